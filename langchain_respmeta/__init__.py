@@ -1,0 +1,1 @@
+"""What every model provider says about its answer, as one typed record on your LangSmith runs."""

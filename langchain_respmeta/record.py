@@ -1,0 +1,476 @@
+"""The record: one `ResponseMetadata` for each generation.
+
+Everywhere `None` means "not reported" and `0` means "reported as zero". Instances are immutable and compare by
+value. Field names are final: a name may be added in a later `schema_version`, none is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import ConfigDict
+
+from langchain_respmeta.vocabulary import (
+    CostSource,
+    Event,
+    FinishReason,
+    MediaKind,
+    MediaOrigin,
+    ModelSource,
+    RefusalSource,
+    SafetyScope,
+    StructuredSource,
+)
+
+SCHEMA_VERSION: Final = "1.0"
+"""Version of the record's shape, major.minor: a reader takes its own major and any minor up to its own."""
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """Who really served the call behind a router or a cloud."""
+
+    __pydantic_config__ = _STRICT
+
+    upstream_provider: str | None = None
+    """The vendor that ran the model, in the router's own word."""
+    upstream_id: str | None = None
+    """The vendor's id of the answer."""
+    is_byok: bool | None = None
+    """Whether the caller's own key at the vendor paid for it."""
+    origin: str | None = None
+    """Address of the application that asked, as the router knows it."""
+    app_id: int | None = None
+    external_user: str | None = None
+    attempts: int | None = None
+    """How many vendors or keys the router tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """That, and why, the answer was declined or withheld."""
+
+    __pydantic_config__ = _STRICT
+
+    reason: str | None = None
+    """The words given for it. Content: only with `include_content=True`."""
+    category: str | None = None
+    """The provider's category, e.g. `cyber`, `PROHIBITED_CONTENT`, `violence`."""
+    source: RefusalSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyRating:
+    """One judgement of a safety system over the prompt or the completion."""
+
+    __pydantic_config__ = _STRICT
+
+    category: str
+    probability: str | None = None
+    severity: str | None = None
+    score: float | None = None
+    """The provider's own score (Google 0..1; others as documented by them)."""
+    blocked: bool | None = None
+    scope: SafetyScope = "completion"
+    source: str
+    """google, azure_content_filter, bedrock_guardrail, mistral, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorInfo:
+    """Why a call failed."""
+
+    __pydantic_config__ = _STRICT
+
+    type: str
+    """Name of the exception's class, or the provider's error type where the answer itself carried the error."""
+    status_code: int | None = None
+    """HTTP status."""
+    code: str | None = None
+    """The provider's machine-readable code."""
+    message: str | None = None
+    """The provider's words. Content: only with `include_content=True`."""
+    retry_after_s: float | None = None
+    retryable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """One tool the model asked for, or that the provider ran itself."""
+
+    __pydantic_config__ = _STRICT
+
+    id: str | None = None
+    name: str | None = None
+    valid: bool = True
+    """False when the arguments could not be parsed, or the answer was cut before they ended."""
+    server_side: bool = False
+    """True for tools that the provider runs (web search, code execution, …)."""
+    args_size_bytes: int | None = None
+    """Size of the arguments as UTF-8 JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolExecution:
+    """What became of one tool call."""
+
+    __pydantic_config__ = _STRICT
+
+    tool_call_id: str | None = None
+    tool_name: str | None = None
+    tool_args: Mapping[str, Any] | None = None
+    """Content: only with `include_content=True`."""
+    result: str | None = None
+    """Content: only with `include_content=True`."""
+    tool_call_error: bool | None = None
+    child_run_id: str | None = None
+    """Run id of the graph, agent or chain that the tool started."""
+    duration_s: float | None = None
+    requires_confirmation: bool | None = None
+    confirmed: bool | None = None
+    requires_user_input: bool | None = None
+    external_execution_required: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """One source that the answer names."""
+
+    __pydantic_config__ = _STRICT
+
+    type: str
+    """url, file, file_path, document, search_result, place, …"""
+    text: str | None = None
+    """The cited piece of the answer or its marker. Content: only with `include_content=True`."""
+    start_index: int | None = None
+    """First character of the span in the answer's text (counted over all its text blocks joined)."""
+    end_index: int | None = None
+    """One past the last character of the span in the answer's text."""
+    url: str | None = None
+    title: str | None = None
+    filename: str | None = None
+    file_id: str | None = None
+    quote: str | None = None
+    """The words of the source. Content: only with `include_content=True`."""
+    document_index: int | None = None
+    source: str | None = None
+    """The provider's own word for the kind of citation, e.g. `url_citation`, `char_location`, `grounding`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructuredOutput:
+    """What became of a request for structured output."""
+
+    __pydantic_config__ = _STRICT
+
+    requested: bool
+    parsed: bool | None = None
+    type_name: str | None = None
+    source: StructuredSource | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoning:
+    """Whether the answer came with reasoning."""
+
+    __pydantic_config__ = _STRICT
+
+    present: bool
+    redacted: bool = False
+    text: str | None = None
+    """Content: only with `include_content=True`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One image, sound, video or file in the answer: described, never copied."""
+
+    __pydantic_config__ = _STRICT
+
+    kind: MediaKind
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    id: str | None = None
+    url: str | None = None
+    origin: MediaOrigin = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logprobs:
+    """Natural-log probabilities of the answer's tokens, summed up."""
+
+    __pydantic_config__ = _STRICT
+
+    mean: float
+    min: float
+    tokens: int
+    perplexity: float
+    """exp(-mean)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Counts of tokens (and of a few other billed things). A detail is always a part of its whole."""
+
+    __pydantic_config__ = _STRICT
+
+    input_tokens: int | None = None
+    """All tokens of the prompt, cache reads and writes included."""
+    output_tokens: int | None = None
+    """All tokens of the answer, reasoning included."""
+    total_tokens: int | None = None
+    """The provider's own sum."""
+    cache_read_tokens: int | None = None
+    """Part of `input_tokens`."""
+    cache_write_tokens: int | None = None
+    """Part of `input_tokens`; all lifetimes together."""
+    cache_write_5m_tokens: int | None = None
+    """Part of `cache_write_tokens`."""
+    cache_write_1h_tokens: int | None = None
+    """Part of `cache_write_tokens`."""
+    reasoning_tokens: int | None = None
+    """Part of `output_tokens`."""
+    input_audio_tokens: int | None = None
+    output_audio_tokens: int | None = None
+    input_image_tokens: int | None = None
+    output_image_tokens: int | None = None
+    input_video_tokens: int | None = None
+    accepted_prediction_tokens: int | None = None
+    """Part of `output_tokens`: predicted output that was used."""
+    rejected_prediction_tokens: int | None = None
+    """Part of `output_tokens`: predicted output that was billed but not used."""
+    tool_use_prompt_tokens: int | None = None
+    """Part of `input_tokens`: results of the provider's own tools (Gemini)."""
+    web_search_requests: int | None = None
+    num_search_results: int | None = None
+    num_media_prompt: int | None = None
+    num_media_completion: int | None = None
+    native_input_tokens: int | None = None
+    """As counted by the vendor's own tokenizer behind a router; so the next four."""
+    native_output_tokens: int | None = None
+    native_reasoning_tokens: int | None = None
+    native_cached_tokens: int | None = None
+    native_output_image_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the call cost, in `currency`."""
+
+    __pydantic_config__ = _STRICT
+
+    total: Decimal | None = None
+    input: Decimal | None = None
+    output: Decimal | None = None
+    cache_discount: Decimal | None = None
+    upstream_inference: Decimal | None = None
+    """What the vendor behind a router charged."""
+    currency: str = "USD"
+    source: CostSource | None = None
+    """`provider`: the provider's own number. `computed`: from `price_version`."""
+    price_version: str | None = None
+    unpriced_reason: str | None = None
+    """Why there is no `total`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds, whatever unit the provider speaks."""
+
+    __pydantic_config__ = _STRICT
+
+    latency_s: float | None = None
+    """Wall clock from the start to the end of the run, seen by the handler."""
+    time_to_first_chunk_s: float | None = None
+    time_to_first_token_s: float | None = None
+    """To the first chunk that holds text, reasoning or a tool call."""
+    generation_s: float | None = None
+    queue_s: float | None = None
+    prompt_s: float | None = None
+    completion_s: float | None = None
+    provider_total_s: float | None = None
+    """The provider's own total."""
+    moderation_s: float | None = None
+    load_s: float | None = None
+    tokens_per_second: float | None = None
+    """Output tokens a second of generation: the provider's number, else output over the time that producing it took."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimits:
+    """What the provider's headers said about the limits after this call."""
+
+    __pydantic_config__ = _STRICT
+
+    requests_limit: int | None = None
+    requests_remaining: int | None = None
+    requests_reset_s: float | None = None
+    tokens_limit: int | None = None
+    tokens_remaining: int | None = None
+    tokens_reset_s: float | None = None
+    input_tokens_limit: int | None = None
+    input_tokens_remaining: int | None = None
+    input_tokens_reset_s: float | None = None
+    output_tokens_limit: int | None = None
+    output_tokens_remaining: int | None = None
+    output_tokens_reset_s: float | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The transport's own facts."""
+
+    __pydantic_config__ = _STRICT
+
+    status_code: int | None = None
+    retry_attempts: int | None = None
+    """Retries of the vendor's SDK before this answer."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """From a fixed list of names; never authorization, cookies or organization."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ResponseMetadata:
+    """What a provider said about one answer."""
+
+    __pydantic_config__ = _STRICT
+
+    schema_version: str = SCHEMA_VERSION
+    run_id: str | None = None
+    trace_id: str | None = None
+    parent_run_id: str | None = None
+    response_id: str | None = None
+    """The provider's id of the answer (`chatcmpl-…`, `resp_…`, `msg_…`, `gen-…`)."""
+    request_id: str | None = None
+    """The provider's id of the request (`x-request-id`, AWS `RequestId`)."""
+    provider: str = "unknown"
+    """Who was called, in OpenTelemetry GenAI's words."""
+    integration: str | None = None
+    """The LangChain class, e.g. `ChatOpenAI`."""
+    api: str | None = None
+    """chat_completions, responses, messages, converse, invoke_model, generate_content, …"""
+    model: str | None = None
+    """As the provider answered it; see `model_source`."""
+    model_source: ModelSource | None = None
+    """`request` where the integration hands over the name that was asked for in place of the one that served."""
+    requested_model: str | None = None
+    created_at: datetime | None = None
+    """The provider's own time (UTC); never invented."""
+    received_at: datetime | None = None
+    """When the handler saw the end (UTC)."""
+    service_tier: str | None = None
+    system_fingerprint: str | None = None
+    """Deprecated by OpenAI; kept as long as providers send it."""
+    streamed: bool | None = None
+    cancelled: bool | None = None
+    langchain_cache_hit: bool | None = None
+    """Answered from LangChain's own cache: nothing was billed, the cost is 0."""
+    attempt: int | None = None
+    """1 for the first try of a call, 2 for its first retry or fallback, …"""
+    superseded: bool | None = None
+    """True when a later attempt took this one's place."""
+    role: str | None = None
+    routing: Routing | None = None
+
+    finish_reason: FinishReason | None = None
+    native_finish_reason: str | None = None
+    """The provider's own word, untouched."""
+    stop_sequence: str | None = None
+    """The stop sequence that matched."""
+    truncated: bool = False
+    """A token limit cut the answer."""
+    refused: bool = False
+    """The answer was declined or withheld; see `refusal`."""
+    refusal: Refusal | None = None
+    safety: tuple[SafetyRating, ...] = ()
+    error: ErrorInfo | None = None
+
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_executions: tuple[ToolExecution, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    structured_output: StructuredOutput | None = None
+    reasoning: Reasoning | None = None
+    media: tuple[Media, ...] = ()
+    logprobs: Logprobs | None = None
+    candidates: int | None = None
+    """How many generations the call gave; each has a record, usage and cost stand on the first only."""
+    candidate_index: int | None = None
+
+    usage: Usage | None = None
+    cost: Cost | None = None
+    timing: Timing | None = None
+    rate_limits: RateLimits | None = None
+    http: Http | None = None
+
+    updated_session_state: Mapping[str, Any] | None = None
+    compression_stats: Mapping[str, Any] | None = None
+    event: Event = "assistant_response"
+    provider_data: Mapping[str, Any] = field(default_factory=dict)
+    """Everything the provider sent that has no field above, untouched but for being JSON-safe."""
+    warnings: tuple[str, ...] = ()
+    """The record's own checks that failed: it says so instead of bending the numbers."""
+    unmapped: tuple[str, ...] = ()
+    """Paths in `provider_data` (and words) that no table knows."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON-ready plain data: what was not reported is left out.
+
+        Times are ISO 8601 text, decimals are text. `from_dict` gives back an equal record.
+        """
+        from langchain_respmeta import _codec
+
+        return _codec.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ResponseMetadata:
+        """Read what `to_dict` wrote, also after a round trip through JSON.
+
+        Raises:
+            RecordError: another version or shape; the message and `.field` name the place.
+        """
+        from langchain_respmeta import _codec
+
+        return _codec.from_dict(data)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """JSON Schema (draft 2020-12) of what `to_dict` writes."""
+        from langchain_respmeta import _codec
+
+        return _codec.json_schema()
+
+    def describe(self) -> str:
+        """A "Response Analysis" of several lines, for people."""
+        from langchain_respmeta import _describe
+
+        return _describe.describe(self)
+
+    def render_with_citations(self, message: Any) -> str:
+        """The text of `message` with a Markdown link behind, or around, each cited span."""
+        from langchain_respmeta import _describe
+
+        return _describe.render_with_citations(self, message)
+
+    def to_otel(self) -> dict[str, str | int | float | bool | list[str]]:
+        """The record as OpenTelemetry GenAI attributes."""
+        from langchain_respmeta import _otel
+
+        return _otel.to_otel(self)
+
+    def _repr_html_(self) -> str:
+        from langchain_respmeta import _describe
+
+        return _describe.to_html(self)
+
+    def __repr__(self) -> str:
+        from langchain_respmeta import _describe
+
+        return _describe.short(self)
