@@ -211,8 +211,8 @@ class Logprobs:
     mean: float
     min: float
     tokens: int
-    perplexity: float
-    """exp(-mean)."""
+    perplexity: float | None = None
+    """exp(-mean); None where that is too large for a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

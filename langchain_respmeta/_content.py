@@ -1,0 +1,332 @@
+"""What the answer holds, described from its content blocks: native blocks and LangChain's v1 blocks alike.
+
+One table: the type of a block says which small function reads it. A type that no row names is kept as unmapped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from langchain_respmeta import _citations
+from langchain_respmeta._json import as_mapping, json_safe
+from langchain_respmeta.answer import Answer
+from langchain_respmeta.providers._parts import base64_size, compact, plain_word
+from langchain_respmeta.providers._table import Draft, Leftovers
+
+Block: TypeAlias = Mapping[str, Any]
+
+
+class Content:
+    """Collects what the blocks of one answer say."""
+
+    __slots__ = ("citations", "leftovers", "media", "offset", "reasoning", "redacted", "refusals", "texts", "tools")
+
+    def __init__(self, leftovers: Leftovers) -> None:
+        self.leftovers = leftovers
+        self.texts: list[str] = []
+        self.offset = 0
+        self.citations: list[dict[str, Any]] = []
+        self.refusals: list[tuple[str | None, str | None]] = []
+        self.reasoning: list[str] = []
+        self.redacted = False
+        self.tools: list[dict[str, Any]] = []
+        self.media: list[dict[str, Any]] = []
+
+    @property
+    def text(self) -> str:
+        """The answer's text: all text blocks joined."""
+        return "".join(self.texts)
+
+    def add_text(self, text: Any) -> None:
+        """More of the answer's text."""
+        if isinstance(text, str):
+            self.texts.append(text)
+            self.offset += len(text)
+
+
+def read_content(answer: Answer, draft: Draft, leftovers: Leftovers) -> Content:
+    """Walk the answer's content and put what it holds into the draft (citations and refusals come later)."""
+    found = Content(leftovers)
+    content = answer.content
+    if content.__class__ is str:
+        found.add_text(content)
+    elif isinstance(content, list | tuple):
+        for block in content:
+            _read_block(found, block)
+    _tool_calls(answer, draft)
+    for name, items in (("tool_calls", found.tools), ("media", found.media)):
+        if items:
+            draft.setdefault(name, []).extend(items)
+    _reasoning(found, draft)
+    return found
+
+
+def _read_block(found: Content, block: Any) -> None:
+    if isinstance(block, str):
+        found.add_text(block)
+        return
+    fields = as_mapping(block)
+    if fields is None:
+        return
+    kind = fields.get("type")
+    read = BLOCKS.get(kind) if isinstance(kind, str) else None
+    if read is not None:
+        read(found, fields)
+    elif isinstance(kind, str) and kind.endswith(("_tool_result", "_call_output")):
+        return  # the result of a server tool; its call was counted
+    else:
+        found.leftovers.unmapped.append(f"content.{kind or 'block without type'}")
+        found.leftovers.data.setdefault("content", []).append(_outline(fields))
+
+
+def _outline(block: Block) -> dict[str, Any]:
+    """An unknown block without its texts: what a maintainer needs to see, and nothing private."""
+    return {str(key): value if key == "type" else f"<{type(value).__name__}>" for key, value in block.items()}
+
+
+# --- readers of blocks -----------------------------------------------------------------------------------------------
+
+
+def _text(found: Content, block: Block) -> None:
+    start = found.offset
+    found.add_text(block.get("text"))
+    for key in ("annotations", "citations"):
+        items = block.get(key)
+        if isinstance(items, list) and items:
+            found.citations.extend(_citations.of_block(items, block.get("text") or "", start))
+    if (reference := as_mapping(block.get("reference"))) is not None:
+        found.citations.extend(_citations.of_reference(reference, block.get("text") or "", start))
+
+
+def _refusal(found: Content, block: Block) -> None:
+    extras = as_mapping(block.get("extras")) or {}
+    reason = block.get("refusal")
+    found.refusals.append((reason if isinstance(reason, str) else None, plain_word(extras.get("category"))))
+
+
+def _reason(*keys: str) -> Callable[[Content, Block], None]:
+    def read(found: Content, block: Block) -> None:
+        found.reasoning.append("".join(_strings(block, keys)))
+
+    return read
+
+
+def _strings(value: Any, keys: tuple[str, ...]) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _strings(item, keys)]
+    fields = as_mapping(value) or {}
+    return [text for key in keys if key in fields for text in _strings(fields[key], keys)]
+
+
+def _redacted(found: Content, _block: Block) -> None:
+    found.redacted = True
+    found.reasoning.append("")
+
+
+def _server_tool(found: Content, block: Block) -> None:
+    arguments = next((block[key] for key in ("input", "args", "action", "arguments", "code") if key in block), None)
+    found.tools.append(
+        compact(
+            id=plain_word(block.get("id") or block.get("call_id")),
+            name=plain_word(block.get("name")) or _tool_name(block["type"]),
+            valid=True,
+            server_side=block["type"] not in CLIENT_TOOLS,
+            args_size_bytes=args_size(block.get("partial_json") or arguments),
+        )
+    )
+
+
+def _tool_name(kind: str) -> str:
+    return kind.removesuffix("_call")
+
+
+def _image_generation(found: Content, block: Block) -> None:
+    _server_tool(found, block)
+    if result := block.get("result"):
+        mime = f"image/{block['output_format']}" if isinstance(block.get("output_format"), str) else None
+        found.media.append(
+            compact(kind="image", mime_type=mime, id=plain_word(block.get("id")), size_bytes=base64_size(result), origin="tool")
+        )
+
+
+def _code(found: Content, block: Block) -> None:
+    code = block.get("executable_code")
+    found.tools.append(
+        compact(
+            id=plain_word(block.get("id") or None),
+            name="code_execution",
+            valid=True,
+            server_side=True,
+            args_size_bytes=args_size(code),
+        )
+    )
+
+
+def _media(kind: str) -> Callable[[Content, Block], None]:
+    def read(found: Content, block: Block) -> None:
+        nested = block.get(f"{kind}_url") or block.get("source") or block.get(kind)
+        inner = as_mapping(nested) or ({"url": nested} if isinstance(nested, str) else {})
+        found.media.append(_described(kind, {**block, **inner}))
+
+    return read
+
+
+def _inline(found: Content, block: Block) -> None:
+    mime = plain_word(block.get("mime_type")) or ""
+    kind = mime.partition("/")[0]
+    found.media.append(_described(kind if kind in {"audio", "image", "video"} else "file", block))
+
+
+def _described(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    url = fields.get("url") or fields.get("file_uri")
+    mime = plain_word(fields.get("mime_type") or fields.get("media_type"))
+    data = fields.get("base64") or fields.get("data")
+    if isinstance(url, str) and url.startswith("data:"):
+        head, _, data = url.partition(",")
+        mime, url = mime or head[5:].partition(";")[0], None
+    size = len(data) if isinstance(data, bytes) else base64_size(data)
+    file_id = plain_word(fields.get("file_id") or fields.get("id"))
+    return compact(kind=kind, mime_type=mime, size_bytes=size, id=file_id, url=url if isinstance(url, str) else None)
+
+
+def _tool_reference(found: Content, block: Block) -> None:
+    found.citations.append(_citations.of_tool_reference(block))
+
+
+def _wrapped(found: Content, block: Block) -> None:
+    """A native block inside LangChain's v1 `non_standard`."""
+    inner = as_mapping(block.get("value"))
+    if inner is not None and inner.get("type") != "non_standard":
+        _read_block(found, inner)
+
+
+def _nothing(_found: Content, _block: Block) -> None:
+    """Told elsewhere: client tool calls stand in `message.tool_calls`, results belong to a call."""
+
+
+CLIENT_TOOLS: Final = frozenset({"computer_call", "local_shell_call", "shell_call", "apply_patch_call", "custom_tool_call"})
+"""Tools of the Responses API that the caller runs."""
+
+_SERVER: Final = (
+    "server_tool_use",
+    "mcp_tool_use",
+    "server_tool_call",
+    "server_tool_call_chunk",
+    "web_search_call",
+    "file_search_call",
+    "code_interpreter_call",
+    "computer_call",
+    "local_shell_call",
+    "shell_call",
+    "apply_patch_call",
+    "mcp_call",
+    "tool_search_call",
+)
+_TOLD_ELSEWHERE: Final = (
+    "tool_call",
+    "tool_call_chunk",
+    "invalid_tool_call",
+    "tool_use",
+    "function_call",
+    "custom_tool_call",
+    "input_json_delta",
+    "server_tool_result",
+    "mcp_list_tools",
+    "mcp_approval_request",
+    "code_execution_result",
+    "container_upload",
+    "compaction",
+    "fallback",
+)
+
+BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
+    "text": _text,
+    "output_text": _text,
+    "refusal": _refusal,
+    "reasoning": _reason("reasoning", "summary", "content", "text"),
+    "thinking": _reason("thinking", "text"),
+    "reasoning_content": _reason("reasoning_content", "text"),
+    "redacted_thinking": _redacted,
+    "image_generation_call": _image_generation,
+    "executable_code": _code,
+    "image": _media("image"),
+    "image_url": _media("image"),
+    "audio": _media("audio"),
+    "video": _media("video"),
+    "file": _media("file"),
+    "media": _inline,
+    "tool_reference": _tool_reference,
+    "non_standard": _wrapped,
+    **dict.fromkeys(_SERVER, _server_tool),
+    **dict.fromkeys(_TOLD_ELSEWHERE, _nothing),
+}
+
+
+# --- tool calls and reasoning ----------------------------------------------------------------------------------------
+
+
+def args_size(arguments: Any) -> int | None:
+    """UTF-8 bytes of tool arguments as JSON; text is taken as already JSON."""
+    if arguments is None:
+        return None
+    if isinstance(arguments, str):
+        return len(arguments.encode(errors="replace"))
+    try:
+        return len(orjson.dumps(arguments))
+    except TypeError:
+        return len(orjson.dumps(json_safe(arguments)))
+
+
+def _tool_calls(answer: Answer, draft: Draft) -> None:
+    if not answer.tool_calls and not answer.invalid_tool_calls:
+        return
+    raw = _raw_arguments(answer.tool_call_chunks)
+    calls = draft.setdefault("tool_calls", [])
+    for valid, group in ((True, answer.tool_calls), (False, answer.invalid_tool_calls)):
+        for call in group:
+            if (fields := as_mapping(call)) is not None:
+                calls.append(_tool_call(fields, raw, valid=valid))
+
+
+def _tool_call(call: Block, raw: Mapping[Any, str], *, valid: bool) -> dict[str, Any]:
+    sent = raw.get(call.get("id"))
+    return compact(
+        id=plain_word(call.get("id")),
+        name=plain_word(call.get("name")),
+        valid=valid and (sent is None or _is_json(sent)),
+        server_side=False,
+        args_size_bytes=args_size(call.get("args") if sent is None else sent),
+    )
+
+
+def _raw_arguments(chunks: list[Any] | None) -> dict[Any, str]:
+    """Arguments as streamed, by call: LangChain repairs cut JSON in `tool_calls`, so validity shows only here."""
+    pairs = ((as_mapping(chunk) or {}) for chunk in chunks or ())
+    return {chunk.get("id"): chunk["args"] for chunk in pairs if isinstance(chunk.get("args"), str) and chunk["args"]}
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _reasoning(found: Content, draft: Draft) -> None:
+    text = draft.pop("_reasoning_text", None)
+    item = draft.pop("_reasoning_item", None)
+    if item is not None:
+        text = text or "".join(_strings(item, ("summary", "content", "text")))
+    if not found.reasoning and text is None and item is None:
+        return
+    draft["reasoning.present"] = True
+    draft["reasoning.redacted"] = found.redacted
+    if joined := "".join(found.reasoning) or text:
+        draft["reasoning.text"] = joined

@@ -1,0 +1,39 @@
+"""Drafts as nested plain dicts: the shape in which a record leaves the hot path."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta.providers._table import Draft
+
+CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
+"""Texts of the answer, or about it: only with `include_content=True`."""
+
+CONTENT_OF_ITEMS: Final = {
+    "citations": frozenset({"text", "quote"}),
+    "tool_executions": frozenset({"tool_args", "result"}),
+}
+"""The same in lists."""
+
+
+def nested(draft: Draft) -> dict[str, Any]:
+    """`{"usage.input_tokens": 1}` → `{"usage": {"input_tokens": 1}}`."""
+    fields: dict[str, Any] = {}
+    for path, value in draft.items():
+        group, dot, name = path.partition(".")
+        if not dot:
+            fields[path] = value
+        elif group in fields:
+            fields[group][name] = value
+        else:
+            fields[group] = {name: value}
+    return fields
+
+
+def without_content(draft: Draft) -> Draft:
+    """A copy that holds facts and counts, no texts."""
+    kept = {path: value for path, value in draft.items() if path not in CONTENT}
+    for name, hidden in CONTENT_OF_ITEMS.items():
+        if name in kept:
+            kept[name] = [{key: item for key, item in one.items() if key not in hidden} for one in kept[name]]
+    return kept

@@ -1,0 +1,206 @@
+"""The two things every reader works on: what was known at the start of a run, and what came back.
+
+An `Answer` is the same whether it was taken from a live message, or from the dumped message of a LangSmith run: that
+is why both ways give the same record.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from langchain_respmeta._json import as_mapping
+
+_EMPTY: Final[Mapping[str, Any]] = {}
+_BASE_URL_KEYS: Final = ("openai_api_base", "base_url", "azure_endpoint", "endpoint", "api_base", "endpoint_url")
+
+
+@dataclass(slots=True)
+class RunStart:
+    """What `on_chat_model_start` (or `on_llm_start`) said: the only place where the integration names itself."""
+
+    integration: str | None = None
+    """Class of the model, e.g. `ChatOpenAI`: the last part of `serialized["id"]`."""
+    ls_provider: str | None = None
+    """`metadata["ls_provider"]`; core derives it from the class name where the integration is silent."""
+    llm_type: str | None = None
+    """`invocation_params["_type"]`, e.g. `openai-chat`."""
+    requested_model: str | None = None
+    base_url: str | None = None
+    response_format: bool = False
+    """Whether structured output was asked for."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_callback(
+        cls,
+        serialized: Mapping[str, Any] | None,
+        metadata: Mapping[str, Any] | None,
+        invocation_params: Mapping[str, Any] | None,
+    ) -> RunStart:
+        """From the arguments of the start callback, any of which may be missing or odd."""
+        serialized, metadata = as_mapping(serialized) or _EMPTY, as_mapping(metadata) or _EMPTY
+        params = as_mapping(invocation_params) or _EMPTY
+        return cls(
+            integration=_class_name(serialized),
+            ls_provider=_text(metadata.get("ls_provider")),
+            llm_type=_text(params.get("_type")),
+            requested_model=_requested_model(params, metadata),
+            base_url=_base_url(serialized, params),
+            response_format=bool(params.get("response_format") or metadata.get("ls_structured_output_format")),
+            params=params,
+        )
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> RunStart:
+        """From the keyword arguments of the start callback, kept as a mapping (also `serialized_id` alone)."""
+        serialized = data.get("serialized") or {"id": data.get("serialized_id")}
+        return cls.from_callback(serialized, data.get("metadata"), data.get("invocation_params"))
+
+    @property
+    def host(self) -> str | None:
+        """Host name of the base URL, in lower case."""
+        if not self.base_url:
+            return None
+        try:
+            return urlsplit(self.base_url if "//" in self.base_url else f"//{self.base_url}").hostname
+        except ValueError:
+            return None
+
+
+@dataclass(slots=True)
+class Answer:
+    """One generation with everything LangChain says about it, as plain mappings and lists."""
+
+    metadata: Mapping[str, Any]
+    """`response_metadata`, completed from `generation_info` and `llm_output`."""
+    usage: Mapping[str, Any] | None = None
+    """`usage_metadata`."""
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    """`additional_kwargs`."""
+    content: Any = ""
+    message_id: str | None = None
+    tool_calls: list[Any] = field(default_factory=list)
+    invalid_tool_calls: list[Any] = field(default_factory=list)
+    tool_call_chunks: list[Any] | None = None
+    """Of a merged stream: the raw text of the arguments, before it was repaired."""
+    is_chunk: bool = False
+    is_message: bool = True
+    faults: list[str] = field(default_factory=list)
+    """What was not of the expected shape."""
+
+
+def answers_of(result: Any) -> list[Answer]:
+    """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none."""
+    if hasattr(result, "generations"):
+        return _of_generations(result.generations, result.llm_output)
+    plain = as_mapping(result) if not hasattr(result, "response_metadata") else None
+    if plain is not None and "generations" in plain:
+        return _of_generations(plain["generations"], plain.get("llm_output"))
+    return [_of_message(result, _EMPTY, _EMPTY)]
+
+
+def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
+    faults: list[str] = []
+    batch = generations[0] if isinstance(generations, list) and generations else ()
+    if not isinstance(batch, list | tuple):
+        batch = (batch,)
+    output = _mapping_or_fault(llm_output, "llm_output", faults)
+    answers = [_of_generation(generation, output) for generation in batch]
+    for answer in answers:
+        answer.faults.extend(faults)
+    return answers
+
+
+def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
+    if isinstance(generation, Mapping):
+        message, info, text = generation.get("message"), generation.get("generation_info"), generation.get("text")
+    else:
+        message = getattr(generation, "message", None)
+        info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
+    info = info if isinstance(info, Mapping) else _EMPTY
+    if message is None:
+        return Answer(metadata={**output, **info}, content=text, is_message=False)
+    return _of_message(message, output, info)
+
+
+def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]) -> Answer:
+    dumped = isinstance(message, Mapping)
+    get = _dumped_getter(message) if dumped else lambda name: getattr(message, name, None)
+    faults: list[str] = []
+    metadata = _mapping_or_fault(get("response_metadata"), "response_metadata", faults)
+    for extra in (info, output):
+        if extra and not extra.keys() <= metadata.keys():
+            metadata = {**extra, **metadata}
+    message_id, chunks = get("id"), get("tool_call_chunks")
+    return Answer(
+        metadata=metadata,
+        usage=as_mapping(get("usage_metadata")),
+        kwargs=_mapping_or_fault(get("additional_kwargs"), "additional_kwargs", faults),
+        content=get("content"),
+        message_id=message_id if isinstance(message_id, str) else None,
+        tool_calls=_list(get("tool_calls")),
+        invalid_tool_calls=_list(get("invalid_tool_calls")),
+        tool_call_chunks=_list(chunks) if chunks else None,
+        is_chunk=_is_chunk(message, dumped=dumped),
+        is_message=get("content") is not None,
+        faults=faults,
+    )
+
+
+def _dumped_getter(message: Mapping[str, Any]) -> Any:
+    inner = message.get("kwargs")
+    return (inner if isinstance(inner, Mapping) else message).get
+
+
+def _is_chunk(message: Any, *, dumped: bool) -> bool:
+    if not dumped:
+        return type(message).__name__.endswith("Chunk")
+    path = message.get("id")
+    name = path[-1] if isinstance(path, list) and path else message.get("type")
+    return isinstance(name, str) and name.endswith("Chunk")
+
+
+def _mapping_or_fault(value: Any, name: str, faults: list[str]) -> Mapping[str, Any]:
+    if value is None:
+        return _EMPTY
+    mapping = as_mapping(value)
+    if mapping is None:
+        faults.append(f"{name}: expected a mapping, got {type(value).__name__}")
+        return {name: value}
+    return mapping
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _class_name(serialized: Mapping[str, Any]) -> str | None:
+    path = serialized.get("id")
+    return _text(path[-1]) if isinstance(path, list | tuple) and path else _text(serialized.get("name"))
+
+
+def _requested_model(params: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
+    for source, key in ((params, "model"), (params, "model_name"), (params, "model_id"), (metadata, "ls_model_name")):
+        if text := _text(source.get(key)):
+            return text
+    return None
+
+
+def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
+    kwargs = as_mapping(serialized.get("kwargs")) or _EMPTY
+    for source in (kwargs, params):
+        for key in _BASE_URL_KEYS:
+            if text := _text(source.get(key)):
+                return text
+    if _class_name(serialized) in {"ChatOpenAI", "OpenAI"}:
+        # ChatOpenAI reads these itself and does not show them in what it serializes.
+        return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL")
+    return None

@@ -1,0 +1,140 @@
+"""A provider's answer, and what was known at its start, as one record. Pure: nothing is sent, kept or looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._content import read_content
+from langchain_respmeta._settle import settle
+from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers._registry import REGISTRY
+from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells, walk
+from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
+
+if TYPE_CHECKING:
+    from langchain_respmeta.record import ResponseMetadata
+
+_USAGE_TREE: Final = compile_cells(USAGE_METADATA)
+_LANGCHAIN_IDS: Final = ("lc_", "run-")
+"""Ids that LangChain made up where the provider's was lost."""
+
+
+def normalize(
+    message_or_result: Any, *, start: RunStart | Mapping[str, Any] | None = None, include_content: bool = True
+) -> ResponseMetadata:
+    """Read one answer.
+
+    Args:
+        message_or_result: An `AIMessage`, an `LLMResult` (its first generation), or either as a plain dict.
+        start: What the start callback got: a `RunStart`, or its keyword arguments `serialized`, `metadata` and
+            `invocation_params` as a mapping. Without it the provider is taken from the answer's own words.
+        include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the record. Nothing
+            leaves the process here, so they do unless told otherwise.
+
+    Returns:
+        The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
+    """
+    from langchain_respmeta._build import record_of
+
+    return record_of(draft_of(message_or_result, start), include_content=include_content)
+
+
+def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> Draft:
+    """The first generation as a draft; an empty result gives an empty one with a warning."""
+    drafts = drafts_of(answers_of(message_or_result), _start(start))
+    return drafts[0] if drafts else {"provider": "unknown", "warnings": ["the result holds no generation"]}
+
+
+def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
+    """One draft for each generation. With several, the call's usage is repeated on each: it stays on the first."""
+    drafts = [read_answer(answer, start) for answer in answers]
+    if len(drafts) > 1:
+        for index, draft in enumerate(drafts):
+            draft["candidates"], draft["candidate_index"] = len(drafts), index
+            if index:
+                for key in [key for key in draft if key.startswith(("usage.", "cost."))]:
+                    del draft[key]
+    return drafts
+
+
+def read_answer(answer: Answer, start: RunStart) -> Draft:
+    """One generation, read through its provider's tables."""
+    reader = REGISTRY.find(start, answer)
+    draft: Draft = {}
+    leftovers = Leftovers()
+    leftovers.warnings.extend(answer.faults)
+    if answer.usage:
+        leftovers.path.append("usage_metadata")
+        walk(answer.usage, _USAGE_TREE, draft, leftovers)
+        leftovers.path.clear()
+        _spot_cache_hit(answer.usage, draft)
+    walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+    if answer.kwargs:
+        leftovers.path.append("additional_kwargs")
+        walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
+        leftovers.path.clear()
+    content = read_content(answer, draft, leftovers)
+    for step in reader.steps:
+        step(draft, answer, start)
+    settle(draft, answer, reader, content, leftovers)
+    _identify(draft, answer, start, reader.name, reader.api)
+    _structured(draft, start)
+    _attach(draft, leftovers)
+    return draft
+
+
+def _start(start: RunStart | Mapping[str, Any] | None) -> RunStart:
+    if isinstance(start, RunStart):
+        return start
+    return RunStart.from_mapping(start) if start else RunStart()
+
+
+def _spot_cache_hit(usage: Mapping[str, Any], draft: Draft) -> None:
+    """Core's cache marks what it gives back with `total_cost` 0: the only sign there is.
+
+    LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 with tokens beside it.
+    """
+    cost = usage.get("total_cost")
+    if isinstance(cost, int | float) and cost == 0:
+        draft["langchain_cache_hit"] = True
+
+
+def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api: str | None) -> None:
+    draft["provider"] = provider
+    if answer.is_message:
+        draft["role"] = "assistant"
+    if api is not None:
+        draft.setdefault("api", api)
+    if start.integration:
+        draft["integration"] = start.integration
+    if start.requested_model:
+        draft["requested_model"] = start.requested_model
+    message_id = answer.message_id
+    if message_id and not message_id.startswith(_LANGCHAIN_IDS):
+        draft.setdefault("response_id", message_id)
+
+
+def _structured(draft: Draft, start: RunStart) -> None:
+    parsed = draft.pop("_parsed", None)
+    if parsed is not None:
+        draft["structured_output.parsed"] = True
+        draft["structured_output.type_name"] = parsed
+        draft["structured_output.source"] = "parsed"
+    if parsed is not None or start.response_format:
+        draft["structured_output.requested"] = True
+
+
+def _attach(draft: Draft, leftovers: Leftovers) -> None:
+    kept = draft.pop("_provider_data", {})
+    for key, value in kept.items():
+        place = leftovers.data.setdefault(key, {})
+        if isinstance(place, dict):
+            place.update(value)
+    for name, value in (
+        ("provider_data", leftovers.data),
+        ("warnings", leftovers.warnings),
+        ("unmapped", leftovers.unmapped),
+    ):
+        if value:
+            draft[name] = value

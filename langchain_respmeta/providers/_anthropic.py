@@ -1,0 +1,76 @@
+"""The family of Anthropic's Messages API, also as served by Bedrock, Vertex AI and Azure.
+
+https://docs.anthropic.com/en/api/messages
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spare, text, word
+from langchain_respmeta.providers._reader import FinishWords, Reader
+from langchain_respmeta.providers._table import Draft
+
+FINISH: Final[FinishWords] = {
+    "end_turn": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "stop_sequence": "stop_sequence",
+    "tool_use": "tool_calls",
+    "pause_turn": "pause",
+    "compaction": "pause",  # the server compacted the context and hands the turn back
+    "refusal": "refusal",
+}
+
+USAGE: Final[Cells] = {
+    # Without the cache, unlike everybody else's: put together by `add_cache_to_input`.
+    "input_tokens": count("_uncached_input"),
+    "output_tokens": count("usage.output_tokens"),
+    "cache_read_input_tokens": count("usage.cache_read_tokens"),
+    "cache_creation_input_tokens": count("usage.cache_write_tokens"),
+    "cache_creation.ephemeral_5m_input_tokens": count("usage.cache_write_5m_tokens"),
+    "cache_creation.ephemeral_1h_input_tokens": count("usage.cache_write_1h_tokens"),
+    "output_tokens_details.thinking_tokens": count("usage.reasoning_tokens"),
+    "server_tool_use.web_search_requests": count("usage.web_search_requests"),
+    "server_tool_use.web_fetch_requests": KEEP,
+    "service_tier": text("service_tier"),
+    "inference_geo": KEEP,
+    "speed": KEEP,
+    "iterations": KEEP,
+}
+
+
+def add_cache_to_input(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+    """`usage.input_tokens` from the raw usage, where LangChain gave no `usage_metadata`."""
+    uncached = draft.pop("_uncached_input", None)
+    if uncached is None or "usage.input_tokens" in draft:
+        return
+    cached = (draft.get(f"usage.cache_{part}_tokens", 0) for part in ("read", "write"))
+    draft["usage.input_tokens"] = uncached + sum(cached)
+
+
+ANTHROPIC: Final = Reader(
+    name="anthropic",
+    api="messages",
+    metadata={
+        "id": text("response_id"),
+        "model_name": text("model"),
+        "model": spare(text("model")),
+        "model_provider": IGNORE,
+        "output_version": IGNORE,
+        "role": IGNORE,
+        "type": IGNORE,
+        "stop_reason": word("native_finish_reason"),
+        "stop_sequence": text("stop_sequence"),
+        "stop_details.type": IGNORE,
+        "stop_details.category": text("_refusal_category"),
+        "stop_details.explanation": text("_refusal_text"),
+        "container": KEEP,
+        "diagnostics": KEEP,
+        "context_management": KEEP,
+        **{f"usage.{path}": cell for path, cell in USAGE.items()},
+    },
+    finish=FINISH,
+    steps=(add_cache_to_input,),
+)

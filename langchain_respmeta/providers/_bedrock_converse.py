@@ -1,0 +1,62 @@
+"""The family of Amazon Bedrock's Converse API.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_respmeta.providers import _guardrail, _parts
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, each, millis, spare, text, using, word
+from langchain_respmeta.providers._reader import FinishWords, Reader
+
+FINISH: Final[FinishWords] = {
+    "end_turn": "stop",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "stop_sequence": "stop_sequence",
+    "guardrail_intervened": "content_filter",
+    "content_filtered": "content_filter",
+    "malformed_model_output": "error",
+    "malformed_tool_use": "error",
+    "refusal": "refusal",
+    "pause_turn": "pause",
+}
+
+AWS_RESPONSE: Final[Cells] = {
+    "RequestId": text("request_id"),
+    "HTTPStatusCode": count("http.status_code"),
+    "RetryAttempts": count("http.retry_attempts"),
+    "HTTPHeaders": using("_headers", _parts.headers),
+    "HostId": KEEP,
+}
+
+BEDROCK_CONVERSE: Final = Reader(
+    name="aws.bedrock",
+    api="converse",
+    metadata={
+        "model_name": text("model"),
+        "model_provider": IGNORE,
+        "output_version": IGNORE,
+        "stopReason": word("native_finish_reason"),
+        "metrics.latencyMs": millis("timing.provider_total_s"),
+        "serviceTier.type": text("service_tier"),
+        "performanceConfig.latency": KEEP,
+        "inference_profile_id": KEEP,
+        "additionalModelResponseFields.stop_sequence": text("stop_sequence"),
+        "additionalModelResponseFields.stop_details.category": text("_refusal_category"),
+        "additionalModelResponseFields.stop_details.explanation": text("_refusal_text"),
+        "additionalModelResponseFields.stop_details.type": IGNORE,
+        "additionalModelResponseFields.usage.output_tokens_details.thinking_tokens": spare(
+            count("usage.reasoning_tokens")
+        ),
+        "trace.guardrail": each("safety", _guardrail.assessments),
+        "trace.promptRouter.invokedModelId": text("_served_model"),
+        **{f"ResponseMetadata.{path}": cell for path, cell in AWS_RESPONSE.items()},
+    },
+    finish=FINISH,
+    model_is_request=True,
+    steps=(_guardrail.keep_reason,),
+)

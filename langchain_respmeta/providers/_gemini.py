@@ -1,0 +1,104 @@
+"""The family of Google's generateContent, on the Gemini API and on Vertex AI.
+
+https://ai.google.dev/api/generate-content
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, each, read_word, text, using, word
+from langchain_respmeta.providers._reader import FinishWords, Reader
+from langchain_respmeta.providers._table import Draft
+
+FINISH: Final[FinishWords] = {
+    "stop": "stop",
+    "max_tokens": "length",
+    "safety": "content_filter",
+    "recitation": "content_filter",
+    "blocklist": "content_filter",
+    "prohibited_content": "content_filter",
+    "spii": "content_filter",
+    "image_safety": "content_filter",
+    "image_prohibited_content": "content_filter",
+    "image_recitation": "content_filter",
+    "model_armor": "content_filter",
+    "language": "error",
+    "malformed_function_call": "error",
+    "malformed_response": "error",
+    "unexpected_tool_call": "error",
+    "too_many_tool_calls": "error",
+    "missing_thought_signature": "error",
+    "no_image": "error",
+    "image_other": "error",
+    "continuation": "pause",
+    "other": "unknown",
+    "finish_reason_unspecified": None,
+}
+
+_UNSPECIFIED: Final = frozenset({"0", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
+
+
+def _block_reason(value: Any) -> str | None:
+    reason = read_word(value)
+    return None if reason in _UNSPECIFIED else reason
+
+
+def _ratings(scope: str) -> _parts.Items:
+    return lambda value: _parts.google_ratings(value, scope)
+
+
+GROUNDING: Final[Cells] = {
+    "grounding_chunks": IGNORE,  # citations; see `_parts.grounding`
+    "grounding_supports": IGNORE,
+    **{
+        name: KEEP
+        for name in (
+            "web_search_queries",
+            "image_search_queries",
+            "retrieval_queries",
+            "search_entry_point",
+            "retrieval_metadata",
+            "google_maps_widget_context_token",
+            "source_flagging_uris",
+        )
+    },
+}
+
+
+def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
+
+    Where the content blocks already carry them (v1 content), they are the same ones: `_citations` drops the doubles.
+    """
+    metadata = answer.metadata.get("grounding_metadata")
+    if metadata:
+        draft.setdefault("_grounding", metadata)
+
+
+GEMINI: Final = Reader(
+    name="gcp.gemini",
+    api="generate_content",
+    metadata={
+        "model_name": text("model"),
+        "model_provider": IGNORE,
+        "output_version": IGNORE,
+        "finish_reason": word("native_finish_reason"),
+        "finish_message": KEEP,
+        "safety_ratings": each("safety", _ratings("completion")),
+        "prompt_feedback.block_reason": using("_block_reason", _block_reason),
+        "prompt_feedback.block_reason_message": text("_block_message"),
+        "prompt_feedback.safety_ratings": each("safety", _ratings("prompt")),
+        **{f"grounding_metadata.{path}": cell for path, cell in GROUNDING.items()},
+    },
+    kwargs={
+        "function_call": IGNORE,
+        "thinking": text("_reasoning_text"),
+        "__gemini_function_call_thought_signatures__": IGNORE,
+    },
+    finish=FINISH,
+    steps=(ground,),
+    stop_covers_tools=True,
+)

@@ -1,0 +1,58 @@
+"""The family of OpenAI's Responses API: a status in place of a finish reason, content in typed output items.
+
+https://platform.openai.com/docs/api-reference/responses/object
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, each, moment, text, using, word
+from langchain_respmeta.providers._reader import FinishWords
+from langchain_respmeta.providers._table import Draft
+
+RESPONSES_FINISH: Final[FinishWords] = {
+    "completed": "stop",
+    "in_progress": None,
+    "queued": None,
+    "incomplete": "unknown",  # only where no `incomplete_details.reason` says more
+    "failed": "error",
+    "cancelled": "cancelled",
+    "max_output_tokens": "length",
+    "max_tool_calls": "length",
+    "max_messages": "length",
+    "content_filter": "content_filter",
+    "steered": "cancelled",
+}
+
+RESPONSES: Final[Cells] = {
+    "created_at": moment("created_at"),
+    "status": word("_status"),
+    "incomplete_details.reason": word("_incomplete_reason"),
+    "metadata": KEEP,
+    "user": KEEP,
+    "error": KEEP,
+    "moderation": KEEP,
+    "background": KEEP,
+    "conversation": KEEP,
+    "prompt_cache_retention": KEEP,
+}
+
+RESPONSES_KWARGS: Final[Cells] = {
+    "reasoning": using("_reasoning_item", _parts.as_is),
+    "tool_outputs": each("tool_calls", _parts.server_tools),
+}
+
+RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": text("_phase")}
+
+
+def settle_status(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+    """The status, or rather what it says about an incomplete answer, is the native finish reason."""
+    status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
+    draft.pop("_phase", None)
+    if status is None:
+        return
+    draft["api"] = "responses"
+    draft.setdefault("native_finish_reason", reason or status)

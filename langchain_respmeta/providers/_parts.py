@@ -1,0 +1,197 @@
+"""Readers of values that are more than one cell: lists of ratings, headers, log probabilities, media."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.providers._fields import Unreadable, read_money
+
+Items: TypeAlias = Callable[[Any], list[dict[str, Any]]]
+
+
+def as_is(value: Any) -> Any:
+    """The value itself, for a step that reads it later."""
+    return value
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list."""
+    if not isinstance(value, list | tuple):
+        raise Unreadable("a list")
+    return list(value)
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The mappings (or pydantic objects) in a list."""
+    return [item for item in map(as_mapping, as_list(value)) if item is not None]
+
+
+def plain_word(value: Any) -> str | None:
+    """A word as text, also from an enum or an enum's number."""
+    value = getattr(value, "value", value)
+    return None if value is None or isinstance(value, bool) else str(value)
+
+
+def finite(value: Any) -> float | None:
+    """A finite number, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def compact(**values: Any) -> dict[str, Any]:
+    """A dict without what is None."""
+    return {key: value for key, value in values.items() if value is not None}
+
+
+# --- costs -----------------------------------------------------------------------------------------------------------
+
+
+def read_cost(value: Any) -> Decimal | None:
+    """`usage.cost`: a number (OpenRouter), or an object with `total_cost` (Perplexity)."""
+    if (parts := as_mapping(value)) is not None:
+        value = parts.get("total_cost")
+    return None if value is None else read_money(value)
+
+
+# --- safety ----------------------------------------------------------------------------------------------------------
+
+
+def google_ratings(value: Any, scope: str) -> list[dict[str, Any]]:
+    """https://ai.google.dev/api/generate-content#v1beta.SafetyRating."""
+    return [_google_rating(item, scope) for item in mappings(value) if item.get("category") is not None]
+
+
+def _google_rating(item: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    return compact(
+        category=plain_word(item["category"]),
+        probability=plain_word(item.get("probability")),
+        severity=plain_word(item.get("severity")),
+        score=finite(item.get("probability_score")),
+        blocked=item["blocked"] if isinstance(item.get("blocked"), bool) else None,
+        scope=scope,
+        source="google",
+    )
+
+
+def azure_completion_filter(value: Any) -> list[dict[str, Any]]:
+    """https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter."""
+    return _azure_filter(value, "completion")
+
+
+def azure_prompt_filter(value: Any) -> list[dict[str, Any]]:
+    """The same for the prompt: one entry for each prompt."""
+    return [
+        rating for item in mappings(value) for rating in _azure_filter(item.get("content_filter_results"), "prompt")
+    ]
+
+
+def _azure_filter(value: Any, scope: str) -> list[dict[str, Any]]:
+    categories = as_mapping(value)
+    if categories is None:
+        return []
+    rated = ((name, as_mapping(result)) for name, result in categories.items())
+    return [_azure_rating(name, result, scope) for name, result in rated if result is not None]
+
+
+def _azure_rating(name: str, result: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    detected = result.get("detected")
+    return compact(
+        category=str(name),
+        severity=plain_word(result.get("severity")),
+        probability=("detected" if detected else "not_detected") if isinstance(detected, bool) else None,
+        blocked=result["filtered"] if isinstance(result.get("filtered"), bool) else None,
+        scope=scope,
+        source="azure_content_filter",
+    )
+
+
+# --- log probabilities -----------------------------------------------------------------------------------------------
+
+
+def logprobs(value: Any) -> dict[str, Any] | None:
+    """A summary of token log probabilities, of OpenAI's shape or of the older `token_logprobs`.
+
+    Vendors put large negative numbers (-9999) where a token was outside their table: they count as sent.
+    """
+    found = list(_token_logprobs(value))
+    if not found:
+        return None
+    mean = math.fsum(found) / len(found)
+    return {"mean": mean, "min": min(found), "tokens": len(found), "perplexity": _perplexity(mean)}
+
+
+def _perplexity(mean: float) -> float | None:
+    try:
+        return math.exp(-mean)
+    except OverflowError:
+        return None
+
+
+def _token_logprobs(value: Any) -> Iterable[float]:
+    if isinstance(value, list):
+        items: Any = value
+    else:
+        fields = as_mapping(value) or {}
+        items = fields.get("content") or fields.get("token_logprobs") or fields.get("refusal") or ()
+    for item in items if isinstance(items, list | tuple) else ():
+        fields = as_mapping(item)
+        number = finite(fields.get("logprob") if fields is not None else item)
+        if number is not None:
+            yield number
+
+
+# --- headers ---------------------------------------------------------------------------------------------------------
+
+
+def headers(value: Any) -> dict[str, str]:
+    """Header names in lower case; `_headers` decides which may stay."""
+    fields = as_mapping(value)
+    if fields is None:
+        raise Unreadable("headers")
+    return {str(name).lower(): str(item) for name, item in fields.items()}
+
+
+# --- media and tools in additional_kwargs ----------------------------------------------------------------------------
+
+_BASE64: Final = 4, 3
+
+
+def base64_size(data: Any) -> int | None:
+    """How many bytes base64 text stands for."""
+    if not isinstance(data, str) or not data:
+        return None
+    full, part = _BASE64
+    return len(data) * part // full - data[-2:].count("=")
+
+
+def openai_audio(value: Any) -> list[dict[str, Any]]:
+    """`message.audio` of audio models: id, base64 data, transcript."""
+    fields = as_mapping(value)
+    if fields is None:
+        raise Unreadable("an audio object")
+    return [compact(kind="audio", id=fields.get("id"), size_bytes=base64_size(fields.get("data")))]
+
+
+def parsed_type(value: Any) -> str:
+    """Name of the type that the SDK parsed the answer into."""
+    return type(value).__name__
+
+
+def server_tools(value: Any) -> list[dict[str, Any]]:
+    """Tools that the provider ran, as it lists them beside the message."""
+    return [_server_tool(item) for item in mappings(value)]
+
+
+def _server_tool(item: Mapping[str, Any]) -> dict[str, Any]:
+    arguments = item.get("arguments")
+    return compact(
+        id=item["id"] if isinstance(item.get("id"), str) else None,
+        name=plain_word(item.get("name") or item.get("type")),
+        server_side=True,
+        args_size_bytes=len(arguments.encode()) if isinstance(arguments, str) else None,
+    )

@@ -1,0 +1,117 @@
+"""Tables compiled into a tree, and the one walk that reads a provider's data through it.
+
+The walk goes over what the provider really sent, so its cost grows with the data, and whatever no cell knows is found
+by the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from langchain_respmeta._json import as_mapping, json_safe
+from langchain_respmeta.providers._fields import Cell, Cells, Unreadable
+
+Draft: TypeAlias = dict[str, Any]
+"""A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
+
+_Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int]"
+Tree: TypeAlias = "dict[str, _Leaf | Tree]"
+
+_SET, _EXTEND, _KEEP, _IGNORE = range(4)
+_MODES: Final = {"set": _SET, "extend": _EXTEND, "keep": _KEEP, "ignore": _IGNORE}
+SPARE: Final = "~"
+
+
+def compile_cells(cells: Cells) -> Tree:
+    """The tree of a table. A path may not be both a value and the way to others, except as `path.*`-less leaf."""
+    tree: Tree = {}
+    for path, cell in cells.items():
+        *way, last = path.split(".")
+        node = tree
+        for step in way:
+            child = node.setdefault(step, {})
+            if not isinstance(child, dict):
+                raise TypeError(f"{path}: {step} is already a value in this table")
+            node = child
+        if last in node:
+            raise TypeError(f"{path} stands in the table twice, as a value and as a way")
+        node[last] = _leaf(cell)
+    return tree
+
+
+def _leaf(cell: Cell) -> _Leaf:
+    return cell.to + SPARE if cell.spare else cell.to, cell.read, _MODES[cell.mode]
+
+
+def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers) -> None:
+    """Read every value of `data` that the tree knows into `draft`; hand the rest to `leftovers`."""
+    for key, value in data.items():
+        node = tree.get(key)
+        if node is None:
+            leftovers.unknown(key, value)
+        elif value is None:
+            continue
+        elif node.__class__ is dict:
+            _descend(key, value, node, draft, leftovers)
+        else:
+            to, read, mode = node  # type: ignore[misc]
+            if mode == _SET and to in draft or mode == _IGNORE:
+                continue
+            if mode == _KEEP:
+                leftovers.keep(key, value)
+                continue
+            try:
+                found = read(value)
+            except Unreadable as fault:
+                leftovers.unreadable(key, value, to, str(fault))
+                continue
+            if mode == _SET:
+                if found is not None:
+                    draft[to] = found
+            elif found:
+                draft.setdefault(to, []).extend(found)
+
+
+def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers) -> None:
+    mapping = value if value.__class__ is dict else as_mapping(value)
+    if mapping is None:
+        leftovers.unreadable(key, value, "", "an object")
+        return
+    leftovers.path.append(key)
+    walk(mapping, tree, draft, leftovers)
+    leftovers.path.pop()
+
+
+class Leftovers:
+    """What has no place in the record: kept in `provider_data`, and listed where no table knows it."""
+
+    __slots__ = ("data", "path", "unmapped", "warnings")
+
+    def __init__(self) -> None:
+        self.path: list[str] = []
+        self.data: dict[str, Any] = {}
+        self.unmapped: list[str] = []
+        self.warnings: list[str] = []
+
+    def keep(self, key: Any, value: Any) -> None:
+        """Known, without a field."""
+        place = self.data
+        for step in self.path:
+            place = place.setdefault(step, {})
+        place[key if type(key) is str else str(key)] = json_safe(value)
+
+    def unknown(self, key: Any, value: Any) -> None:
+        """Unknown: the provider, or the integration, changed something."""
+        self.keep(key, value)
+        if value is not None:
+            self.unmapped.append(self._name(key))
+
+    def unreadable(self, key: Any, value: Any, to: str, expected: str) -> None:
+        """Known, but not of the kind that its field takes."""
+        self.keep(key, value)
+        place = f" for {to.rstrip(SPARE)}" if to else ""
+        self.warnings.append(f"{self._name(key)}: expected {expected}{place}, got {type(value).__name__}")
+
+    def _name(self, key: Any) -> str:
+        return ".".join((*self.path, str(key)))

@@ -1,0 +1,54 @@
+"""Groq: OpenAI-shaped, plus its own timings (seconds) and the tools of its compound systems.
+
+https://console.groq.com/docs/api-reference#chat-create
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import IGNORE, KEEP, each, seconds, using
+from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
+from langchain_respmeta.providers._table import Draft
+
+
+def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """What the built-in search found stands with the tool that ran it."""
+    found: list[Any] = []
+    for tool in _tools(answer.kwargs.get("executed_tools")):
+        results = as_mapping(tool.get("search_results")) or {}
+        found.extend(results.get("results") or ())
+    if found:
+        draft.setdefault("_search_results", {})["search_results"] = found
+
+
+def _tools(value: Any) -> list[Mapping[str, Any]]:
+    return _parts.mappings(value) if isinstance(value, list) else []
+
+
+GROQ: Final = OPENAI_CHAT.extended(
+    "groq",
+    metadata={
+        "reasoning_effort": KEEP,
+        "x_groq": KEEP,
+        **token_usage(
+            {
+                "queue_time": seconds("timing.queue_s"),
+                "prompt_time": seconds("timing.prompt_s"),
+                "completion_time": seconds("timing.completion_s"),
+                "total_time": seconds("timing.provider_total_s"),
+            }
+        ),
+    },
+    kwargs={
+        "executed_tools": each("tool_calls", _parts.server_tools),
+        "reasoning": using("_reasoning_item", _parts.as_is),
+        "reasoning_details": IGNORE,
+    },
+    steps=(_sources,),
+    model_is_request=True,
+)
