@@ -90,7 +90,7 @@ def _encode(value: Any, depth: int = 0) -> Any:
     encoder = _ENCODERS.get(type(value))
     if encoder is not None:
         return encoder(value, depth)
-    if is_dataclass(value) and not isinstance(value, type):
+    if type(value) in _PLANS or is_dataclass(type(value)):
         return _part(value)
     if isinstance(value, Mapping):
         return _mapping(value, depth)
