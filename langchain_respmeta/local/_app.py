@@ -1,0 +1,99 @@
+"""The embedded server as one Starlette application."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from langchain_respmeta.local import _pages, _routes_feedback, _routes_runs, _routes_sessions
+from langchain_respmeta.local._body import Limits
+from langchain_respmeta.local._context import Context, RequestLog
+from langchain_respmeta.local._json import JSONResponse
+from langchain_respmeta.local._middleware import LOOPBACK_HOSTS, Guard
+from langchain_respmeta.local._store import Store
+
+INFO: Final[Mapping[str, Any]] = {
+    # The oldest LangSmith version whose clients use all that is served here (`/v2/runs`).
+    "version": "0.16.0",
+    "license_expiration_time": None,
+    "batch_ingest_config": {
+        "use_multipart_endpoint": True,
+        "scale_up_qsize_trigger": 1000,
+        "scale_up_nthreads_limit": 16,
+        "scale_down_nempty_trigger": 4,
+        "size_limit": 100,
+        "size_limit_bytes": 20971520,
+    },
+    "instance_flags": {"zstd_compression_enabled": True},
+}
+"""What `GET /info` answers."""
+
+
+def create_app(
+    db: str | Path | Store | None = None,
+    *,
+    allowed_hosts: Collection[str] | None = LOOPBACK_HOSTS,
+    limits: Limits | None = None,
+    info: Mapping[str, Any] | None = None,
+    requests: RequestLog | None = None,
+) -> Starlette:
+    """The server's ASGI application: LangSmith's REST API for runs and feedback, and its page at `/`.
+
+    Args:
+        db: The SQLite file; None or ":memory:" for one that is deleted at shutdown; or an open store, which
+            its owner closes.
+        allowed_hosts: Names by which the server may be addressed. None allows any, which is only safe where
+            no browser can be lured to the address.
+        limits: How large requests may be.
+        info: Laid over what `GET /info` answers, for tests of clients.
+        requests: The log to write to.
+
+    Raises:
+        SettingsError: The file cannot be used.
+    """
+    store = db if isinstance(db, Store) else Store(db)
+    log = requests if requests is not None else RequestLog()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        if store is not db:
+            store.close()
+
+    app = Starlette(
+        routes=[*_pages.ROUTES, *_routes_runs.ROUTES, *_routes_feedback.ROUTES, *_routes_sessions.ROUTES],
+        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts)],
+        exception_handlers={HTTPException: _http_error, ClientDisconnect: _client_gone, Exception: _fault},
+        lifespan=lifespan,
+    )
+    app.state.context = Context(store, limits or Limits(), {**INFO, **(info or {})}, log)
+    return app
+
+
+def _http_error(request: Request, exc: Exception) -> Response:
+    if not isinstance(exc, HTTPException):
+        raise exc
+    detail = exc.detail
+    if exc.status_code == 404 and detail == "Not Found":
+        detail = f"{request.method} {request.url.path} is not part of the embedded server"
+    if _pages.is_page(request.url.path):
+        return _pages.error_page(request, exc.status_code, detail)
+    return JSONResponse({"detail": detail}, status_code=exc.status_code, headers=dict(exc.headers or {}))
+
+
+def _client_gone(_: Request, __: Exception) -> Response:
+    """The client went away while sending: nobody reads this, and nothing was stored."""
+    return Response(status_code=400)
+
+
+def _fault(_: Request, exc: Exception) -> Response:
+    """A fault of the server itself; the traceback goes to its log."""
+    return JSONResponse({"detail": f"the embedded server failed: {type(exc).__name__}"}, status_code=500)

@@ -1,0 +1,159 @@
+"""The body of `POST /runs/multipart`.
+
+Its parts are named `post|patch.<run_id>[.<field>]`, `feedback.<id>` and `attachment.<run_id>.<name>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, cast
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.exceptions import HTTPException
+
+from langchain_respmeta.local import _json
+from langchain_respmeta.local._runs_write import PAYLOADS, Attachment, RunPart
+
+_IN_FIELDS: Final = ("extra", "error")
+"""Sub-parts that are read; those of PAYLOADS are kept as text."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything one request brought."""
+
+    runs: list[RunPart] = field(default_factory=list)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str
+    mime_type: str
+    data: bytes
+
+
+def read_batch(chunks: Iterable[bytes], content_type: str) -> Batch:
+    """Parse a whole multipart body; nothing is stored when any part of it is wrong.
+
+    Raises:
+        HTTPException: 400 for a broken body, 415 for another content type, 422 for a wrong part.
+    """
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or b"boundary" not in options:
+        raise HTTPException(415, "Content-Type must be multipart/form-data with a boundary")
+    collector = _Collector()
+    try:
+        parser = MultipartParser(options[b"boundary"], collector.callbacks())
+        for chunk in chunks:
+            parser.write(chunk)
+        parser.finalize()
+    except FormParserError as exc:
+        raise HTTPException(400, f"the multipart body cannot be read: {exc}") from exc
+    if not collector.complete:
+        raise HTTPException(400, "the multipart body ends before its last boundary")
+    return _batch(collector.parts)
+
+
+class _Collector:
+    """Gathers the parts as the parser finds them."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+        self.complete = False
+        self._headers: dict[bytes, bytes] = {}
+        self._name, self._value, self._data = bytearray(), bytearray(), bytearray()
+
+    def callbacks(self) -> Any:
+        return {
+            "on_part_begin": self._begin,
+            "on_part_data": self._more(lambda: self._data),
+            "on_part_end": self._end,
+            "on_header_field": self._more(lambda: self._name),
+            "on_header_value": self._more(lambda: self._value),
+            "on_header_end": self._end_header,
+            "on_end": self._finish,
+        }
+
+    @staticmethod
+    def _more(target: Any) -> Any:
+        def append(data: bytes, start: int, end: int) -> None:
+            target().extend(memoryview(data)[start:end])
+
+        return append
+
+    def _begin(self) -> None:
+        self._headers = {}
+        self._data = bytearray()
+
+    def _end_header(self) -> None:
+        self._headers[bytes(self._name).lower()] = bytes(self._value)
+        self._name, self._value = bytearray(), bytearray()
+
+    def _end(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition"))
+        if b"name" not in options:
+            raise HTTPException(422, "a part has no name in its Content-Disposition")
+        mime_type = self._headers.get(b"content-type", b"application/octet-stream")
+        name = options[b"name"].decode("utf-8", "replace")
+        self.parts.append(_Part(name, mime_type.decode("latin-1"), bytes(self._data)))
+
+    def _finish(self) -> None:
+        self.complete = True
+
+
+def _batch(parts: Iterable[_Part]) -> Batch:
+    batch = Batch()
+    runs: dict[tuple[str, str], RunPart] = {}
+    for part in parts:
+        event, _, rest = part.name.partition(".")
+        if event in ("post", "patch"):
+            _add_run_part(runs, cast("Literal['post', 'patch']", event), rest, part)
+        elif event == "feedback":
+            body = _json.loads_object(part.data, part.name)
+            batch.feedback.append({**body, "id": _json.as_uuid(rest, part.name)})
+        elif event == "attachment":
+            run_id, _, name = rest.partition(".")
+            mime_type = part.mime_type.split(";", 1)[0]
+            batch.attachments.append(Attachment(_json.as_uuid(run_id, part.name), name, mime_type, part.data))
+        else:
+            raise HTTPException(422, f"the part {part.name!r} is none of post, patch, feedback, attachment")
+    batch.runs = [_complete(run) for run in runs.values()]
+    return batch
+
+
+def _add_run_part(
+    runs: dict[tuple[str, str], RunPart], kind: Literal["post", "patch"], rest: str, part: _Part
+) -> None:
+    run_text, _, sub = rest.partition(".")
+    run_id = _json.as_uuid(run_text, part.name)
+    run = runs.get((kind, run_id))
+    if not sub:
+        if run is not None and run.fields.keys() - _IN_FIELDS:
+            raise HTTPException(422, f"the part {part.name!r} is there twice")
+        body = _json.loads_object(part.data, part.name)
+        before = run.fields if run is not None else {}
+        runs[kind, run_id] = RunPart(kind, run_id, {**body, **before}, run.payloads if run else {})
+        return
+    run = runs.setdefault((kind, run_id), RunPart(kind, run_id, {}))
+    if sub in _IN_FIELDS:
+        run.fields[sub] = _json.loads(part.data, part.name)
+    elif sub in PAYLOADS:
+        _json.loads(part.data, part.name)
+        run.payloads[sub] = part.data.decode()
+    else:
+        raise HTTPException(422, f"the part {part.name!r} names no field of a run")
+
+
+def _complete(run: RunPart) -> RunPart:
+    """Fields that stand in the main part although they have parts of their own are moved where they belong."""
+    if not run.fields.keys() - _IN_FIELDS:
+        raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")
+    for name in PAYLOADS:
+        value = run.fields.pop(name, None)
+        if value is not None and name not in run.payloads:
+            run.payloads[name] = _json.dumps(value)
+    return run
