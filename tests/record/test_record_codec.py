@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
+from langchain_respmeta import _codec
 from langchain_respmeta import record as record_module
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.record import (
@@ -275,8 +276,6 @@ def test_news_of_a_newer_minor_ask_for_the_upgrade(news: dict[str, Any]) -> None
 
 
 def test_an_older_minor_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    from langchain_respmeta import _codec
-
     monkeypatch.setattr(_codec, "_OURS", (1, MINOR + 1))
     assert ResponseMetadata.from_dict(SEARCH.to_dict()) == SEARCH
 
