@@ -1,0 +1,101 @@
+"""Brings the price data in.
+
+Importing genai-prices costs 0.4 to 1 s: so never before it is wanted, and never on a thread that has something
+better to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from hashlib import sha256
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from langchain_respmeta._pricing.book import Book
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genai_prices.data_snapshot import DataSnapshot
+
+    Snapshots: TypeAlias = Callable[[], DataSnapshot]
+
+_log: Final = logging.getLogger("langchain_respmeta")
+
+_FORK_WAIT_S: Final = 5.0
+
+
+class Loader:
+    """Holds the book of the data in force; one instance serves the process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._started = False
+        self._done = Event()
+        self._snapshots: Snapshots | None = None
+        self._package = ""
+        self._book: Book | None = None
+        self._forking = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a price can be told without waiting."""
+        return self._done.is_set()
+
+    def start(self) -> None:
+        """Load in the background, once; returns at once."""
+        if self._done.is_set() or self._started:
+            return
+        self._started = True
+        os.register_at_fork(
+            before=self._before_fork, after_in_parent=self._release, after_in_child=self._in_child
+        )
+        Thread(target=self.load, name="respmeta-prices", daemon=True).start()
+
+    def load(self) -> None:
+        """Load now; returns when the data is there or cannot be had."""
+        with self._lock:
+            if self._done.is_set():
+                return
+            try:
+                from genai_prices import __version__  # noqa: PLC0415
+                from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
+            except ImportError as error:
+                _log.warning("No costs are computed: genai-prices cannot be imported (%s).", error)
+            else:
+                self._package = f"genai-prices {__version__}"
+                self._snapshots = get_snapshot
+                self._book = self._open(get_snapshot())
+            self._done.set()
+
+    def book(self) -> Book | None:
+        """The book of the data in force (genai-prices may update it while we run), or None: there is none."""
+        if self._snapshots is None or self._book is None:
+            return None
+        snapshot = self._snapshots()
+        if snapshot is not self._book.snapshot:
+            self._book = self._open(snapshot)
+        return self._book
+
+    def _open(self, snapshot: DataSnapshot) -> Book:
+        from genai_prices.data import providers  # noqa: PLC0415
+
+        if snapshot.providers is providers:
+            return Book(snapshot, self._package)
+        if snapshot.from_auto_update:
+            return Book(snapshot, f"{self._package}, updated {snapshot.timestamp:%Y-%m-%dT%H:%M}")
+        fingerprint = sha256(repr(snapshot.providers).encode()).hexdigest()[:8]
+        return Book(snapshot, f"{self._package}, custom data {fingerprint}")
+
+    def _before_fork(self) -> None:
+        """A fork in the middle of an import would leave the child an import lock that nobody holds."""
+        self._forking = self._lock.acquire(timeout=_FORK_WAIT_S)
+
+    def _release(self) -> None:
+        if self._forking:
+            self._lock.release()
+
+    def _in_child(self) -> None:
+        self._lock = Lock()
+        self._started = self._done.is_set()

@@ -1,0 +1,239 @@
+"""Whose price list, and by which name: the record's words for providers and models in genai-prices' own.
+
+Only rewritings that cannot change the price are done: a path or a prefix that names the same model. Nothing is
+guessed from what a model's name looks like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from langchain_respmeta._pricing.result import UnpricedReason
+
+
+class Call(NamedTuple):
+    """Who answered, in the record's words: what one look-up of rates depends on."""
+
+    provider: str
+    model: str | None
+    service_tier: str | None = None
+    requested_model: str | None = None
+    api_url: str | None = None
+    upstream: str | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
+
+    def is_sound(self) -> bool:
+        """Whether every part is a name: integrations have handed over stranger things."""
+        return all(part is None or isinstance(part, str) for part in self)
+
+
+class Place(NamedTuple):
+    """Where a price stands in the price data."""
+
+    provider: str | None
+    """genai-prices' id, or None: find it by `api_url`."""
+    model: str
+
+
+PROVIDERS: Final[dict[str, str]] = {
+    "anthropic": "anthropic",
+    "aws.bedrock": "aws",
+    "azure.ai.inference": "azure",
+    "azure.ai.openai": "azure",
+    "cerebras": "cerebras",
+    "cohere": "cohere",
+    "databricks": "databricks",
+    "deepseek": "deepseek",
+    "fireworks": "fireworks",
+    "gcp.gemini": "google",
+    "gcp.vertex_ai": "google",
+    "groq": "groq",
+    "mistral_ai": "mistral",
+    "moonshot": "moonshotai",
+    "openai": "openai",
+    "openrouter": "openrouter",
+    "perplexity": "perplexity",
+    "together": "together",
+    "x_ai": "x-ai",
+}
+"""The record's provider words → ids of genai-prices. A word that is itself such an id needs no row."""
+
+LOCAL: Final = frozenset(
+    {"gpt4all", "llama.cpp", "llama_cpp", "llamacpp", "llamafile", "lm_studio", "lmstudio", "local", "localai", "mlx",
+     "ollama", "tgi", "vllm", "xinference"}
+)  # fmt: skip
+"""Servers that people run themselves."""
+
+LITELLM: Final[dict[str, str]] = {
+    "anthropic": "anthropic",
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock",
+    "cerebras": "cerebras",
+    "cohere": "cohere",
+    "cohere_chat": "cohere",
+    "databricks": "databricks",
+    "deepseek": "deepseek",
+    "fireworks_ai": "fireworks",
+    "gemini": "gcp.gemini",
+    "groq": "groq",
+    "hosted_vllm": "vllm",
+    "huggingface": "huggingface",
+    "llamafile": "llamafile",
+    "lm_studio": "lm_studio",
+    "minimax": "minimax",
+    "mistral": "mistral_ai",
+    "moonshot": "moonshot",
+    "novita": "novita",
+    "ollama": "ollama",
+    "ollama_chat": "ollama",
+    "openai": "openai",
+    "openrouter": "openrouter",
+    "perplexity": "perplexity",
+    "together_ai": "together",
+    "vertex_ai": "gcp.vertex_ai",
+    "vllm": "vllm",
+    "xai": "x_ai",
+    "zai": "zai",
+}
+"""LiteLLM's `provider/model` prefixes (https://docs.litellm.ai/docs/providers) → the record's words."""
+
+HF_ROUTED: Final = frozenset(
+    {"cerebras", "fireworks-ai", "groq", "hyperbolic", "nebius", "novita", "nscale", "ovhcloud", "publicai",
+     "sambanova", "together"}
+)  # fmt: skip
+"""Inference providers behind Hugging Face's router (https://huggingface.co/docs/inference-providers)."""
+
+_PRIVATE_HOST: Final = re.compile(
+    r"(localhost|host\.docker\.internal|.*\.(local|internal|localhost)|0\.0\.0\.0|127\..*|10\..*|192\.168\..*"
+    r"|172\.(1[6-9]|2\d|3[01])\..*|169\.254\..*|::1|f[cd][0-9a-f]{2}:.*)"
+)
+_LITELLM_NATIVE: Final = re.compile(r"(gpt-|chatgpt-|o[134]($|-)|claude-)")
+"""Names that LiteLLM itself takes as OpenAI's or Anthropic's when no prefix is given."""
+
+_ARN: Final = re.compile(r"arn:[a-z-]+:bedrock:[^:]*:[^:]*:(?P<kind>[a-z-]+)/(?P<name>.+)")
+_ARN_NAMES_MODEL: Final = frozenset({"foundation-model", "inference-profile"})
+_GEOGRAPHY: Final = re.compile(r"^(us|us-gov|eu|apac|au|jp|ca|il|mx|sa|me|af)\.")
+_GOOGLE_PATH: Final = re.compile(r"^(?:.*/)?(?:models|publishers/[^/]+/models)/(?P<name>[^/]+)$")
+
+
+def host_of(api_url: str | None) -> str:
+    """The host of an address with or without its scheme; "" where there is none."""
+    if not api_url:
+        return ""
+    try:
+        return (urlsplit(api_url if "//" in api_url else f"//{api_url}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def place(call: Call) -> Place | UnpricedReason:
+    """Where to look up the price of `call`, or why nowhere.
+
+    The model of the answer decides. The requested one stands in only where the answer names none, and never at
+    Azure, where it is the name somebody gave to a deployment.
+    """
+    provider = call.provider.lower()
+    host = host_of(call.api_url)
+    if provider in LOCAL:
+        return "unknown_provider" if host.endswith("ollama.com") else "local_model"
+    if provider in {"openai", "unknown"} and _PRIVATE_HOST.fullmatch(host):
+        return "local_model"
+    model = call.model or (None if provider.startswith("azure.") else call.requested_model)
+    if not model:
+        return "no_model"
+    return _ROUTERS.get(provider, _direct)(provider, model, call)
+
+
+def _direct(provider: str, model: str, call: Call) -> Place | UnpricedReason:
+    host = host_of(call.api_url)
+    if provider == "openai" and host.endswith(".api.openai.com"):
+        return "region_not_priced"
+    if provider == "unknown" or (provider == "openai" and host not in {"", "api.openai.com"}):
+        return Place(None, model) if host else "unknown_provider"
+    return Place(PROVIDERS.get(provider, provider), model)
+
+
+def _litellm(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
+    """LiteLLM names who answered before the first slash; the caller may know it too."""
+    prefix, slash, rest = model.partition("/")
+    if slash and prefix in LITELLM:
+        provider = LITELLM[prefix]
+    elif call.upstream:
+        provider, rest = LITELLM.get(call.upstream, call.upstream), model
+    elif _LITELLM_NATIVE.match(model) and not call.api_url:
+        provider, rest = "anthropic" if model.startswith("claude-") else "openai", model
+    else:
+        return "unknown_provider"
+    if prefix == "azure":
+        return "no_model"  # azure/<deployment>: the name somebody gave it
+    return place(call._replace(provider=provider, model=rest, api_url=None, upstream=None))
+
+
+def _huggingface(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
+    """A model behind the router (`…:groq`), or a server of one's own, rented by the hour."""
+    name, colon, suffix = model.rpartition(":")
+    upstream = call.upstream or (suffix if colon else None)
+    if upstream in HF_ROUTED:
+        return Place(f"huggingface_{upstream}", name if colon and suffix == upstream else model)
+    return "unknown_provider" if host_of(call.api_url).endswith("huggingface.co") else "local_model"
+
+
+_ROUTERS: Final[dict[str, Callable[[str, str, Call], Place | UnpricedReason]]] = {
+    "huggingface": _huggingface,
+    "litellm": _litellm,
+}
+
+
+def names(provider: str, model: str) -> tuple[str, ...] | UnpricedReason:
+    """How the price list `provider` may call `model`: its own name first, then others of the same price."""
+    rewrite = _NAMES.get(provider)
+    return (model,) if rewrite is None else rewrite(model)
+
+
+def _aws(model: str) -> tuple[str, ...] | UnpricedReason:
+    """Bedrock: a model id, a geography's inference profile, or the ARN of either.
+
+    An application inference profile, provisioned throughput or an imported model hides the model in its ARN.
+    https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+    """
+    if model.startswith("arn:"):
+        arn = _ARN.fullmatch(model)
+        if not arn or arn["kind"] not in _ARN_NAMES_MODEL:
+            return "opaque_model"
+        model = arn["name"]
+    model = model.rsplit("/", 1)[-1]  # LiteLLM: converse/…, us-east-1/…
+    return (model, _GEOGRAPHY.sub("", model))
+
+
+def _google(model: str) -> tuple[str, ...] | UnpricedReason:
+    """`models/…`, `publishers/google/models/…` and longer resource names; an endpoint hides its model."""
+    if "endpoints/" in model or model.isdigit():
+        return "opaque_model"
+    path = _GOOGLE_PATH.fullmatch(model)
+    return (path["name"] if path else model,)
+
+
+def _fireworks(model: str) -> tuple[str, ...] | UnpricedReason:
+    """`accounts/fireworks/models/…`, also without the path; `#…` is a deployment billed by the hour."""
+    if "#" in model:
+        return "not_per_token"
+    return (model,) if "/" in model else (f"accounts/fireworks/models/{model}", model)
+
+
+def _openai(model: str) -> tuple[str, ...] | UnpricedReason:
+    return (model.removeprefix("openai/"),)
+
+
+_NAMES: Final[dict[str, Callable[[str], tuple[str, ...] | UnpricedReason]]] = {
+    "aws": _aws,
+    "fireworks": _fireworks,
+    "google": _google,
+    "openai": _openai,
+}
+"""The price lists that want their models called otherwise than the answers do."""

@@ -1,0 +1,216 @@
+"""The arithmetic: compiled rates times counts, exact.
+
+The price of a unit's rest is spread over the fields before any call: with rates `i` for input and `r` for cache
+reads, `i*(input - read) + r*read` is `i*input + (r - i)*read`. So a call costs one multiplication a field, in
+integers of one small power of ten, and the result equals genai-prices' own, digit by digit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from langchain_respmeta._pricing.result import PricedCost, UnpricedReason
+from langchain_respmeta._pricing.units import BY_FIELD, COUNTS, Side, Unit
+
+_EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+"""Of our own, because the caller's decimal context may round."""
+
+
+def exact_product(left: Decimal, right: Decimal) -> Decimal:
+    """`left * right`, whatever precision the caller's decimal context has."""
+    return _EXACT.multiply(left, right)
+
+
+_RARE: Final = frozenset(COUNTS) - {
+    "input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "cache_write_tokens",
+    "reasoning_tokens", "web_search_requests", "file_search_requests",
+}  # fmt: skip
+_CACHE: Final = frozenset({"read", "write"})
+_INPUT_MEDIA: Final = ("input_audio_tokens", "input_image_tokens", "input_video_tokens")
+_OUTPUT_MEDIA: Final = ("output_audio_tokens", "output_image_tokens", "output_video_tokens")
+
+
+class Steps(NamedTuple):
+    """A price that changes with the size of the whole input, for all of it: `base` below the first step."""
+
+    base: Decimal
+    steps: tuple[tuple[int, Decimal], ...]
+    """(input tokens above which it holds, price), rising."""
+
+    def at(self, size: int) -> Decimal:
+        """The price for an input of more than `size` tokens."""
+        return next((price for start, price in reversed(self.steps) if size >= start), self.base)
+
+
+Price = Decimal | Steps
+
+
+class Coefficient(NamedTuple):
+    """What one more of a field's count adds, in the plan's smallest unit of money."""
+
+    input: int
+    output: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rates of one model in one tier at one time."""
+
+    version: str
+    units: tuple[Unit, ...]
+    starts: tuple[int, ...]
+    """Input sizes above which the next band of rates holds."""
+    bands: tuple[dict[str, Coefficient], ...]
+    exponent: int
+    unpriced: Mapping[str, UnpricedReason]
+    """Fields that are billed at no known rate, with what to say when they were used."""
+    needed: tuple[str, ...]
+    """Fields that the answer must tell, because no guess is fair: 0 images of an image model."""
+
+    def price(self, usage: Mapping[str, Any]) -> PricedCost | UnpricedReason:
+        """The cost of `usage`, which has passed `fault`."""
+        if not _RARE.isdisjoint(usage):
+            reason, usage = self._settle(usage)
+            if reason is not None:
+                return reason
+        for name in self.needed:
+            if usage.get(name) is None:
+                return "usage_incomplete"
+        if not self.unpriced.keys().isdisjoint(usage):
+            for name, reason in self.unpriced.items():
+                if usage.get(name):
+                    return reason
+        bands = self.bands
+        rates = bands[bisect_left(self.starts, usage["input_tokens"])] if self.starts else bands[0]
+        paid_in = paid_out = paid = 0
+        for name, coefficient in rates.items():
+            if count := usage.get(name):
+                per_input, per_output, per_total = coefficient
+                paid_in += per_input * count
+                paid_out += per_output * count
+                paid += per_total * count
+        exponent = self.exponent
+        return {
+            "cost.total": _EXACT.scaleb(paid, exponent),
+            "cost.input": _EXACT.scaleb(paid_in, exponent),
+            "cost.output": _EXACT.scaleb(paid_out, exponent),
+            "cost.currency": "USD",
+            "cost.source": "computed",
+            "cost.price_version": self.version,
+        }
+
+    def _settle(self, usage: Mapping[str, Any]) -> tuple[UnpricedReason | None, Mapping[str, Any]]:
+        """Media, and cache writes by their time to live: what may overlap, or stand without its whole."""
+        by_ttl = (usage.get("cache_write_5m_tokens") or 0) + (usage.get("cache_write_1h_tokens") or 0)
+        if by_ttl and usage.get("cache_write_tokens") is None:
+            usage = {**usage, "cache_write_tokens": by_ttl}
+        if reason := _rare_fault(usage, by_ttl):
+            return reason, usage
+        used = [unit for unit in self.units if usage.get(unit.field)]
+        if any(usage.get(join.field) is None for join in _joins(used, self.units)):
+            return "usage_incomplete", usage
+        if any(rest < 0 for rest in rests(self.units, usage).values()):
+            return "usage_inconsistent", usage
+        return None, usage
+
+
+def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:
+    """Why no price of any model fits these counts, or None."""
+    for name, count in usage.items():
+        if (type(count) is not int or count < 0) and count is not None and name in COUNTS:
+            return "usage_inconsistent"
+    get = usage.get
+    total_in, total_out, total = get("input_tokens"), get("output_tokens"), get("total_tokens")
+    if not total_in:
+        # No call has an empty prompt: a 0 beside an answer was lost on the way (Anthropic's streams).
+        return "usage_incomplete" if total_out else "no_usage"
+    written = get("cache_write_tokens") or 0
+    if (get("cache_read_tokens") or 0) + written > total_in:
+        return "usage_inconsistent"
+    if total_out is None:
+        return None
+    if (get("reasoning_tokens") or 0) > total_out or (total is not None and total != total_in + total_out):
+        return "usage_inconsistent"
+    return None
+
+
+def _rare_fault(usage: Mapping[str, Any], by_ttl: int) -> UnpricedReason | None:
+    get = usage.get
+    written = get("cache_write_tokens") or 0
+    wholes = (
+        (by_ttl, written),
+        ((get("cache_read_tokens") or 0) + written, get("input_tokens") or 0),
+        (sum(get(name) or 0 for name in _INPUT_MEDIA), get("input_tokens") or 0),
+        (sum(get(name) or 0 for name in _OUTPUT_MEDIA), get("output_tokens") or 0),
+        (get("citation_tokens") or 0, get("output_tokens") or 0),
+    )
+    return "usage_inconsistent" if any(part > whole for part, whole in wholes) else None
+
+
+def _joins(used: Iterable[Unit], priced: Iterable[Unit]) -> Iterable[Unit]:
+    """The overlaps that matter: cached audio, when audio and cache reads both happened and each has its rate."""
+    used = list(used)
+    media = [unit for unit in used if unit.side == "input" and unit.parts and not unit.parts & _CACHE]
+    cache = [unit for unit in used if unit.parts & _CACHE and len(unit.parts) == 1]
+    wanted = {left.parts | right.parts for left in media for right in cache}
+    return [unit for unit in priced if unit.parts in wanted]
+
+
+def rests(units: Iterable[Unit], usage: Mapping[str, Any]) -> dict[str, int]:
+    """What is left of each unit's count once the counts of its priced parts are taken out."""
+    left: dict[str, int] = {}
+    ordered = sorted(units, key=lambda unit: -len(unit.parts))
+    for unit in ordered:
+        inner = sum(left[part.field] for part in ordered if unit.holds(part))
+        left[unit.field] = (usage.get(unit.field) or 0) - inner
+    return left
+
+
+def _coefficients(units: tuple[Unit, ...], rates: Mapping[str, int]) -> dict[str, Coefficient]:
+    """Rates of rests turned into rates of fields: what one more of a field adds to every rest."""
+    found: dict[str, Coefficient] = {}
+    for unit in units:
+        paid: dict[Side, int] = {"input": 0, "output": 0, "tool": 0}
+        for name, rest in rests(units, {unit.field: 1}).items():
+            paid[BY_FIELD[name].side] += rest * rates[name]
+        found[unit.field] = Coefficient(paid["input"], paid["output"], sum(paid.values()))
+    return {name: coefficient for name, coefficient in found.items() if any(coefficient)}
+
+
+def plan(
+    prices: Mapping[Unit, Price],
+    version: str,
+    *,
+    unpriced: Mapping[str, UnpricedReason] = MappingProxyType({}),
+    needed: Iterable[str] = (),
+) -> Plan:
+    """Compile prices (US dollars per `unit.per`) into a plan."""
+    units = tuple(prices)
+    starts = tuple(
+        sorted({start for price in prices.values() if isinstance(price, Steps) for start, _ in price.steps})
+    )
+    sizes = (-1, *starts)
+    table = [
+        {
+            unit.field: _of(price, size).scaleb(-len(str(unit.per)) + 1, _EXACT)
+            for unit, price in prices.items()
+        }
+        for size in sizes
+    ]
+    exponents = (int(rate.as_tuple().exponent) for band in table for rate in band.values())
+    exponent = min((0, *exponents))
+    bands = tuple(
+        _coefficients(units, {name: int(rate.scaleb(-exponent, _EXACT)) for name, rate in band.items()})
+        for band in table
+    )
+    return Plan(version, units, starts, bands, exponent, unpriced, tuple(needed))
+
+
+def _of(price: Price, size: int) -> Decimal:
+    return price.at(size) if isinstance(price, Steps) else price

@@ -1,0 +1,60 @@
+"""What pricing a call gives: draft keys of the record's `cost`, or the reason why there is no number."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias, TypedDict, get_args
+
+UnpricedReason: TypeAlias = Literal[
+    "no_model",
+    "opaque_model",
+    "unknown_model",
+    "unknown_provider",
+    "local_model",
+    "no_usage",
+    "usage_incomplete",
+    "usage_inconsistent",
+    "tier_not_priced",
+    "region_not_priced",
+    "part_not_priced",
+    "not_per_token",
+    "prices_unavailable",
+]
+
+UNPRICED_REASONS: Final[dict[UnpricedReason, str]] = {
+    "no_model": "The answer does not name its model (an Azure deployment name is not a model).",
+    "opaque_model": "The model is named by an id of the account (a profile's or an endpoint's) that hides which it is.",
+    "unknown_model": "The price list of this provider has no price for this model.",
+    "unknown_provider": "There is no price list for who answered, or a router does not say who did.",
+    "local_model": "It ran on the user's own machines: no list price exists, and 0 would be a lie.",
+    "no_usage": "The answer tells no token counts.",
+    "usage_incomplete": "A count that the price depends on is missing.",
+    "usage_inconsistent": "The counts cannot all be true: a part above its whole, a sum that does not add up, "
+    "a negative number, or something that is not an integer.",
+    "tier_not_priced": "The service tier has no published price for this model.",
+    "region_not_priced": "The region that served the call has a surcharge whose size is not known.",
+    "part_not_priced": "Something was used that the price list of this model leaves out (audio, a one-hour cache, "
+    "web searches), so the sum would be too low.",
+    "not_per_token": "The model is also, or only, billed by the hour, request, page or character.",
+    "prices_unavailable": "genai-prices could not be imported; the log says why.",
+}
+"""Every word of `cost.unpriced_reason` with its meaning."""
+
+if set(UNPRICED_REASONS) != set(get_args(UnpricedReason)):  # pragma: no cover
+    raise AssertionError("UNPRICED_REASONS and UnpricedReason differ")
+
+PricedCost = TypedDict(
+    "PricedCost",
+    {
+        "cost.total": Decimal,
+        "cost.input": Decimal,
+        "cost.output": Decimal,
+        "cost.currency": str,
+        "cost.source": Literal["computed"],
+        "cost.price_version": str,
+        "cost.unpriced_reason": UnpricedReason,
+    },
+    total=False,
+)
+"""Draft keys: either the first six (US dollars, exact; `total` also holds tool fees, which are neither input
+nor output), or `cost.unpriced_reason` alone."""
