@@ -1,1 +1,64 @@
-"""What every model provider says about its answer, as one typed record on your LangSmith runs."""
+"""What every model provider says about its answer, as one typed record on your LangSmith runs.
+
+>>> from langchain_respmeta import RespMetaHandler
+>>> chain.invoke(question, config={"callbacks": [RespMetaHandler()]})  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._version import __version__
+
+if TYPE_CHECKING:
+    from langchain_respmeta.answer import RunStart
+    from langchain_respmeta.errors import (
+        MissingExtraError,
+        ProviderError,
+        RecordError,
+        RespMetaError,
+        SettingsError,
+    )
+    from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.langsmith.feedback import FeedbackRule
+    from langchain_respmeta.normalize import normalize
+    from langchain_respmeta.record import ResponseMetadata
+
+_HOMES: Final = {
+    "FeedbackRule": "langsmith.feedback",
+    "MissingExtraError": "errors",
+    "ProviderError": "errors",
+    "RecordError": "errors",
+    "RespMetaError": "errors",
+    "RespMetaHandler": "handler",
+    "ResponseMetadata": "record",
+    "RunStart": "answer",
+    "SettingsError": "errors",
+    "normalize": "normalize",
+}
+"""Public name → module. Loaded when first used, so that importing the package stays cheap."""
+
+__all__ = [
+    "FeedbackRule",
+    "MissingExtraError",
+    "ProviderError",
+    "RecordError",
+    "RespMetaError",
+    "RespMetaHandler",
+    "ResponseMetadata",
+    "RunStart",
+    "SettingsError",
+    "__version__",
+    "normalize",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -419,6 +419,8 @@ class ResponseMetadata:
     """The record's own checks that failed: it says so instead of bending the numbers."""
     unmapped: tuple[str, ...] = ()
     """Paths in `provider_data` (and words) that no table knows."""
+    trimmed: Mapping[str, Any] = field(default_factory=dict)
+    """What this copy lacks because it had to fit its place (a run's metadata): list → how many items were cut."""
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON-ready plain data: what was not reported is left out.

@@ -1,0 +1,52 @@
+"""A draft's price: the bridge from what was read to `pricing`, which never holds up an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+
+from langchain_respmeta import pricing
+from langchain_respmeta.answer import RunStart
+from langchain_respmeta.providers._table import Draft
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+NOT_READY: Final = "prices_loading"
+"""`cost.unpriced_reason` of calls that ended on an event loop before the price data was there (the first second)."""
+
+_PREFIX: Final = len("usage.")
+
+
+def preload() -> None:
+    """Start to load the price data on a thread of its own."""
+    pricing.preload()
+
+
+def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
+    """Draft keys of the cost. Waits for the data once a process, never where an event loop runs."""
+    usage = {path[_PREFIX:]: count for path, count in draft.items() if path.startswith("usage.")}
+    told = draft.get("provider_data", {}).get("usage") or {}
+    provider = draft["provider"]
+    cost = pricing.price(
+        provider,
+        draft.get("model"),
+        usage or None,
+        service_tier=draft.get("service_tier"),
+        at=draft.get("created_at") or draft.get("received_at"),
+        requested_model=draft.get("requested_model"),
+        api_url=start.base_url if provider == "unknown" else None,
+        upstream=draft.get("routing.upstream_provider"),
+        speed=told.get("speed") if isinstance(told, dict) else None,
+        inference_geo=told.get("inference_geo") if isinstance(told, dict) else None,
+        wait=not _on_event_loop(),
+    )
+    return {"cost.unpriced_reason": NOT_READY} if cost is None else dict(cost)
+
+
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

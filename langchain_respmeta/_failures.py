@@ -1,0 +1,141 @@
+"""A failed or abandoned call as a draft: status, code and waiting time from whatever the exception carries.
+
+Most SDKs hang the HTTP response on the exception, botocore a dict, Google's its own fields; LangChain adds an
+`LLMResult` whose message holds `body`, `headers` and `status_code`, and the part of the answer that had come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta import _headers
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta.normalize import read_answer
+from langchain_respmeta.providers._parts import plain_word
+from langchain_respmeta.providers._table import Draft, Leftovers
+
+_ABANDONED: Final = (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)
+"""The caller stopped listening: not a failure of the call."""
+
+_RETRYABLE: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+
+
+def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Draft:
+    """A draft with what came before the failure, and the failure."""
+    answers = _answers(response)
+    draft = read_answer(answers[0] if answers else Answer(metadata={}, is_message=False), start)
+    if isinstance(error, _ABANDONED):
+        draft["cancelled"] = True
+        draft["finish_reason"] = "cancelled"
+        return draft
+    draft["finish_reason"] = "error"
+    draft["event"] = "error"
+    draft["error.type"] = type(error).__name__
+    if text := str(error):
+        draft["error.message"] = text
+    _read_status(error, answers, draft)
+    return draft
+
+
+def draft_of_traced_failure(error: str, live: BaseException | None, outputs: Any, start: RunStart) -> Draft:
+    """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
+
+    `live` is the exception being handled on this thread, which is the run's own when its name leads the text.
+    """
+    name = error.partition("(")[0].strip().rpartition(".")[2]
+    if live is not None and type(live).__name__ == name:
+        return draft_of_failure(live, outputs, start)
+    draft = draft_of_failure(_ABANDONED_BY_NAME.get(name, Exception)(), outputs, start)
+    if not draft.get("cancelled"):
+        draft["error.type"] = name if name.isidentifier() else "Exception"
+        draft.pop("error.retryable", None)
+    return draft
+
+
+_ABANDONED_BY_NAME: Final[dict[str, type[BaseException]]] = {kind.__name__: kind for kind in _ABANDONED}
+
+
+def _answers(response: Any) -> list[Answer]:
+    """Partial answers first; the metadata of the failed HTTP response is another outer row, read by `_facts`."""
+    if response is None:
+        return []
+    rows = response.get("generations") if isinstance(response, Mapping) else getattr(response, "generations", None)
+    if not isinstance(rows, list):
+        return []
+    answers = [answer for row in rows for answer in answers_of({"generations": [row], "llm_output": None})]
+    partial = [answer for answer in answers if "status_code" not in answer.metadata or answer.content]
+    return partial + [answer for answer in answers if answer not in partial]
+
+
+def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> None:
+    facts = _facts(error, answers)
+    status = facts.get("status")
+    if isinstance(status, int) and 100 <= status < 600:
+        draft["error.status_code"] = status
+        draft.setdefault("http.status_code", status)
+    if code := _code(facts.get("body")) or plain_word(facts.get("code")):
+        draft["error.code"] = code
+    retryable = getattr(error, "is_retryable", None)
+    if isinstance(retryable, bool):
+        draft["error.retryable"] = retryable
+    elif isinstance(status, int):
+        draft["error.retryable"] = status in _RETRYABLE
+    leftovers = Leftovers()
+    draft["_headers"] = facts.get("headers")
+    _headers.settle(draft, leftovers)
+    if "rate_limits.retry_after_s" in draft:
+        draft["error.retry_after_s"] = draft["rate_limits.retry_after_s"]
+    if request_id := facts.get("request_id"):
+        draft.setdefault("request_id", str(request_id))
+
+
+def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
+    response = getattr(error, "response", None)
+    if isinstance(response, Mapping):
+        return _botocore_facts(response)
+    told = next((answer.metadata for answer in answers if "status_code" in answer.metadata), {})
+    headers = told.get("headers") or getattr(response, "headers", None)
+    return {
+        "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
+        "code": getattr(error, "status", None) if isinstance(getattr(error, "status", None), str) else None,
+        "body": told.get("body") or getattr(error, "body", None),
+        "headers": {str(k).lower(): str(v) for k, v in dict(headers).items()} if headers else None,
+        "request_id": told.get("request_id") or getattr(error, "request_id", None),
+    }
+
+
+def _statuses(error: BaseException, response: Any, told: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        told.get("status_code"),
+        getattr(error, "status_code", None),
+        getattr(response, "status_code", None),
+        getattr(error, "code", None),
+        getattr(error, "http_status", None),
+    )
+
+
+def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
+    meta, fault = as_mapping(response.get("ResponseMetadata")) or {}, as_mapping(response.get("Error")) or {}
+    headers = as_mapping(meta.get("HTTPHeaders")) or {}
+    return {
+        "status": meta.get("HTTPStatusCode"),
+        "code": fault.get("Code"),
+        "headers": {str(k).lower(): str(v) for k, v in headers.items()} or None,
+        "request_id": meta.get("RequestId"),
+    }
+
+
+def _code(body: Any) -> str | None:
+    """The machine-readable code in an error body: OpenAI's `error.code`, Anthropic's `error.type`, Google's `status`."""
+    fields = as_mapping(body)
+    if fields is None:
+        return None
+    inner = as_mapping(fields.get("error")) or fields
+    return next((word for key in ("code", "type", "status") if (word := _text(inner.get(key)))), None)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

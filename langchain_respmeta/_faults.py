@@ -1,0 +1,47 @@
+"""The one fault boundary: nothing of ours reaches the user's chain; what went wrong is told once, without content."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, ParamSpec
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+_P = ParamSpec("_P")
+
+FAULTS: Final[Counter[str]] = Counter()
+"""How often each kind of fault happened in this process: `doing what: type of exception`."""
+
+
+def guarded(doing: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
+    """A function that never raises. Each kind of fault is logged once with its place, later ones are counted."""
+
+    def decorate(function: Callable[_P, None]) -> Callable[_P, None]:
+        @functools.wraps(function)
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> None:
+            try:
+                function(*args, **kwargs)
+            except Exception as fault:  # noqa: BLE001 - the boundary between our faults and the user's chain
+                report(doing, fault)
+
+        return call
+
+    return decorate
+
+
+def report(doing: str, fault: BaseException) -> None:
+    """Count a fault, and log the first of its kind: type and place only, its text may hold what a user wrote."""
+    kind = f"{doing}: {type(fault).__name__}"
+    FAULTS[kind] += 1
+    if FAULTS[kind] == 1:
+        logger.warning("%s failed at %s; the call itself goes on. Later ones are only counted.", kind, _place(fault))
+
+
+def _place(fault: BaseException) -> str:
+    step = fault.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return "unknown" if step is None else f"{step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno}"

@@ -1,0 +1,367 @@
+"""`RespMetaHandler`: callbacks in, records out. Everything else happens elsewhere."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from uuid import UUID
+
+from langchain_core.callbacks import BaseCallbackHandler
+
+from langchain_respmeta import _reading, _settings
+from langchain_respmeta._faults import FAULTS, guarded, report
+from langchain_respmeta._runs import RUNS, Run
+
+if TYPE_CHECKING:
+    from langsmith import Client
+
+    from langchain_respmeta.langsmith.feedback import FeedbackRule
+    from langchain_respmeta.providers._table import Draft
+    from langchain_respmeta.record import ResponseMetadata
+
+Feedback = Literal["exceptions", "all", False]
+
+
+class Sink(Protocol):
+    """Whatever wants every record: called on the caller's thread, so it must be quick and must not block."""
+
+    def __call__(self, record: ResponseMetadata, /) -> None:
+        """Take one record."""
+
+
+class Records(Sequence["ResponseMetadata"]):
+    """The last records of a handler, oldest first: typed when somebody looks at them, not before."""
+
+    def __init__(self, maximum: int, *, include_content: bool) -> None:
+        self._drafts: deque[Draft | ResponseMetadata] = deque(maxlen=maximum)
+        self._include_content = include_content
+        self._lock = threading.Lock()
+
+    def add(self, draft: Draft) -> None:
+        """Remember one more; the oldest goes when the bound is reached."""
+        self._drafts.append(draft)
+
+    def __len__(self) -> int:
+        return len(self._drafts)
+
+    def __iter__(self) -> Iterator[ResponseMetadata]:
+        return iter([self._typed(draft) for draft in list(self._drafts)])
+
+    def __getitem__(self, index: Any) -> Any:
+        drafts = list(self._drafts)
+        found = drafts[index]
+        return [self._typed(draft) for draft in found] if isinstance(index, slice) else self._typed(found)
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._drafts.clear()
+
+    def _typed(self, draft: Any) -> ResponseMetadata:
+        from langchain_respmeta._build import record_of
+
+        return record_of(draft, include_content=self._include_content)
+
+
+class RespMetaHandler(BaseCallbackHandler):
+    """Puts what a provider says about its answer on the LangSmith run, and keeps it as a typed record.
+
+    One instance serves any number of threads, event loops and runs. Pass it in a config's `callbacks`, in a model's
+    constructor, or on a graph; nothing in it ever raises into the chain or waits for a network.
+
+    Args:
+        metadata: Whether runs get the flat `respmeta_…` keys and the nested record.
+        feedback: "exceptions" (a refusal, a cut answer, …), "all" (0 or 1 for each on every run, and numbers),
+            False, or a list of `FeedbackRule`.
+        prices: Whether costs are computed where the provider tells none.
+        include_content: Whether texts (refusal, quotes, tool arguments, reasoning) may stand in records and on runs.
+        sinks: Callables that get every record.
+        project: Only runs traced to this LangSmith project are touched. Default: all.
+        client: LangSmith client that feedback goes through. Default: each run's own.
+        prefix: Of the keys on runs and of feedback keys.
+        max_records: How many records `records` holds.
+        extend_trace_retention: Whether feedback may move a trace to LangSmith's extended (ten times dearer) retention.
+
+    Raises:
+        SettingsError: an argument, or a `RESPMETA_…` variable that stands in for one, cannot be used.
+    """
+
+    run_inline = True
+    raise_error = False
+
+    def __init__(
+        self,
+        *,
+        metadata: bool | None = None,
+        feedback: Feedback | Sequence[FeedbackRule] | None = None,
+        prices: bool | None = None,
+        include_content: bool | None = None,
+        sinks: Sequence[Sink] = (),
+        project: str | None = None,
+        client: Client | None = None,
+        prefix: str | None = None,
+        max_records: int | None = None,
+        extend_trace_retention: bool | None = None,
+    ) -> None:
+        settings = _settings.read(os.environ)
+        self.metadata: Final = _settings.choose("metadata", metadata, settings)
+        self.prices: Final = _settings.choose("prices", prices, settings)
+        self.include_content: Final = _settings.choose("include_content", include_content, settings)
+        self.prefix: Final = _settings.choose("prefix", prefix, settings)
+        self.extend_trace_retention: Final = _settings.choose("extend_trace_retention", extend_trace_retention, settings)
+        self.feedback: Final = _settings.choose("feedback", feedback, settings)
+        self.project: Final = _settings.choose("project", project, settings)
+        self.client: Final = client
+        self.sinks: Final = tuple(_settings.callables("sinks", sinks))
+        self.records: Final = Records(
+            _settings.choose("max_records", max_records, settings), include_content=self.include_content
+        )
+        self._rules: Sequence[Any] | None = None
+        self._tally = Tally()
+        self._installed = False
+        if self.feedback:
+            self._rules = _settings.rules(self.feedback, self.prefix)
+        if self.prices:
+            from langchain_respmeta import _costs
+
+            _costs.preload()
+
+    # --- callbacks -------------------------------------------------------------------------------------------------
+
+    @property
+    def ignore_chain(self) -> bool:
+        """Chains say nothing about answers."""
+        return True
+
+    @property
+    def ignore_agent(self) -> bool:
+        """Nor do tools."""
+        return True
+
+    @property
+    def ignore_retriever(self) -> bool:
+        """Nor do retrievers."""
+        return True
+
+    @property
+    def ignore_retry(self) -> bool:
+        """Nor do retries: each attempt is a run of its own."""
+        return True
+
+    @property
+    def ignore_custom_event(self) -> bool:
+        """Nor do custom events."""
+        return True
+
+    def on_chat_model_start(
+        self,
+        serialized: dict[str, Any],
+        messages: list[list[Any]],  # noqa: ARG002 - prompts are none of our business
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        metadata: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """A chat model was called."""
+        self._start(serialized, run_id, parent_run_id, metadata, kwargs)
+
+    def on_llm_start(
+        self,
+        serialized: dict[str, Any],
+        prompts: list[str],  # noqa: ARG002
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        metadata: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """A completion model was called."""
+        self._start(serialized, run_id, parent_run_id, metadata, kwargs)
+
+    @guarded("noting the start of a model run")
+    def _start(self, serialized: Any, run_id: UUID, parent_id: Any, metadata: Any, rest: dict[str, Any]) -> None:
+        if not self._installed:
+            self._install()
+        RUNS.open(
+            Run(run_id, serialized, metadata, rest.get("invocation_params"), rest.get("options"), parent_id), self
+        )
+
+    def _install(self) -> None:
+        from langchain_respmeta.langsmith import seam
+
+        self._installed = True
+        if self.metadata or self.feedback:
+            seam.install()
+
+    def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
+        """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
+        run = RUNS.live(run_id)
+        if run is not None and (run.first_token is None or run.chunks is not None):
+            _see_chunk(run, token, chunk)
+
+    def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
+        """An event of `stream_events(version="v3")`."""
+        run = RUNS.live(run_id)
+        if run is not None:
+            _see_event(run, event)
+
+    def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
+        """The answer is there."""
+        self._end(run_id, lambda run: _reading.drafts_at_end(run, response))
+
+    def on_llm_error(self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
+        """The call failed, or nobody listens to its stream any more."""
+        self._end(run_id, lambda run: _reading.drafts_at_failure(run, error, response))
+
+    @guarded("recording an answer")
+    def _end(self, run_id: UUID, read: Callable[[Run], list[Draft]]) -> None:
+        run = RUNS.live(run_id) or RUNS.get(run_id)
+        if run is None or self not in run.handlers:
+            return
+        if run.delivered_to(self):
+            return
+        drafts = run.settle(read)
+        RUNS.end(run)
+        for draft in drafts:
+            self.records.add(draft)
+            self._tally.add(draft)
+        for sink in self.sinks:
+            self._feed(sink, drafts)
+
+    def _feed(self, sink: Sink, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            try:
+                sink(self.records._typed(draft))  # noqa: SLF001 - the same class made it
+            except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the others
+                report(f"sink {sink!r}", fault)
+
+    # --- what the seam asks ------------------------------------------------------------------------------------------
+
+    def watches(self, project: str | None) -> bool:
+        """Whether runs of this LangSmith project are this handler's."""
+        return self.project is None or self.project == project
+
+    @property
+    def rules(self) -> Sequence[Any]:
+        """Feedback rules, built-in or the user's."""
+        return self._rules or ()
+
+    # --- what users ask ----------------------------------------------------------------------------------------------
+
+    def summary(self) -> dict[str, Any]:
+        """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
+        return {**self._tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
+
+    @property
+    def delivery(self) -> Mapping[str, int]:
+        """Feedback of this process: sent, waiting, failed, dropped, …"""
+        from langchain_respmeta.langsmith.deliver import delivery
+
+        return delivery()
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until feedback is delivered or `timeout` seconds are over; True when nothing waits any more."""
+        from langchain_respmeta.langsmith.deliver import flush
+
+        return flush(timeout)
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Deliver what waits, for `timeout` seconds at most. The handler can be used on."""
+        return self.flush(timeout)
+
+    def __repr__(self) -> str:
+        return f"RespMetaHandler({len(self.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+
+
+def _see_chunk(run: Run, token: Any, chunk: Any) -> None:
+    now = _reading.perf_counter()
+    if run.first_chunk is None:
+        run.first_chunk = now
+    if run.first_token is None and (token or _holds_output(chunk)):
+        run.first_token = now
+
+
+def _holds_output(chunk: Any) -> bool:
+    """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return bool(getattr(chunk, "text", ""))
+    kwargs = getattr(message, "additional_kwargs", None) or {}
+    return bool(
+        message.content or getattr(message, "tool_call_chunks", None) or kwargs.get("reasoning_content")
+    )
+
+
+def _see_event(run: Run, event: Any) -> None:
+    if not isinstance(event, Mapping):
+        return
+    now = _reading.perf_counter()
+    if run.first_chunk is None:
+        run.first_chunk = now
+    kind = event.get("event")
+    if run.first_token is None and kind == "content-block-delta":
+        run.first_token = now
+    elif kind in {"content-block-start", "content-block-finish"}:
+        block = event.get("content") or event.get("content_block")
+        if isinstance(block, Mapping) and block.get("type") == "refusal":
+            run.refusal = str(block.get("refusal") or run.refusal or "")
+
+
+class Tally:
+    """Running sums, bounded: counts by a few words, never by free text."""
+
+    _COUNTED: Final = ("provider", "model", "finish_reason", "service_tier")
+    _SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
+    _MOST: Final = 1_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._cost = Decimal(0)
+        self._priced = 0
+        self._sums: Counter[str] = Counter()
+        self._by: dict[str, Counter[str]] = {name: Counter() for name in (*self._COUNTED, "unmapped", "unpriced_reason")}
+
+    def add(self, draft: Draft) -> None:
+        """Count one record; candidates after the first bring no usage and no cost."""
+        with self._lock:
+            self._calls += draft.get("candidate_index", 0) == 0
+            for name in self._SUMMED:
+                self._sums[name] += draft.get(f"usage.{name}", 0)
+            for name in ("refused", "truncated"):
+                self._sums[name] += bool(draft.get(name))
+            for name in self._COUNTED:
+                if draft.get(name) is not None:
+                    self._count(name, str(draft[name]))
+            for path in draft.get("unmapped", ()):
+                self._count("unmapped", path)
+            self._add_cost(draft)
+
+    def _count(self, name: str, word: str) -> None:
+        counter = self._by[name]
+        if word in counter or len(counter) < self._MOST:
+            counter[word] += 1
+
+    def _add_cost(self, draft: Draft) -> None:
+        if (cost := draft.get("cost.total")) is not None:
+            self._cost += cost
+            self._priced += 1
+        if reason := draft.get("cost.unpriced_reason"):
+            self._count("unpriced_reason", reason)
+
+    def summary(self) -> dict[str, Any]:
+        """The sums so far."""
+        with self._lock:
+            return {
+                "calls": self._calls,
+                **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
+                "cost_usd": self._cost if self._priced else None,
+                "by": {name: dict(counter.most_common()) for name, counter in self._by.items()},
+            }

@@ -1,0 +1,193 @@
+"""What of a record goes on a run: flat scalars to filter and chart by, and the record itself, nested, once.
+
+Keys carry no dot and one prefix: older deployments match flat pairs only, and dashboards group by a flat key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from langchain_respmeta._drafts import nested, without_content
+from langchain_respmeta.providers._table import Draft
+
+SCHEMA_VERSION: Final = "1.0"
+MAX_RECORD_BYTES: Final = 16_384
+"""The nested record on a run; its longest lists are trimmed to fit, and it says so."""
+
+FLAT: Final[Mapping[str, str]] = {
+    "provider": "provider",
+    "integration": "integration",
+    "api": "api",
+    "model": "model",
+    "requested_model": "requested_model",
+    "response_id": "response_id",
+    "service_tier": "service_tier",
+    "finish_reason": "finish_reason",
+    "native_finish_reason": "native_finish_reason",
+    "refused": "refused",
+    "truncated": "truncated",
+    "streamed": "streamed",
+    "cancelled": "cancelled",
+    "cache_hit": "langchain_cache_hit",
+    "input_tokens": "usage.input_tokens",
+    "output_tokens": "usage.output_tokens",
+    "total_tokens": "usage.total_tokens",
+    "cache_read_tokens": "usage.cache_read_tokens",
+    "cache_write_tokens": "usage.cache_write_tokens",
+    "reasoning_tokens": "usage.reasoning_tokens",
+    "cost_usd": "cost.total",
+    "cost_source": "cost.source",
+    "unpriced_reason": "cost.unpriced_reason",
+    "latency_s": "timing.latency_s",
+    "time_to_first_token_s": "timing.time_to_first_token_s",
+    "tokens_per_second": "timing.tokens_per_second",
+    "queue_s": "timing.queue_s",
+    "upstream_provider": "routing.upstream_provider",
+    "error_type": "error.type",
+    "error_status": "error.status_code",
+    "attempt": "attempt",
+    "superseded": "superseded",
+}
+"""Key (after the prefix) → path in the record."""
+
+COUNTED: Final = ("tool_calls", "citations", "warnings", "unmapped")
+"""Lists of which the number goes on the run."""
+
+
+def _invalid_tool_calls(draft: Draft) -> int | None:
+    return sum(not call["valid"] for call in draft["tool_calls"]) if "tool_calls" in draft else None
+
+
+def _safety_blocked(draft: Draft) -> bool | None:
+    return any(rating.get("blocked") for rating in draft["safety"]) if "safety" in draft else None
+
+
+def _cache_read_share(draft: Draft) -> float | None:
+    read, whole = draft.get("usage.cache_read_tokens"), draft.get("usage.input_tokens")
+    return round(read / whole, 4) if read is not None and whole else None
+
+
+DERIVED: Final[Mapping[str, Callable[[Draft], Any]]] = {
+    "cache_read_share": _cache_read_share,
+    "invalid_tool_calls": _invalid_tool_calls,
+    "safety_blocked": _safety_blocked,
+}
+"""Key → small computation over the record."""
+
+
+def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
+    """The scalars of a run: `respmeta_…`; what was not reported is left out."""
+    found: dict[str, Any] = {f"{prefix}_schema_version": SCHEMA_VERSION}
+    for key, path in FLAT.items():
+        value = draft.get(path)
+        if value is not None:
+            found[f"{prefix}_{key}"] = value
+    for key in COUNTED:
+        if key in draft:
+            found[f"{prefix}_{key}"] = len(draft[key])
+    for key, derive in DERIVED.items():
+        value = derive(draft)
+        if value is not None:
+            found[f"{prefix}_{key}"] = value
+    cost = found.get(f"{prefix}_cost_usd")
+    if cost is not None:
+        found[f"{prefix}_cost_usd"] = float(cost)
+    return found
+
+
+def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
+    """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
+    fields = {"schema_version": SCHEMA_VERSION, **nested(draft if include_content else without_content(draft))}
+    text = orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
+    if len(text) > limit:
+        fields = _trimmed(orjson.loads(text), limit)
+        text = orjson.dumps(fields)
+    if _SECRET.search(text):
+        text = _SECRET.sub(b"[secret removed]", text)
+    plain: dict[str, Any] = orjson.loads(text)
+    return plain
+
+
+# --- size ------------------------------------------------------------------------------------------------------------
+
+_TRIMMABLE: Final = ("citations", "safety", "tool_calls", "tool_executions", "media", "unmapped", "warnings")
+
+
+def _trimmed(fields: dict[str, Any], limit: int) -> dict[str, Any]:
+    """`fields` in at most `limit` bytes: first the provider's leftovers go, then the longest lists are cut."""
+    trimmed: dict[str, Any] = {}
+    fields["trimmed"] = trimmed
+    if len(orjson.dumps(fields)) > limit and "provider_data" in fields:
+        trimmed["provider_data_bytes"] = len(orjson.dumps(fields.pop("provider_data")))
+    while len(orjson.dumps(fields)) > limit:
+        longest = max(_TRIMMABLE, key=lambda name: len(orjson.dumps(fields.get(name) or [])))
+        items = fields.get(longest)
+        if not items:
+            return _scalars_only(fields, trimmed)
+        trimmed[longest] = trimmed.get(longest, 0) + len(items) - len(items) // 2
+        fields[longest] = items[: len(items) // 2]
+    return fields
+
+
+def _scalars_only(fields: dict[str, Any], trimmed: dict[str, Any]) -> dict[str, Any]:
+    """Last resort: some single text is larger than the limit."""
+    trimmed["texts"] = True
+    return {**{key: value for key, value in fields.items() if isinstance(value, int | float | bool)}, "trimmed": trimmed}
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+_SECRET: Final = re.compile(
+    rb"(?:sk-|gsk_|hf_|xai-|pplx-|lsv2_|ghp_|gho_|github_pat_|AKIA|ASIA|AIza|xox[abpr]-|eyJhbGciOi)[A-Za-z0-9_\-.]{12,}"
+    rb"|Bearer [A-Za-z0-9_\-.=]{12,}"
+)
+"""Strings in the shape of keys and tokens. Nothing we read should hold one: the last net, not the first."""
+
+
+# --- LangSmith's own usage column ------------------------------------------------------------------------------------
+
+_DETAILS: Final = {
+    "input_token_details": {
+        "cache_read": "usage.cache_read_tokens",
+        "cache_creation": "usage.cache_write_tokens",
+        "ephemeral_5m_input_tokens": "usage.cache_write_5m_tokens",
+        "ephemeral_1h_input_tokens": "usage.cache_write_1h_tokens",
+        "audio": "usage.input_audio_tokens",
+    },
+    "output_token_details": {"reasoning": "usage.reasoning_tokens", "audio": "usage.output_audio_tokens"},
+}
+_COSTS: Final = {"total_cost": "cost.total", "input_cost": "cost.input", "output_cost": "cost.output"}
+
+
+def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The run's `usage_metadata` with the record's counts and costs; None where nothing is known.
+
+    The tracer adds up the usage of every candidate, and its details carry renamed keys with some tiers. Where no
+    price is known its own details stay: LangSmith prices the renamed ones itself.
+    """
+    counts = {name: draft[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
+    if len(counts) < len(_COUNTS):
+        return dict(traced) if traced else None
+    usage: dict[str, Any] = dict(counts)
+    costs = {name: float(draft[path]) for name, path in _COSTS.items() if path in draft}
+    for side, paths in _DETAILS.items():
+        details = {name: draft[path] for name, path in paths.items() if path in draft}
+        if not costs and traced and traced.get(side):
+            details = dict(traced[side])
+        if details:
+            usage[side] = _disjoint(details)
+    return {**usage, **costs}
+
+
+_COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
+
+
+def _disjoint(details: dict[str, Any]) -> dict[str, Any]:
+    """Cache writes once: where the split by lifetime is known, LangSmith charges the parts."""
+    if any(details.get(key) for key in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")):
+        return {**details, "cache_creation": 0}
+    return details

@@ -1,0 +1,137 @@
+"""What all model calls of a trace add up to: it goes on the root run, because the server carries nothing upwards."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from langchain_respmeta.langsmith.metadata import SCHEMA_VERSION
+from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.vocabulary import SEVERITY
+
+MAX_TRACES: Final = 10_000
+"""Traces remembered; the oldest go first."""
+
+_SUMS: Final = {
+    "input_tokens": "usage.input_tokens",
+    "output_tokens": "usage.output_tokens",
+    "total_tokens": "usage.total_tokens",
+    "cache_read_tokens": "usage.cache_read_tokens",
+    "reasoning_tokens": "usage.reasoning_tokens",
+}
+_FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
+
+
+class Rollup:
+    """Sums over the calls of one trace; each call counts once, however many tracers send it."""
+
+    __slots__ = ("_by_model", "_providers", "_seen", "cost", "finish", "lock", "prefixes", "priced", "sums")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._seen: set[UUID] = set()
+        self._by_model: dict[str, Counter[str]] = {}
+        self._providers: set[str] = set()
+        self.sums: Counter[str] = Counter()
+        self.cost = Decimal(0)
+        self.priced = 0
+        self.finish: str | None = None
+        self.prefixes: tuple[str, ...] = ()
+
+    def add(self, run_id: UUID, draft: Draft, prefix: str) -> None:
+        """Count one call; `prefix` is that of a handler which watched it."""
+        with self.lock:
+            if prefix not in self.prefixes:
+                self.prefixes = (*self.prefixes, prefix)
+            if run_id in self._seen:
+                return
+            self._seen.add(run_id)
+            model = draft.get("model") or draft.get("requested_model") or "unknown"
+            by_model = self._by_model.setdefault(model, Counter())
+            for sums in (self.sums, by_model):
+                _count(sums, draft)
+            self._providers.add(draft.get("provider", "unknown"))
+            cost = draft.get("cost.total")
+            if cost is not None:
+                self.priced += 1
+                self.cost += cost
+            self._worsen(draft.get("finish_reason"))
+
+    def _worsen(self, word: str | None) -> None:
+        if word is not None and (self.finish is None or SEVERITY[word] > SEVERITY[self.finish]):
+            self.finish = word
+
+    def metadata(self, prefix: str) -> dict[str, Any]:
+        """Flat keys of the root run, and the same nested with a part for each model."""
+        with self.lock:
+            flat = self._flat()
+            by_model = {model: dict(sums) for model, sums in sorted(self._by_model.items())}
+        keys = {f"{prefix}_{name}": value for name, value in flat.items() if value is not None}
+        return {**keys, prefix: {"schema_version": SCHEMA_VERSION, "rollup": {**flat, "by_model": by_model}}}
+
+    def _flat(self) -> dict[str, Any]:
+        calls = len(self._seen)
+        return {
+            "llm_calls": calls,
+            **{name: self.sums[name] for name in _SUMS if name in self.sums},
+            "cost_usd": float(self.cost) if self.priced else None,
+            "unpriced_calls": calls - self.priced,
+            "models": ", ".join(sorted(self._by_model)),
+            "providers": ", ".join(sorted(self._providers)),
+            "refused": bool(self.sums["refused_calls"]),
+            "truncated": bool(self.sums["truncated_calls"]),
+            "refused_calls": self.sums["refused_calls"],
+            "truncated_calls": self.sums["truncated_calls"],
+            "error_calls": self.sums["error_calls"],
+            "finish_reason": self.finish,
+        }
+
+
+def _count(sums: Counter[str], draft: Draft) -> None:
+    sums["llm_calls"] += 1
+    for name, path in _SUMS.items():
+        if path in draft:
+            sums[name] += draft[path]
+    for name, path in _FLAGS.items():
+        sums[name] += bool(draft.get(path))
+    sums["error_calls"] += draft.get("finish_reason") == "error"
+
+
+class Rollups:
+    """Roll-ups by trace id, bounded."""
+
+    def __init__(self) -> None:
+        self._traces: dict[UUID, Rollup] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def get(self, trace_id: UUID) -> Rollup | None:
+        """The trace's roll-up, if a watched model ran in it."""
+        return self._traces.get(trace_id)
+
+    def add(self, trace_id: UUID, run_id: UUID, draft: Draft, prefix: str) -> None:
+        """Count one call of a trace."""
+        with self._lock:
+            rollup = self._traces.get(trace_id)
+            if rollup is None:
+                rollup = self._traces[trace_id] = Rollup()
+                if len(self._traces) > MAX_TRACES:
+                    del self._traces[next(iter(self._traces))]
+        rollup.add(run_id, draft, prefix)
+
+    def clear(self) -> None:
+        """Forget everything (after a fork, and between tests)."""
+        self._traces.clear()
+        self._lock = threading.Lock()
+
+
+ROLLUPS: Final = Rollups()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=ROLLUPS.clear)

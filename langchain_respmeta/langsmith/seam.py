@@ -1,0 +1,166 @@
+"""The one wrapper: around `langsmith.run_trees.RunTree.patch` and `post`.
+
+A finished run cannot be changed, and whether a handler hears of a run's end before or after the tracer is a matter of
+chance. What always holds: every run of `LangChainTracer` and of `@traceable` passes `RunTree.patch` with its outputs
+(a chain whose inputs are deferred passes `post` instead, at its end). So the metadata is added there, just before the
+run is sent, and rides its own payload. Runs that no handler watches pass at the cost of a dictionary look-up.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._faults import guarded
+from langchain_respmeta._runs import RUNS, Run
+from langchain_respmeta.langsmith import metadata as on_run
+from langchain_respmeta.langsmith.deliver import send_feedback
+from langchain_respmeta.langsmith.rollup import ROLLUPS
+
+if TYPE_CHECKING:
+    from langsmith.run_trees import RunTree
+
+    from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.providers._table import Draft
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+_MARK: Final = "__respmeta_seam__"
+_NEEDED: Final = ("id", "trace_id", "parent_run_id", "extra", "outputs", "error", "end_time", "session_name", "start_time")
+_HIDING: Final = ("_hide_inputs", "_hide_outputs", "_hide_metadata", "_anonymizer")
+
+_lock = threading.Lock()
+_problem: str | None = "not installed yet"
+
+
+def install() -> str | None:
+    """Put the wrapper in place, once a process; returns what keeps it from working, None when all is well.
+
+    A future langsmith may look different: then nothing is wrapped, one warning says what is lost, and records and
+    the handler's own summary go on.
+    """
+    global _problem  # noqa: PLW0603 - one seam a process
+    with _lock:
+        if _problem == "not installed yet":
+            _problem = _try_install()
+            if _problem:
+                logger.warning(
+                    "Nothing will be put on LangSmith runs, and no feedback sent: %s. Records stay available in "
+                    "handler.records. Run `respmeta doctor` for details.",
+                    _problem,
+                )
+    return _problem
+
+
+def problem() -> str | None:
+    """Why the wrapper does not work, or None."""
+    return _problem
+
+
+def _try_install() -> str | None:
+    try:
+        from langsmith.run_trees import RunTree
+    except ImportError as fault:
+        return f"langsmith cannot be imported ({fault})"
+    missing = [name for name in _NEEDED if name not in RunTree.model_fields]
+    if missing:
+        return f"langsmith's RunTree has no {', '.join(missing)}"
+    for name, watch in (("patch", _before_patch), ("post", _before_post)):
+        method = getattr(RunTree, name, None)
+        if not inspect.isfunction(method):
+            return f"langsmith's RunTree has no method {name}"
+        if not hasattr(method, _MARK):
+            setattr(RunTree, name, _wrapped(method, watch))
+    return None
+
+
+def _wrapped(method: Callable[..., Any], watch: Callable[[RunTree], None]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(self: RunTree, *args: Any, **kwargs: Any) -> Any:
+        watch(self)
+        return method(self, *args, **kwargs)
+
+    setattr(call, _MARK, True)
+    return call
+
+
+# --- what is done to a run ------------------------------------------------------------------------------------------
+
+
+@guarded("adding metadata to a run")
+def _before_patch(tree: RunTree) -> None:
+    _stamp(tree)
+
+
+@guarded("adding metadata to a run")
+def _before_post(tree: RunTree) -> None:
+    if tree.end_time is not None:
+        _stamp(tree)
+
+
+def _stamp(tree: RunTree) -> None:
+    run = RUNS.get(tree.id)
+    if run is not None:
+        _stamp_model_run(tree, run)
+    if tree.parent_run_id is None and (rollup := ROLLUPS.get(tree.trace_id)) is not None:
+        added: dict[str, Any] = {}
+        for prefix in rollup.prefixes:
+            keys = rollup.metadata(prefix)
+            if run is not None:
+                # A model call that is itself the root keeps its own record and outcome; the sums come beside them.
+                keys = {key: value for key, value in keys.items() if key != prefix}
+            added.update(keys)
+        _add(tree, added)
+
+
+def _stamp_model_run(tree: RunTree, run: Run) -> None:
+    from langchain_respmeta._reading import drafts_at_seam
+
+    drafts = run.settle(lambda live: drafts_at_seam(live, tree.outputs, tree.error))
+    if not drafts:
+        return
+    draft = drafts[0]
+    handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
+    if handlers:
+        _identify(draft, tree)
+    stamping = {handler.prefix: handler for handler in reversed(handlers) if handler.metadata}
+    for handler in stamping.values():
+        ROLLUPS.add(tree.trace_id, run.id, draft, handler.prefix)
+        _add(tree, _metadata_of(draft, handler, tree), usage=draft)
+    send_feedback(draft, tree, handlers, hides=hides(tree))
+
+
+def _identify(draft: Draft, tree: RunTree) -> None:
+    draft["run_id"] = str(tree.id)
+    draft.setdefault("trace_id", str(tree.trace_id))
+    if tree.parent_run_id is not None:
+        draft.setdefault("parent_run_id", str(tree.parent_run_id))
+
+
+def _metadata_of(draft: Draft, handler: RespMetaHandler, tree: RunTree) -> dict[str, Any]:
+    keys = on_run.flat_keys(draft, handler.prefix)
+    if not hides(tree):
+        keys[handler.prefix] = on_run.nested_record(draft, include_content=handler.include_content)
+    return keys
+
+
+def hides(tree: RunTree) -> bool:
+    """Whether the run's client hides or masks anything: then only scalars from a fixed list leave."""
+    client = tree.ls_client
+    return client is not None and any(getattr(client, name, None) not in (None, False) for name in _HIDING)
+
+
+def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None = None) -> None:
+    """New dicts all the way: the prompts of one `generate()` share one metadata dict."""
+    extra = tree.extra or {}
+    old = extra.get("metadata") or {}
+    new = {**old, **keys}
+    if usage is not None:
+        merged = on_run.usage_metadata(usage, old.get("usage_metadata"))
+        if merged is not None:
+            new["usage_metadata"] = merged
+    tree.extra = {**extra, "metadata": new}
