@@ -1,0 +1,277 @@
+"""Threads that take rows from the outbox and bring them to their servers."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from langchain_respmeta.langsmith._clients import Clients
+from langchain_respmeta.langsmith._courier import THREAD_NAME, Answer, Outcome, find_project, send
+from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
+from langchain_respmeta.langsmith._gate import Gate, backoff
+from langchain_respmeta.langsmith._tally import Tally
+from langchain_respmeta.langsmith.outbox import Outbox, Row
+
+__all__ = ["Lanes"]
+
+logger = logging.getLogger(__name__)
+
+_CLAIM: Final = 10
+_POLL_S: Final = 0.2
+_MOST_ABANDONED: Final = 4
+
+
+class _Lane(threading.Thread):
+    """One thread with at most one request under way."""
+
+    def __init__(self, lanes: Lanes, number: int) -> None:
+        super().__init__(name=f"{THREAD_NAME}-lane-{number}", daemon=True)
+        self._lanes = lanes
+        self.number = number
+        self.busy_since: float | None = None
+        self.is_abandoned = False
+
+    def run(self) -> None:
+        self._lanes.work(self)
+
+
+class Lanes:
+    """All delivery threads of the process, what they share, and the watch over them."""
+
+    def __init__(
+        self, boxes: Sequence[Outbox], clients: Clients, tally: Tally, settings: DeliverySettings
+    ) -> None:
+        self._boxes = boxes
+        self._clients = clients
+        self._tally = tally
+        self._settings = settings
+        self._projects: dict[tuple[int, str], str] = {}
+        self._missing: dict[tuple[str, str], int] = {}
+        self._lanes: list[_Lane] = []
+        self._abandoned: list[_Lane] = []
+        self._next_number = 0
+        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._is_stopped = False
+        self._faults: set[str] = set()
+
+    # -- watched from outside
+
+    def wake(self) -> None:
+        """There may be work."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float) -> None:
+        """Until something changes, at most so long."""
+        with self._changed:
+            self._changed.wait(timeout_s)
+
+    def watch(self) -> None:
+        """Start the first lane; replace one that a server holds for too long."""
+        now = time.monotonic()
+        self._abandoned = [lane for lane in self._abandoned if lane.is_alive()]
+        for lane in list(self._lanes):
+            since = lane.busy_since
+            if since is not None and now - since > self._settings.request_deadline_s:
+                self._abandon(lane)
+        if not self._lanes and len(self._abandoned) < _MOST_ABANDONED:
+            self._open_lane()
+
+    def stop(self, timeout_s: float) -> None:
+        """Let requests that are under way end, for at most so long."""
+        self._is_stopped = True
+        self.wake()
+        until = time.monotonic() + timeout_s
+        for lane in list(self._lanes):
+            lane.join(max(0.0, until - time.monotonic()))
+
+    def _abandon(self, lane: _Lane) -> None:
+        lane.is_abandoned = True
+        self._lanes.remove(lane)
+        self._abandoned.append(lane)
+        logger.warning(
+            "A feedback request has been under way for more than %.0f s: another thread takes over",
+            self._settings.request_deadline_s,
+        )
+
+    def _open_lane(self) -> None:
+        with self._lock:
+            if self._is_stopped or len(self._lanes) >= self._settings.lanes:
+                return
+            lane = _Lane(self, self._next_number)
+            self._next_number += 1
+            try:
+                lane.start()
+            except (
+                RuntimeError
+            ):  # the interpreter is shutting down: what is in the outbox goes at the next start
+                return
+            self._lanes.append(lane)
+
+    # -- on a lane's thread
+
+    def work(self, lane: _Lane) -> None:
+        """A lane's life."""
+        try:
+            while not (self._is_stopped or lane.is_abandoned):
+                rows = self._claim()
+                if rows:
+                    self._carry(lane, rows)
+                elif not self._is_first(lane):
+                    return
+                else:
+                    self._rest()
+        finally:
+            if lane in self._lanes:
+                self._lanes.remove(lane)
+
+    def _is_first(self, lane: _Lane) -> bool:
+        return bool(self._lanes) and self._lanes[0] is lane
+
+    def _rest(self) -> None:
+        with self._changed:
+            if not self._is_stopped:
+                self._changed.wait(_POLL_S if self._tally.waiting else self._settings.beat_s)
+
+    def _claim(self) -> list[tuple[Outbox, Row]]:
+        urls = self._clients.open_urls()
+        healthy = not any(self._clients.gate(url).failures for url in urls)
+        limit = _CLAIM if healthy else 1
+        for box in list(self._boxes):
+            rows = self._guarded(partial(box.claim, urls, limit)) or []
+            if rows:
+                self._tally.add(accepted=sum(row.adopted for row in rows))
+                if len(rows) == _CLAIM:
+                    self._open_lane()
+                return [(box, row) for row in rows]
+        return []
+
+    def _carry(self, lane: _Lane, rows: list[tuple[Outbox, Row]]) -> None:
+        for box, row in rows:
+            gate = self._clients.gate(row.item.api_url)
+            if self._is_stopped or lane.is_abandoned or not gate.is_open():
+                self._guarded(partial(box.later, row, 0.0, counts=False))
+                continue
+            time.sleep(self._clients.pace(row.item.api_url).reserve())
+            lane.busy_since = time.monotonic()
+            try:
+                answer = self._ask(row)
+            finally:
+                lane.busy_since = None
+            self._guarded(partial(self._settle, box, row, answer))
+            self.wake()
+
+    def _ask(self, row: Row) -> Answer | None:
+        """The server's answer; None when the project is not there yet."""
+        client = self._clients.twin_for(row.item.api_url, row.client)
+        session = self._session(client, row)
+        if isinstance(session, Answer):
+            return None if session.outcome is Outcome.NOT_FOUND else session
+        answer = send(client, row.item, session)
+        if answer.outcome is Outcome.NOT_FOUND:  # perhaps the project was deleted and made again
+            self._projects.pop((id(client), row.place), None)
+        return answer
+
+    def _session(self, client: Any, row: Row) -> Answer | str | None:
+        item = row.item
+        if item.address is not None or item.session_id is not None or item.project is None:
+            return item.session_id
+        known = self._projects.get((id(client), row.place))
+        if known is None:
+            found = find_project(client, item.project)
+            if isinstance(found, Answer):
+                return found
+            known = self._projects[id(client), row.place] = found
+        self._missing.pop((item.api_url, row.place), None)
+        return known
+
+    # -- what an answer means
+
+    def _settle(self, box: Outbox, row: Row, answer: Answer | None) -> None:
+        gate = self._clients.gate(row.item.api_url)
+        if answer is None:
+            self._answered(gate, row)
+            self._await_project(box, row)
+        else:
+            _SETTLERS[answer.outcome](self, box, row, answer, gate)
+
+    def _await_project(self, box: Outbox, row: Row) -> None:
+        place = (row.item.api_url, row.place)
+        self._missing[place] = self._missing.get(place, 0) + 1
+        box.postpone(*place, backoff(self._settings, self._missing[place]))
+
+    def _delivered(self, box: Outbox, row: Row, _: Answer, gate: Gate) -> None:
+        self._answered(gate, row)
+        self._tally.add(sent=int(box.delivered(row)))
+
+    def _not_found(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
+        if row.attempts + 1 >= self._settings.not_found_attempts:
+            self._rejected(box, row, answer, gate)
+        else:
+            self._answered(gate, row)
+            box.later(row, backoff(self._settings, row.attempts + 1), answer.said)
+
+    def _rejected(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
+        self._answered(gate, row)
+        box.failed(row, answer.said or answer.outcome.name)
+        self._tally.add(failed=1)
+        self._say_once(
+            f"rejected {answer.said}",
+            "LangSmith at %s refuses feedback %r (%s); it is kept: see `respmeta outbox status`",
+            row.item.api_url,
+            row.item.key,
+            answer.said,
+        )
+
+    def _broken(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
+        self._stumbled(row, answer, gate)
+        box.later(row, backoff(self._settings, row.attempts + 1), answer.said)
+
+    def _unreached(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
+        self._stumbled(row, answer, gate)
+        box.later(row, 0.0, answer.said, counts=False)
+
+    def _answered(self, gate: Gate, row: Row) -> None:
+        if gate.passed():
+            logger.info("LangSmith at %s takes feedback again", row.item.api_url)
+
+    def _stumbled(self, row: Row, answer: Answer, gate: Gate) -> None:
+        if gate.failed(answer.retry_after_s):
+            logger.warning(
+                "LangSmith at %s takes no feedback now (%s): it waits in the outbox and is sent when the server answers",
+                row.item.api_url,
+                answer.said,
+            )
+
+    # -- faults of our own
+
+    def _guarded(self, step: Callable[[], Any]) -> Any:
+        """Run a step on the outbox; a fault there costs a wait, not the thread."""
+        try:
+            return step()
+        except sqlite3.Error as error:
+            if not self._is_stopped:
+                self._say_once(f"sqlite {error}", "Feedback outbox: %s; trying on", error)
+                time.sleep(_POLL_S)
+            return None
+
+    def _say_once(self, what: str, message: str, *values: object) -> None:
+        if what not in self._faults and len(self._faults) < 100:
+            self._faults.add(what)
+            logger.warning(message, *values)
+
+
+_SETTLERS: Final[Mapping[Outcome, Callable[[Lanes, Outbox, Row, Answer, Gate], None]]] = {
+    Outcome.DELIVERED: Lanes._delivered,  # noqa: SLF001 - the class's own table
+    Outcome.NOT_FOUND: Lanes._not_found,  # noqa: SLF001
+    Outcome.REJECTED: Lanes._rejected,  # noqa: SLF001
+    Outcome.BROKEN: Lanes._broken,  # noqa: SLF001
+    Outcome.LIMITED: Lanes._unreached,  # noqa: SLF001
+    Outcome.UNREACHABLE: Lanes._unreached,  # noqa: SLF001
+}

@@ -1,0 +1,62 @@
+"""What became of feedback since this process began."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+__all__ = ["Delivery", "Tally"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of the feedback of this process, all handlers together."""
+
+    queued: int = 0
+    """Submissions still in memory, on their way to the outbox: the only ones that a crash would lose."""
+    sent: int = 0
+    """Taken by the server."""
+    waiting: int = 0
+    """In the outbox, not yet taken."""
+    failed: int = 0
+    """Refused by the server for good; kept in the outbox, see `respmeta outbox status`."""
+    dropped: int = 0
+    """Given up because a queue was full or the item too old or too large."""
+    skipped: int = 0
+    """Not meant to be sent: the trace was not sampled, or the client cannot take feedback."""
+
+
+class Tally:
+    """Counts behind one lock that is only ever held for an addition."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts = {
+            "accepted": 0,
+            "sent": 0,
+            "failed": 0,
+            "dropped": 0,
+            "dropped_waiting": 0,
+            "skipped": 0,
+        }
+
+    def add(self, **counts: int) -> None:
+        """Add to some of: accepted, sent, failed, dropped, skipped; `dropped_waiting` are those accepted before."""
+        with self._lock:
+            for name, count in counts.items():
+                self._counts[name] += count
+
+    @property
+    def waiting(self) -> int:
+        """Accepted by this process, or taken over, and not done with."""
+        with self._lock:
+            counts = self._counts
+            return counts["accepted"] - counts["sent"] - counts["failed"] - counts["dropped_waiting"]
+
+    def delivery(self, queued: int) -> Delivery:
+        """The counts as the user sees them."""
+        waiting = self.waiting
+        with self._lock:
+            counts = dict(self._counts)
+        dropped = counts["dropped"] + counts["dropped_waiting"]
+        return Delivery(queued, counts["sent"], waiting, counts["failed"], dropped, counts["skipped"])

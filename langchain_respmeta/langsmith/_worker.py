@@ -1,0 +1,212 @@
+"""The worker itself: the keeper thread, which never waits for a server, and the lanes, which do."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeAlias
+
+from langchain_respmeta.langsmith._clients import Clients
+from langchain_respmeta.langsmith._courier import THREAD_NAME, is_sampled, silence_sdk
+from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
+from langchain_respmeta.langsmith._feedback_types import FeedbackItem
+from langchain_respmeta.langsmith._lanes import Lanes
+from langchain_respmeta.langsmith._state_dir import outbox_path
+from langchain_respmeta.langsmith._tally import Delivery, Tally
+from langchain_respmeta.langsmith.outbox import Outbox
+
+__all__ = ["Worker"]
+
+logger = logging.getLogger(__name__)
+
+_Batch: TypeAlias = "tuple[Sequence[FeedbackItem], Any] | threading.Event"
+_MOST_AT_ONCE: Final = 500
+_WATCH_S: Final = 1.0
+
+
+class Worker:
+    """The keeper thread, the lanes, and what is asked of them."""
+
+    def __init__(self, settings: DeliverySettings) -> None:
+        self.settings = settings
+        self.tally = Tally()
+        self._handover: SimpleQueue[_Batch] = SimpleQueue()
+        self._clients = Clients(settings)
+        self._boxes: list[Outbox] = []
+        self._lanes = Lanes(self._boxes, self._clients, self.tally, settings)
+        self._is_stopped = False
+        self._beat_at = 0.0
+        self._overflow_said = 0
+        self._said: set[str] = set()
+        self._keeper = threading.Thread(target=self._keep, name=f"{THREAD_NAME}-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Start the keeper, which opens the outbox and starts the lanes."""
+        silence_sdk()
+        self._keeper.start()
+
+    # -- on the caller's thread
+
+    def submit(self, items: Sequence[FeedbackItem], client: Any) -> None:
+        """Hand over; never waits. When the hand-over is full the items are counted as dropped."""
+        if self._handover.qsize() >= self.settings.handover:
+            self.tally.add(dropped=len(items))
+        else:
+            self._handover.put((items, client))
+
+    def delivery(self) -> Delivery:
+        """The counts so far."""
+        return self.tally.delivery(self._handover.qsize())
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until everything submitted so far is in the outbox. False when that took too long."""
+        mark = threading.Event()
+        self._handover.put(mark)
+        return mark.wait(timeout_s)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until everything submitted so far is delivered, or refused for good. False when that took too long."""
+        until = time.monotonic() + timeout_s
+        if not self.settle(timeout_s):
+            return False
+        while self.tally.waiting > 0:
+            if time.monotonic() >= until:
+                return False
+            self._lanes.wait(min(0.05, max(0.0, until - time.monotonic())))
+        return True
+
+    def drain(self, timeout_s: float) -> None:
+        """Deliver what can be delivered within the bound; leave the rest to the outbox, if that outlives us."""
+        until = time.monotonic() + timeout_s
+        self.settle(timeout_s)
+        while self.tally.waiting > 0 and time.monotonic() < until and not self._may_wait_for_next_start():
+            self._lanes.wait(0.05)
+
+    def _may_wait_for_next_start(self) -> bool:
+        return all(box.durable for box in self._boxes) and self._clients.are_all_failing()
+
+    def close(self, timeout_s: float) -> None:
+        """Drain, stop the threads, and leave the rows to whoever comes next."""
+        until = time.monotonic() + timeout_s
+        self.drain(timeout_s)
+        self._is_stopped = True
+        self._handover.put(threading.Event())
+        self._keeper.join(max(0.1, until - time.monotonic()))
+        # A request that is under way may have been answered: a moment more saves sending it again.
+        self._lanes.stop(max(0.2, until - time.monotonic()))
+        self._store(self._taken())
+        lost = self.tally.waiting if any(not box.durable for box in self._boxes) else 0
+        for box in self._boxes:
+            box.close()
+        if lost > 0:
+            logger.warning(
+                "%d feedback items could not be delivered and are lost: there was no outbox file", lost
+            )
+
+    # -- on the keeper's thread
+
+    def _keep(self) -> None:
+        self._boxes.append(self._open())
+        while not self._is_stopped:
+            try:
+                self._store(self._taken(wait_s=self._pause()))
+                self._care()
+            except Exception:  # noqa: BLE001 - the thread's own fault boundary
+                self._warn_once("keeper", "Feedback worker: unexpected fault, trying on", exc_info=True)
+                time.sleep(_WATCH_S)
+
+    def _pause(self) -> float:
+        busy = self.tally.waiting > 0
+        return _WATCH_S if busy else self.settings.beat_s
+
+    def _taken(self, wait_s: float = 0.0) -> list[_Batch]:
+        """What was handed over, up to a batch; waits for the first."""
+        taken: list[_Batch] = []
+        try:
+            taken.append(self._handover.get(timeout=wait_s) if wait_s else self._handover.get_nowait())
+            while len(taken) < _MOST_AT_ONCE:
+                taken.append(self._handover.get_nowait())
+        except Empty:
+            pass
+        return taken
+
+    def _store(self, taken: list[_Batch]) -> None:
+        rows = [
+            row for batch in taken if not isinstance(batch, threading.Event) for row in self._rows(*batch)
+        ]
+        if rows:
+            self._put(rows)
+            self._lanes.watch()
+            self._lanes.wake()
+        for batch in taken:
+            if isinstance(batch, threading.Event):
+                batch.set()
+
+    def _rows(self, items: Sequence[FeedbackItem], client: Any) -> list[tuple[FeedbackItem, int]]:
+        number = self._clients.number(client)
+        if number is None or (items and not is_sampled(client, items[0].trace_id)):
+            self.tally.add(skipped=len(items))
+            return []
+        return [(item, number) for item in items]
+
+    def _put(self, rows: list[tuple[FeedbackItem, int]]) -> None:
+        try:
+            stored = self._boxes[-1].put(rows)
+        except sqlite3.Error as error:
+            self._fall_back(error)
+            stored = self._boxes[-1].put(rows)
+        self.tally.add(accepted=stored.new, dropped_waiting=stored.evicted_own)
+        self.tally.add(dropped=stored.evicted_other + stored.refused)
+        if stored.evicted_own or stored.evicted_other:
+            self._warn_once(
+                "full",
+                "Feedback outbox is full: the oldest items are dropped, routine ones first; see `.delivery`",
+            )
+        if stored.refused:
+            self._warn_once("large", f"Feedback items above {self.settings.max_item_bytes} bytes are dropped")
+
+    def _care(self) -> None:
+        now = time.monotonic()
+        delivery = self.delivery()
+        if self._handover.qsize() >= self.settings.handover:
+            self._warn_once(
+                "handover", f"Feedback comes faster than it can be stored: {delivery.dropped} were dropped"
+            )
+        self._lanes.watch()
+        if now < self._beat_at:
+            return
+        self._beat_at = now + self.settings.beat_s
+        for box in list(self._boxes):
+            self.tally.add(dropped_waiting=box.beat())
+            for url in box.waiting_urls():
+                self._clients.try_environment(url)
+        self._lanes.wake()
+
+    def _open(self) -> Outbox:
+        try:
+            return Outbox(outbox_path(self.settings.state_dir), self.settings)
+        except (OSError, sqlite3.Error) as error:
+            return self._in_memory(error)
+
+    def _fall_back(self, error: sqlite3.Error) -> None:
+        """New items go to memory; those in the file are still delivered from there."""
+        if not self._boxes[-1].durable:
+            raise error
+        self._boxes.append(self._in_memory(error))
+
+    def _in_memory(self, error: Exception) -> Outbox:
+        logger.warning(
+            "No feedback outbox can be written (%s): feedback is kept in memory and lost if this process ends before"
+            " it is delivered. Set RESPMETA_STATE_DIR to a writable directory.",
+            error,
+        )
+        return Outbox(None, self.settings)
+
+    def _warn_once(self, what: str, message: str, *, exc_info: bool = False) -> None:
+        if what not in self._said:
+            self._said.add(what)
+            logger.warning(message, exc_info=exc_info)
