@@ -1,0 +1,20 @@
+"""A demo that needs no key and no network: the real integrations, answered by a replay server.
+
+Also the test double of the model providers: `ReplayServer`.
+"""
+
+from langchain_respmeta.demo.answer import Answer, Scenario, recorded_answer
+from langchain_respmeta.demo.models import chat_model, scenario_model, scenario_runnable
+from langchain_respmeta.demo.replay import ReplayServer
+from langchain_respmeta.demo.scenarios import demo_scenarios
+
+__all__ = [
+    "Answer",
+    "ReplayServer",
+    "Scenario",
+    "chat_model",
+    "demo_scenarios",
+    "recorded_answer",
+    "scenario_model",
+    "scenario_runnable",
+]
