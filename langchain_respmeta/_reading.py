@@ -1,18 +1,18 @@
 """From a live run and its end to finished drafts: the one place where reading, timing and pricing meet.
 
-A handler at `on_llm_end` and the seam at the run's patch both come here, whichever is first; the result is the same.
+The handler's end and the run's patch both lead here; which of them was first makes no difference to the result.
 """
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta.answer import RunStart, answers_of
-from langchain_respmeta.normalize import drafts_of
+from langchain_respmeta.normalize import drafts_of, read_nothing
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:
@@ -21,41 +21,54 @@ if TYPE_CHECKING:
 _ZERO: Final = Decimal(0)
 
 
-def drafts_at_end(run: Run, response: Any) -> list[Draft]:
-    """The drafts of a call that ended well."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The call ended with an answer: an `LLMResult`, or what a tracer dumped of one."""
+
+    response: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The call ended with an exception, or its stream was abandoned."""
+
+    error: BaseException
+    response: Any
+
+
+@dataclass(frozen=True, slots=True)
+class TracedFailure:
+    """The same as a tracer wrote it down: text; `live` is the exception handled on that thread."""
+
+    error: str
+    live: BaseException | None
+    outputs: Any
+
+
+Outcome: TypeAlias = Answered | Failed | TracedFailure
+
+
+def read_run(run: Run) -> list[Draft]:
+    """The drafts of a run whose end was noted: at least one, whatever came back."""
     start = run.start()
-    drafts = drafts_of(answers_of(response), start) or [
-        {"provider": "unknown", "warnings": ["the result holds no generation"]}
-    ]
+    outcome = run.outcome
+    if isinstance(outcome, Failed):
+        drafts = [draft_of_failure(outcome.error, outcome.response, start)]
+    elif isinstance(outcome, TracedFailure):
+        drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start)]
+    else:
+        response = outcome.response if outcome is not None else None
+        drafts = drafts_of(answers_of(response), start) or [read_nothing(start)]
     return _finish(run, drafts, start)
 
 
-def drafts_at_failure(run: Run, error: BaseException, response: Any) -> list[Draft]:
-    """The draft of a call that failed or was abandoned."""
-    from langchain_respmeta._failures import draft_of_failure
-
-    start = run.start()
-    return _finish(run, [draft_of_failure(error, response, start)], start)
-
-
-def drafts_at_seam(run: Run, outputs: Any, error: str | None) -> list[Draft]:
-    """The drafts from what the tracer wrote on the run: the handler has not heard of the end yet."""
-    if error is None:
-        return drafts_at_end(run, outputs or {"generations": []})
-    from langchain_respmeta._failures import draft_of_traced_failure
-
-    start = run.start()
-    return _finish(run, [draft_of_traced_failure(error, sys.exc_info()[1], outputs, start)], start)
-
-
 def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
-    ended = perf_counter()
-    received = datetime.now(UTC)
+    ended = run.ended if run.ended is not None else perf_counter()
     for draft in drafts:
         draft["run_id"] = str(run.id)
         if run.parent_id is not None:
             draft["parent_run_id"] = str(run.parent_id)
-        draft["received_at"] = received
+        draft["received_at"] = run.received_at
         draft["streamed"] = run.streamed
         draft["timing.latency_s"] = round(ended - run.started, 6)
     first = drafts[0]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from langchain_respmeta.answer import RunStart
 
 if TYPE_CHECKING:
     from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta._reading import Outcome
     from langchain_respmeta.providers._table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -33,12 +35,16 @@ MAX_ENDED: Final = 2_048
 
 
 class Run:
-    """One call of a model: what its start said, and what was seen since."""
+    """One call of a model: what its start said, what was seen since, and how it ended.
+
+    Reading the end takes longer than noting it. So the callback only notes it, and whoever needs the drafts first
+    (the seam, somebody who looks at `handler.records`, or the background reader) has them read, once.
+    """
 
     __slots__ = (
-        "chunks",
         "delivered",
         "drafts",
+        "ended",
         "first_chunk",
         "first_token",
         "handlers",
@@ -46,8 +52,10 @@ class Run:
         "lock",
         "metadata",
         "options",
+        "outcome",
         "params",
         "parent_id",
+        "received_at",
         "refusal",
         "serialized",
         "started",
@@ -61,9 +69,11 @@ class Run:
         self.options = options
         self.parent_id = parent_id
         self.started = perf_counter()
+        self.ended: float | None = None
+        self.received_at: datetime | None = None
+        self.outcome: Outcome | None = None
         self.first_chunk: float | None = None
         self.first_token: float | None = None
-        self.chunks: list[Any] | None = None
         self.refusal: str | None = None
         self.handlers: tuple[RespMetaHandler, ...] = ()
         self.delivered: tuple[RespMetaHandler, ...] = ()
@@ -89,12 +99,21 @@ class Run:
         self.delivered = (*self.delivered, handler)
         return False
 
-    def settle(self, read: Callable[[Run], list[Draft]]) -> list[Draft]:
-        """The run's drafts: read once, by whoever comes first; what only reading needed is let go."""
+    def note_end(self, outcome: Outcome) -> None:
+        """The first end counts."""
+        if self.ended is None:
+            self.outcome = outcome
+            self.received_at = datetime.now(UTC)
+            self.ended = perf_counter()
+
+    def settle(self) -> list[Draft]:
+        """The run's drafts, one for each candidate; what only reading them needed is let go."""
         with self.lock:
             if self.drafts is None:
-                self.drafts = read(self)
-                self.serialized = self.metadata = self.params = self.options = self.chunks = None
+                from langchain_respmeta._reading import read_run
+
+                self.drafts = read_run(self)
+                self.serialized = self.metadata = self.params = self.options = self.outcome = None
             return self.drafts
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from langchain_respmeta import _reading, _settings
+from langchain_respmeta import _reader, _reading, _settings
 from langchain_respmeta._faults import FAULTS, guarded, report
+from langchain_respmeta._records import Records, Tally
 from langchain_respmeta._runs import RUNS, Run
 
 if TYPE_CHECKING:
@@ -27,46 +25,10 @@ Feedback = Literal["exceptions", "all", False]
 
 
 class Sink(Protocol):
-    """Whatever wants every record: called on the caller's thread, so it must be quick and must not block."""
+    """Whatever wants every record. It is called on the background reader's thread, one record after the other."""
 
     def __call__(self, record: ResponseMetadata, /) -> None:
         """Take one record."""
-
-
-class Records(Sequence["ResponseMetadata"]):
-    """The last records of a handler, oldest first: typed when somebody looks at them, not before."""
-
-    def __init__(self, maximum: int, *, include_content: bool) -> None:
-        self._drafts: deque[Draft | ResponseMetadata] = deque(maxlen=maximum)
-        self._include_content = include_content
-        self._lock = threading.Lock()
-
-    def add(self, draft: Draft) -> None:
-        """Remember one more; the oldest goes when the bound is reached."""
-        self._drafts.append(draft)
-
-    def __len__(self) -> int:
-        return len(self._drafts)
-
-    def __iter__(self) -> Iterator[ResponseMetadata]:
-        return iter([self._typed(draft) for draft in list(self._drafts)])
-
-    def __getitem__(self, index: Any) -> Any:
-        drafts = list(self._drafts)
-        found = drafts[index]
-        return [self._typed(draft) for draft in found] if isinstance(index, slice) else self._typed(found)
-
-    def __repr__(self) -> str:
-        return repr(list(self))
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._drafts.clear()
-
-    def _typed(self, draft: Any) -> ResponseMetadata:
-        from langchain_respmeta._build import record_of
-
-        return record_of(draft, include_content=self._include_content)
 
 
 class RespMetaHandler(BaseCallbackHandler):
@@ -203,7 +165,7 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         run = RUNS.live(run_id)
-        if run is not None and (run.first_token is None or run.chunks is not None):
+        if run is not None and run.first_token is None:
             _see_chunk(run, token, chunk)
 
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
@@ -214,33 +176,34 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer is there."""
-        self._end(run_id, lambda run: _reading.drafts_at_end(run, response))
+        self._end(run_id, _reading.Answered(response))
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
         """The call failed, or nobody listens to its stream any more."""
-        self._end(run_id, lambda run: _reading.drafts_at_failure(run, error, response))
+        self._end(run_id, _reading.Failed(error, response))
 
     @guarded("recording an answer")
-    def _end(self, run_id: UUID, read: Callable[[Run], list[Draft]]) -> None:
-        run = RUNS.live(run_id) or RUNS.get(run_id)
-        if run is None or self not in run.handlers:
+    def _end(self, run_id: UUID, outcome: _reading.Outcome) -> None:
+        run = RUNS.get(run_id)
+        if run is None or self not in run.handlers or run.delivered_to(self):
             return
-        if run.delivered_to(self):
-            return
-        drafts = run.settle(read)
+        run.note_end(outcome)
         RUNS.end(run)
-        for draft in drafts:
-            self.records.add(draft)
-            self._tally.add(draft)
-        for sink in self.sinks:
-            self._feed(sink, drafts)
+        self.records.add(run)
+        _reader.READER.hand_over(run, self)
 
-    def _feed(self, sink: Sink, drafts: list[Draft]) -> None:
+    def take(self, drafts: list[Draft]) -> None:
+        """Count the drafts of one run and show them to the sinks. Called once a run, on the reader's thread."""
         for draft in drafts:
-            try:
-                sink(self.records._typed(draft))  # noqa: SLF001 - the same class made it
-            except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the others
-                report(f"sink {sink!r}", fault)
+            self._tally.add(draft)
+            for sink in self.sinks:
+                self._feed(sink, draft)
+
+    def _feed(self, sink: Sink, draft: Draft) -> None:
+        try:
+            sink(self.records.typed(draft))
+        except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the others
+            report(f"a sink ({type(sink).__name__})", fault)
 
     # --- what the seam asks ------------------------------------------------------------------------------------------
 
@@ -257,6 +220,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def summary(self) -> dict[str, Any]:
         """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
+        _reader.READER.drain()
         return {**self._tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
 
     @property
@@ -312,56 +276,3 @@ def _see_event(run: Run, event: Any) -> None:
         block = event.get("content") or event.get("content_block")
         if isinstance(block, Mapping) and block.get("type") == "refusal":
             run.refusal = str(block.get("refusal") or run.refusal or "")
-
-
-class Tally:
-    """Running sums, bounded: counts by a few words, never by free text."""
-
-    _COUNTED: Final = ("provider", "model", "finish_reason", "service_tier")
-    _SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
-    _MOST: Final = 1_000
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._calls = 0
-        self._cost = Decimal(0)
-        self._priced = 0
-        self._sums: Counter[str] = Counter()
-        self._by: dict[str, Counter[str]] = {name: Counter() for name in (*self._COUNTED, "unmapped", "unpriced_reason")}
-
-    def add(self, draft: Draft) -> None:
-        """Count one record; candidates after the first bring no usage and no cost."""
-        with self._lock:
-            self._calls += draft.get("candidate_index", 0) == 0
-            for name in self._SUMMED:
-                self._sums[name] += draft.get(f"usage.{name}", 0)
-            for name in ("refused", "truncated"):
-                self._sums[name] += bool(draft.get(name))
-            for name in self._COUNTED:
-                if draft.get(name) is not None:
-                    self._count(name, str(draft[name]))
-            for path in draft.get("unmapped", ()):
-                self._count("unmapped", path)
-            self._add_cost(draft)
-
-    def _count(self, name: str, word: str) -> None:
-        counter = self._by[name]
-        if word in counter or len(counter) < self._MOST:
-            counter[word] += 1
-
-    def _add_cost(self, draft: Draft) -> None:
-        if (cost := draft.get("cost.total")) is not None:
-            self._cost += cost
-            self._priced += 1
-        if reason := draft.get("cost.unpriced_reason"):
-            self._count("unpriced_reason", reason)
-
-    def summary(self) -> dict[str, Any]:
-        """The sums so far."""
-        with self._lock:
-            return {
-                "calls": self._calls,
-                **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
-                "cost_usd": self._cost if self._priced else None,
-                "by": {name: dict(counter.most_common()) for name, counter in self._by.items()},
-            }

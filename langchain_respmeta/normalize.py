@@ -42,8 +42,16 @@ def normalize(
 
 def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> Draft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
-    drafts = drafts_of(answers_of(message_or_result), _start(start))
-    return drafts[0] if drafts else {"provider": "unknown", "warnings": ["the result holds no generation"]}
+    known = _start(start)
+    drafts = drafts_of(answers_of(message_or_result), known)
+    return drafts[0] if drafts else read_nothing(known)
+
+
+def read_nothing(start: RunStart) -> Draft:
+    """The draft of a result without a generation: what the start said, and that nothing came."""
+    draft = read_answer(Answer(metadata={}, is_message=False), start)
+    draft.setdefault("warnings", []).append("the result holds no generation")
+    return draft
 
 
 def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:

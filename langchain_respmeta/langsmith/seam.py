@@ -11,11 +11,13 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._faults import guarded
+from langchain_respmeta._reading import Answered, TracedFailure
 from langchain_respmeta._runs import RUNS, Run
 from langchain_respmeta.langsmith import metadata as on_run
 from langchain_respmeta.langsmith.deliver import send_feedback
@@ -118,12 +120,14 @@ def _stamp(tree: RunTree) -> None:
 
 
 def _stamp_model_run(tree: RunTree, run: Run) -> None:
-    from langchain_respmeta._reading import drafts_at_seam
-
-    drafts = run.settle(lambda live: drafts_at_seam(live, tree.outputs, tree.error))
-    if not drafts:
-        return
-    draft = drafts[0]
+    if run.ended is None:
+        # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
+        run.note_end(
+            Answered(tree.outputs)
+            if tree.error is None
+            else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)
+        )
+    draft = run.settle()[0]
     handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
     if handlers:
         _identify(draft, tree)

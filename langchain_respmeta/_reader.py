@@ -1,0 +1,85 @@
+"""The background reader: ended runs are read on a thread of our own, not on the one that called the model.
+
+It keeps nobody waiting and nothing long: a run's message is let go as soon as it was read. Who wants a record earlier
+(the seam, `handler.records`) reads it on the spot; the reader then finds it done.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from langchain_respmeta._faults import guarded
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.handler import RespMetaHandler
+
+MAX_PENDING: Final = 4_096
+"""Runs waiting to be read; beyond that the caller reads its own, so that memory stays bounded."""
+
+
+class Reader:
+    """One daemon thread a process, started with the first run."""
+
+    def __init__(self) -> None:
+        self._pending: deque[tuple[Run, RespMetaHandler]] = deque()
+        self._wake = threading.Event()
+        self._busy = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def hand_over(self, run: Run, handler: RespMetaHandler) -> None:
+        """Have a run read soon."""
+        self._pending.append((run, handler))
+        if len(self._pending) > MAX_PENDING:
+            self.drain()
+            return
+        if self._thread is None:
+            self._start()
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def drain(self) -> None:
+        """Read everything that waits, here and now; returns when also the thread's own run is done."""
+        with self._busy:
+            while self._pending:
+                self._read_one()
+
+    def _read_one(self) -> None:
+        try:
+            run, handler = self._pending.popleft()
+        except IndexError:
+            return
+        _take(run, handler)
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, name="respmeta-reader", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            self.drain()
+
+    def forget(self) -> None:
+        """In a forked child: the thread is gone, and what waited is the parent's."""
+        self._pending = deque()
+        self._wake = threading.Event()
+        self._busy = threading.Lock()
+        self._thread = None
+
+
+@guarded("reading an answer")
+def _take(run: Run, handler: RespMetaHandler) -> None:
+    handler.take(run.settle())
+
+
+READER: Final = Reader()
+
+atexit.register(READER.drain)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=READER.forget)

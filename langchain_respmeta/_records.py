@@ -1,0 +1,107 @@
+"""What a handler remembers of its runs: the last records, and running sums of all."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.providers._table import Draft
+    from langchain_respmeta.record import ResponseMetadata
+
+
+class Records(Sequence["ResponseMetadata"]):
+    """The records of a handler's last runs, oldest first: typed when somebody looks at them, not before."""
+
+    def __init__(self, maximum: int, *, include_content: bool) -> None:
+        self._runs: deque[Run] = deque(maxlen=maximum)
+        self._include_content = include_content
+
+    def add(self, run: Run) -> None:
+        """Remember one more run; the oldest goes when the bound is reached."""
+        self._runs.append(run)
+
+    def __len__(self) -> int:
+        return len(self._drafts())
+
+    def __iter__(self) -> Iterator[ResponseMetadata]:
+        return map(self.typed, self._drafts())
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._drafts()[index]
+        return [self.typed(draft) for draft in found] if isinstance(index, slice) else self.typed(found)
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._runs.clear()
+
+    def typed(self, draft: Draft) -> ResponseMetadata:
+        """A draft as record, with or without texts as the handler was told."""
+        from langchain_respmeta._build import record_of
+
+        return record_of(draft, include_content=self._include_content)
+
+    def _drafts(self) -> list[Draft]:
+        return [draft for run in tuple(self._runs) for draft in run.settle()]
+
+
+class Tally:
+    """Running sums, bounded: counts by a few words, never by free text."""
+
+    _COUNTED: Final = ("provider", "model", "finish_reason", "service_tier")
+    _SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
+    _MOST: Final = 1_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._cost = Decimal(0)
+        self._priced = 0
+        self._sums: Counter[str] = Counter()
+        self._by: dict[str, Counter[str]] = {
+            name: Counter() for name in (*self._COUNTED, "unmapped", "unpriced_reason")
+        }
+
+    def add(self, draft: Draft) -> None:
+        """Count one record; candidates after the first bring no usage and no cost."""
+        with self._lock:
+            self._calls += draft.get("candidate_index", 0) == 0
+            for name in self._SUMMED:
+                self._sums[name] += draft.get(f"usage.{name}", 0)
+            for name in ("refused", "truncated"):
+                self._sums[name] += bool(draft.get(name))
+            for name in self._COUNTED:
+                if draft.get(name) is not None:
+                    self._count(name, str(draft[name]))
+            for path in draft.get("unmapped", ()):
+                self._count("unmapped", path)
+            self._add_cost(draft)
+
+    def _count(self, name: str, word: str) -> None:
+        counter = self._by[name]
+        if word in counter or len(counter) < self._MOST:
+            counter[word] += 1
+
+    def _add_cost(self, draft: Draft) -> None:
+        if (cost := draft.get("cost.total")) is not None:
+            self._cost += cost
+            self._priced += 1
+        if reason := draft.get("cost.unpriced_reason"):
+            self._count("unpriced_reason", reason)
+
+    def summary(self) -> dict[str, Any]:
+        """The sums so far."""
+        with self._lock:
+            return {
+                "calls": self._calls,
+                **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
+                "cost_usd": self._cost if self._priced else None,
+                "by": {name: dict(counter.most_common()) for name, counter in self._by.items()},
+            }
