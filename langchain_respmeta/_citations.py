@@ -77,23 +77,30 @@ def render_with_citations(record: ResponseMetadata, message: Any) -> str:
         TypeError: `message` is neither a message nor text.
     """
     text = _text_of(message)
-    sources = [_source(number, citation, len(text)) for number, citation in enumerate(record.citations, 1)]
+    sources = [_source(number, citation, text) for number, citation in enumerate(record.citations, 1)]
     listed = [source.line for source in sources if source.span is None or source.url is None]
     rendered = _linked(text, [source for source in sources if source.span is not None])
     tail = ["Sources:", "\n".join(listed)] if listed else []
     return "\n\n".join(part for part in (rendered, *tail) if part)
 
 
-def _source(number: int, citation: Citation, length: int) -> _Source:
-    start, end = citation.start_index, citation.end_index
-    span = (start, end) if start is not None and end is not None and 0 <= start <= end <= length else None
+def _source(number: int, citation: Citation, text: str) -> _Source:
     return _Source(
         number=number,
         name=citation_name(citation),
         title=one_line(citation.title) if citation.title else None,
         url=web_url(citation.url),
-        span=span,
+        span=_span(citation.start_index, citation.end_index, text),
     )
+
+
+def _span(start: int | None, end: int | None, text: str) -> tuple[int, int] | None:
+    """The span without the blanks at its ends; None where it does not fit the text."""
+    if start is None or end is None or not 0 <= start <= end <= len(text):
+        return None
+    shown = text[start:end]
+    blanks = len(shown) - len(shown.lstrip())
+    return (start + blanks, start + len(shown.rstrip())) if shown.strip() else (start, end)
 
 
 def _linked(text: str, sources: list[_Source]) -> str:
