@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from langchain_respmeta import _citations
+from langchain_respmeta import _sources
 from langchain_respmeta._json import as_mapping, json_safe
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._parts import base64_size, compact, plain_word
@@ -97,9 +97,9 @@ def _text(found: Content, block: Block) -> None:
     for key in ("annotations", "citations"):
         items = block.get(key)
         if isinstance(items, list) and items:
-            found.citations.extend(_citations.of_block(items, block.get("text") or "", start))
+            found.citations.extend(_sources.of_block(items, block.get("text") or "", start))
     if (reference := as_mapping(block.get("reference"))) is not None:
-        found.citations.extend(_citations.of_reference(reference, block.get("text") or "", start))
+        found.citations.extend(_sources.of_reference(reference, block.get("text") or "", start))
 
 
 def _refusal(found: Content, block: Block) -> None:
@@ -196,7 +196,7 @@ def _described(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tool_reference(found: Content, block: Block) -> None:
-    found.citations.append(_citations.of_tool_reference(block))
+    found.citations.append(_sources.of_tool_reference(block))
 
 
 def _wrapped(found: Content, block: Block) -> None:

@@ -9,7 +9,7 @@ import re
 
 from typing import Final
 
-from langchain_respmeta import _citations, _headers
+from langchain_respmeta import _headers, _sources
 from langchain_respmeta._content import Content
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
@@ -160,13 +160,13 @@ def _blocked_category(draft: Draft) -> str | None:
 def _settle_citations(draft: Draft, content: Content) -> None:
     found = list(content.citations)
     if annotations := draft.pop("_annotations", None):
-        found += _citations.of_block(annotations, content.text, 0)
+        found += _sources.of_block(annotations, content.text, 0)
     if grounding := draft.pop("_grounding", None):
-        found += _citations.of_grounding(grounding, content.text)
+        found += _sources.of_grounding(grounding, content.text)
     for source, items in draft.pop("_search_results", {}).items():
-        found += _citations.of_search_results(items, source)
+        found += _sources.of_search_results(items, source)
     if found:
-        draft["citations"] = _citations.distinct(found)
+        draft["citations"] = _sources.distinct(found)
 
 
 def _model(draft: Draft, reader: Reader, answer: Answer) -> None:

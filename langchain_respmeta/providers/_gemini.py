@@ -71,7 +71,7 @@ GROUNDING: Final[Cells] = {
 def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
 
-    Where the content blocks already carry them (v1 content), they are the same ones: `_citations` drops the doubles.
+    Where the content blocks already carry them (v1 content), they are the same ones: `_sources` drops the doubles.
     """
     metadata = answer.metadata.get("grounding_metadata")
     if metadata:

@@ -1,0 +1,252 @@
+"""Citations of every provider as one shape, with spans counted in characters of the whole answer's text.
+
+Providers count differently: OpenAI in characters of the text item, Google in bytes of UTF-8, Anthropic and Bedrock
+not at all (a citation belongs to its whole block, and the indices they send are places in the *source*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.providers._parts import compact
+
+Citation: TypeAlias = dict[str, Any]
+
+TYPES: Final[Mapping[str, str]] = {
+    "url_citation": "url",
+    "web_search_result_location": "url",
+    "file_citation": "file",
+    "container_file_citation": "file",
+    "file_path": "file_path",
+    "char_location": "document",
+    "page_location": "document",
+    "content_block_location": "document",
+    "search_result_location": "search_result",
+    "tool_reference": "url",
+    "reference": "reference",
+    "grounding": "url",
+    "retrieved_context": "document",
+    "maps": "place",
+}
+"""Native kind of citation → the record's type."""
+
+
+def of_block(items: list[Any], text: str, offset: int) -> list[Citation]:
+    """Citations of one text block that starts at `offset` of the answer's text."""
+    return [
+        citation
+        for item in items
+        if (fields := as_mapping(item)) is not None
+        for citation in _of_annotation(fields, text, offset)
+    ]
+
+
+def _of_annotation(item: Mapping[str, Any], text: str, offset: int) -> list[Citation]:
+    kind = item.get("type")
+    if kind == "non_standard_annotation":
+        inner = as_mapping(item.get("value"))
+        return _of_annotation(inner, text, offset) if inner is not None else []
+    if kind == "citation":
+        extras = as_mapping(item.get("extras")) or {}
+        return of_reference(extras, text, offset) if "reference_ids" in extras else [_v1(item, text, offset)]
+    if kind == "url_citation" and (nested := as_mapping(item.get("url_citation"))) is not None:
+        item = {**item, **nested}
+    native = kind if isinstance(kind, str) else _bedrock_kind(item)
+    return [_native(item, native, text, offset)]
+
+
+def _native(item: Mapping[str, Any], native: str, text: str, offset: int) -> Citation:
+    spanned = _is_int(item.get("start_index")) and _is_int(item.get("end_index"))
+    span = _span(item, text, offset) if spanned else _whole(text, offset, native)
+    location = as_mapping(item.get("location")) or {}
+    inner = next((found for part in location.values() if (found := as_mapping(part)) is not None), {})
+    return compact(
+        type=TYPES.get(native, native),
+        **span,
+        url=_str(item.get("url") or inner.get("url")),
+        title=_str(item.get("title") or item.get("document_title")),
+        filename=_str(item.get("filename")),
+        file_id=_str(item.get("file_id")),
+        quote=_str(item.get("cited_text") or item.get("quote")) or _source_content(item.get("source_content")),
+        document_index=_int(item.get("document_index", inner.get("document_index"))),
+        source=native,
+    )
+
+
+def _v1(item: Mapping[str, Any], text: str, offset: int) -> Citation:
+    """LangChain's v1 `citation`; `extras` holds what is the provider's own."""
+    extras = as_mapping(item.get("extras")) or {}
+    google = as_mapping(extras.get("google_ai_metadata"))
+    if google is not None:
+        span = byte_span(item.get("start_index"), item.get("end_index"), text, offset)
+    elif _is_int(item.get("start_index")) and _is_int(item.get("end_index")):
+        span = _span(item, text, offset)
+    else:
+        span = _whole(text, offset, "")
+    location = as_mapping(extras.get("location")) or {}
+    inner = next((found for part in location.values() if (found := as_mapping(part)) is not None), {})
+    url = _str(item.get("url") or inner.get("url"))
+    file_id = _str(extras.get("file_id"))
+    title = _str(item.get("title"))
+    return compact(
+        type=_v1_type(url, file_id, google),
+        **span,
+        url=url,
+        title=None if file_id and not url else title,
+        filename=title if file_id and not url else None,
+        file_id=file_id,
+        quote=None if google is not None else _str(item.get("cited_text")),
+        document_index=_int(extras.get("document_index", inner.get("document_index"))),
+        source="grounding" if google is not None else "citation",
+    )
+
+
+def _v1_type(url: str | None, file_id: str | None, google: Any) -> str:
+    if url or google is not None:
+        return "url"
+    return "file" if file_id else "document"
+
+
+def of_reference(reference: Mapping[str, Any], text: str, offset: int) -> list[Citation]:
+    """Mistral's markers: a piece of the answer points to documents of the conversation by number."""
+    ids = [number for number in _items(reference.get("reference_ids")) if _is_int(number)]
+    span = _whole(text, offset, "reference")
+    return [{"type": "reference", **span, "document_index": number, "source": "reference"} for number in ids]
+
+
+def of_tool_reference(block: Mapping[str, Any]) -> Citation:
+    """Mistral's web search names a source between two pieces of text."""
+    kind = "tool_reference"
+    return compact(type=TYPES[kind], url=_str(block.get("url")), title=_str(block.get("title")), source=kind)
+
+
+# --- Google's grounding ----------------------------------------------------------------------------------------------
+
+
+def of_grounding(grounding: Any, text: str) -> list[Citation]:
+    """One citation for each span and source; sources that no span names come without a span."""
+    fields = as_mapping(grounding)
+    if fields is None:
+        return []
+    chunks = [as_mapping(chunk) or {} for chunk in _items(fields.get("grounding_chunks"))]
+    used: set[int] = set()
+    found: list[Citation] = []
+    for support in map(as_mapping, _items(fields.get("grounding_supports"))):
+        if support is not None:
+            found.extend(_supported(support, chunks, text, used))
+    found.extend(_chunk_citation(chunk) for index, chunk in enumerate(chunks) if index not in used and chunk)
+    return found
+
+
+def _supported(
+    support: Mapping[str, Any], chunks: list[Mapping[str, Any]], text: str, used: set[int]
+) -> Iterable[Citation]:
+    segment = as_mapping(support.get("segment")) or {}
+    span = byte_span(segment.get("start_index") or 0, segment.get("end_index"), text, 0)
+    for index in _items(support.get("grounding_chunk_indices")):
+        if _is_int(index) and 0 <= index < len(chunks):
+            used.add(index)
+            yield {**_chunk_citation(chunks[index]), **span}
+
+
+def _chunk_citation(chunk: Mapping[str, Any]) -> Citation:
+    kind, inner = next(
+        ((name, fields) for name in ("web", "retrieved_context", "maps", "image") if (fields := as_mapping(chunk.get(name)))),
+        ("web", {}),
+    )
+    native = "grounding" if kind in {"web", "image"} else kind
+    return compact(
+        type=TYPES[native], url=_str(inner.get("uri")), title=_str(inner.get("title")), source="grounding"
+    )
+
+
+# --- spans -----------------------------------------------------------------------------------------------------------
+
+
+def byte_span(start: Any, end: Any, text: str, offset: int) -> dict[str, Any]:
+    """A span given in bytes of UTF-8, as characters; nothing where it does not fit the text."""
+    if not _is_int(start) or not _is_int(end):
+        return {}
+    if text.isascii():
+        return _checked(start, end, text, offset)
+    raw = text.encode()
+    if not 0 <= start <= end <= len(raw):
+        return {}
+    head, body = raw[:start].decode(errors="ignore"), raw[start:end].decode(errors="ignore")
+    return _checked(len(head), len(head) + len(body), text, offset)
+
+
+def _span(item: Mapping[str, Any], text: str, offset: int) -> dict[str, Any]:
+    return _checked(item["start_index"], item["end_index"], text, offset)
+
+
+def _checked(start: int, end: int, text: str, offset: int) -> dict[str, Any]:
+    if not 0 <= start <= end:
+        return {}
+    span: dict[str, Any] = {"start_index": start + offset, "end_index": end + offset}
+    if end <= len(text) and start < end:
+        span["text"] = text[start:end]
+    return span
+
+
+_POINTS: Final = frozenset({"file_citation", "file_path", "container_file_citation"})
+"""Kinds whose place is an index, not a span: the block around them says nothing about it."""
+
+
+def _whole(text: str, offset: int, native: str) -> dict[str, Any]:
+    if native in _POINTS:
+        return {}
+    return _checked(0, len(text), text, offset) if text else {}
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def distinct(citations: Iterable[Citation]) -> list[Citation]:
+    """Without the doubles that come when one source is told in two places."""
+    seen: dict[Any, Citation] = {}
+    for citation in citations:
+        key = tuple(citation.get(name) for name in ("url", "file_id", "title", "filename", "document_index", "quote"))
+        seen.setdefault((key, citation.get("start_index"), citation.get("end_index")), citation)
+    spanned = {key[0] for key in seen if key[1] is not None}
+    return [item for (key, start, _), item in seen.items() if start is not None or key not in spanned]
+
+
+def of_search_results(items: Any, source: str) -> list[Citation]:
+    """Sources listed beside the answer: addresses, or objects with `url` and `title`."""
+    found = []
+    for item in _items(items):
+        fields = {"url": item} if isinstance(item, str) else as_mapping(item) or {}
+        if url := _str(fields.get("url")):
+            found.append(compact(type="url", url=url, title=_str(fields.get("title")), source=source))
+    return found
+
+
+def _bedrock_kind(item: Mapping[str, Any]) -> str:
+    location = as_mapping(item.get("location")) or {}
+    return "web_search_result_location" if "web" in location else "char_location" if location else "document"
+
+
+def _source_content(value: Any) -> str | None:
+    parts = (as_mapping(item) or {} for item in _items(value))
+    return "".join(part["text"] for part in parts if isinstance(part.get("text"), str)) or None
+
+
+def _items(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _str(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _int(value: Any) -> int | None:
+    return value if _is_int(value) and value >= 0 else None
+
+
