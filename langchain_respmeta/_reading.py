@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
+from langchain_respmeta._streams import recover
 from langchain_respmeta.answer import RunStart, answers_of
 from langchain_respmeta.normalize import drafts_of, read_nothing
 from langchain_respmeta.providers._table import Draft
@@ -58,7 +59,10 @@ def read_run(run: Run) -> list[Draft]:
         drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start)]
     else:
         response = outcome.response if outcome is not None else None
-        drafts = drafts_of(answers_of(response), start) or [read_nothing(start)]
+        answers = answers_of(response)
+        if len(answers) == 1 and run.passing is not None:
+            recover(answers[0], run.passing)
+        drafts = drafts_of(answers, start) or [read_nothing(start)]
     return _finish(run, drafts, start)
 
 
@@ -73,7 +77,6 @@ def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
         draft["timing.latency_s"] = round(ended - run.started, 6)
     first = drafts[0]
     _time(run, first, ended)
-    _recover(run, first)
     _price(first, run, start)
     return drafts
 
@@ -91,14 +94,6 @@ def _time(run: Run, draft: Draft, ended: float) -> None:
     tokens = draft.get("usage.output_tokens")
     if spent and tokens:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
-
-
-def _recover(run: Run, draft: Draft) -> None:
-    """A refusal that only stream events showed: LangChain drops it from the final message."""
-    if run.refusal is not None and not draft.get("refused"):
-        draft["refused"] = True
-        draft["refusal.source"] = "message"
-        draft["refusal.reason"] = run.refusal
 
 
 def _price(draft: Draft, run: Run, start: RunStart) -> None:

@@ -20,6 +20,7 @@ from langchain_respmeta.answer import RunStart
 if TYPE_CHECKING:
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta._reading import Outcome
+    from langchain_respmeta._streams import Passing
     from langchain_respmeta.providers._table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -55,8 +56,8 @@ class Run:
         "outcome",
         "params",
         "parent_id",
+        "passing",
         "received_at",
-        "refusal",
         "serialized",
         "started",
     )
@@ -74,7 +75,7 @@ class Run:
         self.outcome: Outcome | None = None
         self.first_chunk: float | None = None
         self.first_token: float | None = None
-        self.refusal: str | None = None
+        self.passing: Passing | None = None
         self.handlers: tuple[RespMetaHandler, ...] = ()
         self.delivered: tuple[RespMetaHandler, ...] = ()
         self.drafts: list[Draft] | None = None
@@ -113,7 +114,7 @@ class Run:
                 from langchain_respmeta._reading import read_run
 
                 self.drafts = read_run(self)
-                self.serialized = self.metadata = self.params = self.options = self.outcome = None
+                self.serialized = self.metadata = self.params = self.options = self.outcome = self.passing = None
             return self.drafts
 
 

@@ -13,6 +13,7 @@ from langchain_respmeta import _reader, _reading, _settings
 from langchain_respmeta._faults import FAULTS, guarded, report
 from langchain_respmeta._records import Records, Tally
 from langchain_respmeta._runs import RUNS, Run
+from langchain_respmeta._streams import see_chunk, see_event
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -165,14 +166,18 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         run = RUNS.live(run_id)
-        if run is not None and run.first_token is None:
-            _see_chunk(run, token, chunk)
+        if run is not None:
+            try:
+                see_chunk(run, token, chunk)
+            except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
+                report("noting a chunk", fault)
 
+    @guarded("noting a stream event")
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """An event of `stream_events(version="v3")`."""
         run = RUNS.live(run_id)
         if run is not None:
-            _see_event(run, event)
+            see_event(run, event)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer is there."""
@@ -242,37 +247,3 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def __repr__(self) -> str:
         return f"RespMetaHandler({len(self.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
-
-
-def _see_chunk(run: Run, token: Any, chunk: Any) -> None:
-    now = _reading.perf_counter()
-    if run.first_chunk is None:
-        run.first_chunk = now
-    if run.first_token is None and (token or _holds_output(chunk)):
-        run.first_token = now
-
-
-def _holds_output(chunk: Any) -> bool:
-    """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
-    message = getattr(chunk, "message", None)
-    if message is None:
-        return bool(getattr(chunk, "text", ""))
-    kwargs = getattr(message, "additional_kwargs", None) or {}
-    return bool(
-        message.content or getattr(message, "tool_call_chunks", None) or kwargs.get("reasoning_content")
-    )
-
-
-def _see_event(run: Run, event: Any) -> None:
-    if not isinstance(event, Mapping):
-        return
-    now = _reading.perf_counter()
-    if run.first_chunk is None:
-        run.first_chunk = now
-    kind = event.get("event")
-    if run.first_token is None and kind == "content-block-delta":
-        run.first_token = now
-    elif kind in {"content-block-start", "content-block-finish"}:
-        block = event.get("content") or event.get("content_block")
-        if isinstance(block, Mapping) and block.get("type") == "refusal":
-            run.refusal = str(block.get("refusal") or run.refusal or "")

@@ -1,0 +1,167 @@
+"""What a stream showed in passing that its final message lacks.
+
+LangChain merges chunks into one message, and the merge loses things: counts that a provider repeats are added up, in
+protocol streams (v3) details keep the last chunk's value and a text block keeps only its last annotation. Every chunk
+passes `on_llm_new_token` first; what may be needed is noted there by reference, and put together only when the final
+message turns out to lack it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.answer import Answer
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+
+MAX_KEPT: Final = 20_000
+"""Chunks noted of one stream at the most."""
+
+_COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
+_DETAILS: Final = ("input_token_details", "output_token_details")
+_LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
+
+
+class Passing:
+    """What was noted of one stream."""
+
+    __slots__ = ("chunks", "logprobs", "usages", "v3")
+
+    def __init__(self) -> None:
+        self.usages: list[Mapping[str, Any]] = []
+        self.chunks: list[Any] = []
+        self.logprobs: list[Any] = []
+        self.v3 = False
+        """Whether protocol events came: only then are contents kept."""
+
+
+def see_chunk(run: Run, token: Any, chunk: Any) -> None:
+    """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
+    passing = run.passing
+    if passing is None:
+        passing = run.passing = Passing()
+        run.first_chunk = perf_counter()
+        if chunk is not None:
+            passing.chunks.append(chunk)
+    if run.first_token is None and (token or _holds_output(chunk)):
+        run.first_token = perf_counter()
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return
+    usage = getattr(message, "usage_metadata", None)
+    if usage and len(passing.usages) < MAX_KEPT:
+        passing.usages.append(usage)
+    if passing.v3:
+        _keep(passing, chunk, message)
+
+
+def _keep(passing: Passing, chunk: Any, message: Any) -> None:
+    if message.content.__class__ is list and chunk is not passing.chunks[0] and len(passing.chunks) < MAX_KEPT:
+        passing.chunks.append(chunk)
+    info = chunk.generation_info
+    if info and info.get("logprobs"):
+        passing.logprobs.append(info["logprobs"])
+
+
+def see_event(run: Run, event: Any) -> None:
+    """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
+    passing = run.passing
+    if passing is None:
+        passing = run.passing = Passing()
+        run.first_chunk = perf_counter()
+    passing.v3 = True
+    if run.first_token is None and isinstance(event, Mapping) and event.get("event") == "content-block-delta":
+        run.first_token = perf_counter()
+
+
+def _holds_output(chunk: Any) -> bool:
+    """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return bool(getattr(chunk, "text", ""))
+    kwargs = getattr(message, "additional_kwargs", None) or {}
+    return bool(
+        message.content or getattr(message, "tool_call_chunks", None) or kwargs.get("reasoning_content")
+    )
+
+
+# --- at the end ------------------------------------------------------------------------------------------------------
+
+
+def recover(answer: Answer, passing: Passing) -> None:
+    """Give the answer back what its stream had."""
+    usage = _true_usage(answer.usage, passing.usages)
+    if usage is not None:
+        answer.usage = usage
+    if not passing.v3:
+        return
+    content = _true_content(passing.chunks)
+    if content is not None:
+        answer.content = content
+    if passing.logprobs:
+        answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+
+
+def _true_usage(final: Mapping[str, Any] | None, seen: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Usage as the chunks told it, where the merge bent it; None where the final one stands.
+
+    Only if the final counts are the sum of the chunks' were all chunks seen; anything else is left alone.
+    """
+    if final is None or len(seen) < 2 or not _is_sum(final, seen):
+        return None
+    if _repeats(seen):
+        return seen[-1]
+    details = {name: _sum_details(name, seen) for name in _DETAILS}
+    bent = {name: summed for name, summed in details.items() if summed and summed != dict(final.get(name) or {})}
+    return {**final, **bent} if bent else None
+
+
+def _is_sum(final: Mapping[str, Any], seen: list[Mapping[str, Any]]) -> bool:
+    return all(_int(final.get(name)) == sum(_int(usage.get(name)) for usage in seen) for name in _COUNTS)
+
+
+def _repeats(seen: list[Mapping[str, Any]]) -> bool:
+    """Whether each chunk tells the whole count so far: the prompt comes again every time, the answer only grows."""
+    return all(
+        0 < _int(before.get("input_tokens")) <= _int(after.get("input_tokens"))
+        and _int(before.get("output_tokens")) <= _int(after.get("output_tokens"))
+        for before, after in zip(seen, seen[1:], strict=False)
+    )
+
+
+def _sum_details(name: str, seen: list[Mapping[str, Any]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for usage in seen:
+        for key, count in (as_mapping(usage.get(name)) or {}).items():
+            if isinstance(count, int) and not isinstance(count, bool):
+                sums[key] = sums.get(key, 0) + count
+    return sums
+
+
+def _int(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _true_content(chunks: list[Any]) -> list[Any] | None:
+    """The content merged from the chunks, if any of them holds what the protocol's own merge loses."""
+    if not any(_loses(chunk.message.content) for chunk in chunks):
+        return None
+    first, *rest = [chunk.message for chunk in chunks]
+    content = first.__add__(rest).content if rest else first.content
+    return content if isinstance(content, list) else None
+
+
+def _loses(content: Any) -> bool:
+    return isinstance(content, list) and any(
+        isinstance(block, dict) and any(block.get(name) for name in _LOST_IN_V3) for block in content
+    )
+
+
+def _joined(parts: list[Any]) -> dict[str, Any]:
+    """Log probabilities of all chunks as one list."""
+    fields = [as_mapping(part) or {} for part in parts]
+    return {"content": [item for part in fields for item in part.get("content") or ()]}
