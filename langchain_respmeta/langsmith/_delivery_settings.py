@@ -69,7 +69,7 @@ def _read(name: str, text: str, cast: Callable[[str], Any]) -> Any:
         number = cast(text)
     except ValueError:
         number = -1
-    if number < 0:
+    if not number >= 0:  # also catches nan
         raise SettingsError(f"{name} must be a number, zero or more, got {text!r}", setting=name)
     return number
 

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 _CLAIM: Final = 10
 _POLL_S: Final = 0.2
 _MOST_ABANDONED: Final = 4
+_QUIET_S: Final = 600.0
+_NEVER_MISSED: Final = (0, 0.0)
 
 
 class _Lane(threading.Thread):
@@ -51,7 +53,8 @@ class Lanes:
         self._tally = tally
         self._settings = settings
         self._projects: dict[tuple[int, str], str] = {}
-        self._missing: dict[tuple[str, str], int] = {}
+        self._missing: dict[tuple[str, str], tuple[int, float]] = {}
+        """For each project that is not there yet: how often it was asked for, and when it is asked for again."""
         self._lanes: list[_Lane] = []
         self._abandoned: list[_Lane] = []
         self._next_number = 0
@@ -59,6 +62,7 @@ class Lanes:
         self._changed = threading.Condition()
         self._is_stopped = False
         self._faults: set[str] = set()
+        self._warn_at: dict[str, float] = {}
 
     # -- watched from outside
 
@@ -93,7 +97,7 @@ class Lanes:
 
     def _abandon(self, lane: _Lane) -> None:
         lane.is_abandoned = True
-        self._lanes.remove(lane)
+        self._leave(lane)
         self._abandoned.append(lane)
         logger.warning(
             "A feedback request has been under way for more than %.0f s: another thread takes over",
@@ -106,13 +110,11 @@ class Lanes:
                 return
             lane = _Lane(self, self._next_number)
             self._next_number += 1
+            self._lanes.append(lane)  # before it starts: it looks for itself there
             try:
                 lane.start()
-            except (
-                RuntimeError
-            ):  # the interpreter is shutting down: what is in the outbox goes at the next start
-                return
-            self._lanes.append(lane)
+            except RuntimeError:  # the interpreter is shutting down; the rest goes at the next start
+                self._lanes.remove(lane)
 
     # -- on a lane's thread
 
@@ -120,7 +122,7 @@ class Lanes:
         """A lane's life."""
         try:
             while not (self._is_stopped or lane.is_abandoned):
-                rows = self._claim()
+                rows = self._claim(lane)
                 if rows:
                     self._carry(lane, rows)
                 elif not self._is_first(lane):
@@ -128,6 +130,10 @@ class Lanes:
                 else:
                     self._rest()
         finally:
+            self._leave(lane)
+
+    def _leave(self, lane: _Lane) -> None:
+        with self._lock:
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
@@ -139,9 +145,11 @@ class Lanes:
             if not self._is_stopped:
                 self._changed.wait(_POLL_S if self._tally.waiting else self._settings.beat_s)
 
-    def _claim(self) -> list[tuple[Outbox, Row]]:
+    def _claim(self, lane: _Lane) -> list[tuple[Outbox, Row]]:
         urls = self._clients.open_urls()
         healthy = not any(self._clients.gate(url).failures for url in urls)
+        if not (healthy or self._is_first(lane)):
+            return []  # one lane is enough to find out whether a server is back
         limit = _CLAIM if healthy else 1
         for box in list(self._boxes):
             rows = self._guarded(partial(box.claim, urls, limit)) or []
@@ -154,9 +162,9 @@ class Lanes:
 
     def _carry(self, lane: _Lane, rows: list[tuple[Outbox, Row]]) -> None:
         for box, row in rows:
-            gate = self._clients.gate(row.item.api_url)
-            if self._is_stopped or lane.is_abandoned or not gate.is_open():
-                self._guarded(partial(box.later, row, 0.0, counts=False))
+            wait = self._must_wait(lane, row)
+            if wait is not None:
+                self._guarded(partial(box.later, row, wait, counts=False))
                 continue
             time.sleep(self._clients.pace(row.item.api_url).reserve())
             lane.busy_since = time.monotonic()
@@ -166,6 +174,14 @@ class Lanes:
                 lane.busy_since = None
             self._guarded(partial(self._settle, box, row, answer))
             self.wake()
+
+    def _must_wait(self, lane: _Lane, row: Row) -> float | None:
+        """Seconds by which a claimed row is put off unasked, because of what was learnt since it was claimed."""
+        if self._is_stopped or lane.is_abandoned or not self._clients.gate(row.item.api_url).is_open():
+            return 0.0
+        _, until = self._missing.get((row.item.api_url, row.place), _NEVER_MISSED)
+        left = until - time.monotonic()
+        return left if left > 0 else None
 
     def _ask(self, row: Row) -> Answer | None:
         """The server's answer; None when the project is not there yet."""
@@ -203,8 +219,10 @@ class Lanes:
 
     def _await_project(self, box: Outbox, row: Row) -> None:
         place = (row.item.api_url, row.place)
-        self._missing[place] = self._missing.get(place, 0) + 1
-        box.postpone(*place, backoff(self._settings, self._missing[place]))
+        times = self._missing.get(place, _NEVER_MISSED)[0] + 1
+        wait = backoff(self._settings, times)
+        self._missing[place] = (times, time.monotonic() + wait)
+        box.postpone(*place, wait)
 
     def _delivered(self, box: Outbox, row: Row, _: Answer, gate: Gate) -> None:
         self._answered(gate, row)
@@ -242,10 +260,13 @@ class Lanes:
             logger.info("LangSmith at %s takes feedback again", row.item.api_url)
 
     def _stumbled(self, row: Row, answer: Answer, gate: Gate) -> None:
-        if gate.failed(answer.retry_after_s):
+        url, now = row.item.api_url, time.monotonic()
+        if gate.failed(answer.retry_after_s) and now >= self._warn_at.get(url, 0.0):
+            # A server that fails now and then is one piece of news, not one for each time.
+            self._warn_at[url] = now + _QUIET_S
             logger.warning(
                 "LangSmith at %s takes no feedback now (%s): it waits in the outbox and is sent when the server answers",
-                row.item.api_url,
+                url,
                 answer.said,
             )
 

@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_BUSY_S: Final = 5.0
+_BUSY_S: Final = 15.0
+_HURRY_MS: Final = 500
 _SIDE_FILES: Final = ("", "-wal", "-shm")
 
 
@@ -71,6 +72,11 @@ class Database:
             if _inode(self.path) != self._inode:
                 self._connection.close()
                 self._connection = self._open()
+
+    def hurry(self) -> None:
+        """From now on wait for other processes only briefly: this one is ending."""
+        with self._lock:
+            self._connection.execute(f"PRAGMA busy_timeout = {_HURRY_MS}")
 
     def close(self) -> None:
         """Close the connection."""

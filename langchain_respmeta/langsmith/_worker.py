@@ -96,6 +96,8 @@ class Worker:
         self._is_stopped = True
         self._handover.put(threading.Event())
         self._keeper.join(max(0.1, until - time.monotonic()))
+        if self._keeper.is_alive():  # held up by a locked file: it must not hold up the exit too
+            return
         # A request that is under way may have been answered: a moment more saves sending it again.
         self._lanes.stop(max(0.2, until - time.monotonic()))
         self._store(self._taken())
@@ -113,8 +115,8 @@ class Worker:
         self._boxes.append(self._open())
         while not self._is_stopped:
             try:
-                self._store(self._taken(wait_s=self._pause()))
                 self._care()
+                self._store(self._taken(wait_s=self._pause()))
             except Exception:  # noqa: BLE001 - the thread's own fault boundary
                 self._warn_once("keeper", "Feedback worker: unexpected fault, trying on", exc_info=True)
                 time.sleep(_WATCH_S)
@@ -140,6 +142,7 @@ class Worker:
         ]
         if rows:
             self._put(rows)
+        if taken:
             self._lanes.watch()
             self._lanes.wake()
         for batch in taken:

@@ -142,6 +142,8 @@ class Outbox:
         names = {f"url{number}": url for number, url in enumerate(urls)}
         query = sql.CLAIM.format(urls=", ".join(f":{name}" for name in names))
         values = {"now": now, "absurd": now + _FAR, "me": self.owner, "limit": limit, **names}
+        if not self._db.read(lambda db: db.execute(query, values).fetchone()):
+            return []  # looking takes no lock
 
         def lease(db: sqlite3.Connection) -> list[Row]:
             found = db.execute(query, values).fetchall()
@@ -265,6 +267,7 @@ class Outbox:
 
         # What cannot be said now is found out by the next process, which looks for dead owners.
         with suppress(sqlite3.Error):
+            self._db.hurry()
             self._db.write(leave)
         self._db.close()
 

@@ -21,6 +21,8 @@ class FeedbackServer:
         self.retry_after: str | None = None
         self.projects: set[str] = {"default"}
         self.unknown_runs: set[str] = set()
+        self.chokes_on: set[str] = set()
+        """Ids that are answered with 500."""
         self.feedback: dict[str, dict[str, Any]] = {}
         self.posts: Counter[str] = Counter()
         """How often each id was taken as new: never more than once."""
@@ -86,6 +88,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet, else each answer waits for a delayed acknowledgement
     owner: FeedbackServer
 
     def log_message(self, *_: object) -> None:
@@ -146,6 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.owner
         if body["run_id"] in server.unknown_runs:
             self._send(404, {"detail": "no such run"})
+            return
+        if body["id"] in server.chokes_on:
+            self._send(500, {"detail": "choked"})
             return
         with server.lock:
             known = body["id"] in server.feedback

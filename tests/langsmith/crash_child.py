@@ -1,0 +1,41 @@
+"""What the crash tests run in processes of their own. Nothing here is cleaned up: that is the point."""
+
+from __future__ import annotations
+
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from feedback_cases import client, item, items, quick
+
+from langchain_respmeta.langsmith import worker
+
+
+def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
+    """Submit in fives; after each say up to where everything is accepted. Then wait to be killed."""
+    worker.configure(quick(state_dir))
+    ours = client(url)
+    worker.resume(ours)
+    for start in range(first, last, 5):
+        for number in range(start, min(start + 5, last)):
+            worker.submit([item(number, url)], ours)
+        worker.settle()
+        report.send(min(start + 5, last))
+    time.sleep(60)
+
+
+def finish(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
+    """Submit the rest and deliver everything, also what others left."""
+    worker.configure(quick(state_dir))
+    ours = client(url)
+    worker.resume(ours)
+    worker.submit(items(range(first, last), url), ours)
+    report.send(worker.flush(60))
+    report.recv()
+    worker.close(5)
+
+
+def submit_and_leave(url: str, state_dir: Path, first: int, last: int) -> None:
+    """End at once, as a child of multiprocessing does: without atexit."""
+    worker.configure(quick(state_dir))
+    worker.submit(items(range(first, last), url), client(url))
