@@ -62,7 +62,11 @@ def _answers(response: Any) -> list[Answer]:
     """Partial answers first; the metadata of the failed HTTP response is another outer row, read by `_facts`."""
     if response is None:
         return []
-    rows = response.get("generations") if isinstance(response, Mapping) else getattr(response, "generations", None)
+    rows = (
+        response.get("generations")
+        if isinstance(response, Mapping)
+        else getattr(response, "generations", None)
+    )
     if not isinstance(rows, list):
         return []
     answers = [answer for row in rows for answer in answers_of({"generations": [row], "llm_output": None})]

@@ -37,11 +37,17 @@ def report(doing: str, fault: BaseException) -> None:
     kind = f"{doing}: {type(fault).__name__}"
     FAULTS[kind] += 1
     if FAULTS[kind] == 1:
-        logger.warning("%s failed at %s; the call itself goes on. Later ones are only counted.", kind, _place(fault))
+        logger.warning(
+            "%s failed at %s; the call itself goes on. Later ones are only counted.", kind, _place(fault)
+        )
 
 
 def _place(fault: BaseException) -> str:
     step = fault.__traceback__
     while step is not None and step.tb_next is not None:
         step = step.tb_next
-    return "unknown" if step is None else f"{step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno}"
+    return (
+        "unknown"
+        if step is None
+        else f"{step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno}"
+    )

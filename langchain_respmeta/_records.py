@@ -56,7 +56,13 @@ class Tally:
     """Running sums, bounded: counts by a few words, never by free text."""
 
     _COUNTED: Final = ("provider", "model", "finish_reason", "service_tier")
-    _SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
+    _SUMMED: Final = (
+        "input_tokens",
+        "output_tokens",
+        "total_tokens",
+        "cache_read_tokens",
+        "reasoning_tokens",
+    )
     _MOST: Final = 1_000
 
     def __init__(self) -> None:

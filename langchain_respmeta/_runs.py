@@ -18,9 +18,9 @@ from uuid import UUID
 from langchain_respmeta.answer import RunStart
 
 if TYPE_CHECKING:
-    from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta._reading import Outcome
     from langchain_respmeta._streams import Passing
+    from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.providers._table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -62,7 +62,9 @@ class Run:
         "started",
     )
 
-    def __init__(self, run_id: UUID, serialized: Any, metadata: Any, params: Any, options: Any, parent_id: Any) -> None:
+    def __init__(
+        self, run_id: UUID, serialized: Any, metadata: Any, params: Any, options: Any, parent_id: Any
+    ) -> None:
         self.id = run_id
         self.serialized = serialized
         self.metadata = metadata
@@ -114,7 +116,9 @@ class Run:
                 from langchain_respmeta._reading import read_run
 
                 self.drafts = read_run(self)
-                self.serialized = self.metadata = self.params = self.options = self.outcome = self.passing = None
+                self.serialized = self.metadata = self.params = self.options = self.outcome = self.passing = (
+                    None
+                )
             return self.drafts
 
 
@@ -161,7 +165,9 @@ class Runs:
             del self._live[oldest.id]
             self.never_ended += 1
             if self.never_ended == 1:
-                logger.warning("A model run never ended (cancelled?); its state was dropped. Later ones are only counted.")
+                logger.warning(
+                    "A model run never ended (cancelled?); its state was dropped. Later ones are only counted."
+                )
             if not self._live:
                 return
             oldest = next(iter(self._live.values()))

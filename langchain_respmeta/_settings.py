@@ -58,7 +58,9 @@ def _switch(default: bool) -> Setting:  # noqa: FBT001
 
 SETTINGS: Final[Mapping[str, Setting]] = {
     "metadata": _switch(default=True),
-    "feedback": Setting("exceptions", _feedback, _is_feedback, '"exceptions", "all", False or a list of FeedbackRule'),
+    "feedback": Setting(
+        "exceptions", _feedback, _is_feedback, '"exceptions", "all", False or a list of FeedbackRule'
+    ),
     "prices": _switch(default=True),
     "include_content": _switch(default=False),
     "project": Setting(None, str, lambda value: value is None or isinstance(value, str), "a project's name"),
@@ -66,7 +68,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         "respmeta", str, _is_prefix, "1 to 40 letters, digits or underscores, not starting with ls_ or lc_"
     ),
     "max_records": Setting(
-        10_000, int, lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "0 or more"
+        10_000,
+        int,
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+        "0 or more",
     ),
     "extend_trace_retention": _switch(default=False),
 }
@@ -116,7 +121,9 @@ def callables(name: str, values: Any) -> Sequence[Any]:
     found = list(values) if isinstance(values, Sequence) else [values]
     for value in found:
         if not callable(value):
-            raise SettingsError(f"{name} must be callables that take a ResponseMetadata, got {value!r}", setting=name)
+            raise SettingsError(
+                f"{name} must be callables that take a ResponseMetadata, got {value!r}", setting=name
+            )
     return found
 
 

@@ -60,7 +60,11 @@ def see_chunk(run: Run, token: Any, chunk: Any) -> None:
 
 
 def _keep(passing: Passing, chunk: Any, message: Any) -> None:
-    if message.content.__class__ is list and chunk is not passing.chunks[0] and len(passing.chunks) < MAX_KEPT:
+    if (
+        message.content.__class__ is list
+        and chunk is not passing.chunks[0]
+        and len(passing.chunks) < MAX_KEPT
+    ):
         passing.chunks.append(chunk)
     info = chunk.generation_info
     if info and info.get("logprobs"):
@@ -116,7 +120,9 @@ def _true_usage(final: Mapping[str, Any] | None, seen: list[Mapping[str, Any]]) 
     if _repeats(seen):
         return seen[-1]
     details = {name: _sum_details(name, seen) for name in _DETAILS}
-    bent = {name: summed for name, summed in details.items() if summed and summed != dict(final.get(name) or {})}
+    bent = {
+        name: summed for name, summed in details.items() if summed and summed != dict(final.get(name) or {})
+    }
     return {**final, **bent} if bent else None
 
 

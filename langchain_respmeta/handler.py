@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from uuid import UUID
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langsmith import Client
 
     from langchain_respmeta.langsmith.feedback import FeedbackRule
+    from langchain_respmeta.langsmith.worker import Delivery
     from langchain_respmeta.providers._table import Draft
     from langchain_respmeta.record import ResponseMetadata
 
@@ -77,7 +78,9 @@ class RespMetaHandler(BaseCallbackHandler):
         self.prices: Final = _settings.choose("prices", prices, settings)
         self.include_content: Final = _settings.choose("include_content", include_content, settings)
         self.prefix: Final = _settings.choose("prefix", prefix, settings)
-        self.extend_trace_retention: Final = _settings.choose("extend_trace_retention", extend_trace_retention, settings)
+        self.extend_trace_retention: Final = _settings.choose(
+            "extend_trace_retention", extend_trace_retention, settings
+        )
         self.feedback: Final = _settings.choose("feedback", feedback, settings)
         self.project: Final = _settings.choose("project", project, settings)
         self.client: Final = client
@@ -149,11 +152,14 @@ class RespMetaHandler(BaseCallbackHandler):
         self._start(serialized, run_id, parent_run_id, metadata, kwargs)
 
     @guarded("noting the start of a model run")
-    def _start(self, serialized: Any, run_id: UUID, parent_id: Any, metadata: Any, rest: dict[str, Any]) -> None:
+    def _start(
+        self, serialized: Any, run_id: UUID, parent_id: Any, metadata: Any, rest: dict[str, Any]
+    ) -> None:
         if not self._installed:
             self._install()
         RUNS.open(
-            Run(run_id, serialized, metadata, rest.get("invocation_params"), rest.get("options"), parent_id), self
+            Run(run_id, serialized, metadata, rest.get("invocation_params"), rest.get("options"), parent_id),
+            self,
         )
 
     def _install(self) -> None:
@@ -183,7 +189,9 @@ class RespMetaHandler(BaseCallbackHandler):
         """The answer is there."""
         self._end(run_id, _reading.Answered(response))
 
-    def on_llm_error(self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
+    def on_llm_error(
+        self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any
+    ) -> None:
         """The call failed, or nobody listens to its stream any more."""
         self._end(run_id, _reading.Failed(error, response))
 
@@ -229,7 +237,7 @@ class RespMetaHandler(BaseCallbackHandler):
         return {**self._tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
 
     @property
-    def delivery(self) -> Mapping[str, int]:
+    def delivery(self) -> Delivery:
         """Feedback of this process: sent, waiting, failed, dropped, …"""
         from langchain_respmeta.langsmith.deliver import delivery
 

@@ -49,5 +49,10 @@ MediaOrigin: TypeAlias = Literal["model", "tool"]
 StructuredSource: TypeAlias = Literal["parsed", "raw_json"]
 
 Event: TypeAlias = Literal[
-    "assistant_response", "tool_call_started", "tool_call_completed", "tool_call_error", "tool_call_paused", "error"
+    "assistant_response",
+    "tool_call_started",
+    "tool_call_completed",
+    "tool_call_error",
+    "tool_call_paused",
+    "error",
 ]

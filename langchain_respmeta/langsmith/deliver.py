@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from langchain_respmeta._faults import guarded
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.langsmith.worker import Delivery
     from langchain_respmeta.providers._table import Draft
 
 
@@ -48,7 +49,7 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
             worker.submit(items, client)
 
 
-def delivery() -> Mapping[str, int]:
+def delivery() -> Delivery:
     """Counts of this process's feedback."""
     from langchain_respmeta.langsmith import worker
 

@@ -101,7 +101,10 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
 
 def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
     """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
-    fields = {"schema_version": SCHEMA_VERSION, **nested(draft if include_content else without_content(draft))}
+    fields = {
+        "schema_version": SCHEMA_VERSION,
+        **nested(draft if include_content else without_content(draft)),
+    }
     text = orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
     if len(text) > limit:
         fields = _trimmed(orjson.loads(text), limit)
@@ -136,7 +139,10 @@ def _trimmed(fields: dict[str, Any], limit: int) -> dict[str, Any]:
 def _scalars_only(fields: dict[str, Any], trimmed: dict[str, Any]) -> dict[str, Any]:
     """Last resort: some single text is larger than the limit."""
     trimmed["texts"] = True
-    return {**{key: value for key, value in fields.items() if isinstance(value, int | float | bool)}, "trimmed": trimmed}
+    return {
+        **{key: value for key, value in fields.items() if isinstance(value, int | float | bool)},
+        "trimmed": trimmed,
+    }
 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------

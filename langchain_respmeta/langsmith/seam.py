@@ -32,7 +32,17 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("langchain_respmeta")
 
 _MARK: Final = "__respmeta_seam__"
-_NEEDED: Final = ("id", "trace_id", "parent_run_id", "extra", "outputs", "error", "end_time", "session_name", "start_time")
+_NEEDED: Final = (
+    "id",
+    "trace_id",
+    "parent_run_id",
+    "extra",
+    "outputs",
+    "error",
+    "end_time",
+    "session_name",
+    "start_time",
+)
 _HIDING: Final = ("_hide_inputs", "_hide_outputs", "_hide_metadata", "_anonymizer")
 
 _lock = threading.Lock()

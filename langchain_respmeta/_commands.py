@@ -1,0 +1,185 @@
+"""The commands of `respmeta`, as a typer application. Each one calls a plain function of its room."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from langchain_respmeta._version import __version__
+from langchain_respmeta.errors import RespMetaError
+
+app = typer.Typer(
+    name="respmeta",
+    help="What model providers say about their answers, on your LangSmith runs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+outbox = typer.Typer(help="Feedback that waits for LangSmith.", no_args_is_help=True)
+app.add_typer(outbox, name="outbox")
+
+console = Console(soft_wrap=True)
+
+_MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        console.print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option(help="Exit when the table is printed, do not keep the page open.")
+    ] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the page; a free one by default.")] = None,
+) -> None:
+    """Seven real integrations against replayed answers, enriched runs in the embedded server. No key, no network."""
+    from langchain_respmeta.demo.program import run_demo
+
+    raise typer.Exit(run_demo(once=once, port=port))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 1984,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback only by default.")] = "127.0.0.1",
+    db: Annotated[
+        Path | None, typer.Option(help="SQLite file; by default one in your state directory.")
+    ] = None,
+) -> None:
+    """The embedded, LangSmith-compatible server with its page. For one machine."""
+    from langchain_respmeta.local import serve as run
+
+    run(host=host, port=port, db=db)
+
+
+@app.command()
+def normalize(
+    file: Annotated[
+        Path | None, typer.Argument(help="JSON of a message or LLMResult; standard input by default.")
+    ] = None,
+    describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """One answer as a record."""
+    from langchain_respmeta.normalize import normalize as read
+
+    record = read(_json(file))
+    console.print(
+        record.describe() if describe else json.dumps(record.to_dict(), indent=2),
+        markup=False,
+        highlight=False,
+    )
+
+
+@app.command()
+def show(
+    file: Annotated[Path | None, typer.Argument(help="JSON of a record; standard input by default.")] = None,
+) -> None:
+    """A stored record, for people."""
+    from langchain_respmeta.record import ResponseMetadata
+
+    console.print(ResponseMetadata.from_dict(_json(file)).describe(), markup=False, highlight=False)
+
+
+@app.command()
+def providers() -> None:
+    """Who is known, and by which signs."""
+    from langchain_respmeta.providers._registry import REGISTRY
+
+    table = Table("provider", "package", "classes", "hosts")
+    for row in sorted(REGISTRY.rows, key=lambda row: row.reader.name):
+        table.add_row(row.reader.name, row.package, ", ".join(row.classes), ", ".join(row.hosts))
+    console.print(table)
+
+
+@app.command()
+def doctor(
+    ask_server: Annotated[bool, typer.Option(help="Ask LangSmith's endpoint for its version.")] = True,  # noqa: FBT002
+) -> None:
+    """What will happen to a run here, and why. Exits 1 when something will be missing."""
+    from langchain_respmeta.doctor import diagnose
+
+    findings = diagnose(ask_server=ask_server)
+    for finding in findings:
+        console.print(f"{_MARKS[finding.level]:<20} [bold]{finding.subject}[/]: ", end="")
+        console.print(finding.says, markup=False, highlight=False)
+        if finding.advice:
+            console.print(f"        → {finding.advice}", markup=False, highlight=False)
+    raise typer.Exit(1 if findings[-1].level == "problem" else 0)
+
+
+# --- outbox ----------------------------------------------------------------------------------------------------------
+
+
+@outbox.command("status")
+def outbox_status() -> None:
+    """Where the outbox is and what waits in it."""
+    from langchain_respmeta.langsmith import outbox_admin
+
+    console.print_json(data=outbox_admin.outbox_status())
+
+
+@outbox.command("retry")
+def outbox_retry(
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for delivery; 0 only makes everything due.")
+    ] = 10.0,
+) -> None:
+    """Deliver now what waits, also what had been refused."""
+    from langchain_respmeta.langsmith import outbox_admin
+
+    console.print_json(data=outbox_admin.outbox_retry(wait))
+
+
+@outbox.command("export")
+def outbox_export(file: Annotated[Path, typer.Argument(help="JSON Lines file to write.")]) -> None:
+    """Write everything that waits to a file."""
+    from langchain_respmeta.langsmith import outbox_admin
+
+    console.print(f"{outbox_admin.outbox_export(file)} rows written to {file}", highlight=False)
+
+
+@outbox.command("purge")
+def outbox_purge(
+    state: Annotated[str | None, typer.Option(help="waiting or failed; both by default.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002
+) -> None:
+    """Throw away what waits."""
+    from langchain_respmeta.langsmith import outbox_admin
+
+    if state not in {None, "waiting", "failed"}:
+        raise typer.BadParameter("use waiting or failed", param_hint="--state")
+    if not yes:
+        typer.confirm("Throw away feedback that was not delivered?", abort=True)
+    console.print(f"{outbox_admin.outbox_purge(state)} rows removed", highlight=False)  # type: ignore[arg-type]
+
+
+def _json(file: Path | None) -> Any:
+    name = "standard input" if file is None else str(file)
+    try:
+        return json.loads(sys.stdin.read() if file is None else file.read_text("utf-8"))
+    except OSError as fault:
+        raise typer.BadParameter(f"{name} cannot be read: {fault.strerror}") from None
+    except ValueError as fault:
+        raise typer.BadParameter(f"{name} is not JSON: {fault}") from None
+
+
+def run() -> int:
+    """Run the command line; our own errors become one line, not a traceback."""
+    try:
+        app()
+    except RespMetaError as fault:
+        Console(stderr=True, soft_wrap=True).print(f"respmeta: {fault}", markup=False, highlight=False)
+        return 2
+    return 0
