@@ -96,14 +96,6 @@ def compile_filter(text: str, run: str = "r") -> Condition:
     return _compile(parse(text), run)
 
 
-def metadata_condition(key: str, operator: str, value: Literal, run: str = "r") -> Condition:
-    """The condition that one entry of the metadata compares as told (`operator` as in `eq`, `gte`)."""
-    entry = [Call("eq", (Word("metadata_key"), Value(key)))]
-    if operator != "exists":
-        entry.append(Call(operator, (Word("metadata_value"), Value(value))))
-    return _entry(_FAMILY_OF["metadata_key"], entry, run)
-
-
 def _compile(node: Node, run: str) -> Condition:
     if not isinstance(node, Call):
         raise HTTPException(400, "filter: and, or and not take comparisons, not values")
@@ -225,7 +217,11 @@ def _contains(wanted: dict[str, object], run: str) -> Condition:
     conditions = []
     for key, value in wanted.items():
         if isinstance(value, (str, int, float)):
-            conditions.append(metadata_condition(key, "eq", value, run))
+            entry = [
+                Call("eq", (Word("metadata_key"), Value(key))),
+                Call("eq", (Word("metadata_value"), Value(value))),
+            ]
+            conditions.append(_entry(_FAMILY_OF["metadata_key"], entry, run))
         else:
             conditions += _nested(f'$.metadata."{_path_key(key)}"', value, run)
     return _join(" AND ", conditions or [Condition("1")])

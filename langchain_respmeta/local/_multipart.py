@@ -107,53 +107,61 @@ class _Collector:
 
 def _batch(parts: Iterable[_Part]) -> Batch:
     batch = Batch()
-    runs: dict[tuple[str, str], RunPart] = {}
+    runs = _Runs()
     for part in parts:
         event, _, rest = part.name.partition(".")
         if event in ("post", "patch"):
-            _add_run_part(runs, cast("Literal['post', 'patch']", event), rest, part)
+            runs.add(cast("Literal['post', 'patch']", event), rest, part)
         elif event == "feedback":
             body = _json.loads_object(part.data, part.name)
             batch.feedback.append({**body, "id": _json.as_uuid(rest, part.name)})
         elif event == "attachment":
-            run_id, _, name = rest.partition(".")
-            mime_type = part.mime_type.split(";", 1)[0]
-            batch.attachments.append(Attachment(_json.as_uuid(run_id, part.name), name, mime_type, part.data))
+            batch.attachments.append(_attachment(rest, part))
         else:
             raise HTTPException(422, f"the part {part.name!r} is none of post, patch, feedback, attachment")
-    batch.runs = [_complete(run) for run in runs.values()]
+    batch.runs = runs.complete()
     return batch
 
 
-def _add_run_part(
-    runs: dict[tuple[str, str], RunPart], kind: Literal["post", "patch"], rest: str, part: _Part
-) -> None:
-    run_text, _, sub = rest.partition(".")
-    run_id = _json.as_uuid(run_text, part.name)
-    run = runs.get((kind, run_id))
-    if not sub:
-        if run is not None and run.fields.keys() - _IN_FIELDS:
-            raise HTTPException(422, f"the part {part.name!r} is there twice")
-        body = _json.loads_object(part.data, part.name)
-        before = run.fields if run is not None else {}
-        runs[kind, run_id] = RunPart(kind, run_id, {**body, **before}, run.payloads if run else {})
-        return
-    run = runs.setdefault((kind, run_id), RunPart(kind, run_id, {}))
-    if sub in _IN_FIELDS:
-        run.fields[sub] = _json.loads(part.data, part.name)
-    elif sub in PAYLOADS:
-        _json.loads(part.data, part.name)
-        run.payloads[sub] = part.data.decode()
-    else:
-        raise HTTPException(422, f"the part {part.name!r} names no field of a run")
+def _attachment(rest: str, part: _Part) -> Attachment:
+    run_id, _, name = rest.partition(".")
+    if not name:
+        raise HTTPException(422, f"the part {part.name!r} names no file")
+    return Attachment(_json.as_uuid(run_id, part.name), name, part.mime_type.split(";", 1)[0], part.data)
 
 
-def _complete(run: RunPart) -> RunPart:
-    """Fields that stand in the main part although they have parts of their own are moved where they belong."""
-    if not run.fields.keys() - _IN_FIELDS:
-        raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")
-    for name in PAYLOADS:
-        value = run.fields.pop(name, None)
-        if value is not None and name not in run.payloads:
-            run.payloads[name] = _json.dumps(value)
-    return run
+class _Runs:
+    """Puts the sub-parts to their run. A run may come twice, as when a client updates it twice."""
+
+    def __init__(self) -> None:
+        self._all: list[RunPart] = []
+        self._current: dict[tuple[str, str], RunPart] = {}
+        self._with_main: set[int] = set()
+
+    def add(self, kind: Literal["post", "patch"], rest: str, part: _Part) -> None:
+        run_text, _, sub = rest.partition(".")
+        key = (kind, _json.as_uuid(run_text, part.name))
+        run = self._current.get(key)
+        if run is None or (not sub and id(run) in self._with_main):
+            run = self._current[key] = RunPart(*key, {})
+            self._all.append(run)
+        if not sub:
+            run.fields = {**_json.loads_object(part.data, part.name), **run.fields}
+            self._with_main.add(id(run))
+        elif sub in _IN_FIELDS:
+            run.fields[sub] = _json.loads(part.data, part.name)
+        elif sub in PAYLOADS:
+            _json.loads(part.data, part.name)
+            run.payloads[sub] = part.data.decode()
+        else:
+            raise HTTPException(422, f"the part {part.name!r} names no field of a run")
+
+    def complete(self) -> list[RunPart]:
+        """All runs; payloads that stand in a main part although they have parts of their own are moved."""
+        for run in self._all:
+            if id(run) not in self._with_main:
+                raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")
+            inline: dict[str, Any] = {n: run.fields.pop(n) for n in PAYLOADS if n in run.fields}
+            texts = {name: _json.dumps(value) for name, value in inline.items() if value is not None}
+            run.payloads = {**texts, **run.payloads}
+        return self._all

@@ -1,14 +1,108 @@
-"""The page: enriched runs, and one run."""
+"""The pages: enriched runs, and one run. Server-rendered, without scripts and without anything from elsewhere."""
 
 from __future__ import annotations
 
-from typing import Final
+from importlib import resources
+from typing import Any, Final
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-ROUTES: Final[tuple[Route, ...]] = ()
+from langchain_respmeta.local import _json, _json_html, _page_list, _page_run, _present
+from langchain_respmeta.local._context import store_of
+from langchain_respmeta.local._page_filter import OPERATORS, PAGE_SIZE, VIEWS, PageQuery, read_query
+from langchain_respmeta.local._page_tree import tree_of
+
+_ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+
+_templates = Environment(
+    loader=PackageLoader("langchain_respmeta.local"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters |= {
+    "count": _present.count,
+    "short_count": _present.short_count,
+    "money": _present.money,
+    "seconds": _present.seconds,
+    "share": _present.share,
+    "moment": _present.moment,
+    "full_moment": _present.full_moment,
+    "finish_tone": _present.finish_tone,
+    "provider_hue": _present.provider_hue,
+    "pretty": _json_html.pretty,
+}
+
+
+def list_page(request: Request) -> Response:
+    """GET /: runs, newest first."""
+    if any(name in request.query_params for name in ("key", "op", "value")):
+        # The form's answer goes to the address that says the same, so that links and reloads stay simple.
+        return Response(status_code=303, headers={"Location": read_query(request.query_params).url()})
+    query = read_query(request.query_params)
+    with store_of(request).read() as connection:
+        summary = _page_list.summary_of(connection, query)
+        pages = max(1, -(-summary.runs // PAGE_SIZE))
+        return _page(
+            "runs.html",
+            request,
+            query=query,
+            summary=summary,
+            pages=pages,
+            rows=_page_list.rows_of(connection, query),
+            facets=_page_list.facets_of(connection, query),
+            keys=_page_list.known_keys(connection),
+            projects=_page_list.project_names(connection),
+            any_runs=connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None,
+            views=VIEWS,
+            operators=OPERATORS,
+        )
+
+
+def run_page(request: Request) -> Response:
+    """GET /run/{id}: everything about one run."""
+    run_id = _run_id(request)
+    with store_of(request).read() as connection:
+        row = connection.execute(
+            "SELECT r.*, s.name AS project FROM runs r LEFT JOIN sessions s ON s.id = r.session_id WHERE r.id = ?",
+            (run_id,),
+        ).fetchone()
+        if row is None:
+            raise HTTPException(404, f"There is no run {run_id} in this database.")
+        chips = _page_list.feedback_chips(connection, [run_id]).get(run_id, [])
+        tree = tree_of(connection, row["trace_id"], run_id)
+    metadata = _page_list.metadata_of(row["extra"])
+    query = PageQuery()
+    return _page(
+        "run.html",
+        request,
+        query=query,
+        run=row,
+        row=_page_list.make_row(row, chips, query),
+        record=_page_run.record_of(metadata),
+        rollup=_page_run.rollup_of(metadata),
+        raw=_page_run.raw_of(metadata, _page_run.parsed(row["outputs"])),
+        payloads=[
+            _page_run.Raw(name, _page_run.parsed(row[name]))
+            for name in ("inputs", "outputs", "extra", "events", "tags")
+            if row[name] not in (None, "[]", "{}")
+        ],
+        tree=tree,
+    )
+
+
+def asset(request: Request) -> Response:
+    """GET /assets/{name}: the style sheet and the icon."""
+    name = request.path_params["name"]
+    if name not in _ASSETS:
+        raise HTTPException(404, f"there is no {name}")
+    data = resources.files("langchain_respmeta.local").joinpath("assets", name).read_bytes()
+    return Response(data, media_type=_ASSETS[name])
 
 
 def is_page(path: str) -> bool:
@@ -16,6 +110,25 @@ def is_page(path: str) -> bool:
     return path == "/" or path.startswith("/run/")
 
 
-def error_page(_: Request, status: int, detail: str) -> Response:
+def error_page(request: Request, status: int, detail: str) -> Response:
     """An error as a page."""
-    return Response(detail, status)
+    return _page("error.html", request, status, query=PageQuery(), status=status, detail=detail)
+
+
+ROUTES: Final = (
+    Route("/", list_page, methods=["GET"]),
+    Route("/run/{run_id}", run_page, methods=["GET"]),
+    Route("/assets/{name}", asset, methods=["GET"]),
+)
+
+
+def _page(template: str, request: Request, status_code: int = 200, /, **values: Any) -> HTMLResponse:
+    url = str(request.base_url).rstrip("/")
+    return HTMLResponse(_templates.get_template(template).render(server_url=url, **values), status_code)
+
+
+def _run_id(request: Request) -> str:
+    try:
+        return _json.as_uuid(request.path_params["run_id"], "run id")
+    except HTTPException as exc:
+        raise HTTPException(404, "A run's address ends with its id, a UUID.") from exc

@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 import uvicorn
 
 from langchain_respmeta.errors import RespMetaError, SettingsError
+from langchain_respmeta.langsmith._state_dir import state_dir
 from langchain_respmeta.local._app import create_app
 from langchain_respmeta.local._body import Limits
 from langchain_respmeta.local._context import RequestLog
@@ -163,12 +164,15 @@ def serve(
 
 
 def default_db() -> Path:
-    """`runs.db` in RESPMETA_STATE_DIR, else in the user's state directory (XDG)."""
-    own = os.environ.get("RESPMETA_STATE_DIR")
-    if own:
-        return Path(own).expanduser() / "runs.db"
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "langchain-respmeta" / "runs.db"
+    """`runs.db` in the user's state directory (RESPMETA_STATE_DIR, else the platform's place).
+
+    Raises:
+        SettingsError: There is no such directory.
+    """
+    try:
+        return state_dir() / "runs.db"
+    except OSError as exc:
+        raise SettingsError(str(exc), setting="RESPMETA_STATE_DIR") from exc
 
 
 def _welcome(url: str, db: Path, host: str) -> list[str]:
