@@ -52,6 +52,7 @@ def price(
     upstream: str | None = None,
     speed: str | None = None,
     inference_geo: str | None = None,
+    billed: bool = False,
     wait: Literal[True] = True,
 ) -> PricedCost: ...
 
@@ -69,6 +70,7 @@ def price(
     upstream: str | None = None,
     speed: str | None = None,
     inference_geo: str | None = None,
+    billed: bool = False,
     wait: bool,
 ) -> PricedCost | None: ...
 
@@ -85,6 +87,7 @@ def price(
     upstream: str | None = None,
     speed: str | None = None,
     inference_geo: str | None = None,
+    billed: bool = False,
     wait: bool = True,
 ) -> PricedCost | None:
     """What a call cost, as draft keys of the record. Never raises.
@@ -104,6 +107,8 @@ def price(
         upstream: Who answered behind a router, where the model's name does not say.
         speed: Anthropic's `usage.speed`.
         inference_geo: Anthropic's `usage.inference_geo`.
+        billed: Whether the counts are those of the bill (Cohere's `billed_units`). Only Cohere counts others too,
+            and stays unpriced by them.
         wait: False returns None at once while the price data is not loaded, and starts loading it.
 
     Returns:
@@ -114,7 +119,9 @@ def price(
         return {"cost.unpriced_reason": "no_usage"}
     if reason := fault(usage):
         return {"cost.unpriced_reason": reason}
-    call = Call(provider, model, service_tier, requested_model, api_url, upstream, speed, inference_geo)
+    call = Call(
+        provider, model, service_tier, requested_model, api_url, upstream, speed, inference_geo, billed
+    )
     plan: Plan | UnpricedReason | None = _user.find(call)
     if plan is None:
         if not _loader.ready:

@@ -25,10 +25,11 @@ class Call(NamedTuple):
     upstream: str | None = None
     speed: str | None = None
     inference_geo: str | None = None
+    billed: bool = False
 
     def is_sound(self) -> bool:
         """Whether every part is a name: integrations have handed over stranger things."""
-        return all(part is None or isinstance(part, str) for part in self)
+        return all(part is None or isinstance(part, str | bool) for part in self)
 
 
 class Place(NamedTuple):
@@ -103,6 +104,10 @@ LITELLM: Final[dict[str, str]] = {
 }
 """LiteLLM's `provider/model` prefixes (https://docs.litellm.ai/docs/providers) → the record's words."""
 
+COUNTED_IS_NOT_BILLED: Final = frozenset({"cohere"})
+"""Cohere's `tokens` hold its own prompt template (206 where `billed_units` has 5): only the latter have a price.
+https://docs.cohere.com/docs/how-does-cohere-pricing-work"""
+
 HF_ROUTED: Final = frozenset(
     {"cerebras", "fireworks-ai", "groq", "hyperbolic", "nebius", "novita", "nscale", "ovhcloud", "publicai",
      "sambanova", "together"}
@@ -119,6 +124,7 @@ _LITELLM_NATIVE: Final = re.compile(r"(gpt-|chatgpt-|o[134]($|-)|claude-)")
 _ARN: Final = re.compile(r"arn:[a-z-]+:bedrock:[^:]*:[^:]*:(?P<kind>[a-z-]+)/(?P<name>.+)")
 _ARN_NAMES_MODEL: Final = frozenset({"foundation-model", "inference-profile"})
 _GEOGRAPHY: Final = re.compile(r"^(us|us-gov|eu|apac|au|jp|ca|il|mx|sa|me|af)\.")
+_COMPACT_DATE: Final = re.compile(r"-20\d{6}(?=:|$)")
 _GOOGLE_PATH: Final = re.compile(r"^(?:.*/)?(?:models|publishers/[^/]+/models)/(?P<name>[^/]+)$")
 
 
@@ -151,6 +157,8 @@ def place(call: Call) -> Place | UnpricedReason:
 
 
 def _direct(provider: str, model: str, call: Call) -> Place | UnpricedReason:
+    if provider in COUNTED_IS_NOT_BILLED and not call.billed:
+        return "usage_incomplete"
     host = host_of(call.api_url)
     if provider == "openai" and host.endswith(".api.openai.com"):
         return "region_not_priced"
@@ -176,12 +184,18 @@ def _litellm(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
 
 
 def _huggingface(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
-    """A model behind the router (`…:groq`), or a server of one's own, rented by the hour."""
-    name, colon, suffix = model.rpartition(":")
-    upstream = call.upstream or (suffix if colon else None)
-    if upstream in HF_ROUTED:
-        return Place(f"huggingface_{upstream}", name if colon and suffix == upstream else model)
-    return "unknown_provider" if host_of(call.api_url).endswith("huggingface.co") else "local_model"
+    """A model behind the router (`…:groq`), or a server of one's own or rented by the hour."""
+    host = host_of(model) if "://" in model else host_of(call.api_url)
+    if _PRIVATE_HOST.fullmatch(host):
+        return "local_model"
+    if host.endswith(".endpoints.huggingface.cloud"):
+        return "not_per_token"
+    name, _, suffix = model.rpartition(":")
+    asked_for = (call.requested_model or "").rpartition(":")[2]
+    upstream = next((word for word in (call.upstream, suffix, asked_for) if word in HF_ROUTED), None)
+    if upstream is None:
+        return "unknown_provider"
+    return Place(f"huggingface_{upstream}", name if suffix == upstream else model)
 
 
 _ROUTERS: Final[dict[str, Callable[[str, str, Call], Place | UnpricedReason]]] = {
@@ -226,6 +240,11 @@ def _fireworks(model: str) -> tuple[str, ...] | UnpricedReason:
     return (model,) if "/" in model else (f"accounts/fireworks/models/{model}", model)
 
 
+def _openrouter(model: str) -> tuple[str, ...] | UnpricedReason:
+    """OpenRouter answers with the dated name (`…-20260303`) of what its list calls by the plain one."""
+    return (model, _COMPACT_DATE.sub("", model))
+
+
 def _openai(model: str) -> tuple[str, ...] | UnpricedReason:
     return (model.removeprefix("openai/"),)
 
@@ -235,5 +254,6 @@ _NAMES: Final[dict[str, Callable[[str], tuple[str, ...] | UnpricedReason]]] = {
     "fireworks": _fireworks,
     "google": _google,
     "openai": _openai,
+    "openrouter": _openrouter,
 }
 """The price lists that want their models called otherwise than the answers do."""
