@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import isfinite
 from typing import Final
 
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, Seen, View
@@ -50,6 +51,9 @@ PRICED_PROVIDERS: Final = frozenset(
 """Providers of which genai-prices has prices: a call of theirs without one is worth a look."""
 
 
+_NO: Final = Draft(0, routine=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A fact that is true, false, or not to be told (None)."""
@@ -69,7 +73,7 @@ class Flag:
     def draft(self, seen: Seen) -> Draft | None:
         told = self.fact(seen.view)
         if not told:
-            return Draft(0, routine=True) if self.always and told is False else None
+            return _NO if self.always and told is False else None
         return Draft(1, comment=self._comment(seen))
 
     def _comment(self, seen: Seen) -> str | None:
@@ -85,7 +89,8 @@ class Number:
 
     def draft(self, seen: Seen) -> Draft | None:
         number = self.read(seen.view)
-        return None if number is None else Draft(number, routine=True)
+        # LangSmith rounds to four decimals; what is stored is what will be shown.
+        return None if number is None or not isfinite(number) else Draft(round(number, 4), routine=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +202,21 @@ TABLES: Final[Mapping[str, tuple[Flag | Number | FinishReason, ...]]] = {
     "exceptions": _FLAGS,
     "all": (*(replace(flag, always=True) for flag in _FLAGS), FinishReason(), *_NUMBERS),
 }
+
+_ORDINARY_ENDS: Final = frozenset({None, "stop", "tool_calls", "stop_sequence"})
+
+
+def is_ordinary(view: View) -> bool:
+    """Whether no flag can be raised: one look at each place they read, none at what they would say.
+
+    A test holds it against the flags themselves.
+    """
+    return (
+        view.get("finish_reason") in _ORDINARY_ENDS
+        and not view.get("refused")
+        and not view.get("truncated")
+        and "error.type" not in view
+        and "cost.unpriced_reason" not in view
+        and not view.get("safety")
+        and not (view.get("tool_calls") and _has_invalid_tool_call(view))
+    )

@@ -54,7 +54,7 @@ class FeedbackItem:
     score: Score
     value: Value
     comment: str | None
-    config: dict[str, Any] | None
+    config: Config | None
     routine: bool
     """True for numbers and for flags that are 0: the first to go when the outbox is full."""
     extend_trace_retention: bool = False

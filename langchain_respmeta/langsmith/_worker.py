@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
@@ -23,7 +23,8 @@ __all__ = ["Worker"]
 
 logger = logging.getLogger(__name__)
 
-_Batch: TypeAlias = "tuple[Sequence[FeedbackItem], Any] | threading.Event"
+Items: TypeAlias = Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]]
+_Batch: TypeAlias = "tuple[Items, Any] | threading.Event"
 _MOST_AT_ONCE: Final = 500
 _WATCH_S: Final = 1.0
 
@@ -51,10 +52,11 @@ class Worker:
 
     # -- on the caller's thread
 
-    def submit(self, items: Sequence[FeedbackItem], client: Any) -> None:
+    def submit(self, items: Items, client: Any) -> None:
         """Hand over; never waits. When the hand-over is full the items are counted as dropped."""
         if self._handover.qsize() >= self.settings.handover:
-            self.tally.add(dropped=len(items))
+            # What was never made is counted as one.
+            self.tally.add(dropped=1 if callable(items) else len(items))
         else:
             self._handover.put((items, client))
 
@@ -149,12 +151,24 @@ class Worker:
             if isinstance(batch, threading.Event):
                 batch.set()
 
-    def _rows(self, items: Sequence[FeedbackItem], client: Any) -> list[tuple[FeedbackItem, int]]:
+    def _rows(self, made: Items, client: Any) -> list[tuple[FeedbackItem, int]]:
+        items = self._made(made) if callable(made) else made
         number = self._clients.number(client)
         if number is None or (items and not is_sampled(client, items[0].trace_id)):
             self.tally.add(skipped=len(items))
             return []
         return [(item, number) for item in items]
+
+    def _made(self, make: Callable[[], Sequence[FeedbackItem]]) -> Sequence[FeedbackItem]:
+        """The fault boundary around what was left for this thread to work out."""
+        try:
+            return make()
+        except Exception:  # noqa: BLE001 - whatever it is, the other runs' feedback goes on
+            self.tally.add(dropped=1)
+            self._warn_once(
+                "made", "Feedback of a run could not be worked out and is left out", exc_info=True
+            )
+            return ()
 
     def _put(self, rows: list[tuple[FeedbackItem, int]]) -> None:
         try:

@@ -29,12 +29,13 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha1
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from langchain_respmeta._json import json_safe
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith._feedback_tables import TABLES
+from langchain_respmeta.langsmith._feedback_tables import TABLES, Flag, is_ordinary
 from langchain_respmeta.langsmith._feedback_types import (
     Config,
     Draft,
@@ -50,7 +51,7 @@ from langchain_respmeta.langsmith._feedback_types import (
 if TYPE_CHECKING:
     from langchain_respmeta.record import ResponseMetadata
 
-__all__ = ["FeedbackItem", "FeedbackRule", "Rule", "Target", "items_for", "rules_for"]
+__all__ = ["FeedbackItem", "FeedbackRule", "Rule", "Target", "items_for", "may_apply", "rules_for"]
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +179,24 @@ def items_for(
     """
     seen = Seen(view, _once(record), include_content and not hidden)
     drafts = [(rule, draft) for rule in rules if (draft := _drafted(rule, seen)) is not None]
-    return [_item(rule, draft, target, hidden, extend_trace_retention) for rule, draft in drafts]
+    if not drafts:
+        return []
+    common = _common(target, extend_trace_retention)
+    where = target.project if target.address is None else sorted(target.address.items())
+    place = f"{where}/{target.run_id}/"
+    return [
+        FeedbackItem(id=_uuid5(place + rule.key), key=rule.key, **_said(rule, draft, hidden), **common)
+        for rule, draft in drafts
+    ]
+
+
+def may_apply(rules: Sequence[Rule], view: View) -> bool:
+    """Whether it is worth asking: False only where `items_for` would give nothing, found out in a microsecond.
+
+    The default rules have nothing to say about most runs.
+    """
+    first = rules[0] if rules else None
+    return first is not None and not (isinstance(first, Flag) and not first.always and is_ordinary(view))
 
 
 def _once(make: Callable[[], ResponseMetadata]) -> Callable[[], ResponseMetadata]:
@@ -200,7 +218,8 @@ def _drafted(rule: Rule, seen: Seen) -> Draft | None:
     """The fault boundary around a rule, which may be a user's code."""
     try:
         draft = rule.draft(seen)
-        return None if draft is None else replace(draft, score=_score(draft.score), value=_value(draft.value))
+        is_own = draft is None or not isinstance(rule, FeedbackRule)
+        return draft if is_own else replace(draft, score=_score(draft.score), value=_value(draft.value))
     except Exception as error:
         if rule.key not in _faulty:
             _faulty.add(rule.key)
@@ -229,26 +248,38 @@ def _value(value: Any) -> Value:
     return {str(key): json_safe(part) for key, part in value.items()}
 
 
-def _item(rule: Rule, draft: Draft, target: Target, hidden: bool, extend: bool) -> FeedbackItem:  # noqa: FBT001
+def _common(target: Target, extend: bool) -> dict[str, Any]:  # noqa: FBT001 - private
+    """What all items of a run share."""
+    return {
+        "api_url": target.api_url,
+        "project": target.project,
+        "session_id": None if target.session_id is None else str(target.session_id),
+        "run_id": str(target.run_id),
+        "trace_id": str(target.trace_id),
+        "start_time": target.start_time.isoformat() if target.start_time else None,
+        "address": dict(target.address) if target.address is not None else None,
+        "extend_trace_retention": extend,
+    }
+
+
+def _said(rule: Rule, draft: Draft, hidden: bool) -> dict[str, Any]:  # noqa: FBT001 - private
     score, value = _fitting(draft.score, draft.value)
-    where = target.project if target.address is None else sorted(target.address.items())
-    return FeedbackItem(
-        id=str(uuid5(_NAMESPACE, f"{where}/{target.run_id}/{rule.key}")),
-        api_url=target.api_url,
-        project=target.project,
-        session_id=_text(target.session_id),
-        run_id=str(target.run_id),
-        trace_id=str(target.trace_id),
-        start_time=target.start_time.isoformat() if target.start_time else None,
-        address=dict(target.address) if target.address is not None else None,
-        key=rule.key,
-        score=score,
-        value=_visible(value, rule.config) if hidden else value,
-        comment=None if hidden or draft.comment is None else str(draft.comment)[:COMMENT_LENGTH],
-        config=dict(rule.config) if rule.config is not None else None,
-        routine=draft.routine,
-        extend_trace_retention=extend,
-    )
+    return {
+        "score": score,
+        "value": _visible(value, rule.config) if hidden else value,
+        "comment": None if hidden or draft.comment is None else str(draft.comment)[:COMMENT_LENGTH],
+        "config": rule.config,
+        "routine": draft.routine,
+    }
+
+
+def _uuid5(name: str) -> str:
+    """`str(uuid.uuid5(_NAMESPACE, name))`, without making the object: it is most of an item's cost."""
+    found = bytearray(sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    found[6] = found[6] & 0x0F | 0x50
+    found[8] = found[8] & 0x3F | 0x80
+    text = found.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _fitting(score: Score, value: Value) -> tuple[Score, Value]:
@@ -266,7 +297,3 @@ def _visible(value: Value, config: Config | None) -> Value:
         if isinstance(value, (bool, int, float)) or (isinstance(value, str) and value in labels)
         else None
     )
-
-
-def _text(value: UUID | str | None) -> str | None:
-    return None if value is None else str(value)

@@ -18,7 +18,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -318,7 +318,7 @@ class Outbox:
 
 
 def _row(item: FeedbackItem, now: float, owner: str, client: int) -> tuple[Any, ...]:
-    body = orjson.dumps(asdict(item))
+    body = orjson.dumps(item)
     return (item.id, item.api_url, place_of(item), item.routine, len(body), body, now, now, owner, client)
 
 

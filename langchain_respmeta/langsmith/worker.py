@@ -18,7 +18,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from langchain_respmeta.errors import SettingsError
@@ -59,8 +59,13 @@ def configure(settings: DeliverySettings | None) -> None:
     _settings = settings
 
 
-def submit(items: Sequence[FeedbackItem], client: Client) -> None:
-    """Hand feedback over for delivery through `client`. Never blocks, never raises for want of space or a server."""
+def submit(items: Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]], client: Client) -> None:
+    """Hand feedback over for delivery through `client`. Never blocks, never raises for want of space or a server.
+
+    Args:
+        items: The feedback, or what makes it: called once, on the worker's thread.
+        client: The run's own client. It is left as it is, and not kept alive.
+    """
     if items:
         (_worker or _started()).submit(items, client)
 
@@ -109,7 +114,7 @@ def delivery() -> Delivery:
 def _started() -> Worker:
     global _worker  # noqa: PLW0603
     # With it comes the SDK, half a second of imports; where feedback is given it is loaded already.
-    from langchain_respmeta.langsmith._worker import Worker  # noqa: PLC0415
+    from langchain_respmeta.langsmith._worker import Worker
 
     with _lock:
         if _worker is None:

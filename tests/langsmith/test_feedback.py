@@ -7,14 +7,24 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from genai_prices.data import providers as priced
+from hypothesis import given
+from hypothesis import strategies as st
 
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith._feedback_tables import FINISH_REASON_NUMBERS, PRICED_PROVIDERS
-from langchain_respmeta.langsmith.feedback import FeedbackRule, Target, items_for, rules_for
+from langchain_respmeta.langsmith.feedback import (
+    _NAMESPACE,
+    FeedbackRule,
+    Target,
+    _uuid5,
+    items_for,
+    may_apply,
+    rules_for,
+)
 from langchain_respmeta.vocabulary import FINISH_REASONS
 
 RUN = UUID("01890000-0000-7000-8000-000000000001")
@@ -262,3 +272,54 @@ def test_the_priced_providers_are_those_genai_prices_knows() -> None:
         "x_ai": "x-ai",
     }
     assert {names.get(word, word) for word in PRICED_PROVIDERS} <= {provider.id for provider in priced}
+
+
+@pytest.mark.parametrize(
+    "view", [view for _, view, _ in EXCEPTIONS] + [{}, PLAIN, {"finish_reason": "unknown"}]
+)
+def test_a_run_that_is_not_worth_asking_about_gives_no_feedback(view: dict[str, Any]) -> None:
+    """The quick look may send too many runs to the rules, never too few."""
+    rules = rules_for("exceptions")
+    gives = bool(items_for(rules, PLAIN | view, TARGET, record=no_record))
+    assert may_apply(rules, PLAIN | view) or not gives
+    assert may_apply(rules, PLAIN | view) == gives or view.get("finish_reason") == "unknown"
+
+
+def test_rules_that_speak_of_every_run_are_always_asked() -> None:
+    assert may_apply(rules_for("all"), PLAIN)
+    assert may_apply(rules_for([FeedbackRule("a", lambda _: True)]), PLAIN)
+    assert not may_apply(rules_for(feedback=False), PLAIN)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "provider": st.sampled_from(["openai", "ollama", "unknown"]),
+            "finish_reason": st.sampled_from([*FINISH_REASONS, None]),
+            "refused": st.booleans(),
+            "truncated": st.booleans(),
+            "error.type": st.just("TimeoutError"),
+            "cost.total": st.just(Decimal("0.1")),
+            "cost.unpriced_reason": st.just("model unknown"),
+            "safety": st.lists(
+                st.fixed_dictionaries({"category": st.just("hate"), "blocked": st.booleans()})
+            ),
+            "tool_calls": st.lists(st.fixed_dictionaries({"valid": st.booleans()})),
+        },
+    )
+)
+def test_exceptions_are_exactly_the_ones_of_all(view: dict[str, Any]) -> None:
+    exceptional = {item.key for item in items_for(rules_for("exceptions"), view, TARGET, record=no_record)}
+    raised = {
+        item.key
+        for item in items_for(rules_for("all"), view, TARGET, record=no_record)
+        if item.score == 1 and not item.routine
+    }
+    assert exceptional == raised
+    assert may_apply(rules_for("exceptions"), view) or not exceptional
+
+
+def test_ids_are_those_of_uuid5() -> None:
+    for name in ("", "shop/1/respmeta_refused", "ä" * 50):
+        assert _uuid5(name) == str(uuid5(_NAMESPACE, name))

@@ -502,6 +502,24 @@ def test_flush_and_counts_without_any_feedback() -> None:
     worker.close()
 
 
+def test_feedback_can_be_worked_out_on_the_workers_thread_and_a_fault_there_costs_one_run(
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = client(server.url)
+    threads: list[str] = []
+
+    def make() -> list[Any]:
+        threads.append(threading.current_thread().name)
+        return items(range(3), server.url)
+
+    worker.submit(lambda: 1 / 0, ours)  # type: ignore[arg-type,return-value]
+    worker.submit(make, ours)
+    assert worker.flush(10)
+    assert threads == ["respmeta-feedback-keeper"]
+    assert worker.delivery() == Delivery(sent=3, dropped=1)
+    assert "could not be worked out" in caplog.text
+
+
 def test_many_threads_submitting_lose_nothing(server: FeedbackServer) -> None:
     ours = client(server.url)
 
