@@ -69,7 +69,7 @@ def normalize(
     file: Annotated[
         Path | None, typer.Argument(help="JSON of a message or LLMResult; standard input by default.")
     ] = None,
-    describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,  # noqa: FBT002
+    describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,
 ) -> None:
     """One answer as a record."""
     from langchain_respmeta.normalize import normalize as read
@@ -105,7 +105,7 @@ def providers() -> None:
 
 @app.command()
 def doctor(
-    ask_server: Annotated[bool, typer.Option(help="Ask LangSmith's endpoint for its version.")] = True,  # noqa: FBT002
+    ask_server: Annotated[bool, typer.Option(help="Ask LangSmith's endpoint for its version.")] = True,
 ) -> None:
     """What will happen to a run here, and why. Exits 1 when something will be missing."""
     from langchain_respmeta.doctor import diagnose
@@ -153,7 +153,7 @@ def outbox_export(file: Annotated[Path, typer.Argument(help="JSON Lines file to 
 @outbox.command("purge")
 def outbox_purge(
     state: Annotated[str | None, typer.Option(help="waiting or failed; both by default.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Throw away what waits."""
     from langchain_respmeta.langsmith import outbox_admin

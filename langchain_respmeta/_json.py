@@ -17,7 +17,7 @@ _INT64: Final = 2**63
 _PLAIN: Final = frozenset({str, bool, type(None)})
 
 
-def json_safe(value: Any, depth: int = 0) -> Any:
+def json_safe(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line for each plain kind
     """A copy of `value` built of dict, list, str, int, float, bool and None only.
 
     NaN and infinities become text, integers beyond 64 bits become text, bytes become their length, enums their

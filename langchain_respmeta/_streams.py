@@ -9,6 +9,7 @@ message turns out to lack it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -135,7 +136,7 @@ def _repeats(seen: list[Mapping[str, Any]]) -> bool:
     return all(
         0 < _int(before.get("input_tokens")) <= _int(after.get("input_tokens"))
         and _int(before.get("output_tokens")) <= _int(after.get("output_tokens"))
-        for before, after in zip(seen, seen[1:], strict=False)
+        for before, after in pairwise(seen)
     )
 
 

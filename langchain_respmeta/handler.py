@@ -190,7 +190,7 @@ class RespMetaHandler(BaseCallbackHandler):
         self._end(run_id, _reading.Answered(response))
 
     def on_llm_error(
-        self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any
+        self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any  # noqa: ARG002
     ) -> None:
         """The call failed, or nobody listens to its stream any more."""
         self._end(run_id, _reading.Failed(error, response))
@@ -238,7 +238,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @property
     def delivery(self) -> Delivery:
-        """Feedback of this process: sent, waiting, failed, dropped, …"""
+        """Feedback of this process: how many were sent, wait, failed, were dropped."""
         from langchain_respmeta.langsmith.deliver import delivery
 
         return delivery()
