@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+_LOOP = asyncio.Runner()
+"""One loop for all: ChatOpenAI keeps its HTTP client beyond a loop's end, and then fails on the next one."""
+
 PROMPT = "What's the oldest known example of cuneiform"
 
 
@@ -19,7 +22,7 @@ def _stream(model: Any, config: Any) -> None:
 
 
 def _ainvoke(model: Any, config: Any) -> None:
-    asyncio.run(model.ainvoke(PROMPT, config=config))
+    _LOOP.run(model.ainvoke(PROMPT, config=config))
 
 
 def _astream(model: Any, config: Any) -> None:
@@ -27,7 +30,7 @@ def _astream(model: Any, config: Any) -> None:
         async for _ in model.astream(PROMPT, config=config):
             pass
 
-    asyncio.run(consume())
+    _LOOP.run(consume())
 
 
 def _v3(model: Any, config: Any) -> None:
