@@ -24,7 +24,7 @@ def money(value: Decimal, currency: str, digits: int = 6) -> str:
     """An amount with at most `digits` significant digits, without exponents: `$0.000512`, `12.5 EUR`."""
     size = min(value.adjusted(), _FIXED_NOTATION)
     # A context of its own: the user's may trap what rounding signals.
-    rounded = Context(prec=max(digits, size + 3), rounding=ROUND_HALF_EVEN, traps=[]).plus(value)
+    rounded = Context(prec=max(digits, size + 3), rounding=ROUND_HALF_EVEN).plus(value)
     text = f"{rounded:f}" if abs(size) < _FIXED_NOTATION else str(rounded)
     if "." in text and "E" not in text:
         text = text.rstrip("0").rstrip(".")
