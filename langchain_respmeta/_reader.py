@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.handler import RespMetaHandler
 
 MAX_PENDING: Final = 4_096
-"""Runs waiting to be read; beyond that the caller reads its own, so that memory stays bounded."""
+"""Runs waiting to be read; beyond that each caller reads one for the one it brings, so that memory stays bounded."""
 
 
 class Reader:
@@ -35,8 +35,7 @@ class Reader:
         """Have a run read soon."""
         self._pending.append((run, handler))
         if len(self._pending) > MAX_PENDING:
-            self.drain()
-            return
+            self._read_one()
         if self._thread is None:
             self._start()
         if not self._wake.is_set():
