@@ -1,0 +1,130 @@
+"""A handler without passing one: for a block of code, or for the whole process by `RESPMETA_ENABLED=true`.
+
+Both use langchain-core's configure hooks, which are asked at the start of every run.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from abc import ABC
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, cast
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.tracers.context import register_configure_hook
+from langchain_core.utils.env import env_var_is_set
+
+from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.handler import RespMetaHandler
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+ENABLED: Final = "RESPMETA_ENABLED"
+"""Read as langchain-core reads such variables: on, unless it is empty, `0`, `false` or `False`."""
+
+_lock = threading.Lock()
+_levels: list[ContextVar[RespMetaHandler | None]] = []
+"""One variable for each depth of nested blocks: core asks each, so all the blocks around a call get its record."""
+
+_enabled: ContextVar[RespMetaHandler | None] = ContextVar("respmeta_enabled", default=None)
+_registered = False
+_process_wide: BaseCallbackHandler | None = None
+
+
+@contextmanager
+def get_response_metadata_callback(handler: RespMetaHandler | None = None) -> Iterator[RespMetaHandler]:
+    """Have a handler watch every model call made in the `with` block, wherever it is made.
+
+    Like langchain-core's `get_usage_metadata_callback`. It follows the context: into coroutines, tasks, and the threads
+    that LangChain starts, not into threads of your own. Blocks may be nested; each gets every call made in it.
+
+    Args:
+        handler: The handler to use. Default: a new `RespMetaHandler()`.
+
+    Yields:
+        The handler; its `records` and `summary()` can be read during and after the block.
+
+    Raises:
+        SettingsError: A `RESPMETA_…` variable cannot be used.
+
+    Example:
+        with get_response_metadata_callback() as cb:
+            model.invoke("Hello")
+        cb.records[0].finish_reason
+    """
+    watching = RespMetaHandler() if handler is None else handler
+    level = _free_level()
+    level.set(watching)
+    try:
+        yield watching
+    finally:
+        level.set(None)  # not by token: a generator's block may end in another context than it began in
+
+
+def register() -> None:
+    """Let `RESPMETA_ENABLED` work from now on. Called when the package is imported with the variable set."""
+    global _registered  # noqa: PLW0603 - one hook a process
+    with _lock:
+        if not _registered:
+            hook_class = cast("type[BaseCallbackHandler]", _EnvironmentHandler)
+            register_configure_hook(_enabled, inheritable=True, handle_class=hook_class, env_var=ENABLED)
+            _registered = True
+
+
+class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other classes as its own
+    """What core is told to make when the variable is set: always the same handler, as it asks at every run's start.
+
+    Core leaves it out where an instance of it is there already: any `RespMetaHandler` counts as one, so who passes a
+    handler of one's own gets that one alone.
+    """
+
+    def __new__(cls) -> Any:
+        return _process_wide if _process_wide is not None else _make_process_wide()
+
+
+_EnvironmentHandler.register(RespMetaHandler)
+
+
+def _make_process_wide() -> BaseCallbackHandler:
+    global _process_wide  # noqa: PLW0603 - one handler a process
+    with _lock:
+        if _process_wide is None:
+            _process_wide = _handler_or_none()
+        return _process_wide
+
+
+def _handler_or_none() -> BaseCallbackHandler:
+    """The handler; where a setting is wrong one that does nothing: this runs in the midst of the user's call."""
+    try:
+        return RespMetaHandler()
+    except SettingsError as error:
+        logger.warning("%s is set, but nothing is recorded: %s", ENABLED, error)
+        return BaseCallbackHandler()
+
+
+def _free_level() -> ContextVar[RespMetaHandler | None]:
+    """The first variable that no surrounding block uses; a new one is made known to core."""
+    with _lock:
+        for level in _levels:
+            if level.get() is None:
+                return level
+        return _new_level()
+
+
+def _new_level() -> ContextVar[RespMetaHandler | None]:
+    level: ContextVar[RespMetaHandler | None] = ContextVar(f"respmeta_block_{len(_levels)}", default=None)
+    register_configure_hook(level, inheritable=True)
+    _levels.append(level)
+    return level
+
+
+def process_handler() -> RespMetaHandler | None:
+    """The handler that `RESPMETA_ENABLED` attaches to every run, for its `records` and `summary()`; None where it is off."""
+    if not env_var_is_set(ENABLED):
+        return None
+    register()
+    handler = _EnvironmentHandler()
+    return handler if isinstance(handler, RespMetaHandler) else None

@@ -1,0 +1,107 @@
+"""Running cells of the matrix: a way of calling, a place for the handler, zstd on or off."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from attachment_check import faults_in, metadata_of
+from attachment_places import PLACES, Cell, tracing_to
+from attachment_styles import STYLES, NotPossibleError
+from langsmith import Client
+
+from langchain_respmeta._faults import FAULTS
+from langchain_respmeta.local import LocalServer
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a cell went."""
+
+    calls: int = 0
+    """Model runs."""
+    roots: int = 0
+    faults: tuple[str, ...] = ()
+    skipped: str | None = None
+    """Why there is no such cell."""
+
+
+class Bench:
+    """Two servers, and a client for each, that cells are run against."""
+
+    def __init__(self, stack: ExitStack, *, zstd: bool) -> None:
+        self.server, self.second = (stack.enter_context(LocalServer(info=_info(zstd=zstd))) for _ in range(2))
+        self.client, self.second_client = (
+            _client(stack, server.url) for server in (self.server, self.second)
+        )
+
+    def run(self, style: str, place: str) -> Outcome:
+        """Run one cell and judge it."""
+        project = f"{style}-{place}-{next(_numbers)}"
+        FAULTS.clear()
+        with ExitStack() as stack:
+            stack.enter_context(tracing_to(self.client, self.server.url, project))
+            cell = Cell(project, self.client, self.second_client, stack)
+            setting = PLACES[place](cell)
+            before = [len(handler.records) for handler in cell.handlers]
+            try:
+                calls = STYLES[style](setting)
+            except NotPossibleError as reason:
+                return Outcome(skipped=str(reason))
+        return self._judge(cell, calls, before)
+
+    def _judge(self, cell: Cell, calls: int, before: list[int]) -> Outcome:
+        self.client.flush()
+        found = list(_faults_of_records(cell, calls, before))
+        found += [f"fault in the handler: {kind}" for kind in FAULTS]
+        runs = self.server.store.runs(project=cell.project)
+        servers = [(self.server, cell.project, False), *((self.server, name, True) for name in cell.copies)]
+        if cell.uses_second_server:
+            self.second_client.flush()
+            servers.append((self.second, cell.project, False))
+        for server, project, copied in servers:
+            stored = server.store.runs(project=project)
+            models = [run for run in stored if run["run_type"] == "llm"]
+            if len(models) != calls:
+                found.append(f"{len(models)} model runs in {project}, not {calls}")
+            found += faults_in(stored, cell.project, cell.prefixes, copied=copied)
+        found += _refusals(self.server)
+        roots = sum(run["parent_run_id"] is None and "respmeta_llm_calls" in metadata_of(run) for run in runs)
+        return Outcome(calls, roots, tuple(found))
+
+
+@contextmanager
+def bench(*, zstd: bool) -> Iterator[Bench]:
+    """Servers and clients for a while."""
+    with ExitStack() as stack:
+        yield Bench(stack, zstd=zstd)
+
+
+def _info(*, zstd: bool) -> dict[str, object]:
+    return {"instance_flags": {"zstd_compression_enabled": zstd}}
+
+
+def _client(stack: ExitStack, url: str) -> Client:
+    client = Client(api_url=url, api_key="any")
+    stack.callback(client.cleanup)
+    _ = client.info
+    return client
+
+
+def _faults_of_records(cell: Cell, calls: int, before: list[int]) -> Iterator[str]:
+    for handler, known in zip(cell.handlers, before, strict=True):
+        records = list(handler.records)[known:]
+        if len(records) != calls:
+            yield f"a handler has {len(records)} records of {calls} calls"
+        ids = [record.run_id for record in records]
+        if len(set(ids)) != len(ids):
+            yield "a handler has two records of one run"
+
+
+def _refusals(server: LocalServer) -> Iterator[str]:
+    for request in server.requests:
+        if request.status >= 400:
+            yield f"{request.method} {request.path} was answered {request.status}"
+    server.requests.clear()
