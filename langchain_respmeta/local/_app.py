@@ -74,8 +74,17 @@ def create_app(
         exception_handlers={HTTPException: _http_error, ClientDisconnect: _client_gone, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.context = Context(store, limits or Limits(), {**INFO, **(info or {})}, log)
+    app.state.context = Context(store, limits or Limits(), _info(info or {}), log)
     return app
+
+
+def _info(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """INFO with changes; groups are merged key by key, because clients rely on all their keys."""
+    merged = {**INFO, **changes}
+    for key, group in INFO.items():
+        if isinstance(group, dict) and isinstance(merged[key], dict):
+            merged[key] = {**group, **merged[key]}
+    return merged
 
 
 def _http_error(request: Request, exc: Exception) -> Response:
