@@ -5,16 +5,13 @@ One table: the type of a block says which small function reads it. A type that n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-import orjson
-
 from langchain_respmeta import _sources
-from langchain_respmeta._json import as_mapping, json_safe
+from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer
-from langchain_respmeta.providers._parts import base64_size, compact, plain_word
+from langchain_respmeta.providers._parts import args_size, base64_size, compact, is_json, plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
 
 Block: TypeAlias = Mapping[str, Any]
@@ -23,12 +20,23 @@ Block: TypeAlias = Mapping[str, Any]
 class Content:
     """Collects what the blocks of one answer say."""
 
-    __slots__ = ("citations", "leftovers", "media", "offset", "reasoning", "redacted", "refusals", "texts", "tools")
+    __slots__ = (
+        "citations",
+        "leftovers",
+        "media",
+        "reasoning",
+        "redacted",
+        "refusals",
+        "start",
+        "texts",
+        "tools",
+    )
 
     def __init__(self, leftovers: Leftovers) -> None:
         self.leftovers = leftovers
         self.texts: list[str] = []
-        self.offset = 0
+        self.start = 0
+        """Where the latest piece of text starts in the answer's text."""
         self.citations: list[dict[str, Any]] = []
         self.refusals: list[tuple[str | None, str | None]] = []
         self.reasoning: list[str] = []
@@ -44,8 +52,9 @@ class Content:
     def add_text(self, text: Any) -> None:
         """More of the answer's text."""
         if isinstance(text, str):
+            if self.texts:
+                self.start += len(self.texts[-1])
             self.texts.append(text)
-            self.offset += len(text)
 
 
 def read_content(answer: Answer, draft: Draft, leftovers: Leftovers) -> Content:
@@ -73,6 +82,8 @@ def _read_block(found: Content, block: Any) -> None:
     if fields is None:
         return
     kind = fields.get("type")
+    if kind is None and not fields.keys().isdisjoint(_TEXT_KEYS):
+        kind = "text"
     read = BLOCKS.get(kind) if isinstance(kind, str) else None
     if read is not None:
         read(found, fields)
@@ -81,6 +92,10 @@ def _read_block(found: Content, block: Any) -> None:
     else:
         found.leftovers.unmapped.append(f"content.{kind or 'block without type'}")
         found.leftovers.data.setdefault("content", []).append(_outline(fields))
+
+
+_TEXT_KEYS: Final = frozenset({"text", "annotations"})
+"""Keys that tell a block of text where it does not say its type."""
 
 
 def _outline(block: Block) -> dict[str, Any]:
@@ -92,14 +107,16 @@ def _outline(block: Block) -> dict[str, Any]:
 
 
 def _text(found: Content, block: Block) -> None:
-    start = found.offset
-    found.add_text(block.get("text"))
+    if "text" in block:
+        found.add_text(block["text"])
+    # A stream can bring the annotations in a block after the text's.
+    text = found.texts[-1] if found.texts else ""
     for key in ("annotations", "citations"):
         items = block.get(key)
         if isinstance(items, list) and items:
-            found.citations.extend(_sources.of_block(items, block.get("text") or "", start))
+            found.citations.extend(_sources.of_block(items, text, found.start))
     if (reference := as_mapping(block.get("reference"))) is not None:
-        found.citations.extend(_sources.of_reference(reference, block.get("text") or "", start))
+        found.citations.extend(_sources.of_reference(reference, text, found.start))
 
 
 def _refusal(found: Content, block: Block) -> None:
@@ -130,7 +147,9 @@ def _redacted(found: Content, _block: Block) -> None:
 
 
 def _server_tool(found: Content, block: Block) -> None:
-    arguments = next((block[key] for key in ("input", "args", "action", "arguments", "code") if key in block), None)
+    arguments = next(
+        (block[key] for key in ("input", "args", "action", "arguments", "code") if key in block), None
+    )
     found.tools.append(
         compact(
             id=plain_word(block.get("id") or block.get("call_id")),
@@ -151,7 +170,13 @@ def _image_generation(found: Content, block: Block) -> None:
     if result := block.get("result"):
         mime = f"image/{block['output_format']}" if isinstance(block.get("output_format"), str) else None
         found.media.append(
-            compact(kind="image", mime_type=mime, id=plain_word(block.get("id")), size_bytes=base64_size(result), origin="tool")
+            compact(
+                kind="image",
+                mime_type=mime,
+                id=plain_word(block.get("id")),
+                size_bytes=base64_size(result),
+                origin="tool",
+            )
         )
 
 
@@ -192,7 +217,9 @@ def _described(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         mime, url = mime or head[5:].partition(";")[0], None
     size = len(data) if isinstance(data, bytes) else base64_size(data)
     file_id = plain_word(fields.get("file_id") or fields.get("id"))
-    return compact(kind=kind, mime_type=mime, size_bytes=size, id=file_id, url=url if isinstance(url, str) else None)
+    return compact(
+        kind=kind, mime_type=mime, size_bytes=size, id=file_id, url=url if isinstance(url, str) else None
+    )
 
 
 def _tool_reference(found: Content, block: Block) -> None:
@@ -210,7 +237,9 @@ def _nothing(_found: Content, _block: Block) -> None:
     """Told elsewhere: client tool calls stand in `message.tool_calls`, results belong to a call."""
 
 
-CLIENT_TOOLS: Final = frozenset({"computer_call", "local_shell_call", "shell_call", "apply_patch_call", "custom_tool_call"})
+CLIENT_TOOLS: Final = frozenset(
+    {"computer_call", "local_shell_call", "shell_call", "apply_patch_call", "custom_tool_call"}
+)
 """Tools of the Responses API that the caller runs."""
 
 _SERVER: Final = (
@@ -271,18 +300,6 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
 # --- tool calls and reasoning ----------------------------------------------------------------------------------------
 
 
-def args_size(arguments: Any) -> int | None:
-    """UTF-8 bytes of tool arguments as JSON; text is taken as already JSON."""
-    if arguments is None:
-        return None
-    if isinstance(arguments, str):
-        return len(arguments.encode(errors="replace"))
-    try:
-        return len(orjson.dumps(arguments))
-    except TypeError:
-        return len(orjson.dumps(json_safe(arguments)))
-
-
 def _tool_calls(answer: Answer, draft: Draft) -> None:
     if not answer.tool_calls and not answer.invalid_tool_calls:
         return
@@ -299,7 +316,7 @@ def _tool_call(call: Block, raw: Mapping[Any, str], *, valid: bool) -> dict[str,
     return compact(
         id=plain_word(call.get("id")),
         name=plain_word(call.get("name")),
-        valid=valid and (sent is None or _is_json(sent)),
+        valid=valid and (sent is None or is_json(sent)),
         server_side=False,
         args_size_bytes=args_size(call.get("args") if sent is None else sent),
     )
@@ -308,15 +325,11 @@ def _tool_call(call: Block, raw: Mapping[Any, str], *, valid: bool) -> dict[str,
 def _raw_arguments(chunks: list[Any] | None) -> dict[Any, str]:
     """Arguments as streamed, by call: LangChain repairs cut JSON in `tool_calls`, so validity shows only here."""
     pairs = ((as_mapping(chunk) or {}) for chunk in chunks or ())
-    return {chunk.get("id"): chunk["args"] for chunk in pairs if isinstance(chunk.get("args"), str) and chunk["args"]}
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+    return {
+        chunk.get("id"): chunk["args"]
+        for chunk in pairs
+        if isinstance(chunk.get("args"), str) and chunk["args"]
+    }
 
 
 def _reasoning(found: Content, draft: Draft) -> None:

@@ -11,7 +11,16 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from langchain_respmeta.providers._fields import Cell, Unreadable, count, millis, read_time, using
+from langchain_respmeta.providers._fields import (
+    Cell,
+    Unreadable,
+    millis,
+    money,
+    read_count,
+    read_time,
+    text,
+    using,
+)
 from langchain_respmeta.providers._fields import read_span as span
 from langchain_respmeta.providers._table import Draft, Leftovers
 
@@ -21,15 +30,14 @@ ALLOWED: Final = frozenset(
         "date",
         "retry-after",
         "retry-after-ms",
-        "x-request-id",
-        "request-id",
-        "x-amzn-requestid",
-        "x-goog-request-id",
         "cf-ray",
         "server-timing",
         "openai-processing-ms",
         "openai-version",
         "openai-model",
+        "x-kong-upstream-latency",
+        "x-kong-proxy-latency",
+        "req-cost-time",
         "x-ms-region",
         "x-ms-rai-invoked",
         "x-groq-region",
@@ -44,37 +52,84 @@ ALLOWED: Final = frozenset(
         "x-amzn-bedrock-cache-write-input-token-count",
     }
 )
-"""Names that may stand in `http.headers`, beside the rate-limit headers below."""
+"""Names that may stand in `http.headers`, beside the request ids and rate limits below."""
 
 
-def _limits(prefix: str, kind: str) -> dict[str, Cell]:
-    order = ("limit", "remaining", "reset")
-    names = {part: prefix.replace("*", kind).replace("?", part) for part in order}
-    field = kind.replace("-", "_")
-    return {
-        names["limit"]: count(f"rate_limits.{field}_limit"),
-        names["remaining"]: count(f"rate_limits.{field}_remaining"),
-        names["reset"]: using(f"rate_limits.{field}_reset_s", span),
-    }
+_PARTS: Final = ("limit", "remaining", "reset")
 
 
-_OPENAI_STYLE: Final = "x-ratelimit-?-*"
-_ANTHROPIC_STYLE: Final = "anthropic-ratelimit-*-?"
+def _limits(pattern: str, **kinds: str) -> dict[str, Cell]:
+    """Cells of a family of headers: `?` stands for limit, remaining and reset, `*` for what is limited.
+
+    Args:
+        pattern: The header's name.
+        **kinds: The record's word for what is limited → the vendor's.
+    """
+    cells: dict[str, Cell] = {}
+    for field, kind in kinds.items():
+        limit, remaining, reset = (pattern.replace("*", kind).replace("?", part) for part in _PARTS)
+        cells[limit] = using(f"rate_limits.{field}_limit", _amount)
+        cells[remaining] = using(f"rate_limits.{field}_remaining", _amount)
+        cells[reset] = using(f"rate_limits.{field}_reset_s", span)
+    return cells
+
+
+def _amount(value: str) -> int | None:
+    """A count, also the first of `100;w=60` or `100, 100;w=60`; -1 stands for "no limit"."""
+    first = value.replace(";", ",").partition(",")[0].strip()
+    return None if first == "-1" else read_count(first)
+
 
 RATE_LIMITS: Final[Mapping[str, Cell]] = {
-    **_limits(_OPENAI_STYLE, "requests"),
-    **_limits(_OPENAI_STYLE, "tokens"),
-    **{
-        name: cell
-        for kind in ("requests", "tokens", "input-tokens", "output-tokens")
-        for name, cell in _limits(_ANTHROPIC_STYLE, kind).items()
-    },
-    "retry-after": using("rate_limits.retry_after_s", span),
+    # OpenAI, Azure OpenAI, Groq, Perplexity, xAI; https://platform.openai.com/docs/guides/rate-limits
+    **_limits("x-ratelimit-?-*", requests="requests", tokens="tokens"),
+    # https://docs.anthropic.com/en/api/rate-limits
+    **_limits(
+        "anthropic-ratelimit-*-?",
+        requests="requests",
+        tokens="tokens",
+        input_tokens="input-tokens",
+        output_tokens="output-tokens",
+    ),
+    # https://docs.fireworks.ai/guides/quotas_usage/rate-limits
+    **_limits("x-ratelimit-?-*", input_tokens="tokens-prompt", output_tokens="tokens-generated"),
+    # Mistral, Cerebras, Databricks and others: the shortest window first
+    **_limits("x-ratelimit-?-*", requests="req-minute", tokens="tokens-minute"),
+    **_limits("x-ratelimitbysize-?-*", tokens="minute"),
+    **_limits("x-ratelimit-?-*", requests="requests-minute"),
+    **_limits("x-ratelimit-?-*", requests="requests-hour", tokens="tokens-hour"),
+    **_limits("x-ratelimit-?-*", requests="requests-day", tokens="tokens-day"),
+    **_limits("x-ratelimit-?-*", requests="minute"),
+    # Together
+    **_limits("x-tokenlimit-?", tokens=""),
+    # OpenRouter, GitHub; https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers
+    **_limits("x-ratelimit-?", requests=""),
+    **_limits("ratelimit-?", requests=""),
     "retry-after-ms": millis("rate_limits.retry_after_s"),
+    "retry-after": using("rate_limits.retry_after_s", span),
 }
-"""Header → field. https://platform.openai.com/docs/guides/rate-limits, https://docs.anthropic.com/en/api/rate-limits"""
+"""Header → field; of several for one field the first counts."""
 
-_REQUEST_IDS: Final = ("x-request-id", "request-id", "x-amzn-requestid", "x-goog-request-id")
+FACTS: Final[Mapping[str, Cell]] = {
+    "openai-processing-ms": millis("timing.provider_total_s"),
+    "x-amzn-bedrock-invocation-latency": millis("timing.provider_total_s"),
+    "x-litellm-response-cost": money("cost.total"),
+    "openai-model": text("model"),
+}
+"""Header → field, where the answer itself did not tell."""
+
+_REQUEST_IDS: Final = (
+    "x-request-id",
+    "request-id",
+    "x-amzn-requestid",
+    "x-goog-request-id",
+    "apim-request-id",
+    "x-ms-request-id",
+    "nvcf-reqid",
+    "mistral-correlation-id",
+    "x-kong-request-id",
+    "x-inference-request-id",
+)
 
 
 def settle(draft: Draft, leftovers: Leftovers) -> None:
@@ -82,35 +137,51 @@ def settle(draft: Draft, leftovers: Leftovers) -> None:
     headers: dict[str, str] | None = draft.pop("_headers", None)
     if not headers:
         return
-    kept = {name: value for name, value in headers.items() if name in ALLOWED or name in RATE_LIMITS}
+    kept = {name: value for name, value in headers.items() if name in ALLOWED or name in _KNOWN}
     if kept:
         draft["http.headers"] = kept
     for name in _REQUEST_IDS:
         if headers.get(name):
             draft.setdefault("request_id", headers[name])
-    for name, cell in RATE_LIMITS.items():
-        if name in headers:
-            _read(name, headers, cell, draft, leftovers)
+    for table in (RATE_LIMITS, FACTS):
+        for name, cell in table.items():
+            if name in headers and cell.to not in draft:
+                _read(name, headers, cell, draft, leftovers)
+
+
+_KNOWN: Final = frozenset({*RATE_LIMITS, *_REQUEST_IDS})
 
 
 def _read(name: str, headers: Mapping[str, str], cell: Cell, draft: Draft, leftovers: Leftovers) -> None:
+    value = headers[name]
+    is_time = cell.to.endswith("_s")
+    found = _until(value, headers.get("date")) if is_time else None
     try:
-        draft.setdefault(cell.to, cell.read(headers[name]))
+        if found is None:
+            found = cell.read(value)
     except Unreadable as fault:
-        wait = _until(headers[name], headers.get("date"))
-        if wait is None:
-            leftovers.warnings.append(f"header {name}: expected {fault}")
-        else:
-            draft.setdefault(cell.to, wait)
+        leftovers.warnings.append(f"header {name}: expected {fault}")
+        return
+    if found is not None:
+        draft[cell.to] = found
 
 
 def _until(value: str, answered: str | None) -> float | None:
-    """Seconds from the answer's own `date` to a point in time (Anthropic's resets, HTTP dates in retry-after)."""
+    """Seconds from the answer's own `date` to a point in time; None where the value is not one.
+
+    Anthropic's resets, HTTP dates in retry-after, and OpenRouter's milliseconds since 1970.
+    """
     then, now = _moment(value), _moment(answered or "")
     return None if then is None or now is None else max(0.0, (then - now).total_seconds())
 
 
+_EPOCH_FROM: Final = 1e9
+"""A number this large is a point in time: as a duration it would be 30 years."""
+
+
 def _moment(value: str) -> datetime | None:
+    if value.replace(".", "", 1).isdecimal():
+        return read_time(float(value)) if float(value) >= _EPOCH_FROM else None
     for read in (read_time, parsedate_to_datetime):
         try:
             return read(value)

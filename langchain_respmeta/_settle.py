@@ -6,14 +6,16 @@ The steps run in the order of `settle`; each one owns the private keys (`_…`) 
 from __future__ import annotations
 
 import re
-
-from typing import Final
+from collections.abc import Callable, Collection
+from itertools import combinations
+from typing import Any, Final
 
 from langchain_respmeta import _headers, _sources
 from langchain_respmeta._content import Content
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
 from langchain_respmeta.providers._table import SPARE, Draft, Leftovers
+from langchain_respmeta.vocabulary import SEVERITY, FinishReason
 
 _REPEATED: Final = ("model", "native_finish_reason", "service_tier", "system_fingerprint", "response_id")
 """Texts that LangChain concatenates when more than one chunk of a stream carries them."""
@@ -47,11 +49,11 @@ def _undouble(draft: Draft) -> None:
             draft[key] = once(text)
 
 
-_UNIT: Final = re.compile(r"(.{2,}?)\1+", re.DOTALL)
+_UNIT: Final = re.compile(r"(.{3,}?)\1+", re.DOTALL)
 
 
 def once(text: str) -> str:
-    """`text` without its repetitions: `stopstop` → `stop`. Units of one character are left alone."""
+    """`text` without its repetitions: `stopstop` → `stop`. Short units are left alone: they may be meant."""
     match = _UNIT.fullmatch(text)
     return match.group(1) if match else text
 
@@ -69,32 +71,50 @@ _WHOLES: Final = {
 """Detail → the count it is a part of."""
 
 
+_OUTSIDE: Final = (
+    ("usage.reasoning_tokens", "usage.output_tokens"),  # Vertex AI, xAI
+    ("usage.input_audio_tokens", "usage.input_tokens"),  # Mistral
+    ("usage.tool_use_prompt_tokens", "usage.input_tokens"),  # Gemini
+    ("usage.cache_read_tokens", "usage.input_tokens"),  # Anthropic's counts under OpenAI's names
+    ("usage.cache_write_tokens", "usage.input_tokens"),
+)
+"""Details that some providers count beside their whole, and only in the total."""
+
+
 def _usage(draft: Draft, leftovers: Leftovers) -> None:
     _sum_cache_writes(draft)
-    read, write, total = (draft.get(f"usage.{name}_tokens") for name in ("input", "output", "total"))
-    if read is not None and write is not None and total is not None and read + write != total:
-        write = _include_reasoning(draft, read, write, total)
-        if read + write != total:
+    total = draft.get("usage.total_tokens")
+    if total is not None and "usage.input_tokens" in draft and "usage.output_tokens" in draft:
+        missing = total - draft["usage.input_tokens"] - draft["usage.output_tokens"]
+        if missing and not (missing > 0 and _include(draft, missing)):
+            read, write = draft["usage.input_tokens"], draft["usage.output_tokens"]
             leftovers.warnings.append(f"usage: input {read} + output {write} is not total {total}")
     for part, whole in _WHOLES.items():
         if part in draft and draft[part] > draft.get(whole, draft[part]):
-            leftovers.warnings.append(f"usage: {part[6:]} {draft[part]} is more than {whole[6:]} {draft[whole]}")
+            leftovers.warnings.append(
+                f"usage: {part[6:]} {draft[part]} is more than {whole[6:]} {draft[whole]}"
+            )
+
+
+def _include(draft: Draft, missing: int) -> bool:
+    """Add to their wholes the details that the total counts and the wholes do not: the sum proves which."""
+    told = [(part, whole) for part, whole in _OUTSIDE if draft.get(part)]
+    for size in range(1, len(told) + 1):
+        for some in combinations(told, size):
+            if sum(draft[part] for part, _ in some) == missing:
+                for part, whole in some:
+                    draft[whole] += draft[part]
+                return True
+    return False
 
 
 def _sum_cache_writes(draft: Draft) -> None:
     """LangChain sets `cache_creation` to 0 where it knows the split by lifetime."""
-    parts = [draft[key] for key in ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens") if key in draft]
+    parts = [
+        draft[key] for key in ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens") if key in draft
+    ]
     if any(parts) and not draft.get("usage.cache_write_tokens"):
         draft["usage.cache_write_tokens"] = sum(parts)
-
-
-def _include_reasoning(draft: Draft, read: int, write: int, total: int) -> int:
-    """Some report output without the reasoning (Vertex AI, xAI): the total proves it."""
-    reasoning = draft.get("usage.reasoning_tokens")
-    if reasoning and read + write + reasoning == total:
-        draft["usage.output_tokens"] = write + reasoning
-        return int(write + reasoning)
-    return write
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------
@@ -103,26 +123,58 @@ _UNSPECIFIED: Final = "FINISH_REASON_UNSPECIFIED"
 
 
 def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) -> None:
+    told = draft.pop("_told_finish_reason", None)
     native = draft.get("native_finish_reason")
     if native is not None and native.startswith(_UNSPECIFIED) and native != _UNSPECIFIED:
         # Vertex AI's first chunks say UNSPECIFIED; merging glued it to the real word.
         native = draft["native_finish_reason"] = once(native.replace(_UNSPECIFIED, ""))
     if not native:
         return
-    known = reader.finish.get(native.casefold(), "unlisted")
-    if known == "unlisted":
-        known = "unknown"
+    word = native.casefold()
+    if answer.is_chunk and word not in reader.finish and (words := _apart(word, reader.finish)):
+        # Several candidates, or chunks that disagree, merged into one: the worst of them is told.
+        word = native = max(words, key=lambda one: SEVERITY.get(reader.finish[one] or "stop", 0))
+        draft["native_finish_reason"] = native
+    known = reader.finish.get(word, "unknown")
+    if word not in reader.finish:
         leftovers.unmapped.append(f"finish_reason={native}")
     if known == "stop" and reader.stop_covers_tools and answer.tool_calls:
         known = "tool_calls"
+    if told is not None:
+        known = _say_more(draft, told, known, reader)
     if known is not None:
-        draft["finish_reason"] = known
+        draft["finish_reason"] = draft.get("finish_reason", known) if known == "stop" else known
+
+
+def _say_more(draft: Draft, told: str, known: FinishReason | None, reader: Reader) -> FinishReason | None:
+    """A router's word and its vendor's own: the latter is the native one, and at times it says more."""
+    draft["native_finish_reason"] = told
+    said = reader.finish.get(told.casefold())
+    return said if said in _SAY_MORE else known
+
+
+_SAY_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
+"""What routers fold into coarser words."""
+
+
+def _apart(text: str, known: Collection[str]) -> list[str]:
+    """The known words that `text` was glued together from; empty where it was not."""
+    if not text:
+        return []
+    for word in sorted(known, key=len, reverse=True):
+        if word and text.startswith(word):
+            rest = text[len(word) :]
+            if not rest:
+                return [word]
+            if words := _apart(rest, known):
+                return [word, *words]
+    return []
 
 
 def _refusal(draft: Draft, content: Content) -> None:
     block, block_message = draft.pop("_block_reason", None), draft.pop("_block_message", None)
     category, text = draft.pop("_refusal_category", None), draft.pop("_refusal_text", None)
-    guardrail = draft.pop("_guardrail_reason", None)
+    guardrail, filtered = draft.pop("_guardrail_reason", None), draft.pop("_filter_text", None)
     if content.refusals:
         said, kind = content.refusals[-1]
         text, category = text or said, category or kind
@@ -138,7 +190,9 @@ def _refusal(draft: Draft, content: Content) -> None:
     elif text or content.refusals:
         _refused(draft, "message", text, category)
     elif finish == "content_filter":
-        _refused(draft, "content_filter", None, category or _blocked_category(draft))
+        _refused(draft, "content_filter", filtered, category or _blocked_category(draft))
+    elif finish == "error" and filtered:
+        draft["error.type"], draft["error.message"] = draft["native_finish_reason"], filtered
 
 
 def _refused(draft: Draft, source: str, reason: str | None, category: str | None) -> None:
@@ -159,14 +213,23 @@ def _blocked_category(draft: Draft) -> str | None:
 
 def _settle_citations(draft: Draft, content: Content) -> None:
     found = list(content.citations)
-    if annotations := draft.pop("_annotations", None):
-        found += _sources.of_block(annotations, content.text, 0)
-    if grounding := draft.pop("_grounding", None):
-        found += _sources.of_grounding(grounding, content.text)
-    for source, items in draft.pop("_search_results", {}).items():
-        found += _sources.of_search_results(items, source)
+    for key, read in _LISTED_BESIDE.items():
+        if items := draft.pop(key, None):
+            found += read(items, content.text)
     if found:
         draft["citations"] = _sources.distinct(found)
+
+
+_LISTED_BESIDE: Final[dict[str, Callable[[Any, str], list[_sources.Citation]]]] = {
+    "_annotations": lambda items, text: _sources.of_block(items, text, 0),
+    "_grounding": _sources.of_grounding,
+    "_recited": _sources.of_recitations,
+    "_cohere_citations": _sources.of_cohere,
+    "_search_results": lambda items, _: _sources.of_search_results(items, "search_results"),
+    "_listed_results": lambda items, _: _sources.of_search_results(items, "search_results"),
+    "_listed_citations": lambda items, _: _sources.of_search_results(items, "citations"),
+}
+"""Private key → how its citations are read, the ones that say most first."""
 
 
 def _model(draft: Draft, reader: Reader, answer: Answer) -> None:
@@ -176,5 +239,3 @@ def _model(draft: Draft, reader: Reader, answer: Answer) -> None:
     elif "model" in draft:
         asked = reader.model_is_request
         draft["model_source"] = "request" if (asked(answer) if callable(asked) else asked) else "response"
-
-

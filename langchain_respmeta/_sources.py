@@ -69,7 +69,8 @@ def _native(item: Mapping[str, Any], native: str, text: str, offset: int) -> Cit
         title=_str(item.get("title") or item.get("document_title")),
         filename=_str(item.get("filename")),
         file_id=_str(item.get("file_id")),
-        quote=_str(item.get("cited_text") or item.get("quote")) or _source_content(item.get("source_content")),
+        quote=_str(item.get("cited_text") or item.get("quote"))
+        or _source_content(item.get("source_content")),
         document_index=_int(item.get("document_index", inner.get("document_index"))),
         source=native,
     )
@@ -153,13 +154,68 @@ def _supported(
 
 def _chunk_citation(chunk: Mapping[str, Any]) -> Citation:
     kind, inner = next(
-        ((name, fields) for name in ("web", "retrieved_context", "maps", "image") if (fields := as_mapping(chunk.get(name)))),
+        (
+            (name, fields)
+            for name in ("web", "retrieved_context", "maps", "image")
+            if (fields := as_mapping(chunk.get(name)))
+        ),
         ("web", {}),
     )
     native = "grounding" if kind in {"web", "image"} else kind
     return compact(
         type=TYPES[native], url=_str(inner.get("uri")), title=_str(inner.get("title")), source="grounding"
     )
+
+
+def of_recitations(items: Any, text: str) -> list[Citation]:
+    """Gemini's `citationMetadata`: sources that a piece of the answer repeats word for word."""
+    return [
+        compact(
+            type="url",
+            **byte_span(item.get("start_index") or 0, item.get("end_index"), text, 0),
+            url=_str(item.get("uri")),
+            title=_str(item.get("title")),
+            source="recitation",
+        )
+        for item in map(as_mapping, _items(items))
+        if item is not None
+    ]
+
+
+# --- Cohere's --------------------------------------------------------------------------------------------------------
+
+
+def of_cohere(items: Any, text: str) -> list[Citation]:
+    """One citation for each span and source, which is a document of the request or a tool's result."""
+    return [
+        citation
+        for item in map(as_mapping, _items(items))
+        if item is not None
+        for citation in _of_span(item, text)
+    ]
+
+
+def _of_span(item: Mapping[str, Any], text: str) -> Iterable[Citation]:
+    span = (
+        _checked(item["start"], item["end"], text, 0)
+        if _is_int(item.get("start")) and _is_int(item.get("end"))
+        else {}
+    )
+    if cited := _str(item.get("text")):
+        span["text"] = cited
+    sources = [source for source in map(as_mapping, _items(item.get("sources"))) if source is not None]
+    sources += [{"type": "document", "id": name} for name in _items(item.get("document_ids"))]
+    for source in sources or [{}]:
+        document = as_mapping(source.get("document")) or {}
+        yield compact(
+            type="document",
+            **span,
+            url=_str(document.get("url")),
+            title=_str(document.get("title")),
+            file_id=_str(source.get("id") or document.get("id")),
+            quote=_str(document.get("snippet") or document.get("text")),
+            source=_str(source.get("type")) or "document",
+        )
 
 
 # --- spans -----------------------------------------------------------------------------------------------------------
@@ -204,14 +260,29 @@ def _whole(text: str, offset: int, native: str) -> dict[str, Any]:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
+_TOLD: Final = ("url", "file_id", "title", "filename", "document_index", "quote")
+
+
 def distinct(citations: Iterable[Citation]) -> list[Citation]:
-    """Without the doubles that come when one source is told in two places."""
+    """Without the doubles that come when one source is told in two places, with its span or more of it in one."""
     seen: dict[Any, Citation] = {}
     for citation in citations:
-        key = tuple(citation.get(name) for name in ("url", "file_id", "title", "filename", "document_index", "quote"))
-        seen.setdefault((key, citation.get("start_index"), citation.get("end_index")), citation)
-    spanned = {key[0] for key in seen if key[1] is not None}
-    return [item for (key, start, _), item in seen.items() if start is not None or key not in spanned]
+        place = citation.get("start_index"), citation.get("end_index")
+        seen.setdefault((*place, *(citation.get(name) for name in _TOLD)), citation)
+    found = list(seen.values())
+    return found if len(found) < 2 else [one for one in found if not _is_told_by_another(one, found)]
+
+
+def _is_told_by_another(citation: Citation, found: list[Citation]) -> bool:
+    if "start_index" in citation:
+        return False
+    told = {name: citation[name] for name in _TOLD if name in citation}
+    return any(
+        other is not citation
+        and all(other.get(name) == value for name, value in told.items())
+        and ("start_index" in other or any(name in other and name not in told for name in _TOLD))
+        for other in found
+    )
 
 
 def of_search_results(items: Any, source: str) -> list[Citation]:
@@ -248,5 +319,3 @@ def _is_int(value: Any) -> bool:
 
 def _int(value: Any) -> int | None:
     return value if _is_int(value) and value >= 0 else None
-
-

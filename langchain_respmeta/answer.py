@@ -9,13 +9,24 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from langchain_respmeta._json import as_mapping
 
 _EMPTY: Final[Mapping[str, Any]] = {}
-_BASE_URL_KEYS: Final = ("openai_api_base", "base_url", "azure_endpoint", "endpoint", "api_base", "endpoint_url")
+_BASE_URL_KEYS: Final = (
+    "openai_api_base",
+    "base_url",
+    "anthropic_api_url",
+    "azure_endpoint",
+    "endpoint",
+    "api_base",
+    "endpoint_url",
+    "api_url",
+)
+_OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 
 
 @dataclass(slots=True)
@@ -33,6 +44,8 @@ class RunStart:
     response_format: bool = False
     """Whether structured output was asked for."""
     params: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
 
     @classmethod
     def from_callback(
@@ -50,8 +63,11 @@ class RunStart:
             llm_type=_text(params.get("_type")),
             requested_model=_requested_model(params, metadata),
             base_url=_base_url(serialized, params),
-            response_format=bool(params.get("response_format") or metadata.get("ls_structured_output_format")),
+            response_format=bool(
+                params.get("response_format") or metadata.get("ls_structured_output_format")
+            ),
             params=params,
+            settings=as_mapping(serialized.get("kwargs")) or _EMPTY,
         )
 
     @classmethod
@@ -63,12 +79,15 @@ class RunStart:
     @property
     def host(self) -> str | None:
         """Host name of the base URL, in lower case."""
-        if not self.base_url:
-            return None
-        try:
-            return urlsplit(self.base_url if "//" in self.base_url else f"//{self.base_url}").hostname
-        except ValueError:
-            return None
+        return _host(self.base_url) if self.base_url else None
+
+
+@lru_cache(maxsize=512)
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url if "//" in url else f"//{url}").hostname
+    except ValueError:
+        return None
 
 
 @dataclass(slots=True)
@@ -88,6 +107,9 @@ class Answer:
     tool_call_chunks: list[Any] | None = None
     """Of a merged stream: the raw text of the arguments, before it was repaired."""
     is_chunk: bool = False
+    """A stream's chunks, merged by addition: texts may be doubled, lists repeated."""
+    is_protocol: bool = False
+    """Put together from a protocol stream's events (v3): details and lists are those of the last chunk."""
     is_message: bool = True
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
@@ -117,7 +139,11 @@ def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
 
 def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
     if isinstance(generation, Mapping):
-        message, info, text = generation.get("message"), generation.get("generation_info"), generation.get("text")
+        message, info, text = (
+            generation.get("message"),
+            generation.get("generation_info"),
+            generation.get("text"),
+        )
     else:
         message = getattr(generation, "message", None)
         info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
@@ -136,6 +162,11 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         if extra and not extra.keys() <= metadata.keys():
             metadata = {**extra, **metadata}
     message_id, chunks = get("id"), get("tool_call_chunks")
+    is_chunk = _is_chunk(message, dumped=dumped)
+    is_protocol = not is_chunk and not info and not output and _is_protocol(metadata)
+    if is_protocol and metadata.get("logprobs"):
+        # Those of the last chunk only: half a truth. Whoever saw the chunks puts the whole list back.
+        metadata = {**metadata, "logprobs": None}
     return Answer(
         metadata=metadata,
         usage=as_mapping(get("usage_metadata")),
@@ -145,10 +176,15 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         tool_calls=_list(get("tool_calls")),
         invalid_tool_calls=_list(get("invalid_tool_calls")),
         tool_call_chunks=_list(chunks) if chunks else None,
-        is_chunk=_is_chunk(message, dumped=dumped),
+        is_chunk=is_chunk,
+        is_protocol=is_protocol,
         is_message=get("content") is not None,
         faults=faults,
     )
+
+
+def _is_protocol(metadata: Mapping[str, Any]) -> bool:
+    return metadata.get("output_version") == "v1" and "token_usage" not in metadata
 
 
 def _dumped_getter(message: Mapping[str, Any]) -> Any:
@@ -188,7 +224,12 @@ def _class_name(serialized: Mapping[str, Any]) -> str | None:
 
 
 def _requested_model(params: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
-    for source, key in ((params, "model"), (params, "model_name"), (params, "model_id"), (metadata, "ls_model_name")):
+    for source, key in (
+        (params, "model"),
+        (params, "model_name"),
+        (params, "model_id"),
+        (metadata, "ls_model_name"),
+    ):
         if text := _text(source.get(key)):
             return text
     return None
@@ -200,7 +241,7 @@ def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str |
         for key in _BASE_URL_KEYS:
             if text := _text(source.get(key)):
                 return text
-    if _class_name(serialized) in {"ChatOpenAI", "OpenAI"}:
-        # ChatOpenAI reads these itself and does not show them in what it serializes.
-        return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL")
+    if _class_name(serialized) in _OPENAI_CLASSES:
+        # OPENAI_BASE_URL is read by OpenAI's SDK, so LangChain does not show it in what it serializes.
+        return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL") or None
     return None

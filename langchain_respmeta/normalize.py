@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta import _drift
 from langchain_respmeta._content import read_content
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -82,6 +83,8 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         leftovers.path.append("additional_kwargs")
         walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
         leftovers.path.clear()
+    if reader.unpack is not None:
+        answer.content = reader.unpack(answer.content)
     content = read_content(answer, draft, leftovers)
     for step in reader.steps:
         step(draft, answer, start)
@@ -89,6 +92,8 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     _identify(draft, answer, start, reader.name, reader.api)
     _structured(draft, start)
     _attach(draft, leftovers)
+    if leftovers.unmapped:
+        _drift.note(reader.name, leftovers.unmapped)
     return draft
 
 

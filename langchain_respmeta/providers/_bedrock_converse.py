@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers import _guardrail, _parts
-from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, each, millis, spare, text, using, word
+from langchain_respmeta.providers._fields import (
+    IGNORE,
+    KEEP,
+    Cells,
+    count,
+    each,
+    millis,
+    spare,
+    text,
+    using,
+    word,
+)
 from langchain_respmeta.providers._reader import FinishWords, Reader
 
 FINISH: Final[FinishWords] = {

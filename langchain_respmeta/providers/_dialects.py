@@ -10,7 +10,11 @@ from typing import Final
 from langchain_respmeta.providers._anthropic import ANTHROPIC
 from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers._gemini import GEMINI
-from langchain_respmeta.providers._reader import union
+from langchain_respmeta.providers._openai_chat import TOKEN_USAGE, token_usage
+from langchain_respmeta.providers._reader import Reader, union
+from langchain_respmeta.providers.ollama import OLLAMA
 from langchain_respmeta.providers.openai import OPENAI
 
-GENERIC: Final = union("unknown", OPENAI, ANTHROPIC, GEMINI, BEDROCK_CONVERSE)
+_OPENAI_USAGE: Final = Reader("unknown", metadata=token_usage(TOKEN_USAGE, under="usage"))
+
+GENERIC: Final = union("unknown", OPENAI, ANTHROPIC, GEMINI, BEDROCK_CONVERSE, OLLAMA, _OPENAI_USAGE)

@@ -98,7 +98,7 @@ def read_number(value: Any) -> float:
 
 
 def read_duration(value: Any) -> float:
-    """A number of seconds, not negative."""
+    """A duration, not negative, in the unit that came."""
     number = read_number(value)
     if number < 0:
         raise Unreadable("a duration of 0 or more")
@@ -136,11 +136,15 @@ def read_time(value: Any) -> datetime:
     try:
         if isinstance(value, str):
             return _iso(value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            # A few vendors count in milliseconds.
+            return datetime.fromtimestamp(value / 1e3 if value >= _MILLIS_FROM else value, UTC)
     except (ValueError, OverflowError, OSError):
         pass
     raise Unreadable("a time")
+
+
+_MILLIS_FROM: Final = 1e11
 
 
 def _iso(text: str) -> datetime:
@@ -171,13 +175,21 @@ def read_span(value: Any) -> float:
 
 
 def text(to: str) -> Cell:
-    """Text, untouched."""
-    return Cell(to, read_text)
+    """Text, untouched; empty text says nothing."""
+    return Cell(to, _text_or_none)
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value or None if value.__class__ is str else read_text(value) or None
 
 
 def word(to: str) -> Cell:
-    """A word of the provider's vocabulary."""
-    return Cell(to, read_word)
+    """A word of the provider's vocabulary; empty text says nothing."""
+    return Cell(to, _word_or_none)
+
+
+def _word_or_none(value: Any) -> str | None:
+    return value or None if value.__class__ is str else read_word(value) or None
 
 
 def count(to: str) -> Cell:
@@ -216,8 +228,12 @@ def flag(to: str) -> Cell:
 
 
 def moment(to: str) -> Cell:
-    """A point in time."""
-    return Cell(to, read_time)
+    """A point in time; 0 and empty text say nothing."""
+    return Cell(to, _time_or_none)
+
+
+def _time_or_none(value: Any) -> datetime | None:
+    return read_time(value) if value else None
 
 
 def using(to: str, read: Read) -> Cell:
@@ -238,6 +254,9 @@ def spare(cell: Cell) -> Cell:
 def _as_is(value: Any) -> Any:
     return value
 
+
+CONTENT: Final = Cell("", _as_is, mode="ignore")
+"""Known, and text of the answer: it stays in the message, records hold facts."""
 
 KEEP: Final = Cell("", _as_is, mode="keep")
 """Known, without a field of its own: it stays in `provider_data`."""

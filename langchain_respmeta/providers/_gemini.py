@@ -36,6 +36,12 @@ FINISH: Final[FinishWords] = {
     "continuation": "pause",
     "other": "unknown",
     "finish_reason_unspecified": None,
+    # Vertex AI's REST API can send the enum's numbers; beyond these its list and the Gemini API's differ.
+    "0": None,
+    "1": "stop",
+    "2": "length",
+    "3": "content_filter",
+    "4": "content_filter",
 }
 
 _UNSPECIFIED: Final = frozenset({"0", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
@@ -53,9 +59,8 @@ def _ratings(scope: str) -> _parts.Items:
 GROUNDING: Final[Cells] = {
     "grounding_chunks": IGNORE,  # citations; see `_parts.grounding`
     "grounding_supports": IGNORE,
-    **{
-        name: KEEP
-        for name in (
+    **dict.fromkeys(
+        (
             "web_search_queries",
             "image_search_queries",
             "retrieval_queries",
@@ -63,8 +68,9 @@ GROUNDING: Final[Cells] = {
             "retrieval_metadata",
             "google_maps_widget_context_token",
             "source_flagging_uris",
-        )
-    },
+        ),
+        KEEP,
+    ),
 }
 
 
@@ -78,6 +84,17 @@ def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
         draft.setdefault("_grounding", metadata)
 
 
+def distrust_details(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Protocol streams keep the last chunk's details, and those are what it added: mostly 0, rarely the truth."""
+    if answer.is_protocol:
+        for name in _DETAILS:
+            if draft.get(name) == 0:
+                del draft[name]
+
+
+_DETAILS: Final = ("usage.cache_read_tokens", "usage.reasoning_tokens")
+
+
 GEMINI: Final = Reader(
     name="gcp.gemini",
     api="generate_content",
@@ -86,7 +103,8 @@ GEMINI: Final = Reader(
         "model_provider": IGNORE,
         "output_version": IGNORE,
         "finish_reason": word("native_finish_reason"),
-        "finish_message": KEEP,
+        "finish_message": text("_filter_text"),
+        "citation_metadata.citations": using("_recited", _parts.as_list),
         "safety_ratings": each("safety", _ratings("completion")),
         "prompt_feedback.block_reason": using("_block_reason", _block_reason),
         "prompt_feedback.block_reason_message": text("_block_message"),
@@ -99,6 +117,6 @@ GEMINI: Final = Reader(
         "__gemini_function_call_thought_signatures__": IGNORE,
     },
     finish=FINISH,
-    steps=(ground,),
+    steps=(ground, distrust_details),
     stop_covers_tools=True,
 )

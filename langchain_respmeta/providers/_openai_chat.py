@@ -1,5 +1,8 @@
 """The family of OpenAI's Chat Completions API, which most vendors speak.
 
+Besides OpenAI's own keys the tables hold what other speakers of the dialect add to it, since `ChatOpenAI` can be
+pointed at any of them, and gateways pass on what their vendors say.
+
 https://platform.openai.com/docs/api-reference/chat/object
 """
 
@@ -8,41 +11,132 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, each, moment, spare, text, using, word
+from langchain_respmeta.providers._fields import (
+    CONTENT,
+    IGNORE,
+    KEEP,
+    Cells,
+    count,
+    each,
+    flag,
+    moment,
+    money,
+    seconds,
+    spare,
+    text,
+    using,
+    word,
+)
 from langchain_respmeta.providers._reader import FinishWords, Reader
 
 FINISH: Final[FinishWords] = {
     "stop": "stop",
     "length": "length",
     "tool_calls": "tool_calls",
-    "tool_call": "tool_calls",  # DeepSeek's models on Azure
     "function_call": "tool_calls",
     "content_filter": "content_filter",
-    "refusal": "refusal",
+    # Other speakers of the dialect.
+    "abort": "cancelled",  # vLLM, SGLang: the request was aborted
+    "cancelled": "cancelled",
+    "compaction": "pause",
+    "complete": "stop",
+    "content_filtered": "content_filter",
+    "end_turn": "stop",
+    "eos": "stop",  # Together
+    "eos_token": "stop",  # Text Generation Inference
     "error": "error",
+    "insufficient_system_resource": "error",  # DeepSeek
+    "max_new_tokens": "length",
+    "max_output_tokens": "length",
+    "max_tokens": "length",
+    "maximum_tokens": "length",  # Aleph Alpha
+    "model_context_window_exceeded": "length",  # Z.ai
+    "model_length": "length",  # Mistral, Perplexity
+    "network_error": "error",  # Z.ai
     "null": None,  # DashScope, on chunks before the last
+    "refusal": "refusal",
+    "safety": "content_filter",
+    "sensitive": "content_filter",  # Z.ai
+    "stop_sequence": "stop_sequence",
+    "time_limit": "length",  # watsonx
+    "tool_call": "tool_calls",  # DeepSeek's models on Azure
+    "tool_use": "tool_calls",
+    # xAI's gRPC words, which some gateways pass on.
+    "reason_stop": "stop",
+    "reason_max_len": "length",
+    "reason_max_context": "length",
+    "reason_tool_calls": "tool_calls",
+    "reason_time_limit": "length",
 }
 
-TOKEN_USAGE: Final[Cells] = {
-    "prompt_tokens": count("usage.input_tokens"),
-    "completion_tokens": count("usage.output_tokens"),
-    "total_tokens": count("usage.total_tokens"),
+_DETAILS: Final[Cells] = {
     "prompt_tokens_details.cached_tokens": count("usage.cache_read_tokens"),
     "prompt_tokens_details.cache_write_tokens": count("usage.cache_write_tokens"),
     "prompt_tokens_details.audio_tokens": count("usage.input_audio_tokens"),
     "prompt_tokens_details.image_tokens": count("usage.input_image_tokens"),
     "prompt_tokens_details.video_tokens": count("usage.input_video_tokens"),
     "prompt_tokens_details.text_tokens": KEEP,
+    "prompt_tokens_details.cache_creation_tokens": spare(count("usage.cache_write_tokens")),
+    "prompt_tokens_details.cache_creation_input_tokens": spare(count("usage.cache_write_tokens")),
+    "prompt_tokens_details.cache_type": KEEP,
     "completion_tokens_details.reasoning_tokens": count("usage.reasoning_tokens"),
     "completion_tokens_details.audio_tokens": count("usage.output_audio_tokens"),
     "completion_tokens_details.image_tokens": count("usage.output_image_tokens"),
     "completion_tokens_details.accepted_prediction_tokens": count("usage.accepted_prediction_tokens"),
     "completion_tokens_details.rejected_prediction_tokens": count("usage.rejected_prediction_tokens"),
     "completion_tokens_details.text_tokens": KEEP,
-    # Not OpenAI's own, but many speakers of this dialect send them.
-    "cached_tokens": spare(count("usage.cache_read_tokens")),
+    # Writer writes both in the singular, OpenAI's Responses names appear on a few gateways' chat answers.
+    "prompt_token_details.cached_tokens": spare(count("usage.cache_read_tokens")),
+    "completion_token_details.reasoning_tokens": spare(count("usage.reasoning_tokens")),
+    "input_tokens_details.cached_tokens": spare(count("usage.cache_read_tokens")),
+    "input_tokens_details.cache_write_tokens": spare(count("usage.cache_write_tokens")),
+    "output_tokens_details.reasoning_tokens": spare(count("usage.reasoning_tokens")),
+}
+
+_OTHERS: Final[Cells] = {
+    "input_tokens": spare(count("usage.input_tokens")),
+    "output_tokens": spare(count("usage.output_tokens")),
+    "cached_tokens": spare(count("usage.cache_read_tokens")),  # Together, Hugging Face's router, Moonshot
+    "num_cached_tokens": spare(count("usage.cache_read_tokens")),  # Mistral
+    "prompt_cache_hit_tokens": spare(count("usage.cache_read_tokens")),  # DeepSeek
+    "prompt_cache_miss_tokens": KEEP,
+    "cache_read_input_tokens": spare(count("usage.cache_read_tokens")),  # Anthropic's words, through gateways
+    "cache_creation_input_tokens": spare(count("usage.cache_write_tokens")),
+    "cache_creation.ephemeral_5m_input_tokens": count("usage.cache_write_5m_tokens"),
+    "cache_creation.ephemeral_1h_input_tokens": count("usage.cache_write_1h_tokens"),
     "reasoning_tokens": spare(count("usage.reasoning_tokens")),
+    "service_tier": text("service_tier"),
+    "inference_geo": KEEP,
+    "speed": KEEP,
+    "prompt_audio_seconds": KEEP,
+    # Costs: OpenRouter, Vercel's gateway, Avian (a number), Perplexity (an object), xAI (ticks).
     "cost": using("cost.total", _parts.read_cost),
+    "cost_details.upstream_inference_cost": money("cost.upstream_inference"),
+    "cost_details.upstream_inference_prompt_cost": KEEP,
+    "cost_details.upstream_inference_completions_cost": KEEP,
+    "cost_in_usd_ticks": using("cost.total", _parts.ticks),
+    "market_cost": KEEP,
+    "estimated_cost": KEEP,
+    "is_byok": flag("routing.is_byok"),
+    "num_sources_used": count("usage.num_search_results"),
+    "num_search_queries": count("usage.web_search_requests"),
+    "search_context_size": KEEP,
+    "citation_tokens": KEEP,
+    "server_tool_use.web_search_requests": count("usage.web_search_requests"),
+    # Groq's and Cerebras's timings, in seconds.
+    "queue_time": seconds("timing.queue_s"),
+    "prompt_time": seconds("timing.prompt_s"),
+    "completion_time": seconds("timing.completion_s"),
+    "total_time": seconds("timing.provider_total_s"),
+    "latency_checkpoint": KEEP,  # Azure's own stages, in milliseconds
+}
+
+TOKEN_USAGE: Final[Cells] = {
+    "prompt_tokens": count("usage.input_tokens"),
+    "completion_tokens": count("usage.output_tokens"),
+    "total_tokens": count("usage.total_tokens"),
+    **_DETAILS,
+    **_OTHERS,
 }
 
 
@@ -60,6 +154,7 @@ OPENAI_CHAT: Final = Reader(
         "model": spare(text("model")),
         "model_provider": IGNORE,
         "output_version": IGNORE,
+        "role": IGNORE,
         "finish_reason": word("native_finish_reason"),
         "created": moment("created_at"),
         "object": KEEP,
@@ -79,7 +174,11 @@ OPENAI_CHAT: Final = Reader(
         "parsed": using("_parsed", _parts.parsed_type),
         "audio": each("media", _parts.openai_audio),
         "reasoning_content": text("_reasoning_text"),
+        "reasoning": using("_reasoning_item", _parts.as_is),
+        "reasoning_details": CONTENT,
         "annotations": using("_annotations", _parts.as_list),
+        "name": IGNORE,
     },
     finish=FINISH,
 )
+"""Reads any speaker of the dialect; a vendor's own reader is `OPENAI_CHAT.extended(name, …)`."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, each, moment, text, using, word
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, each, moment, using, word
 from langchain_respmeta.providers._reader import FinishWords
 from langchain_respmeta.providers._table import Draft
 
@@ -45,14 +45,15 @@ RESPONSES_KWARGS: Final[Cells] = {
     "tool_outputs": each("tool_calls", _parts.server_tools),
 }
 
-RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": text("_phase")}
+RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": IGNORE}
 
 
-def settle_status(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def settle_status(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """The status, or rather what it says about an incomplete answer, is the native finish reason."""
     status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
-    draft.pop("_phase", None)
     if status is None:
         return
     draft["api"] = "responses"
     draft.setdefault("native_finish_reason", reason or status)
+    if status == "completed" and answer.tool_calls:
+        draft["finish_reason"] = "tool_calls"  # the status has no word for it

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from langchain_respmeta._json import as_mapping
-from langchain_respmeta.providers._fields import Unreadable, read_money
+import orjson
+
+from langchain_respmeta._json import as_mapping, json_safe
+from langchain_respmeta.providers._fields import Unreadable, read_count, read_money
 
 Items: TypeAlias = Callable[[Any], list[dict[str, Any]]]
 
@@ -51,11 +54,25 @@ def compact(**values: Any) -> dict[str, Any]:
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 
+_TICKS: Final = 10_000_000_000
+"""xAI's ticks in a dollar."""
+
+_NO_CALL_COSTS: Final = 1000
+"""USD. A whole number beyond it is some other unit, and nobody said which."""
+
+
 def read_cost(value: Any) -> Decimal | None:
-    """`usage.cost`: a number (OpenRouter), or an object with `total_cost` (Perplexity)."""
+    """`usage.cost`: a number of USD (OpenRouter), or an object with `total_cost` (Perplexity)."""
     if (parts := as_mapping(value)) is not None:
         value = parts.get("total_cost")
+    if isinstance(value, int) and value >= _NO_CALL_COSTS:
+        raise Unreadable("a cost in USD")
     return None if value is None else read_money(value)
+
+
+def ticks(value: Any) -> Decimal:
+    """XAI's `cost_in_usd_ticks`, in USD."""
+    return Decimal(read_count(value)) / _TICKS
 
 
 # --- safety ----------------------------------------------------------------------------------------------------------
@@ -69,7 +86,7 @@ def google_ratings(value: Any, scope: str) -> list[dict[str, Any]]:
 def _google_rating(item: Mapping[str, Any], scope: str) -> dict[str, Any]:
     return compact(
         category=plain_word(item["category"]),
-        probability=plain_word(item.get("probability")),
+        probability=plain_word(item.get("probability") or item.get("probability_label")),
         severity=plain_word(item.get("severity")),
         score=finite(item.get("probability_score")),
         blocked=item["blocked"] if isinstance(item.get("blocked"), bool) else None,
@@ -86,7 +103,9 @@ def azure_completion_filter(value: Any) -> list[dict[str, Any]]:
 def azure_prompt_filter(value: Any) -> list[dict[str, Any]]:
     """The same for the prompt: one entry for each prompt."""
     return [
-        rating for item in mappings(value) for rating in _azure_filter(item.get("content_filter_results"), "prompt")
+        rating
+        for item in mappings(value)
+        for rating in _azure_filter(item.get("content_filter_results"), "prompt")
     ]
 
 
@@ -94,8 +113,13 @@ def _azure_filter(value: Any, scope: str) -> list[dict[str, Any]]:
     categories = as_mapping(value)
     if categories is None:
         return []
-    rated = ((name, as_mapping(result)) for name, result in categories.items())
-    return [_azure_rating(name, result, scope) for name, result in rated if result is not None]
+    return [
+        _azure_rating(name, rated, scope)
+        for name, results in categories.items()
+        if name != "error"  # the filter itself failed: no judgement
+        for result in (results if isinstance(results, list) else [results])
+        if (rated := as_mapping(result)) is not None
+    ]
 
 
 def _azure_rating(name: str, result: Mapping[str, Any], scope: str) -> dict[str, Any]:
@@ -132,17 +156,44 @@ def _perplexity(mean: float) -> float | None:
         return None
 
 
+_LISTS_OF_LOGPROBS: Final = ("content", "token_logprobs", "chosen_candidates", "refusal")
+"""OpenAI, completions of old, Google; the last where the model refused."""
+
+
 def _token_logprobs(value: Any) -> Iterable[float]:
     if isinstance(value, list):
         items: Any = value
     else:
-        fields = as_mapping(value) or {}
-        items = fields.get("content") or fields.get("token_logprobs") or fields.get("refusal") or ()
+        lists = as_mapping(value) or {}
+        items = next((lists[name] for name in _LISTS_OF_LOGPROBS if lists.get(name)), ())
     for item in items if isinstance(items, list | tuple) else ():
         fields = as_mapping(item)
-        number = finite(fields.get("logprob") if fields is not None else item)
+        number = finite(item if fields is None else fields.get("logprob", fields.get("log_probability")))
         if number is not None:
             yield number
+
+
+# --- counts by modality ----------------------------------------------------------------------------------------------
+
+_MODALITIES: Final = {
+    "2": "image",
+    "3": "video",
+    "4": "audio",
+    "IMAGE": "image",
+    "VIDEO": "video",
+    "AUDIO": "audio",
+}
+"""Google's words, and the enum's numbers that Vertex sends (MODALITY_UNSPECIFIED 0, TEXT 1)."""
+
+
+def modalities(value: Any) -> dict[str, int]:
+    """Counts of Google's `[{modality, token_count}]`, but for text's."""
+    counts: dict[str, int] = {}
+    for item in mappings(value) if isinstance(value, list | tuple) else ():
+        kind, number = _MODALITIES.get(plain_word(item.get("modality")) or ""), item.get("token_count")
+        if kind is not None and isinstance(number, int) and number > 0:
+            counts[kind] = counts.get(kind, 0) + number
+    return counts
 
 
 # --- headers ---------------------------------------------------------------------------------------------------------
@@ -154,6 +205,30 @@ def headers(value: Any) -> dict[str, str]:
     if fields is None:
         raise Unreadable("headers")
     return {str(name).lower(): str(item) for name, item in fields.items()}
+
+
+# --- arguments of tools ----------------------------------------------------------------------------------------------
+
+
+def args_size(arguments: Any) -> int | None:
+    """UTF-8 bytes of tool arguments as JSON; text is taken as already JSON."""
+    if arguments is None:
+        return None
+    if isinstance(arguments, str):
+        return len(arguments.encode(errors="replace"))
+    try:
+        return len(orjson.dumps(arguments))
+    except TypeError:
+        return len(orjson.dumps(json_safe(arguments)))
+
+
+def is_json(text: Any) -> bool:
+    """Whether text is whole JSON."""
+    try:
+        json.loads(text)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 # --- media and tools in additional_kwargs ----------------------------------------------------------------------------
@@ -177,6 +252,17 @@ def openai_audio(value: Any) -> list[dict[str, Any]]:
     return [compact(kind="audio", id=fields.get("id"), size_bytes=base64_size(fields.get("data")))]
 
 
+def found_media(kind: str) -> Items:
+    """Reads pictures and videos that a search found: addresses, with the address of their page."""
+
+    def read(value: Any) -> list[dict[str, Any]]:
+        urls = [item.get(f"{kind}_url") or item.get("url") for item in mappings(value)]
+        found = dict.fromkeys(url for url in urls if isinstance(url, str) and url)
+        return [{"kind": kind, "url": url, "origin": "tool"} for url in found]
+
+    return read
+
+
 def parsed_type(value: Any) -> str:
     """Name of the type that the SDK parsed the answer into."""
     return type(value).__name__
@@ -192,6 +278,7 @@ def _server_tool(item: Mapping[str, Any]) -> dict[str, Any]:
     return compact(
         id=item["id"] if isinstance(item.get("id"), str) else None,
         name=plain_word(item.get("name") or item.get("type")),
+        valid=True,
         server_side=True,
-        args_size_bytes=len(arguments.encode()) if isinstance(arguments, str) else None,
+        args_size_bytes=args_size(arguments),
     )

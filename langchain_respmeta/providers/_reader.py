@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._fields import Cells
@@ -32,6 +32,7 @@ class Reader:
         steps: Functions that run after the tables.
         stop_covers_tools: The provider has no word for "asks for tools": it says stop (Gemini, Responses, Ollama).
         model_is_request: When the integration hands over the requested model's name in place of the served one's.
+        unpack: Undoes what the integration did to the content, where it is not LangChain's own.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Reader:
     steps: tuple[Step, ...] = ()
     stop_covers_tools: bool = False
     model_is_request: bool | Callable[[Answer], bool] = False
+    unpack: Callable[[Any], Any] | None = None
 
     def extended(self, name: str, **changes: Any) -> Reader:
         """A reader of the same family: tables are added to, row by row; all else is replaced."""
@@ -51,6 +53,11 @@ class Reader:
         if "steps" in changes:
             changes["steps"] = (*self.steps, *changes["steps"])
         return replace(self, name=name, **changes)
+
+    def behind(self, dialect: Reader) -> Reader:
+        """This provider's answers as the integration of another dialect gives them: its tables, this one's extras."""
+        both = union(self.name, self, dialect)
+        return replace(both, api=dialect.api, stop_covers_tools=dialect.stop_covers_tools)
 
     @cached_property
     def metadata_tree(self) -> Tree:
@@ -77,3 +84,36 @@ def union(name: str, *readers: Reader) -> Reader:
     }
     steps = dict.fromkeys(step for reader in readers for step in reader.steps)
     return Reader(name=name, steps=tuple(steps), stop_covers_tools=True, **tables)  # type: ignore[arg-type]
+
+
+Choose: TypeAlias = Callable[[RunStart, Answer], Reader]
+"""Which of several readers fits, where the class alone does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One row of the registry: how a provider is known.
+
+    Attributes:
+        reader: How its answers are read.
+        classes: LangChain classes, the surest sign.
+        ls_providers: Values of `metadata["ls_provider"]`.
+        types: Values of `invocation_params["_type"]`.
+        dialects: Values of `response_metadata["model_provider"]`; names a dialect more often than a vendor.
+        hosts: Host names that are this vendor's (their subdomains too), whatever class was pointed at them; one that
+            starts with a dot or a hyphen is the end of a name.
+        package: The integration's package, for the documentation.
+        choose: Looks closer where these signs are not enough; `reader` is then what the documentation shows.
+        endpoints: The dialect's owner (`openai`, `anthropic`), for classes that can be pointed at anybody who speaks
+            it: then the base URL and the answer say whose answers they are.
+    """
+
+    reader: Reader
+    classes: tuple[str, ...] = ()
+    ls_providers: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    package: str = ""
+    choose: Choose | None = None
+    endpoints: Literal["openai", "anthropic"] | None = None

@@ -1,157 +1,174 @@
-"""Who is who: one row a provider, and the look-up from what was known at the start of a run."""
+"""Who is who: the look-up from what was known at the start of a run, and what came back."""
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.errors import ProviderError
 from langchain_respmeta.providers._dialects import GENERIC
-from langchain_respmeta.providers._reader import Reader
-from langchain_respmeta.providers.anthropic import ANTHROPIC
-from langchain_respmeta.providers.bedrock import BEDROCK
-from langchain_respmeta.providers.fireworks import FIREWORKS
-from langchain_respmeta.providers.google_genai import GOOGLE_GENAI
-from langchain_respmeta.providers.groq import GROQ
-from langchain_respmeta.providers.mistral import MISTRAL
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers._endpoints import UNKNOWN, host_names, is_private, named_by_answer
+from langchain_respmeta.providers._reader import Provider, Reader
+from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
+from langchain_respmeta.providers.azure import AZURE_OPENAI
 
+logger: Final = logging.getLogger("langchain_respmeta")
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """How a provider is known.
-
-    Attributes:
-        reader: How its answers are read.
-        classes: LangChain classes, the surest sign.
-        ls_providers: Values of `metadata["ls_provider"]`.
-        types: Values of `invocation_params["_type"]`.
-        dialects: Values of `response_metadata["model_provider"]`; names a dialect more often than a vendor.
-        hosts: Ends of host names that are this vendor's, whatever class was pointed at them.
-        package: The integration's package, for the documentation.
-    """
-
-    reader: Reader
-    classes: tuple[str, ...] = ()
-    ls_providers: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    package: str = ""
-
-
-ROWS: Final[tuple[Row, ...]] = (
-    Row(
-        OPENAI,
-        classes=("ChatOpenAI", "OpenAI"),
-        ls_providers=("openai", "openai-codex"),
-        types=("openai-chat", "openai", "openai-codex-chat"),
-        dialects=("openai",),
-        hosts=("api.openai.com",),
-        package="langchain-openai",
-    ),
-    Row(
-        ANTHROPIC,
-        classes=("ChatAnthropic", "ChatAnthropicMessages"),
-        ls_providers=("anthropic",),
-        types=("anthropic-chat",),
-        dialects=("anthropic",),
-        hosts=("api.anthropic.com",),
-        package="langchain-anthropic",
-    ),
-    Row(
-        GOOGLE_GENAI,
-        classes=("ChatGoogleGenerativeAI",),
-        ls_providers=("google_genai",),
-        types=("chat-google-generative-ai",),
-        dialects=("google_genai",),
-        hosts=("generativelanguage.googleapis.com",),
-        package="langchain-google-genai",
-    ),
-    Row(
-        BEDROCK,
-        classes=("ChatBedrockConverse",),
-        ls_providers=("amazon_bedrock",),
-        types=("amazon_bedrock_converse_chat",),
-        dialects=("bedrock_converse",),
-        hosts=("amazonaws.com",),
-        package="langchain-aws",
-    ),
-    Row(
-        MISTRAL,
-        classes=("ChatMistralAI",),
-        ls_providers=("mistral", "mistralai"),
-        types=("mistralai-chat",),
-        dialects=("mistralai",),
-        hosts=("api.mistral.ai",),
-        package="langchain-mistralai",
-    ),
-    Row(
-        GROQ,
-        classes=("ChatGroq",),
-        ls_providers=("groq",),
-        types=("groq-chat",),
-        dialects=("groq",),
-        hosts=("api.groq.com",),
-        package="langchain-groq",
-    ),
-    Row(
-        FIREWORKS,
-        classes=("ChatFireworks", "Fireworks"),
-        ls_providers=("fireworks",),
-        types=("fireworks-chat",),
-        dialects=("fireworks",),
-        hosts=("api.fireworks.ai",),
-        package="langchain-fireworks",
-    ),
-)
+ENTRY_POINTS: Final = "langchain_respmeta.providers"
+"""Group of entry points of outside packages: each names a `Provider`, several, or a function that gives them."""
 
 _SIGNS: Final = ("classes", "ls_providers", "types", "dialects")
+_AZURE_KEYS: Final = ("prompt_filter_results", "content_filter_results")
+_MAX_HOSTS: Final = 1024
 
 
 class Registry:
-    """Rows by each of their signs."""
+    """Rows by each of their signs. Reading takes no lock: what is read is replaced, never changed."""
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self.rows: list[Row] = []
-        self._by: dict[str, dict[str, Reader]] = {sign: {} for sign in _SIGNS}
+    def __init__(self, rows: Iterable[Provider] = (), *, plugins: bool = False) -> None:
+        self.rows: tuple[Provider, ...] = ()
+        self._by: dict[str, dict[str, Provider]] = {sign: {} for sign in _SIGNS}
+        self._at: dict[tuple[str, str], Reader | None] = {}
+        self._lock = threading.RLock()
+        self._plugins_wait = plugins
         for row in rows:
             self.add(row)
 
-    def add(self, row: Row, *, replace: bool = False) -> None:
+    def add(self, row: Provider, *, replace: bool = False) -> None:
         """Make a provider known.
 
         Raises:
             ProviderError: a sign already belongs to another provider and `replace` is false.
         """
+        with self._lock:
+            if not replace:
+                self._refuse_taken(row)
+            self._by = {
+                sign: {**rows, **dict.fromkeys(getattr(row, sign), row)} for sign, rows in self._by.items()
+            }
+            # The latest first: whoever registers a host takes it over.
+            self.rows = (row, *self.rows) if replace else (*self.rows, row)
+            self._at = {}
+
+    def _refuse_taken(self, row: Provider) -> None:
         for sign in _SIGNS:
             for value in getattr(row, sign):
                 owner = self._by[sign].get(value)
-                if owner is not None and not replace:
+                if owner is not None:
                     raise ProviderError(
-                        f"{sign[:-1]} {value!r} already belongs to {owner.name!r}; pass replace=True to take it over",
+                        f"{sign.removesuffix('s')} {value!r} already belongs to {owner.reader.name!r}; "
+                        "pass replace=True to take it over",
                         provider=row.reader.name,
                     )
-        for sign in _SIGNS:
-            self._by[sign].update(dict.fromkeys(getattr(row, sign), row.reader))
-        self.rows.append(row)
 
     def find(self, start: RunStart, answer: Answer) -> Reader:
         """The reader for a run: by class, `ls_provider`, `_type`, then the answer's dialect; else the generic one."""
+        if self._plugins_wait:
+            self._load_plugins()
         by = self._by
-        return (
+        row = (
             by["classes"].get(start.integration or "")
             or by["ls_providers"].get(start.ls_provider or "")
             or by["types"].get(start.llm_type or "")
             or by["dialects"].get(_word(answer.metadata.get("model_provider")))
-            or GENERIC
         )
+        if row is None:
+            return GENERIC
+        if row.endpoints is not None:
+            return self._by_endpoint(row.reader, row.endpoints, start, answer)
+        return row.reader if row.choose is None else row.choose(start, answer)
+
+    # --- classes that can be pointed at anybody ---
+
+    def _by_endpoint(self, own: Reader, dialect: str, start: RunStart, answer: Answer) -> Reader:
+        host = start.host
+        if host is not None:
+            found = self._at_host(own, host)
+            if found is not None:
+                return found
+        if any(key in answer.metadata for key in _AZURE_KEYS):
+            return AZURE_OPENAI
+        vendor = named_by_answer(answer, start, dialect)
+        return own if vendor == own.name else self._named(own, vendor)
+
+    def _at_host(self, own: Reader, host: str) -> Reader | None:
+        """Whose host it is; None where the host says nothing."""
+        key = own.name, host
+        if key not in self._at:
+            if len(self._at) >= _MAX_HOSTS:
+                self._at = {}
+            self._at[key] = self._read_host(own, host)
+        return self._at[key]
+
+    def _read_host(self, own: Reader, host: str) -> Reader | None:
+        for row in self.rows:
+            if row.hosts and host_names(host, row.hosts):
+                return own if row.reader.name == own.name else row.reader.behind(own)
+        return None if is_private(host) else self._named(own, UNKNOWN)
+
+    def _named(self, own: Reader, vendor: str) -> Reader:
+        key = own.name, f"\0{vendor}"
+        reader = self._at.get(key)
+        if reader is None:
+            known = next((row.reader for row in self.rows if row.reader.name == vendor), None)
+            reader = self._at[key] = own.extended(vendor) if known is None else known.behind(own)
+        return reader
+
+    # --- outside packages ---
+
+    def _load_plugins(self) -> None:
+        with self._lock:
+            if not self._plugins_wait:
+                return
+            self._plugins_wait = False
+            for point in entry_points(group=ENTRY_POINTS):
+                self._load_plugin(point)
+
+    def _load_plugin(self, point: EntryPoint) -> None:
+        try:
+            for row in _rows_of(point.load()):
+                self.add(row)
+        except Exception as fault:  # noqa: BLE001 - a stranger's package must not break the reading of answers
+            logger.warning(
+                "Provider plugin %r (%s) could not be loaded and is left out: %s: %s",
+                point.name,
+                point.value,
+                type(fault).__name__,
+                fault,
+            )
+
+
+def _rows_of(loaded: Any) -> list[Provider]:
+    if callable(loaded):
+        loaded = loaded()
+    rows = [loaded] if isinstance(loaded, Provider) else list(loaded)
+    for row in rows:
+        if not isinstance(row, Provider):
+            raise ProviderError(f"expected a Provider, got {type(row).__name__}", provider=str(row))
+    return rows
 
 
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-REGISTRY: Final = Registry(ROWS)
+REGISTRY: Final = Registry((*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS), plugins=True)
+
+
+def register_provider(row: Provider, *, replace: bool = False) -> None:
+    """Make a provider known to this process, beside those that ship with the package.
+
+    A package can do the same without a call, by an entry point of the group `langchain_respmeta.providers`.
+
+    Args:
+        row: The provider's reader, and the signs by which its runs are known.
+        replace: Take over signs and hosts that belong to another provider.
+
+    Raises:
+        ProviderError: A class, `ls_provider`, `_type` or dialect already belongs to another provider.
+    """
+    REGISTRY.add(row, replace=replace)

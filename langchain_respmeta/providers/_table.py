@@ -52,11 +52,11 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers
             leftovers.unknown(key, value)
         elif value is None:
             continue
-        elif node.__class__ is dict:
+        elif isinstance(node, dict):
             _descend(key, value, node, draft, leftovers)
         else:
-            to, read, mode = node  # type: ignore[misc]
-            if mode == _SET and to in draft or mode == _IGNORE:
+            to, read, mode = node
+            if (mode == _SET and to in draft) or mode == _IGNORE:
                 continue
             if mode == _KEEP:
                 leftovers.keep(key, value)

@@ -26,6 +26,7 @@ _OUTPUT: Final[dict[str, Cell]] = {
     "image": count("usage.output_image_tokens"),
     "text": KEEP,
     "reasoning": count("usage.reasoning_tokens"),
+    "citation_tokens": KEEP,  # Perplexity's
 }
 TIERS: Final = ("flex", "priority")
 

@@ -1,12 +1,70 @@
-"""Amazon Bedrock: the Converse API.
+"""Amazon Bedrock: the Converse API, InvokeModel with its many families, and Anthropic's and OpenAI's own APIs on it.
 
-https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _openai_chat
+from langchain_respmeta.providers._anthropic import ANTHROPIC, USAGE, add_cache_to_input
 from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spare, text, word
+from langchain_respmeta.providers._reader import FinishWords
+from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.openai import OPENAI
 
-BEDROCK: Final = BEDROCK_CONVERSE
+_FINISH: Final[FinishWords] = {
+    **_openai_chat.FINISH,
+    **ANTHROPIC.finish,
+    "endoftext": "stop",  # AI21
+    "error_toxic": "content_filter",  # Cohere
+    "finish": "stop",  # Titan
+    "user_cancel": "cancelled",  # Cohere
+}
+
+_USAGE: Final[Cells] = {
+    **USAGE,
+    # Bedrock's headers under OpenAI's names: the prompt without the cache, the total with it.
+    "prompt_tokens": count("_uncached_input"),
+    "completion_tokens": count("usage.output_tokens"),
+    "total_tokens": count("usage.total_tokens"),
+    "cache_write_input_tokens": count("usage.cache_write_tokens"),
+}
+
+INVOKE: Final[Cells] = {
+    "stop_reason": word("native_finish_reason"),
+    "stop_sequence": text("stop_sequence"),
+    "stop_details.type": IGNORE,
+    "stop_details.category": text("_refusal_category"),
+    "stop_details.explanation": text("_refusal_text"),
+    "model_id": spare(text("model")),
+    "thinking": IGNORE,
+    **{f"usage.{path}": cell for path, cell in _USAGE.items()},
+    "amazon-bedrock-guardrailAction": KEEP,
+    "amazon-bedrock-trace": KEEP,
+}
+
+
+def settle_api(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """`ChatBedrock` can be told to use Converse: its answers then have Converse's keys."""
+    if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
+        draft["api"] = "converse"
+
+
+CONVERSE: Final = BEDROCK_CONVERSE
+BEDROCK_INVOKE: Final = BEDROCK_CONVERSE.extended(
+    "aws.bedrock",
+    api="invoke_model",
+    metadata=INVOKE,
+    kwargs=dict.fromkeys(
+        ("usage", "stop_reason", "stop_sequence", "model_id", "thinking", "tool_calls"), IGNORE
+    ),
+    finish=_FINISH,
+    steps=(add_cache_to_input, settle_api),
+)
+"""Also reads what Converse gives, since the class can do both."""
+BEDROCK_ANTHROPIC: Final = ANTHROPIC.extended("aws.bedrock")
+BEDROCK_OPENAI: Final = OPENAI.extended("aws.bedrock")

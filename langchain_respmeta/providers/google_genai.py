@@ -5,8 +5,25 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
+from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._gemini import GEMINI
+from langchain_respmeta.providers._reader import Reader
 
 GOOGLE_GENAI: Final = GEMINI
+GOOGLE_GENAI_VERTEX: Final = GEMINI.extended("gcp.vertex_ai")
+
+
+def by_backend(start: RunStart, _answer: Answer) -> Reader:
+    """One class, two clouds: told by its arguments and the environment, in the integration's own order."""
+    settings = start.settings
+    backend = settings.get("vertexai")
+    if backend is None:
+        wish = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower()
+        backend = _WISHES.get(wish, bool(settings.get("credentials") or settings.get("project")))
+    return GOOGLE_GENAI_VERTEX if backend else GOOGLE_GENAI
+
+
+_WISHES: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}

@@ -11,8 +11,8 @@ from typing import Any, Final
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import IGNORE, KEEP, each, seconds, using
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
+from langchain_respmeta.providers._fields import KEEP, each
+from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
 from langchain_respmeta.providers._table import Draft
 
 
@@ -23,7 +23,7 @@ def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
         results = as_mapping(tool.get("search_results")) or {}
         found.extend(results.get("results") or ())
     if found:
-        draft.setdefault("_search_results", {})["search_results"] = found
+        draft["_search_results"] = found
 
 
 def _tools(value: Any) -> list[Mapping[str, Any]]:
@@ -35,19 +35,9 @@ GROQ: Final = OPENAI_CHAT.extended(
     metadata={
         "reasoning_effort": KEEP,
         "x_groq": KEEP,
-        **token_usage(
-            {
-                "queue_time": seconds("timing.queue_s"),
-                "prompt_time": seconds("timing.prompt_s"),
-                "completion_time": seconds("timing.completion_s"),
-                "total_time": seconds("timing.provider_total_s"),
-            }
-        ),
     },
     kwargs={
         "executed_tools": each("tool_calls", _parts.server_tools),
-        "reasoning": using("_reasoning_item", _parts.as_is),
-        "reasoning_details": IGNORE,
     },
     steps=(_sources,),
     model_is_request=True,

@@ -1,0 +1,85 @@
+"""Cohere: its own shapes. Counts are floats, streams tell billed units only, and repeat tool calls piece by piece.
+
+https://docs.cohere.com/reference/chat
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import CONTENT, IGNORE, count, text, using, word
+from langchain_respmeta.providers._reader import FinishWords, Reader
+from langchain_respmeta.providers._table import Draft
+
+FINISH: Final[FinishWords] = {
+    "complete": "stop",
+    "stop_sequence": "stop_sequence",
+    "max_tokens": "length",
+    "tool_call": "tool_calls",
+    "tool_calls": "tool_calls",
+    "error": "error",
+    "timeout": "error",
+    "error_limit": "length",
+    "error_toxic": "content_filter",
+    "user_cancel": "cancelled",
+}
+
+
+def asked_tools(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """The calls as Cohere lists them at the end; merged chunks hold each of them several times."""
+    if isinstance(listed := answer.kwargs.get("tool_calls"), list) and listed and draft.get("tool_calls"):
+        draft["tool_calls"] = [_call(call) for call in _parts.mappings(listed)]
+
+
+def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+    function = as_mapping(call.get("function")) or {}
+    return _parts.compact(
+        id=_parts.plain_word(call.get("id")),
+        name=_parts.plain_word(function.get("name")),
+        valid=_parts.is_json(function.get("arguments")),
+        server_side=False,
+        args_size_bytes=_parts.args_size(function.get("arguments")),
+    )
+
+
+COHERE: Final = Reader(
+    name="cohere",
+    api="chat",
+    metadata={
+        "id": text("response_id"),
+        "model_name": text("model"),
+        "finish_reason": word("native_finish_reason"),
+        "token_count.input_tokens": count("usage.input_tokens"),
+        "token_count.output_tokens": count("usage.output_tokens"),
+        "token_count.total_tokens": count("usage.total_tokens"),
+        "citations": using("_cohere_citations", _parts.as_list),
+        "documents": CONTENT,
+        "search_results": CONTENT,
+        "search_queries": CONTENT,
+        "is_search_required": IGNORE,
+        "generation_id": IGNORE,
+        "tool_plan": CONTENT,
+        "tool_calls": IGNORE,
+        "output_version": IGNORE,
+        "model_provider": IGNORE,
+    },
+    kwargs={
+        "id": IGNORE,
+        "finish_reason": IGNORE,
+        "token_count": IGNORE,
+        "citations": using("_cohere_citations", _parts.as_list),
+        "documents": CONTENT,
+        "search_results": CONTENT,
+        "search_queries": CONTENT,
+        "is_search_required": IGNORE,
+        "generation_id": IGNORE,
+        "tool_plan": CONTENT,
+        "tool_calls": IGNORE,
+    },
+    finish=FINISH,
+    steps=(asked_tools,),
+)

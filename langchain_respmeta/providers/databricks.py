@@ -1,0 +1,53 @@
+"""Databricks: OpenAI-shaped in both APIs; the integration turns lists of content blocks into JSON text.
+
+https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/api-reference
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers._fields import IGNORE, KEEP
+from langchain_respmeta.providers._openai_chat import TOKEN_USAGE, token_usage
+from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.openai import OPENAI
+
+_BLOCKS: Final = '[{"type": "'
+_DECODER: Final = json.JSONDecoder()
+
+
+def read_blocks(content: Any) -> Any:
+    """Content blocks out of JSON text, also of several lists in a row (streams); other content as it is."""
+    if not isinstance(content, str) or not content.startswith(_BLOCKS):
+        return content
+    blocks: list[Any] = []
+    place = 0
+    while place < len(content):
+        try:
+            part, place = _DECODER.raw_decode(content, place)
+        except ValueError:
+            return [*blocks, content[place:]] if blocks else content
+        if not isinstance(part, list):
+            return content
+        blocks += part
+    return blocks
+
+
+def settle_api(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """The Responses API's answers come without metadata: only their id tells them."""
+    if answer.message_id is not None and answer.message_id.startswith("resp_"):
+        draft["api"] = "responses"
+
+
+DATABRICKS: Final = OPENAI.extended(
+    "databricks",
+    metadata={
+        **token_usage(TOKEN_USAGE, under="usage"),
+        **dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), IGNORE),
+        "databricks_output": KEEP,
+    },
+    steps=(settle_api,),
+    unpack=read_blocks,
+)

@@ -1,0 +1,64 @@
+"""Vertex AI: Gemini by Google's older integration, and Anthropic's models; the former gives the asked model's name.
+
+https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._anthropic import ANTHROPIC
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, read_count, using
+from langchain_respmeta.providers._gemini import GEMINI
+from langchain_respmeta.providers._table import Draft
+
+
+def _told(value: Any) -> int | None:
+    """A count of a protobuf message, where 0 stands for "not told" too."""
+    return read_count(value) or None
+
+
+USAGE: Final[Cells] = {
+    "prompt_token_count": count("usage.input_tokens"),
+    "candidates_token_count": count("usage.output_tokens"),
+    "total_token_count": count("usage.total_tokens"),
+    "thoughts_token_count": using("usage.reasoning_tokens", _told),
+    "cached_content_token_count": using("usage.cache_read_tokens", _told),
+    "tool_use_prompt_token_count": using("usage.tool_use_prompt_tokens", _told),
+    "prompt_tokens_details": IGNORE,  # read by `read_modalities`
+    "candidates_tokens_details": IGNORE,
+    "cache_tokens_details": IGNORE,
+    "tool_use_prompt_tokens_details": IGNORE,
+    "traffic_type": KEEP,
+}
+
+_MODALITIES: Final = {
+    "prompt_tokens_details": ("input", ("image", "audio", "video")),
+    "candidates_tokens_details": ("output", ("image", "audio")),
+}
+
+
+def read_modalities(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Counts of pictures, sound and video, which stand in lists."""
+    usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
+    for name, (side, kinds) in _MODALITIES.items():
+        for kind, number in _parts.modalities(usage.get(name)).items():
+            if kind in kinds:
+                draft.setdefault(f"usage.{side}_{kind}_tokens", number)
+
+
+VERTEX_AI: Final = GEMINI.extended(
+    "gcp.vertex_ai",
+    metadata={
+        "is_blocked": IGNORE,
+        "avg_logprobs": KEEP,
+        "logprobs_result": using("logprobs", _parts.logprobs),
+        **{f"usage_metadata.{path}": cell for path, cell in USAGE.items()},
+    },
+    steps=(read_modalities,),
+    model_is_request=True,
+)
+VERTEX_AI_ANTHROPIC: Final = ANTHROPIC.extended("gcp.vertex_ai")

@@ -1,0 +1,71 @@
+"""LiteLLM: a router in OpenAI's shape. The prefix of the model's name says to whom it sent the call.
+
+https://docs.litellm.ai/docs/completion/output
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta._json import as_mapping
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers._anthropic import FINISH as ANTHROPIC_FINISH
+from langchain_respmeta.providers._fields import CONTENT, IGNORE, KEEP, count, money
+from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
+from langchain_respmeta.providers._table import Draft
+
+_PROXIES: Final = frozenset({"litellm_proxy", "custom_openai", "openai_like", "custom"})
+"""Prefixes that name a way, not a vendor."""
+
+
+def name_upstream(draft: Draft, _answer: Answer, start: RunStart) -> None:
+    """`anthropic/claude-…` was answered by Anthropic."""
+    prefix, slash, _ = str(draft.get("model") or start.requested_model or "").partition("/")
+    if slash and prefix not in _PROXIES:
+        draft.setdefault("routing.upstream_provider", prefix)
+
+
+def read_specific(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """The vendor's own stop reason, where LiteLLM's word for it says less."""
+    fields = as_mapping(answer.kwargs.get("provider_specific_fields")) or {}
+    reason, details = fields.get("stop_reason"), as_mapping(fields.get("stop_details")) or {}
+    if isinstance(reason, str) and reason:
+        draft["_told_finish_reason"] = reason
+    _put(draft, "_refusal_category", details.get("category"))
+    _put(draft, "_refusal_text", details.get("explanation"))
+
+
+def _put(draft: Draft, key: str, value: Any) -> None:
+    if isinstance(value, str) and value:
+        draft.setdefault(key, value)
+
+
+LITELLM: Final = OPENAI_CHAT.extended(
+    "litellm",
+    metadata={
+        "response_cost": money("cost.total"),
+        "provider_specific_fields": CONTENT,
+        **token_usage(
+            {
+                "iterations": KEEP,
+                "prompt_tokens_details.initial_prompt_tokens": KEEP,
+                "prompt_tokens_details.cached_tokens_details": KEEP,
+                "prompt_tokens_details.web_search_requests": count("usage.web_search_requests"),
+                **{
+                    f"prompt_tokens_details.cache_creation_token_details.ephemeral_{life}_input_tokens": cell
+                    for life, cell in {
+                        "5m": count("usage.cache_write_5m_tokens"),
+                        "30m": KEEP,
+                        "1h": count("usage.cache_write_1h_tokens"),
+                        "12h": KEEP,
+                    }.items()
+                },
+                "completion_tokens_details.video_tokens": KEEP,
+            }
+        ),
+    },
+    kwargs={"provider_specific_fields": CONTENT, "thinking_blocks": CONTENT, "images": IGNORE},
+    finish={"refusal": ANTHROPIC_FINISH["refusal"], "pause_turn": ANTHROPIC_FINISH["pause_turn"]},
+    steps=(name_upstream, read_specific),
+    model_is_request=True,
+)

@@ -1,0 +1,41 @@
+"""Ollama: its own shapes; durations are in nanoseconds.
+
+https://docs.ollama.com/api/chat
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import IGNORE, KEEP, count, moment, nanos, spare, text, using, word
+from langchain_respmeta.providers._reader import Reader
+
+OLLAMA: Final = Reader(
+    name="ollama",
+    api="chat",
+    metadata={
+        "model_name": text("model"),
+        "model": spare(text("model")),
+        "model_provider": IGNORE,
+        "output_version": IGNORE,
+        "created_at": moment("created_at"),
+        "done": IGNORE,
+        "done_reason": word("native_finish_reason"),
+        "total_duration": nanos("timing.provider_total_s"),
+        "load_duration": nanos("timing.load_s"),
+        "prompt_eval_duration": nanos("timing.prompt_s"),
+        "eval_duration": nanos("timing.completion_s"),
+        "prompt_eval_count": count("usage.input_tokens"),
+        "eval_count": count("usage.output_tokens"),
+        "logprobs": using("logprobs", _parts.logprobs),
+        "remote_model": KEEP,
+        "remote_host": KEEP,
+        "context": IGNORE,
+        "response": IGNORE,
+        "thinking": IGNORE,
+    },
+    kwargs={"reasoning_content": text("_reasoning_text")},
+    finish={"stop": "stop", "length": "length", "load": "error", "unload": "error"},
+    stop_covers_tools=True,
+)

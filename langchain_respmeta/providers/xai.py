@@ -1,0 +1,38 @@
+"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning beside the output, and costs are told in ticks.
+
+https://docs.x.ai/docs/api-reference
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import KEEP, using
+from langchain_respmeta.providers._openai_chat import token_usage
+from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.openai import OPENAI
+
+
+def _cost(value: Any) -> Any:
+    """The number is of ticks where it is whole, of USD else: xAI has sent both under one name."""
+    return _parts.ticks(value) if type(value) is int else _parts.read_cost(value)
+
+
+def count_reasoning_once(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+    """The integration adds the reasoning to the output; the total proves where xAI had counted it already."""
+    total, reasoning = draft.get("usage.total_tokens"), draft.get("usage.reasoning_tokens")
+    if not total or not reasoning or "usage.input_tokens" not in draft:
+        return
+    output = total - draft["usage.input_tokens"]
+    if draft.get("usage.output_tokens") == output + reasoning:
+        draft["usage.output_tokens"] = output
+
+
+XAI: Final = OPENAI.extended(
+    "x_ai",
+    metadata=token_usage({"cost": using("cost.total", _cost), "server_side_tool_usage_details": KEEP}),
+    kwargs={"citations": using("_listed_citations", _parts.as_list)},
+    steps=(count_reasoning_once,),
+)
