@@ -73,6 +73,7 @@ def test_long_or_broken_spans_get_the_link_behind() -> None:
     assert render(cite(0, len(long)), text=long + "end") == f"{long}[\\[1\\]](https://a.b/c) end"
     assert render(cite(0, 7), text="one\ntwo") == "one\ntwo [\\[1\\]](https://a.b/c)"
     assert render(cite(0, 4), text="a] b") == "a] b [\\[1\\]](https://a.b/c)"
+    assert render(cite(0, 2), text="a\\") == "a\\ [\\[1\\]](https://a.b/c)"
     assert render(cite(0, 3), text="`a`") == "`a` [\\[1\\]](https://a.b/c)"
     assert render(cite(0, 14), text="[x](http://z) ") == "[x](http://z) [\\[1\\]](https://a.b/c) "
 
