@@ -86,7 +86,12 @@ def objection(client: Any) -> str | None:
     if "extend_trace_retention" not in _parameters(client):
         return (
             "this langsmith version would move every trace with feedback to the dearer extended retention;"
-            " upgrade with: pip install -U 'langsmith>=0.10'"
+            " upgrade with: pip install -U 'langsmith>=0.12'"
+        )
+    if _samples_by_chance(client):
+        return (
+            "this langsmith version samples traces by chance, so nobody can tell which of them have feedback coming;"
+            " upgrade with: pip install -U 'langsmith>=0.12'"
         )
     return None
 
@@ -103,11 +108,16 @@ def _tracing_mode(client: Any) -> str:
 
 
 def is_sampled(client: Any, trace_id: str) -> bool:
-    """Whether the client sends this trace. Clients that do not decide by the trace's id are taken to send it."""
+    """Whether the client sends this trace."""
     decide = getattr(client, "_should_sample", None)
-    if not callable(decide) or not inspect.signature(decide).parameters:
-        return True
-    return bool(decide(trace_id))
+    return bool(decide(trace_id)) if callable(decide) and inspect.signature(decide).parameters else True
+
+
+def _samples_by_chance(client: Any) -> bool:
+    """Before 0.12 the SDK drew lots for each trace; since then the trace's id decides, the same everywhere."""
+    rate = getattr(client, "tracing_sample_rate", None)
+    decide = getattr(client, "_should_sample", None)
+    return rate is not None and rate < 1 and callable(decide) and not inspect.signature(decide).parameters
 
 
 def twin(client: Any, settings: DeliverySettings) -> Any:

@@ -44,14 +44,14 @@ class Gate:
             return before
 
     def failed(self, retry_after_s: float | None = None) -> bool:
-        """A server did not. Returns whether this is the first failure."""
+        """A server did not. Returns whether it is the second time in a row, which is an outage and not a hiccup."""
         with self._lock:
             self.failures += 1
             wait = backoff(self._settings, self.failures)
             if retry_after_s is not None:
                 wait = max(wait, min(retry_after_s, self._settings.max_retry_after_s))
             self._open_at = max(self._open_at, self._clock() + wait)
-            return self.failures == 1
+            return self.failures == 2
 
 
 class Pace:

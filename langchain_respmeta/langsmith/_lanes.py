@@ -256,7 +256,7 @@ class Lanes:
         box.later(row, 0.0, answer.said, counts=False)
 
     def _answered(self, gate: Gate, row: Row) -> None:
-        if gate.passed():
+        if gate.passed() > 1:
             logger.info("LangSmith at %s takes feedback again", row.item.api_url)
 
     def _stumbled(self, row: Row, answer: Answer, gate: Gate) -> None:

@@ -74,6 +74,11 @@ SELECT api_url, error, count(*) FROM feedback WHERE error IS NOT NULL GROUP BY a
 
 ORPHAN: Final = "UPDATE feedback SET owner = '', client = NULL, lease_until = 0 WHERE owner = ?"
 
+# They are nobody's then: the process that had counted them as failed is done with them.
+REQUEUE: Final = """
+UPDATE feedback SET state = 'waiting', attempts = 0, owner = '', client = NULL WHERE state = 'failed'
+"""
+
 EXPORT: Final = """
 SELECT seq, body, state, attempts, accepted_at, error FROM feedback WHERE seq > ? ORDER BY seq LIMIT 500
 """

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Final
 
 __all__ = ["Delivery", "Tally"]
+
+_DONE: Final = ("sent", "failed", "dropped_waiting", "gone")
+"""How something that was accepted ceases to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,13 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts = {
-            "accepted": 0,
-            "sent": 0,
-            "failed": 0,
-            "dropped": 0,
-            "dropped_waiting": 0,
-            "skipped": 0,
-        }
+        self._counts: dict[str, int] = dict.fromkeys(("accepted", "dropped", "skipped", *_DONE), 0)
 
     def add(self, **counts: int) -> None:
-        """Add to some of: accepted, sent, failed, dropped, skipped; `dropped_waiting` are those accepted before."""
+        """Add to some of the counts.
+
+        `dropped_waiting` were accepted before; `gone` were purged by hand or taken over by another process.
+        """
         with self._lock:
             for name, count in counts.items():
                 self._counts[name] += count
@@ -50,13 +50,16 @@ class Tally:
     def waiting(self) -> int:
         """Accepted by this process, or taken over, and not done with."""
         with self._lock:
-            counts = self._counts
-            return counts["accepted"] - counts["sent"] - counts["failed"] - counts["dropped_waiting"]
+            return self._waiting()
+
+    def _waiting(self) -> int:
+        return self._counts["accepted"] - sum(self._counts[name] for name in _DONE)
 
     def delivery(self, queued: int) -> Delivery:
-        """The counts as the user sees them."""
-        waiting = self.waiting
+        """The counts as the user sees them, all of one moment."""
         with self._lock:
-            counts = dict(self._counts)
-        dropped = counts["dropped"] + counts["dropped_waiting"]
-        return Delivery(queued, counts["sent"], waiting, counts["failed"], dropped, counts["skipped"])
+            counts = self._counts
+            dropped = counts["dropped"] + counts["dropped_waiting"]
+            return Delivery(
+                queued, counts["sent"], self._waiting(), counts["failed"], dropped, counts["skipped"]
+            )

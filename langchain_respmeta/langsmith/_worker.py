@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
@@ -41,6 +42,7 @@ class Worker:
         self._lanes = Lanes(self._boxes, self._clients, self.tally, settings)
         self._is_stopped = False
         self._beat_at = 0.0
+        self._missing = 0
         self._overflow_said = 0
         self._said: set[str] = set()
         self._keeper = threading.Thread(target=self._keep, name=f"{THREAD_NAME}-keeper", daemon=True)
@@ -48,7 +50,10 @@ class Worker:
     def start(self) -> None:
         """Start the keeper, which opens the outbox and starts the lanes."""
         silence_sdk()
-        self._keeper.start()
+        with suppress(
+            RuntimeError
+        ):  # the interpreter is shutting down: `close` will store what is handed over
+            self._keeper.start()
 
     # -- on the caller's thread
 
@@ -68,7 +73,7 @@ class Worker:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
         mark = threading.Event()
         self._handover.put(mark)
-        return mark.wait(timeout_s)
+        return self._keeper.is_alive() and mark.wait(timeout_s)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is delivered, or refused for good. False when that took too long."""
@@ -93,11 +98,15 @@ class Worker:
 
     def close(self, timeout_s: float) -> None:
         """Drain, stop the threads, and leave the rows to whoever comes next."""
+        if self._keeper.ident is None:
+            self._boxes.append(self._open())
+            timeout_s = 0.0
         until = time.monotonic() + timeout_s
         self.drain(timeout_s)
         self._is_stopped = True
         self._handover.put(threading.Event())
-        self._keeper.join(max(0.1, until - time.monotonic()))
+        if self._keeper.ident is not None:
+            self._keeper.join(max(0.1, until - time.monotonic()))
         if self._keeper.is_alive():  # held up by a locked file: it must not hold up the exit too
             return
         # A request that is under way may have been answered: a moment more saves sending it again.
@@ -199,9 +208,20 @@ class Worker:
         self._beat_at = now + self.settings.beat_s
         for box in list(self._boxes):
             self.tally.add(dropped_waiting=box.beat())
+        self._reconcile()
+        for box in list(self._boxes):
             for url in box.waiting_urls():
                 self._clients.try_environment(url)
         self._lanes.wake()
+
+    def _reconcile(self) -> None:
+        """Forget rows that others purged or took over, so that nobody waits for them.
+
+        Twice seen: a lane may be between the row's end and its count.
+        """
+        missing = self.tally.waiting - sum(box.own_waiting() for box in self._boxes)
+        self.tally.add(gone=max(0, min(missing, self._missing)))
+        self._missing = missing
 
     def _open(self) -> Outbox:
         try:

@@ -218,8 +218,9 @@ def _drafted(rule: Rule, seen: Seen) -> Draft | None:
     """The fault boundary around a rule, which may be a user's code."""
     try:
         draft = rule.draft(seen)
-        is_own = draft is None or not isinstance(rule, FeedbackRule)
-        return draft if is_own else replace(draft, score=_score(draft.score), value=_value(draft.value))
+        if draft is None or not isinstance(rule, FeedbackRule):
+            return draft  # the tables keep to the form by themselves
+        return replace(draft, score=_score(draft.score), value=_value(draft.value))
     except Exception as error:
         if rule.key not in _faulty:
             _faulty.add(rule.key)

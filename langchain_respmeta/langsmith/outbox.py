@@ -30,6 +30,7 @@ from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
 from langchain_respmeta.langsmith._outbox_db import Database
 from langchain_respmeta.langsmith._process import host, is_alive
+from langchain_respmeta.langsmith._secrets import without_secrets
 
 __all__ = ["Outbox", "Row", "Stored"]
 
@@ -206,6 +207,11 @@ class Outbox:
         )
         self._db.write(lambda db: db.execute(statement, (due, api_url, place, self.owner)))
 
+    def own_waiting(self) -> int:
+        """How many rows of this process wait. Fewer than it knows of when others purged or took over some."""
+        query = "SELECT count(*) FROM feedback WHERE state = 'waiting' AND owner = ?"
+        return int(self._db.read(lambda db: db.execute(query, (self.owner,)).fetchone())[0])
+
     def waiting_urls(self) -> list[str]:
         """Addresses of the servers that rows of this process, or of none, wait for."""
         query = "SELECT DISTINCT api_url FROM feedback WHERE state = 'waiting' AND owner IN (?, '')"
@@ -289,9 +295,7 @@ class Outbox:
         """Failed rows wait again, and every waiting row is due at once. Returns how many had failed."""
 
         def step(db: sqlite3.Connection) -> int:
-            back = db.execute(
-                "UPDATE feedback SET state = 'waiting', attempts = 0 WHERE state = 'failed'"
-            ).rowcount
+            back = db.execute(sql.REQUEUE).rowcount
             db.execute("UPDATE feedback SET due_at = ? WHERE state = 'waiting'", (self._clock(),))
             return back
 
@@ -318,7 +322,7 @@ class Outbox:
 
 
 def _row(item: FeedbackItem, now: float, owner: str, client: int) -> tuple[Any, ...]:
-    body = orjson.dumps(item)
+    body = without_secrets(orjson.dumps(item))
     return (item.id, item.api_url, place_of(item), item.routine, len(body), body, now, now, owner, client)
 
 

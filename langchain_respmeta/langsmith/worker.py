@@ -49,6 +49,8 @@ logger = logging.getLogger(__name__)
 _worker: Worker | None = None
 _settings: DeliverySettings | None = None
 _lock = threading.Lock()
+_is_exiting = False
+"""After this module's part in the interpreter's exit: what still comes is stored at once, for the next start."""
 _of_parents: list[Worker] = []
 """Workers inherited by fork: never used, never freed, for freeing would close the parent's connections."""
 
@@ -68,6 +70,8 @@ def submit(items: Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]],
     """
     if items:
         (_worker or _started()).submit(items, client)
+        if _is_exiting:
+            close(0)
 
 
 def resume(client: Client | None = None) -> None:
@@ -147,6 +151,12 @@ def _begin_again_after_fork() -> None:
     _worker, _lock = None, threading.Lock()
 
 
-atexit.register(close)
+def _exit() -> None:
+    global _is_exiting  # noqa: PLW0603
+    close()
+    _is_exiting = True
+
+
+atexit.register(_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_again_after_fork)

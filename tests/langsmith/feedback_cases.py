@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -10,6 +12,8 @@ from langsmith import Client
 
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
+from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
+from langchain_respmeta.langsmith.outbox import Outbox
 
 API_KEY = "lsv2_secret_of_the_tests"
 
@@ -60,3 +64,14 @@ def quick(state_dir: Path, **changes: Any) -> DeliverySettings:
         "drain_s": 2.0,
     }
     return DeliverySettings(**given | changes)
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    return condition()
+
+
+def box(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / OUTBOX_FILE)

@@ -1,0 +1,157 @@
+"""Starting, flushing, closing, taking up what was left, and counting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feedback_cases import API_KEY, box, client, item, items, quick, until
+from feedback_server import FeedbackServer
+
+from langchain_respmeta.langsmith import worker
+from langchain_respmeta.langsmith.outbox_admin import outbox_purge, outbox_retry
+from langchain_respmeta.langsmith.worker import Delivery
+
+
+@pytest.fixture
+def server() -> Iterator[FeedbackServer]:
+    with FeedbackServer() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
+    worker.close(0.5)
+    worker.configure(quick(tmp_path))
+    yield
+    worker.close(0.5)
+    worker.configure(None)
+
+
+def test_what_an_earlier_process_left_goes_through_this_processes_client(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    left = box(tmp_path)
+    left.put([(each, 0) for each in items(range(5), server.url)])
+    left.close()
+    worker.resume(client(server.url))
+    assert until(lambda: len(server.feedback) == 5)
+
+
+def test_what_is_left_goes_through_the_environments_client_if_it_leads_there(
+    server: FeedbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = box(tmp_path)
+    left.put([(item(1, server.url), 0), (item(2, "https://elsewhere.example"), 0)])
+    left.close()
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", server.url)
+    monkeypatch.setenv("LANGSMITH_API_KEY", API_KEY)
+    worker.resume()
+    assert until(lambda: len(server.feedback) == 1)
+    assert until(lambda: [group[0] for group in box(tmp_path).groups()] == ["https://elsewhere.example"])
+
+
+def test_resume_starts_nothing_where_nothing_was_left() -> None:
+    worker.resume()
+    assert not any(thread.name.startswith("respmeta-feedback") for thread in threading.enumerate())
+
+
+def test_close_delivers_then_a_later_submit_begins_anew(server: FeedbackServer) -> None:
+    ours = client(server.url)
+    worker.submit(items(range(30), server.url), ours)
+    worker.close(10)
+    assert len(server.feedback) == 30
+    worker.submit([item(30, server.url)], ours)
+    assert worker.flush(10)
+    assert len(server.feedback) == 31
+
+
+def test_close_does_not_wait_for_a_server_that_is_away(server: FeedbackServer, tmp_path: Path) -> None:
+    server.become("refuse")
+    worker.submit(items(range(30), server.url), client(server.url))
+    worker.flush(0.5)
+    began = time.monotonic()
+    worker.close(30)
+    assert time.monotonic() - began < 10
+    assert box(tmp_path).tallies()["rows"] == 30
+
+
+def test_flush_and_counts_without_any_feedback() -> None:
+    assert worker.flush(0)
+    assert worker.settle(0)
+    assert worker.delivery() == Delivery()
+    worker.close()
+
+
+def test_feedback_can_be_worked_out_on_the_workers_thread_and_a_fault_there_costs_one_run(
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = client(server.url)
+    threads: list[str] = []
+
+    def make() -> list[Any]:
+        threads.append(threading.current_thread().name)
+        return items(range(3), server.url)
+
+    worker.submit(lambda: 1 / 0, ours)  # type: ignore[arg-type,return-value]
+    worker.submit(make, ours)
+    assert worker.flush(10)
+    assert threads == ["respmeta-feedback-keeper"]
+    assert worker.delivery() == Delivery(sent=3, dropped=1)
+    assert "could not be worked out" in caplog.text
+
+
+def test_what_is_purged_by_hand_is_no_longer_waited_for(server: FeedbackServer) -> None:
+    server.become(503)
+    worker.submit(items(range(10), server.url), client(server.url))
+    assert worker.settle(5)
+    assert outbox_purge() == 10
+    assert worker.flush(10)
+    assert worker.delivery().waiting == 0
+
+
+def test_what_failed_and_is_let_wait_again_is_delivered_and_the_counts_agree(server: FeedbackServer) -> None:
+    server.become(422)
+    worker.submit(items(range(5), server.url), client(server.url))
+    assert worker.flush(10)
+    server.become("ok")
+    assert outbox_retry(0)["requeued"] == 5
+    assert until(lambda: len(server.feedback) == 5)
+    assert until(lambda: worker.delivery() == Delivery(sent=5, failed=5))
+
+
+def test_submitting_after_this_modules_part_in_the_exit_stores_for_the_next_start(
+    server: FeedbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_is_exiting", True)
+    monkeypatch.setattr(threading.Thread, "start", _no_more_threads)
+    worker.submit(items(range(3), server.url), client(server.url))
+    monkeypatch.undo()
+    assert box(tmp_path).tallies()["rows"] == 3
+
+
+def _no_more_threads(_: threading.Thread) -> None:
+    raise RuntimeError("can't create new thread at interpreter shutdown")
+
+
+def test_many_threads_submitting_lose_nothing(server: FeedbackServer) -> None:
+    ours = client(server.url)
+
+    def many(start: int) -> None:
+        for number in range(start, start + 25):
+            worker.submit([item(number, server.url)], ours)
+
+    threads = [threading.Thread(target=many, args=(start * 25,)) for start in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert worker.flush(30)
+    assert len(server.feedback) == 400
+    assert set(server.posts.values()) == {1}
+    assert not server.repeats

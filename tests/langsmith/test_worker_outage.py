@@ -1,0 +1,224 @@
+"""Servers that refuse, hang, limit or trickle; files that are locked, full or missing."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from feedback_cases import API_KEY, box, client, item, items, quick, until
+from feedback_server import FeedbackServer
+
+from langchain_respmeta.langsmith import worker
+from langchain_respmeta.langsmith._outbox_db import Database
+from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
+from langchain_respmeta.langsmith.outbox import Outbox
+from langchain_respmeta.langsmith.worker import Delivery
+
+
+@pytest.fixture
+def server() -> Iterator[FeedbackServer]:
+    with FeedbackServer() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
+    worker.close(0.5)
+    worker.configure(quick(tmp_path))
+    yield
+    worker.close(0.5)
+    worker.configure(None)
+
+
+@pytest.mark.parametrize("mode", ["refuse", "hang", 500, 502, 503, 408, 429])
+def test_an_outage_of_any_kind_loses_nothing_and_is_said_once(
+    server: FeedbackServer, mode: str | int, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.INFO)
+    server.become(mode)
+    ours = client(server.url)
+    for number in range(25):
+        worker.submit([item(number, server.url)], ours)
+    assert worker.settle(5)
+    assert not worker.flush(1.5)
+    assert box(tmp_path).tallies()["rows"] == 25
+    assert worker.delivery() == Delivery(waiting=25)
+    server.become("ok")
+    assert worker.flush(20)
+    assert len(server.feedback) == 25
+    assert set(server.posts.values()) == {1}
+    said = [(record.levelname, record.name) for record in caplog.records]
+    assert [name for level, name in said if level in {"WARNING", "ERROR"}] == [
+        "langchain_respmeta.langsmith._lanes"
+    ]
+    assert "takes no feedback now" in caplog.text
+    assert "takes feedback again" in caplog.text
+    assert API_KEY not in caplog.text
+
+
+def test_during_an_outage_few_requests_are_made(server: FeedbackServer, tmp_path: Path) -> None:
+    worker.configure(quick(tmp_path, first_backoff_s=0.2, max_backoff_s=5.0))
+    server.become(503)
+    worker.submit(items(range(200), server.url), client(server.url))
+    worker.flush(1.5)
+    assert len(server.requests) <= 12, (
+        "0.2 + 0.4 + 0.8 s of back-off, and the lanes that were under way at first"
+    )
+
+
+def test_retry_after_is_waited_for(server: FeedbackServer) -> None:
+    server.retry_after = "1"
+    server.become(429)
+    worker.submit(items(range(3), server.url), client(server.url))
+    assert until(lambda: bool(server.requests))
+    first = len(server.requests)
+    server.mode = "ok"
+    assert not worker.flush(0.7)
+    assert len(server.requests) <= first + 3
+    assert worker.flush(10)
+
+
+def test_one_item_the_server_chokes_on_does_not_hold_up_the_others(
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    poison = item(0, server.url)
+    server.chokes_on.add(poison.id)
+    worker.submit([poison, *items(range(1, 40), server.url)], client(server.url))
+    assert until(lambda: worker.delivery().sent == 39)
+    assert worker.delivery().waiting == 1
+    assert sum(record.levelno >= logging.WARNING for record in caplog.records) <= 1
+
+
+def test_a_server_that_trickles_for_ever_costs_one_thread_not_the_delivery(
+    server: FeedbackServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.configure(quick(tmp_path, request_deadline_s=0.3, lanes=1, lease_s=2.0))
+    server.mode = "trickle"
+    ours = client(server.url)
+    worker.submit([item(0, server.url)], ours)
+    assert until(lambda: bool(server.requests))
+    server.mode = "ok"  # the held request goes on trickling
+    worker.submit(items(range(1, 4), server.url), ours)
+    assert until(lambda: len(server.feedback) >= 3), server.requests
+    assert "another thread takes over" in caplog.text
+    server.become("ok")
+    assert until(lambda: len(server.feedback) == 4)
+    assert set(server.posts.values()) == {1}
+
+
+@pytest.mark.parametrize("mode", ["ok", "refuse", "hang", 500, 429])
+def test_submit_touches_neither_file_nor_network_on_the_callers_thread(
+    server: FeedbackServer, mode: str | int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the server does, submit can cost the same only if nothing of it happens on this thread."""
+    threads: dict[str, set[int]] = {"file": set(), "network": set()}
+    for kind, owner, name in (("file", Database, "read"), ("network", requests.Session, "send")):
+        whole = getattr(owner, name)
+
+        def noting(self: Any, *args: Any, kind: str = kind, whole: Any = whole, **kwargs: Any) -> Any:
+            threads[kind].add(threading.get_ident())
+            return whole(self, *args, **kwargs)
+
+        monkeypatch.setattr(owner, name, noting)
+    ours = client(server.url)
+    worker.submit([item(0, server.url)], ours)
+    assert until(lambda: bool(threads["network"]))
+    server.become(mode)
+    seen = _audited(lambda: [worker.submit([item(n, server.url)], ours) for n in range(1, 500)])
+    assert seen == []
+    worker.flush(0.3)
+    here = threading.get_ident()
+    assert threads["file"]
+    assert here not in threads["file"] | threads["network"]
+
+
+_IO = ("sqlite3.", "socket.", "os.", "open")
+
+
+def _audited(act: Callable[[], object]) -> list[str]:
+    """Names of the file, socket and SQLite events that `act` causes on this thread."""
+    seen: list[str] = []
+    watch = {"on": True, "thread": threading.get_ident()}
+
+    def hook(event: str, _: object) -> None:
+        if watch["on"] and threading.get_ident() == watch["thread"] and event.startswith(_IO):
+            seen.append(event)
+
+    sys.addaudithook(hook)
+    act()
+    watch["on"] = False
+    return seen
+
+
+def test_submit_returns_while_the_outbox_is_locked_by_somebody_else(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    ours = client(server.url)
+    worker.submit([item(0, server.url)], ours)
+    assert worker.flush(10)
+    other = sqlite3.connect(tmp_path / OUTBOX_FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    worker.submit(items(range(1, 4), server.url), ours)
+    assert worker.delivery().queued <= 1
+    assert not worker.settle(0.3), "the keeper waits for the file, the caller does not"
+    other.execute("COMMIT")
+    assert worker.flush(10)
+    assert len(server.feedback) == 4
+
+
+def test_a_full_hand_over_drops_and_counts(server: FeedbackServer, tmp_path: Path) -> None:
+    worker.configure(quick(tmp_path, handover=10))
+    ours = client(server.url)
+    worker.submit([item(0, server.url)], ours)
+    assert worker.flush(10)
+    other = sqlite3.connect(tmp_path / OUTBOX_FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for number in range(1, 60):
+        worker.submit([item(number, server.url)], ours)
+    other.execute("COMMIT")
+    assert worker.flush(10)
+    done = worker.delivery()
+    assert done.dropped > 0
+    assert done.sent + done.dropped == 60
+
+
+def test_without_a_place_for_the_outbox_feedback_is_kept_in_memory_with_one_warning(
+    server: FeedbackServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = tmp_path / "a file"
+    blocked.touch()
+    worker.configure(quick(blocked / "sub"))
+    worker.submit(items(range(30), server.url), client(server.url))
+    assert worker.flush(10)
+    assert len(server.feedback) == 30
+    assert [record.getMessage()[:37] for record in caplog.records] == [
+        "No feedback outbox can be written ([E"
+    ]
+
+
+def test_a_file_that_cannot_be_written_any_more_does_not_stop_delivery(
+    server: FeedbackServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = client(server.url)
+    worker.submit([item(0, server.url)], ours)
+    assert worker.flush(10)
+    whole = Outbox.put
+
+    def full(self: Outbox, rows: Any) -> Any:
+        if self.durable:
+            raise sqlite3.OperationalError("database or disk is full")
+        return whole(self, rows)
+
+    monkeypatch.setattr(Outbox, "put", full)
+    worker.submit(items(range(1, 5), server.url), ours)
+    assert worker.flush(10)
+    assert len(server.feedback) == 5
+    assert "disk is full" in caplog.text
