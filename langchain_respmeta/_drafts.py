@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from langchain_respmeta.providers._table import Draft
@@ -20,14 +21,21 @@ def nested(draft: Draft) -> dict[str, Any]:
     """`{"usage.input_tokens": 1}` → `{"usage": {"input_tokens": 1}}`."""
     fields: dict[str, Any] = {}
     for path, value in draft.items():
-        group, dot, name = path.partition(".")
-        if not dot:
-            fields[path] = value
+        group, name = _split(path)
+        if name is None:
+            fields[group] = value
         elif group in fields:
             fields[group][name] = value
         else:
             fields[group] = {name: value}
     return fields
+
+
+@cache
+def _split(path: str) -> tuple[str, str | None]:
+    """Paths come from tables, so there are a few hundred at most."""
+    group, dot, name = path.partition(".")
+    return group, name if dot else None
 
 
 def without_content(draft: Draft) -> Draft:

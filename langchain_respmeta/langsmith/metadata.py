@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -81,37 +83,35 @@ DERIVED: Final[Mapping[str, Callable[[Draft], Any]]] = {
 
 def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     """The scalars of a run: `respmeta_…`; what was not reported is left out."""
-    found: dict[str, Any] = {f"{prefix}_schema_version": SCHEMA_VERSION}
+    keys = _prefixed(prefix)
+    found: dict[str, Any] = {keys["schema_version"]: SCHEMA_VERSION}
     for key, path in FLAT.items():
         value = draft.get(path)
         if value is not None:
-            found[f"{prefix}_{key}"] = value
+            found[keys[key]] = float(value) if value.__class__ is Decimal else _safe(value)
     for key in COUNTED:
         if key in draft:
-            found[f"{prefix}_{key}"] = len(draft[key])
+            found[keys[key]] = len(draft[key])
     for key, derive in DERIVED.items():
         value = derive(draft)
         if value is not None:
-            found[f"{prefix}_{key}"] = value
-    cost = found.get(f"{prefix}_cost_usd")
-    if cost is not None:
-        found[f"{prefix}_cost_usd"] = float(cost)
+            found[keys[key]] = value
     return found
+
+
+@cache
+def _prefixed(prefix: str) -> dict[str, str]:
+    return {key: f"{prefix}_{key}" for key in ("schema_version", *FLAT, *COUNTED, *DERIVED)}
 
 
 def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
     """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
-    fields = {
-        "schema_version": SCHEMA_VERSION,
-        **nested(draft if include_content else without_content(draft)),
-    }
+    fields = nested(draft if include_content else without_content(draft))
+    fields["schema_version"] = SCHEMA_VERSION
     text = orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
     if len(text) > limit:
-        fields = _trimmed(orjson.loads(text), limit)
-        text = orjson.dumps(fields)
-    if _SECRET.search(text):
-        text = _SECRET.sub(b"[secret removed]", text)
-    plain: dict[str, Any] = orjson.loads(text)
+        text = orjson.dumps(_trimmed(orjson.loads(text), limit))
+    plain: dict[str, Any] = orjson.loads(without_secrets(text))
     return plain
 
 
@@ -147,11 +147,38 @@ def _scalars_only(fields: dict[str, Any], trimmed: dict[str, Any]) -> dict[str, 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------
 
+_HEADS: Final = (
+    b"sk-", b"gsk_", b"hf_", b"xai-", b"pplx-", b"lsv2_", b"ghp_", b"gho_", b"github_pat_", b"AKIA", b"ASIA", b"AIza",
+    b"xoxa-", b"xoxb-", b"xoxp-", b"xoxr-", b"eyJhbGciOi", b"Bearer ",
+)  # fmt: skip
+"""How keys and tokens of vendors begin: a plain search for these is many times faster than one for the pattern."""
+
 _SECRET: Final = re.compile(
-    rb"(?:sk-|gsk_|hf_|xai-|pplx-|lsv2_|ghp_|gho_|github_pat_|AKIA|ASIA|AIza|xox[abpr]-|eyJhbGciOi)[A-Za-z0-9_\-.]{12,}"
-    rb"|Bearer [A-Za-z0-9_\-.=]{12,}"
+    rb"(?<![A-Za-z0-9])(?:" + b"|".join(map(re.escape, _HEADS)) + rb")[A-Za-z0-9_\-.=]{12,}"
 )
 """Strings in the shape of keys and tokens. Nothing we read should hold one: the last net, not the first."""
+
+REMOVED: Final = "[secret removed]"
+
+
+def without_secrets(text: bytes) -> bytes:
+    """`text` with everything key-shaped taken out."""
+    if any(head in text for head in _HEADS):
+        return _SECRET.sub(REMOVED.encode(), text)
+    return text
+
+
+def _safe(value: Any) -> Any:
+    if (
+        value.__class__ is str
+        and len(value) > _SHORTEST_SECRET
+        and _SECRET.search(value.encode(errors="replace"))
+    ):
+        return REMOVED
+    return value
+
+
+_SHORTEST_SECRET: Final = 14
 
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------
