@@ -45,7 +45,7 @@ def _use_spares(draft: Draft) -> None:
 def _undouble(draft: Draft) -> None:
     for key in _REPEATED:
         text = draft.get(key)
-        if text.__class__ is str:
+        if isinstance(text, str):
             draft[key] = once(text)
 
 

@@ -136,51 +136,41 @@ _IDS: Final = (
 )
 """Ids that OpenAI does not give: its own are `chatcmpl-` and 29 letters and digits, or `resp_` and hex."""
 
-_FINGERPRINTS: Final = (
+_FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
     (re.compile(r"fp_ollama"), "ollama"),
     (re.compile(r"b\d+-[0-9a-z]+"), "llama_cpp"),
     (re.compile(r"vllm-.*", re.IGNORECASE), "vllm"),
-    (re.compile(r"fp_[0-9a-z]+"), None),
+    (re.compile(r"(fp_[0-9a-z]+)+"), None),
 )
-"""`system_fingerprint` of servers that people run themselves; OpenAI's is the last."""
+"""`system_fingerprint` of servers that people run themselves; OpenAI's is the last (a merged stream may double it)."""
 
 UNKNOWN: Final = "unknown"
 
 
 def named_by_answer(answer: Answer, start: RunStart, dialect: str) -> str:
     """The provider's word as far as the answer tells: that of the dialect's owner if nothing speaks against it."""
-    return _by_parts(
-        dialect,
-        _text(answer.metadata.get("model_name") or answer.metadata.get("model")),
-        _text(answer.metadata.get("system_fingerprint")),
-        _text(answer.metadata.get("id")),
-        start.requested_model or "",
-        start.host is not None,
-    )
-
-
-def _by_parts(
-    dialect: str, model: str, fingerprint: str, response_id: str, asked: str, elsewhere: bool
-) -> str:
-    is_own = _OWN_MODEL[dialect]
+    get = answer.metadata.get
     if dialect == "openai":
-        said = _by_fingerprint(fingerprint) if fingerprint else None
-        if (said or dialect) == dialect and response_id:
-            said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
-        if said is not None and said != dialect:
+        said = _by_signature(_text(get("system_fingerprint")), _text(get("id")))
+        if said is not None:
             return said
-    if model or elsewhere:
-        return dialect if is_own(model or asked) else UNKNOWN
-    return dialect
+    model = _text(get("model_name") or get("model"))
+    if not model and start.host is None:
+        return dialect
+    return dialect if _OWN_MODEL[dialect](model or start.requested_model or "") else UNKNOWN
+
+
+def _by_signature(fingerprint: str, response_id: str) -> str | None:
+    """Whose fingerprint or id it is, if not OpenAI's."""
+    said = _by_fingerprint(fingerprint) if fingerprint else None
+    if said is None and response_id:
+        said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+    return said
 
 
 @lru_cache(maxsize=512)
-def _by_fingerprint(fingerprint: str) -> str:
-    for pattern, vendor in _FINGERPRINTS:
-        if pattern.fullmatch(fingerprint):
-            return vendor or "openai"
-    # Doubled by a merged stream, it is still OpenAI's.
-    return "openai" if re.fullmatch(r"(fp_[0-9a-z]+)+", fingerprint) else UNKNOWN
+def _by_fingerprint(fingerprint: str) -> str | None:
+    return next((vendor for pattern, vendor in _FINGERPRINTS if pattern.fullmatch(fingerprint)), UNKNOWN)
 
 
 @lru_cache(maxsize=1024)

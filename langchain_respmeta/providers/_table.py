@@ -47,30 +47,38 @@ def _leaf(cell: Cell) -> _Leaf:
 def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers) -> None:
     """Read every value of `data` that the tree knows into `draft`; hand the rest to `leftovers`."""
     for key, value in data.items():
+        if value is None:
+            continue
         node = tree.get(key)
         if node is None:
             leftovers.unknown(key, value)
-        elif value is None:
-            continue
         elif isinstance(node, dict):
             _descend(key, value, node, draft, leftovers)
-        else:
-            to, read, mode = node
-            if (mode == _SET and to in draft) or mode == _IGNORE:
-                continue
-            if mode == _KEEP:
-                leftovers.keep(key, value)
-                continue
+        elif node[2] != _SET:
+            _walk_beside(key, value, node, draft, leftovers)
+        elif node[0] not in draft:
             try:
-                found = read(value)
+                found = node[1](value)
             except Unreadable as fault:
-                leftovers.unreadable(key, value, to, str(fault))
+                leftovers.unreadable(key, value, node[0], str(fault))
                 continue
-            if mode == _SET:
-                if found is not None:
-                    draft[to] = found
-            elif found:
-                draft.setdefault(to, []).extend(found)
+            if found is not None:
+                draft[node[0]] = found
+
+
+def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: Draft, leftovers: Leftovers) -> None:
+    """A leaf that sets no single value."""
+    to, read, mode = leaf
+    if mode == _KEEP:
+        leftovers.keep(key, value)
+    elif mode == _EXTEND:
+        try:
+            found = read(value)
+        except Unreadable as fault:
+            leftovers.unreadable(key, value, to, str(fault))
+            return
+        if found:
+            draft.setdefault(to, []).extend(found)
 
 
 def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers) -> None:
@@ -104,8 +112,7 @@ class Leftovers:
     def unknown(self, key: Any, value: Any) -> None:
         """Unknown: the provider, or the integration, changed something."""
         self.keep(key, value)
-        if value is not None:
-            self.unmapped.append(self._name(key))
+        self.unmapped.append(self._name(key))
 
     def unreadable(self, key: Any, value: Any, to: str, expected: str) -> None:
         """Known, but not of the kind that its field takes."""
