@@ -19,7 +19,6 @@ from datetime import datetime
 from typing import Final, Literal, overload
 
 from langchain_respmeta._pricing.loader import Loader
-from langchain_respmeta._pricing.names import Call
 from langchain_respmeta._pricing.rates import Plan, fault
 from langchain_respmeta._pricing.result import UNPRICED_REASONS, PricedCost, UnpricedReason
 from langchain_respmeta._pricing.user import Dollars, UserPrices
@@ -115,22 +114,21 @@ def price(
         `cost.total`, `cost.input`, `cost.output` (exact, US dollars), `cost.currency`, `cost.source` and
         `cost.price_version`; or `cost.unpriced_reason` alone; or None, only with `wait=False`.
     """
-    if not isinstance(usage, Mapping):
+    if type(usage) is not dict and not isinstance(usage, Mapping):  # the second question is a slow one
         return {"cost.unpriced_reason": "no_usage"}
     if reason := fault(usage):
         return {"cost.unpriced_reason": reason}
-    call = Call(
-        provider, model, service_tier, requested_model, api_url, upstream, speed, inference_geo, billed
-    )
-    plan: Plan | UnpricedReason | None = _user.find(call)
+    key = (provider, model, service_tier, requested_model, api_url, upstream, speed, inference_geo, billed)
+    plan: Plan | UnpricedReason | None = _user.find(key)
     if plan is None:
-        if not _loader.ready:
+        book = _loader.book()
+        if book is None and not _loader.ready:
             if not wait:
                 _loader.start()
                 return None
             _loader.load()
-        book = _loader.book()
-        plan = "prices_unavailable" if book is None else book.find(call, at)
+            book = _loader.book()
+        plan = "prices_unavailable" if book is None else book.find(key, at)
     cost = plan.price(usage) if isinstance(plan, Plan) else plan
     return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
 

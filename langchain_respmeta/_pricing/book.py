@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._pricing.names import Call, Place, names, place
+from langchain_respmeta._pricing.names import Call, CallKey, Place, names, place
 from langchain_respmeta._pricing.rates import Plan, Price, Steps, exact_product, plan
 from langchain_respmeta._pricing.result import UnpricedReason
 from langchain_respmeta._pricing.tiers import (
@@ -71,19 +71,19 @@ class Book:
         self.snapshot: Final = snapshot
         self.version: Final = version
         self._providers = {provider.id: provider for provider in snapshot.providers}
-        self._rates: dict[Call, Plan | Dated | UnpricedReason] = {}
+        self._rates: dict[CallKey, Plan | Dated | UnpricedReason] = {}
 
-    def find(self, call: Call, at: datetime | None) -> Plan | UnpricedReason:
-        """The rates of `call` at a time (None: now)."""
+    def find(self, key: CallKey, at: datetime | None) -> Plan | UnpricedReason:
+        """The rates of a call at a time (None: now)."""
         try:
-            rates = self._rates.get(call)
+            rates = self._rates.get(key)
         except TypeError:  # a list where a name should be
             return "unknown_model"
         if rates is None:
-            rates = self._look_up(call)
+            rates = self._look_up(Call(*key))
             if len(self._rates) >= _MANY:
                 self._rates = {}
-            self._rates[call] = rates
+            self._rates[key] = rates
         return rates.find(at) if isinstance(rates, Dated) else rates
 
     def _look_up(self, call: Call) -> Plan | Dated | UnpricedReason:

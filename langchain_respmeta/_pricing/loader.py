@@ -59,8 +59,8 @@ class Loader:
             if self._done.is_set():
                 return
             try:
-                from genai_prices import __version__  # noqa: PLC0415
-                from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
+                from genai_prices import __version__
+                from genai_prices.data_snapshot import get_snapshot
             except ImportError as error:
                 _log.warning("No costs are computed: genai-prices cannot be imported (%s).", error)
             else:
@@ -79,7 +79,7 @@ class Loader:
         return self._book
 
     def _open(self, snapshot: DataSnapshot) -> Book:
-        from genai_prices.data import providers  # noqa: PLC0415
+        from genai_prices.data import providers
 
         if snapshot.providers is providers:
             return Book(snapshot, self._package)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from langchain_respmeta._pricing.result import UnpricedReason
@@ -30,6 +30,12 @@ class Call(NamedTuple):
     def is_sound(self) -> bool:
         """Whether every part is a name: integrations have handed over stranger things."""
         return all(part is None or isinstance(part, str | bool) for part in self)
+
+
+CallKey: TypeAlias = tuple[
+    str, str | None, str | None, str | None, str | None, str | None, str | None, str | None, bool
+]
+"""The parts of a `Call`: as good a key, and made in a tenth of the time."""
 
 
 class Place(NamedTuple):

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._pricing.result import PricedCost, UnpricedReason
-from langchain_respmeta._pricing.units import BY_FIELD, COUNTS, Side, Unit
+from langchain_respmeta._pricing.units import COUNTS, Side, Unit
 
 _EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 """Of our own, because the caller's decimal context may round."""
@@ -26,13 +26,18 @@ def exact_product(left: Decimal, right: Decimal) -> Decimal:
     return _EXACT.multiply(left, right)
 
 
-_RARE: Final = frozenset(COUNTS) - {
-    "input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "cache_write_tokens",
-    "reasoning_tokens", "web_search_requests", "file_search_requests",
-}  # fmt: skip
-_CACHE: Final = frozenset({"read", "write"})
+_TTL: Final = ("cache_write_5m_tokens", "cache_write_1h_tokens")
 _INPUT_MEDIA: Final = ("input_audio_tokens", "input_image_tokens", "input_video_tokens")
 _OUTPUT_MEDIA: Final = ("output_audio_tokens", "output_image_tokens", "output_video_tokens")
+_MEDIA: Final = (
+    *_INPUT_MEDIA,
+    *_OUTPUT_MEDIA,
+    "cache_audio_read_tokens",
+    "cache_image_read_tokens",
+    "citation_tokens",
+)
+_RARE: Final = frozenset({*_TTL, *_MEDIA})
+_CACHE: Final = frozenset({"read", "write"})
 
 
 class Steps(NamedTuple):
@@ -50,12 +55,15 @@ class Steps(NamedTuple):
 Price = Decimal | Steps
 
 
-class Coefficient(NamedTuple):
-    """What one more of a field's count adds, in the plan's smallest unit of money."""
+_Coefficients: TypeAlias = tuple[tuple[str, int], ...]
 
-    input: int
-    output: int
-    total: int
+
+class Band(NamedTuple):
+    """What one more of each field adds, in the plan's smallest unit of money, by what it is a cost of."""
+
+    input: _Coefficients
+    output: _Coefficients
+    tool: _Coefficients
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +74,33 @@ class Plan:
     units: tuple[Unit, ...]
     starts: tuple[int, ...]
     """Input sizes above which the next band of rates holds."""
-    bands: tuple[dict[str, Coefficient], ...]
+    bands: tuple[Band, ...]
     exponent: int
     unpriced: Mapping[str, UnpricedReason]
     """Fields that are billed at no known rate, with what to say when they were used."""
+    unpriced_fields: frozenset[str]
     needed: tuple[str, ...]
     """Fields that the answer must tell, because no guess is fair: 0 images of an image model."""
 
     def price(self, usage: Mapping[str, Any]) -> PricedCost | UnpricedReason:
         """The cost of `usage`, which has passed `fault`."""
         if not _RARE.isdisjoint(usage):
-            reason, usage = self._settle(usage)
-            if reason is not None:
+            if any(map(usage.get, _TTL)):
+                usage = _with_writes(usage)
+            if reason := self._rare_fault(usage):
                 return reason
-        for name in self.needed:
-            if usage.get(name) is None:
-                return "usage_incomplete"
-        if not self.unpriced.keys().isdisjoint(usage):
-            for name, reason in self.unpriced.items():
-                if usage.get(name):
-                    return reason
-        bands = self.bands
-        rates = bands[bisect_left(self.starts, usage["input_tokens"])] if self.starts else bands[0]
-        paid_in = paid_out = paid = 0
-        for name, coefficient in rates.items():
-            if count := usage.get(name):
-                per_input, per_output, per_total = coefficient
-                paid_in += per_input * count
-                paid_out += per_output * count
-                paid += per_total * count
-        exponent = self.exponent
+        if reason := self._gap(usage):
+            return reason
+        band = self.bands[bisect_left(self.starts, usage["input_tokens"])] if self.starts else self.bands[0]
+        get, exponent = usage.get, self.exponent
+        paid_in = paid_out = 0
+        for name, coefficient in band.input:
+            paid_in += coefficient * (get(name) or 0)
+        for name, coefficient in band.output:
+            paid_out += coefficient * (get(name) or 0)
+        paid = paid_in + paid_out
+        for name, coefficient in band.tool:
+            paid += coefficient * (get(name) or 0)
         return {
             "cost.total": _EXACT.scaleb(paid, exponent),
             "cost.input": _EXACT.scaleb(paid_in, exponent),
@@ -105,19 +110,45 @@ class Plan:
             "cost.price_version": self.version,
         }
 
-    def _settle(self, usage: Mapping[str, Any]) -> tuple[UnpricedReason | None, Mapping[str, Any]]:
-        """Media, and cache writes by their time to live: what may overlap, or stand without its whole."""
-        by_ttl = (usage.get("cache_write_5m_tokens") or 0) + (usage.get("cache_write_1h_tokens") or 0)
-        if by_ttl and usage.get("cache_write_tokens") is None:
-            usage = {**usage, "cache_write_tokens": by_ttl}
-        if reason := _rare_fault(usage, by_ttl):
-            return reason, usage
+    def _gap(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
+        """What the answer does not tell, or the price list does not."""
+        for name in self.needed:
+            if usage.get(name) is None:
+                return "usage_incomplete"
+        if self.unpriced_fields.isdisjoint(usage):
+            return None
+        return next((reason for name, reason in self.unpriced.items() if usage.get(name)), None)
+
+    def _rare_fault(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
+        """What is wrong with writes by their time to live, and with media, which may overlap the cache."""
+        get = usage.get
+        written = get("cache_write_tokens") or 0
+        if (get(_TTL[0]) or 0) + (get(_TTL[1]) or 0) > written:
+            return "usage_inconsistent"
+        if (get("cache_read_tokens") or 0) + written > usage["input_tokens"]:
+            return "usage_inconsistent"
+        return self._media_fault(usage) if any(map(get, _MEDIA)) else None
+
+    def _media_fault(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
+        if _exceeds(usage, _INPUT_MEDIA, "input_tokens") or _exceeds(usage, _OUTPUT_MEDIA, "output_tokens"):
+            return "usage_inconsistent"
+        if _exceeds(usage, ("citation_tokens",), "output_tokens"):
+            return "usage_inconsistent"
         used = [unit for unit in self.units if usage.get(unit.field)]
         if any(usage.get(join.field) is None for join in _joins(used, self.units)):
-            return "usage_incomplete", usage
-        if any(rest < 0 for rest in rests(self.units, usage).values()):
-            return "usage_inconsistent", usage
-        return None, usage
+            return "usage_incomplete"
+        return "usage_inconsistent" if min(rests(self.units, usage).values(), default=0) < 0 else None
+
+
+def _with_writes(usage: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Cache writes told only by their time to live, with their sum."""
+    if usage.get("cache_write_tokens") is not None:
+        return usage
+    return {**usage, "cache_write_tokens": sum(usage.get(name) or 0 for name in _TTL)}
+
+
+def _exceeds(usage: Mapping[str, Any], parts: Iterable[str], whole: str) -> bool:
+    return sum(usage.get(name) or 0 for name in parts) > (usage.get(whole) or 0)
 
 
 def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:
@@ -140,19 +171,6 @@ def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:
     return None
 
 
-def _rare_fault(usage: Mapping[str, Any], by_ttl: int) -> UnpricedReason | None:
-    get = usage.get
-    written = get("cache_write_tokens") or 0
-    wholes = (
-        (by_ttl, written),
-        ((get("cache_read_tokens") or 0) + written, get("input_tokens") or 0),
-        (sum(get(name) or 0 for name in _INPUT_MEDIA), get("input_tokens") or 0),
-        (sum(get(name) or 0 for name in _OUTPUT_MEDIA), get("output_tokens") or 0),
-        (get("citation_tokens") or 0, get("output_tokens") or 0),
-    )
-    return "usage_inconsistent" if any(part > whole for part, whole in wholes) else None
-
-
 def _joins(used: Iterable[Unit], priced: Iterable[Unit]) -> Iterable[Unit]:
     """The overlaps that matter: cached audio, when audio and cache reads both happened and each has its rate."""
     used = list(used)
@@ -172,15 +190,14 @@ def rests(units: Iterable[Unit], usage: Mapping[str, Any]) -> dict[str, int]:
     return left
 
 
-def _coefficients(units: tuple[Unit, ...], rates: Mapping[str, int]) -> dict[str, Coefficient]:
-    """Rates of rests turned into rates of fields: what one more of a field adds to every rest."""
-    found: dict[str, Coefficient] = {}
+def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
+    """Rates of rests turned into rates of fields: what one more of a field adds to all rests that it is in."""
+    found: dict[Side, list[tuple[str, int]]] = {"input": [], "output": [], "tool": []}
     for unit in units:
-        paid: dict[Side, int] = {"input": 0, "output": 0, "tool": 0}
-        for name, rest in rests(units, {unit.field: 1}).items():
-            paid[BY_FIELD[name].side] += rest * rates[name]
-        found[unit.field] = Coefficient(paid["input"], paid["output"], sum(paid.values()))
-    return {name: coefficient for name, coefficient in found.items() if any(coefficient)}
+        added = sum(rest * rates[name] for name, rest in rests(units, {unit.field: 1}).items())
+        if added:
+            found[unit.side].append((unit.field, added))
+    return Band(tuple(found["input"]), tuple(found["output"]), tuple(found["tool"]))
 
 
 def plan(
@@ -206,10 +223,10 @@ def plan(
     exponents = (int(rate.as_tuple().exponent) for band in table for rate in band.values())
     exponent = min((0, *exponents))
     bands = tuple(
-        _coefficients(units, {name: int(rate.scaleb(-exponent, _EXACT)) for name, rate in band.items()})
+        _band(units, {name: int(rate.scaleb(-exponent, _EXACT)) for name, rate in band.items()})
         for band in table
     )
-    return Plan(version, units, starts, bands, exponent, unpriced, tuple(needed))
+    return Plan(version, units, starts, bands, exponent, unpriced, frozenset(unpriced), tuple(needed))
 
 
 def _of(price: Price, size: int) -> Decimal:

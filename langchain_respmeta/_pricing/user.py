@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from threading import Lock
 from typing import Final
 
-from langchain_respmeta._pricing.names import Call
+from langchain_respmeta._pricing.names import Call, CallKey
 from langchain_respmeta._pricing.rates import Plan, plan
 from langchain_respmeta._pricing.tiers import tier_of
 from langchain_respmeta._pricing.units import BY_FIELD, Unit
@@ -49,9 +49,9 @@ class UserPrices:
         with self._lock:
             self._plans = {}
 
-    def find(self, call: Call) -> Plan | None:
+    def find(self, key: CallKey) -> Plan | None:
         """The plan for the answer's model, or for the requested one (an Azure deployment's name, say)."""
-        if not self._plans or not call.is_sound():
+        if not self._plans or not (call := Call(*key)).is_sound():
             return None
         provider, tier = call.provider.lower(), tier_of(call)
         names = (name.lower() for name in (call.model, call.requested_model) if name)
