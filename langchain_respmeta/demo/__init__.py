@@ -5,6 +5,7 @@ Also the test double of the model providers: `ReplayServer`.
 
 from langchain_respmeta.demo.answer import Answer, Scenario, recorded_answer
 from langchain_respmeta.demo.models import chat_model, scenario_model, scenario_runnable
+from langchain_respmeta.demo.program import run_demo
 from langchain_respmeta.demo.replay import ReplayServer
 from langchain_respmeta.demo.scenarios import demo_scenarios
 
@@ -15,6 +16,7 @@ __all__ = [
     "chat_model",
     "demo_scenarios",
     "recorded_answer",
+    "run_demo",
     "scenario_model",
     "scenario_runnable",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from langchain_respmeta.demo.answer import Scenario
 from langchain_respmeta.demo.replay import ReplayServer
+from langchain_respmeta.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
 
-__all__ = ["chat_model", "scenario_model", "scenario_runnable"]
+__all__ = ["chat_model", "integration_modules", "scenario_model", "scenario_runnable"]
 
 _KEY = "replay-needs-no-key"
 _REGION = "us-east-1"
@@ -46,9 +47,7 @@ class _Integration:
         try:
             return cast("type", getattr(import_module(self.module), self.name))
         except ImportError as error:
-            missing = self.module.replace("_", "-")
-            message = f'{self.name} needs {missing}: pip install "langchain-respmeta[demo]"'
-            raise ImportError(message) from error
+            raise MissingExtraError(self.name, extra="demo", package=self.module.replace("_", "-")) from error
 
 
 def _openai(base_url: str, retries: int) -> dict[str, Any]:
@@ -122,6 +121,11 @@ _INTEGRATIONS: Mapping[str, _Integration] = {
 }
 
 
+def integration_modules() -> tuple[str, ...]:
+    """The Python modules of the demo's integrations."""
+    return tuple(dict.fromkeys(integration.module for integration in _INTEGRATIONS.values()))
+
+
 def chat_model(
     provider: str, base_url: str, model: str, *, retries: int = 0, **options: Any
 ) -> "BaseChatModel":
@@ -135,7 +139,7 @@ def chat_model(
         **options: Further arguments of the class; they win.
 
     Raises:
-        ImportError: The integration is not installed; the message names the extra.
+        MissingExtraError: The integration is not installed.
         ValueError: The provider is not one of the demo's.
     """
     if provider not in _INTEGRATIONS:

@@ -40,14 +40,23 @@ class ReplayServer:
     Args:
         answers: Scenarios by provider and name, e.g. of ``demo_scenarios()``.
         port: A free one when 0.
+        answer_delay_s: Seconds before each answer's head.
         chunk_delay_s: Seconds before each stream event, so that a stream takes time as a real one does.
 
     Attributes:
         requests: The last requests, oldest first.
     """
 
-    def __init__(self, answers: Answers | None = None, *, port: int = 0, chunk_delay_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        answers: Answers | None = None,
+        *,
+        port: int = 0,
+        answer_delay_s: float = 0.0,
+        chunk_delay_s: float = 0.0,
+    ) -> None:
         self.requests: deque[Request] = deque(maxlen=_LOGGED_REQUESTS)
+        self.answer_delay_s = answer_delay_s
         self.chunk_delay_s = chunk_delay_s
         self.closing = ThreadEvent()
         self._lock = Lock()
@@ -134,6 +143,11 @@ class ReplayServer:
             return scenario.answers[min(_model_turns(request.body), len(scenario.answers) - 1)]
         return scenario.answers[asked % len(scenario.answers)]
 
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the end of the server."""
+        if seconds:
+            self.closing.wait(seconds)
+
     def _unknown(self, request: Request) -> Answer:
         known = sorted(name for provider, name in self._scenarios if provider == request.provider)
         there = f"its scenarios are {', '.join(known)}" if known else "this provider has none"
@@ -186,6 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = self._read()
         answer = self._replay.answer_for(request)
+        self._replay.pause(self._replay.answer_delay_s)
         if answer.fault and not answer.fault_after:
             self._fail(answer)
         elif answer.raw is not None:
@@ -243,8 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chunks(self, frames: Iterable[bytes], delay_s: float) -> None:
         for frame in frames:
-            if delay_s:
-                self._replay.closing.wait(delay_s)
+            self._replay.pause(delay_s)
             self.wfile.write(b"%x\r\n%b\r\n" % (len(frame), frame))
             self.wfile.flush()
 

@@ -21,6 +21,7 @@ from langchain_respmeta.demo import (
     scenario_model,
 )
 from langchain_respmeta.demo.wire import Event, aws_eventstream
+from langchain_respmeta.errors import MissingExtraError
 
 BODY = demo_scenarios()["openai"]["basic"].answers[0].body
 CHAT = "/v1/chat/completions"
@@ -217,7 +218,7 @@ def test_starts_and_stops_fast() -> None:
 
 def test_extra_is_named_when_an_integration_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "langchain_groq", None)
-    with pytest.raises(ImportError, match=r"langchain-respmeta\[demo\]"):
+    with pytest.raises(MissingExtraError, match=r"langchain-respmeta\[demo\]"):
         chat_model("groq", "http://127.0.0.1:1", "openai/gpt-oss-120b")
 
 

@@ -1,0 +1,19 @@
+"""``python -m langchain_respmeta.demo [--once] [--port N]``."""
+
+import argparse
+import sys
+
+from langchain_respmeta.demo.program import run_demo
+
+
+def main() -> int:
+    """Parse the command line and run the demo."""
+    parser = argparse.ArgumentParser(prog="python -m langchain_respmeta.demo", description=run_demo.__doc__)
+    parser.add_argument("--once", action="store_true", help="exit when the table is printed")
+    parser.add_argument("--port", type=int, default=None, help="port of the page (default: a free one)")
+    arguments = parser.parse_args()
+    return run_demo(once=arguments.once, port=arguments.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
