@@ -42,8 +42,8 @@ def json_safe(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line fo
 
 def as_mapping(value: Any) -> Mapping[Any, Any] | None:
     """`value` as a mapping if it is one, or a pydantic object; None otherwise."""
-    if isinstance(value, Mapping):
-        return value
+    if value.__class__ is dict or isinstance(value, Mapping):
+        return value  # the first test is the quick one
     dump = getattr(value, "model_dump", None)
     if not callable(dump) or isinstance(value, type):
         return None

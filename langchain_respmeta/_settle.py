@@ -14,7 +14,7 @@ from langchain_respmeta import _headers, _sources
 from langchain_respmeta._content import Content
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
-from langchain_respmeta.providers._table import SPARE, Draft, Leftovers
+from langchain_respmeta.providers._table import Draft, Leftovers
 from langchain_respmeta.vocabulary import SEVERITY, FinishReason
 
 _REPEATED: Final = ("model", "native_finish_reason", "service_tier", "system_fingerprint", "response_id")
@@ -23,7 +23,8 @@ _REPEATED: Final = ("model", "native_finish_reason", "service_tier", "system_fin
 
 def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, leftovers: Leftovers) -> None:
     """Finish `draft` in place."""
-    _use_spares(draft)
+    for key, value in leftovers.spares.items():
+        draft.setdefault(key, value)
     if answer.is_chunk:
         _undouble(draft)
     _headers.settle(draft, leftovers)
@@ -34,12 +35,6 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
     _model(draft, reader, answer)
     draft["truncated"] = draft.get("finish_reason") == "length"
     draft["refused"] = "refusal.source" in draft
-
-
-def _use_spares(draft: Draft) -> None:
-    for key in [key for key in draft if key.endswith(SPARE)]:
-        draft.setdefault(key[: -len(SPARE)], draft[key])
-        del draft[key]
 
 
 def _undouble(draft: Draft) -> None:

@@ -16,16 +16,20 @@ from urllib.parse import urlsplit
 from langchain_respmeta._json import as_mapping
 
 _EMPTY: Final[Mapping[str, Any]] = {}
-_BASE_URL_KEYS: Final = (
-    "openai_api_base",
-    "base_url",
-    "anthropic_api_url",
-    "azure_endpoint",
-    "endpoint",
-    "api_base",
-    "endpoint_url",
-    "api_url",
+_BASE_URL_KEYS: Final = dict.fromkeys(
+    (
+        "openai_api_base",
+        "base_url",
+        "anthropic_api_url",
+        "azure_endpoint",
+        "endpoint",
+        "api_base",
+        "endpoint_url",
+        "api_url",
+    )
 )
+"""Names of the argument in the integrations' constructors, in the order of their weight."""
+
 _OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 
 
@@ -161,8 +165,8 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
             metadata = {**extra, **metadata}
-    message_id, chunks = get("id"), get("tool_call_chunks")
     is_chunk = _is_chunk(message, dumped=dumped)
+    message_id, chunks = get("id"), get("tool_call_chunks") if is_chunk else None
     is_protocol = not is_chunk and not info and not output and _is_protocol(metadata)
     if is_protocol and metadata.get("logprobs"):
         # Those of the last chunk only: half a truth. Whoever saw the chunks puts the whole list back.
@@ -236,11 +240,11 @@ def _requested_model(params: Mapping[str, Any], metadata: Mapping[str, Any]) -> 
 
 
 def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
-    kwargs = as_mapping(serialized.get("kwargs")) or _EMPTY
-    for source in (kwargs, params):
-        for key in _BASE_URL_KEYS:
-            if text := _text(source.get(key)):
-                return text
+    for source in (as_mapping(serialized.get("kwargs")) or _EMPTY, params):
+        if not _BASE_URL_KEYS.keys().isdisjoint(source):
+            for key in _BASE_URL_KEYS:
+                if text := _text(source.get(key)):
+                    return text
     if _class_name(serialized) in _OPENAI_CLASSES:
         # OPENAI_BASE_URL is read by OpenAI's SDK, so LangChain does not show it in what it serializes.
         return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL") or None

@@ -18,9 +18,8 @@ Draft: TypeAlias = dict[str, Any]
 _Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int]"
 Tree: TypeAlias = "dict[str, _Leaf | Tree]"
 
-_SET, _EXTEND, _KEEP, _IGNORE = range(4)
+_SET, _EXTEND, _KEEP, _IGNORE, _SPARE = range(5)
 _MODES: Final = {"set": _SET, "extend": _EXTEND, "keep": _KEEP, "ignore": _IGNORE}
-SPARE: Final = "~"
 
 
 def compile_cells(cells: Cells) -> Tree:
@@ -41,7 +40,7 @@ def compile_cells(cells: Cells) -> Tree:
 
 
 def _leaf(cell: Cell) -> _Leaf:
-    return cell.to + SPARE if cell.spare else cell.to, cell.read, _MODES[cell.mode]
+    return cell.to, cell.read, _SPARE if cell.spare else _MODES[cell.mode]
 
 
 def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers) -> None:
@@ -69,16 +68,21 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers
 def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: Draft, leftovers: Leftovers) -> None:
     """A leaf that sets no single value."""
     to, read, mode = leaf
+    if mode == _IGNORE:
+        return
     if mode == _KEEP:
         leftovers.keep(key, value)
-    elif mode == _EXTEND:
-        try:
-            found = read(value)
-        except Unreadable as fault:
-            leftovers.unreadable(key, value, to, str(fault))
-            return
-        if found:
-            draft.setdefault(to, []).extend(found)
+        return
+    try:
+        found = read(value)
+    except Unreadable as fault:
+        leftovers.unreadable(key, value, to, str(fault))
+        return
+    if mode == _SPARE:
+        if found is not None:
+            leftovers.spares.setdefault(to, found)
+    elif found:
+        draft.setdefault(to, []).extend(found)
 
 
 def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers) -> None:
@@ -94,10 +98,12 @@ def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers
 class Leftovers:
     """What has no place in the record: kept in `provider_data`, and listed where no table knows it."""
 
-    __slots__ = ("data", "path", "unmapped", "warnings")
+    __slots__ = ("data", "path", "spares", "unmapped", "warnings")
 
     def __init__(self) -> None:
         self.path: list[str] = []
+        self.spares: dict[str, Any] = {}
+        """Values that count only where no other path gave one."""
         self.data: dict[str, Any] = {}
         self.unmapped: list[str] = []
         self.warnings: list[str] = []
@@ -117,7 +123,7 @@ class Leftovers:
     def unreadable(self, key: Any, value: Any, to: str, expected: str) -> None:
         """Known, but not of the kind that its field takes."""
         self.keep(key, value)
-        place = f" for {to.rstrip(SPARE)}" if to else ""
+        place = f" for {to}" if to else ""
         self.warnings.append(f"{self._name(key)}: expected {expected}{place}, got {type(value).__name__}")
 
     def _name(self, key: Any) -> str:
