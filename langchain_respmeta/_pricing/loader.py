@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-from hashlib import sha256
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Final, TypeAlias
+from zlib import crc32
 
 from langchain_respmeta._pricing.book import Book
 
@@ -85,8 +85,7 @@ class Loader:
             return Book(snapshot, self._package)
         if snapshot.from_auto_update:
             return Book(snapshot, f"{self._package}, updated {snapshot.timestamp:%Y-%m-%dT%H:%M}")
-        fingerprint = sha256(repr(snapshot.providers).encode()).hexdigest()[:8]
-        return Book(snapshot, f"{self._package}, custom data {fingerprint}")
+        return Book(snapshot, f"{self._package}, custom data {crc32(repr(snapshot.providers).encode()):08x}")
 
     def _before_fork(self) -> None:
         """A fork in the middle of an import would leave the child an import lock that nobody holds."""
