@@ -54,7 +54,7 @@ def diagnose(environ: Mapping[str, str] | None = None, *, ask_server: bool = Tru
 
 # --- looks -----------------------------------------------------------------------------------------------------------
 
-_NEEDED: Final = {"langchain-core": (1, 0), "langsmith": (0, 4, 30), "genai-prices": (0, 2)}
+_NEEDED: Final = {"langchain-core": (1, 0), "langsmith": (0, 12), "genai-prices": (0, 2)}
 _TRUE: Final = frozenset({"true", "1"})
 
 

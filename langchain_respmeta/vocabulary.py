@@ -22,9 +22,9 @@ SEVERITY: Final[dict[str, int]] = {
     word: rank
     for rank, word in enumerate(
         (
+            "tool_calls",
             "stop",
             "stop_sequence",
-            "tool_calls",
             "pause",
             "unknown",
             "length",
@@ -35,7 +35,8 @@ SEVERITY: Final[dict[str, int]] = {
         )
     )
 }
-"""Order of finish reasons from harmless to worst: what a root run shows of all its calls."""
+"""Order of finish reasons from harmless to worst: what a root run shows of all its calls. `tool_calls` is a step on
+the way, so an agent that came to its end shows `stop`."""
 
 RefusalSource: TypeAlias = Literal["message", "stop_reason", "content_filter", "prompt_block", "guardrail"]
 """Where a refusal was said: by the model in its message, in the stop reason, by an output filter, by a filter of

@@ -50,6 +50,11 @@ PRICED_PROVIDERS: Final = frozenset(
 )
 """Providers of which genai-prices has prices: a call of theirs without one is worth a look."""
 
+PRICE_IS_MISSING: Final = frozenset(
+    {"unknown_model", "tier_not_priced", "region_not_priced", "part_not_priced", "not_per_token"}
+)
+"""Reasons that speak of the price list. The others (no usage, an opaque profile) say nothing that a price could mend."""
+
 
 _NO: Final = Draft(0, routine=True)
 
@@ -155,7 +160,7 @@ def _invalid_tools(view: View) -> str | None:
 def _price_missing(view: View) -> bool | None:
     if view.get("provider") not in PRICED_PROVIDERS:
         return None
-    if view.get("cost.unpriced_reason") is not None:
+    if view.get("cost.unpriced_reason") in PRICE_IS_MISSING:
         return True
     return None if view.get("cost.total") is None else False
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["without_secrets"]
+__all__ = ["text_without_secrets", "without_secrets"]
 
-_SECRET: Final = re.compile(
-    rb"(?:sk-|gsk_|hf_|xai-|pplx-|lsv2_|ghp_|gho_|github_pat_|AKIA|ASIA|AIza|xox[abpr]-|eyJhbGciOi)[A-Za-z0-9_\-.]{12,}"
-    rb"|Bearer [A-Za-z0-9_\-.=]{12,}"
-)
+_HEADS: Final = (
+    "sk-", "gsk_", "hf_", "xai-", "pplx-", "lsv2_", "ghp_", "gho_", "github_pat_", "AKIA", "ASIA", "AIza",
+    "xoxa-", "xoxb-", "xoxp-", "xoxr-", "eyJhbGciOi", "Bearer ",
+)  # fmt: skip
+"""How keys and tokens of vendors begin. A plain search for these is many times faster than one for the pattern."""
+
+_HEADS_AS_BYTES: Final = tuple(head.encode() for head in _HEADS)
+_PATTERN: Final = rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _HEADS))})[A-Za-z0-9_\-.=]{{12,}}"
+_TEXT: Final = re.compile(_PATTERN)
+_BYTES: Final = re.compile(_PATTERN.encode())
+_REMOVED: Final = "[secret removed]"
 
 
 def without_secrets(text: bytes) -> bytes:
     """`text`, JSON for instance, with what looks like a key replaced. Quotes and structure stay whole."""
-    return _SECRET.sub(b"[secret removed]", text) if _SECRET.search(text) else text
+    if any(head in text for head in _HEADS_AS_BYTES):
+        return _BYTES.sub(_REMOVED.encode(), text)
+    return text
+
+
+def text_without_secrets(text: str) -> str:
+    """The same for a text."""
+    return _TEXT.sub(_REMOVED, text) if any(head in text for head in _HEADS) else text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from langchain_respmeta._faults import guarded
 
 if TYPE_CHECKING:
+    from langsmith import Client
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta.handler import RespMetaHandler
@@ -17,16 +20,22 @@ if TYPE_CHECKING:
 
 @guarded("giving feedback")
 def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandler], *, hides: bool) -> None:
-    """Hand the feedback of one run over to the worker. Several handlers' items with one id are one item."""
+    """Hand the feedback of one run over to the worker, which asks the rules on its own thread.
+
+    Several handlers' items with one id are one item.
+    """
     asked = [handler for handler in handlers if handler.rules]
     if not asked:
         return
     from langchain_respmeta._build import record_of
     from langchain_respmeta.langsmith import worker
-    from langchain_respmeta.langsmith.feedback import Target, items_for
+    from langchain_respmeta.langsmith.feedback import Target, items_for, may_apply
 
     for handler in asked:
         client = handler.client or tree.client
+        _resume_once(client)
+        if not may_apply(handler.rules, draft):
+            continue
         target = Target(
             run_id=tree.id,
             trace_id=tree.trace_id,
@@ -36,17 +45,30 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
             start_time=tree.start_time,
             address=getattr(tree, "address", None),
         )
-        items = items_for(
+        ask = partial(
+            items_for,
             handler.rules,
             draft,
             target,
-            record=lambda content=handler.include_content: record_of(draft, include_content=content),  # type: ignore[misc]
+            record=partial(record_of, draft, include_content=handler.include_content),
             include_content=handler.include_content,
             hidden=hides,
             extend_trace_retention=handler.extend_trace_retention,
         )
-        if items:
-            worker.submit(items, client)
+        worker.submit(ask, client)
+
+
+_resumed_in: int | None = None
+"""Process in which what an earlier one left in the outbox was looked for."""
+
+
+def _resume_once(client: Client) -> None:
+    global _resumed_in  # noqa: PLW0603 - once a process
+    if _resumed_in != os.getpid():
+        _resumed_in = os.getpid()
+        from langchain_respmeta.langsmith import worker
+
+        worker.resume(client)
 
 
 def delivery() -> Delivery:

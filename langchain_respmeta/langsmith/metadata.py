@@ -5,7 +5,6 @@ Keys carry no dot and one prefix: older deployments match flat pairs only, and d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._drafts import nested, without_content
+from langchain_respmeta.langsmith._secrets import text_without_secrets, without_secrets
 from langchain_respmeta.providers._table import Draft
 
 SCHEMA_VERSION: Final = "1.0"
@@ -88,7 +88,7 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     for key, path in FLAT.items():
         value = draft.get(path)
         if value is not None:
-            found[keys[key]] = float(value) if value.__class__ is Decimal else _safe(value)
+            found[keys[key]] = float(value) if value.__class__ is Decimal else _plain(value)
     for key in COUNTED:
         if key in draft:
             found[keys[key]] = len(draft[key])
@@ -97,6 +97,10 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
         if value is not None:
             found[keys[key]] = value
     return found
+
+
+def _plain(value: Any) -> Any:
+    return text_without_secrets(value) if value.__class__ is str else value
 
 
 @cache
@@ -143,42 +147,6 @@ def _scalars_only(fields: dict[str, Any], trimmed: dict[str, Any]) -> dict[str, 
         **{key: value for key, value in fields.items() if isinstance(value, int | float | bool)},
         "trimmed": trimmed,
     }
-
-
-# --- secrets ---------------------------------------------------------------------------------------------------------
-
-_HEADS: Final = (
-    b"sk-", b"gsk_", b"hf_", b"xai-", b"pplx-", b"lsv2_", b"ghp_", b"gho_", b"github_pat_", b"AKIA", b"ASIA", b"AIza",
-    b"xoxa-", b"xoxb-", b"xoxp-", b"xoxr-", b"eyJhbGciOi", b"Bearer ",
-)  # fmt: skip
-"""How keys and tokens of vendors begin: a plain search for these is many times faster than one for the pattern."""
-
-_SECRET: Final = re.compile(
-    rb"(?<![A-Za-z0-9])(?:" + b"|".join(map(re.escape, _HEADS)) + rb")[A-Za-z0-9_\-.=]{12,}"
-)
-"""Strings in the shape of keys and tokens. Nothing we read should hold one: the last net, not the first."""
-
-REMOVED: Final = "[secret removed]"
-
-
-def without_secrets(text: bytes) -> bytes:
-    """`text` with everything key-shaped taken out."""
-    if any(head in text for head in _HEADS):
-        return _SECRET.sub(REMOVED.encode(), text)
-    return text
-
-
-def _safe(value: Any) -> Any:
-    if (
-        value.__class__ is str
-        and len(value) > _SHORTEST_SECRET
-        and _SECRET.search(value.encode(errors="replace"))
-    ):
-        return REMOVED
-    return value
-
-
-_SHORTEST_SECRET: Final = 14
 
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ EXCEPTIONS = [
         {"finish_reason": "error", "error.type": "RateLimitError", "error.status_code": 429},
         "RateLimitError 429",
     ),
-    ("price_missing", {"cost.unpriced_reason": "model unknown"}, "openai gpt-5 model unknown"),
+    ("price_missing", {"cost.unpriced_reason": "unknown_model"}, "openai gpt-5 unknown_model"),
 ]
 
 
@@ -323,3 +323,8 @@ def test_exceptions_are_exactly_the_ones_of_all(view: dict[str, Any]) -> None:
 def test_ids_are_those_of_uuid5() -> None:
     for name in ("", "shop/1/respmeta_refused", "ä" * 50):
         assert _uuid5(name) == str(uuid5(_NAMESPACE, name))
+
+
+@pytest.mark.parametrize("reason", ["no_usage", "usage_inconsistent", "opaque_model", "prices_loading"])
+def test_a_call_that_no_price_list_could_price_is_no_missing_price(reason: str) -> None:
+    assert said("exceptions", PLAIN | {"cost.unpriced_reason": reason}) == {}
