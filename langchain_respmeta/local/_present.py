@@ -47,6 +47,9 @@ _PROVIDER_HUES: Final = {
 }
 _SPARE_HUES: Final = ("teal", "violet", "magenta", "orange", "indigo")
 
+# From where on a unit is used (before rounding would give 1000 of the one below), the unit, its letter.
+_UNITS: Final = ((999.5e6, 1e9, "B"), (999.5e3, 1e6, "M"), (1e4, 1e3, "k"))
+
 
 def count(value: object) -> str:
     """A whole number with separators."""
@@ -57,10 +60,10 @@ def short_count(value: object) -> str:
     """A large number in three digits: 12.3k, 4.56M."""
     if not is_number(value):
         return NOTHING
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(value) >= limit:
-            scaled = value / (1e3 if unit == "k" else limit)
-            return f"{scaled:.3g}{unit}" if scaled < 1000 else f"{scaled:.0f}{unit}"
+    for least, unit, letter in _UNITS:
+        if abs(value) >= least:
+            scaled = value / unit
+            return f"{scaled:,.0f}{letter}" if abs(scaled) >= 999.5 else f"{scaled:.3g}{letter}"
     return f"{value:,.0f}"
 
 

@@ -1,0 +1,187 @@
+"""The pages in a real browser: what is seen, with and without JavaScript, in both themes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from local_seed import agent, calls, store_runs
+from playwright.sync_api import Browser, Page
+
+from langchain_respmeta.local import LocalServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def seeded() -> Iterator[LocalServer]:
+    with LocalServer() as server:
+        runs = [*calls(), *agent()]
+        store_runs(server.store, runs)
+        feedback = {
+            "run_id": runs[1]["id"],
+            "key": "respmeta_refused",
+            "score": 1,
+            "comment": "the model declined",
+        }
+        httpx.post(f"{server.url}/feedback", json=feedback)
+        yield server
+
+
+class Watched:
+    """A page that notes what must not happen."""
+
+    def __init__(self, browser: Browser, server: LocalServer, **context: Any) -> None:
+        self._context = browser.new_context(
+            **{"base_url": server.url, "viewport": {"width": 1400, "height": 900}, **context}
+        )
+        self._context.set_default_timeout(5000)
+        self.page: Page = self._context.new_page()
+        self.console: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("console", lambda message: self.console.append(message.text))
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+        self.page.on(
+            "request",
+            lambda request: None if request.url.startswith(server.url) else self.foreign.append(request.url),
+        )
+
+    def __enter__(self) -> Page:
+        return self.page
+
+    def __exit__(self, *_: object) -> None:
+        self._context.close()
+        assert self.console == []
+        assert self.foreign == []
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_list_is_filtered_by_clicking_and_by_the_form(
+    browser: Browser, seeded: LocalServer, *, javascript: bool
+) -> None:
+    with Watched(browser, seeded, java_script_enabled=javascript) as page:
+        page.goto("/")
+        rows = page.locator("table.runs tbody tr")
+        assert rows.count() == 9
+        assert page.locator("#sum-runs").inner_text() == "9"
+        rows.first.locator("a.provider").click()
+        assert rows.count() == 3
+        assert page.locator(".active-filters").inner_text().startswith("provider = anthropic")
+        page.get_by_label("Filter by any value").fill("output_tokens")
+        page.get_by_label("Comparison").select_option(">=")
+        page.get_by_label("Value", exact=True).fill("81")
+        page.get_by_role("button", name="Add").click()
+        assert page.get_by_role("heading", name="No run matches").is_visible()
+        page.get_by_role("link", name="output_tokens >= 81").click()
+        assert rows.count() == 3
+        page.get_by_role("link", name="Clear all").click()
+        assert rows.count() == 9
+        page.locator("aside").get_by_role("link", name="length 1").click()
+        assert rows.count() == 1
+        assert "gemini-2.5-flash" in rows.first.inner_text()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_project_view_and_refresh_are_switched_without_a_script(
+    browser: Browser, seeded: LocalServer, *, javascript: bool
+) -> None:
+    with Watched(browser, seeded, java_script_enabled=javascript) as page:
+        page.goto("/")
+        page.locator("details.menu summary").click()
+        page.get_by_role("link", name="agents").click()
+        assert page.locator("table.runs tbody tr").count() == 2
+        page.get_by_role("link", name="Traces").click()
+        assert page.locator("table.runs tbody tr").count() == 1
+        page.get_by_role("link", name="All runs", exact=True).click()
+        assert page.locator("table.runs tbody tr").count() == 5
+        page.get_by_role("link", name="Auto-refresh").click()
+        assert "refresh=5" in page.url
+        page.get_by_role("link", name="Refreshing every 5 s").click()
+        assert "refresh" not in page.url
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_run_shows_record_feedback_raw_data_and_tree(
+    browser: Browser, seeded: LocalServer, *, javascript: bool
+) -> None:
+    with Watched(browser, seeded, java_script_enabled=javascript) as page:
+        page.goto("/?where=refused=true")
+        page.locator("a.model-name").click()
+        assert page.locator("h1").inner_text() == "claude-sonnet-4-5"
+        assert page.locator(".badges .badge").inner_text() == "refusal"
+        assert "the model declined" in page.locator(".feedback").inner_text()
+        assert '"finish_reason": "refusal"' in page.locator("pre.json").first.inner_text()
+        assert page.get_by_text("<script>alert('x')</script>").first.is_visible()
+        page.goto("/?view=traces")
+        page.locator("a.model-name").click()
+        tree = page.locator(".tree li")
+        assert tree.count() == 5
+        tree.nth(2).locator("a").click()
+        assert page.locator(".tree [aria-current]").inner_text().startswith("ChatAnthropic")
+        assert "toolu_1" in page.locator("table.small").inner_text()
+        page.locator(".crumbs").get_by_role("link", name="agent", exact=True).click()
+        assert page.locator("h1").inner_text() == "agent"
+
+
+def luminance(page: Page, selector: str, what: str) -> float:
+    """Relative luminance of a colour as it is computed for an element."""
+    script = "([s, w]) => getComputedStyle(document.querySelector(s))[w]"
+    colour = page.evaluate(script, [selector, what])
+    channels = [float(part) / 255 for part in colour.split("(")[1].rstrip(")").split(",")[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(page: Page, selector: str, behind: str | None = None) -> float:
+    pair = luminance(page, selector, "color"), luminance(page, behind or selector, "backgroundColor")
+    return (max(pair) + 0.05) / (min(pair) + 0.05)
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_both_themes_are_readable(browser: Browser, seeded: LocalServer, scheme: Any, *, dark: bool) -> None:
+    with Watched(browser, seeded, color_scheme=scheme) as page:
+        page.goto("/")
+        assert (luminance(page, "body", "backgroundColor") < 0.05) is dark
+        assert contrast(page, "body") > 10
+        assert contrast(page, "a.model-name", ".list") > 10
+        assert contrast(page, ".facet h2", "body") > 4.5
+        tones = {
+            name
+            for found in page.locator(".badge").all()
+            for name in (found.get_attribute("class") or "").split()
+        }
+        assert {"tone-green", "tone-amber", "tone-red", "tone-alarm", "tone-blue"} <= tones
+        backgrounds = set()
+        for tone in sorted(tones - {"badge"}):
+            assert contrast(page, f".badge.{tone}") > 4.5, tone
+            backgrounds.add(
+                page.evaluate(f"getComputedStyle(document.querySelector('.badge.{tone}')).backgroundColor")
+            )
+        assert len(backgrounds) == len(tones) - 1, "each finish reason has a colour of its own"
+
+
+@pytest.mark.parametrize("path", ["/", "/?view=traces", "run"])
+def test_a_small_screen_needs_no_sideways_scrolling(browser: Browser, seeded: LocalServer, path: str) -> None:
+    path = f"/run/{seeded.store.runs(name='agent')[0]['id']}" if path == "run" else path
+    with Watched(browser, seeded, viewport={"width": 390, "height": 800}) as page:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_empty_page_is_complete(browser: Browser, server: LocalServer) -> None:
+    with Watched(browser, server) as page:
+        page.goto("/")
+        assert page.get_by_role("heading", name="No runs yet").is_visible()
+        assert f"LANGSMITH_ENDPOINT={server.url}" in page.locator("pre").first.inner_text()
+
+
+def test_everything_is_reached_with_the_keyboard(browser: Browser, seeded: LocalServer) -> None:
+    with Watched(browser, seeded) as page:
+        page.goto("/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+        unnamed = page.evaluate(
+            "[...document.querySelectorAll('a, button, input:not([type=hidden]), select')].filter(e =>"
+            " !(e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label'))).length"
+        )
+        assert unnamed == 0
