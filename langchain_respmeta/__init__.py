@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.langsmith.feedback import FeedbackRule
-    from langchain_respmeta.normalize import normalize
+    from langchain_respmeta._normalize import normalize
     from langchain_respmeta.record import ResponseMetadata
 
 _HOMES: Final = {
@@ -35,7 +35,7 @@ _HOMES: Final = {
     "ResponseMetadata": "record",
     "RunStart": "answer",
     "SettingsError": "errors",
-    "normalize": "normalize",
+    "normalize": "_normalize",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 

@@ -72,7 +72,7 @@ def normalize(
     describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,
 ) -> None:
     """One answer as a record."""
-    from langchain_respmeta.normalize import normalize as read
+    from langchain_respmeta._normalize import normalize as read
 
     record = read(_json(file))
     console.print(

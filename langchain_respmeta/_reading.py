@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta._streams import recover
 from langchain_respmeta.answer import RunStart, answers_of
-from langchain_respmeta.normalize import drafts_of, read_nothing
+from langchain_respmeta._normalize import drafts_of, read_nothing
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:

@@ -179,6 +179,11 @@ def text(to: str) -> Cell:
     return Cell(to, _text_or_none)
 
 
+def verbatim(to: str) -> Cell:
+    """Text as it came, empty text too: for fields where empty is what some providers always send."""
+    return Cell(to, read_text)
+
+
 def _text_or_none(value: Any) -> str | None:
     return value or None if value.__class__ is str else read_text(value) or None
 
