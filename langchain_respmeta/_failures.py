@@ -7,7 +7,10 @@ Most SDKs hang the HTTP response on the exception, botocore a dict, Google's its
 from __future__ import annotations
 
 import asyncio
+import re
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from langchain_respmeta import _headers
@@ -26,7 +29,7 @@ _RETRYABLE: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Draft:
     """A draft with what came before the failure, and the failure."""
     answers = _answers(response)
-    draft = read_answer(answers[0] if answers else Answer(metadata={}, is_message=False), start)
+    draft = read_answer(_came_before(answers), start)
     if isinstance(error, _ABANDONED):
         draft["cancelled"] = True
         draft["finish_reason"] = "cancelled"
@@ -43,16 +46,50 @@ def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Dr
 def draft_of_traced_failure(error: str, live: BaseException | None, outputs: Any, start: RunStart) -> Draft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 
-    `live` is the exception being handled on this thread, which is the run's own when its name leads the text.
+    `live` is the exception being handled on this thread, which is the run's own when its name leads the text. In
+    async code there is none: then the traceback's last line tells its class and its words.
     """
     name = error.partition("(")[0].strip().rpartition(".")[2]
     if live is not None and type(live).__name__ == name:
         return draft_of_failure(live, outputs, start)
-    draft = draft_of_failure(_ABANDONED_BY_NAME.get(name, Exception)(), outputs, start)
-    if not draft.get("cancelled"):
-        draft["error.type"] = name if name.isidentifier() else "Exception"
-        draft.pop("error.retryable", None)
+    kind, words = _told_by_traceback(error, name)
+    kind = kind or _ABANDONED_BY_NAME.get(name)
+    if kind is not None and issubclass(kind, _ABANDONED):
+        return draft_of_failure(kind(), outputs, start)
+    draft = draft_of_failure(_Traced(words or "", kind), outputs, start)
+    draft["error.type"] = name if name.isidentifier() else "Exception"
     return draft
+
+
+_RESPONSE: Final = frozenset({"body", "headers", "status_code", "request_id"})
+"""What LangChain writes of a failed HTTP response, as it came: `_facts` picks what may be told of it."""
+
+
+def _came_before(answers: list[Answer]) -> Answer:
+    """The part of the answer that had come, without the failed response: cookies and the prompt may be in that."""
+    if not answers:
+        return Answer(metadata={}, is_message=False)
+    told = answers[0].metadata
+    return replace(answers[0], metadata={key: told[key] for key in told.keys() - _RESPONSE})
+
+
+class _Traced(Exception):  # noqa: N818 - never raised
+    """Stands for an exception of which only the text is left; its class may still say whether to try again."""
+
+    def __init__(self, words: str, kind: type[BaseException] | None) -> None:
+        super().__init__(words)
+        self.is_retryable = getattr(kind, "is_retryable", None)
+
+
+def _told_by_traceback(error: str, name: str) -> tuple[type[BaseException] | None, str | None]:
+    """Class and words of the exception, from `module.Name: words` at the end of a traceback."""
+    found = list(re.finditer(rf"^((?:\w+\.)*){re.escape(name)}(?:: |$)", error, re.MULTILINE)) if name else []
+    if not found:
+        return None, None
+    module = sys.modules.get(found[-1][1].rstrip(".") or "builtins")
+    kind = getattr(module, name, None)
+    is_exception = isinstance(kind, type) and issubclass(kind, BaseException)
+    return kind if is_exception else None, error[found[-1].end() :].strip() or None
 
 
 _ABANDONED_BY_NAME: Final[dict[str, type[BaseException]]] = {kind.__name__: kind for kind in _ABANDONED}
