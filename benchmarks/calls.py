@@ -67,7 +67,9 @@ class ChatOpenAI(BaseChatModel):
     def _llm_type(self) -> str:
         return "openai-chat"
 
-    def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
+    def _generate(
+        self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
         message = AIMessage("Hello there", usage_metadata=USAGE, response_metadata=_metadata())
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -80,7 +82,9 @@ class ChatOpenAI(BaseChatModel):
                 message=AIMessageChunk(
                     "" if last else "word ",
                     usage_metadata=USAGE if last else None,
-                    response_metadata={"model_name": "gpt-5-mini-2025-08-07", "finish_reason": "stop"} if last else {},
+                    response_metadata={"model_name": "gpt-5-mini-2025-08-07", "finish_reason": "stop"}
+                    if last
+                    else {},
                 )
             )
             if run_manager:
@@ -99,7 +103,9 @@ class NoOp(BaseCallbackHandler):
 
 def _tracer() -> LangChainTracer:
     session = MagicMock()  # the wire itself is not measured
-    return LangChainTracer(client=Client(session=session, api_key="x", api_url="http://127.0.0.1:9", auto_batch_tracing=False))
+    return LangChainTracer(
+        client=Client(session=session, api_key="x", api_url="http://127.0.0.1:9", auto_batch_tracing=False)
+    )
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,11 @@ class Way:
     calls: int
 
 
-WAYS = (Way("invoke", _invoke, 200), Way("ainvoke", _ainvoke, 100), Way(f"stream of {CHUNKS} chunks", _stream, 20))
+WAYS = (
+    Way("invoke", _invoke, 200),
+    Way("ainvoke", _ainvoke, 100),
+    Way(f"stream of {CHUNKS} chunks", _stream, 20),
+)
 
 
 @dataclass
@@ -170,7 +180,12 @@ def measure(way: Way, *, rounds: int = 15) -> dict[str, Measured]:
             time.sleep(0.05)
     floor = [statistics.median(column) for column in zip(*times["no handler"], strict=True)]
     return {
-        name: Measured(*(statistics.median(column) - base for column, base in zip(zip(*rows, strict=True), floor, strict=True)))
+        name: Measured(
+            *(
+                statistics.median(column) - base
+                for column, base in zip(zip(*rows, strict=True), floor, strict=True)
+            )
+        )
         for name, rows in times.items()
         if name != "no handler"
     }
