@@ -27,6 +27,7 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
         draft.setdefault(key, value)
     if answer.is_chunk:
         _undouble(draft)
+        _latest_ratings(draft)
     _headers.settle(draft, leftovers)
     _usage(draft, leftovers)
     _finish(draft, answer, reader, leftovers)
@@ -51,6 +52,16 @@ def once(text: str) -> str:
     """`text` without its repetitions: `stopstop` → `stop`. Short units are left alone: they may be meant."""
     match = _UNIT.fullmatch(text)
     return match.group(1) if match else text
+
+
+_RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
+"""Who rates the whole answer again with every chunk; LangChain puts all of it into one list."""
+
+
+def _latest_ratings(draft: Draft) -> None:
+    ratings = draft.get("safety")
+    if ratings and len(ratings) > 1 and all(one["source"] in _RATED_AGAIN for one in ratings):
+        draft["safety"] = list({(one["category"], one["scope"]): one for one in ratings}.values())
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
