@@ -12,7 +12,7 @@ from typing import Any
 
 os.environ["LANGSMITH_TRACING"] = "false"
 
-from benchmarks.calls import ChatOpenAI, _tracer
+from benchmarks.calls import ChatOpenAI, tracer
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs import RUNS
 from langchain_respmeta.langsmith.rollup import ROLLUPS
@@ -52,7 +52,7 @@ def main() -> int:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     model, stuck = ChatOpenAI(), Stuck()
     alone = {"callbacks": [RespMetaHandler(feedback=False, max_records=1_000)]}
-    traced = {"callbacks": [_tracer(), RespMetaHandler(feedback=False, max_records=1_000)]}
+    traced = {"callbacks": [tracer(), RespMetaHandler(feedback=False, max_records=1_000)]}
     _report("RespMetaHandler alone", runs, lambda: model.invoke("hi", config=alone))
     _report("beside LangChainTracer", runs // 10, lambda: model.invoke("hi", config=traced))
     with asyncio.Runner() as loop:
