@@ -17,6 +17,9 @@ _HEADS_AS_BYTES: Final = tuple(head.encode() for head in _HEADS)
 _PATTERN: Final = rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _HEADS))})[A-Za-z0-9_\-.=]{{12,}}"
 _TEXT: Final = re.compile(_PATTERN)
 _BYTES: Final = re.compile(_PATTERN.encode())
+_SHORTEST: Final = 15
+"""The shortest head and the least that must follow it."""
+
 _REMOVED: Final = "[secret removed]"
 
 
@@ -29,4 +32,6 @@ def without_secrets(text: bytes) -> bytes:
 
 def text_without_secrets(text: str) -> str:
     """The same for a text."""
+    if len(text) < _SHORTEST:
+        return text
     return _TEXT.sub(_REMOVED, text) if any(head in text for head in _HEADS) else text
