@@ -139,6 +139,7 @@ def _structured(draft: Draft, start: RunStart) -> None:
 
 
 def _attach(draft: Draft, leftovers: Leftovers) -> None:
+    leftovers.warnings += draft.pop("_warnings", ())
     kept = draft.pop("_provider_data", {})
     for key, value in kept.items():
         place = leftovers.data.setdefault(key, {})

@@ -50,6 +50,14 @@ def add_cache_to_input(draft: Draft, _answer: Answer, _start: RunStart) -> None:
     draft["usage.input_tokens"] = uncached + sum(cached)
 
 
+def distrust_no_input(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """No prompt has 0 tokens: streams whose last event does not repeat the count lose it, and the total with it."""
+    if draft.get("usage.input_tokens") == 0 and draft.get("usage.output_tokens") and not answer.metadata.get("usage"):
+        del draft["usage.input_tokens"]
+        draft.pop("usage.total_tokens", None)
+        draft.setdefault("_warnings", []).append("usage: the stream's merge lost input_tokens")
+
+
 ANTHROPIC: Final = Reader(
     name="anthropic",
     api="messages",
@@ -72,5 +80,5 @@ ANTHROPIC: Final = Reader(
         **{f"usage.{path}": cell for path, cell in USAGE.items()},
     },
     finish=FINISH,
-    steps=(add_cache_to_input,),
+    steps=(add_cache_to_input, distrust_no_input),
 )

@@ -81,6 +81,7 @@ EXCUSED = (
     ("langchain-anthropic", "*", "v3", "quotes"),  # a text block keeps its last citation only
     ("langchain-openai", "*", "v3", "files"),
     ("langchain-openai", "*refusal*", "v3", "refusal.reason"),  # only the events show it
+    ("langchain-openai", "refusal", "stream", "refusal.reason"),  # ChatOpenAI drops `delta.refusal`
     ("langchain-openai", "*", "*", "usage.accepted_prediction_tokens"),  # streams keep `usage_metadata` only
     ("langchain-openai", "stream_usage_in_every_chunk", "*", "usage.*"),  # added up by the merge of chunks
     ("langchain-nvidia-ai-endpoints", "stream_usage_every_chunk", "*", "usage.*"),

@@ -1,0 +1,200 @@
+"""Writes the reference pages from the code they describe, or checks that they still agree with it.
+
+python docs/generate.py           writes docs/fields.md and docs/providers.md
+python docs/generate.py --check   exits with 1 and names the pages that differ
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from langchain_respmeta import record
+from langchain_respmeta.providers import Provider, Reader
+from langchain_respmeta.providers._endpoints import VENDORS
+from langchain_respmeta.providers._rows import COMMUNITY, ROWS
+from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
+
+HERE: Final = Path(__file__).parent
+NOTE: Final = "<!-- Written by docs/generate.py; change the code it describes, then run it. -->\n\n"
+
+# --- fields.md -------------------------------------------------------------------------------------------------------
+
+
+def fields_page() -> str:
+    """Every class of the record: field, type, meaning."""
+    parts = [cls for _, cls in inspect.getmembers(record, inspect.isclass) if dataclasses.is_dataclass(cls)]
+    parts.sort(key=lambda cls: (cls is not record.ResponseMetadata, inspect.getsourcelines(cls)[1]))
+    meanings = dict(_meanings(ast.parse(inspect.getsource(record))))
+    sections = [_class_section(cls, meanings) for cls in parts]
+    head = (
+        f"{NOTE}# Fields of the record\n\n"
+        f'Schema version {record.SCHEMA_VERSION}. `None` always means "not reported", 0 means "reported as zero".\n\n'
+    )
+    return head + "\n".join(sections)
+
+
+def _class_section(cls: type, meanings: dict[tuple[str, str], str]) -> str:
+    lines = [f"## {cls.__name__}\n", f"{(inspect.getdoc(cls) or '').splitlines()[0]}\n"]
+    lines += ["| field | type | meaning |", "|---|---|---|"]
+    for item in dataclasses.fields(cls):
+        meaning = meanings.get((cls.__name__, item.name), "")
+        lines.append(f"| `{item.name}` | {_type(str(item.type))} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _meanings(tree: ast.Module) -> Iterator[tuple[tuple[str, str], str]]:
+    """The text under each attribute, which Python itself does not keep."""
+    for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        for field, text in zip(cls.body, cls.body[1:], strict=False):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+            ):
+                yield (cls.name, field.target.id), " ".join(str(text.value.value).split()).replace("|", "\\|")
+
+
+def _type(annotation: str) -> str:
+    plain = annotation.removesuffix(" | None")
+    return f"{plain.replace('|', chr(92) + '|')}{'?' if plain != annotation else ''}"
+
+
+# --- providers.md ----------------------------------------------------------------------------------------------------
+
+MEANS: Final = {
+    "_annotations": "citations",
+    "_block_message": "refusal",
+    "_block_reason": "refusal",
+    "_cohere_citations": "citations",
+    "_filter_text": "refusal",
+    "_headers": "rate_limits",
+    "_incomplete_reason": "native_finish_reason",
+    "_listed_citations": "citations",
+    "_listed_results": "citations",
+    "_parsed": "structured_output",
+    "_reasoning_item": "reasoning",
+    "_reasoning_text": "reasoning",
+    "_recited": "citations",
+    "_refusal_category": "refusal",
+    "_refusal_text": "refusal",
+    "_served_model": "model",
+    "_status": "native_finish_reason",
+    "_told_finish_reason": "native_finish_reason",
+    "_uncached_input": "usage.input_tokens",
+}
+"""What the tables' private keys become."""
+
+COMMON: Final = {cell.to for cell in USAGE_METADATA.values() if cell.to} | {
+    "citations",
+    "media",
+    "reasoning",
+    "refusal",
+    "tool_calls",
+}
+"""Read for every integration: LangChain's `usage_metadata`, content blocks and tool calls."""
+
+PER_TABLE: Final = 11
+
+
+INTEGRATIONS: Final = """
+*model*: whose name stands in `model`. *Asked* means that the integration hands over the requested name
+(`model_source` is then `request`), *answered* that it is the one that served.
+"""
+FIELDS: Final = """
+● from the provider's own keys, ○ from what LangChain gives for every provider (`usage_metadata`, content blocks, tool
+calls), where the provider says it at all.
+"""
+ENDPOINTS: Final = """
+`ChatOpenAI` and `ChatAnthropic` can be pointed at anybody. The base URL's host names the provider; for private hosts
+the answer decides, and a public host that is not listed is `unknown`. Beside the providers above:
+"""
+
+
+def providers_page() -> str:
+    """Who is known, and which fields each one's own keys fill."""
+    community = "; ".join(f"{vendor} ({_codes(classes)})" for vendor, classes in COMMUNITY.items())
+    lines = [
+        f"{NOTE}# Providers\n\n## Integrations\n",
+        "| provider | classes | package | API | model |\n|---|---|---|---|---|",
+        *map(_row, ROWS),
+        INTEGRATIONS,
+        f"## Fields by provider\n{FIELDS}",
+        *_matrices(),
+        f"## Endpoints of one dialect\n{ENDPOINTS}",
+        "| provider | hosts |\n|---|---|",
+        *(f"| {vendor} | {_codes(map(_pattern, hosts))} |" for vendor, hosts in VENDORS.items()),
+        f"\nClasses of smaller integrations, read through every family's tables: {community}.\n",
+    ]
+    return "\n".join(lines)
+
+
+def _row(row: Provider) -> str:
+    asked = row.reader.model_is_request
+    model = "answered" if asked is False else "asked" if asked is True else "asked; answered in streams"
+    api = row.reader.api or ""
+    return f"| {row.reader.name} | {_codes(row.classes)} | `{row.package}` | {api} | {model} |"
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _pattern(host: str) -> str:
+    return f"*{host}" if host[0] in ".-" else host
+
+
+def _matrices() -> Iterator[str]:
+    columns = {f"{row.reader.name} {row.reader.api}": fields_of(row.reader) for row in ROWS}
+    rows = sorted(set().union(*columns.values(), COMMON), key=_order)
+    labels = list(columns)
+    for start in range(0, len(labels), PER_TABLE):
+        names = labels[start : start + PER_TABLE]
+        yield f"| field | {' | '.join(names)} |"
+        yield "|---" * (len(names) + 1) + "|"
+        for field in rows:
+            yield f"| {field} | {' | '.join(_mark(field, columns[name]) for name in names)} |"
+        yield ""
+
+
+def fields_of(reader: Reader) -> set[str]:
+    """The record's fields that a reader's own tables fill."""
+    told = {cell.to for table in (reader.metadata, reader.kwargs) for cell in table.values() if cell.to}
+    return {MEANS[to] if to.startswith("_") else to for to in told}
+
+
+def _mark(field: str, filled: set[str]) -> str:
+    return "●" if field in filled else "○" if field in COMMON else ""
+
+
+def _order(field: str) -> tuple[bool, str]:
+    return "." in field, field
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+PAGES: Final = {"fields.md": fields_page, "providers.md": providers_page}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or compare them."""
+    differ = []
+    for name, write in PAGES.items():
+        page, text = HERE / name, write()
+        if "--check" not in arguments:
+            page.write_text(text)
+        elif not page.exists() or page.read_text() != text:
+            differ.append(name)
+    if differ:
+        print(f"out of date: {', '.join(differ)}; run: python docs/generate.py")
+    return int(bool(differ))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

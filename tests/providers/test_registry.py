@@ -1,0 +1,129 @@
+"""Who is who: signs, outside providers, plugins."""
+
+import logging
+import threading
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+
+from langchain_respmeta import ProviderError
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers import OPENAI_CHAT, Provider
+from langchain_respmeta.providers import _registry as module
+from langchain_respmeta.providers._registry import REGISTRY, Registry
+from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
+from langchain_respmeta.vocabulary import FINISH_REASONS
+
+ACME = Provider(
+    OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), ls_providers=("acme",), hosts=("acme.example",)
+)
+
+
+def found(registry: Registry, **start: Any) -> str:
+    return registry.find(RunStart(**start), Answer(metadata={})).name
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.reader.name}-{row.classes[0]}")
+def test_each_sign_of_a_row_leads_to_its_provider(row: Provider) -> None:
+    for integration in row.classes:
+        assert found(REGISTRY, integration=integration) == row.reader.name
+    for ls_provider in row.ls_providers:
+        assert found(REGISTRY, ls_provider=ls_provider) == row.reader.name
+    for llm_type in row.types:
+        assert found(REGISTRY, llm_type=llm_type) == row.reader.name
+    for dialect in row.dialects:
+        answer = Answer(metadata={"model_provider": dialect})
+        assert REGISTRY.find(RunStart(), answer).name == row.reader.name
+
+
+@pytest.mark.parametrize("row", [*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS], ids=lambda row: row.reader.name)
+def test_tables_compile_and_finish_words_are_of_the_vocabulary(row: Provider) -> None:
+    assert row.reader.metadata_tree
+    assert row.reader.kwargs_tree is not None
+    assert {word for word in row.reader.finish.values() if word is not None} <= set(FINISH_REASONS)
+    assert all(word == word.casefold() for word in row.reader.finish)
+
+
+def test_the_class_counts_more_than_the_other_signs() -> None:
+    assert found(REGISTRY, integration="ChatGroq", ls_provider="openai", llm_type="openai-chat") == "groq"
+
+
+def test_nobody_known_is_unknown() -> None:
+    assert found(REGISTRY, integration="ChatSomething", ls_provider="something") == "unknown"
+
+
+def test_an_outside_provider_is_found_by_class_and_by_host_of_anothers_class() -> None:
+    registry = Registry((*ROWS, ACME))
+    assert found(registry, integration="ChatAcme") == "acme"
+    assert found(registry, integration="ChatOpenAI", base_url="https://eu.acme.example/v1") == "acme"
+
+
+def test_a_taken_sign_is_refused_and_the_error_names_its_owner() -> None:
+    registry = Registry(ROWS)
+    thief = Provider(OPENAI_CHAT.extended("thief"), classes=("ChatGroq",))
+    with pytest.raises(ProviderError, match=r"'ChatGroq' already belongs to 'groq'.*replace=True"):
+        registry.add(thief)
+    assert found(registry, integration="ChatGroq") == "groq"
+    registry.add(thief, replace=True)
+    assert found(registry, integration="ChatGroq") == "thief"
+
+
+def test_a_host_can_be_taken_over_although_it_was_looked_up_before() -> None:
+    registry = Registry(ROWS)
+    assert found(registry, integration="ChatOpenAI", base_url="https://api.groq.com") == "groq"
+    registry.add(Provider(OPENAI_CHAT.extended("mine"), hosts=("api.groq.com",)), replace=True)
+    assert found(registry, integration="ChatOpenAI", base_url="https://api.groq.com") == "mine"
+
+
+def test_many_threads_register_and_look_up_at_once() -> None:
+    registry, faults = Registry(ROWS), []
+
+    def work(number: int) -> None:
+        registry.add(Provider(OPENAI_CHAT.extended(f"p{number}"), classes=(f"C{number}",)))
+        names = {found(registry, integration=f"C{number}") for _ in range(200)}
+        faults.extend(names - {f"p{number}"})
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+    assert all(found(registry, integration=f"C{number}") == f"p{number}" for number in range(16))
+
+
+PLUGIN = EntryPoint("acme", "tests.providers.test_registry:ACME", module.ENTRY_POINTS)
+LISTED = EntryPoint("listed", "tests.providers.test_registry:several", module.ENTRY_POINTS)
+BROKEN = EntryPoint("broken", "tests.providers.no_such_module:ROW", module.ENTRY_POINTS)
+STRANGE = EntryPoint("strange", "tests.providers.test_registry:strange", module.ENTRY_POINTS)
+
+
+def several() -> list[Provider]:
+    return [Provider(OPENAI_CHAT.extended(name), classes=(f"Chat{name}",)) for name in ("One", "Two")]
+
+
+def strange() -> list[Any]:
+    return ["not a provider"]
+
+
+def test_plugins_are_loaded_with_the_first_look_up_and_broken_ones_left_out_with_one_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = []
+
+    def points(*, group: str) -> list[EntryPoint]:
+        asked.append(group)
+        return [BROKEN, STRANGE, PLUGIN, LISTED]
+
+    monkeypatch.setattr(module, "entry_points", points)
+    registry = Registry(ROWS, plugins=True)
+    assert not asked
+    with caplog.at_level(logging.WARNING, "langchain_respmeta"):
+        names = [found(registry, integration=name) for name in ("ChatAcme", "ChatOne", "ChatTwo", "ChatAcme")]
+    assert names == ["acme", "One", "Two", "acme"]
+    assert asked == [module.ENTRY_POINTS]
+    assert [record.getMessage().split("(")[0] for record in caplog.records] == [
+        "Provider plugin 'broken' ",
+        "Provider plugin 'strange' ",
+    ]
