@@ -47,6 +47,7 @@ _NUMBER_FIELDS: Final = {
 _DURATION_FIELDS: Final = ("latency", "first_token_latency")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _PLAIN_KEY: Final = re.compile(r'[^"\\]+')
 
 
@@ -65,7 +66,7 @@ class _Family:
 
 _FAMILIES: Final = (
     _Family(
-        "run_metadata e WHERE e.run_id = {r}.id",
+        "run_metadata e WHERE e.run_no = {r}.no",
         {"metadata_key": "e.key", "metadata_value": "e.text"},
     ),
     _Family(
@@ -203,6 +204,8 @@ def _entry(family: _Family, calls: Sequence[Call], run: str) -> Condition:
 def _entry_comparison(family: _Family, call: Call) -> Condition:
     name, value = _operands(call)
     column = family.columns[name]
+    if column == "e.text" and isinstance(value, str) and call.name in ("eq", "neq"):
+        return _text_or_number(call.name, value)
     if isinstance(value, bool):
         value = str(value).lower() if column == "e.text" else int(value)
     elif isinstance(value, (int, float)) and column == "e.text":
@@ -210,6 +213,14 @@ def _entry_comparison(family: _Family, call: Call) -> Condition:
     elif isinstance(value, (int, float)) and "CAST" in column:
         column = "e.value"
     return _sql_compare(call.name, column, value)
+
+
+def _text_or_number(operator: str, value: str) -> Condition:
+    """A string also equals the number it spells, as in LangSmith, where values are compared as texts."""
+    number = float(value) if _NUMBER.fullmatch(value) else None
+    if operator == "neq":
+        return Condition("NOT (COALESCE(e.text = ?, 0) OR COALESCE(e.number = ?, 0))", (value, number))
+    return Condition("(e.text = ? OR e.number = ?)", (value, number))
 
 
 def _contains(wanted: dict[str, object], run: str) -> Condition:

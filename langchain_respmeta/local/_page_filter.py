@@ -54,10 +54,13 @@ class Where:
 
     def condition(self) -> Condition:
         """SQL on the run `r`; `!=` also takes the runs that lack the key."""
+        if not self.operator:
+            there = "EXISTS (SELECT 1 FROM run_metadata m WHERE m.run_no = r.no AND m.key = ?)"
+            return Condition(there, (self.stored_key,))
         comparison, parameters = _compare(self.operator, self.value)
-        rows = f"SELECT m.run_id FROM run_metadata m WHERE m.key = ? AND {comparison}"  # noqa: S608 (constants)
+        rows = f"SELECT m.run_no FROM run_metadata m WHERE m.key = ? AND {comparison}"  # noqa: S608 (constants)
         word = "NOT IN" if self.operator == "!=" else "IN"
-        return Condition(f"r.id {word} ({rows})", (self.stored_key, *parameters))
+        return Condition(f"r.no {word} ({rows})", (self.stored_key, *parameters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,6 @@ def _wheres(parameters: QueryParams) -> Sequence[str]:
 
 def _compare(operator: str, value: str) -> tuple[str, tuple[object, ...]]:
     match operator:
-        case "":
-            return "1", ()
         case "~":
             return "instr(lower(m.text), lower(?)) > 0", (value,)
         case "=" | "!=":

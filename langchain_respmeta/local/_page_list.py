@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -216,13 +216,13 @@ def feedback_chips(connection: sqlite3.Connection, run_ids: Sequence[str]) -> di
 def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
     """Count and sum what the conditions leave."""
     condition = query.condition()
-    ids = f"SELECT r.id FROM runs r WHERE {condition.sql}"
+    ids = f"SELECT r.no FROM runs r WHERE {condition.sql}"
     # In "all runs" a roll-up and the calls below it must not both be summed.
     summed = ids if query.view != "all" else f"{ids} AND r.is_call = 1"
     sums, known = dict[str, float](), dict[str, int]()
     for row in connection.execute(
         "SELECT m.key, SUM(m.number) AS total, COUNT(m.number) AS known FROM run_metadata m"
-        f" WHERE m.key IN ({_keys(_SUMMED)}) AND m.run_id IN ({summed}) GROUP BY m.key",
+        f" WHERE m.key IN ({_keys(_SUMMED)}) AND m.number IS NOT NULL AND m.run_no IN ({summed}) GROUP BY m.key",
         condition.parameters,
     ):
         sums[row["key"].removeprefix(PREFIX)] = row["total"]
@@ -232,7 +232,7 @@ def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
         for row in connection.execute(
             "SELECT m.key, COUNT(*) AS runs FROM run_metadata m"
             f" WHERE m.key IN ({_keys(('refused', 'truncated'))}) AND m.text = 'true'"
-            f" AND m.run_id IN ({summed}) GROUP BY m.key",
+            f" AND m.run_no IN ({summed}) GROUP BY m.key",
             condition.parameters,
         )
     }
@@ -257,7 +257,7 @@ def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, lis
     active = {(where.key, where.value) for where in query.where if where.operator == "="}
     for row in connection.execute(
         f"SELECT m.key, m.text, COUNT(*) AS runs FROM run_metadata m WHERE m.key IN ({_keys(headings)})"
-        f" AND m.run_id IN (SELECT r.id FROM runs r WHERE {condition.sql})"
+        f" AND m.text IS NOT NULL AND m.run_no IN (SELECT r.no FROM runs r WHERE {condition.sql})"
         " GROUP BY m.key, m.text ORDER BY runs DESC, m.text",
         condition.parameters,
     ):
@@ -269,19 +269,18 @@ def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, lis
 
 
 def known_keys(connection: sqlite3.Connection) -> list[str]:
-    """Every key of the record that some run has, for the form.
+    """Every key of the record that some run has, for the form."""
+    found = {key for column in ("text", "number") for key in _indexed_keys(connection, column)}
+    return sorted(key.removeprefix(PREFIX) for key in found)
 
-    Looked up key by key in the index: the table itself has many rows for each.
-    """
-    keys = connection.execute(
-        "WITH RECURSIVE found(key) AS ("
-        " SELECT MIN(key) FROM run_metadata WHERE key >= ?"
-        " UNION ALL SELECT (SELECT MIN(m.key) FROM run_metadata m WHERE m.key > found.key) FROM found"
-        " WHERE found.key IS NOT NULL)"
-        " SELECT key FROM found WHERE key >= ? AND key < ?",
-        (PREFIX, PREFIX, PREFIX[:-1] + "`"),
-    ).fetchall()
-    return [row["key"].removeprefix(PREFIX) for row in keys]
+
+def _indexed_keys(connection: sqlite3.Connection, column: str) -> Iterator[str]:
+    """The keys of one index, jumping from key to key: each has as many entries as there are runs."""
+    next_key = f"SELECT MIN(key) FROM run_metadata WHERE {column} IS NOT NULL AND key > ? AND key < ?"
+    key, end = PREFIX, PREFIX[:-1] + chr(ord(PREFIX[-1]) + 1)
+    while (row := connection.execute(next_key, (key, end)).fetchone())[0] is not None:
+        key = row[0]
+        yield key
 
 
 def project_names(connection: sqlite3.Connection) -> list[str]:

@@ -37,7 +37,8 @@ _DERIVED: Final = (
 _COUNTED: Final = ("posted", "patched", "posts", "patches", "received_us")
 _COLUMNS: Final = ("id", *_SENT, *_DERIVED, *_COUNTED)
 _UPSERT: Final = (
-    f"INSERT OR REPLACE INTO runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+    f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS[1:])} RETURNING no"
 )
 _COUNT_REFUSED: Final = {
     "post": "UPDATE runs SET posts = posts + 1 WHERE id = ?",
@@ -85,9 +86,9 @@ def write_part(connection: sqlite3.Connection, part: RunPart) -> str | None:
     merged = _merge(part.kind, _sent_columns(connection, part), stored)
     _derive(connection, part, merged)
     _count(part.kind, merged, stored)
-    connection.execute(_UPSERT, [merged.get(column) for column in _COLUMNS])
+    (run_no,) = connection.execute(_UPSERT, [merged.get(column) for column in _COLUMNS]).fetchone()
     if merged["extra"] != stored.get("extra"):
-        _index_metadata(connection, part.run_id, merged["extra"])
+        _index_metadata(connection, run_no, merged["extra"])
     return None
 
 
@@ -236,11 +237,11 @@ def _count(kind: str, run: dict[str, Any], stored: Mapping[str, Any]) -> None:
     run["received_us"] = stored.get("received_us") or _times.now()
 
 
-def _index_metadata(connection: sqlite3.Connection, run_id: str, extra: str | None) -> None:
-    connection.execute("DELETE FROM run_metadata WHERE run_id = ?", (run_id,))
+def _index_metadata(connection: sqlite3.Connection, run_no: int, extra: str | None) -> None:
+    connection.execute("DELETE FROM run_metadata WHERE run_no = ?", (run_no,))
     connection.executemany(
-        "INSERT INTO run_metadata (run_id, key, text, number) VALUES (?, ?, ?, ?)",
-        [(run_id, key, *indexed(value)) for key, value in _metadata(extra).items() if _is_scalar(value)],
+        "INSERT INTO run_metadata (run_no, key, text, number) VALUES (?, ?, ?, ?)",
+        [(run_no, key, *indexed(value)) for key, value in _metadata(extra).items() if _is_scalar(value)],
     )
 
 
@@ -248,8 +249,8 @@ def _is_scalar(value: object) -> bool:
     return isinstance(value, (str, int, float, bool))
 
 
-def indexed(value: str | float) -> tuple[str, float | None]:
-    """How a scalar is indexed: its text, and its number where it is one (true is 1)."""
-    if isinstance(value, str):
-        return value, None
-    return _json.dumps(value), float(value)
+def indexed(value: str | float) -> tuple[str | None, float | None]:
+    """How a scalar is indexed: as a text (true and false too), or as a number."""
+    if isinstance(value, bool):
+        return _json.dumps(value), None
+    return (value, None) if isinstance(value, str) else (None, float(value))

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY,
+    no INTEGER PRIMARY KEY,        -- what `run_metadata` refers to: in order of arrival, so its indexes grow at their ends
+    id TEXT NOT NULL UNIQUE,
     session_id TEXT,
     trace_id TEXT NOT NULL,
     parent_run_id TEXT,
@@ -64,16 +65,17 @@ CREATE INDEX IF NOT EXISTS runs_parent ON runs (parent_run_id);
 CREATE INDEX IF NOT EXISTS runs_calls ON runs (is_call, start_us, id);
 CREATE INDEX IF NOT EXISTS runs_rollups ON runs (is_rollup, start_us, id);
 
--- Every scalar of a run's metadata, so that any key can be filtered through an index.
+-- Every scalar of a run's metadata, so that any key can be filtered through an index. A number has only
+-- `number`, a string only `text`, and so have true and false.
 CREATE TABLE IF NOT EXISTS run_metadata (
-    run_id TEXT NOT NULL,
+    run_no INTEGER NOT NULL,
     key TEXT NOT NULL,
-    text TEXT NOT NULL,
+    text TEXT,
     number REAL,
-    PRIMARY KEY (run_id, key)
+    PRIMARY KEY (run_no, key)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS run_metadata_text ON run_metadata (key, text, run_id);
-CREATE INDEX IF NOT EXISTS run_metadata_number ON run_metadata (key, number, run_id);
+CREATE INDEX IF NOT EXISTS run_metadata_text ON run_metadata (key, text, run_no) WHERE text IS NOT NULL;
+CREATE INDEX IF NOT EXISTS run_metadata_number ON run_metadata (key, number, run_no) WHERE number IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS attachments (
     run_id TEXT NOT NULL,
@@ -144,7 +146,7 @@ SELECT
     (SELECT SUM(d.total_cost) FROM runs d WHERE d.trace_id = runs.trace_id
         AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
         AS tree_total_cost,
-    (SELECT text FROM run_metadata m WHERE m.run_id = runs.id
+    (SELECT text FROM run_metadata m WHERE m.run_no = runs.no
         AND m.key IN ('session_id', 'conversation_id', 'thread_id')
         ORDER BY CASE m.key WHEN 'session_id' THEN 0 WHEN 'conversation_id' THEN 1 ELSE 2 END LIMIT 1)
         AS thread_id

@@ -97,9 +97,13 @@ def update(connection: sqlite3.Connection, session_id: str, body: Mapping[str, A
 def delete(connection: sqlite3.Connection, session_id: str) -> None:
     """Remove a project with its runs, their files and feedback; 404 when there is no such project."""
     find(connection, session_id)
-    own_runs = "run_id IN (SELECT id FROM runs WHERE session_id = ?)"
-    for table in ("run_metadata", "attachments", "feedback"):
-        connection.execute(f"DELETE FROM {table} WHERE {own_runs}", (session_id,))
+    own_runs = "SELECT {} FROM runs WHERE session_id = ?"
+    for table, column, key in (
+        ("run_metadata", "run_no", "no"),
+        ("attachments", "run_id", "id"),
+        ("feedback", "run_id", "id"),
+    ):
+        connection.execute(f"DELETE FROM {table} WHERE {column} IN ({own_runs.format(key)})", (session_id,))
     for table, column in (("feedback", "session_id"), ("runs", "session_id"), ("sessions", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (session_id,))
 

@@ -57,7 +57,9 @@ def make_client(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
         client.cleanup()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # no longer than needed: Playwright keeps an event loop running in the main thread
 def browser() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
