@@ -6,9 +6,12 @@ its end, the LangSmith seam at the run's patch) finds it here, in whatever order
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import threading
+import weakref
+from asyncio import _get_running_loop
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import perf_counter
@@ -26,10 +29,13 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("langchain_respmeta")
 
 MAX_LIVE: Final = 10_000
-"""Runs under way. An asyncio cancellation fires neither an end nor an error, so some never end."""
+"""Runs under way; the oldest are given up."""
 
 MAX_AGE_S: Final = 3600.0
 """A run that has not ended after this time never will."""
+
+SWEEP_AT: Final = 128
+"""So many live runs before it is looked whether some of them are over without having said so."""
 
 MAX_ENDED: Final = 2_048
 """Ended runs that a tracer may still have to send."""
@@ -57,9 +63,11 @@ class Run:
         "params",
         "parent_id",
         "passing",
+        "presumed",
         "received_at",
         "serialized",
         "started",
+        "task",
     )
 
     def __init__(
@@ -81,6 +89,10 @@ class Run:
         self.handlers: tuple[RespMetaHandler, ...] = ()
         self.delivered: tuple[RespMetaHandler, ...] = ()
         self.drafts: list[Draft] | None = None
+        task = task_here()
+        self.task = None if task is None else weakref.ref(task)
+        self.presumed = False
+        """Whether the end was not seen but concluded."""
         self.lock = threading.Lock()
 
     @property
@@ -102,12 +114,25 @@ class Run:
         self.delivered = (*self.delivered, handler)
         return False
 
-    def note_end(self, outcome: Outcome) -> None:
-        """The first end counts."""
-        if self.ended is None:
-            self.outcome = outcome
-            self.received_at = datetime.now(UTC)
-            self.ended = perf_counter()
+    def note_end(self, outcome: Outcome, *, presumed: bool = False) -> None:
+        """The first end counts, but one that was only concluded gives way to one that was seen."""
+        if self.ended is None or (self.presumed and not presumed):
+            with self.lock:
+                self.outcome = outcome
+                self.presumed = presumed
+                self.received_at = datetime.now(UTC)
+                self.ended = perf_counter()
+                self.drafts = None
+
+    def is_over(self, *, task: asyncio.Task[Any] | None = None) -> bool:
+        """Whether no end can come any more: the asyncio task that made the call is done, or is `task`.
+
+        A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` knows that it has left the call.
+        """
+        if self.task is None:
+            return False
+        started_by = self.task()
+        return started_by is None or started_by.done() or started_by is task
 
     def settle(self) -> list[Draft]:
         """The run's drafts, one for each candidate; what only reading them needed is let go."""
@@ -116,10 +141,32 @@ class Run:
                 from langchain_respmeta._reading import read_run
 
                 self.drafts = read_run(self)
-                self.serialized = self.metadata = self.params = self.options = self.outcome = self.passing = (
-                    None
-                )
+                if self.presumed:
+                    _forget_when(self.drafts)
+                else:
+                    self.serialized = self.metadata = self.params = None
+                    self.options = self.outcome = self.passing = None
             return self.drafts
+
+    def identify(self, **ids: str) -> Draft:
+        """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
+        drafts = self.settle()
+        with self.lock:
+            self.drafts = [{**ids, **draft} for draft in drafts]
+            return self.drafts[0]
+
+
+def task_here() -> asyncio.Task[Any] | None:
+    """The asyncio task that runs this code, if any does."""
+    loop = _get_running_loop()
+    return None if loop is None else asyncio.current_task(loop)
+
+
+def _forget_when(drafts: list[Draft]) -> None:
+    """Nobody knows how long a call took whose end was not seen."""
+    for draft in drafts:
+        for path in ("timing.latency_s", "timing.tokens_per_second"):
+            draft.pop(path, None)
 
 
 class Runs:
@@ -129,6 +176,7 @@ class Runs:
         self._live: dict[UUID, Run] = {}
         self._ended: dict[UUID, Run] = {}
         self._lock = threading.Lock()
+        self._sweep_at = SWEEP_AT
         self.never_ended = 0
         """How many runs were given up because no end came."""
 
@@ -143,13 +191,21 @@ class Runs:
         """The run, if it has not ended."""
         return self._live.get(run_id)
 
+    def has_live(self) -> bool:
+        """Whether any run has not ended."""
+        return bool(self._live)
+
     def open(self, run: Run, handler: RespMetaHandler) -> None:
         """Mark a run as one that `handler` watches; several handlers share it."""
         with self._lock:
             known = self._live.setdefault(run.id, run)
             if handler not in known.handlers:
                 known.handlers = (*known.handlers, handler)
-            self._evict()
+            outdated = self._outdated()
+        for one in outdated:
+            self.give_up(one)
+        if len(self._live) > self._sweep_at:
+            self.sweep()
 
     def end(self, run: Run) -> None:
         """The run is over; it stays a while for the tracers that have not sent it yet."""
@@ -159,18 +215,37 @@ class Runs:
                 if len(self._ended) > MAX_ENDED:
                     del self._ended[next(iter(self._ended))]
 
-    def _evict(self) -> None:
-        oldest = next(iter(self._live.values()))
-        while len(self._live) > MAX_LIVE or perf_counter() - oldest.started > MAX_AGE_S:
-            del self._live[oldest.id]
-            self.never_ended += 1
-            if self.never_ended == 1:
-                logger.warning(
-                    "A model run never ended (cancelled?); its state was dropped. Later ones are only counted."
-                )
-            if not self._live:
-                return
-            oldest = next(iter(self._live.values()))
+    def sweep(self) -> None:
+        """Give up the runs that are over without having said so."""
+        with self._lock:
+            over = [run for run in self._live.values() if run.is_over()]
+        for run in over:
+            self.give_up(run)
+        self._sweep_at = max(SWEEP_AT, 2 * len(self._live))
+
+    def give_up(self, run: Run) -> None:
+        """Record a live run as cancelled: nobody waits for its answer any more."""
+        from langchain_respmeta._reading import Failed
+
+        run.note_end(Failed(asyncio.CancelledError(), None), presumed=True)
+        self.end(run)
+        for handler in run.handlers:
+            handler.keep(run)
+        self.never_ended += 1
+        if self.never_ended == 1:
+            logger.info(
+                "A model run ended without saying so, as cancelled asyncio calls do; it is recorded as cancelled."
+                " Later ones are only counted."
+            )
+
+    def _outdated(self) -> list[Run]:
+        """The oldest runs, if they are too many or too old."""
+        found: list[Run] = []
+        for run in self._live.values():
+            if len(self._live) - len(found) <= MAX_LIVE and perf_counter() - run.started <= MAX_AGE_S:
+                break
+            found.append(run)
+        return found
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""

@@ -85,7 +85,7 @@ class RespMetaHandler(BaseCallbackHandler):
         self.project: Final = _settings.choose("project", project, settings)
         self.client: Final = client
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
-        self.records: Final = Records(
+        self._records: Final = Records(
             _settings.choose("max_records", max_records, settings), include_content=self.include_content
         )
         self._rules: Sequence[Any] | None = None
@@ -190,7 +190,12 @@ class RespMetaHandler(BaseCallbackHandler):
         self._end(run_id, _reading.Answered(response))
 
     def on_llm_error(
-        self, error: BaseException, *, run_id: UUID, response: Any = None, **kwargs: Any  # noqa: ARG002
+        self,
+        error: BaseException,
+        *,
+        run_id: UUID,
+        response: Any = None,
+        **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """The call failed, or nobody listens to its stream any more."""
         self._end(run_id, _reading.Failed(error, response))
@@ -198,12 +203,17 @@ class RespMetaHandler(BaseCallbackHandler):
     @guarded("recording an answer")
     def _end(self, run_id: UUID, outcome: _reading.Outcome) -> None:
         run = RUNS.get(run_id)
-        if run is None or self not in run.handlers or run.delivered_to(self):
+        if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
         RUNS.end(run)
-        self.records.add(run)
-        _reader.READER.hand_over(run, self)
+        self.keep(run)
+
+    def keep(self, run: Run) -> None:
+        """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
+        if not run.delivered_to(self):
+            self._records.add(run)
+            _reader.READER.hand_over(run, self)
 
     def take(self, drafts: list[Draft]) -> None:
         """Count the drafts of one run and show them to the sinks. Called once a run, on the reader's thread."""
@@ -214,7 +224,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def _feed(self, sink: Sink, draft: Draft) -> None:
         try:
-            sink(self.records.typed(draft))
+            sink(self._records.typed(draft))
         except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the others
             report(f"a sink ({type(sink).__name__})", fault)
 
@@ -231,8 +241,15 @@ class RespMetaHandler(BaseCallbackHandler):
 
     # --- what users ask ----------------------------------------------------------------------------------------------
 
+    @property
+    def records(self) -> Records:
+        """The records of the last runs, oldest first."""
+        RUNS.sweep()
+        return self._records
+
     def summary(self) -> dict[str, Any]:
         """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
+        RUNS.sweep()
         _reader.READER.drain()
         return {**self._tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
 
@@ -254,4 +271,4 @@ class RespMetaHandler(BaseCallbackHandler):
         return self.flush(timeout)
 
     def __repr__(self) -> str:
-        return f"RespMetaHandler({len(self.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+        return f"RespMetaHandler({len(self._records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta.langsmith.metadata import SCHEMA_VERSION
 from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.vocabulary import SEVERITY
+
+if TYPE_CHECKING:
+    from langchain_respmeta.handler import RespMetaHandler
 
 MAX_TRACES: Final = 10_000
 """Traces remembered; the oldest go first."""
@@ -23,30 +27,34 @@ _SUMS: Final = {
     "cache_read_tokens": "usage.cache_read_tokens",
     "reasoning_tokens": "usage.reasoning_tokens",
 }
+_NONE: Final[Mapping[str, Rollup]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
 
 
 class Rollup:
-    """Sums over the calls of one trace; each call counts once, however many tracers send it."""
+    """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
-    __slots__ = ("_by_model", "_providers", "_seen", "cost", "finish", "lock", "prefixes", "priced", "sums")
+    __slots__ = ("_by_model", "_projects", "_providers", "_seen", "cost", "finish", "lock", "priced", "sums")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self._seen: set[UUID] = set()
         self._by_model: dict[str, Counter[str]] = {}
         self._providers: set[str] = set()
+        self._projects: set[str | None] = set()
         self.sums: Counter[str] = Counter()
         self.cost = Decimal(0)
         self.priced = 0
         self.finish: str | None = None
-        self.prefixes: tuple[str, ...] = ()
 
-    def add(self, run_id: UUID, draft: Draft, prefix: str) -> None:
-        """Count one call; `prefix` is that of a handler which watched it."""
+    def is_for(self, project: str | None) -> bool:
+        """Whether a handler that contributed watches this LangSmith project."""
+        return None in self._projects or project in self._projects
+
+    def add(self, run_id: UUID, draft: Draft, project: str | None) -> None:
+        """Count one call; `project` is the only one that its handler watches, None for all."""
         with self.lock:
-            if prefix not in self.prefixes:
-                self.prefixes = (*self.prefixes, prefix)
+            self._projects.add(project)
             if run_id in self._seen:
                 return
             self._seen.add(run_id)
@@ -105,25 +113,26 @@ class Rollups:
     """Roll-ups by trace id, bounded."""
 
     def __init__(self) -> None:
-        self._traces: dict[UUID, Rollup] = {}
+        self._traces: dict[UUID, dict[str, Rollup]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._traces)
 
-    def get(self, trace_id: UUID) -> Rollup | None:
-        """The trace's roll-up, if a watched model ran in it."""
-        return self._traces.get(trace_id)
+    def of(self, trace_id: UUID) -> Mapping[str, Rollup]:
+        """The trace's roll-ups by prefix; empty where no watched model ran in it."""
+        return self._traces.get(trace_id, _NONE)
 
-    def add(self, trace_id: UUID, run_id: UUID, draft: Draft, prefix: str) -> None:
-        """Count one call of a trace."""
+    def add(self, trace_id: UUID, run_id: UUID, draft: Draft, handler: RespMetaHandler) -> None:
+        """Count one call of a trace, watched by `handler`."""
         with self._lock:
-            rollup = self._traces.get(trace_id)
-            if rollup is None:
-                rollup = self._traces[trace_id] = Rollup()
+            rollups = self._traces.get(trace_id, _NONE)
+            if handler.prefix not in rollups:
+                self._traces[trace_id] = {**rollups, handler.prefix: Rollup()}
                 if len(self._traces) > MAX_TRACES:
                     del self._traces[next(iter(self._traces))]
-        rollup.add(run_id, draft, prefix)
+            rollup = self._traces[trace_id][handler.prefix]
+        rollup.add(run_id, draft, handler.project)
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""

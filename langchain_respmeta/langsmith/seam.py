@@ -13,12 +13,12 @@ import inspect
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._faults import guarded
 from langchain_respmeta._reading import Answered, TracedFailure
-from langchain_respmeta._runs import RUNS, Run
+from langchain_respmeta._runs import RUNS, Run, task_here
 from langchain_respmeta.langsmith import metadata as on_run
 from langchain_respmeta.langsmith.deliver import send_feedback
 from langchain_respmeta.langsmith.rollup import ROLLUPS
@@ -118,41 +118,62 @@ def _stamp(tree: RunTree) -> None:
     run = RUNS.get(tree.id)
     if run is not None:
         _stamp_model_run(tree, run)
-    if tree.parent_run_id is None and (rollup := ROLLUPS.get(tree.trace_id)) is not None:
-        added: dict[str, Any] = {}
-        for prefix in rollup.prefixes:
-            keys = rollup.metadata(prefix)
-            if run is not None:
-                # A model call that is itself the root keeps its own record and outcome; the sums come beside them.
-                keys = {key: value for key, value in keys.items() if key != prefix}
-            added.update(keys)
-        _add(tree, added)
+    elif RUNS.has_live():
+        _give_up_children(tree)
+    if tree.parent_run_id is None:
+        _stamp_root(tree, run)
 
 
 def _stamp_model_run(tree: RunTree, run: Run) -> None:
-    if run.ended is None:
+    if run.ended is None or run.presumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
         run.note_end(
             Answered(tree.outputs)
             if tree.error is None
             else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)
         )
-    draft = run.settle()[0]
     handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
-    if handlers:
-        _identify(draft, tree)
-    stamping = {handler.prefix: handler for handler in reversed(handlers) if handler.metadata}
-    for handler in stamping.values():
-        ROLLUPS.add(tree.trace_id, run.id, draft, handler.prefix)
+    if not handlers:
+        return
+    draft = _identified(run, tree)
+    for handler in _stamping(handlers):
+        ROLLUPS.add(tree.trace_id, run.id, draft, handler)
         _add(tree, _metadata_of(draft, handler, tree), usage=draft)
     send_feedback(draft, tree, handlers, hides=hides(tree))
 
 
-def _identify(draft: Draft, tree: RunTree) -> None:
-    draft["run_id"] = str(tree.id)
-    draft.setdefault("trace_id", str(tree.trace_id))
+def _stamping(handlers: Iterable[RespMetaHandler]) -> Iterable[RespMetaHandler]:
+    """The first handler of each prefix that puts metadata on runs."""
+    return {handler.prefix: handler for handler in reversed([*handlers]) if handler.metadata}.values()
+
+
+def _identified(run: Run, tree: RunTree) -> Draft:
+    ids = {"trace_id": str(tree.trace_id)}
     if tree.parent_run_id is not None:
-        draft.setdefault("parent_run_id", str(tree.parent_run_id))
+        ids["parent_run_id"] = str(tree.parent_run_id)
+    return run.identify(**ids)
+
+
+def _give_up_children(tree: RunTree) -> None:
+    """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end."""
+    task = task_here()
+    for child in tree.child_runs:
+        run = RUNS.live(child.id) if child.end_time is None else None
+        if run is not None and run.is_over(task=task):
+            RUNS.give_up(run)
+            draft = run.identify(trace_id=str(tree.trace_id))
+            for handler in _stamping(one for one in run.handlers if one.watches(tree.session_name)):
+                ROLLUPS.add(tree.trace_id, run.id, draft, handler)
+
+
+def _stamp_root(tree: RunTree, run: Run | None) -> None:
+    for prefix, rollup in ROLLUPS.of(tree.trace_id).items():
+        if rollup.is_for(tree.session_name):
+            keys = rollup.metadata(prefix)
+            if run is not None:
+                # A model call that is itself the root keeps its own record; the sums come beside it.
+                del keys[prefix]
+            _add(tree, keys)
 
 
 def _metadata_of(draft: Draft, handler: RespMetaHandler, tree: RunTree) -> dict[str, Any]:

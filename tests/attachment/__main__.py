@@ -8,15 +8,13 @@ import argparse
 import logging
 import sys
 import warnings
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from attachment_matrix import Outcome, bench
-from attachment_places import PLACES
-from attachment_styles import STYLES
 from rich.console import Console
 from rich.table import Table
+
+from tests.attachment.matrix import Outcome, bench
+from tests.attachment.places import PLACES
+from tests.attachment.styles import STYLES
 
 Outcomes = dict[tuple[str, str], Outcome]
 

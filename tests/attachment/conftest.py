@@ -2,65 +2,18 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attachment_check import metadata_of
-from attachment_places import tracing_to
-from attachment_wire import Wire
 from langsmith import Client
 
-from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.langsmith import worker
 from langchain_respmeta.local import LocalServer
+from tests.attachment.places import tracing_to
+from tests.attachment.traced import Traced
+from tests.attachment.wire import Wire
 
 _numbers = itertools.count(1)
-
-
-@dataclass
-class Traced:
-    """The server, the wire to it, and the client that LangChain takes by default."""
-
-    server: LocalServer
-    wire: Wire
-    client: Client
-    project: str
-
-    def runs(self, project: str | None = None, **where: Any) -> list[dict[str, Any]]:
-        """Runs that arrived, after everything was sent."""
-        self.client.flush()
-        return self.server.store.runs(project=project or self.project, **where)
-
-    def model_run(self) -> dict[str, Any]:
-        """The only model run."""
-        (run,) = self.runs(run_type="llm")
-        return run
-
-    def model_metadata(self) -> dict[str, Any]:
-        """Metadata of the only model run."""
-        return metadata_of(self.model_run())
-
-    def root_metadata(self) -> dict[str, Any]:
-        """Metadata of the only root."""
-        (root,) = [run for run in self.runs() if run["parent_run_id"] is None]
-        return metadata_of(root)
-
-    def feedback(self, handler: RespMetaHandler) -> list[dict[str, Any]]:
-        """Feedback that arrived, after everything was delivered."""
-        self.client.flush()
-        assert handler.flush(10), handler.delivery
-        ids = {run["id"] for run in self.runs()}
-        return [one for one in self.server.store.feedback() if one["run_id"] in ids]
-
-    def use(self, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Client:
-        """Make a client with these options LangChain's default."""
-        from langsmith import run_trees
-
-        self.client = Client(api_url=self.wire.url, api_key="any", **options)
-        monkeypatch.setattr(run_trees, "_CLIENT", self.client)
-        return self.client
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +37,10 @@ def traced(
 ) -> Iterator[Traced]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
     project = f"project-{next(_numbers)}"
+    worker.close(0.5)
     with Wire(server.url) as wire:
         client = Client(api_url=wire.url, api_key="any")
         with tracing_to(client, wire.url, project, more_environment):
             yield Traced(server, wire, client, project)
         client.cleanup()
-    worker.flush(5)
+    worker.close(0.5)

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import pytest
-from attachment_model import NumberedModel
-from conftest import Traced
 from langchain_core.exceptions import LangChainException
 from langchain_core.outputs import ChatGenerationChunk, LLMResult
 from langchain_core.runnables import RunnableLambda
@@ -14,6 +12,8 @@ from langchain_core.tracers import LangChainTracer
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.demo import Answer, ReplayServer, chat_model
+from tests.attachment.model import NumberedModel
+from tests.attachment.traced import Traced
 
 _LIMITED: Final = {
     "retry-after": "7",

@@ -5,9 +5,10 @@ from contextlib import ExitStack
 from typing import Final
 
 import pytest
-from attachment_matrix import Bench, bench
-from attachment_places import PLACES
-from attachment_styles import STYLES
+
+from tests.attachment.matrix import Bench, bench
+from tests.attachment.places import PLACES
+from tests.attachment.styles import STYLES
 
 _PACKINGS: Final = ("zstd", "plain")
 _CROSSING: Final = ("invoke", "astream", "bind_tools", "agent_stream", "deferred_inputs", "traceable_async")

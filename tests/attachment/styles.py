@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from attachment_model import NumberedModel, Verdict, look_up
 from langchain.agents import create_agent
 from langchain_core.callbacks import AsyncCallbackManager, CallbackManager
 from langchain_core.callbacks.manager import atrace_as_chain_group, trace_as_chain_group
@@ -18,6 +17,8 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnableParallel
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langsmith import traceable
+
+from tests.attachment.model import NumberedModel, Verdict, look_up
 
 QUESTION: Final = {"question": "why?"}
 BINDINGS: Final = 40

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attachment_places import USER_TAG, user_metadata
+from tests.attachment.places import USER_TAG, user_metadata
 
 SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
 _LANGCHAINS_OWN: Final = re.compile(

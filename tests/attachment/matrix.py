@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from attachment_check import faults_in, metadata_of
-from attachment_places import PLACES, Cell, tracing_to
-from attachment_styles import STYLES, NotPossibleError
 from langsmith import Client
 
 from langchain_respmeta._faults import FAULTS
 from langchain_respmeta.local import LocalServer
+from tests.attachment.check import faults_in, metadata_of
+from tests.attachment.places import PLACES, Cell, tracing_to
+from tests.attachment.styles import STYLES, NotPossibleError
 
 _numbers = itertools.count(1)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
-from attachment_styles import Setting
 from langchain_core.tracers import LangChainTracer
 from langsmith import Client, tracing_context
 from langsmith import utils as langsmith_utils
 
 from langchain_respmeta import RespMetaHandler, _hooks
+from tests.attachment.styles import Setting
 
 USER_TAG: Final = "the-users-tag"
 

@@ -1,0 +1,136 @@
+"""Sums on roots: what a handler's prefix says is what that handler watched, in the projects that it watches."""
+
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableParallel
+from langchain_core.tracers import LangChainTracer
+from langsmith import Client, traceable
+
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._reader import READER
+from langchain_respmeta.langsmith import rollup
+from langchain_respmeta.langsmith.rollup import ROLLUPS
+from langchain_respmeta.local import LocalServer
+from tests.attachment.check import metadata_of
+from tests.attachment.model import NumberedModel
+from tests.attachment.traced import Traced
+
+_PROMPT = ChatPromptTemplate.from_template("{q}")
+
+
+def _handler(**settings: Any) -> RespMetaHandler:
+    return RespMetaHandler(feedback=False, **settings)
+
+
+def test_a_prefix_sums_up_only_what_its_handler_watched(traced: Traced) -> None:
+    whole, part = _handler(), _handler(prefix="part")
+    branches = RunnableParallel(
+        one=_PROMPT | NumberedModel(),
+        two=_PROMPT | NumberedModel(callbacks=[part]),
+        three=_PROMPT | NumberedModel(),
+    )
+    branches.invoke({"q": "why?"}, {"callbacks": [whole]})
+    root = traced.root_metadata()
+    calls = {run["id"]: metadata_of(run) for run in traced.runs(run_type="llm")}
+    watched = [metadata for metadata in calls.values() if "part" in metadata]
+    assert (root["respmeta_llm_calls"], root["part_llm_calls"]) == (3, 1)
+    assert len(watched) == 1
+    assert root["part_input_tokens"] == watched[0]["part_input_tokens"]
+    assert root["respmeta_input_tokens"] == sum(
+        metadata["respmeta_input_tokens"] for metadata in calls.values()
+    )
+
+
+def test_a_project_that_the_handler_does_not_watch_stays_untouched(traced: Traced) -> None:
+    handler = _handler(project=traced.project)
+    tracers = [
+        LangChainTracer(project_name=name, client=traced.client)
+        for name in (traced.project, f"{traced.project}-other")
+    ]
+    for tracer in tracers:
+        (_PROMPT | NumberedModel()).invoke({"q": "why?"}, {"callbacks": [tracer, handler]})
+    ours, others = traced.runs(), traced.runs(f"{traced.project}-other")
+    assert sum("respmeta_llm_calls" in metadata_of(run) for run in ours) == 1
+    assert others
+    assert not [key for run in others for key in metadata_of(run) if key.startswith("respmeta")]
+    assert len(handler.records) == 2
+
+
+def test_one_trace_in_two_projects_is_summed_up_only_where_it_is_watched(traced: Traced) -> None:
+    handler = _handler(project=traced.project)
+    with LocalServer() as second:
+        client = Client(api_url=second.url, api_key="any")
+        tracers = [
+            LangChainTracer(project_name=traced.project, client=traced.client),
+            LangChainTracer(project_name="elsewhere", client=client),
+        ]
+        (_PROMPT | NumberedModel()).invoke({"q": "why?"}, {"callbacks": [*tracers, handler]})
+        client.cleanup()
+        others = second.store.runs(project="elsewhere")
+    assert traced.root_metadata()["respmeta_llm_calls"] == 1
+    assert len(others) == len(traced.runs())
+    assert not [key for run in others for key in metadata_of(run) if key.startswith("respmeta")]
+
+
+def test_sums_by_model_add_up_to_the_whole(traced: Traced) -> None:
+    @traceable
+    def outer() -> None:
+        for _ in range(6):
+            NumberedModel().invoke("why?", {"callbacks": [handler]})
+
+    handler = _handler()
+    outer()
+    root = traced.root_metadata()
+    sums = root["respmeta"]["rollup"]
+    assert len(sums["by_model"]) == 3
+    for key in ("llm_calls", "input_tokens", "output_tokens", "total_tokens", "reasoning_tokens"):
+        assert sum(model[key] for model in sums["by_model"].values()) == sums[key] == root[f"respmeta_{key}"]
+    assert ", ".join(sums["by_model"]) == root["respmeta_models"]
+    assert root["respmeta_providers"] == "unknown"
+
+
+def test_a_model_call_that_is_the_root_keeps_its_record_beside_the_sums(traced: Traced) -> None:
+    NumberedModel().invoke("why?", {"callbacks": [_handler()]})
+    root = traced.root_metadata()
+    assert "rollup" not in root["respmeta"]
+    assert root["respmeta_llm_calls"] == 1
+    assert root["respmeta"]["usage"]["input_tokens"] == root["respmeta_input_tokens"]
+
+
+def test_traces_are_forgotten_oldest_first(monkeypatch: Any) -> None:
+    monkeypatch.setattr(rollup, "MAX_TRACES", 5)
+    ROLLUPS.clear()
+    handler = _handler()
+    traces = [uuid4() for _ in range(9)]
+    for trace in traces:
+        ROLLUPS.add(trace, uuid4(), {"provider": "openai"}, handler)
+    assert len(ROLLUPS) == 5
+    assert [bool(ROLLUPS.of(trace)) for trace in traces] == [False] * 4 + [True] * 5
+
+
+class _Draining(BaseCallbackHandler):
+    """Has what ended read before the next handler hears of the end."""
+
+    run_inline = True
+
+    def on_llm_end(self, *args: Any, **kwargs: Any) -> None:
+        READER.drain()
+
+
+def test_nobody_sees_a_record_change_when_the_run_is_sent(traced: Traced) -> None:
+    """Sinks and users read on other threads, while the tracer sends the run."""
+    shown = []
+
+    class Watching(RespMetaHandler):
+        def take(self, drafts: Any) -> None:
+            shown.extend((draft, {**draft}) for draft in drafts)
+
+    handler = Watching(feedback=False)
+    tracer = LangChainTracer(project_name=traced.project, client=traced.client)
+    NumberedModel().invoke("why?", {"callbacks": [handler, _Draining(), tracer]})
+    ((draft, before),) = shown
+    assert draft == before
+    assert [record.trace_id for record in handler.records] == [traced.model_run()["trace_id"]]
