@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta import _sources
+from langchain_respmeta._calls import read_calls
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer
-from langchain_respmeta.providers._parts import args_size, base64_size, compact, is_json, plain_word
+from langchain_respmeta.providers._parts import args_size, base64_size, compact, plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
 
 Block: TypeAlias = Mapping[str, Any]
@@ -21,6 +22,7 @@ class Content:
     """Collects what the blocks of one answer say."""
 
     __slots__ = (
+        "asked",
         "citations",
         "leftovers",
         "media",
@@ -32,8 +34,10 @@ class Content:
         "tools",
     )
 
-    def __init__(self, leftovers: Leftovers) -> None:
+    def __init__(self, leftovers: Leftovers, asked: frozenset[Any] = frozenset()) -> None:
         self.leftovers = leftovers
+        self.asked = asked
+        """Ids of the calls that the message lists."""
         self.texts: list[str] = []
         self.start = 0
         """Where the latest piece of text starts in the answer's text."""
@@ -59,14 +63,13 @@ class Content:
 
 def read_content(answer: Answer, draft: Draft, leftovers: Leftovers) -> Content:
     """Walk the answer's content and put what it holds into the draft (citations and refusals come later)."""
-    found = Content(leftovers)
+    found = Content(leftovers, read_calls(answer, draft))
     content = answer.content
     if content.__class__ is str:
         found.add_text(content)
     elif isinstance(content, list | tuple):
         for block in content:
             _read_block(found, block)
-    _tool_calls(answer, draft)
     for name, items in (("tool_calls", found.tools), ("media", found.media)):
         if items:
             draft.setdefault(name, []).extend(items)
@@ -107,10 +110,10 @@ def _outline(block: Block) -> dict[str, Any]:
 
 
 def _text(found: Content, block: Block) -> None:
-    if "text" in block:
-        found.add_text(block["text"])
-    # A stream can bring the annotations in a block after the text's.
-    text = found.texts[-1] if found.texts else ""
+    text = block.get("text")
+    found.add_text(text)
+    # A stream can bring the annotations in a block of their own, after the text's; then only their indices place them.
+    text = text if isinstance(text, str) else ""
     for key in ("annotations", "citations"):
         items = block.get(key)
         if isinstance(items, list) and items:
@@ -147,13 +150,19 @@ def _redacted(found: Content, _block: Block) -> None:
 
 
 def _server_tool(found: Content, block: Block) -> None:
+    name = plain_word(block.get("name"))
+    if name == "mcp_list_tools":
+        return  # LangChain's v1 content makes a call of the list of tools
+    if name == "remote_mcp":
+        extras = as_mapping(block.get("extras")) or {}
+        name = plain_word(extras.get("tool_name")) or name
     arguments = next(
         (block[key] for key in ("input", "args", "action", "arguments", "code") if key in block), None
     )
     found.tools.append(
         compact(
             id=plain_word(block.get("id") or block.get("call_id")),
-            name=plain_word(block.get("name")) or _tool_name(block["type"]),
+            name=name or _tool_name(block["type"]),
             valid=True,
             server_side=block["type"] not in CLIENT_TOOLS,
             args_size_bytes=args_size(block.get("partial_json") or arguments),
@@ -222,6 +231,16 @@ def _described(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+def _client_tool(found: Content, block: Block) -> None:
+    """A call that the caller runs; it is counted here where `message.tool_calls` lacks it (v1 content)."""
+    name, call_id = plain_word(block.get("name")), plain_word(block.get("call_id") or block.get("id"))
+    if name and call_id and call_id not in found.asked:
+        sent = block.get("input", block.get("arguments"))
+        found.tools.append(
+            compact(id=call_id, name=name, valid=True, server_side=False, args_size_bytes=args_size(sent))
+        )
+
+
 def _tool_reference(found: Content, block: Block) -> None:
     found.citations.append(_sources.of_tool_reference(block))
 
@@ -263,7 +282,6 @@ _TOLD_ELSEWHERE: Final = (
     "invalid_tool_call",
     "tool_use",
     "function_call",
-    "custom_tool_call",
     "input_json_delta",
     "server_tool_result",
     "mcp_list_tools",
@@ -290,6 +308,7 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
     "video": _media("video"),
     "file": _media("file"),
     "media": _inline,
+    "custom_tool_call": _client_tool,
     "tool_reference": _tool_reference,
     "non_standard": _wrapped,
     **dict.fromkeys(_SERVER, _server_tool),
@@ -297,39 +316,7 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
 }
 
 
-# --- tool calls and reasoning ----------------------------------------------------------------------------------------
-
-
-def _tool_calls(answer: Answer, draft: Draft) -> None:
-    if not answer.tool_calls and not answer.invalid_tool_calls:
-        return
-    raw = _raw_arguments(answer.tool_call_chunks)
-    calls = draft.setdefault("tool_calls", [])
-    for valid, group in ((True, answer.tool_calls), (False, answer.invalid_tool_calls)):
-        for call in group:
-            if (fields := as_mapping(call)) is not None:
-                calls.append(_tool_call(fields, raw, valid=valid))
-
-
-def _tool_call(call: Block, raw: Mapping[Any, str], *, valid: bool) -> dict[str, Any]:
-    sent = raw.get(call.get("id"))
-    return compact(
-        id=plain_word(call.get("id")),
-        name=plain_word(call.get("name")),
-        valid=valid and (sent is None or is_json(sent)),
-        server_side=False,
-        args_size_bytes=args_size(call.get("args") if sent is None else sent),
-    )
-
-
-def _raw_arguments(chunks: list[Any] | None) -> dict[Any, str]:
-    """Arguments as streamed, by call: LangChain repairs cut JSON in `tool_calls`, so validity shows only here."""
-    pairs = ((as_mapping(chunk) or {}) for chunk in chunks or ())
-    return {
-        chunk.get("id"): chunk["args"]
-        for chunk in pairs
-        if isinstance(chunk.get("args"), str) and chunk["args"]
-    }
+# --- reasoning -------------------------------------------------------------------------------------------------------
 
 
 def _reasoning(found: Content, draft: Draft) -> None:

@@ -33,6 +33,8 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
     _finish(draft, answer, reader, leftovers)
     _refusal(draft, content)
     _settle_citations(draft, content)
+    if reader.tool_names and "tool_calls" in draft:
+        _own_names(draft, reader)
     _model(draft, reader, answer)
     draft["truncated"] = draft.get("finish_reason") == "length"
     draft["refused"] = "refusal.source" in draft
@@ -212,6 +214,12 @@ def _refused(draft: Draft, source: str, reason: str | None, category: str | None
 def _blocked_category(draft: Draft) -> str | None:
     blocked = [rating["category"] for rating in draft.get("safety", ()) if rating.get("blocked")]
     return blocked[0] if len(blocked) == 1 else None
+
+
+def _own_names(draft: Draft, reader: Reader) -> None:
+    for call in draft["tool_calls"]:
+        if call.get("server_side"):
+            call["name"] = reader.tool_names.get(call.get("name", ""), call.get("name"))
 
 
 # --- sources and names -----------------------------------------------------------------------------------------------

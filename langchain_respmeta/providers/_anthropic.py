@@ -52,7 +52,11 @@ def add_cache_to_input(draft: Draft, _answer: Answer, _start: RunStart) -> None:
 
 def distrust_no_input(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """No prompt has 0 tokens: streams whose last event does not repeat the count lose it, and the total with it."""
-    if draft.get("usage.input_tokens") == 0 and draft.get("usage.output_tokens") and not answer.metadata.get("usage"):
+    if (
+        draft.get("usage.input_tokens") == 0
+        and draft.get("usage.output_tokens")
+        and not answer.metadata.get("usage")
+    ):
         del draft["usage.input_tokens"]
         draft.pop("usage.total_tokens", None)
         draft.setdefault("_warnings", []).append("usage: the stream's merge lost input_tokens")
@@ -81,4 +85,5 @@ ANTHROPIC: Final = Reader(
     },
     finish=FINISH,
     steps=(add_cache_to_input, distrust_no_input),
+    tool_names={"code_interpreter": "code_execution"},
 )

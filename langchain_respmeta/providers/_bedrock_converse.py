@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _guardrail, _parts
 from langchain_respmeta.providers._fields import (
     IGNORE,
@@ -21,6 +22,7 @@ from langchain_respmeta.providers._fields import (
     word,
 )
 from langchain_respmeta.providers._reader import FinishWords, Reader
+from langchain_respmeta.providers._table import Draft, drop_zeros
 
 FINISH: Final[FinishWords] = {
     "end_turn": "stop",
@@ -43,6 +45,13 @@ AWS_RESPONSE: Final[Cells] = {
     "HTTPHeaders": using("_headers", _parts.headers),
     "HostId": KEEP,
 }
+
+
+def drop_filled_in(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """The integration sets the cache's counts to 0 where Converse told none."""
+    if "stopReason" in answer.metadata:
+        drop_zeros(draft, ("usage.cache_read_tokens", "usage.cache_write_tokens"))
+
 
 BEDROCK_CONVERSE: Final = Reader(
     name="aws.bedrock",
@@ -69,5 +78,5 @@ BEDROCK_CONVERSE: Final = Reader(
     },
     finish=FINISH,
     model_is_request=True,
-    steps=(_guardrail.keep_reason,),
+    steps=(_guardrail.keep_reason, drop_filled_in),
 )

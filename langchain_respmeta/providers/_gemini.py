@@ -11,7 +11,7 @@ from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
 from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, each, read_word, text, using, word
 from langchain_respmeta.providers._reader import FinishWords, Reader
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._table import Draft, drop_zeros
 
 FINISH: Final[FinishWords] = {
     "stop": "stop",
@@ -84,15 +84,20 @@ def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
         draft.setdefault("_grounding", metadata)
 
 
+_FILLED_IN: Final = ("usage.input_tokens", "usage.total_tokens", "usage.cache_read_tokens")
+"""Counts that the integration sets to 0 where the wire has none: protobuf leaves zeros out."""
+
+
+def drop_filled_in(draft: Draft, answer: Answer, start: RunStart) -> None:
+    """A zero of these says nothing."""
+    drop_zeros(draft, _FILLED_IN)
+    distrust_details(draft, answer, start)
+
+
 def distrust_details(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """Protocol streams keep the last chunk's details, and those are what it added: mostly 0, rarely the truth."""
     if answer.is_protocol:
-        for name in _DETAILS:
-            if draft.get(name) == 0:
-                del draft[name]
-
-
-_DETAILS: Final = ("usage.cache_read_tokens", "usage.reasoning_tokens")
+        drop_zeros(draft, ("usage.cache_read_tokens", "usage.reasoning_tokens"))
 
 
 GEMINI: Final = Reader(
@@ -117,6 +122,7 @@ GEMINI: Final = Reader(
         "__gemini_function_call_thought_signatures__": IGNORE,
     },
     finish=FINISH,
-    steps=(ground, distrust_details),
+    steps=(ground, drop_filled_in),
+    tool_names={"code_interpreter": "code_execution"},
     stop_covers_tools=True,
 )

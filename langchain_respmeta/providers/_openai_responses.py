@@ -48,12 +48,22 @@ RESPONSES_KWARGS: Final[Cells] = {
 RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": IGNORE}
 
 
-def settle_status(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def settle_status(draft: Draft, answer: Answer, start: RunStart) -> None:
     """The status, or rather what it says about an incomplete answer, is the native finish reason."""
     status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
     if status is None:
+        if _is_response(draft, answer, start):
+            draft["api"] = "responses"
         return
     draft["api"] = "responses"
     draft.setdefault("native_finish_reason", reason or status)
-    if status == "completed" and answer.tool_calls:
+    if status == "completed" and any(not call.get("server_side") for call in draft.get("tool_calls", ())):
         draft["finish_reason"] = "tool_calls"  # the status has no word for it
+
+
+def _is_response(draft: Draft, answer: Answer, start: RunStart) -> bool:
+    """Whether an answer without a status (cut, failed, or of an integration that drops it) is of this API."""
+    ids = (draft.get("response_id"), answer.message_id)
+    return start.settings.get("use_responses_api") is True or any(
+        str(name).startswith("resp_") for name in ids
+    )

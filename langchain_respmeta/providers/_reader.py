@@ -32,6 +32,7 @@ class Reader:
         steps: Functions that run after the tables.
         stop_covers_tools: The provider has no word for "asks for tools": it says stop (Gemini, Responses, Ollama).
         model_is_request: When the integration hands over the requested model's name in place of the served one's.
+        tool_names: LangChain's v1 names of server tools → the provider's own.
         unpack: Undoes what the integration did to the content, where it is not LangChain's own.
     """
 
@@ -43,6 +44,7 @@ class Reader:
     steps: tuple[Step, ...] = ()
     stop_covers_tools: bool = False
     model_is_request: bool | Callable[[Answer], bool] = False
+    tool_names: Mapping[str, str] = field(default_factory=dict)
     unpack: Callable[[Any], Any] | None = None
 
     def extended(self, name: str, **changes: Any) -> Reader:

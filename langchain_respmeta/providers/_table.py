@@ -6,7 +6,7 @@ by the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta._json import as_mapping, json_safe
@@ -93,6 +93,13 @@ def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers
     leftovers.path.append(key)
     walk(mapping, tree, draft, leftovers)
     leftovers.path.pop()
+
+
+def drop_zeros(draft: Draft, names: Iterable[str]) -> None:
+    """Take out counts of 0 that an integration fills in where the provider said nothing."""
+    for name in names:
+        if draft.get(name) == 0:
+            del draft[name]
 
 
 class Leftovers:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._fields import IGNORE, KEEP
 from langchain_respmeta.providers._openai_chat import TOKEN_USAGE, token_usage
-from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.providers.openai import OPENAI
 
 _BLOCKS: Final = '[{"type": "'
@@ -35,12 +33,6 @@ def read_blocks(content: Any) -> Any:
     return blocks
 
 
-def settle_api(draft: Draft, answer: Answer, _start: RunStart) -> None:
-    """The Responses API's answers come without metadata: only their id tells them."""
-    if answer.message_id is not None and answer.message_id.startswith("resp_"):
-        draft["api"] = "responses"
-
-
 DATABRICKS: Final = OPENAI.extended(
     "databricks",
     metadata={
@@ -48,6 +40,5 @@ DATABRICKS: Final = OPENAI.extended(
         **dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), IGNORE),
         "databricks_output": KEEP,
     },
-    steps=(settle_api,),
     unpack=read_blocks,
 )

@@ -26,6 +26,16 @@ def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
         draft["_search_results"] = found
 
 
+def count_tools_once(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """LangChain's v1 content repeats the executed tools, numbered from 0 in place of an id."""
+    if answer.kwargs.get("executed_tools") and "tool_calls" in draft:
+        draft["tool_calls"] = [call for call in draft["tool_calls"] if not _is_numbered(call)]
+
+
+def _is_numbered(call: Mapping[str, Any]) -> bool:
+    return bool(call.get("server_side")) and str(call.get("id", "")).isdecimal()
+
+
 def _tools(value: Any) -> list[Mapping[str, Any]]:
     return _parts.mappings(value) if isinstance(value, list) else []
 
@@ -34,11 +44,13 @@ GROQ: Final = OPENAI_CHAT.extended(
     "groq",
     metadata={
         "reasoning_effort": KEEP,
+        "service_tier": KEEP,  # the asked one: the integration drops what was served
         "x_groq": KEEP,
     },
     kwargs={
         "executed_tools": each("tool_calls", _parts.server_tools),
     },
-    steps=(_sources,),
+    steps=(_sources, count_tools_once),
+    tool_names={"code_interpreter": "python", "web_search": "search"},
     model_is_request=True,
 )

@@ -135,6 +135,20 @@ CASES = (
         },
     ),
     Case(
+        "a citation without its text has no place in the answer",
+        "ChatAnthropic",
+        ai(
+            [
+                "The grass ",
+                {"type": "text", "index": 2, "citations": [{"type": "char_location", "cited_text": "q"}]},
+                "is green.",
+            ],
+            chunk=True,
+            response_metadata=MESSAGE,
+        ),
+        {"len:citations": 1, "citations.0.start_index": None, "citations.0.quote": "q"},
+    ),
+    Case(
         "on Bedrock",
         "ChatAnthropicBedrock",
         ai(response_metadata=MESSAGE | {"stop_reason": "pause_turn"}),

@@ -92,6 +92,21 @@ CASES = (
         {"usage.cache_read_tokens": None, "usage.reasoning_tokens": None, "usage.output_tokens": 30},
     ),
     Case(
+        "zeros that the integration fills in say nothing",
+        "ChatGoogleGenerativeAI",
+        ai(
+            response_metadata=GENAI,
+            usage_metadata=usage(0, 90, 0, input={"cache_read": 0}) | {"total_tokens": 0},
+        ),
+        {
+            "usage.input_tokens": None,
+            "usage.total_tokens": None,
+            "usage.cache_read_tokens": None,
+            "usage.output_tokens": 90,
+            "warnings": (),
+        },
+    ),
+    Case(
         "Vertex counts thoughts beside the output",
         "ChatVertexAI",
         ai(

@@ -173,6 +173,69 @@ CASES = (
         },
     ),
     Case(
+        "OpenAI's first way to ask for a tool",
+        "ChatOpenAI",
+        ai(
+            "",
+            response_metadata=COMPLETION | {"finish_reason": "function_call"},
+            additional_kwargs={"function_call": {"name": "f", "arguments": '{"a": 1}'}},
+        ),
+        {
+            "finish_reason": "tool_calls",
+            "len:tool_calls": 1,
+            "tool_calls.0.name": "f",
+            "tool_calls.0.id": None,
+        },
+    ),
+    Case(
+        "a call that the merge of v1 content lost",
+        "ChatOpenAI",
+        ai(
+            [{"type": "tool_call", "id": "call_1", "name": "get_weather", "args": {"city": "Oslo"}}],
+            response_metadata=COMPLETION | {"output_version": "v1"},
+            tool_calls=[WEATHER],
+            additional_kwargs={
+                "tool_calls": [
+                    {"id": "call_1", "function": {"name": "get_weather", "arguments": "{}"}},
+                    {"id": "call_2", "function": {"name": "get_weather", "arguments": '{"ci'}},
+                ]
+            },
+        ),
+        {"len:tool_calls": 2, "tool_calls.1.id": "call_2", "tool_calls.1.valid": False},
+    ),
+    Case(
+        "Responses: a tool that the caller runs, listing tools, a tool of a server",
+        "ChatOpenAI",
+        ai(
+            [
+                {"type": "server_tool_call", "name": "mcp_list_tools", "id": "mcpl_1", "args": {}},
+                {
+                    "type": "server_tool_call",
+                    "name": "remote_mcp",
+                    "id": "mcp_1",
+                    "extras": {"tool_name": "ask"},
+                },
+                {
+                    "type": "non_standard",
+                    "value": {"type": "custom_tool_call", "call_id": "c_1", "name": "sh", "input": "ls"},
+                },
+            ],
+            response_metadata={
+                "id": "resp_1",
+                "status": "completed",
+                "model_name": "gpt-5.4",
+                "output_version": "v1",
+            },
+        ),
+        {
+            "finish_reason": "tool_calls",
+            "len:tool_calls": 2,
+            "tool_calls.0.name": "ask",
+            "tool_calls.0.server_side": True,
+            "tool_calls.1.id": "c_1",
+        },
+    ),
+    Case(
         "Responses cut by its limit",
         "ChatOpenAI",
         ai(

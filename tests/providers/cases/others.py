@@ -91,6 +91,22 @@ CASES = (
         ai(response_metadata=chat("accounts/fireworks/models/kimi-k2", model_provider="fireworks")),
         {"provider": "fireworks", "model_source": "request"},
     ),
+    Case(
+        "Groq's integration shows the asked tier",
+        "ChatGroq",
+        ai(response_metadata=chat("llama", service_tier="auto")),
+        {"service_tier": None, "provider_data": {"service_tier": "auto"}, "unmapped": ()},
+    ),
+    Case(
+        "Groq's tools are told twice in v1 content, under LangChain's names",
+        "ChatGroq",
+        ai(
+            [{"type": "server_tool_call", "name": "code_interpreter", "id": "0", "args": {"code": "1"}}],
+            response_metadata=chat("groq/compound", output_version="v1"),
+            additional_kwargs={"executed_tools": [{"type": "python", "arguments": "{}"}]},
+        ),
+        {"len:tool_calls": 1, "tool_calls.0.name": "python", "tool_calls.0.server_side": True},
+    ),
     # --- routers ---
     Case(
         "OpenRouter's costs",
