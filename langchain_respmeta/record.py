@@ -467,6 +467,40 @@ class ResponseMetadata:
 
         return _otel.to_otel(self)
 
+    def to_agno(self) -> dict[str, Any]:
+        """The record as Agno's `ModelResponse.to_dict()` writes one; see `langchain_respmeta.interchange`."""
+        from langchain_respmeta import interchange
+
+        return interchange.to_agno(self)
+
+    @classmethod
+    def from_agno(cls, data: Mapping[str, Any], *, include_content: bool = True) -> ResponseMetadata:
+        """Read what Agno's `ModelResponse.to_dict()`, or `to_agno`, wrote.
+
+        Raises:
+            RecordError: a field has another kind of value; `.field` names it.
+        """
+        from langchain_respmeta import interchange
+
+        return interchange.from_agno(data, include_content=include_content)
+
+    def to_openrouter(self) -> dict[str, Any]:
+        """The record as OpenRouter's `GET /generation` answers: `{"data": {…}}`."""
+        from langchain_respmeta import interchange
+
+        return interchange.to_openrouter(self)
+
+    @classmethod
+    def from_openrouter(cls, data: Mapping[str, Any]) -> ResponseMetadata:
+        """Read a generation of OpenRouter's, in snake_case or camelCase.
+
+        Raises:
+            RecordError: it is not one, or a field has another kind of value; `.field` names it.
+        """
+        from langchain_respmeta import interchange
+
+        return interchange.from_openrouter(data)
+
     def _repr_html_(self) -> str:
         from langchain_respmeta import _describe
 
