@@ -52,16 +52,17 @@ def demo(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 1984,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 2727 by default.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; loopback only by default.")] = "127.0.0.1",
     db: Annotated[
         Path | None, typer.Option(help="SQLite file; by default one in your state directory.")
     ] = None,
 ) -> None:
     """The embedded, LangSmith-compatible server with its page. For one machine."""
+    from langchain_respmeta.local import DEFAULT_PORT
     from langchain_respmeta.local import serve as run
 
-    run(host=host, port=port, db=db)
+    run(host=host, port=DEFAULT_PORT if port is None else port, db=db)
 
 
 @app.command()
