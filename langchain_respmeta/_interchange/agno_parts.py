@@ -43,9 +43,10 @@ def mapping(item: Any, field: str) -> Mapping[str, Any]:
     Raises:
         RecordError: it is not.
     """
-    if not isinstance(item, Mapping):
+    if item is None:
         raise wrong(field, MAPPING.expected, item)
-    return item
+    found: Mapping[str, Any] = read(MAPPING, item, field)
+    return found
 
 
 # --- tool calls --------------------------------------------------------------------------------------------------------

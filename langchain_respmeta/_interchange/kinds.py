@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta._json import as_mapping
 from langchain_respmeta.errors import RecordError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +62,14 @@ def _only(*kinds: type) -> Callable[[Any], Any]:
         return value
 
     return check
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """A mapping, or a pydantic object as one: Agno's `to_dict()` leaves its `Citations` as they are."""
+    found = as_mapping(value)
+    if found is None:
+        raise ValueError
+    return found
 
 
 def _whole(value: Any) -> int:
@@ -134,5 +143,5 @@ UNIX_TIME: Final = Kind("a Unix time in seconds", _of_unix, _to_unix)
 ISO_TIME: Final = Kind(
     "a time in ISO 8601, such as 2024-07-15T23:33:19+00:00", _of_iso, lambda value: _utc(value).isoformat()
 )
-MAPPING: Final = Kind("an object", _only(Mapping))
+MAPPING: Final = Kind("an object", _mapping)
 LIST: Final = Kind("a list", _only(list, tuple))
