@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._faults import guarded
+from langchain_respmeta.langsmith._place import place_of
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.langsmith.worker import Delivery
     from langchain_respmeta.providers._table import Draft
+
+logger: Final = logging.getLogger("langchain_respmeta")
 
 
 @guarded("giving feedback")
@@ -32,18 +36,22 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
     from langchain_respmeta.langsmith.feedback import Target, items_for, may_apply
 
     for handler in asked:
-        client = handler.client or tree.client
+        place = place_of(tree, handler.client)
+        if place is None:
+            _say_once(_ONLY_COPIES)
+            continue
+        client = place.client
         _resume_once(client)
         if not may_apply(handler.rules, draft):
             continue
         target = Target(
             run_id=tree.id,
             trace_id=tree.trace_id,
-            project=tree.session_name,
+            project=place.project,
             api_url=client.api_url,
             session_id=tree.session_id,
             start_time=tree.start_time,
-            address=getattr(tree, "address", None),
+            address=place.address,
         )
         ask = partial(
             items_for,
@@ -69,6 +77,19 @@ def _resume_once(client: Client) -> None:
         from langchain_respmeta.langsmith import worker
 
         worker.resume(client)
+
+
+_ONLY_COPIES: Final = (
+    "No feedback is sent for runs that are written only to replicas under other ids or with other keys; the facts are "
+    "in their metadata. Make one replica the primary, or pass its client: RespMetaHandler(client=...)"
+)
+_said: set[str] = set()
+
+
+def _say_once(words: str) -> None:
+    if words not in _said:
+        _said.add(words)
+        logger.warning(words)
 
 
 def delivery() -> Delivery:

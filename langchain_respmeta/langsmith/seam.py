@@ -43,7 +43,13 @@ _NEEDED: Final = (
     "session_name",
     "start_time",
 )
-_HIDING: Final = ("_hide_inputs", "_hide_outputs", "_hide_metadata", "_anonymizer")
+_HIDING: Final = (
+    "_hide_inputs",
+    "_hide_outputs",
+    "_hide_metadata",
+    "_anonymizer",
+    "_process_buffered_run_ops",
+)
 
 _lock = threading.Lock()
 _problem: str | None = "not installed yet"
@@ -184,9 +190,10 @@ def _metadata_of(draft: Draft, handler: RespMetaHandler, tree: RunTree) -> dict[
 
 
 def hides(tree: RunTree) -> bool:
-    """Whether the run's client hides or masks anything: then only scalars from a fixed list leave."""
-    client = tree.ls_client
-    return client is not None and any(getattr(client, name, None) not in (None, False) for name in _HIDING)
+    """Whether a client that sends the run hides or masks anything: then only scalars from a fixed list leave."""
+    copies = getattr(tree, "replicas", None) or ()
+    clients = [tree.ls_client, *(copy.get("client") for copy in copies if isinstance(copy, Mapping))]
+    return any(getattr(client, name, None) not in (None, False) for client in clients for name in _HIDING)
 
 
 def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None = None) -> None:
