@@ -118,7 +118,9 @@ def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api:
     if answer.is_message:
         draft["role"] = "assistant"
     if api is not None:
-        draft.setdefault("api", api)
+        # A plain completion model gives text in place of a message.
+        is_text = api == "chat_completions" and not answer.is_message and answer.content
+        draft.setdefault("api", "completions" if is_text else api)
     if start.integration:
         draft["integration"] = start.integration
     if start.requested_model:

@@ -27,6 +27,9 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
         draft.setdefault(key, value)
     if answer.is_chunk:
         _undouble(draft)
+        for call in draft.get("tool_calls", ()):
+            if name := call.get("name"):
+                call["name"] = once(name)
         _latest_ratings(draft)
     _headers.settle(draft, leftovers)
     _usage(draft, leftovers)
@@ -47,13 +50,13 @@ def _undouble(draft: Draft) -> None:
             draft[key] = once(text)
 
 
-_UNIT: Final = re.compile(r"(.{3,}?)\1+", re.DOTALL)
+_UNIT: Final = re.compile(r"(.{4,}?)\1+|(eos)+", re.DOTALL)
 
 
 def once(text: str) -> str:
     """`text` without its repetitions: `stopstop` → `stop`. Short units are left alone: they may be meant."""
     match = _UNIT.fullmatch(text)
-    return match.group(1) if match else text
+    return (match.group(1) or match.group(2)) if match else text
 
 
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
@@ -146,7 +149,7 @@ def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) 
     known = reader.finish.get(word, "unknown")
     if word not in reader.finish:
         leftovers.unmapped.append(f"finish_reason={native}")
-    if known == "stop" and reader.stop_covers_tools and answer.tool_calls:
+    if known == "stop" and reader.stop_covers_tools and (answer.tool_calls or answer.invalid_tool_calls):
         known = "tool_calls"
     if told is not None:
         known = _say_more(draft, told, known, reader)

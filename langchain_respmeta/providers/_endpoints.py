@@ -160,6 +160,15 @@ def named_by_answer(answer: Answer, start: RunStart, dialect: str) -> str:
     return dialect if _OWN_MODEL[dialect](model or start.requested_model or "") else UNKNOWN
 
 
+def contradicted(answer: Answer, dialect: str) -> str | None:
+    """Whose answer it is, if it cannot be OpenAI's although its host was called: a proxy may stand in between."""
+    if dialect != "openai":
+        return None
+    get = answer.metadata.get
+    said = _by_signature(_text(get("system_fingerprint")), _text(get("id")))
+    return UNKNOWN if said is None and "/" in _text(get("model_name") or get("model")) else said
+
+
 def _by_signature(fingerprint: str, response_id: str) -> str | None:
     """Whose fingerprint or id it is, if not OpenAI's."""
     said = _by_fingerprint(fingerprint) if fingerprint else None

@@ -11,7 +11,13 @@ from typing import Any, Final
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.errors import ProviderError
 from langchain_respmeta.providers._dialects import GENERIC
-from langchain_respmeta.providers._endpoints import UNKNOWN, host_names, is_private, named_by_answer
+from langchain_respmeta.providers._endpoints import (
+    UNKNOWN,
+    contradicted,
+    host_names,
+    is_private,
+    named_by_answer,
+)
 from langchain_respmeta.providers._reader import Provider, Reader
 from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.providers.azure import AZURE_OPENAI
@@ -88,6 +94,9 @@ class Registry:
         host = start.host
         if host is not None:
             found = self._at_host(own, host)
+            said = contradicted(answer, dialect) if found is own else None
+            if said is not None:
+                return self._named(own, said)
             if found is not None:
                 return found
         if any(key in answer.metadata for key in _AZURE_KEYS):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping
+from langchain_respmeta._json import as_mapping, json_safe
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
 from langchain_respmeta.providers._fields import CONTENT, IGNORE, count, text, using, word
@@ -46,6 +46,21 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+_COUNTS: Final = ("usage.input_tokens", "usage.output_tokens", "usage.total_tokens")
+
+
+def keep_billed(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Streams tell billed units, which are fewer than the tokens: those of Cohere's own template are left out.
+
+    The integration adds their sum, so a `total_tokens` among the counts tells them from tokens.
+    """
+    counts = as_mapping(answer.metadata.get("token_count")) or {}
+    if "total_tokens" in counts:
+        for name in _COUNTS:
+            draft.pop(name, None)
+        draft.setdefault("_provider_data", {})["billed_units"] = json_safe(counts)
+
+
 COHERE: Final = Reader(
     name="cohere",
     api="chat",
@@ -55,7 +70,8 @@ COHERE: Final = Reader(
         "finish_reason": word("native_finish_reason"),
         "token_count.input_tokens": count("usage.input_tokens"),
         "token_count.output_tokens": count("usage.output_tokens"),
-        "token_count.total_tokens": count("usage.total_tokens"),
+        "token_count.total_tokens": IGNORE,
+        "token_count.image_tokens": count("usage.input_image_tokens"),
         "citations": using("_cohere_citations", _parts.as_list),
         "documents": CONTENT,
         "search_results": CONTENT,
@@ -81,5 +97,5 @@ COHERE: Final = Reader(
         "tool_calls": IGNORE,
     },
     finish=FINISH,
-    steps=(asked_tools,),
+    steps=(asked_tools, keep_billed),
 )

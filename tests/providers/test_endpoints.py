@@ -84,6 +84,21 @@ def test_where_the_host_says_nothing_the_answer_decides(
     assert provider(url=url, **answer) == name
 
 
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ({"model_name": "moonshotai/kimi-k2", "id": "gen-1753242300-j60LWi6MpN4lMZw1zTHK"}, "openrouter"),
+        ({"model_name": "moonshotai/kimi-k2"}, "unknown"),
+        ({"model_name": "gpt-4o", "system_fingerprint": "fpv0_170758dd"}, "unknown"),
+        ({"model_name": "some-new-name-of-openai"}, "openai"),
+    ],
+)
+def test_an_answer_that_openai_would_not_give_counts_more_than_its_own_host(
+    answer: dict[str, Any], name: str
+) -> None:
+    assert provider(url="https://api.openai.com/v1", **answer) == name
+
+
 def test_without_any_sign_a_private_host_is_judged_by_the_asked_model() -> None:
     assert provider(url="http://localhost:1/v1", asked="gpt-5") == "openai"
     assert provider(url="http://localhost:1/v1", asked="llama3") == "unknown"

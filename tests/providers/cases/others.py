@@ -246,6 +246,25 @@ CASES = (
         },
     ),
     Case(
+        "Cohere's streams tell billed units, which are not tokens",
+        "ChatCohere",
+        ai(
+            chunk=True,
+            response_metadata={
+                "finish_reason": "MAX_TOKENS",
+                "token_count": {"total_tokens": 7.0, "input_tokens": 5.0, "output_tokens": 2.0},
+            },
+            usage_metadata=usage(5, 2),
+        ),
+        {
+            "usage": None,
+            "finish_reason": "length",
+            "provider_data": {
+                "billed_units": {"total_tokens": 7.0, "input_tokens": 5.0, "output_tokens": 2.0}
+            },
+        },
+    ),
+    Case(
         "Cohere's streams repeat tool calls",
         "ChatCohere",
         ai(
