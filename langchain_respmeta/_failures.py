@@ -134,6 +134,15 @@ def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> N
 
 
 def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
+    """What the exception says; where an integration wrapped the SDK's in one of its own, what its cause says."""
+    facts = _own_facts(error, answers)
+    cause = error.__cause__
+    if facts.get("status") is None and cause is not None:
+        return {**facts, **{name: fact for name, fact in _own_facts(cause, []).items() if fact is not None}}
+    return facts
+
+
+def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     response = getattr(error, "response", None)
     if isinstance(response, Mapping):
         return _botocore_facts(response)

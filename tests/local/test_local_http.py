@@ -25,7 +25,7 @@ def small() -> Iterator[LocalServer]:
 def bad_requests() -> list[tuple[str, str, str, Any, int, str]]:
     """Method, path, content (bytes) or JSON, status, and words of the answer."""
     run = {"name": "r", "run_type": "llm"}
-    unknown = new_id()
+    unknown = "00000000-0000-4000-8000-00000000dead"  # fixed: parallel workers must collect the same cases
     return [
         ("POST", "/runs", b"{not json", 400, "not valid JSON"),
         ("POST", "/runs", [1], 422, "must be a JSON object"),
