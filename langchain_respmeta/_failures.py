@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from langchain_respmeta import _headers
 from langchain_respmeta._json import as_mapping
-from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta._normalize import read_answer
+from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._parts import plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
 
