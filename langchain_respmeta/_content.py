@@ -94,7 +94,7 @@ def _read_block(found: Content, block: Any) -> None:
         return  # the result of a server tool; its call was counted
     else:
         found.leftovers.unmapped.append(f"content.{kind or 'block without type'}")
-        found.leftovers.data.setdefault("content", []).append(_outline(fields))
+        found.leftovers.keep_in_list("content_blocks", _outline(fields))
 
 
 _TEXT_KEYS: Final = frozenset({"text", "annotations"})

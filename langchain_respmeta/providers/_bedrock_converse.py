@@ -47,10 +47,11 @@ AWS_RESPONSE: Final[Cells] = {
 }
 
 
-def drop_filled_in(draft: Draft, answer: Answer, _start: RunStart) -> None:
-    """The integration sets the cache's counts to 0 where Converse told none."""
-    if "stopReason" in answer.metadata:
-        drop_zeros(draft, ("usage.cache_read_tokens", "usage.cache_write_tokens"))
+def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+    """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens."""
+    drop_zeros(draft, ("usage.cache_read_tokens", "usage.cache_write_tokens"))
+    if draft.get("usage.input_tokens") == 0:
+        drop_zeros(draft, ("usage.input_tokens", "usage.output_tokens", "usage.total_tokens"))
 
 
 BEDROCK_CONVERSE: Final = Reader(

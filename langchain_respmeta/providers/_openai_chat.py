@@ -25,7 +25,6 @@ from langchain_respmeta.providers._fields import (
     spare,
     text,
     using,
-    verbatim,
     word,
 )
 from langchain_respmeta.providers._reader import FinishWords, Reader
@@ -160,7 +159,7 @@ OPENAI_CHAT: Final = Reader(
         "created": moment("created_at"),
         "object": KEEP,
         "service_tier": text("service_tier"),
-        "system_fingerprint": verbatim("system_fingerprint"),
+        "system_fingerprint": text("system_fingerprint"),
         "logprobs": using("logprobs", _parts.logprobs),
         "headers": using("_headers", _parts.headers),
         "content_filter_results": each("safety", _parts.azure_completion_filter),

@@ -119,8 +119,18 @@ class Leftovers:
         """Known, without a field."""
         place = self.data
         for step in self.path:
-            place = place.setdefault(step, {})
+            inner = place.get(step)
+            if not isinstance(inner, dict):
+                inner = place[step] = {} if inner is None else {"": inner}
+            place = inner
         place[key if type(key) is str else str(key)] = json_safe(value)
+
+    def keep_in_list(self, name: str, value: Any) -> None:
+        """One more item under a name of our own, which a stranger's value may have taken."""
+        kept = self.data.get(name)
+        if not isinstance(kept, list):
+            kept = self.data[name] = [] if kept is None else [kept]
+        kept.append(value)
 
     def unknown(self, key: Any, value: Any) -> None:
         """Unknown: the provider, or the integration, changed something."""

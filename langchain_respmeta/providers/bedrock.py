@@ -10,8 +10,18 @@ from typing import Final
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _openai_chat
 from langchain_respmeta.providers._anthropic import ANTHROPIC, USAGE, add_cache_to_input
-from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
-from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spare, text, word
+from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE, drop_filled_in
+from langchain_respmeta.providers._fields import (
+    CONTENT,
+    IGNORE,
+    KEEP,
+    Cells,
+    count,
+    millis,
+    spare,
+    text,
+    word,
+)
 from langchain_respmeta.providers._reader import FinishWords
 from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.providers.openai import OPENAI
@@ -43,6 +53,22 @@ INVOKE: Final[Cells] = {
     "model_id": spare(text("model")),
     "thinking": IGNORE,
     **{f"usage.{path}": cell for path, cell in _USAGE.items()},
+    # Completion models, streamed: Titan's words, and Bedrock's own measurements.
+    "completionReason": word("native_finish_reason"),
+    "inputTextTokenCount": IGNORE,
+    "totalOutputTextTokenCount": IGNORE,
+    "index": IGNORE,
+    "is_finished": IGNORE,
+    "event_type": IGNORE,
+    "usage_metadata": IGNORE,
+    "generation": CONTENT,
+    "outputText": CONTENT,
+    "amazon-bedrock-invocationMetrics.inputTokenCount": count("_uncached_input"),
+    "amazon-bedrock-invocationMetrics.outputTokenCount": count("usage.output_tokens"),
+    "amazon-bedrock-invocationMetrics.cacheReadInputTokenCount": count("usage.cache_read_tokens"),
+    "amazon-bedrock-invocationMetrics.cacheWriteInputTokenCount": count("usage.cache_write_tokens"),
+    "amazon-bedrock-invocationMetrics.invocationLatency": millis("timing.provider_total_s"),
+    "amazon-bedrock-invocationMetrics.firstByteLatency": KEEP,
     "amazon-bedrock-guardrailAction": KEEP,
     "amazon-bedrock-trace": KEEP,
 }
@@ -63,7 +89,7 @@ BEDROCK_INVOKE: Final = BEDROCK_CONVERSE.extended(
         ("usage", "stop_reason", "stop_sequence", "model_id", "thinking", "tool_calls"), IGNORE
     ),
     finish=_FINISH,
-    steps=(add_cache_to_input, settle_api),
+    steps=(add_cache_to_input, drop_filled_in, settle_api),
 )
 """Also reads what Converse gives, since the class can do both."""
 BEDROCK_ANTHROPIC: Final = ANTHROPIC.extended("aws.bedrock")

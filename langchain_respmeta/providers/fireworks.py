@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.providers._fields import verbatim
 from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
 
-FIREWORKS: Final = OPENAI_CHAT.extended("fireworks", model_is_request=True)
+FIREWORKS: Final = OPENAI_CHAT.extended(
+    "fireworks",
+    # Empty with every answer, as its documentation shows it.
+    metadata={"system_fingerprint": verbatim("system_fingerprint")},
+    model_is_request=True,
+)

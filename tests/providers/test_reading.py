@@ -119,6 +119,14 @@ def test_text_of_a_completion_model() -> None:
     assert (record.api, record.finish_reason) == ("completions", "stop")
 
 
+def test_names_of_our_own_in_provider_data_do_not_clash_with_a_strangers() -> None:
+    taken = {"content_blocks": "x", "additional_kwargs": 5}
+    message = {"type": "ai", "content": [{}], "response_metadata": taken, "additional_kwargs": {"aura": 1}}
+    record = normalize(message, start={"serialized_id": ["ChatGroq"]})
+    assert record.provider_data["content_blocks"] == ["x", {}]
+    assert record.provider_data["additional_kwargs"] == {"": 5, "aura": 1}
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (

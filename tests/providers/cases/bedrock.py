@@ -117,6 +117,37 @@ CASES = (
     Case("Titan's filter", "ChatBedrock", invoked("CONTENT_FILTERED"), {"finish_reason": "content_filter"}),
     Case("AI21's word", "ChatBedrock", invoked("endoftext"), {"finish_reason": "stop"}),
     Case(
+        "a completion model's stream",
+        "BedrockLLM",
+        ai(
+            response_metadata={
+                "completionReason": "LENGTH",
+                "index": 0,
+                "totalOutputTextTokenCount": 100,
+                "inputTextTokenCount": 13,
+                "amazon-bedrock-invocationMetrics": {
+                    "inputTokenCount": 13,
+                    "outputTokenCount": 100,
+                    "invocationLatency": 4075,
+                    "firstByteLatency": 3074,
+                },
+            }
+        ),
+        {
+            "finish_reason": "length",
+            "usage.input_tokens": 13,
+            "usage.output_tokens": 100,
+            "timing.provider_total_s": 4.075,
+            "unmapped": (),
+        },
+    ),
+    Case(
+        "zeros without a count say nothing",
+        "ChatBedrock",
+        ai(response_metadata=INVOKE | {"usage": {}}, usage_metadata=usage(0, 0, input={"cache_read": 0})),
+        {"usage": None},
+    ),
+    Case(
         "OpenAI's API on Bedrock",
         "ChatOpenAIMantle",
         ai(response_metadata={"model_name": "openai.gpt-oss-120b", "finish_reason": "stop"}),
