@@ -155,9 +155,10 @@ def _int(value: Any) -> int:
 
 def _true_content(chunks: list[Any]) -> list[Any] | None:
     """The content merged from the chunks, if any of them holds what the protocol's own merge loses."""
-    if not any(_loses(chunk.message.content) for chunk in chunks):
+    messages = [message for chunk in chunks if (message := getattr(chunk, "message", None)) is not None]
+    if not any(_loses(message.content) for message in messages):
         return None
-    first, *rest = [chunk.message for chunk in chunks]
+    first, *rest = messages
     content = first.__add__(rest).content if rest else first.content
     return content if isinstance(content, list) else None
 

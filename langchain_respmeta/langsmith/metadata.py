@@ -5,6 +5,7 @@ Keys carry no dot and one prefix: older deployments match flat pairs only, and d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -13,12 +14,16 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._drafts import nested, without_content
+from langchain_respmeta._json import json_safe
 from langchain_respmeta.langsmith._secrets import text_without_secrets, without_secrets
 from langchain_respmeta.providers._table import Draft
 
 SCHEMA_VERSION: Final = "1.0"
 MAX_RECORD_BYTES: Final = 16_384
 """The nested record on a run; its longest lists are trimmed to fit, and it says so."""
+
+MAX_TEXT: Final = 500
+"""Characters of a flat value."""
 
 FLAT: Final[Mapping[str, str]] = {
     "provider": "provider",
@@ -100,7 +105,7 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return text_without_secrets(value) if value.__class__ is str else value
+    return text_without_secrets(value[:MAX_TEXT]) if value.__class__ is str else value
 
 
 @cache
@@ -112,41 +117,77 @@ def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECOR
     """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
     fields = nested(draft if include_content else without_content(draft))
     fields["schema_version"] = SCHEMA_VERSION
-    text = orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
+    text = _dumped(fields)
     if len(text) > limit:
-        text = orjson.dumps(_trimmed(orjson.loads(text), limit))
+        text = _dumped(_trimmed(orjson.loads(text), limit))
     plain: dict[str, Any] = orjson.loads(without_secrets(text))
     return plain
+
+
+def _dumped(fields: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except (TypeError, ValueError, RecursionError):
+        # Half an emoji (a lone surrogate), an integer beyond 64 bits, an object without text: rare, so looked for late.
+        text = json.dumps(json_safe(fields), ensure_ascii=False)
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 # --- size ------------------------------------------------------------------------------------------------------------
 
 _TRIMMABLE: Final = ("citations", "safety", "tool_calls", "tool_executions", "media", "unmapped", "warnings")
+_TEXT_LENGTHS: Final = (1_000, 100)
+"""Characters that a text may have when the record is too large; the second when nothing else helps."""
 
 
 def _trimmed(fields: dict[str, Any], limit: int) -> dict[str, Any]:
-    """`fields` in at most `limit` bytes: first the provider's leftovers go, then the longest lists are cut."""
-    trimmed: dict[str, Any] = {}
-    fields["trimmed"] = trimmed
-    if len(orjson.dumps(fields)) > limit and "provider_data" in fields:
-        trimmed["provider_data_bytes"] = len(orjson.dumps(fields.pop("provider_data")))
-    while len(orjson.dumps(fields)) > limit:
-        longest = max(_TRIMMABLE, key=lambda name: len(orjson.dumps(fields.get(name) or [])))
+    """`fields` in at most `limit` bytes, and what was cut: the provider's leftovers, long texts, then the longest lists."""
+    fields, trimmed = {**fields, "trimmed": {}}, {}
+    if "provider_data" in fields:
+        trimmed["provider_data_bytes"] = _size(fields.pop("provider_data"))
+    for length in _TEXT_LENGTHS:
+        fields["trimmed"] = trimmed
+        if _size(fields) > limit:
+            fields = _with_short_texts(fields, length, trimmed)
+        _halve_lists(fields, limit, trimmed)
+    fits = _size(fields) <= limit
+    return (
+        fields
+        if fits
+        else {"schema_version": fields["schema_version"], "trimmed": {"record_bytes": _size(fields)}}
+    )
+
+
+def _size(value: Any) -> int:
+    return len(orjson.dumps(value))
+
+
+def _with_short_texts(fields: dict[str, Any], length: int, trimmed: dict[str, Any]) -> dict[str, Any]:
+    """A copy whose texts have at most `length` characters; those that were longer are counted."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key[:length]: short(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [short(item) for item in value]
+        if isinstance(value, str) and len(value) > length:
+            trimmed["texts"] = trimmed.get("texts", 0) + 1
+            return value[: length - 1] + "…"
+        return value
+
+    cut: dict[str, Any] = short(fields)
+    cut["trimmed"] = trimmed
+    return cut
+
+
+def _halve_lists(fields: dict[str, Any], limit: int, trimmed: dict[str, Any]) -> None:
+    while _size(fields) > limit:
+        longest = max(_TRIMMABLE, key=lambda name: _size(fields.get(name) or []))
         items = fields.get(longest)
         if not items:
-            return _scalars_only(fields, trimmed)
+            return
         trimmed[longest] = trimmed.get(longest, 0) + len(items) - len(items) // 2
         fields[longest] = items[: len(items) // 2]
-    return fields
-
-
-def _scalars_only(fields: dict[str, Any], trimmed: dict[str, Any]) -> dict[str, Any]:
-    """Last resort: some single text is larger than the limit."""
-    trimmed["texts"] = True
-    return {
-        **{key: value for key, value in fields.items() if isinstance(value, int | float | bool)},
-        "trimmed": trimmed,
-    }
 
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------

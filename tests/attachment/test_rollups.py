@@ -1,7 +1,7 @@
 """Sums on roots: what a handler's prefix says is what that handler watched, in the projects that it watches."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.prompts import ChatPromptTemplate
@@ -10,7 +10,7 @@ from langchain_core.tracers import LangChainTracer
 from langsmith import Client, traceable
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._reader import READER
+from langchain_respmeta._runs import RUNS
 from langchain_respmeta.langsmith import rollup
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.local import LocalServer
@@ -111,26 +111,25 @@ def test_traces_are_forgotten_oldest_first(monkeypatch: Any) -> None:
     assert [bool(ROLLUPS.of(trace)) for trace in traces] == [False] * 4 + [True] * 5
 
 
-class _Draining(BaseCallbackHandler):
-    """Has what ended read before the next handler hears of the end."""
+class _Between(BaseCallbackHandler):
+    """Comes between the handler and the tracer, and sees what others are shown meanwhile."""
 
     run_inline = True
 
-    def on_llm_end(self, *args: Any, **kwargs: Any) -> None:
-        READER.drain()
+    def __init__(self) -> None:
+        self.shown: list[tuple[Any, Any]] = []
+
+    def on_llm_end(self, *args: Any, run_id: UUID, **kwargs: Any) -> None:
+        run = RUNS.get(run_id)
+        assert run is not None
+        self.shown = [(draft, {**draft}) for draft in run.settle()]
 
 
 def test_nobody_sees_a_record_change_when_the_run_is_sent(traced: Traced) -> None:
     """Sinks and users read on other threads, while the tracer sends the run."""
-    shown = []
-
-    class Watching(RespMetaHandler):
-        def take(self, drafts: Any) -> None:
-            shown.extend((draft, {**draft}) for draft in drafts)
-
-    handler = Watching(feedback=False)
+    handler, between = _handler(), _Between()
     tracer = LangChainTracer(project_name=traced.project, client=traced.client)
-    NumberedModel().invoke("why?", {"callbacks": [handler, _Draining(), tracer]})
-    ((draft, before),) = shown
+    NumberedModel().invoke("why?", {"callbacks": [handler, between, tracer]})
+    ((draft, before),) = between.shown
     assert draft == before
     assert [record.trace_id for record in handler.records] == [traced.model_run()["trace_id"]]

@@ -1,0 +1,433 @@
+"""Whatever an integration hands over: nothing is raised, what can be read is read, the rest is kept JSON-safe."""
+
+import json
+import logging
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+from langchain_core.outputs import ChatGeneration, Generation, LLMResult
+from pydantic import BaseModel
+
+from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta._faults import FAULTS
+from langchain_respmeta._runs import RUNS
+from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
+from tests.attachment.model import NumberedModel
+from tests.attachment.traced import Traced
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Usage(BaseModel):
+    prompt_tokens: int = 7
+    completion_tokens: Any = 5
+
+
+class Stubborn(BaseModel):
+    """A pydantic object that cannot be dumped."""
+
+    def model_dump(self, **_: Any) -> Any:
+        raise RuntimeError("no")
+
+
+class Opaque:
+    """An object that nobody knows."""
+
+
+def deep(levels: int) -> Any:
+    """A dict in a dict in a dict."""
+    value: Any = "bottom"
+    for _ in range(levels):
+        value = {"down": value}
+    return value
+
+
+_ODD_LEAVES: Final = st.sampled_from(
+    [
+        math.nan,
+        math.inf,
+        -math.inf,
+        2**64,
+        -(2**70),
+        10**400,
+        -1,
+        -0.5,
+        1.0,
+        "12",
+        "1e400",
+        "-3",
+        "NaN",
+        "",
+        "\ud83d",
+        "a\x00b",
+        b"\xff\x00",
+        bytearray(b"x"),
+        Colour.RED,
+        Decimal("1.5"),
+        Decimal("NaN"),
+        datetime.now(UTC),
+        uuid4(),
+        Usage(),
+        Stubborn(),
+        Opaque(),
+        Opaque,
+        object,
+        complex(1, 2),
+        {1, 2},
+        frozenset({"a"}),
+        range(3),
+        len,
+        True,
+        None,
+        [],
+        {},
+        (),
+        deep(200),
+    ]
+)
+_ODD_KEYS: Final = st.one_of(
+    st.sampled_from([1, None, True, (1, 2), b"x", 1.5, Colour.RED, "", "\ud83d", "a.b", "respmeta", "ls_x"]),
+    st.text(max_size=6),
+)
+_KNOWN_KEYS: Final = st.sampled_from(
+    [
+        *(
+            "id",
+            "model",
+            "model_name",
+            "model_provider",
+            "finish_reason",
+            "stop_reason",
+            "stop_sequence",
+            "service_tier",
+        ),
+        *(
+            "usage",
+            "token_usage",
+            "usage_metadata",
+            "prompt_tokens",
+            "completion_tokens",
+            "total_tokens",
+            "input_tokens",
+        ),
+        *(
+            "output_tokens",
+            "prompt_tokens_details",
+            "cached_tokens",
+            "created",
+            "created_at",
+            "system_fingerprint",
+        ),
+        *(
+            "logprobs",
+            "content",
+            "token",
+            "logprob",
+            "safety_ratings",
+            "prompt_feedback",
+            "headers",
+            "status_code",
+        ),
+        *(
+            "ResponseMetadata",
+            "HTTPHeaders",
+            "RequestId",
+            "stopReason",
+            "metrics",
+            "latencyMs",
+            "citations",
+            "refusal",
+        ),
+        *(
+            "annotations",
+            "type",
+            "url",
+            "title",
+            "start_index",
+            "end_index",
+            "text",
+            "index",
+            "name",
+            "args",
+            "cost",
+        ),
+        *(
+            "x_groq",
+            "queue_time",
+            "output",
+            "status",
+            "incomplete_details",
+            "reason",
+            "error",
+            "code",
+            "message",
+        ),
+        *(
+            "cache_creation",
+            "ephemeral_5m_input_tokens",
+            "container",
+            "choices",
+            "candidates",
+            "search_results",
+        ),
+    ]
+)
+_ANYTHING: Final = st.recursive(
+    st.one_of(_ODD_LEAVES, st.integers(), st.floats(), st.text(max_size=8)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.one_of(_KNOWN_KEYS, _ODD_KEYS), inner, max_size=6)
+    ),
+    max_leaves=10,
+)
+_METADATA: Final = st.one_of(
+    _ANYTHING, st.dictionaries(st.one_of(_KNOWN_KEYS, _ODD_KEYS), _ANYTHING, max_size=8)
+)
+
+
+@st.composite
+def _messages(draw: Any) -> Any:
+    """An answer of any shape; validation is gone round, as integrations do that set attributes afterwards."""
+    kind = draw(st.sampled_from([AIMessage, AIMessageChunk, HumanMessage]))
+    message = kind(content="hi")
+    for name in ("response_metadata", "usage_metadata", "additional_kwargs", "content", "id", "tool_calls"):
+        if draw(st.booleans()):
+            object.__setattr__(message, name, draw(_METADATA))
+    return message
+
+
+def _generation(message: Any, info: Any = None) -> ChatGeneration:
+    return ChatGeneration.model_construct(message=message, generation_info=info, text="hi")
+
+
+@st.composite
+def _results(draw: Any) -> Any:
+    shape = draw(
+        st.sampled_from(["normal", "none", "empty", "no row", "two rows", "completion", "dict", "strange"])
+    )
+    output = draw(st.one_of(st.none(), _METADATA))
+    chat = _generation(draw(_messages()), draw(st.one_of(st.none(), _METADATA)))
+    rows: dict[str, Any] = {
+        "normal": [[chat]],
+        "none": None,
+        "empty": [],
+        "no row": [[]],
+        "two rows": [[chat, _generation(draw(_messages()))], [chat]],
+        "completion": [[Generation(text="hi", generation_info={"finish_reason": "length"})]],
+        "strange": draw(_ANYTHING),
+    }
+    if shape == "dict":
+        return {
+            "generations": [[{"message": draw(_METADATA), "text": draw(_ANYTHING)}]],
+            "llm_output": output,
+        }
+    return LLMResult.model_construct(generations=rows[shape], llm_output=output)
+
+
+@pytest.fixture(autouse=True)
+def _no_faults() -> Iterator[None]:
+    FAULTS.clear()
+    yield
+    FAULTS.clear()
+
+
+_PATIENT: Final = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.data_too_large,
+    ],
+)
+
+
+def _judge(handler: RespMetaHandler) -> None:
+    """Records can be read and written, and what would go on a run fits there."""
+    assert not FAULTS
+    records = list(handler.records)
+    assert records
+    for record in records:
+        written = record.to_dict()
+        json.dumps(written, allow_nan=False)
+        assert type(record).from_dict(written).to_dict() == written
+        assert record.describe()
+    for draft in [draft for run in handler.records._runs for draft in run.settle()]:
+        flat = flat_keys(draft, "respmeta")
+        assert len(flat) <= 40
+        assert all(isinstance(value, str | int | float | bool) for value in flat.values())
+        for content in (True, False):
+            assert len(orjson.dumps(nested_record(draft, include_content=content))) <= MAX_RECORD_BYTES + 64
+        json.dumps([flat, usage_metadata(draft, None)], allow_nan=False)
+    handler.summary()
+
+
+@_PATIENT
+@given(result=_results(), invocation=_METADATA, metadata=_METADATA, serialized=_METADATA)
+def test_no_answer_and_no_start_makes_the_handler_fail(
+    result: Any, invocation: Any, metadata: Any, serialized: Any
+) -> None:
+    handler, run_id = RespMetaHandler(feedback=False), uuid4()
+    handler.on_chat_model_start(
+        serialized, [[]], run_id=run_id, metadata=metadata, invocation_params=invocation
+    )
+    handler.on_llm_end(result, run_id=run_id)
+    _judge(handler)
+
+
+@_PATIENT
+@given(
+    result=_results(),
+    error=st.sampled_from([ValueError("x"), GeneratorExit(), KeyError(), OSError(5, "x")]),
+    facts=_METADATA,
+)
+def test_no_failure_makes_the_handler_fail(result: Any, error: BaseException, facts: Any) -> None:
+    error.response = facts  # type: ignore[attr-defined]
+    error.status_code = facts  # type: ignore[attr-defined]
+    error.body = facts  # type: ignore[attr-defined]
+    handler, run_id = RespMetaHandler(feedback=False), uuid4()
+    handler.on_llm_start({}, ["hi"], run_id=run_id)
+    handler.on_llm_error(error, run_id=run_id, response=result)
+    _judge(handler)
+
+
+@_PATIENT
+@given(token=_ANYTHING, chunk=_ANYTHING, event=_METADATA, message=_messages())
+def test_no_chunk_and_no_event_makes_the_handler_fail(
+    token: Any, chunk: Any, event: Any, message: Any
+) -> None:
+    handler, run_id = RespMetaHandler(feedback=False), uuid4()
+    handler.on_chat_model_start({}, [[]], run_id=run_id)
+    for one in (chunk, _generation(message)):
+        handler.on_llm_new_token(token, chunk=one, run_id=run_id)
+    handler.on_stream_event(event, run_id=run_id)
+    handler.on_stream_event({"event": "content-block-delta", "content": event}, run_id=run_id)
+    handler.on_llm_end(LLMResult(generations=[[ChatGeneration(message=AIMessage("hi"))]]), run_id=run_id)
+    _judge(handler)
+
+
+@_PATIENT
+@given(answer=st.one_of(_messages(), _results(), _ANYTHING), start=_METADATA)
+@example(answer=None, start=None)
+@example(answer=[], start=[])
+def test_normalize_reads_anything(answer: Any, start: Any) -> None:
+    record = normalize(answer, start=start if isinstance(start, dict) else None)
+    json.dumps(record.to_dict(), allow_nan=False)
+
+
+# --- what of it is read, and what is said ----------------------------------------------------------------------------
+
+
+def _message(**fields: Any) -> AIMessage:
+    message = AIMessage("hi")
+    for name, value in fields.items():
+        object.__setattr__(message, name, value)
+    return message
+
+
+_GOOD: Final = {"model_name": "gpt-5-mini", "finish_reason": "length", "id": "chatcmpl-1"}
+_CASES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
+    "none": (None, {"model": None}),
+    "list": ([1, 2], {"model": None}),
+    "nested": ({**_GOOD, "extra": deep(200)}, {"model": "gpt-5-mini", "finish_reason": "length"}),
+    "nan": ({**_GOOD, "score": math.nan}, {"model": "gpt-5-mini"}),
+    "huge": ({**_GOOD, "number": 2**200}, {"model": "gpt-5-mini"}),
+    "keys": ({**_GOOD, 1: "one", None: "none"}, {"model": "gpt-5-mini"}),
+    "pydantic": ({**_GOOD, "token_usage": Usage()}, {"model": "gpt-5-mini"}),
+    "bytes": ({**_GOOD, "blob": b"\x00" * 9}, {"model": "gpt-5-mini"}),
+    "surrogate": ({**_GOOD, "text": "\ud83d"}, {"model": "gpt-5-mini"}),
+}
+
+
+@pytest.mark.parametrize("case", _CASES)
+def test_what_can_be_read_is_in_the_record_and_on_the_run(traced: Traced, case: str) -> None:
+    given_metadata, expected = _CASES[case]
+
+    class Odd(NumberedModel):
+        def _generate(self, *args: Any, **kwargs: Any) -> Any:
+            result = super()._generate(*args, **kwargs)
+            object.__setattr__(result.generations[0].message, "response_metadata", given_metadata)
+            return result
+
+    handler = RespMetaHandler(feedback=False)
+    run_id = uuid4()
+    handler.on_chat_model_start({}, [[]], run_id=run_id)
+    handler.on_llm_end(
+        LLMResult(generations=[[_generation(_message(response_metadata=given_metadata))]]), run_id=run_id
+    )
+    (record,) = handler.records
+    for name, value in expected.items():
+        assert getattr(record, name) == value
+    json.dumps(record.provider_data, allow_nan=False)
+    assert not FAULTS
+    try:
+        Odd().invoke("why?", {"callbacks": [handler]})
+    except (AttributeError, TypeError, RecursionError, ValueError):
+        return  # langchain-core itself does not survive this one
+    metadata = traced.model_metadata()
+    assert "respmeta" in metadata
+    for name, value in expected.items():
+        assert metadata.get(f"respmeta_{name}") == value
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ({"input_tokens": -5, "output_tokens": 2, "total_tokens": -3}, {"output_tokens": 2}),
+        (
+            {"input_tokens": 5.0, "output_tokens": 2.5, "total_tokens": 7},
+            {"input_tokens": 5, "total_tokens": 7},
+        ),
+        ({"input_tokens": "5", "output_tokens": "two", "total_tokens": "7"}, {"total_tokens": 7}),
+        ({"input_tokens": math.nan, "output_tokens": 2, "total_tokens": 10**30}, {"output_tokens": 2}),
+    ],
+)
+def test_counts_that_are_none_are_left_out_and_said(usage: dict[str, Any], expected: dict[str, int]) -> None:
+    record = normalize(_message(usage_metadata=usage, response_metadata=_GOOD))
+    assert record.usage is not None
+    for name, value in expected.items():
+        assert getattr(record.usage, name) == value
+    assert record.warnings
+
+
+def test_a_plain_completion_and_an_empty_result_have_records() -> None:
+    handler = RespMetaHandler(feedback=False)
+    for result in (
+        LLMResult(generations=[[Generation(text="hi", generation_info={"finish_reason": "length"})]]),
+        LLMResult(generations=[]),
+        LLMResult(generations=[[]]),
+    ):
+        run_id = uuid4()
+        handler.on_llm_start({}, ["hi"], run_id=run_id)
+        handler.on_llm_end(result, run_id=run_id)
+    completion, empty, blank = handler.records
+    assert completion.finish_reason == "length"
+    for record in (empty, blank):
+        assert record.warnings == ("the result holds no generation",)
+
+
+def test_each_kind_of_fault_is_said_once_in_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("langchain_respmeta._runs.Run.settle", lambda _: 1 / 0)
+    handler = RespMetaHandler(feedback=False)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(5):
+            run_id = uuid4()
+            handler.on_chat_model_start({}, [[]], run_id=run_id)
+            handler.on_llm_end(LLMResult(generations=[]), run_id=run_id)
+        handler.summary()
+    assert len([one for one in caplog.records if "ZeroDivisionError" in one.getMessage()]) == 1
+    assert sum(FAULTS.values()) == 5
+    RUNS.clear()

@@ -1,0 +1,125 @@
+"""What goes on a run is bounded, whatever a provider says, and tells what was left out."""
+
+from typing import Any, Final
+
+import orjson
+import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, flat_keys, nested_record
+from tests.attachment.model import NumberedModel
+from tests.attachment.traced import Traced
+
+_SMALL: Final = {
+    "provider": "openai",
+    "model": "gpt-5-mini",
+    "usage.input_tokens": 3,
+    "finish_reason": "stop",
+}
+_CITATION: Final = {"type": "url", "url": "https://example.org/" + "a" * 80, "title": "t" * 40}
+_LARGE: Final[dict[str, dict[str, Any]]] = {
+    "citations": {"citations": [_CITATION] * 500},
+    "tool calls": {"tool_calls": [{"id": f"call-{i}", "name": "x" * 30, "valid": True} for i in range(900)]},
+    "leftovers": {"provider_data": {f"key-{i}": "x" * 50 for i in range(1000)}},
+    "warnings": {"warnings": ["w" * 100] * 400},
+    "one text": {"reasoning.text": "thought " * 9000, "reasoning.present": True},
+    "texts in a list": {"citations": [{"type": "document", "quote": "q" * 9000}] * 9},
+    "wide texts": {"refusal.reason": "🙂" * 9000, "refused": True},
+    "everything": {
+        "citations": [_CITATION] * 500,
+        "warnings": ["w" * 100] * 400,
+        "provider_data": {f"key-{i}": "x" * 50 for i in range(1000)},
+        "reasoning.text": "thought " * 9000,
+        "error.message": "m" * 90_000,
+    },
+}
+
+
+@pytest.mark.parametrize("case", _LARGE)
+def test_a_large_record_is_trimmed_and_says_so(case: str) -> None:
+    record = nested_record({**_SMALL, **_LARGE[case]}, include_content=True)
+    assert len(orjson.dumps(record)) <= MAX_RECORD_BYTES
+    assert record["trimmed"]
+    assert (record["provider"], record["model"], record["usage"]) == (
+        "openai",
+        "gpt-5-mini",
+        {"input_tokens": 3},
+    )
+    for name, items in _LARGE[case].items():
+        if isinstance(items, list) and name in record["trimmed"]:
+            assert len(record.get(name, [])) + record["trimmed"][name] == len(items)
+
+
+def test_a_record_that_fits_is_left_alone() -> None:
+    record = nested_record({**_SMALL, "citations": [_CITATION] * 20}, include_content=True)
+    assert "trimmed" not in record
+    assert len(record["citations"]) == 20
+
+
+def test_texts_are_cut_before_lists_are() -> None:
+    record = nested_record({**_SMALL, **_LARGE["texts in a list"]}, include_content=True)
+    assert len(record["citations"]) == 9
+    assert record["trimmed"] == {"texts": 9}
+
+
+def test_where_nothing_fits_only_the_size_is_told() -> None:
+    record = nested_record({**_SMALL, "model": "m" * 90_000}, include_content=True, limit=120)
+    assert set(record) == {"schema_version", "trimmed"}
+    assert record["trimmed"]["record_bytes"] > 120
+
+
+def test_flat_values_are_short() -> None:
+    flat = flat_keys({"model": "m" * 90_000, "native_finish_reason": "n" * 5000}, "respmeta")
+    assert {len(flat["respmeta_model"]), len(flat["respmeta_native_finish_reason"])} == {MAX_TEXT}
+
+
+class Everything(NumberedModel):
+    """Answers with as much as it can."""
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        annotations: list[Any] = [
+            {"type": "citation", "url": f"https://example.org/{i}", "title": "t" * 60} for i in range(600)
+        ]
+        message = AIMessage(
+            content=[{"type": "text", "text": "answer", "annotations": annotations}],
+            tool_calls=[{"name": "look_up", "args": {"a": i}, "id": f"call-{i}"} for i in range(100)],
+            response_metadata={
+                "id": "resp-1",
+                "model_name": "everything-1",
+                "finish_reason": "length",
+                "service_tier": "default",
+                "system_fingerprint": "fp",
+                **{f"unknown_{i}": "x" * 40 for i in range(400)},
+            },
+            usage_metadata={
+                "input_tokens": 30,
+                "output_tokens": 20,
+                "total_tokens": 50,
+                "input_token_details": {"cache_read": 3, "cache_creation": 2, "audio": 1},
+                "output_token_details": {"reasoning": 4, "audio": 1},
+            },
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def test_on_the_run_too(traced: Traced) -> None:
+    Everything().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False, include_content=True)]})
+    metadata = traced.model_metadata()
+    sums = {
+        "llm_calls",
+        "models",
+        "providers",
+        "unpriced_calls",
+        "refused_calls",
+        "truncated_calls",
+        "error_calls",
+    }
+    flat = {key for key in metadata if key.startswith("respmeta_")} - {f"respmeta_{key}" for key in sums}
+    assert 15 < len(flat) <= 40
+    assert len(orjson.dumps(metadata["respmeta"])) <= MAX_RECORD_BYTES
+    assert metadata["respmeta"]["trimmed"]
+    assert metadata["respmeta_citations"] == 600
+    assert metadata["respmeta_tool_calls"] == 100
+    assert not [key for key in metadata if key.startswith("respmeta") and "." in key]
