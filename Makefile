@@ -16,7 +16,7 @@ lint: $(VENV)/.lint  ## ruff, mypy (strict) and pyright.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.test  ## Added cost per call, beside a no-op handler, UsageMetadataCallbackHandler and LangChainTracer.
 	$(BIN)/python -m benchmarks
