@@ -371,10 +371,9 @@ def test_what_can_be_read_is_in_the_record_and_on_the_run(traced: Traced, case: 
         assert getattr(record, name) == value
     json.dumps(record.provider_data, allow_nan=False)
     assert not FAULTS
-    try:
-        Odd().invoke("why?", {"callbacks": [handler]})
-    except (AttributeError, TypeError, RecursionError, ValueError):
-        return  # langchain-core itself does not survive this one
+    if not isinstance(given_metadata, dict):
+        return  # langchain-core itself raises on these
+    Odd().invoke("why?", {"callbacks": [handler]})
     metadata = traced.model_metadata()
     assert "respmeta" in metadata
     for name, value in expected.items():
