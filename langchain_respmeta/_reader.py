@@ -10,13 +10,15 @@ import atexit
 import os
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._faults import guarded
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
-    from langchain_respmeta.handler import RespMetaHandler
+
+Taker: TypeAlias = "Callable[[Run], None]"
 
 MAX_PENDING: Final = 4_096
 """Runs waiting to be read; beyond that each caller reads one for the one it brings, so that memory stays bounded."""
@@ -26,14 +28,14 @@ class Reader:
     """One daemon thread a process, started with the first run."""
 
     def __init__(self) -> None:
-        self._pending: deque[tuple[Run, RespMetaHandler]] = deque()
+        self._pending: deque[tuple[Run, Taker]] = deque()
         self._wake = threading.Event()
         self._busy = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def hand_over(self, run: Run, handler: RespMetaHandler) -> None:
-        """Have a run read soon."""
-        self._pending.append((run, handler))
+    def hand_over(self, run: Run, take: Taker) -> None:
+        """Have a run read, and `take` called with it, soon."""
+        self._pending.append((run, take))
         if len(self._pending) > MAX_PENDING:
             self._read_one()
         if self._thread is None:
@@ -49,10 +51,10 @@ class Reader:
 
     def _read_one(self) -> None:
         try:
-            run, handler = self._pending.popleft()
+            run, take = self._pending.popleft()
         except IndexError:
             return
-        _take(run, handler)
+        _take(run, take)
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._work, name="respmeta-reader", daemon=True)
@@ -73,8 +75,8 @@ class Reader:
 
 
 @guarded("reading an answer")
-def _take(run: Run, handler: RespMetaHandler) -> None:
-    handler.take(run.settle())
+def _take(run: Run, take: Taker) -> None:
+    take(run)
 
 
 READER: Final = Reader()

@@ -10,10 +10,11 @@ from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
+from langchain_respmeta._normalize import drafts_of, read_nothing
 from langchain_respmeta._streams import recover
 from langchain_respmeta.answer import RunStart, answers_of
-from langchain_respmeta._normalize import drafts_of, read_nothing
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def read_run(run: Run) -> list[Draft]:
         response = outcome.response if outcome is not None else None
         answers = answers_of(response)
         if len(answers) == 1 and run.passing is not None:
-            recover(answers[0], run.passing)
+            recover(answers[0], run.passing, start.integration)
         drafts = drafts_of(answers, start) or [read_nothing(start)]
     return _finish(run, drafts, start)
 
@@ -78,6 +79,10 @@ def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
     first = drafts[0]
     _time(run, first, ended)
     _price(first, run, start)
+    for handler in run.handlers:
+        if handler.enrichers:
+            run.later = begin(run, first, start, ended)
+            break
     return drafts
 
 

@@ -78,29 +78,38 @@ class Tally:
     def add(self, draft: Draft) -> None:
         """Count one record; candidates after the first bring no usage and no cost."""
         with self._lock:
-            self._calls += draft.get("candidate_index", 0) == 0
-            for name in self._SUMMED:
-                self._sums[name] += draft.get(f"usage.{name}", 0)
-            for name in ("refused", "truncated"):
-                self._sums[name] += bool(draft.get(name))
-            for name in self._COUNTED:
-                if draft.get(name) is not None:
-                    self._count(name, str(draft[name]))
-            for path in draft.get("unmapped", ()):
-                self._count("unmapped", path)
-            self._add_cost(draft)
+            self._add(draft, 1)
 
-    def _count(self, name: str, word: str) -> None:
+    def amend(self, before: Draft, after: Draft) -> None:
+        """Count what a record became in place of what it was; `before` may be counted earlier or later."""
+        with self._lock:
+            self._add(before, -1)
+            self._add(after, 1)
+
+    def _add(self, draft: Draft, times: int) -> None:
+        self._calls += times * (draft.get("candidate_index", 0) == 0)
+        for name in self._SUMMED:
+            self._sums[name] += times * draft.get(f"usage.{name}", 0)
+        for name in ("refused", "truncated"):
+            self._sums[name] += times * bool(draft.get(name))
+        for name in self._COUNTED:
+            if draft.get(name) is not None:
+                self._count(name, str(draft[name]), times)
+        for path in draft.get("unmapped", ()):
+            self._count("unmapped", path, times)
+        self._add_cost(draft, times)
+
+    def _count(self, name: str, word: str, times: int) -> None:
         counter = self._by[name]
         if word in counter or len(counter) < self._MOST:
-            counter[word] += 1
+            counter[word] += times
 
-    def _add_cost(self, draft: Draft) -> None:
+    def _add_cost(self, draft: Draft, times: int) -> None:
         if (cost := draft.get("cost.total")) is not None:
-            self._cost += cost
-            self._priced += 1
+            self._cost += times * cost
+            self._priced += times
         if reason := draft.get("cost.unpriced_reason"):
-            self._count("unpriced_reason", reason)
+            self._count("unpriced_reason", reason, times)
 
     def summary(self) -> dict[str, Any]:
         """The sums so far."""
@@ -109,5 +118,5 @@ class Tally:
                 "calls": self._calls,
                 **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
                 "cost_usd": self._cost if self._priced else None,
-                "by": {name: dict(counter.most_common()) for name, counter in self._by.items()},
+                "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
             }

@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from langchain_respmeta._enrich import Facts, Later, with_facts
 from langchain_respmeta.answer import RunStart
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Run:
         "first_token",
         "handlers",
         "id",
+        "later",
         "lock",
         "metadata",
         "options",
@@ -93,6 +95,8 @@ class Run:
         self.task = None if task is None else weakref.ref(task)
         self.presumed = False
         """Whether the end was not seen but concluded."""
+        self.later: tuple[Later, ...] = ()
+        """What is looked up for it beyond its answer."""
         self.lock = threading.Lock()
 
     @property
@@ -137,23 +141,44 @@ class Run:
     def settle(self) -> list[Draft]:
         """The run's drafts, one for each candidate; what only reading them needed is let go."""
         with self.lock:
-            if self.drafts is None:
-                from langchain_respmeta._reading import read_run
+            if self.drafts is not None:
+                return self.drafts
+            drafts = self.drafts = self._read()
+        for later in self.later:
+            later.start()
+        return drafts
 
-                self.drafts = read_run(self)
-                if self.presumed:
-                    _forget_when(self.drafts)
-                else:
-                    self.serialized = self.metadata = self.params = None
-                    self.options = self.outcome = self.passing = None
-            return self.drafts
+    def _read(self) -> list[Draft]:
+        from langchain_respmeta._reading import read_run
+
+        drafts = read_run(self)
+        if self.presumed:
+            _forget_when(drafts)
+        else:
+            self.serialized = self.metadata = self.params = None
+            self.options = self.outcome = self.passing = None
+        return drafts
 
     def identify(self, **ids: str) -> Draft:
         """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
         drafts = self.settle()
         with self.lock:
-            self.drafts = [{**ids, **draft} for draft in drafts]
+            self.drafts = [{**ids, **draft} for draft in self.drafts or drafts]
             return self.drafts[0]
+
+    def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
+        """Add what was looked up; the first draft before and after."""
+        drafts = self.settle()
+        with self.lock:
+            before, *rest = self.drafts or drafts
+            after = with_facts(before, facts)
+            self.drafts = [after, *rest]
+            return before, after
+
+    def as_answered(self) -> list[Draft]:
+        """The drafts without what was looked up since."""
+        drafts = self.settle()
+        return [self.later[0].before, *drafts[1:]] if self.later else drafts
 
 
 def task_here() -> asyncio.Task[Any] | None:

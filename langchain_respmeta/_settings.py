@@ -127,6 +127,24 @@ def callables(name: str, values: Any) -> Sequence[Any]:
     return found
 
 
+def enrichers(values: Any) -> Sequence[Any]:
+    """A sequence of enrichers.
+
+    Raises:
+        SettingsError: one of them is none.
+    """
+    found = list(values) if isinstance(values, Sequence) else [values]
+    for value in found:
+        if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in _ENRICHER):
+            raise SettingsError(
+                f"enrichers must have the methods {', '.join(_ENRICHER)}, got {value!r}", setting="enrichers"
+            )
+    return found
+
+
+_ENRICHER: Final = ("wants", "look_up", "flush")
+
+
 def rules(feedback: Any, prefix: str) -> Sequence[Any]:
     """Feedback rules of a `feedback` setting. Loads the rules' room, so only when feedback is on."""
     from langchain_respmeta.langsmith.feedback import rules_for

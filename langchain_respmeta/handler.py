@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from langchain_respmeta import _reader, _reading, _settings
+from langchain_respmeta import _enrich, _reader, _reading, _settings
 from langchain_respmeta._faults import FAULTS, guarded, report
 from langchain_respmeta._records import Records, Tally
 from langchain_respmeta._runs import RUNS, Run
@@ -18,6 +19,7 @@ from langchain_respmeta._streams import see_chunk, see_event
 if TYPE_CHECKING:
     from langsmith import Client
 
+    from langchain_respmeta._enrich import Enricher
     from langchain_respmeta.langsmith.feedback import FeedbackRule
     from langchain_respmeta.langsmith.worker import Delivery
     from langchain_respmeta.providers._table import Draft
@@ -27,7 +29,10 @@ Feedback = Literal["exceptions", "all", False]
 
 
 class Sink(Protocol):
-    """Whatever wants every record. It is called on the background reader's thread, one record after the other."""
+    """Whatever wants every record. It is called on the background reader's thread, one record after the other.
+
+    A record is given again, under the same `run_id`, when an enricher found out more about it.
+    """
 
     def __call__(self, record: ResponseMetadata, /) -> None:
         """Take one record."""
@@ -46,6 +51,7 @@ class RespMetaHandler(BaseCallbackHandler):
         prices: Whether costs are computed where the provider tells none.
         include_content: Whether texts (refusal, quotes, tool arguments, reasoning) may stand in records and on runs.
         sinks: Callables that get every record.
+        enrichers: Look up what answers do not say, e.g. `OpenRouterEnricher()`.
         project: Only runs traced to this LangSmith project are touched. Default: all.
         client: LangSmith client that feedback goes through. Default: each run's own.
         prefix: Of the keys on runs and of feedback keys.
@@ -67,6 +73,7 @@ class RespMetaHandler(BaseCallbackHandler):
         prices: bool | None = None,
         include_content: bool | None = None,
         sinks: Sequence[Sink] = (),
+        enrichers: Sequence[Enricher] = (),
         project: str | None = None,
         client: Client | None = None,
         prefix: str | None = None,
@@ -85,6 +92,7 @@ class RespMetaHandler(BaseCallbackHandler):
         self.project: Final = _settings.choose("project", project, settings)
         self.client: Final = client
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
+        self.enrichers: Final = tuple(_settings.enrichers(enrichers))
         self._records: Final = Records(
             _settings.choose("max_records", max_records, settings), include_content=self.include_content
         )
@@ -213,14 +221,27 @@ class RespMetaHandler(BaseCallbackHandler):
         """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
         if not run.delivered_to(self):
             self._records.add(run)
-            _reader.READER.hand_over(run, self)
+            _reader.READER.hand_over(run, self.take)
 
-    def take(self, drafts: list[Draft]) -> None:
+    def take(self, run: Run) -> None:
         """Count the drafts of one run and show them to the sinks. Called once a run, on the reader's thread."""
-        for draft in drafts:
+        for draft in run.as_answered():
             self._tally.add(draft)
-            for sink in self.sinks:
-                self._feed(sink, draft)
+        for draft in run.settle():
+            self._show(draft)
+
+    def learn(self, run: Run, before: Draft, after: Draft) -> None:
+        """More was found out about a run: count it, and show its record to the sinks again."""
+        self._tally.amend(before, after)
+        if self.sinks:
+            _reader.READER.hand_over(run, self._show_first)
+
+    def _show_first(self, run: Run) -> None:
+        self._show(run.settle()[0])
+
+    def _show(self, draft: Draft) -> None:
+        for sink in self.sinks:
+            self._feed(sink, draft)
 
     def _feed(self, sink: Sink, draft: Draft) -> None:
         try:
@@ -261,10 +282,15 @@ class RespMetaHandler(BaseCallbackHandler):
         return delivery()
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Wait until feedback is delivered or `timeout` seconds are over; True when nothing waits any more."""
+        """Wait until enrichers are done and feedback is delivered; False when `timeout` seconds were too short."""
         from langchain_respmeta.langsmith.deliver import flush
 
-        return flush(timeout)
+        until = monotonic() + timeout
+        found = True
+        if self.enrichers:
+            _reader.READER.drain()
+            found = _enrich.flush(self.enrichers, timeout)
+        return flush(max(0.0, until - monotonic())) and found
 
     def close(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, for `timeout` seconds at most. The handler can be used on."""

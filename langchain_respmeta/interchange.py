@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_respmeta import _codec
-from langchain_respmeta._drafts import CONTENT, CONTENT_OF_ITEMS
+from langchain_respmeta._drafts import CONTENT, without_content
 from langchain_respmeta._interchange import agno, openrouter
 from langchain_respmeta._interchange.agno_parts import mapping
 from langchain_respmeta._interchange.rest import RECORD_KEY, ours, rest, theirs, with_rest, without
@@ -69,14 +69,11 @@ def _apart(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
 
 def _without_content(record: ResponseMetadata) -> ResponseMetadata:
     """Facts only. Of session state the names of its keys are facts."""
-    fields = _codec.to_dict(replace(record, provider_data=without(agno.KEY, record.provider_data)))
+    known = replace(record, provider_data=without(agno.KEY, record.provider_data))
+    fields = without_content(_codec.to_dict(known))
     for path in CONTENT:
         group, _, name = path.partition(".")
         fields.get(group, {}).pop(name, None)
-    for group, names in CONTENT_OF_ITEMS.items():
-        for item in fields.get(group, ()):
-            for name in names & item.keys():
-                del item[name]
     if record.updated_session_state is not None:
         fields["updated_session_state"] = dict.fromkeys(record.updated_session_state)
     return _codec.from_dict(fields)

@@ -92,7 +92,7 @@ ROWS: Final = {**PAGE, **MORE}
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
 """`upstreamId` is `upstream_id`: how the TypeScript SDK spells them."""
 
-_SAYS_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
+SAYS_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
 """Finish reasons that OpenRouter folds into coarser ones; the vendor's own word still says them."""
 
 _OWN_WORDS: Final = {"stop", "length", "tool_calls", "content_filter", "error"}
@@ -130,20 +130,25 @@ def facts_of(generation: Mapping[str, Any]) -> Draft:
         value = read(row.kind, generation.get(name), f"data.{name}")
         if value is not None:
             facts.setdefault(row.path, value)
-    tries = read(LIST, generation.get("provider_responses"), "data.provider_responses")
-    if tries:
-        facts["routing.attempts"] = len(tries)
+    if tries := tries_of(generation):
+        facts["routing.attempts"] = tries
     if "cost.total" in facts:
         facts["cost.source"] = "provider"
     return facts
 
 
-def finish_of(facts: Draft) -> Draft:
+def tries_of(generation: Mapping[str, Any]) -> int | None:
+    """How many vendors were tried; None where that is not told."""
+    tries = read(LIST, generation.get("provider_responses"), "data.provider_responses")
+    return len(tries) if tries else None
+
+
+def finish_of(facts: Mapping[str, Any]) -> Draft:
     """What `facts` say about the end, in the record's words: finish_reason, truncated, refused, refusal, unmapped."""
     told, native = facts.get("finish_reason"), facts.get("native_finish_reason")
     known = None if told is None else OPENROUTER.finish.get(told.casefold(), "unknown")
     said = None if native is None else OPENROUTER.finish.get(native.casefold())
-    word = said if said in _SAYS_MORE else known
+    word = said if said in SAYS_MORE else known
     if word is None and facts.get("cancelled"):
         word = "cancelled"
     end: Draft = {} if word is None else {"finish_reason": word}

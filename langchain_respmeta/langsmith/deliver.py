@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._faults import guarded
-from langchain_respmeta.langsmith._place import place_of
+from langchain_respmeta.langsmith._place import Place, place_of
 
 if TYPE_CHECKING:
     from langsmith import Client
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.langsmith.feedback import Target
     from langchain_respmeta.langsmith.worker import Delivery
     from langchain_respmeta.providers._table import Draft
 
@@ -33,37 +34,50 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
         return
     from langchain_respmeta._build import record_of
     from langchain_respmeta.langsmith import worker
-    from langchain_respmeta.langsmith.feedback import Target, items_for, may_apply
+    from langchain_respmeta.langsmith.feedback import items_for, may_apply
 
     for handler in asked:
-        place = place_of(tree, handler.client)
+        place = place_for(tree, handler.client)
         if place is None:
-            _say_once(_ONLY_COPIES)
             continue
         client = place.client
         _resume_once(client)
         if not may_apply(handler.rules, draft):
             continue
-        target = Target(
-            run_id=tree.id,
-            trace_id=tree.trace_id,
-            project=place.project,
-            api_url=client.api_url,
-            session_id=tree.session_id,
-            start_time=tree.start_time,
-            address=place.address,
-        )
         ask = partial(
             items_for,
             handler.rules,
             draft,
-            target,
+            target_at(place, tree),
             record=partial(record_of, draft, include_content=handler.include_content),
             include_content=handler.include_content,
             hidden=hides,
             extend_trace_retention=handler.extend_trace_retention,
         )
         worker.submit(ask, client)
+
+
+def place_for(tree: RunTree, client: Client | None) -> Place | None:
+    """Where feedback on the run may be written; where there is no such place, that is told once."""
+    place = place_of(tree, client)
+    if place is None:
+        _say_once(_ONLY_COPIES)
+    return place
+
+
+def target_at(place: Place, tree: RunTree) -> Target:
+    """The run as feedback names it."""
+    from langchain_respmeta.langsmith.feedback import Target
+
+    return Target(
+        run_id=tree.id,
+        trace_id=tree.trace_id,
+        project=place.project,
+        api_url=place.client.api_url,
+        session_id=tree.session_id,
+        start_time=tree.start_time,
+        address=place.address,
+    )
 
 
 _resumed_in: int | None = None

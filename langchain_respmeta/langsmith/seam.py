@@ -13,9 +13,10 @@ import inspect
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._enrich import Later, awaited
 from langchain_respmeta._faults import guarded
 from langchain_respmeta._reading import Answered, TracedFailure
 from langchain_respmeta._runs import RUNS, Run, task_here
@@ -141,11 +142,20 @@ def _stamp_model_run(tree: RunTree, run: Run) -> None:
     handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
     if not handlers:
         return
+    pending = awaited(run, handlers)
     draft = _identified(run, tree)
     for handler in _stamping(handlers):
         ROLLUPS.add(tree.trace_id, run.id, draft, handler)
         _add(tree, _metadata_of(draft, handler, tree), usage=draft)
     send_feedback(draft, tree, handlers, hides=hides(tree))
+    if pending:
+        _send_when_found(pending, tree, handlers)
+
+
+def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler]) -> None:
+    from langchain_respmeta.langsmith.late import send_when_found
+
+    send_when_found(pending, tree, handlers, hides=hides(tree))
 
 
 def _stamping(handlers: Iterable[RespMetaHandler]) -> Iterable[RespMetaHandler]:

@@ -1,0 +1,152 @@
+"""What is looked up after an answer came: from the enricher that knows more, to all who want to know.
+
+A finished run cannot be changed. So what comes in time is stamped on it with the rest of the record (`wait_s`), and
+what comes later goes to the handlers' records and sinks, and to LangSmith as feedback.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from langchain_respmeta._faults import guarded, report
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.answer import RunStart
+    from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.providers._table import Draft
+
+Facts: TypeAlias = dict[str, Any]
+"""What was found, by its path in the record (`"cost.total"`); None takes a value away, `provider_data` is added to."""
+
+
+class Enricher(Protocol):
+    """Looks up what an answer did not say. One instance may serve several handlers; no method may block or raise."""
+
+    @property
+    def name(self) -> str:
+        """What is looked up, one word: feedback about it has the key `respmeta_<name>`."""
+        ...
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds after its end for which a traced run is held back, so that the facts are on it; 0 for not at all."""
+        ...
+
+    def wants(self, draft: Mapping[str, Any], start: RunStart) -> bool:
+        """Whether there is something to look up: `draft` holds the record's values by path."""
+        ...
+
+    def look_up(self, draft: Mapping[str, Any], done: Callable[[Facts | None], None]) -> None:
+        """Begin, and return at once. `done` is called once, from any thread: with the facts, or None if there are none."""
+        ...
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until nothing is under way, `timeout` seconds at the most; False when that was too short."""
+        ...
+
+
+class Later:
+    """One look-up for one run."""
+
+    __slots__ = ("_facts", "_lock", "_over", "_tell", "_until", "before", "enricher", "run")
+
+    def __init__(self, run: Run, enricher: Enricher, draft: Draft, ended: float) -> None:
+        self.run = run
+        self.enricher = enricher
+        self.before = draft
+        """The draft as it was read from the answer: what is counted first."""
+        self._until = ended + enricher.wait_s
+        self._facts: Facts | None = None
+        self._tell: list[Callable[[Facts], None]] = []
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the facts are in the run's draft, or there will be none."""
+        return self._over.is_set()
+
+    def start(self) -> None:
+        """Have it looked up; on whichever thread read the answer."""
+        try:
+            self.enricher.look_up(self.before, self.arrived)
+        except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the reading
+            report(f"an enricher ({type(self.enricher).__name__})", fault)
+            self.arrived(None)
+
+    def wait(self) -> None:
+        """As long as the enricher asks for, counted from the run's end."""
+        left = self._until - perf_counter()
+        if left > 0:
+            self._over.wait(left)
+
+    def when_found(self, tell: Callable[[Facts], None]) -> None:
+        """Call `tell` with the facts as soon as there are any: perhaps now, perhaps never."""
+        with self._lock:
+            if not self.is_over:
+                self._tell.append(tell)
+                return
+        if self._facts:
+            tell(self._facts)
+
+    @guarded("adding what was looked up")
+    def arrived(self, facts: Facts | None) -> None:
+        """The first word counts. Called on the enricher's thread."""
+        with self._lock:
+            if self.is_over:
+                return
+            self._facts = facts
+            change = self.run.enrich(facts) if facts else None
+            self._over.set()
+            waiting, self._tell = self._tell, []
+        if facts and change:
+            for tell in waiting:
+                tell(facts)
+            for handler in self.run.handlers:
+                if self.enricher in handler.enrichers:
+                    handler.learn(self.run, *change)
+
+
+def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[Later, ...]:
+    """The look-ups that the handlers of a run want; not started yet."""
+    enrichers = dict.fromkeys(enricher for handler in run.handlers for enricher in handler.enrichers)
+    return tuple(Later(run, one, draft, ended) for one in enrichers if _wants(one, draft, start))
+
+
+def _wants(enricher: Enricher, draft: Draft, start: RunStart) -> bool:
+    try:
+        return enricher.wants(draft, start)
+    except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the reading
+        report(f"an enricher ({type(enricher).__name__})", fault)
+        return False
+
+
+def awaited(run: Run, handlers: Iterable[RespMetaHandler]) -> list[Later]:
+    """The handlers' look-ups that are still under way, after as long a wait as their enrichers ask for."""
+    wanted = {enricher for handler in handlers for enricher in handler.enrichers}
+    if not wanted:
+        return []
+    run.settle()
+    found = [later for later in run.later if later.enricher in wanted]
+    for later in found:
+        later.wait()
+    return [later for later in found if not later.is_over]
+
+
+def with_facts(draft: Draft, facts: Facts) -> Draft:
+    """A new draft with the facts in it."""
+    found = {**draft, **facts}
+    if "provider_data" in facts:
+        found["provider_data"] = {**draft.get("provider_data", {}), **facts["provider_data"]}
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:
+    """Wait for all of them, `timeout` seconds together at the most."""
+    until = perf_counter() + timeout
+    done = [enricher.flush(max(0.0, until - perf_counter())) for enricher in enrichers]
+    return all(done)

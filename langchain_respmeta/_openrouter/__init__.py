@@ -1,0 +1,1 @@
+"""OpenRouter's generations: asked for, waited for, and read into records."""
