@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._version import __version__
 
 if TYPE_CHECKING:
+    from langchain_respmeta._hooks import get_response_metadata_callback
+    from langchain_respmeta._normalize import normalize
     from langchain_respmeta.answer import RunStart
     from langchain_respmeta.errors import (
         MissingExtraError,
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     )
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.langsmith.feedback import FeedbackRule
-    from langchain_respmeta._normalize import normalize
+    from langchain_respmeta.providers._registry import register_provider
     from langchain_respmeta.record import ResponseMetadata
 
 _HOMES: Final = {
@@ -35,7 +38,9 @@ _HOMES: Final = {
     "ResponseMetadata": "record",
     "RunStart": "answer",
     "SettingsError": "errors",
+    "get_response_metadata_callback": "_hooks",
     "normalize": "_normalize",
+    "register_provider": "providers._registry",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 
@@ -50,7 +55,9 @@ __all__ = [
     "RunStart",
     "SettingsError",
     "__version__",
+    "get_response_metadata_callback",
     "normalize",
+    "register_provider",
 ]
 
 
@@ -62,3 +69,9 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+if os.environ.get("RESPMETA_ENABLED", "").lower() not in {"", "0", "false"}:
+    from langchain_respmeta._hooks import register
+
+    register()

@@ -147,14 +147,21 @@ def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     if isinstance(response, Mapping):
         return _botocore_facts(response)
     told = next((answer.metadata for answer in answers if "status_code" in answer.metadata), {})
-    headers = told.get("headers") or getattr(response, "headers", None)
+    headers = told.get("headers") or getattr(response, "headers", None) or getattr(error, "headers", None)
     return {
         "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
         "code": getattr(error, "status", None) if isinstance(getattr(error, "status", None), str) else None,
         "body": told.get("body") or getattr(error, "body", None),
-        "headers": {str(k).lower(): str(v) for k, v in dict(headers).items()} if headers else None,
+        "headers": _lowered(headers),
         "request_id": told.get("request_id") or getattr(error, "request_id", None),
     }
+
+
+def _lowered(headers: Any) -> dict[str, str] | None:
+    try:
+        return {str(name).lower(): str(value) for name, value in dict(headers or {}).items()} or None
+    except (TypeError, ValueError):
+        return None
 
 
 def _statuses(error: BaseException, response: Any, told: Mapping[str, Any]) -> tuple[Any, ...]:

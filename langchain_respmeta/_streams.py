@@ -22,6 +22,21 @@ if TYPE_CHECKING:
 MAX_KEPT: Final = 20_000
 """Chunks noted of one stream at the most."""
 
+ADDING: Final = frozenset(
+    {
+        "ChatGoogleGenerativeAI",
+        "ChatVertexAI",
+        "ChatPerplexity",
+        "ChatAnthropic",
+        "ChatAnthropicVertex",
+        "ChatAnthropicBedrock",
+        "AzureAIAnthropicChatModel",
+        "ChatBedrock",
+        "ChatBedrockConverse",
+    }
+)
+"""Integrations that turn a provider's running totals into differences: there the sum is right."""
+
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
 _DETAILS: Final = ("input_token_details", "output_token_details")
 _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
@@ -61,12 +76,10 @@ def see_chunk(run: Run, token: Any, chunk: Any) -> None:
 
 
 def _keep(passing: Passing, chunk: Any, message: Any) -> None:
-    if (
-        message.content.__class__ is list
-        and chunk is not passing.chunks[0]
-        and len(passing.chunks) < MAX_KEPT
-    ):
-        passing.chunks.append(chunk)
+    kept = passing.chunks
+    holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
+    if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
+        kept.append(chunk)
     info = chunk.generation_info
     if info and info.get("logprobs"):
         passing.logprobs.append(info["logprobs"])
@@ -97,29 +110,38 @@ def _holds_output(chunk: Any) -> bool:
 # --- at the end ------------------------------------------------------------------------------------------------------
 
 
-def recover(answer: Answer, passing: Passing) -> None:
+def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     """Give the answer back what its stream had."""
-    usage = _true_usage(answer.usage, passing.usages)
+    usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
     if usage is not None:
         answer.usage = usage
     if not passing.v3:
         return
-    content = _true_content(passing.chunks)
-    if content is not None:
-        answer.content = content
+    messages = [
+        message for chunk in passing.chunks if (message := getattr(chunk, "message", None)) is not None
+    ]
+    if any(_loses(message.content) for message in messages) or _lost_tool_calls(answer, messages):
+        _take_merged(answer, messages[0], messages[1:])
     if passing.logprobs:
         answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
 
 
-def _true_usage(final: Mapping[str, Any] | None, seen: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def _true_usage(
+    final: Mapping[str, Any] | None, seen: list[Mapping[str, Any]], *, adds: bool
+) -> Mapping[str, Any] | None:
     """Usage as the chunks told it, where the merge bent it; None where the final one stands.
 
     Only if the final counts are the sum of the chunks' were all chunks seen; anything else is left alone.
     """
-    if final is None or len(seen) < 2 or not _is_sum(final, seen):
+    if final is None:
         return None
-    if _repeats(seen):
-        return seen[-1]
+    told = [usage for usage in seen if _int(usage.get("total_tokens")) > 0]
+    if len(told) == 1 and _is_multiple(final, told[0]):
+        return told[0]  # ChatHuggingFace in v3: the one usage is added to itself
+    if len(seen) < 2 or not _is_sum(final, seen):
+        return None
+    if not adds and _repeats(told):
+        return told[-1]
     details = {name: _sum_details(name, seen) for name in _DETAILS}
     bent = {
         name: summed for name, summed in details.items() if summed and summed != dict(final.get(name) or {})
@@ -131,13 +153,20 @@ def _is_sum(final: Mapping[str, Any], seen: list[Mapping[str, Any]]) -> bool:
     return all(_int(final.get(name)) == sum(_int(usage.get(name)) for usage in seen) for name in _COUNTS)
 
 
-def _repeats(seen: list[Mapping[str, Any]]) -> bool:
-    """Whether each chunk tells the whole count so far: the prompt comes again every time, the answer only grows."""
-    return all(
-        0 < _int(before.get("input_tokens")) <= _int(after.get("input_tokens"))
-        and _int(before.get("output_tokens")) <= _int(after.get("output_tokens"))
-        for before, after in pairwise(seen)
+def _is_multiple(final: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether the final counts are the only counts that were told, several times over."""
+    times, rest = divmod(_int(final.get("total_tokens")), _int(told.get("total_tokens")))
+    return (
+        times > 1
+        and rest == 0
+        and all(_int(final.get(name)) == times * _int(told.get(name)) for name in _COUNTS)
     )
+
+
+def _repeats(told: list[Mapping[str, Any]]) -> bool:
+    """Whether each chunk tells the whole count so far: then the prompt comes again every time, give or take a little."""
+    inputs = [_int(usage.get("input_tokens")) for usage in told]
+    return len(inputs) > 1 and all(0 < before <= 2 * after for before, after in pairwise(inputs))
 
 
 def _sum_details(name: str, seen: list[Mapping[str, Any]]) -> dict[str, int]:
@@ -153,14 +182,33 @@ def _int(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _true_content(chunks: list[Any]) -> list[Any] | None:
-    """The content merged from the chunks, if any of them holds what the protocol's own merge loses."""
-    messages = [message for chunk in chunks if (message := getattr(chunk, "message", None)) is not None]
-    if not any(_loses(message.content) for message in messages):
-        return None
-    first, *rest = messages
-    content = first.__add__(rest).content if rest else first.content
-    return content if isinstance(content, list) else None
+def _take_merged(answer: Answer, first: Any, rest: list[Any]) -> None:
+    """Content and tool calls as a version-1 stream merges them, where they hold more than the final message."""
+    merged = first.__add__(rest) if rest else first
+    if isinstance(merged.content, list) and merged.content:
+        answer.content = merged.content
+    calls, invalid = merged.tool_calls, merged.invalid_tool_calls
+    if _worth(calls, invalid) > _worth(answer.tool_calls, answer.invalid_tool_calls):
+        answer.tool_calls, answer.invalid_tool_calls = list(calls), list(invalid)
+        answer.tool_call_chunks = list(merged.tool_call_chunks)
+
+
+def _lost_tool_calls(answer: Answer, messages: list[Any]) -> bool:
+    """Whether the chunks spoke of tool calls that the final message lacks, or has without name or arguments."""
+    names = {
+        part.get("id") or part.get("name")
+        for message in messages
+        for part in getattr(message, "tool_call_chunks", None) or ()
+        if part.get("name")
+    }
+    whole = [call for call in answer.tool_calls if call.get("name") and call.get("args")]
+    return len(names) > len(whole)
+
+
+def _worth(calls: list[Any], invalid: list[Any]) -> tuple[int, int, int]:
+    """More valid, named calls are better; of as many, the ones with more arguments."""
+    named = [call for call in calls if call.get("name")]
+    return len(named), sum(len(str(call.get("args"))) for call in named), -len(invalid)
 
 
 def _loses(content: Any) -> bool:

@@ -172,7 +172,7 @@ def _prices(_env: Mapping[str, str]) -> Iterator[Finding]:
 
     cost = pricing.price("openai", "gpt-5-mini", {"input_tokens": 1_000_000, "output_tokens": 0})
     if "cost.total" in cost:
-        yield Finding("ok", "prices", str(cost["cost.price_version"]))
+        yield Finding("ok", "prices", str(cost.get("cost.price_version")))
     else:
         yield Finding(
             "problem", "prices", str(cost.get("cost.unpriced_reason")), "pip install -U genai-prices"

@@ -148,14 +148,26 @@ EVERYWHERE: dict[tuple[str, str], Expected] = {
         "truncated": True,
         "api": "responses",
     },
-    ("anthropic", "truncated"): {"finish_reason": "length", "native_finish_reason": "max_tokens", "truncated": True},
+    ("anthropic", "truncated"): {
+        "finish_reason": "length",
+        "native_finish_reason": "max_tokens",
+        "truncated": True,
+    },
     ("anthropic", "context_window"): {
         "finish_reason": "length",
         "native_finish_reason": "model_context_window_exceeded",
         "truncated": True,
     },
-    ("google", "truncated"): {"finish_reason": "length", "native_finish_reason": "MAX_TOKENS", "truncated": True},
-    ("bedrock", "truncated"): {"finish_reason": "length", "native_finish_reason": "max_tokens", "truncated": True},
+    ("google", "truncated"): {
+        "finish_reason": "length",
+        "native_finish_reason": "MAX_TOKENS",
+        "truncated": True,
+    },
+    ("bedrock", "truncated"): {
+        "finish_reason": "length",
+        "native_finish_reason": "max_tokens",
+        "truncated": True,
+    },
     ("mistral", "truncated"): {"finish_reason": "length", "truncated": True},
     ("mistral", "model_length"): {"finish_reason": "length", "native_finish_reason": "model_length"},
     ("groq", "truncated"): {"finish_reason": "length", "truncated": True},
@@ -182,9 +194,16 @@ EVERYWHERE: dict[tuple[str, str], Expected] = {
         "native_finish_reason": "refusal",
     },
     ("anthropic", "pause_turn"): {"finish_reason": "pause", "native_finish_reason": "pause_turn"},
-    ("anthropic", "stop_sequence"): {"finish_reason": "stop_sequence", "native_finish_reason": "stop_sequence"},
+    ("anthropic", "stop_sequence"): {
+        "finish_reason": "stop_sequence",
+        "native_finish_reason": "stop_sequence",
+    },
     ("anthropic", "redacted_thinking"): {"reasoning.present": True, "reasoning.redacted": True},
-    ("google", "safety"): {"refused": True, "refusal.source": "content_filter", "finish_reason": "content_filter"},
+    ("google", "safety"): {
+        "refused": True,
+        "refusal.source": "content_filter",
+        "finish_reason": "content_filter",
+    },
     ("google", "prompt_blocked"): {
         "refused": True,
         "refusal.source": "prompt_block",

@@ -79,9 +79,7 @@ def _is_one_answer(provider: str, scenario: str) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("provider", "scenario"), [case for case in SUCCEEDING if _is_one_answer(*case)]
-)
+@pytest.mark.parametrize(("provider", "scenario"), [case for case in SUCCEEDING if _is_one_answer(*case)])
 def test_a_stream_gives_the_outcome_and_counts_of_the_whole_answer(
     replay: ReplayServer, provider: str, scenario: str
 ) -> None:
