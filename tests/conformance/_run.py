@@ -1,0 +1,146 @@
+"""All rows through all their integrations, on as many processes as there are cores."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.conformance import expect
+from tests.conformance._calls import Caller, Observed, calls_of
+from tests.conformance._compare import Finding, compare
+from tests.conformance._known import explained
+from tests.conformance._rows import Row, rows
+from tests.conformance._server import Server, every_host_is_here
+from tests.conformance._targets import targets_of
+
+_TRACING: Final = ("LANGSMITH_", "LANGCHAIN_", "RESPMETA_")
+
+
+@dataclass(slots=True)
+class Bad:
+    """One finding that is not right, with its place."""
+
+    label: str
+    index: int
+    mode: str
+    finding: Finding
+
+    def __str__(self) -> str:
+        found = self.finding
+        said = f"expected {found.expected!r:.100}, got {found.got!r:.100}"
+        return f"row {self.index} ({self.label}, {self.mode}): {found.name} {found.verdict}: {said}"
+
+
+@dataclass(slots=True)
+class Unread:
+    """An answer that the integration itself could not read."""
+
+    label: str
+    index: int
+    mode: str
+    why: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run over rows found."""
+
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How often, by (label, field, verdict)."""
+    bad: list[Bad] = field(default_factory=list)
+    """Wrong, invented and missing values that nothing explains."""
+    known: Counter[str] = field(default_factory=Counter)
+    """How often a row of `_known` explained one."""
+    unread: list[Unread] = field(default_factory=list)
+    without: Counter[str] = field(default_factory=Counter)
+    """Rows of endpoints that no integration speaks to."""
+    absent: Counter[str] = field(default_factory=Counter)
+    """Calls of integrations that are not installed here."""
+    warned: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def merge(self, other: Report) -> None:
+        """Add another report."""
+        for name in ("counts", "known", "without", "absent", "warned", "unmapped", "calls"):
+            getattr(self, name).update(getattr(other, name))
+        self.bad += other.bad
+        self.unread += other.unread
+
+
+def run(chosen: Callable[[Row], bool] | None = None, *, workers: int | None = None) -> Report:
+    """Replay the chosen rows (all by default)."""
+    picked = [row for row in rows() if chosen is None or chosen(row)]
+    count = min(workers or os.cpu_count() or 1, len(picked) or 1)
+    report = Report()
+    if count == 1:
+        report.merge(_work(picked))
+        return report
+    # Neighbours in the file are of one provider: one after the other to each process, all finish together.
+    parts = [picked[start::count] for start in range(count)]
+    with ProcessPoolExecutor(count) as pool:
+        for part in pool.map(_work, parts):
+            report.merge(part)
+    return report
+
+
+def _work(picked: list[Row]) -> Report:
+    for name in [name for name in os.environ if name.startswith(_TRACING)]:
+        del os.environ[name]
+    os.environ["LANGSMITH_TRACING"] = "false"
+    report = Report()
+    # A stream that an integration gave up is closed by the garbage collector; inside a connection pool's lock, where
+    # it may strike, that would wait for ever. So it only works between calls.
+    gc.disable()
+    with Server() as server, every_host_is_here():
+        caller = Caller(server)
+        for count, row in enumerate(picked):
+            _row(row, caller, report)
+            if count % 25 == 0:
+                gc.collect()
+    gc.enable()
+    return report
+
+
+def _row(row: Row, caller: Caller, report: Report) -> None:
+    targets = targets_of(row)
+    if not targets:
+        report.without[f"{row.provider} {row.kind}"] += 1
+    for call in calls_of(row, targets):
+        if not call.target.installed:
+            report.absent[call.label] += 1
+            continue
+        report.calls[call.label] += 1
+        judge(caller.make(call), report)
+
+
+def judge(seen: Observed, report: Report) -> None:
+    """Hold the records of one call against what the raw answer says."""
+    call = seen.call
+    if seen.error is not None and not call.row.failed:
+        why = f"{type(seen.error).__name__}: {seen.error}"
+        report.unread.append(Unread(call.label, call.row.index, call.way, why))
+        return
+    expected = expect.expectations(call.row, call.target, seen)
+    for one, record in zip(expected, seen.records, strict=False):
+        report.warned.update(f"{call.label}: {text}" for text in record.warnings)
+        report.unmapped.update(f"{call.label}: {text}" for text in record.unmapped)
+        for finding in compare(one, record, seen.probe):
+            _count(finding, seen, report)
+
+
+def _count(finding: Finding, seen: Observed, report: Report) -> None:
+    call = seen.call
+    if finding.verdict in ("wrong", "invented", "missing"):
+        reason = explained(call, finding)
+        if reason is not None:
+            report.known[reason] += 1
+            report.counts[call.label, finding.name, "known"] += 1
+            return
+        report.bad.append(Bad(call.label, call.row.index, call.way, finding))
+    report.counts[call.label, finding.name, finding.verdict] += 1

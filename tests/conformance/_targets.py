@@ -1,0 +1,320 @@
+"""Which integration class a user would take for a recorded answer, and what of the request changes how it reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import Any, Final
+
+from tests.conformance import _settings as s
+from tests.conformance._rows import Row
+
+Bind = Callable[[Row], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One integration class for one kind of endpoint.
+
+    Attributes:
+        module: Module of the class.
+        name: The class.
+        settings: (row, base URL) → arguments of the class.
+        dialect: Which module of `expect/` reads the raw answer.
+        provider: The record's word for who was called; None where any word but `openai` is right.
+        bind: row → arguments of the call.
+        framing: What the integration takes a stream as, where that is not how it was recorded.
+        prepare: Something to do with the model once it is made.
+        fits: Which rows are this class's.
+        v3: Whether the class has `stream_events(version="v3")`: chat models have, completion models have not.
+        headers: Whether the class can be asked for the response's headers.
+        filled: Fields where the integration hands over a zero, or the request's own word, whether or not the provider
+            sent it: what it says there proves nothing, so the record need not repeat it.
+    """
+
+    module: str
+    name: str
+    settings: s.Settings
+    dialect: str
+    provider: str | None
+    bind: Bind = lambda row: {}
+    framing: str | None = None
+    prepare: Callable[[Any], None] = lambda model: None
+    fits: Callable[[Row], bool] = lambda row: True
+    v3: bool = True
+    headers: bool = False
+    filled: tuple[str, ...] = ()
+    remade: tuple[str, ...] = ()
+    """What the integration makes anew of a tool call: its id, or its arguments with floats for integers."""
+
+    @property
+    def installed(self) -> bool:
+        """Whether the class can be imported here."""
+        return find_spec(self.module.partition(".")[0]) is not None
+
+
+def _picked(*names: str) -> Bind:
+    """The call's arguments that change how the answer is read."""
+    return lambda row: {
+        name: row.request[name] for name in names if row.request.get(name) not in (None, "", [], {})
+    }
+
+
+def _anthropic_bind(row: Row) -> dict[str, Any]:
+    """What the answer shows of a request that was not recorded whole: tools, and the beta API."""
+    bound = _picked("tools", "thinking", "mcp_servers", "context_management", "container")(row)
+    if '"server_tool_use"' in row.body or '"tool_use"' in row.body:
+        bound.setdefault("tools", [{"name": "any", "input_schema": {"type": "object", "properties": {}}}])
+    if '"context_management"' in row.body or bound.keys() & {
+        "mcp_servers",
+        "context_management",
+        "container",
+    }:
+        bound["betas"] = ["any-beta"]
+    return bound
+
+
+_CHAT_BIND: Final = _picked("tools", "n", "response_format", "stop")
+_TOOLS: Final = _picked("tools")
+
+OPENAI_CHAT: Final = Target(
+    "langchain_openai", "ChatOpenAI", s.openai_chat, "chat_completions", "openai", _CHAT_BIND, headers=True
+)
+OPENAI_RESPONSES: Final = Target(
+    "langchain_openai", "ChatOpenAI", s.openai_responses, "responses", "openai", _TOOLS, headers=True
+)
+OPENAI_TEXT: Final = Target("langchain_openai", "OpenAI", s.openai_text, "completions", "openai", v3=False)
+AZURE: Final = Target(
+    "langchain_openai",
+    "AzureChatOpenAI",
+    s.azure,
+    "chat_completions",
+    "azure.ai.openai",
+    _CHAT_BIND,
+    headers=True,
+)
+ANTHROPIC: Final = Target(
+    "langchain_anthropic", "ChatAnthropic", s.anthropic, "messages", "anthropic", _anthropic_bind
+)
+GEMINI: Final = Target(
+    "langchain_google_genai",
+    "ChatGoogleGenerativeAI",
+    s.google,
+    "generate_content",
+    "gcp.gemini",
+    framing="sse",
+    filled=("usage.cache_read_tokens", "usage.input_tokens", "usage.total_tokens", "usage.reasoning_tokens"),
+)
+VERTEX: Final = Target(
+    "langchain_google_vertexai",
+    "ChatVertexAI",
+    s.vertex,
+    "generate_content",
+    "gcp.vertex_ai",
+    framing="json_array",
+    filled=("usage.cache_read_tokens", "usage.input_tokens", "usage.total_tokens", "usage.reasoning_tokens"),
+    remade=("id", "args_size_bytes"),
+)
+CONVERSE: Final = Target(
+    "langchain_aws",
+    "ChatBedrockConverse",
+    s.bedrock,
+    "converse",
+    "aws.bedrock",
+    prepare=s.without_retries,
+    filled=("usage.cache_read_tokens", "usage.cache_write_tokens"),
+)
+BEDROCK_CHAT: Final = Target(
+    "langchain_aws",
+    "ChatBedrock",
+    s.bedrock_invoke,
+    "invoke_model",
+    "aws.bedrock",
+    _TOOLS,
+    prepare=s.without_retries,
+    filled=(
+        "usage.cache_read_tokens",
+        "usage.cache_write_tokens",
+        "usage.input_tokens",
+        "usage.output_tokens",
+    ),
+    fits=lambda row: s.vendor(row) == "anthropic" and '"completion"' not in row.body[:200],
+)
+BEDROCK_TEXT: Final = Target(
+    "langchain_aws",
+    "BedrockLLM",
+    s.bedrock_text,
+    "invoke_model",
+    "aws.bedrock",
+    prepare=s.without_retries,
+    filled=(
+        "usage.cache_read_tokens",
+        "usage.cache_write_tokens",
+        "usage.input_tokens",
+        "usage.output_tokens",
+    ),
+    fits=lambda row: (
+        s.vendor(row) in {"amazon", "cohere", "ai21", "meta", "mistral"} and "nova" not in (row.model or "")
+    ),
+    v3=False,
+)
+OPENROUTER: Final = Target(
+    "langchain_openrouter", "ChatOpenRouter", s.openrouter, "chat_completions", "openrouter", _TOOLS
+)
+XAI: Final = Target("langchain_xai", "ChatXAI", s.xai, "chat_completions", "x_ai", _CHAT_BIND, headers=True)
+
+
+def compatible(provider: str | None = None) -> tuple[Target, ...]:
+    """ChatOpenAI pointed at somebody else's address."""
+    return (replace(OPENAI_CHAT, provider=provider),)
+
+
+TARGETS: Final[Mapping[tuple[str, str], tuple[Target, ...]]] = {
+    ("openai", "chat_completions"): (OPENAI_CHAT,),
+    ("openai", "responses"): (OPENAI_RESPONSES,),
+    ("openai", "completions"): (OPENAI_TEXT,),
+    ("azure", "chat_completions"): (
+        replace(AZURE, fits=lambda row: "/deployments/" in row.path),
+        replace(OPENAI_CHAT, provider="azure.ai.openai", fits=lambda row: "/deployments/" not in row.path),
+    ),
+    ("azure", "responses"): (
+        replace(AZURE, dialect="responses", bind=_TOOLS, fits=lambda row: "/v1/" not in row.path),
+        replace(OPENAI_RESPONSES, provider="azure.ai.openai", fits=lambda row: "/v1/" in row.path),
+    ),
+    ("anthropic", "messages"): (ANTHROPIC,),
+    ("google_genai", "generate_content"): (GEMINI,),
+    ("google_genai", "chat_completions"): compatible("gcp.gemini"),
+    ("vertexai", "generate_content"): (
+        VERTEX,
+        replace(GEMINI, settings=s.google_vertex, provider="gcp.vertex_ai"),
+    ),
+    ("vertexai", "vertex_rawpredict"): (
+        Target(
+            "langchain_google_vertexai.model_garden",
+            "ChatAnthropicVertex",
+            s.vertex_anthropic,
+            "messages",
+            "gcp.vertex_ai",
+            _anthropic_bind,
+        ),
+    ),
+    ("bedrock", "bedrock_converse"): (CONVERSE,),
+    ("bedrock", "bedrock_invoke"): (BEDROCK_CHAT, BEDROCK_TEXT),
+    ("mistralai", "chat_completions"): (
+        Target(
+            "langchain_mistralai", "ChatMistralAI", s.mistral, "chat_completions", "mistral_ai", _CHAT_BIND
+        ),
+    ),
+    ("groq", "chat_completions"): (
+        Target(
+            "langchain_groq",
+            "ChatGroq",
+            s.groq,
+            "chat_completions",
+            "groq",
+            _CHAT_BIND,
+            filled=("service_tier",),
+        ),
+    ),
+    ("openrouter", "chat_completions"): (
+        OPENROUTER,
+        replace(OPENAI_CHAT, provider="openrouter", headers=False),
+    ),
+    ("openrouter", "responses"): (replace(OPENAI_RESPONSES, provider="openrouter"),),
+    ("xai", "chat_completions"): (XAI,),
+    ("deepseek", "chat_completions"): (
+        Target(
+            "langchain_deepseek",
+            "ChatDeepSeek",
+            s.deepseek,
+            "chat_completions",
+            "deepseek",
+            _CHAT_BIND,
+            headers=True,
+        ),
+    ),
+    ("cohere", "cohere_chat"): (
+        Target(
+            "langchain_cohere",
+            "ChatCohere",
+            s.cohere,
+            "cohere",
+            "cohere",
+            fits=lambda row: row.path.startswith("/v2"),
+        ),
+    ),
+    ("cohere", "cohere_generate"): (
+        Target("langchain_cohere.llms", "Cohere", s.cohere_text, "cohere_generate", "cohere", v3=False),
+    ),
+    ("ollama", "ollama_chat"): (
+        Target("langchain_ollama", "ChatOllama", s.ollama, "ollama", "ollama", remade=("id",)),
+    ),
+    ("ollama", "ollama_generate"): (
+        Target("langchain_ollama", "OllamaLLM", s.ollama, "ollama_generate", "ollama", v3=False),
+    ),
+    ("together", "chat_completions"): (
+        Target(
+            "langchain_together",
+            "ChatTogether",
+            s.together,
+            "chat_completions",
+            "together",
+            _CHAT_BIND,
+            headers=True,
+        ),
+    ),
+    ("together", "completions"): (
+        Target("langchain_together", "Together", s.together_text, "completions", "together", v3=False),
+    ),
+    ("perplexity", "chat_completions"): (
+        Target("langchain_perplexity", "ChatPerplexity", s.perplexity, "chat_completions", "perplexity"),
+    ),
+    ("huggingface", "chat_completions"): (
+        Target(
+            "langchain_huggingface",
+            "ChatHuggingFace",
+            s.huggingface,
+            "chat_completions",
+            "huggingface",
+            _TOOLS,
+        ),
+    ),
+    ("databricks", "chat_completions"): (
+        Target(
+            "databricks_langchain", "ChatDatabricks", s.databricks, "chat_completions", "databricks", _TOOLS
+        ),
+    ),
+    **{
+        (name, "chat_completions"): compatible()
+        for name in (
+            "ai21",
+            "alibaba",
+            "avian",
+            "cloudflare",
+            "llamacpp",
+            "local",
+            "portkey",
+            "unknown",
+            "vercel_gateway",
+            "writer",
+            "zai",
+        )
+    },
+    ("ollama", "chat_completions"): compatible(),
+    **{
+        (name, "completions"): (replace(OPENAI_TEXT, provider=None),)
+        for name in ("huggingface", "local", "vllm", "writer")
+    },
+}
+
+
+def targets_of(row: Row) -> tuple[Target, ...]:
+    """The classes that read this row; empty where LangChain has none."""
+    return tuple(target for target in TARGETS.get((row.provider, row.kind), ()) if target.fits(row))
+
+
+def cache_key(target: Target, settings: Mapping[str, Any]) -> str:
+    """Same key, same model object."""
+    return f"{target.module}.{target.name} {json.dumps(settings, sort_keys=True, default=lambda _: '')}"

@@ -1,0 +1,47 @@
+"""What the record of a failed call should say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.conformance._facts import Expected, dig, first, text
+
+if TYPE_CHECKING:
+    from tests.conformance._rows import Row
+    from tests.conformance._targets import Target
+
+
+def expect_error(row: Row, target: Target) -> Expected:
+    """Status and code; the type is the exception's own."""
+    expected = Expected()
+    expected.say("finish_reason", "error", required=False)
+    expected.leave(
+        "api", "role", "error.type", "error.message", "error.retryable", "model", "native_finish_reason"
+    )
+    expected.say("error.status_code", row.status)
+    expected.say("http.status_code", row.status, required=False)
+    codes = _codes(row)
+    if codes:
+        told = any(not code.isdecimal() for code in codes)
+        expected.say(
+            "error.code", codes[0], also=codes[1:], required=told
+        )  # a number only repeats the status
+    else:
+        expected.leave("error.code")
+    if wait := row.headers.get("retry-after"):
+        expected.say("error.retry_after_s", float(wait) if wait.replace(".", "").isdecimal() else None)
+    return expected
+
+
+def _codes(row: Row) -> list[Any]:
+    try:
+        body: Any = json.loads(row.body)
+    except ValueError:
+        return []
+    if isinstance(body, list):
+        body = body[0] if body else {}
+    inner = first(body.get("error") if isinstance(body.get("error"), dict) else None, body)
+    found = [inner.get(key) for key in ("code", "type", "status", "__type")]
+    found += [row.headers.get("x-amzn-errortype", "").partition(":")[0], dig(body, "object")]
+    return [str(code) for code in found if text(code) or isinstance(code, int)]

@@ -1,0 +1,121 @@
+"""Cohere's Chat, version 2, and the older Generate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conformance._facts import Expected, Fact, dig, text, whole
+from tests.conformance.expect._shared import conclude, finish, logprobs, reasoning, tool_call, total
+
+
+def expect(payload: Any) -> list[Expected]:
+    """What the answer says."""
+    answer = _assemble(payload) if isinstance(payload, list) else payload
+    if not isinstance(answer, dict):
+        return []
+    expected = Expected()
+    expected.say("api", "chat")
+    expected.say("response_id", text(answer.get("id")))
+    message = answer.get("message") or {}
+    for call in message.get("tool_calls") or []:
+        function = call.get("function") or {}
+        tool_call(expected, call.get("id"), function.get("name"), function.get("arguments") or "")
+    finish(expected, text(answer.get("finish_reason")))
+    content = message.get("content") or []
+    reasoning(expected, "".join(block.get("thinking") or "" for block in content if isinstance(block, dict)))
+    for citation in message.get("citations") or []:
+        _citation(expected, citation)
+    chances = [value for token in answer.get("logprobs") or [] for value in token.get("logprobs") or []]
+    logprobs(expected, chances)
+    _usage(expected, answer.get("usage") or {})
+    conclude(expected)
+    return [expected]
+
+
+def expect_generate(payload: Any) -> list[Expected]:
+    """The completion endpoint, which tells little."""
+    answer = payload[-1] if isinstance(payload, list) and payload else payload
+    answer = answer.get("response", answer) if isinstance(answer, dict) else {}
+    expected = Expected()
+    expected.say("api", "generate")
+    expected.say("response_id", text(answer.get("id")))
+    finish(expected, text(dig(answer, "generations", 0, "finish_reason")))
+    billed = dig(answer, "meta", "billed_units") or {}
+    expected.say("usage.input_tokens", whole(billed.get("input_tokens")))
+    expected.say("usage.output_tokens", whole(billed.get("output_tokens")))
+    conclude(expected)
+    return [expected]
+
+
+def _assemble(events: list[Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    blocks: dict[int, dict[str, Any]] = {}
+    calls: dict[int, dict[str, Any]] = {}
+    citations: list[Any] = []
+    for event in events:
+        kind, delta = event.get("type"), event.get("delta") or {}
+        told = delta.get("message") or {}
+        if kind == "message-start":
+            answer["id"] = event.get("id")
+        elif kind in ("content-start", "content-delta"):
+            _add_text(blocks.setdefault(event.get("index") or 0, {}), told.get("content") or {})
+        elif kind in ("tool-call-start", "tool-call-delta"):
+            _add_call(
+                calls.setdefault(event.get("index") or 0, {"function": {"arguments": ""}}),
+                told.get("tool_calls"),
+            )
+        elif kind == "citation-start":
+            citations.append(told.get("citations"))
+        elif kind == "message-end":
+            answer.update(delta)
+    message = {
+        "content": [blocks[index] for index in sorted(blocks)],
+        "tool_calls": [calls[index] for index in sorted(calls)],
+        "citations": [citation for citation in citations if isinstance(citation, dict)],
+    }
+    return {**answer, "message": message}
+
+
+def _add_text(block: dict[str, Any], piece: dict[str, Any]) -> None:
+    for key, value in piece.items():
+        block[key] = block.get(key, "") + value if key in ("text", "thinking") else value
+
+
+def _add_call(call: dict[str, Any], piece: Any) -> None:
+    if not isinstance(piece, dict):
+        return
+    if piece.get("id"):
+        call["id"] = piece["id"]
+    function = piece.get("function") or {}
+    if function.get("name"):
+        call["function"]["name"] = function["name"]
+    call["function"]["arguments"] += function.get("arguments") or ""
+
+
+def _citation(expected: Expected, citation: dict[str, Any]) -> None:
+    words = text(citation.get("text"))
+    sources = [source for source in citation.get("sources") or [] if isinstance(source, dict)]
+    ids = [text(source.get("id")) for source in sources]
+    quotes = [value for source in sources for value in (source.get("document") or {}).values()]
+    expected.add(
+        "citations",
+        {
+            "text": words,
+            "file_id": Fact(ids[0] if ids else None, also=(*ids, None), required=False),
+            "quote": Fact(quotes[0] if quotes else None, also=(*quotes, None), required=False),
+            "start_index": Fact(whole(citation.get("start")), witness=words),
+            "end_index": Fact(whole(citation.get("end")), witness=words),
+        },
+    )
+
+
+def _usage(expected: Expected, usage: dict[str, Any]) -> None:
+    tokens = usage.get("tokens") or usage.get("billed_units") or {}
+    expected.say_all(
+        {
+            "usage.input_tokens": whole(tokens.get("input_tokens")),
+            "usage.output_tokens": whole(tokens.get("output_tokens")),
+            "usage.cache_read_tokens": whole(usage.get("cached_tokens")),
+        }
+    )
+    total(expected, None)
