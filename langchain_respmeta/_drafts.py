@@ -53,6 +53,9 @@ def without_content(draft: Draft) -> Draft:
     for name, hidden in CONTENT_OF_ITEMS.items():
         if name in kept:
             kept[name] = [{key: item for key, item in one.items() if key not in hidden} for one in kept[name]]
+    if "updated_session_state" in kept:
+        state = kept["updated_session_state"]
+        kept["updated_session_state"] = {key: f"<{type(value).__name__}>" for key, value in state.items()}
     if "provider_data" in kept:
         kept["provider_data"] = _facts_of(kept["provider_data"])
     return kept

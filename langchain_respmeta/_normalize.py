@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta import _drift
+from langchain_respmeta._agents.server import add_executions
 from langchain_respmeta._content import read_content
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -86,6 +87,8 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     if reader.unpack is not None:
         answer.content = reader.unpack(answer.content)
     content = read_content(answer, draft, leftovers)
+    if "tool_calls" in draft:
+        add_executions(answer.content, draft)
     for step in reader.steps:
         step(draft, answer, start)
     settle(draft, answer, reader, content, leftovers)

@@ -49,7 +49,9 @@ class Records(Sequence["ResponseMetadata"]):
         return record_of(draft, include_content=self._include_content)
 
     def _drafts(self) -> list[Draft]:
-        return [draft for run in tuple(self._runs) for draft in run.settle()]
+        from langchain_respmeta._agents.beside import drafts_of
+
+        return [draft for run in tuple(self._runs) for draft in drafts_of(run)]
 
 
 class Tally:

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._enrich import Facts, Later, with_facts
+from langchain_respmeta._faults import report
 from langchain_respmeta.answer import RunStart
 
 if TYPE_CHECKING:
+    from langchain_respmeta._agents.beside import Beside
     from langchain_respmeta._reading import Outcome
     from langchain_respmeta._streams import Passing
     from langchain_respmeta.handler import RespMetaHandler
@@ -50,6 +52,7 @@ class Run:
     """
 
     __slots__ = (
+        "beside",
         "delivered",
         "drafts",
         "ended",
@@ -66,6 +69,7 @@ class Run:
         "parent_id",
         "passing",
         "presumed",
+        "prompt",
         "received_at",
         "serialized",
         "started",
@@ -91,6 +95,10 @@ class Run:
         self.handlers: tuple[RespMetaHandler, ...] = ()
         self.delivered: tuple[RespMetaHandler, ...] = ()
         self.drafts: list[Draft] | None = None
+        self.prompt: Any = None
+        """What the model was sent; until the end is read."""
+        self.beside: Beside | None = None
+        """What agents add; None for most runs."""
         task = task_here()
         self.task = None if task is None else weakref.ref(task)
         self.presumed = False
@@ -149,15 +157,33 @@ class Run:
         return drafts
 
     def _read(self) -> list[Draft]:
+        from langchain_respmeta._agents.beside import settled
         from langchain_respmeta._reading import read_run
 
+<<<<<<< /tmp/w/agents/./langchain_respmeta/_runs.py
         drafts = read_run(self)
+        settled(self, drafts)
+=======
+        try:
+            drafts = read_run(self)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours must cost neither the record nor the run's metadata
+            report("reading an answer", fault)
+            drafts = [self._unread(fault)]
+>>>>>>> ./langchain_respmeta/_runs.py
         if self.presumed:
             _forget_when(drafts)
         else:
             self.serialized = self.metadata = self.params = None
-            self.options = self.outcome = self.passing = None
+            self.options = self.outcome = self.passing = self.prompt = None
         return drafts
+
+    def _unread(self, fault: BaseException) -> Draft:
+        return {
+            "provider": "unknown",
+            "run_id": str(self.id),
+            "received_at": self.received_at,
+            "warnings": [f"the answer could not be read: {type(fault).__name__}"],
+        }
 
     def identify(self, **ids: str) -> Draft:
         """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
@@ -220,8 +246,8 @@ class Runs:
         """Whether any run has not ended."""
         return bool(self._live)
 
-    def open(self, run: Run, handler: RespMetaHandler) -> None:
-        """Mark a run as one that `handler` watches; several handlers share it."""
+    def open(self, run: Run, handler: RespMetaHandler) -> bool:
+        """Mark a run as one that `handler` watches; several handlers share it. Whether it is new."""
         with self._lock:
             known = self._live.setdefault(run.id, run)
             if handler not in known.handlers:
@@ -231,6 +257,7 @@ class Runs:
             self.give_up(one)
         if len(self._live) > self._sweep_at:
             self.sweep()
+        return known is run
 
     def end(self, run: Run) -> None:
         """The run is over; it stays a while for the tracers that have not sent it yet."""

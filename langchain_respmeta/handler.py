@@ -11,6 +11,7 @@ from uuid import UUID
 from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta import _enrich, _reader, _reading, _settings
+from langchain_respmeta._agents import watch
 from langchain_respmeta._faults import FAULTS, guarded, report
 from langchain_respmeta._records import Records, Tally
 from langchain_respmeta._runs import RUNS, Run
@@ -110,13 +111,8 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @property
     def ignore_chain(self) -> bool:
-        """Chains say nothing about answers."""
-        return True
-
-    @property
-    def ignore_agent(self) -> bool:
-        """Nor do tools."""
-        return True
+        """Chains say nothing about answers; agents, parsers and further attempts are seen by them."""
+        return not watch.chains()
 
     @property
     def ignore_retriever(self) -> bool:
@@ -136,7 +132,7 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_chat_model_start(
         self,
         serialized: dict[str, Any],
-        messages: list[list[Any]],  # noqa: ARG002 - prompts are none of our business
+        messages: list[list[Any]],
         *,
         run_id: UUID,
         parent_run_id: UUID | None = None,
@@ -144,12 +140,12 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """A chat model was called."""
-        self._start(serialized, run_id, parent_run_id, metadata, kwargs)
+        self._start(serialized, run_id, parent_run_id, metadata, kwargs, messages[0])
 
     def on_llm_start(
         self,
         serialized: dict[str, Any],
-        prompts: list[str],  # noqa: ARG002
+        prompts: list[str],
         *,
         run_id: UUID,
         parent_run_id: UUID | None = None,
@@ -157,18 +153,18 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """A completion model was called."""
-        self._start(serialized, run_id, parent_run_id, metadata, kwargs)
+        self._start(serialized, run_id, parent_run_id, metadata, kwargs, prompts)
 
     @guarded("noting the start of a model run")
     def _start(
-        self, serialized: Any, run_id: UUID, parent_id: Any, metadata: Any, rest: dict[str, Any]
+        self, serialized: Any, run_id: UUID, parent_id: Any, metadata: Any, rest: dict[str, Any], prompt: Any
     ) -> None:
         if not self._installed:
             self._install()
-        RUNS.open(
-            Run(run_id, serialized, metadata, rest.get("invocation_params"), rest.get("options"), parent_id),
-            self,
-        )
+        run = Run(run_id, serialized, metadata, rest.get("invocation_params"), rest.get("options"), parent_id)
+        run.prompt = prompt
+        if RUNS.open(run, self) and (parent_id is not None or watch.chains()):
+            watch.model_started(run, parent_id, rest.get("tags"))
 
     def _install(self) -> None:
         from langchain_respmeta.langsmith import seam
@@ -214,8 +210,70 @@ class RespMetaHandler(BaseCallbackHandler):
         if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
+        if run.handlers[0] is self:
+            _watch_end(run, outcome)
         RUNS.end(run)
         self.keep(run)
+
+    @guarded("noting the start of a chain")
+    def on_chain_start(
+        self,
+        serialized: Any,  # noqa: ARG002
+        inputs: Any,
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """A chain, graph or node starts."""
+        watch.chain_started(inputs, run_id, parent_run_id, tags, metadata)
+
+    @guarded("noting the end of a chain")
+    def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
+        """It came to its end."""
+        watch.chain_ended(outputs, run_id)
+
+    @guarded("noting the failure of a chain")
+    def on_chain_error(
+        self,
+        error: BaseException,
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """It failed, or waits for a person."""
+        watch.chain_failed(error, run_id, parent_run_id)
+
+    @guarded("noting the start of a tool")
+    def on_tool_start(
+        self,
+        serialized: dict[str, Any] | None,
+        input_str: str,
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        inputs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """A tool runs."""
+        if not self._installed:
+            self._install()
+        name = (serialized or {}).get("name") or kwargs.get("name")
+        args = {"input": input_str} if inputs is None else inputs
+        watch.tool_started(self, name, args, run_id, parent_run_id, kwargs.get("tool_call_id"))
+
+    @guarded("noting the result of a tool")
+    def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
+        """A tool gave something back."""
+        watch.tool_ended(run_id, output)
+
+    @guarded("noting the failure of a tool")
+    def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
+        """A tool raised, or waits for a person."""
+        watch.tool_failed(run_id, error)
 
     def keep(self, run: Run) -> None:
         """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
@@ -298,3 +356,10 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def __repr__(self) -> str:
         return f"RespMetaHandler({len(self._records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+
+
+def _watch_end(run: Run, outcome: _reading.Outcome) -> None:
+    if isinstance(outcome, _reading.Answered):
+        watch.model_ended(run, outcome.response)
+    elif isinstance(outcome, _reading.Failed):
+        watch.model_failed(run, outcome.error, run.parent_id)

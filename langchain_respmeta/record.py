@@ -136,6 +136,11 @@ class ToolExecution:
     confirmed: bool | None = None
     requires_user_input: bool | None = None
     external_execution_required: bool | None = None
+    """The call was returned to the caller unexecuted."""
+    args_edited: bool | None = None
+    """Whether a person changed the arguments before it ran."""
+    attempt: int | None = None
+    """Where the tool was run more than once for this call: 1, 2, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,6 +382,8 @@ class ResponseMetadata:
     """1 for the first try of a call, 2 for its first retry or fallback, …"""
     superseded: bool | None = None
     """True when a later attempt took this one's place."""
+    previous_run_id: str | None = None
+    """Run id of the attempt before this one."""
     role: str | None = None
     routing: Routing | None = None
 

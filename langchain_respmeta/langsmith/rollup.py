@@ -28,6 +28,7 @@ _SUMS: Final = {
     "reasoning_tokens": "usage.reasoning_tokens",
 }
 _NONE: Final[Mapping[str, Rollup]] = {}
+_NO_MORE: Final[Mapping[str, Any]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
 
 
@@ -46,6 +47,11 @@ class Rollup:
         self.cost = Decimal(0)
         self.priced = 0
         self.finish: str | None = None
+
+    def watch(self, project: str | None) -> None:
+        """Something of a handler is in the trace; `project` is the only one that it watches, None for all."""
+        with self.lock:
+            self._projects.add(project)
 
     def is_for(self, project: str | None) -> bool:
         """Whether a handler that contributed watches this LangSmith project."""
@@ -73,13 +79,16 @@ class Rollup:
         if word is not None and (self.finish is None or SEVERITY[word] > SEVERITY[self.finish]):
             self.finish = word
 
-    def metadata(self, prefix: str) -> dict[str, Any]:
-        """Flat keys of the root run, and the same nested with a part for each model."""
+    def metadata(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
+        """Flat keys of the root run, and the same nested with a part for each model; `more` is what agents add."""
         with self.lock:
-            flat = self._flat()
+            flat = {**self._flat(), **{name: value for name, value in more.items() if isinstance(value, int)}}
             by_model = {model: dict(sums) for model, sums in sorted(self._by_model.items())}
         keys = {f"{prefix}_{name}": value for name, value in flat.items() if value is not None}
-        return {**keys, prefix: {"schema_version": SCHEMA_VERSION, "rollup": {**flat, "by_model": by_model}}}
+        return {
+            **keys,
+            prefix: {"schema_version": SCHEMA_VERSION, "rollup": {**flat, **more, "by_model": by_model}},
+        }
 
     def _flat(self) -> dict[str, Any]:
         calls = len(self._seen)
@@ -88,8 +97,8 @@ class Rollup:
             **{name: self.sums[name] for name in _SUMS if name in self.sums},
             "cost_usd": float(self.cost) if self.priced else None,
             "unpriced_calls": calls - self.priced,
-            "models": ", ".join(sorted(self._by_model)),
-            "providers": ", ".join(sorted(self._providers)),
+            "models": ", ".join(sorted(self._by_model)) or None,
+            "providers": ", ".join(sorted(self._providers)) or None,
             "refused": bool(self.sums["refused_calls"]),
             "truncated": bool(self.sums["truncated_calls"]),
             "refused_calls": self.sums["refused_calls"],
@@ -125,14 +134,20 @@ class Rollups:
 
     def add(self, trace_id: UUID, run_id: UUID, draft: Draft, handler: RespMetaHandler) -> None:
         """Count one call of a trace, watched by `handler`."""
+        self._opened(trace_id, handler).add(run_id, draft, handler.project)
+
+    def open(self, trace_id: UUID, handler: RespMetaHandler) -> None:
+        """`handler` watched something else of the trace: a tool, a parser."""
+        self._opened(trace_id, handler).watch(handler.project)
+
+    def _opened(self, trace_id: UUID, handler: RespMetaHandler) -> Rollup:
         with self._lock:
             rollups = self._traces.get(trace_id, _NONE)
             if handler.prefix not in rollups:
                 self._traces[trace_id] = {**rollups, handler.prefix: Rollup()}
                 if len(self._traces) > MAX_TRACES:
                     del self._traces[next(iter(self._traces))]
-            rollup = self._traces[trace_id][handler.prefix]
-        rollup.add(run_id, draft, handler.project)
+            return self._traces[trace_id][handler.prefix]
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""

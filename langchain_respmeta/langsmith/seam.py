@@ -16,6 +16,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._agents import on_run as beside_models
+from langchain_respmeta._agents import traces
 from langchain_respmeta._enrich import Later, awaited
 from langchain_respmeta._faults import guarded
 from langchain_respmeta._reading import Answered, TracedFailure
@@ -65,7 +67,7 @@ def install() -> str | None:
     global _problem  # noqa: PLW0603 - one seam a process
     with _lock:
         if _problem == "not installed yet":
-            _problem = _try_install()
+            _problem = _attempt()
             if _problem:
                 logger.warning(
                     "Nothing will be put on LangSmith runs, and no feedback sent: %s. Records stay available in "
@@ -80,12 +82,22 @@ def problem() -> str | None:
     return _problem
 
 
+def _attempt() -> str | None:
+    try:
+        return _try_install()
+    except Exception as fault:  # noqa: BLE001 - a future langsmith may differ in ways that nobody thinks of today
+        return f"langsmith's RunTree is not what it was ({type(fault).__name__}: {fault})"
+
+
 def _try_install() -> str | None:
     try:
         from langsmith.run_trees import RunTree
     except ImportError as fault:
         return f"langsmith cannot be imported ({fault})"
-    missing = [name for name in _NEEDED if name not in RunTree.model_fields]
+    fields = getattr(RunTree, "model_fields", None) or getattr(
+        RunTree, "__fields__", {}
+    )  # before 0.4: pydantic 1
+    missing = [name for name in _NEEDED if name not in fields]
     if missing:
         return f"langsmith's RunTree has no {', '.join(missing)}"
     for name, watch in (("patch", _before_patch), ("post", _before_post)):
@@ -125,8 +137,11 @@ def _stamp(tree: RunTree) -> None:
     run = RUNS.get(tree.id)
     if run is not None:
         _stamp_model_run(tree, run)
-    elif RUNS.has_live():
-        _give_up_children(tree)
+    else:
+        if RUNS.has_live():
+            _give_up_children(tree)
+        if (watched := beside_models.watched(tree)) is not None:
+            _stamp_watched(tree, watched)
     if tree.parent_run_id is None:
         _stamp_root(tree, run)
 
@@ -144,6 +159,7 @@ def _stamp_model_run(tree: RunTree, run: Run) -> None:
         return
     pending = awaited(run, handlers)
     draft = _identified(run, tree)
+    traces.note_model_run(tree.trace_id, run, draft)
     for handler in _stamping(handlers):
         ROLLUPS.add(tree.trace_id, run.id, draft, handler)
         _add(tree, _metadata_of(draft, handler, tree), usage=draft)
@@ -158,6 +174,14 @@ def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence
     send_when_found(pending, tree, handlers, hides=hides(tree))
 
 
+def _stamp_watched(tree: RunTree, watched: beside_models.Watched) -> None:
+    """A tool's run, or a parser's."""
+    traces.note_watched(tree.trace_id, watched)
+    for handler in _stamping(one for one in watched.handlers if one.watches(tree.session_name)):
+        ROLLUPS.open(tree.trace_id, handler)
+        _add(tree, beside_models.keys_of(watched, handler, hidden=hides(tree)))
+
+
 def _stamping(handlers: Iterable[RespMetaHandler]) -> Iterable[RespMetaHandler]:
     """The first handler of each prefix that puts metadata on runs."""
     return {handler.prefix: handler for handler in reversed([*handlers]) if handler.metadata}.values()
@@ -167,7 +191,8 @@ def _identified(run: Run, tree: RunTree) -> Draft:
     ids = {"trace_id": str(tree.trace_id)}
     if tree.parent_run_id is not None:
         ids["parent_run_id"] = str(tree.parent_run_id)
-    return run.identify(**ids)
+    draft = run.identify(**ids)
+    return draft if run.beside is None else run.beside.over(draft)
 
 
 def _give_up_children(tree: RunTree) -> None:
@@ -183,9 +208,15 @@ def _give_up_children(tree: RunTree) -> None:
 
 
 def _stamp_root(tree: RunTree, run: Run | None) -> None:
-    for prefix, rollup in ROLLUPS.of(tree.trace_id).items():
+    rollups = ROLLUPS.of(tree.trace_id)
+    if not rollups:
+        return
+    more = traces.rollup_of(tree.trace_id, ended_well=tree.error is None, state=tree.outputs)
+    if hides(tree):
+        more = {key: value for key, value in more.items() if isinstance(value, int)}
+    for prefix, rollup in rollups.items():
         if rollup.is_for(tree.session_name):
-            keys = rollup.metadata(prefix)
+            keys = rollup.metadata(prefix, more)
             if run is not None:
                 # A model call that is itself the root keeps its own record; the sums come beside it.
                 del keys[prefix]

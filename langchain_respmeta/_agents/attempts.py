@@ -1,0 +1,136 @@
+"""Retries and fallbacks: which model call was tried again, and by which.
+
+An attempt is a call with the same prompt, made after the other failed, below a run in which the other's failure went no
+further. How far it went is known from the runs that failed with it: up to a `with_retry`, a `with_fallbacks`, a
+middleware's or a graph's own loop. Steps of a `RunnableParallel` and other tasks of a graph are not attempts.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._agents.beside import beside_of
+from langchain_respmeta._agents.bounded import Bounded
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+
+MAX_FAILED: Final = 64
+MAX_AGE_S: Final = 600.0
+_MAP_TAG: Final = "map:key:"
+_NS: Final = "langgraph_checkpoint_ns"
+
+
+class _Failed:
+    """A failed call, and the runs below which another attempt may start."""
+
+    __slots__ = ("at", "frames", "ns", "prompt", "run")
+
+    def __init__(self, run: Run, frames: frozenset[UUID], prompt: Any, ns: Any) -> None:
+        self.run = run
+        self.frames = frames
+        self.prompt = prompt
+        self.ns = ns
+        self.at = perf_counter()
+
+
+class Attempts:
+    """Failed calls that may be tried again."""
+
+    def __init__(self) -> None:
+        self.failed: deque[_Failed] = deque(maxlen=MAX_FAILED)
+        """Calls that failed, and that no run around them has got over or failed with."""
+        self._inside: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
+        """A chain that started below a frame → that frame."""
+        self._lock = threading.Lock()
+
+    def model_failed(self, run: Run, parent_id: UUID | None) -> None:
+        """A call failed."""
+        frames = frames_of(parent_id)
+        if frames and run.prompt is not None:
+            ns = run.metadata.get(_NS) if isinstance(run.metadata, Mapping) else None
+            with self._lock:
+                self.failed.append(_Failed(run, frames, run.prompt, ns))
+
+    def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
+        """The failure goes one run further up."""
+        with self._lock:
+            for one in [one for one in self.failed if run_id in one.frames]:
+                one.frames = frames_of(parent_id) - {run_id}
+                if not one.frames:
+                    self.failed.remove(one)
+        self._inside.pop(run_id, None)
+
+    def chain_ended(self, run_id: UUID) -> None:
+        """The run got over its failed calls."""
+        with self._lock:
+            for one in [one for one in self.failed if run_id in one.frames]:
+                self.failed.remove(one)
+        self._inside.pop(run_id, None)
+
+    def chain_started(self, run_id: UUID, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
+        """A chain below a frame: perhaps the next attempt of a longer chain."""
+        if _is_branch(tags):
+            return
+        for frame in frames_of(parent_id):
+            top = self._inside.get(frame, frame)
+            if any(top in one.frames for one in self.failed):
+                self._inside.keep(run_id, top)
+                return
+
+    def model_started(self, run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
+        """A call starts: is it another attempt?"""
+        if perf_counter() - self.failed[-1].at > MAX_AGE_S:
+            self.clear()
+            return
+        direct = frames_of(parent_id)
+        tops = {self._inside[frame] for frame in direct if frame in self._inside}
+        frames = tops if _is_branch(tags) else tops | direct
+        ns = run.metadata.get(_NS) if isinstance(run.metadata, Mapping) else None
+        with self._lock:
+            fitting = [
+                one
+                for one in self.failed
+                if one.frames & frames and one.ns == ns and one.run is not run and one.prompt == run.prompt
+            ]
+            if not fitting:
+                return
+            last = fitting[-1]
+            self.failed.remove(last)
+        _link(run, last.run)
+
+    def clear(self) -> None:
+        """Forget everything (after a fork, and between tests)."""
+        self._lock = threading.Lock()
+        self.failed.clear()
+        self._inside.forget()
+
+
+def _link(run: Run, previous: Run) -> None:
+    before, now = beside_of(previous), beside_of(run)
+    before.attempt = before.attempt or 1
+    before.superseded = True
+    now.attempt = before.attempt + 1
+    now.previous = previous
+
+
+def _is_branch(tags: Sequence[str] | None) -> bool:
+    return tags is not None and any(tag.startswith(_MAP_TAG) for tag in tags)
+
+
+def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
+    """The run around this one, by its callbacks and by its context: `with_fallbacks` is only in the latter."""
+    config = sys.modules.get("langchain_core.runnables.config")
+    context = config.var_child_runnable_config.get() if config is not None else None
+    manager = context.get("callbacks") if context else None
+    around = getattr(manager, "parent_run_id", None)
+    return frozenset(one for one in (parent_id, around) if one is not None)
+
+
+ATTEMPTS: Final = Attempts()

@@ -1,0 +1,113 @@
+"""What is known of one model call beside its own answer: its place, what became of its tool calls, its other attempts.
+
+Most of it comes after the answer was read, so it is not written into the draft but laid over it whenever somebody reads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_respmeta._agents import compression, structured
+from langchain_respmeta._agents.calls import CALLS, Call
+from langchain_respmeta.providers._parts import compact
+
+if TYPE_CHECKING:
+    from langchain_respmeta._agents.places import Place
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.providers._table import Draft
+
+
+class Beside:
+    """Laid over the draft of one model run."""
+
+    __slots__ = (
+        "attempt",
+        "calls",
+        "compression",
+        "place",
+        "previous",
+        "root",
+        "structured",
+        "superseded",
+        "thread",
+    )
+
+    def __init__(self, place: Place | None = None) -> None:
+        self.place = place
+        """Until the answer is read: it holds the graph's state."""
+        self.root = place.root if place is not None else None
+        self.thread = place.thread if place is not None else None
+        self.calls: tuple[Call, ...] = ()
+        self.attempt: int | None = None
+        self.previous: Run | None = None
+        """The attempt before this one."""
+        self.superseded = False
+        self.structured: dict[str, Any] = {}
+        self.compression: dict[str, Any] | None = None
+
+    def over(self, draft: Draft) -> Draft:
+        """A copy of `draft` with everything that is known by now."""
+        own = compact(
+            attempt=self.attempt,
+            superseded=self.superseded or None,
+            previous_run_id=str(self.previous.id) if self.previous else None,
+            compression_stats=self.compression,
+        )
+        parsed = {f"structured_output.{name}": value for name, value in self.structured.items()}
+        found = {**draft, **own, **parsed}
+        self._add_calls(found)
+        return found
+
+    def _add_calls(self, draft: Draft) -> None:
+        calls = [one for call in self.calls for one in CALLS.twins(call)]
+        executions = [told for call in calls for told in call.facts()]
+        media = [item for call in calls for item in call.media()]
+        state = {key: value for call in calls for key, value in call.state().items()}
+        for name, items in (("tool_executions", executions), ("media", media)):
+            if items:
+                draft[name] = [*draft.get(name, ()), *items]
+        if state:
+            draft["updated_session_state"] = state
+
+
+def beside_of(run: Run) -> Beside:
+    """The run's own, made at the first need."""
+    if run.beside is None:
+        run.beside = Beside()
+    return run.beside
+
+
+def drafts_of(run: Run) -> list[Draft]:
+    """A run's drafts as known by now."""
+    drafts = run.settle()
+    beside = run.beside
+    return drafts if beside is None else [beside.over(drafts[0]), *drafts[1:]]
+
+
+def settled(run: Run, drafts: list[Draft]) -> None:
+    """The run's answer was read, and what only reading it needed is still there."""
+    first = drafts[0]
+    if first.get("event") == "error":
+        beside = beside_of(run)
+        beside.attempt = beside.attempt or 1
+    if "tool_calls" in first:
+        _settle_calls(run, first)
+    if run.beside is not None and run.beside.place is not None:
+        _look_at_prompt(run, run.beside, run.beside.place)
+
+
+def _look_at_prompt(run: Run, beside: Beside, place: Place) -> None:
+    if run.prompt and beside.compression is None:
+        beside.compression = compression.of_prompt(place, run.prompt)
+    beside.place = None
+
+
+def _settle_calls(run: Run, draft: Draft) -> None:
+    beside = beside_of(run)
+    beside.calls = CALLS.asked(run, draft)
+    is_answer = structured.is_requested(run.options)
+    for call in beside.calls:
+        if is_answer:
+            call.is_answer = True
+        elif run.parent_id is None:
+            call.external = True

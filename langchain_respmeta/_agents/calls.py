@@ -1,0 +1,339 @@
+"""Tool calls and what became of them: joined by id, whoever is seen first.
+
+An id alone is not enough: replayed and cached answers repeat theirs. So a call is looked for in its own trace first, then
+in its checkpointer's thread (a resumed agent is a new trace), and by the bare id only where neither is known.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._agents import outputs
+from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._agents.outputs import Outcome
+from langchain_respmeta._agents.places import PLACES, Place
+from langchain_respmeta._json import json_safe
+from langchain_respmeta.providers._parts import compact
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.providers._table import Draft
+
+MAX_LIVE: Final = 10_000
+"""Tool runs under way."""
+MAX_ENDED: Final = 2_048
+"""Ended tool runs that a tracer may still have to send."""
+MAX_IDS: Final = 8_192
+MAX_ROOTS: Final = 2_048
+MAX_TRIES: Final = 32
+"""Executions kept of one call."""
+_SAME_ID: Final = 16
+"""Calls kept under one id: repeated ids are a matter of replays."""
+
+
+class Execution:
+    """One run of a tool."""
+
+    __slots__ = (
+        "args",
+        "call",
+        "child_run_id",
+        "duration_s",
+        "handlers",
+        "id",
+        "name",
+        "outcome",
+        "parent_id",
+        "place",
+        "started",
+    )
+
+    def __init__(self, run_id: UUID, parent_id: UUID | None, name: str | None, args: Any) -> None:
+        self.id = run_id
+        self.parent_id = parent_id
+        self.name = name
+        self.args = args
+        self.place: Place | None = PLACES.get(parent_id) if parent_id is not None else None
+        self.call: Call | None = None
+        self.child_run_id: UUID | None = None
+        self.started = perf_counter()
+        self.duration_s: float | None = None
+        self.outcome: Outcome | None = None
+        self.handlers: tuple[RespMetaHandler, ...] = ()
+
+    def note_end(self, outcome: Outcome) -> None:
+        """The first end counts. Results are kept only where a handler may show them."""
+        if self.outcome is not None:
+            return
+        self.duration_s = round(perf_counter() - self.started, 6)
+        if not any(handler.include_content for handler in self.handlers):
+            outcome.text = self.args = None
+            outcome.state = {key: f"<{type(value).__name__}>" for key, value in outcome.state.items()}
+        self.outcome = outcome
+        self.place = None
+        CALLS.join(self, outcome.tool_call_id)
+
+    def facts(self) -> dict[str, Any]:
+        """Of the fields of a `ToolExecution`, those that this run knows."""
+        outcome = self.outcome
+        done = outcome is not None and not outcome.paused
+        return compact(
+            tool_call_id=self.call.id if self.call else None,
+            tool_name=self.name,
+            tool_args=args_of(self.args),
+            result=outcome.text if outcome is not None and done else None,
+            tool_call_error=outcome.failed if outcome is not None and done else None,
+            child_run_id=str(self.child_run_id) if self.child_run_id else None,
+            duration_s=self.duration_s,
+        )
+
+
+class Call:
+    """One tool call: who asked, what people said, and each run of the tool."""
+
+    __slots__ = ("asker", "executions", "external", "id", "is_answer", "name", "people", "roots", "thread")
+
+    def __init__(self, call_id: str | None, name: str | None, root: UUID | None, thread: str | None) -> None:
+        self.id = call_id
+        self.name = name
+        self.roots: set[UUID] = set() if root is None else {root}
+        self.thread = thread
+        self.asker: Run | None = None
+        self.executions: list[Execution] = []
+        self.people: dict[str, bool] = {}
+        """requires_confirmation, confirmed, requires_user_input, args_edited: as far as known."""
+        self.external = False
+        """It was returned to the caller unexecuted."""
+        self.is_answer = False
+        """It is the agent's structured answer in the shape of a call: no tool belongs to it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another run of the tool would belong to it."""
+        if not self.executions:
+            return True
+        last = self.executions[-1].outcome
+        return last is None or last.paused or last.failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether its last run failed."""
+        last = self.executions[-1].outcome if self.executions else None
+        return last is not None and last.failed
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to tell beyond that it was asked for."""
+        return bool(self.executions or self.people or self.external) and not self.is_answer
+
+    def tries(self) -> list[Execution]:
+        """The runs that count: a paused one gives way to the one that it became."""
+        paused = [one for one in self.executions[:-1] if one.outcome is not None and one.outcome.paused]
+        return [one for one in self.executions if one not in paused]
+
+    def facts(self) -> list[dict[str, Any]]:
+        """`ToolExecution` fields, one dict for each try."""
+        if not self.is_told:
+            return []
+        people = {**self.people, **({"external_execution_required": True} if self.external else {})}
+        tries = self.tries()
+        if not tries:
+            return [compact(tool_call_id=self.id, tool_name=self.name, **people)]
+        told = [{**one.facts(), **people} for one in tries]
+        for number, one in enumerate(told, 1):
+            if len(told) > 1:
+                one["attempt"] = number
+        return told
+
+    def state(self) -> dict[str, Any]:
+        """Keys of the graph's state that its runs changed."""
+        return {
+            key: value for one in self.executions if one.outcome for key, value in one.outcome.state.items()
+        }
+
+    def media(self) -> list[dict[str, Any]]:
+        """What its results held beside text."""
+        return [item for one in self.executions if one.outcome for item in one.outcome.media]
+
+
+def args_of(args: Any) -> Any:
+    """Arguments as plain data; long texts in them are cut."""
+    if not isinstance(args, Mapping):
+        return None
+    return {
+        key: f"{value[: outputs.MAX_TEXT]} …"
+        if isinstance(value, str) and len(value) > outputs.MAX_TEXT
+        else value
+        for key, value in json_safe(args).items()
+    }
+
+
+class Calls:
+    """The calls and tool runs of this process, bounded."""
+
+    def __init__(self) -> None:
+        self.live: Bounded[UUID, Execution] = Bounded(MAX_LIVE)
+        self.ended: Bounded[UUID, Execution] = Bounded(MAX_ENDED)
+        self._by_id: Bounded[str, list[Call]] = Bounded(MAX_IDS)
+        self._by_root: Bounded[UUID, list[Call]] = Bounded(MAX_ROOTS)
+        self._lock = threading.Lock()
+
+    def run(self, run_id: UUID) -> Execution | None:
+        """A tool run, live or recently ended."""
+        return self.live.get(run_id) or self.ended.get(run_id)
+
+    # --- tool runs ---------------------------------------------------------------------------------------------------
+
+    def start(self, execution: Execution, call_id: str | None, handler: RespMetaHandler) -> None:
+        """A tool runs; `call_id` where core tells it (older ones do not)."""
+        known = self.live.setdefault(execution.id, execution)
+        if known is execution:
+            self.live.keep(execution.id, execution)
+            self.join(execution, call_id or _asked_by_node(execution))
+        if handler not in known.handlers:
+            known.handlers = (*known.handlers, handler)
+
+    def end(self, run_id: UUID, outcome: Outcome) -> None:
+        """A tool run is over."""
+        execution = self.live.pop(run_id, None)
+        if execution is not None:
+            self.ended.keep(run_id, execution)
+            execution.note_end(outcome)
+
+    def join(self, execution: Execution, call_id: str | None) -> None:
+        """Give a run of a tool to its call, once the id is known; a run that has none gets a call of its own."""
+        if execution.call is not None or (call_id is None and execution.outcome is None):
+            return
+        place = execution.place
+        root = place.root if place else execution.parent_id or execution.id
+        thread = place.thread if place else None
+        with self._lock:
+            call = self._find(call_id, root, thread, open_only=True) if call_id is not None else None
+            if call is None:
+                call = self._make(call_id, execution.name, root, thread)
+            self._place(call, root)
+            call.executions = [*call.executions[-MAX_TRIES + 1 :], execution]
+            execution.call = call
+            if place is not None:
+                call.external = False
+
+    # --- calls -------------------------------------------------------------------------------------------------------
+
+    def asked(self, run: Run, draft: Draft) -> tuple[Call, ...]:
+        """The client tool calls of a model's answer, joined to what is known of them already."""
+        beside = run.beside
+        root = beside.root if beside is not None and beside.root else run.parent_id or run.id
+        thread = beside.thread if beside is not None else None
+        found = []
+        with self._lock:
+            for asked in draft.get("tool_calls", ()):
+                call_id = asked.get("id")
+                if asked.get("server_side") or not asked.get("valid", True) or not isinstance(call_id, str):
+                    continue
+                call = self._of_asker(call_id, run) or self._unclaimed(call_id, root, thread)
+                if call is None:
+                    call = self._make(call_id, asked.get("name"), root, thread)
+                self._place(call, root)
+                call.asker, call.name = run, call.name or asked.get("name")
+                found.append(call)
+        return tuple(found)
+
+    def of(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> Call:
+        """The call that people or a graph speak of."""
+        with self._lock:
+            call = self._find(call_id, root, thread, open_only=False)
+            if call is None:
+                call = self._make(call_id, name, root, thread)
+            self._place(call, root)
+            return call
+
+    def also_in(self, call: Call, root: UUID) -> None:
+        """A call goes on in another trace."""
+        with self._lock:
+            self._place(call, root)
+
+    def twins(self, call: Call) -> list[Call]:
+        """`call`, and further runs of its tool that no answer asked for anew."""
+        same = self._by_id.get(call.id or "", ())
+        return [
+            call,
+            *(one for one in same if one.asker is None and one.executions and one.roots & call.roots),
+        ]
+
+    def of_root(self, root: UUID) -> Sequence[Call]:
+        """The calls that were asked for, run, or answered in a trace."""
+        return tuple(self._by_root.get(root, ()))
+
+    def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> Call | None:
+        calls = [call for call in self._by_id.get(call_id, ()) if call.is_open or not open_only]
+        for fits in (
+            lambda call: root in call.roots,
+            lambda call: thread is not None and call.thread == thread,
+            lambda call: _is_bare(call) or root not in PLACES,
+        ):
+            for call in reversed(calls):
+                if fits(call):
+                    return call
+        return None
+
+    def _of_asker(self, call_id: str, run: Run) -> Call | None:
+        return next((call for call in self._by_id.get(call_id, ()) if call.asker is run), None)
+
+    def _unclaimed(self, call_id: str, root: UUID, thread: str | None) -> Call | None:
+        """A call that was run, or spoken of, before the answer that asked for it was read."""
+        for call in self._by_id.get(call_id, ()):
+            if call.asker is None and (root in call.roots or (thread is not None and call.thread == thread)):
+                return call
+        return None
+
+    def _make(self, call_id: str | None, name: str | None, root: UUID, thread: str | None) -> Call:
+        call = Call(call_id, name, root, thread)
+        if call_id is not None:
+            calls = self._by_id.get(call_id, [])
+            self._by_id.keep(call_id, [*calls[-_SAME_ID + 1 :], call])
+        return call
+
+    def _place(self, call: Call, root: UUID) -> None:
+        call.roots.add(root)
+        calls = self._by_root.get(root, [])
+        if call not in calls:
+            self._by_root.keep(root, [*calls, call])
+
+    def clear(self) -> None:
+        """Forget everything (after a fork, and between tests)."""
+        self._lock = threading.Lock()
+        for table in (self.live, self.ended, self._by_id, self._by_root):
+            table.forget()
+
+
+def _is_bare(call: Call) -> bool:
+    """Whether nobody knows more of it than its id: no chain around its model was seen."""
+    asker = call.asker
+    return asker is not None and (asker.beside is None or asker.beside.root is None)
+
+
+def _asked_by_node(execution: Execution) -> str | None:
+    """The id of the only call of this name that the tool's node was given, where core does not tell it."""
+    if execution.place is None:
+        return None
+    ids = {call.get("id") for call in calls_of_node(execution.place) if call.get("name") == execution.name}
+    found = ids.pop() if len(ids) == 1 else None
+    return found if isinstance(found, str) else None
+
+
+def calls_of_node(place: Place) -> list[Mapping[str, Any]]:
+    """The tool calls that a node was given: a list of them (`Send`), one in a wrapper, or a state with messages."""
+    given = place.inputs
+    if isinstance(given, list):
+        return [one for one in given if isinstance(one, Mapping) and one.get("type") == "tool_call"]
+    if isinstance(given, Mapping) and isinstance(given.get("tool_call"), Mapping):
+        return [given["tool_call"]]
+    return outputs.last_calls(outputs.messages_in(given))
+
+
+CALLS: Final = Calls()

@@ -1,0 +1,138 @@
+"""Whether the answer became the object that was asked for: only its parser knows, and it runs after the answer.
+
+Under `with_structured_output` the parser is a run of its own that is given the model's message. In an agent the model's
+node does it, and returns the object as `structured_response`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._agents import outputs
+from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._agents.places import Place, is_command
+from langchain_respmeta._json import as_mapping
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.handler import RespMetaHandler
+
+MAX_WAITING: Final = 1_024
+_RESPONSE: Final = "structured_response"
+
+WAITING: Final[Bounded[str, Run]] = Bounded(MAX_WAITING)
+"""Message id → the run whose answer waits for its parser."""
+
+
+class Parsing:
+    """The run of a parser."""
+
+    __slots__ = ("facts", "handlers", "run")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.handlers: tuple[RespMetaHandler, ...] = run.handlers
+        self.facts: dict[str, Any] | None = None
+
+    def note_end(self, facts: dict[str, Any]) -> None:
+        """The first end counts."""
+        if self.facts is None:
+            self.facts = facts
+            _tell(self.run, facts)
+
+
+PARSERS: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
+"""Parsers under way, and those that a tracer may still have to send."""
+
+
+def is_requested(options: Any) -> bool:
+    """Whether `with_structured_output` made this call."""
+    return options.__class__ is dict and bool(options.get("ls_structured_output_format"))
+
+
+def answered(run: Run, response: Any) -> None:
+    """An answer that is to be parsed came."""
+    try:
+        message_id = response.generations[0][0].message.id
+    except (AttributeError, IndexError, TypeError):
+        return
+    if isinstance(message_id, str):
+        WAITING.keep(message_id, run)
+
+
+def chain_started(run_id: UUID, given: Any) -> None:
+    """The first run that is given the message is its parser."""
+    message_id = getattr(given, "id", None)
+    run = WAITING.pop(message_id, None) if isinstance(message_id, str) else None
+    if run is not None:
+        PARSERS.keep(run_id, Parsing(run))
+
+
+def of_result(result: Any) -> dict[str, Any]:
+    """A parser ended: with the object, or with nothing."""
+    return {"parsed": True, "type_name": type(result).__name__} if result is not None else {"parsed": False}
+
+
+def of_failure(error: str) -> dict[str, Any]:
+    """A parser failed. The exception's words quote the answer: only its type is told."""
+    return {"parsed": False, "error": error}
+
+
+def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
+    """The same from a tracer that heard of the end first."""
+    if error is not None:
+        name = error.partition("(")[0].strip().rpartition(".")[2]
+        return of_failure(name if name.isidentifier() else "Exception")
+    return of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
+
+
+def _tell(run: Run, facts: dict[str, Any]) -> None:
+    from langchain_respmeta._agents.beside import beside_of
+
+    draft = run.settle()[0]
+    source = "parsed" if draft.get("tool_calls") or draft.get("structured_output.source") else "raw_json"
+    beside_of(run).structured = {
+        "requested": True,
+        **({"source": source} if facts["parsed"] else {}),
+        **facts,
+    }
+
+
+# --- agents ----------------------------------------------------------------------------------------------------------
+
+
+def node_ended(place: Place, told: Any) -> None:
+    """An agent's model node returned: with the object, with a complaint to the model about its shape, or with neither."""
+    run = place.last_run
+    if run is None:
+        return
+    changes = dict(_changes(told))
+    replies = [one for one in outputs.messages_in(changes) if getattr(one, "type", None) == "tool"]
+    if changes.get(_RESPONSE) is not None:
+        _tell(run, of_result(changes[_RESPONSE]))
+    elif replies and all(getattr(one, "status", None) == "error" for one in replies):
+        _tell(run, of_failure("StructuredOutputError"))
+    elif _RESPONSE not in changes:
+        return
+    answered_ids = {one.tool_call_id for one in replies}
+    for call in run.beside.calls if run.beside else ():
+        if call.id in answered_ids:
+            call.is_answer = True
+
+
+def node_failed(place: Place, error: BaseException) -> None:
+    """An agent that may not ask again raised what was wrong with the answer."""
+    run = place.last_run
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if run is not None and "StructuredOutputError" in kinds:
+        _tell(run, of_failure(type(error).__name__))
+
+
+def _changes(told: Any) -> list[tuple[Any, Any]]:
+    found = []
+    for one in told if isinstance(told, list) else [told]:
+        found += (
+            list(outputs.pairs_of(one.update)) if is_command(one) else list((as_mapping(one) or {}).items())
+        )
+    return found

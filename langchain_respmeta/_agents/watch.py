@@ -1,0 +1,183 @@
+"""What the handler calls: one function for each callback, cheap where nothing of an agent is going on.
+
+The callbacks of chains are asked for only while something may come of them (`chains`), so a program without graphs,
+tools, parsers and failures pays for none.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from langchain_respmeta._agents import compression, outputs, people, structured, traces
+from langchain_respmeta._agents.attempts import ATTEMPTS
+from langchain_respmeta._agents.beside import Beside
+from langchain_respmeta._agents.calls import CALLS, Execution
+from langchain_respmeta._agents.people import PENDING
+from langchain_respmeta._agents.places import PLACES, Place, is_command
+from langchain_respmeta._agents.structured import PARSERS, WAITING
+from langchain_respmeta._agents.traces import TRACES
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs import Run
+    from langchain_respmeta.handler import RespMetaHandler
+
+_GRAPHS = "langgraph.pregel"
+
+
+def chains() -> bool:
+    """Whether chains are to be watched."""
+    return _GRAPHS in _modules or bool(_tools or WAITING or _failed)
+
+
+_modules, _tools, _failed = sys.modules, CALLS.live, ATTEMPTS.failed
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+
+
+def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
+    """A model is called, perhaps by an agent, perhaps again."""
+    if parent_id is not None and (place := PLACES.get(parent_id)) is not None:
+        beside = run.beside = Beside(place)
+        _take_compression(place, beside)
+        for around in place.upwards():
+            if around.is_node:
+                around.last_run = run
+                break
+    if _failed:
+        ATTEMPTS.model_started(run, parent_id, tags)
+
+
+def _take_compression(place: Place, beside: Beside) -> None:
+    for around in place.upwards():
+        if around.compression is not None:
+            beside.compression, around.compression = around.compression, None
+            return
+
+
+def model_ended(run: Run, response: Any) -> None:
+    """An answer came."""
+    if structured.is_requested(run.options):
+        structured.answered(run, response)
+
+
+def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None:
+    """No answer came. Who stops listening does not try again."""
+    if isinstance(error, Exception):
+        ATTEMPTS.model_failed(run, parent_id)
+
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+
+
+def tool_started(
+    handler: RespMetaHandler,
+    name: str | None,
+    args: Any,
+    run_id: UUID,
+    parent_id: UUID | None,
+    call_id: Any,
+) -> None:
+    """A tool runs."""
+    execution = Execution(run_id, parent_id, name, args)
+    CALLS.start(execution, call_id if isinstance(call_id, str) else None, handler)
+
+
+def tool_ended(run_id: UUID, output: Any) -> None:
+    """A tool gave something back."""
+    if run_id in CALLS.live:
+        CALLS.end(run_id, outputs.of_output(output))
+
+
+def tool_failed(run_id: UUID, error: BaseException) -> None:
+    """A tool raised, or stopped to ask a person."""
+    execution = CALLS.live.get(run_id)
+    if execution is not None:
+        CALLS.end(run_id, outputs.of_error(error))
+        people.paused_tool(execution, error)
+
+
+# --- chains ----------------------------------------------------------------------------------------------------------
+
+
+def chain_started(
+    inputs: Any,
+    run_id: UUID,
+    parent_id: UUID | None,
+    tags: Sequence[str] | None,
+    metadata: Mapping[str, Any] | None,
+) -> None:
+    """A chain, graph or node starts. Several handlers tell of it; the first counts."""
+    if run_id in PLACES:
+        return
+    place = Place(run_id, parent_id, inputs, metadata, tags)
+    PLACES.keep(run_id, place)
+    if parent_id is not None and (execution := CALLS.live.get(parent_id)) is not None:
+        _is_child(execution, place)
+    if WAITING:
+        structured.chain_started(run_id, inputs)
+    if _failed:
+        ATTEMPTS.chain_started(run_id, parent_id, tags)
+    if place.is_node:
+        _node_started(place)
+    elif is_command(inputs) and inputs.resume is not None:
+        people.resumed(place, inputs.resume)
+
+
+def _is_child(execution: Execution, place: Place) -> None:
+    """The graph, agent or chain that a tool started; the first of them is told."""
+    execution.child_run_id = execution.child_run_id or place.id
+    if place.parent is None and execution.place is not None:
+        place.parent, place.root = execution.place, execution.place.root
+
+
+def _node_started(place: Place) -> None:
+    graph = place.parent
+    if graph is not None and graph.first_step is None:
+        graph.first_step = place.step
+    people.node_started(place)
+
+
+def chain_ended(told: Any, run_id: UUID) -> None:
+    """It came to its end."""
+    if _failed:
+        ATTEMPTS.chain_ended(run_id)
+    if (parser := PARSERS.get(run_id)) is not None:
+        parser.note_end(structured.of_result(told))
+    place = PLACES.pop(run_id, None)
+    if place is None:
+        return
+    if place.is_node:
+        people.node_ended(place, told)
+        compression.node_ended(place, told)
+        structured.node_ended(place, told)
+    else:
+        traces.graph_ended(place, told)
+
+
+def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> None:
+    """It raised, or stopped to ask a person."""
+    if _failed:
+        ATTEMPTS.chain_failed(run_id, parent_id)
+    if (parser := PARSERS.get(run_id)) is not None:
+        parser.note_end(structured.of_failure(type(error).__name__))
+    place = PLACES.pop(run_id, None)
+    if place is not None and place.is_node:
+        people.paused_node(place, error)
+        structured.node_failed(place, error)
+
+
+def clear() -> None:
+    """Forget everything (after a fork, and between tests)."""
+    CALLS.clear()
+    ATTEMPTS.clear()
+    for table in (PLACES, PENDING, WAITING, PARSERS, TRACES):
+        table.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=clear)
