@@ -160,16 +160,12 @@ class Run:
         from langchain_respmeta._agents.beside import settled
         from langchain_respmeta._reading import read_run
 
-<<<<<<< /tmp/w/agents/./langchain_respmeta/_runs.py
-        drafts = read_run(self)
-        settled(self, drafts)
-=======
         try:
             drafts = read_run(self)
+            settled(self, drafts)
         except Exception as fault:  # noqa: BLE001 - a fault of ours must cost neither the record nor the run's metadata
             report("reading an answer", fault)
             drafts = [self._unread(fault)]
->>>>>>> ./langchain_respmeta/_runs.py
         if self.presumed:
             _forget_when(drafts)
         else:
