@@ -12,7 +12,7 @@ import warnings
 from rich.console import Console
 from rich.table import Table
 
-from tests.attachment.matrix import Outcome, bench
+from tests.attachment.matrix import Bench, Outcome, bench
 from tests.attachment.places import PLACES
 from tests.attachment.styles import STYLES
 
@@ -53,7 +53,14 @@ def _run(places: list[str], *, zstd: bool) -> Outcomes:
     warnings.filterwarnings("ignore", message=".*is in beta.*")
     logging.getLogger("langchain_core").setLevel(logging.ERROR)
     with bench(zstd=zstd) as servers:
-        return {(style, place): servers.run(style, place) for place in places for style in STYLES}
+        return {(style, place): _cell(servers, style, place) for place in places for style in STYLES}
+
+
+def _cell(servers: Bench, style: str, place: str) -> Outcome:
+    try:
+        return servers.run(style, place)
+    except Exception as fault:  # noqa: BLE001 - one cell that breaks must not hide the others
+        return Outcome(faults=(f"{type(fault).__name__}: {fault}",))
 
 
 def _table(places: list[str], outcomes: Outcomes, *, zstd: bool) -> Table:

@@ -10,9 +10,12 @@ from tests.attachment.places import USER_TAG, user_metadata
 SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
 _LANGCHAINS_OWN: Final = re.compile(
     r"ls_\w+|LANGSMITH_\w+|LANGCHAIN_\w+|langgraph_\w+|lc_\w+|checkpoint_ns|__pregel\w*|usage_metadata|thread_id|revision_id"
-    r"|cell|customer|respect|model_name|_type|tools|tool_choice|stop|failures"
+    r"|cell|customer|respect|model_name|_type|tools|tool_choice|stop|failures|tags"
 )
 """Metadata that is neither ours nor the user's."""
+
+_WITH_OWN_FACTS: Final = frozenset({"tool", "parser"})
+"""Kinds of runs that tell of themselves: see tests/agents."""
 
 Run = Mapping[str, Any]
 
@@ -31,7 +34,7 @@ def faults_in(
             found += [
                 f"llm {fault}" for prefix in prefixes for fault in _faults_of_call(run, prefix, copied=copied)
             ]
-        elif run["parent_run_id"] is not None:
+        elif run["parent_run_id"] is not None and run["run_type"] not in _WITH_OWN_FACTS:
             found += [
                 f"{run['name']}: has {key}" for key in metadata_of(run) if key.startswith(tuple(prefixes))
             ]

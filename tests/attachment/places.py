@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 from langchain_core.tracers import LangChainTracer
-from langsmith import Client, tracing_context
+from langsmith import Client, run_trees, tracing_context
 from langsmith import utils as langsmith_utils
 
 from langchain_respmeta import RespMetaHandler, _hooks
@@ -151,7 +151,9 @@ def two_tracers(cell: Cell) -> Setting:
 @_place
 def replicas(cell: Cell) -> Setting:
     cell.copies = (f"{cell.project}-copy",)
-    copies: Any = [{"project_name": name} for name in (cell.project, *cell.copies)]
+    names = (cell.project, *cell.copies)
+    # Before 0.4 the SDK took pairs of a project and updates.
+    copies: Any = [{"project_name": n} if hasattr(run_trees, "WriteReplica") else (n, None) for n in names]
     cell.stack.enter_context(tracing_context(replicas=copies))
     return cell.setting([cell.handler()], carries_context=True)
 
@@ -161,8 +163,6 @@ def tracing_to(
     client: Client, url: str, project: str, more: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """The environment of a user who traces to a server: the client is the one that LangChain takes by default."""
-    from langsmith import run_trees
-
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "LANGSMITH_TRACING": "true",

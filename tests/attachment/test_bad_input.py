@@ -1,7 +1,6 @@
 """Whatever an integration hands over: nothing is raised, what can be read is read, the rest is kept JSON-safe."""
 
 import json
-import logging
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._faults import FAULTS
-from langchain_respmeta._runs import RUNS
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
@@ -416,17 +414,17 @@ def test_a_plain_completion_and_an_empty_result_have_records() -> None:
         assert record.warnings == ("the result holds no generation",)
 
 
-def test_each_kind_of_fault_is_said_once_in_the_log(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_of_ours_costs_neither_the_record_nor_the_run(
+    traced: Traced, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langchain_respmeta._runs.Run.settle", lambda _: 1 / 0)
+    monkeypatch.setattr("langchain_respmeta._reading.read_run", lambda _: 1 / 0)
     handler = RespMetaHandler(feedback=False)
-    with caplog.at_level(logging.WARNING):
-        for _ in range(5):
-            run_id = uuid4()
-            handler.on_chat_model_start({}, [[]], run_id=run_id)
-            handler.on_llm_end(LLMResult(generations=[]), run_id=run_id)
-        handler.summary()
+    for _ in range(5):
+        NumberedModel().invoke("why?", {"callbacks": [handler]})
+    assert [record.warnings for record in handler.records] == [
+        ("the answer could not be read: ZeroDivisionError",)
+    ] * 5
+    assert handler.summary()["calls"] == 5
+    assert all("respmeta" in run["extra"]["metadata"] for run in traced.runs(run_type="llm"))
     assert len([one for one in caplog.records if "ZeroDivisionError" in one.getMessage()]) == 1
     assert sum(FAULTS.values()) == 5
-    RUNS.clear()

@@ -33,7 +33,8 @@ _BREAKING: Final = {
     "no patch": "from langsmith.run_trees import RunTree; del RunTree.patch",
     "another patch": "from langsmith.run_trees import RunTree; RunTree.patch = 1",
     "no post": "from langsmith.run_trees import RunTree; del RunTree.post",
-    "no outputs": "from langsmith.run_trees import RunTree; del RunTree.__pydantic_fields__['outputs']",
+    "no outputs": "from langsmith.run_trees import RunTree; del RunTree.model_fields['outputs']",
+    "no class": "import langsmith.run_trees; langsmith.run_trees.RunTree = None",
     "no module": "import langchain_core.tracers.langchain, sys; sys.modules['langsmith.run_trees'] = None",
 }
 
