@@ -3,14 +3,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench matrix docs clean
+.PHONY: demo test conformance lint bench matrix docs clean
 
 demo: $(VENV)/.demo  ## Seven real integrations against replayed answers, and the page of enriched runs. ONCE=1 exits.
 	$(BIN)/python -m langchain_respmeta.demo $(if $(ONCE),--once)
 
 test: $(VENV)/.test  ## The whole suite; installs a browser for the page's tests when there is none.
 	$(BIN)/python tests/ensure_browser.py
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not shared"
+
+conformance: $(VENV)/.test  ## Recorded answers of real providers (where they lie beside the checkout), field by field.
+	$(BIN)/python -m pytest -n auto --dist loadfile -m shared
 
 lint: $(VENV)/.lint  ## ruff, mypy (strict) and pyright.
 	$(BIN)/ruff check .
