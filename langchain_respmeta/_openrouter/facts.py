@@ -34,9 +34,9 @@ def facts_for(draft: Mapping[str, Any], generation: Mapping[str, Any]) -> dict[s
             continue
         value = read(row.kind, told, f"data.{name}")
         stands = facts.get(row.path, None if row.wins else draft.get(row.path))
-        if stands is None:
+        if stands is None or value == stands:
             facts[row.path] = value
-        elif value != stands:
+        else:
             beside[name] = plain(told)
     _end(draft, generation, facts, beside)
     _cost(draft, facts)
@@ -54,9 +54,11 @@ def _end(
         facts["native_finish_reason"] = said["native_finish_reason"]
     end = finish_of({**said, "cancelled": facts.get("cancelled")})
     word, known = end.get("finish_reason"), draft.get("finish_reason")
-    if word is None or word == known:
+    if word is None:
         return
-    if known in {None, "unknown"} or word in SAYS_MORE:
+    if word == known:
+        facts["finish_reason"] = word
+    elif known in {None, "unknown"} or word in SAYS_MORE:
         facts.update(end)
         if "unmapped" in end:
             facts["unmapped"] = [*draft.get("unmapped", ()), *end["unmapped"]]
@@ -81,7 +83,7 @@ def _cost(draft: Mapping[str, Any], facts: dict[str, Any]) -> None:
 def _rest(draft: Mapping[str, Any], generation: Mapping[str, Any], facts: dict[str, Any]) -> None:
     if draft.get("provider") != "openrouter":
         facts["provider"] = "openrouter"
-    if "model" in facts:
+    if "model" in facts and "model" not in draft:
         facts["model_source"] = "response"
     if tries := tries_of(generation):
         facts["routing.attempts"] = tries

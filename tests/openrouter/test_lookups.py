@@ -1,0 +1,413 @@
+"""The look-up itself: retries, limits, bounds, and a key that nobody sees."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from langchain_respmeta._openrouter.ask import seconds_of
+from langchain_respmeta.answer import RunStart
+from langchain_respmeta.errors import MissingExtraError, SettingsError
+from langchain_respmeta.openrouter import Lookups, OpenRouterEnricher
+from tests.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says, until
+
+Make = Callable[..., OpenRouterEnricher]
+
+
+class Asked:
+    """What a look-up told, and on which thread."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.threads: list[str] = []
+
+    def __call__(self, facts: Any) -> None:
+        self.told.append(facts)
+        self.threads.append(threading.current_thread().name)
+
+
+def look_up(enricher: OpenRouterEnricher, response_id: str = "gen-1", **draft: Any) -> Asked:
+    asked = Asked()
+    enricher.look_up({"response_id": response_id, "provider": "openrouter", **draft}, asked)
+    return asked
+
+
+def test_a_generation_that_is_not_there_yet_is_asked_for_again(server: GenerationServer, make: Make) -> None:
+    server.default = [Says(404), Says(404), Says()]
+    enricher = make()
+    asked = look_up(enricher)
+    assert enricher.flush(10)
+    assert asked.told[0]["routing.upstream_provider"] == "Infermatic"
+    assert len(server.asked) == 3
+    assert server.keys == {f"Bearer {KEY}"}
+    assert enricher.lookups == Lookups(found=1)
+
+
+def test_the_waits_between_tries_double(server: GenerationServer, make: Make) -> None:
+    server.default = [*[Says(404)] * 4, Says()]
+    enricher = make(first_backoff_s=0.1)
+    look_up(enricher)
+    assert enricher.flush(10)
+    first, *_, last = (b - a for a, b in zip(server.times("gen-1"), server.times("gen-1")[1:], strict=False))
+    assert 0.05 <= first < 0.4
+    assert last > 0.4
+
+
+def test_nothing_of_it_happens_on_the_callers_thread(make: Make) -> None:
+    asked = look_up(enricher := make())
+    assert enricher.flush(10)
+    assert asked.threads[0].startswith("respmeta-openrouter-")
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_429_waits_as_long_as_it_is_told_and_for_all(server: GenerationServer, make: Make, form: str) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+    server.script["gen-1"] = [Says(429, headers={"Retry-After": "1" if form == "seconds" else later}), Says()]
+    enricher = make()
+    one = look_up(enricher)
+    assert until(lambda: len(server.asked) == 1)
+    time.sleep(0.1)
+    two = look_up(enricher, "gen-2")
+    assert enricher.flush(10)
+    assert one.told[0]
+    assert two.told[0]
+    first, *rest = [at for at, _ in server.asked]
+    assert min(rest) - first >= (0.95 if form == "seconds" else 0.5)
+
+
+def test_a_limit_beyond_the_longest_wait_gives_up(server: GenerationServer, make: Make) -> None:
+    server.default = [Says(429, headers={"Retry-After": "3600"})]
+    enricher = make(max_wait_s=0.5)
+    asked = look_up(enricher)
+    assert enricher.flush(5)
+    assert asked.told == [None]
+    assert len(server.asked) == 1
+    assert enricher.lookups == Lookups(given_up=1)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        Says(500),
+        Says(503, headers={"Retry-After": "0"}),
+        Says(body=b"<html>not JSON</html>"),
+        Says(body=b'{"data": {"latency": NaN}}'),
+        Says(body=b"[" * 100_000),
+        Says(body=b'{"data": [1]}'),
+        Says(body=b'{"detail": "nothing"}'),
+        Says(changes={"id": "gen-of-somebody-else"}),
+        Says(body=b" " * 300_000),
+        Says(408),
+    ],
+    ids=["500", "503", "html", "nan", "nested", "list", "other shape", "wrong id", "too large", "408"],
+)
+def test_a_server_in_trouble_is_asked_again_and_nothing_wrong_gets_in(
+    server: GenerationServer, make: Make, says: Says
+) -> None:
+    server.default = [says, says, Says()]
+    enricher = make()
+    asked = look_up(enricher)
+    assert enricher.flush(10)
+    assert len(server.asked) == 3
+    assert asked.told[0]["response_id"] == "gen-1"
+
+
+@pytest.mark.parametrize("says", [Says(hang=True), Says(trickle=True)], ids=["hang", "trickle"])
+def test_a_server_that_holds_a_request_holds_it_for_a_bounded_time(
+    server: GenerationServer, make: Make, says: Says
+) -> None:
+    server.default = [says, Says()]
+    enricher = make(timeout_s=0.3)
+    began = time.monotonic()
+    asked = look_up(enricher)
+    assert enricher.flush(10)
+    assert asked.told[0]
+    assert 0.25 < time.monotonic() - began < 5
+
+
+def test_one_request_that_hangs_does_not_hold_up_the_others(server: GenerationServer, make: Make) -> None:
+    server.script["gen-slow"] = [Says(hang=True)]
+    enricher = make(timeout_s=30.0)
+    look_up(enricher, "gen-slow")
+    assert until(lambda: len(server.asked) == 1)
+    others = [look_up(enricher, f"gen-{number}") for number in range(20)]
+    assert until(lambda: all(other.told for other in others), 5)
+
+
+def test_what_is_never_there_is_given_up_in_time(server: GenerationServer, make: Make) -> None:
+    server.default = [Says(404)]
+    enricher = make(max_wait_s=0.6)
+    asked = look_up(enricher)
+    assert enricher.flush(5)
+    assert asked.told == [None]
+    assert enricher.lookups == Lookups(given_up=1)
+
+
+def test_a_key_that_is_not_taken_ends_the_look_up_and_is_told_once(
+    server: GenerationServer, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.default = [Says(401)]
+    enricher = make()
+    asked = [look_up(enricher), look_up(enricher, "gen-2")]
+    assert until(lambda: asked[0].told == [None])
+    time.sleep(0.2)
+    assert len(server.asked) <= 2, "a key that is not taken is not tried over and over"
+    assert sum("does not take the key" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_other_refusals_end_the_look_up(server: GenerationServer, make: Make) -> None:
+    server.default = [Says(400)]
+    asked = look_up(enricher := make())
+    assert enricher.flush(5)
+    assert asked.told == [None]
+    assert len(server.asked) == 1
+
+
+def test_a_redirect_is_not_followed_for_it_would_take_the_key_along(
+    server: GenerationServer, make: Make
+) -> None:
+    with GenerationServer() as elsewhere:
+        server.default = [Says(302, headers={"Location": f"{elsewhere.url}/generation?id=gen-1"})]
+        asked = look_up(enricher := make())
+        assert enricher.flush(5)
+        assert asked.told == [None]
+        assert elsewhere.asked == []
+
+
+def test_the_queue_is_bounded_and_says_what_it_leaves_out(
+    server: GenerationServer, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.default = [Says(404)]
+    enricher = make(max_pending=5, first_backoff_s=30.0, max_wait_s=60.0)
+    asked = [look_up(enricher, f"gen-{number}") for number in range(8)]
+    assert [one.told for one in asked[5:]] == [[None]] * 3
+    assert (enricher.lookups.waiting, enricher.lookups.dropped) == (5, 3)
+    assert sum("new ones are left out" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_the_rate_is_limited(server: GenerationServer, make: Make) -> None:
+    enricher = make(requests_per_minute=1_200)  # a burst of 150, then 20 a second
+    for number in range(160):
+        look_up(enricher, f"gen-{number}")
+    began = time.monotonic()
+    assert enricher.flush(20)
+    assert len(server.asked) == 160
+    assert time.monotonic() - began >= 0.3
+
+
+def test_many_at_once_are_all_found_by_a_few_threads(server: GenerationServer, make: Make) -> None:
+    enricher = make()
+    asked = [look_up(enricher, f"gen-{number}") for number in range(300)]
+    assert enricher.flush(30)
+    assert [one.told[0]["response_id"] for one in asked] == [f"gen-{number}" for number in range(300)]
+    assert len({thread for one in asked for thread in one.threads}) <= 4
+    assert server.most_at_once <= 4
+    assert enricher.lookups == Lookups(found=300)
+
+
+def test_threads_are_daemons_and_leave_when_there_is_nothing_to_do(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("langchain_respmeta._openrouter.lookups._IDLE_S", 0.1)
+    enricher = make()
+    look_up(enricher)
+    mine = [thread for thread in threading.enumerate() if thread.name.startswith("respmeta-openrouter")]
+    assert mine
+    assert all(thread.daemon for thread in mine)
+    assert enricher.flush(10)
+    assert until(lambda: not any(thread.is_alive() for thread in mine), 5)
+    asked = look_up(enricher, "gen-2")
+    assert enricher.flush(10)
+    assert asked.told[0], "and come back"
+
+
+# --- the key -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_key_is_in_no_log_record_and_no_repr(
+    server: GenerationServer, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for says in (
+        Says(404),
+        Says(401),
+        Says(500),
+        Says(hang=True),
+        Says(body=b"{"),
+        Says(changes={"latency": "x"}),
+    ):
+        server.script[f"gen-{says}"] = [says]
+        enricher = make(timeout_s=0.2, max_wait_s=0.3)
+        look_up(enricher, f"gen-{says}")
+        assert enricher.flush(5)
+        assert KEY not in repr(enricher)
+        assert KEY not in str(vars(enricher))
+    told = [
+        f"{record.getMessage()} {record.args} {record.exc_text} {record.exc_info}"
+        for record in caplog.records
+    ]
+    assert told
+    assert not [line for line in told if KEY in line]
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\nX-Evil: 1", f"{KEY} and more", f"{KEY}é", "", "  ", 5])
+def test_an_unusable_key_is_refused_without_being_shown(key: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        OpenRouterEnricher(key)
+    assert caught.value.setting == "api_key"
+    assert KEY not in str(caught.value)
+
+
+def test_the_key_comes_from_the_argument_or_the_environment(
+    server: GenerationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
+    with pytest.raises(SettingsError, match="OPENROUTER_API_KEY"):
+        OpenRouterEnricher()
+    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-env")
+    for given, sent in (
+        (None, "sk-or-env"),
+        (SecretStr("sk-or-arg"), "sk-or-arg"),
+        (" sk-or-text\n", "sk-or-text"),
+    ):
+        enricher = OpenRouterEnricher(given, base_url=server.url)
+        look_up(enricher)
+        assert enricher.flush(5)
+        assert f"Bearer {sent}" in server.keys
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("base_url", "openrouter.ai"),
+        ("base_url", "ftp://openrouter.ai"),
+        ("base_url", None),
+        ("wait_s", -1),
+        ("wait_s", float("inf")),
+        ("max_wait_s", "long"),
+        ("max_pending", 0),
+        ("requests_per_minute", 0),
+        ("timeout_s", 0),
+        ("drain_s", True),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(name: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        OpenRouterEnricher(KEY, **{name: value})
+    assert caught.value.setting == name
+
+
+def test_without_httpx_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("langchain_respmeta.openrouter.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"langchain-respmeta\[openrouter\]"):
+        OpenRouterEnricher(KEY)
+
+
+# --- what is wanted ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("draft", "base_url", "wanted"),
+    [
+        ({"provider": "openrouter", "response_id": "gen-1"}, None, True),
+        ({"provider": "openai", "response_id": "gen-1"}, "http://gateway:8080/api/v1", True),
+        ({"provider": "openai", "response_id": "gen-1"}, "http://user@gateway:8080/other", True),
+        ({"provider": "openai", "response_id": "gen-1"}, "http://gateway:9090/api/v1", False),
+        ({"provider": "openai", "response_id": "gen-1"}, "http://[broken", False),
+        ({"provider": "openai", "response_id": "chatcmpl-1"}, None, False),
+        ({"provider": "openrouter"}, None, False),
+        ({"provider": "openrouter", "response_id": "g" * 201}, None, False),
+        ({"provider": "openrouter", "response_id": "gen-1", "langchain_cache_hit": True}, None, False),
+    ],
+)
+def test_answers_of_openrouter_are_looked_up_and_no_others(
+    draft: dict[str, Any],
+    base_url: str | None,
+    wanted: bool,  # noqa: FBT001
+) -> None:
+    enricher = OpenRouterEnricher(KEY, base_url="http://gateway:8080/api/v1")
+    assert enricher.wants(draft, RunStart(base_url=base_url)) is wanted
+
+
+# --- Retry-After, exits, forks -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [(None, None), ("3", 3.0), ("0.5", 0.5), ("-4", 0.0), ("soon", None), ("", None)]
+)
+def test_retry_after_is_read(header: str | None, seconds: float | None) -> None:
+    assert seconds_of(header) == seconds
+
+
+def test_a_retry_after_in_the_past_is_now() -> None:
+    assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+
+
+_PROGRAM = """
+import sys, time
+from langchain_respmeta.openrouter import OpenRouterEnricher
+enricher = OpenRouterEnricher("sk-or-x", base_url=sys.argv[1], first_backoff_s=0.2, drain_s=float(sys.argv[2]))
+def done(facts):
+    print("found" if facts else "none", flush=True)
+enricher.look_up({"response_id": "gen-1", "provider": "openrouter"}, done)
+"""
+
+
+def _exit(server: GenerationServer, drain_s: float) -> tuple[list[str], float]:
+    """What a program told that ends with a look-up under way, and how long it took."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, server.url, str(drain_s)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.split(), time.monotonic() - began
+
+
+def test_the_exit_waits_for_what_is_under_way(server: GenerationServer) -> None:
+    server.default = [Says(404), Says()]
+    assert _exit(server, 30.0)[0] == ["found"]
+
+
+@pytest.mark.parametrize("says", [Says(404), Says(hang=True)], ids=["not there", "hang"])
+def test_the_exit_does_not_wait_for_longer_than_it_may(server: GenerationServer, says: Says) -> None:
+    server.default = [says]
+    told, took = _exit(server, 0.5)
+    assert "found" not in told
+    assert took < 20, "and not for the 60 seconds of max_wait_s"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_starts_with_nothing_and_works(server: GenerationServer, make: Make) -> None:
+    server.script["gen-parent"] = [Says(hang=True)]
+    enricher = make(timeout_s=30.0)
+    look_up(enricher, "gen-parent")
+    assert until(lambda: len(server.asked) == 1)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        asked = look_up(enricher, "gen-child")
+        fine = enricher.flush(10) and bool(asked.told[0]) and enricher.lookups == Lookups(found=1)
+        os._exit(0 if fine else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert enricher.lookups == Lookups(waiting=1)
+
+
+def test_the_servers_example_is_the_page() -> None:
+    assert len(GENERATION) == 31
