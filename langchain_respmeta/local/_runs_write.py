@@ -198,7 +198,7 @@ def _derive(connection: sqlite3.Connection, part: RunPart, run: dict[str, Any]) 
     run["status"] = "error" if run["error"] else "success" if run["end_us"] is not None else "pending"
     run["first_token_us"] = _first_token(run["events"])
     metadata = _metadata(run["extra"])
-    run["is_call"] = int(f"{PREFIX}schema_version" in metadata or f"{PREFIX}provider" in metadata)
+    run["is_call"] = int(f"{PREFIX}provider" in metadata)
     run["is_rollup"] = int(f"{PREFIX}llm_calls" in metadata)
     run.update(usage_columns(metadata, run["outputs"]))
 

@@ -1,17 +1,20 @@
 """The database: private, indexed, and safe under many writers and readers at once."""
 
+import re
 import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 from local_seed import record, run_body, store_runs
 
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.local import Store
+from langchain_respmeta.local import LocalServer, Store
 from langchain_respmeta.local._ingest import store_batch
 from langchain_respmeta.local._multipart import Batch
 from langchain_respmeta.local._page_filter import PageQuery, read_where
@@ -141,3 +144,23 @@ def test_counts_too_large_for_the_database_do_not_lose_the_run(store: Store) -> 
     metadata = record("openai", "m") | {"usage_metadata": {"input_tokens": 2**63 + 5}, "big": 2**64 - 1}
     store_runs(store, [run_body(metadata=metadata)])
     assert store.runs()[0]["prompt_tokens"] == float(2**63 + 5)
+
+
+def test_a_tool_run_with_metadata_is_no_model_call(tmp_path: Path) -> None:
+    called: dict[str, str] = {}
+    with LocalServer(db=tmp_path / "runs.db") as server:
+        for name, kind, key in (
+            ("model", "llm", "respmeta_provider"),
+            ("tool", "tool", "respmeta_tool_name"),
+        ):
+            metadata = {key: "x", "respmeta_schema_version": "1.0"}
+            called[name] = str(uuid4())
+            run = {"id": called[name], "name": name, "run_type": kind, "extra": {"metadata": metadata}}
+            stamp = "2026-11-21T00:00:00+00:00"
+            answer = httpx.post(
+                f"{server.url}/runs", json={**run, "inputs": {}, "start_time": stamp, "end_time": stamp}
+            )
+            assert answer.status_code < 300, answer.text
+        page = httpx.get(f"{server.url}/").text
+    linked = set(re.findall(r'href="/run/([0-9a-f-]+)', page))
+    assert linked == {called["model"]}
