@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -362,6 +364,31 @@ def test_wait_s_keeps_nobody_waiting_for_what_was_given_up_or_where_nothing_is_t
     model.invoke("hi", config={"callbacks": [RespMetaHandler(enrichers=[make(wait_s=8.0)], feedback=False)]})
     assert time.monotonic() - began < 4.0
     assert traced.project
+
+
+_PROGRAM = """
+import sys
+from langchain_openai import ChatOpenAI
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.openrouter import OpenRouterEnricher
+OpenRouterEnricher.wants = lambda *_: True
+enricher = OpenRouterEnricher("sk-or-x", base_url=sys.argv[1], drain_s=30.0)
+model = ChatOpenAI(model="openai/gpt-5-mini", api_key="sk-or-chat", base_url=sys.argv[2])
+model.invoke("hi", config={"callbacks": [RespMetaHandler(enrichers=[enricher])]})
+"""
+
+
+def test_what_is_found_while_the_program_ends_still_becomes_feedback(
+    server: GenerationServer, traced: Traced, chat: Model
+) -> None:
+    server.default = [Says(404), Says()]
+    subprocess.run([sys.executable, "-c", _PROGRAM, server.url, chat()], timeout=60, check=True)
+    (run,) = traced.runs(run_type="llm")
+    feedback = [one for one in traced.server.store.feedback() if one["run_id"] == run["id"]]
+    assert [one["key"] for one in feedback] == ["respmeta_generation"]
+    page = httpx.get(f"{traced.server.url}/run/{run['id']}").text
+    assert "respmeta_generation" in page
+    assert "chatcmpl-791bcf62" in page
 
 
 # --- what else may come ----------------------------------------------------------------------------------------------------
