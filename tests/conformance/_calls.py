@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from langchain_core.messages import HumanMessage
@@ -19,7 +20,6 @@ from tests.conformance._server import Server
 from tests.conformance._targets import Target, cache_key
 
 MODES: Final = ("invoke", "stream", "v3")
-_PROMPT: Final = [HumanMessage("Hi")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Observed:
     records: list[Any]
     probe: Probe
     error: BaseException | None = None
+    requested: str | None = None
+    """The model's name as it was asked for."""
 
 
 def calls_of(row: Row, targets: tuple[Target, ...]) -> Iterator[Call]:
@@ -73,46 +75,45 @@ class Caller:
 
     def make(self, call: Call) -> Observed:
         """Make one call. Whatever the integration raises is part of what is observed."""
-        row, target = call.row, call.target
-        self._server.answer = _answer(row, target)
-        handler = RespMetaHandler(metadata=False, feedback=False, prices=False, include_content=True)
-        probe = Probe()
-        error: BaseException | None = None
+        self._server.answer = _answer(call.row, call.target)
+        handler = RespMetaHandler(metadata=False, feedback=False, include_content=True)
+        seen = Observed(call, [], Probe())
+        prompt = [HumanMessage(call.target.prompt(call.row))]
+        asked = (prompt, {"callbacks": [seen.probe, handler]}, call.target.bind(call.row))
+        settings = self._settings(call)
+        seen.requested = settings.get("model") or settings.get("model_id")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                model = self._model(call)
-                _run(model, call, {"callbacks": [probe, handler]}, target.bind(row))
+                _run(self._model(call.target, settings), call.mode, *asked)
             except Exception as fault:  # noqa: BLE001 - what an integration cannot read is counted apart
-                error = fault
-            records = list(handler.records)
-        return Observed(call, records, probe, error)
+                seen.error = fault
+            seen.records = list(handler.records)
+        return seen
 
-    def _model(self, call: Call) -> Any:
-        row, target = call.row, call.target
-        url = f"http://{row.host or 'localhost'}:{self._server.port}"
-        settings = target.settings(row, url)
+    def _settings(self, call: Call) -> dict[str, Any]:
+        row = call.row
+        settings = call.target.settings(row, f"http://{row.host or 'localhost'}:{self._server.port}")
         if call.with_headers:
             settings["include_response_headers"] = True
+        return settings
+
+    def _model(self, target: Target, settings: dict[str, Any]) -> Any:
         key = cache_key(target, settings)
         if key not in self._models:
-            kind = getattr(importlib.import_module(target.module), target.name)
-            self._models[key] = model = kind(**settings)
+            model = getattr(importlib.import_module(target.module), target.name)(**settings)
             target.prepare(model)
+            self._models[key] = model
         return self._models[key]
 
 
-def _run(model: Any, call: Call, config: Any, bind: dict[str, Any]) -> None:
-    prompt: Any = _PROMPT
-    if call.mode == "invoke":
+def _run(model: Any, mode: str, prompt: list[Any], config: Any, bind: dict[str, Any]) -> None:
+    if mode == "invoke":
         model.invoke(prompt, config, **bind)
-    elif call.mode == "stream":
-        for _ in model.stream(prompt, config, **bind):
-            pass
-    else:
-        stream = model.stream_events(prompt, config, version="v3", **bind)
-        for _ in stream:
-            pass
+        return
+    events = model.stream if mode == "stream" else partial(model.stream_events, version="v3")
+    for _ in events(prompt, config, **bind):
+        pass
 
 
 def _answer(row: Row, target: Target) -> Answer:

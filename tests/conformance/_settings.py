@@ -238,3 +238,47 @@ def databricks(row: Row, url: str) -> dict[str, Any]:
     # Its client takes the address and the key from the environment only.
     os.environ.update(DATABRICKS_HOST=url, DATABRICKS_TOKEN=KEY)
     return {"model": row.model or "databricks-model"}
+
+
+def fireworks(row: Row, url: str) -> dict[str, Any]:
+    return {"model": row.model or "m", "base_url": f"{url}/inference/v1", "api_key": KEY, "max_retries": 0}
+
+
+def keyed(row: Row, url: str) -> dict[str, Any]:
+    """Classes that take the address as `base_url` and a key."""
+    return {"model": row.model or "m", "base_url": f"{url}/v1", "api_key": KEY}
+
+
+def nvidia(row: Row, url: str) -> dict[str, Any]:
+    return {"model": row.model or "m", "base_url": f"{url}/v1", "nvidia_api_key": KEY}
+
+
+def litellm(row: Row, url: str) -> dict[str, Any]:
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "true"  # else it asks the network at import
+    return {"model": f"openai/{row.model}", "api_base": f"{url}/v1", "api_key": KEY, "streaming": True}
+
+
+def azure_ai(row: Row, url: str) -> dict[str, Any]:
+    return {"model": row.model or "m", "endpoint": f"{url}/openai/v1", "credential": KEY, "max_retries": 0}
+
+
+def anthropic_bedrock(row: Row, url: str) -> dict[str, Any]:
+    os.environ["ANTHROPIC_BEDROCK_BASE_URL"] = url  # the class has no argument for it
+    return {
+        "model": row.model or "claude",
+        "region_name": "us-east-1",
+        "aws_access_key_id": KEY,
+        "aws_secret_access_key": KEY,
+        "max_retries": 0,
+        "max_tokens": 100,
+    }
+
+
+def azure_anthropic(row: Row, url: str) -> dict[str, Any]:
+    return {
+        "model": row.model or "claude",
+        "endpoint": url,
+        "credential": KEY,
+        "max_retries": 0,
+        "max_tokens": 100,
+    }

@@ -25,6 +25,7 @@ class Target:
         dialect: Which module of `expect/` reads the raw answer.
         provider: The record's word for who was called; None where any word but `openai` is right.
         bind: row → arguments of the call.
+        prompt: row → what is asked.
         framing: What the integration takes a stream as, where that is not how it was recorded.
         prepare: Something to do with the model once it is made.
         fits: Which rows are this class's.
@@ -40,6 +41,7 @@ class Target:
     dialect: str
     provider: str | None
     bind: Bind = lambda row: {}
+    prompt: Callable[[Row], str | list[Any]] = lambda row: "Hi"
     framing: str | None = None
     prepare: Callable[[Any], None] = lambda model: None
     fits: Callable[[Row], bool] = lambda row: True
@@ -48,6 +50,9 @@ class Target:
     filled: tuple[str, ...] = ()
     remade: tuple[str, ...] = ()
     """What the integration makes anew of a tool call: its id, or its arguments with floats for integers."""
+
+    own: tuple[str, ...] = ()
+    """Fields that the integration makes up itself (LiteLLM takes thoughts out of the text, and counts them): not judged."""
 
     @property
     def installed(self) -> bool:
@@ -76,6 +81,17 @@ def _anthropic_bind(row: Row) -> dict[str, Any]:
     return bound
 
 
+def _documents(row: Row) -> str | list[Any]:
+    """Citations come of documents; with them in the prompt, ChatAnthropic keeps the content in blocks."""
+    if '"citations"' not in row.body:
+        return "Hi"
+    source = {"type": "text", "media_type": "text/plain", "data": "Hi"}
+    return [
+        {"type": "document", "source": source, "citations": {"enabled": True}},
+        {"type": "text", "text": "Hi"},
+    ]
+
+
 _CHAT_BIND: Final = _picked("tools", "n", "response_format", "stop")
 _TOOLS: Final = _picked("tools")
 
@@ -96,7 +112,7 @@ AZURE: Final = Target(
     headers=True,
 )
 ANTHROPIC: Final = Target(
-    "langchain_anthropic", "ChatAnthropic", s.anthropic, "messages", "anthropic", _anthropic_bind
+    "langchain_anthropic", "ChatAnthropic", s.anthropic, "messages", "anthropic", _anthropic_bind, _documents
 )
 GEMINI: Final = Target(
     "langchain_google_genai",
@@ -160,6 +176,14 @@ BEDROCK_TEXT: Final = Target(
     ),
     v3=False,
 )
+ANTHROPIC_BEDROCK: Final = replace(
+    ANTHROPIC,
+    module="langchain_aws",
+    name="ChatAnthropicBedrock",
+    settings=s.anthropic_bedrock,
+    provider="aws.bedrock",
+    fits=BEDROCK_CHAT.fits,
+)
 OPENROUTER: Final = Target(
     "langchain_openrouter", "ChatOpenRouter", s.openrouter, "chat_completions", "openrouter", _TOOLS
 )
@@ -201,7 +225,7 @@ TARGETS: Final[Mapping[tuple[str, str], tuple[Target, ...]]] = {
         ),
     ),
     ("bedrock", "bedrock_converse"): (CONVERSE,),
-    ("bedrock", "bedrock_invoke"): (BEDROCK_CHAT, BEDROCK_TEXT),
+    ("bedrock", "bedrock_invoke"): (BEDROCK_CHAT, BEDROCK_TEXT, ANTHROPIC_BEDROCK),
     ("mistralai", "chat_completions"): (
         Target(
             "langchain_mistralai", "ChatMistralAI", s.mistral, "chat_completions", "mistral_ai", _CHAT_BIND
@@ -310,9 +334,34 @@ TARGETS: Final[Mapping[tuple[str, str], tuple[Target, ...]]] = {
 }
 
 
+def _borrower(module: str, name: str, settings: s.Settings, provider: str | None) -> Target:
+    return Target(module, name, settings, "chat_completions", provider, _CHAT_BIND)
+
+
+_REASONING: Final = ("reasoning.present", "reasoning.redacted", "reasoning.text")
+BORROWERS: Final = (
+    _borrower("langchain_fireworks", "ChatFireworks", s.fireworks, "fireworks"),
+    _borrower("langchain_cerebras", "ChatCerebras", s.keyed, "cerebras"),
+    _borrower("langchain_upstage", "ChatUpstage", s.keyed, "upstage"),
+    _borrower("langchain_sambanova", "ChatSambaNova", s.keyed, "sambanova"),
+    _borrower("langchain_nvidia_ai_endpoints", "ChatNVIDIA", s.nvidia, "nvidia"),
+    replace(
+        _borrower("langchain_litellm", "ChatLiteLLM", s.litellm, "litellm"),
+        own=("routing.upstream_provider", "usage.reasoning_tokens", *_REASONING),
+    ),
+    _borrower("langchain_azure_ai.chat_models", "AzureAIOpenAIApiChatModel", s.azure_ai, None),
+)
+"""Classes of vendors that no recorded answer is of. They speak Chat Completions: others' answers show how they read it."""
+
+LENDERS: Final = frozenset({"llamacpp", "zai"})
+
+
 def targets_of(row: Row) -> tuple[Target, ...]:
     """The classes that read this row; empty where LangChain has none."""
-    return tuple(target for target in TARGETS.get((row.provider, row.kind), ()) if target.fits(row))
+    targets = TARGETS.get((row.provider, row.kind), ())
+    if row.provider in LENDERS and row.kind == "chat_completions" and not row.failed:
+        targets += BORROWERS
+    return tuple(target for target in targets if target.fits(row))
 
 
 def cache_key(target: Target, settings: Mapping[str, Any]) -> str:

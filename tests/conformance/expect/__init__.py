@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.conformance._facts import Expected, text
+from tests.conformance._facts import Expected
 from tests.conformance.expect import (
     chat_completions,
     cohere,
@@ -47,12 +47,7 @@ def expectations(row: Row, target: Target, seen: Observed) -> list[Expected]:
         expected = [_merged(expected)]
     for one, record in zip(expected, seen.records, strict=False):
         _provider(one, record, row, target)
-        if record.model_source == "request" and row.model:
-            said = one.facts.get("model")
-            if said is None or not seen.probe.reaches("model", said.value) or said.value == record.model:
-                one.say(
-                    "model", record.model if text(record.model) and record.model in row.model else row.model
-                )
+        _model(one, record, seen)
         add_headers(one, row)
         _soften(one, seen, target)
         for name in target.filled:
@@ -76,8 +71,19 @@ def _merged(expected: list[Expected]) -> Expected:
     return merged
 
 
+def _model(expected: Expected, record: Any, seen: Observed) -> None:
+    """Where only the asked name is handed over, and the record says so, that name is right."""
+    expected.say("requested_model", seen.requested, also=[f"models/{seen.requested}"], required=False)
+    if record.model_source != "request" or not seen.requested:
+        return
+    served = expected.get("model")
+    if served is None or served == record.model or not seen.probe.reaches("model", served):
+        expected.say("model", seen.requested)
+
+
 def _soften(expected: Expected, seen: Observed, target: Target) -> None:
     """Where the integration hands over something of its own making, or the record has a measure of its own."""
+    expected.leave(*target.own)
     speed = expected.facts.get("timing.tokens_per_second")
     if speed is not None and not seen.probe.reaches("timing.tokens_per_second", speed.value):
         expected.leave("timing.tokens_per_second")  # then the record's is output over time

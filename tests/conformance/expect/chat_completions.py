@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -205,8 +206,18 @@ def _reasoning(expected: Expected, message: dict[str, Any]) -> None:
         for part in block.get("thinking") or []
         if isinstance(part, dict)
     )
+    _spoken_thought(expected, message.get("content"))
     plain = message.get("reasoning") if isinstance(message.get("reasoning"), str) else None
     reasoning(expected, first(text(message.get("reasoning_content")), text(plain), text(thinking)))
+
+
+def _spoken_thought(expected: Expected, content: Any) -> None:
+    """Models that think aloud in their text: some integrations take that out of it."""
+    thought = re.search(r"<think>(.*?)</think>", content, re.DOTALL) if isinstance(content, str) else None
+    if thought:
+        expected.say("reasoning.present", value=True, required=False)
+        expected.say("reasoning.redacted", value=False, required=False)
+        expected.say("reasoning.text", thought[1].strip(), also=(thought[1],), required=False)
 
 
 def _token_logprobs(told: Any) -> list[Any]:

@@ -57,6 +57,9 @@ def _text_model(pieces: list[dict[str, Any]]) -> Expected:
         expected.say(name, found[-1] if found else None)
     if (count := whole(dig(pieces[-1], "results", 0, "tokenCount"))) is not None:
         expected.say("usage.output_tokens", count)
+    if pieces[-1].get("amazon-bedrock-guardrailAction") == "INTERVENED":
+        expected.say("refusal.source", "guardrail", witness="INTERVENED")
+        expected.leave("safety", "refusal.reason", "finish_reason")
     conclude(expected)
     return expected
 

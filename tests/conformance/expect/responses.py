@@ -55,10 +55,18 @@ def _assemble(events: list[Any]) -> dict[str, Any] | None:
     items = [event["item"] for event in events if event.get("type") == "response.output_item.done"]
     if not response.get("output"):
         response["output"] = items
-    sent = {item.get("id"): item.get("arguments") for item in items if isinstance(item, dict)}
     for item in response["output"]:
-        item["_sent"] = sent.get(item.get("id"))
+        item["_sent"] = _pieces(
+            events, item.get("id")
+        )  # recordings were cleaned of paths, but not in their pieces
     return response
+
+
+def _pieces(events: list[Any], identity: Any) -> str:
+    kind = "response.function_call_arguments.delta"
+    return "".join(
+        one["delta"] for one in events if one.get("type") == kind and one.get("item_id") == identity
+    )
 
 
 def _finish(expected: Expected, response: dict[str, Any]) -> None:
