@@ -40,7 +40,10 @@ def main() -> int:
     if path := found():
         print("browser for the page's tests:", path)
         return 0
-    print("No Chromium could be installed. Install one (package `chromium`), then run `make test` again.", file=sys.stderr)
+    print(
+        "No Chromium could be installed. Install one (package `chromium`), then run `make test` again.",
+        file=sys.stderr,
+    )
     return 1
 
 

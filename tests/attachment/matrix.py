@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,7 +42,10 @@ class Bench:
         )
 
     def run(self, style: str, place: str) -> Outcome:
-        """Run one cell and judge it."""
+        """Run one cell and judge it; in a context of its own, for old SDKs leave their replicas behind in it."""
+        return copy_context().run(self._run, style, place)
+
+    def _run(self, style: str, place: str) -> Outcome:
         project = f"{style}-{place}-{next(_numbers)}"
         FAULTS.clear()
         with ExitStack() as stack:

@@ -49,11 +49,21 @@ def expectations(row: Row, target: Target, seen: Observed) -> list[Expected]:
         _provider(one, record, row, target)
         _model(one, record, seen)
         add_headers(one, row)
+        _call(one, record, seen)
         _soften(one, seen, target)
         for name in target.filled:
             if name in one.facts and (not one.get(name) or name == "service_tier"):
                 one.facts[name] = replace(one.facts[name], required=False)
     return expected
+
+
+def _call(expected: Expected, record: Any, seen: Observed) -> None:
+    """What the call itself was, and that every header kept is one that came."""
+    expected.say("integration", seen.call.target.name)
+    expected.say("streamed", seen.call.mode != "invoke")
+    if record.http is not None:
+        headers = {name: seen.call.row.headers.get(name) for name in record.http.headers}
+        expected.say("http.headers", headers, required=False)
 
 
 def _merged(expected: list[Expected]) -> Expected:

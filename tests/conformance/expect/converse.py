@@ -140,8 +140,34 @@ def _usage(expected: Expected, usage: dict[str, Any]) -> None:
 
 
 def _guardrail(expected: Expected, trace: dict[str, Any]) -> None:
-    if trace:
-        expected.leave("safety")
-    expected.say("refusal.reason", text(trace.get("actionReason")))
-    if trace.get("actionReason"):
-        expected.leave("refusal.reason")
+    for assessment in (trace.get("inputAssessment") or {}).values():
+        _findings(expected, assessment, "prompt")
+    for assessments in (trace.get("outputAssessments") or {}).values():
+        for assessment in assessments:
+            _findings(expected, assessment, "completion")
+    if "refusal.source" in expected.facts:
+        expected.say("refusal.reason", text(trace.get("actionReason")))
+
+
+def _findings(expected: Expected, assessment: dict[str, Any], scope: str) -> None:
+    """Every policy's findings: filters, topics, words, entities."""
+    for policy, groups in assessment.items():
+        for items in groups.values() if policy.endswith("Policy") else ():
+            for item in items if isinstance(items, list) else ():
+                _finding(expected, policy, item, scope)
+
+
+def _finding(expected: Expected, policy: str, item: dict[str, Any], scope: str) -> None:
+    category = first(text(item.get("name")), text(item.get("type")), policy)
+    expected.add(
+        "safety",
+        {
+            "category": category,
+            "scope": Fact(scope, witness=category),
+            "probability": text(item.get("confidence")),
+            "score": item.get("score"),
+            "blocked": Fact(
+                item.get("action") == "BLOCKED" if item.get("action") else None, witness=category
+            ),
+        },
+    )
