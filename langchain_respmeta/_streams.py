@@ -101,9 +101,11 @@ def _holds_output(chunk: Any) -> bool:
     message = getattr(chunk, "message", None)
     if message is None:
         return bool(getattr(chunk, "text", ""))
-    kwargs = getattr(message, "additional_kwargs", None) or {}
+    kwargs = getattr(message, "additional_kwargs", None)
     return bool(
-        message.content or getattr(message, "tool_call_chunks", None) or kwargs.get("reasoning_content")
+        message.content
+        or getattr(message, "tool_call_chunks", None)
+        or (isinstance(kwargs, Mapping) and kwargs.get("reasoning_content"))
     )
 
 
