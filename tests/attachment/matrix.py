@@ -16,6 +16,7 @@ from langchain_respmeta.local import LocalServer
 from tests.attachment.check import faults_in, metadata_of
 from tests.attachment.places import PLACES, Cell, tracing_to
 from tests.attachment.styles import STYLES, NotPossibleError
+from tests.attachment.traced import send_all
 
 _numbers = itertools.count(1)
 
@@ -60,13 +61,13 @@ class Bench:
         return self._judge(cell, calls, before)
 
     def _judge(self, cell: Cell, calls: int, before: list[int]) -> Outcome:
-        self.client.flush()
+        send_all(self.client)
         found = list(_faults_of_records(cell, calls, before))
         found += [f"fault in the handler: {kind}" for kind in FAULTS]
         runs = self.server.store.runs(project=cell.project)
         servers = [(self.server, cell.project, False), *((self.server, name, True) for name in cell.copies)]
         if cell.uses_second_server:
-            self.second_client.flush()
+            send_all(self.second_client)
             servers.append((self.second, cell.project, False))
         for server, project, copied in servers:
             stored = server.store.runs(project=project)
@@ -89,8 +90,8 @@ class Bench:
             tracers = [LangChainTracer(project_name=project, client=client) for client in clients]
             chain = RunnableLambda(lambda question: question) | RunnableLambda(lambda question: question)
             chain.invoke("why?", {"callbacks": [*tracers]})
-        self.client.flush()
-        self.second_client.flush()
+        send_all(self.client)
+        send_all(self.second_client)
         self.server.requests.clear()
         sent = [run for server in (self.server, self.second) for run in server.store.runs(project=project)]
         return any(run["patches"] > 1 or run["end_time"] is None for run in sent)

@@ -16,7 +16,7 @@ from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
-from tests.attachment.traced import Traced
+from tests.attachment.traced import Traced, send_all
 
 _PROMPT = ChatPromptTemplate.from_template("{q}")
 
@@ -67,9 +67,10 @@ def test_one_trace_in_two_projects_is_summed_up_only_where_it_is_watched(traced:
             LangChainTracer(project_name=traced.project, client=traced.client),
             LangChainTracer(project_name="elsewhere", client=client),
         ]
-        (_PROMPT | NumberedModel()).invoke({"q": "why?"}, {"callbacks": [*tracers, handler]})
-        client.cleanup()
+        NumberedModel().invoke("why?", {"callbacks": [*tracers, handler]})
+        send_all(client)
         others = second.store.runs(project="elsewhere")
+        client.cleanup()
     assert traced.root_metadata()["respmeta_llm_calls"] == 1
     assert len(others) == len(traced.runs())
     assert not [key for run in others for key in metadata_of(run) if key.startswith("respmeta")]
