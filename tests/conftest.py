@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from langsmith import utils as langsmith_utils
 
 from langchain_respmeta.demo import ReplayServer, demo_scenarios
@@ -23,3 +24,8 @@ def _no_tracing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     langsmith_utils.get_env_var.cache_clear()
     yield
     langsmith_utils.get_env_var.cache_clear()
+
+
+# No timed assertions: a busy machine is no fault of the code.
+settings.register_profile("respmeta", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("respmeta")
