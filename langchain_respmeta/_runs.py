@@ -96,7 +96,7 @@ class Run:
         self.delivered: tuple[RespMetaHandler, ...] = ()
         self.drafts: list[Draft] | None = None
         self.prompt: Any = None
-        """What the model was sent; until the end is read."""
+        """What the model was sent; until the end is both noted and read."""
         self.beside: Beside | None = None
         """What agents add; None for most runs."""
         task = task_here()
@@ -170,7 +170,9 @@ class Run:
             _forget_when(drafts)
         else:
             self.serialized = self.metadata = self.params = None
-            self.options = self.outcome = self.passing = self.prompt = None
+            self.options = self.outcome = self.passing = None
+            if self.delivered:
+                self.prompt = None
         return drafts
 
     def _unread(self, fault: BaseException) -> Draft:

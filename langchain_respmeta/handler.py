@@ -210,7 +210,7 @@ class RespMetaHandler(BaseCallbackHandler):
         if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
-        if run.handlers[0] is self:
+        if not run.delivered:
             _watch_end(run, outcome)
         RUNS.end(run)
         self.keep(run)
@@ -363,3 +363,5 @@ def _watch_end(run: Run, outcome: _reading.Outcome) -> None:
         watch.model_ended(run, outcome.response)
     elif isinstance(outcome, _reading.Failed):
         watch.model_failed(run, outcome.error, run.parent_id)
+    if run.drafts is not None:
+        run.prompt = None

@@ -7,16 +7,16 @@ middleware's or a graph's own loop. Steps of a `RunnableParallel` and other task
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents.beside import beside_of
 from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._agents.places import frames_of, place_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -24,19 +24,18 @@ if TYPE_CHECKING:
 MAX_FAILED: Final = 64
 MAX_AGE_S: Final = 600.0
 _MAP_TAG: Final = "map:key:"
-_NS: Final = "langgraph_checkpoint_ns"
 
 
 class _Failed:
     """A failed call, and the runs below which another attempt may start."""
 
-    __slots__ = ("at", "frames", "ns", "prompt", "run")
+    __slots__ = ("at", "frames", "prompt", "run", "task")
 
-    def __init__(self, run: Run, frames: frozenset[UUID], prompt: Any, ns: Any) -> None:
+    def __init__(self, run: Run, frames: frozenset[UUID], prompt: Any, task: str | None) -> None:
         self.run = run
         self.frames = frames
         self.prompt = prompt
-        self.ns = ns
+        self.task = task
         self.at = perf_counter()
 
 
@@ -54,9 +53,8 @@ class Attempts:
         """A call failed."""
         frames = frames_of(parent_id)
         if frames and run.prompt is not None:
-            ns = run.metadata.get(_NS) if isinstance(run.metadata, Mapping) else None
             with self._lock:
-                self.failed.append(_Failed(run, frames, run.prompt, ns))
+                self.failed.append(_Failed(run, frames, run.prompt, _task_of(parent_id)))
 
     def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
         """The failure goes one run further up."""
@@ -92,12 +90,15 @@ class Attempts:
         direct = frames_of(parent_id)
         tops = {self._inside[frame] for frame in direct if frame in self._inside}
         frames = tops if _is_branch(tags) else tops | direct
-        ns = run.metadata.get(_NS) if isinstance(run.metadata, Mapping) else None
+        task = _task_of(parent_id)
         with self._lock:
             fitting = [
                 one
                 for one in self.failed
-                if one.frames & frames and one.ns == ns and one.run is not run and one.prompt == run.prompt
+                if one.frames & frames
+                and one.task == task
+                and one.run is not run
+                and one.prompt == run.prompt
             ]
             if not fitting:
                 return
@@ -120,17 +121,14 @@ def _link(run: Run, previous: Run) -> None:
     now.previous = previous
 
 
+def _task_of(parent_id: UUID | None) -> str | None:
+    """The graph's task around a call: a retried node keeps it, other nodes have others."""
+    place = place_of(parent_id)
+    return place.ns if place is not None else None
+
+
 def _is_branch(tags: Sequence[str] | None) -> bool:
     return tags is not None and any(tag.startswith(_MAP_TAG) for tag in tags)
-
-
-def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
-    """The run around this one, by its callbacks and by its context: `with_fallbacks` is only in the latter."""
-    config = sys.modules.get("langchain_core.runnables.config")
-    context = config.var_child_runnable_config.get() if config is not None else None
-    manager = context.get("callbacks") if context else None
-    around = getattr(manager, "parent_run_id", None)
-    return frozenset(one for one in (parent_id, around) if one is not None)
 
 
 ATTEMPTS: Final = Attempts()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_respmeta._agents import compression, structured
+from langchain_respmeta._agents import compression
 from langchain_respmeta._agents.calls import CALLS, Call
+from langchain_respmeta._faults import guarded
 from langchain_respmeta.providers._parts import compact
 
 if TYPE_CHECKING:
@@ -24,24 +25,29 @@ class Beside:
         "attempt",
         "calls",
         "compression",
+        "in_graph",
         "place",
         "previous",
         "root",
         "structured",
         "superseded",
         "thread",
+        "wants_object",
     )
 
     def __init__(self, place: Place | None = None) -> None:
         self.place = place
         """Until the answer is read: it holds the graph's state."""
         self.root = place.root if place is not None else None
+        self.in_graph = place is not None and any(around.is_node for around in place.upwards())
         self.thread = place.thread if place is not None else None
         self.calls: tuple[Call, ...] = ()
         self.attempt: int | None = None
         self.previous: Run | None = None
         """The attempt before this one."""
         self.superseded = False
+        self.wants_object = False
+        """Whether `with_structured_output` made the call."""
         self.structured: dict[str, Any] = {}
         self.compression: dict[str, Any] | None = None
 
@@ -84,6 +90,7 @@ def drafts_of(run: Run) -> list[Draft]:
     return drafts if beside is None else [beside.over(drafts[0]), *drafts[1:]]
 
 
+@guarded("joining an answer to its tools")
 def settled(run: Run, drafts: list[Draft]) -> None:
     """The run's answer was read, and what only reading it needed is still there."""
     first = drafts[0]
@@ -105,9 +112,8 @@ def _look_at_prompt(run: Run, beside: Beside, place: Place) -> None:
 def _settle_calls(run: Run, draft: Draft) -> None:
     beside = beside_of(run)
     beside.calls = CALLS.asked(run, draft)
-    is_answer = structured.is_requested(run.options)
     for call in beside.calls:
-        if is_answer:
+        if beside.wants_object:
             call.is_answer = True
         elif run.parent_id is None:
             call.external = True

@@ -15,7 +15,7 @@ from uuid import UUID
 from langchain_respmeta._agents import outputs
 from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._agents.outputs import Outcome
-from langchain_respmeta._agents.places import PLACES, Place
+from langchain_respmeta._agents.places import PLACES, Place, place_of
 from langchain_respmeta._json import json_safe
 from langchain_respmeta.providers._parts import compact
 
@@ -51,6 +51,7 @@ class Execution:
         "parent_id",
         "place",
         "started",
+        "traced",
     )
 
     def __init__(self, run_id: UUID, parent_id: UUID | None, name: str | None, args: Any) -> None:
@@ -58,19 +59,22 @@ class Execution:
         self.parent_id = parent_id
         self.name = name
         self.args = args
-        self.place: Place | None = PLACES.get(parent_id) if parent_id is not None else None
+        self.place = place_of(parent_id)
         self.call: Call | None = None
         self.child_run_id: UUID | None = None
         self.started = perf_counter()
         self.duration_s: float | None = None
         self.outcome: Outcome | None = None
+        self.traced = False
+        """Whether the outcome is a tracer's word, which gives way to the callback's own."""
         self.handlers: tuple[RespMetaHandler, ...] = ()
 
-    def note_end(self, outcome: Outcome) -> None:
+    def note_end(self, outcome: Outcome, *, traced: bool = False) -> None:
         """The first end counts. Results are kept only where a handler may show them."""
-        if self.outcome is not None:
+        if self.outcome is not None and not self.traced:
             return
-        self.duration_s = round(perf_counter() - self.started, 6)
+        self.traced = traced
+        self.duration_s = self.duration_s or round(perf_counter() - self.started, 6)
         if not any(handler.include_content for handler in self.handlers):
             outcome.text = self.args = None
             outcome.state = {key: f"<{type(value).__name__}>" for key, value in outcome.state.items()}

@@ -25,7 +25,7 @@ def watched(tree: RunTree) -> Watched | None:
     execution = CALLS.run(tree.id)
     if execution is not None:
         if execution.outcome is None:
-            execution.note_end(outputs.of_trace(tree.outputs, tree.error))
+            execution.note_end(outputs.of_trace(tree.outputs, tree.error), traced=True)
         return execution
     parser = PARSERS.get(tree.id)
     if parser is not None and parser.facts is None:

@@ -56,10 +56,23 @@ def of_trace(outputs: Any, error: str | None) -> Outcome:
     """From what a tracer wrote down before the handler heard of the end."""
     if error is None:
         return of_output((as_mapping(outputs) or {}).get("output"))
-    name = error.partition("(")[0].strip().rpartition(".")[2]
+    name, words = traced_error(error)
     if name in _BUBBLING:
         return Outcome(paused=name in _PAUSING)
-    return Outcome(failed=True, error_type=name if name.isidentifier() else "Exception")
+    return Outcome(failed=True, error_type=name, text=_short(words) if words else None)
+
+
+def traced_error(error: str) -> tuple[str, str]:
+    """Class and words of the exception in a tracer's text: what follows the frames of the last traceback."""
+    frames = error.rpartition(_TRACEBACK)[2].splitlines() if _TRACEBACK in error else [error]
+    told = next((number for number, line in enumerate(frames) if line[:1] not in _INDENT), 0)
+    path, _, words = "\n".join(frames[told:]).strip().partition(": ")
+    name = path.partition("(")[0].rpartition(".")[2]
+    return (name, words) if name.isidentifier() else ("Exception", "")
+
+
+_TRACEBACK: Final = "Traceback (most recent call last):"
+_INDENT: Final = ("", " ", "\t")
 
 
 _PAUSING: Final = frozenset({"GraphInterrupt", "NodeInterrupt"})

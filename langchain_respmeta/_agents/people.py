@@ -196,6 +196,8 @@ def _decisions(answer: Any, count: int) -> Sequence[Any]:
 
 def read_decision(answer: Any) -> dict[str, bool]:
     """What one answer says: a yes, a no, an edit, or words of a person's own."""
+    if isinstance(answer, list) and len(answer) == 1:
+        answer = answer[0]
     if isinstance(answer, Mapping):
         flag = next((answer[key] for key in _FLAG_KEYS if isinstance(answer.get(key), bool)), None)
         word = next((answer[key] for key in _WORD_KEYS if isinstance(answer.get(key), str)), None)

@@ -50,7 +50,7 @@ class Place:
         tags: Sequence[str] | None,
     ) -> None:
         self.id = run_id
-        self.parent = PLACES.get(parent_id) if parent_id is not None else None
+        self.parent = place_of(parent_id)
         self.root: UUID = self.parent.root if self.parent is not None else (parent_id or run_id)
         self.metadata = metadata or _NOTHING
         self.is_node = tags is not None and len(tags) > 0 and tags[0].startswith(_NODE_TAG)
@@ -99,6 +99,28 @@ class Place:
             if place.is_node and place.parent is not None and place.step != place.parent.first_step:
                 return None
         return None
+
+
+def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
+    """The runs around, by the callbacks and by the context.
+
+    They differ below a `with_fallbacks`, which gives its own callbacks on to nobody, and below a `@traceable` function, as
+    an agent's middleware is when it is traced: callbacks know it for the parent, and hear nothing else of it.
+    """
+    config = sys.modules.get("langchain_core.runnables.config")
+    context = config.var_child_runnable_config.get() if config is not None else None
+    manager = context.get("callbacks") if context else None
+    around = getattr(manager, "parent_run_id", None)
+    return frozenset(one for one in (parent_id, around) if one is not None)
+
+
+def place_of(parent_id: UUID | None) -> Place | None:
+    """The nearest place around a run with this parent."""
+    if not PLACES:
+        return None
+    if parent_id is not None and (place := PLACES.get(parent_id)) is not None:
+        return place
+    return next((PLACES[frame] for frame in frames_of(parent_id) if frame in PLACES), None)
 
 
 def is_command(value: Any) -> bool:

@@ -46,11 +46,6 @@ PARSERS: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
 """Parsers under way, and those that a tracer may still have to send."""
 
 
-def is_requested(options: Any) -> bool:
-    """Whether `with_structured_output` made this call."""
-    return options.__class__ is dict and bool(options.get("ls_structured_output_format"))
-
-
 def answered(run: Run, response: Any) -> None:
     """An answer that is to be parsed came."""
     try:
@@ -82,8 +77,7 @@ def of_failure(error: str) -> dict[str, Any]:
 def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
     """The same from a tracer that heard of the end first."""
     if error is not None:
-        name = error.partition("(")[0].strip().rpartition(".")[2]
-        return of_failure(name if name.isidentifier() else "Exception")
+        return of_failure(outputs.traced_error(error)[0])
     return of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
 
 
@@ -111,9 +105,9 @@ def node_ended(place: Place, told: Any) -> None:
     replies = [one for one in outputs.messages_in(changes) if getattr(one, "type", None) == "tool"]
     if changes.get(_RESPONSE) is not None:
         _tell(run, of_result(changes[_RESPONSE]))
-    elif replies and all(getattr(one, "status", None) == "error" for one in replies):
+    elif replies:
         _tell(run, of_failure("StructuredOutputError"))
-    elif _RESPONSE not in changes:
+    else:
         return
     answered_ids = {one.tool_call_id for one in replies}
     for call in run.beside.calls if run.beside else ():

@@ -94,10 +94,10 @@ def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[st
 
 
 def _returned_unexecuted(calls: Iterable[Call]) -> None:
-    """Calls that the trace ended without, in programs whose chains are not watched."""
+    """Calls that a trace without graphs ended without; of graphs, `graph_ended` knows more."""
     for call in calls:
-        is_seen = call.asker is None or (call.asker.beside is not None and call.asker.beside.root is not None)
-        if not is_seen and not call.executions and not call.people:
+        asker = call.asker.beside if call.asker is not None else None
+        if asker is not None and not asker.in_graph and not call.executions and not call.people:
             call.external = True
 
 

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from langchain_respmeta._agents import compression, outputs, people, structured, traces
 from langchain_respmeta._agents.attempts import ATTEMPTS
-from langchain_respmeta._agents.beside import Beside
+from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.calls import CALLS, Execution
 from langchain_respmeta._agents.people import PENDING
-from langchain_respmeta._agents.places import PLACES, Place, is_command
+from langchain_respmeta._agents.places import PLACES, Place, is_command, place_of
 from langchain_respmeta._agents.structured import PARSERS, WAITING
 from langchain_respmeta._agents.traces import TRACES
 
@@ -40,14 +40,16 @@ _modules, _tools, _failed = sys.modules, CALLS.live, ATTEMPTS.failed
 
 
 def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
-    """A model is called, perhaps by an agent, perhaps again."""
-    if parent_id is not None and (place := PLACES.get(parent_id)) is not None:
+    """A model is called, perhaps by an agent, perhaps for an object, perhaps again."""
+    if PLACES and (place := place_of(parent_id)) is not None:
         beside = run.beside = Beside(place)
         _take_compression(place, beside)
         for around in place.upwards():
             if around.is_node:
                 around.last_run = run
                 break
+    if type(options := run.options) is dict and options.get("ls_structured_output_format"):
+        beside_of(run).wants_object = True
     if _failed:
         ATTEMPTS.model_started(run, parent_id, tags)
 
@@ -61,12 +63,18 @@ def _take_compression(place: Place, beside: Beside) -> None:
 
 def model_ended(run: Run, response: Any) -> None:
     """An answer came."""
-    if structured.is_requested(run.options):
+    if run.beside is not None and run.beside.wants_object:
         structured.answered(run, response)
 
 
 def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None:
-    """No answer came. Who stops listening does not try again."""
+    """No answer came. Who stops listening does not try again.
+
+    Where a vendor's SDK parses the answer itself, the wrong shape ends the call: pydantic's and json's errors are
+    `ValueError`s.
+    """
+    if run.beside is not None and run.beside.wants_object and isinstance(error, ValueError):
+        run.beside.structured = {"requested": True, **structured.of_failure(type(error).__name__)}
     if isinstance(error, Exception):
         ATTEMPTS.model_failed(run, parent_id)
 

@@ -38,7 +38,15 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         (
             *("provider", "integration", "api", "model", "requested_model", "model_source", "service_tier"),
             *("response_id", "request_id", "system_fingerprint", "role", "streamed", "langchain_cache_hit"),
-            *("attempt", "superseded", "candidates", "candidate_index", "created_at", "received_at"),
+            *(
+                "attempt",
+                "superseded",
+                "previous_run_id",
+                "candidates",
+                "candidate_index",
+                "created_at",
+                "received_at",
+            ),
             "schema_version",
         ),
     ),
@@ -58,6 +66,10 @@ _TABLES: Final = {
     "safety": "Safety",
     "media": "Media",
 }
+_SINGLE: Final = {"tool_executions": "Tool execution"}
+"""Tables that are facts where they have one row, as on a tool's own run."""
+_ROLLUP_TABLES: Final = {"tool_executions": "Tool executions", "attempts": "Attempts"}
+_RUN_IDS: Final = frozenset({"child_run_id", "previous_run_id", "run_id"})
 _NOTES: Final = ("warnings", "unmapped")
 _ELSEWHERE: Final = ("run_id", "trace_id", "parent_run_id", "provider_data", "rollup")
 
@@ -132,7 +144,15 @@ def record_of(metadata: Mapping[str, Any]) -> Record:
     if not record.keys() - {"schema_version", "rollup"}:
         return Record([], [], [], [], None)
     groups = [_group(title, record, key, fields) for title, key, fields in _GROUPS]
-    tables = [_table(title, record[key], key) for key, title in _TABLES.items() if _objects(record.get(key))]
+    tables = [
+        _table(title, record[key], key)
+        for key, title in _TABLES.items()
+        if _objects(record.get(key)) and not _is_single(key, record[key])
+    ]
+    for key, title in _SINGLE.items():
+        if _objects(record.get(key)) and _is_single(key, record[key]):
+            facts = [_fact(name, value, f"{key}[].{name}") for name, value in record[key][0].items()]
+            groups.insert(0, Group(title, facts))
     warnings, unmapped = (
         [str(n) for n in record[key]] if _is_list(record.get(key)) else [] for key in _NOTES
     )
@@ -141,16 +161,22 @@ def record_of(metadata: Mapping[str, Any]) -> Record:
     return Record(shown, tables, warnings, unmapped, record.get("provider_data") or None)
 
 
-def rollup_of(metadata: Mapping[str, Any]) -> tuple[Group, Table | None] | None:
-    """The sums over the calls below a root, and the same by model."""
+def rollup_of(metadata: Mapping[str, Any]) -> tuple[Group, Sequence[Table]] | None:
+    """The sums over the calls below a root; the same by model, what tools were run, which calls were tried again."""
     rollup = _object(_object(metadata.get("respmeta")).get("rollup"))
     if not rollup:
         return None
     facts = [
-        _fact(key, value, key) for key, value in rollup.items() if key != "by_model" and value is not None
+        _fact(key, value, key)
+        for key, value in rollup.items()
+        if key != "by_model" and key not in _ROLLUP_TABLES and value is not None
     ]
     by_model = [{"model": model, **_object(sums)} for model, sums in _object(rollup.get("by_model")).items()]
-    return Group("Roll-up", facts), _table("By model", by_model, "by_model") if by_model else None
+    tables = [_table("By model", by_model, "by_model")] if by_model else []
+    tables += [
+        _table(title, rollup[key], key) for key, title in _ROLLUP_TABLES.items() if _objects(rollup.get(key))
+    ]
+    return Group("Roll-up", facts), tables
 
 
 def raw_of(metadata: Mapping[str, Any], outputs: Any) -> list[Raw]:
@@ -252,9 +278,11 @@ _NUMBERS: Final[dict[str, Callable[[object], str]]] = {
 
 
 def _filter_href(path: str, value: Any) -> str | None:
-    """The list filtered by this value, where the record's flat values have it."""
+    """The list filtered by this value, where the record's flat values have it; another run's page, where it names one."""
     if not isinstance(value, (str, bool)) or (isinstance(value, str) and len(value) > 100):
         return None
+    if path.rsplit(".", 1)[-1] in _RUN_IDS:
+        return f"/run/{value}"
     key = _FLAT_NAMES.get(path)
     if key is None and path in _PLAIN_FLAT:
         key = path
@@ -270,6 +298,10 @@ _PLAIN_FLAT: Final = frozenset(
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _is_single(key: str, items: Sequence[Any]) -> bool:
+    return key in _SINGLE and len(items) == 1
 
 
 def _objects(value: Any) -> bool:

@@ -82,7 +82,14 @@ def test_where_anything_is_hidden_only_scalars_of_the_fixed_list_leave(
     feedback = traced.feedback(handler)
     ours = _ours(traced.model_metadata())
     known = {*FLAT, *COUNTED, *DERIVED, "schema_version", "llm_calls", "models", "providers"}
-    sums = {"unpriced_calls", "refused_calls", "truncated_calls", "error_calls"}
+    sums = {
+        "unpriced_calls",
+        "refused_calls",
+        "truncated_calls",
+        "error_calls",
+        "superseded_calls",
+        "tool_errors",
+    }
     assert {key.removeprefix("respmeta_") for key in ours} <= known | sums
     assert ours["respmeta_refused"] is True
     assert not [value for value in ours.values() if isinstance(value, dict | list)]

@@ -1,0 +1,176 @@
+"""Retries and fallbacks: each attempt knows the one before it, and nothing else is taken for one."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import ModelFallbackMiddleware, ModelRetryMiddleware
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import Runnable, RunnableLambda, RunnableParallel
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import RetryPolicy
+
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._agents import watch
+from langchain_respmeta.demo import Answer, ReplayServer
+from langchain_respmeta.demo.models import chat_model
+from tests.agents.bodies import OVERLOADED, openai
+from tests.agents.fakes import QUESTION, Sent, model
+
+PROMPT = ChatPromptTemplate.from_messages([("user", "{word}")])
+FAST: Any = {"wait_exponential_jitter": False}
+
+
+def attempts(handler: RespMetaHandler) -> list[tuple[int | None, bool | None]]:
+    return [(record.attempt, record.superseded) for record in handler.records]
+
+
+def linked(handler: RespMetaHandler) -> None:
+    """Each attempt names the one before it."""
+    told = [record for record in handler.records if record.attempt]
+    for before, after in itertools.pairwise(told):
+        assert after.previous_run_id == before.run_id
+
+
+CHAIN = {"word": "x"}
+WAYS: dict[str, Callable[[], Runnable[Any, Any]]] = {
+    "model.with_retry": lambda: PROMPT | model(fails=2).with_retry(**FAST),
+    "chain.with_retry": lambda: (PROMPT | model(fails=2)).with_retry(**FAST),
+    "model.with_fallbacks": lambda: PROMPT | model(fails=1).with_fallbacks([model(fails=1), model()]),
+    "chain.with_fallbacks": lambda: (PROMPT | model(fails=1)).with_fallbacks(
+        [PROMPT | model(fails=1), PROMPT | model()]
+    ),
+    "a retry in a fallback": lambda: (
+        PROMPT | model(fails=9).with_retry(stop_after_attempt=2, **FAST).with_fallbacks([model()])
+    ),
+    "in a parallel": lambda: PROMPT | RunnableParallel(a=model(fails=2).with_retry(**FAST)),
+    "include_raw's shape": lambda: (PROMPT | RunnableParallel(raw=model(fails=2))).with_retry(**FAST),
+}
+THREE = [(1, True), (2, True), (3, None)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_attempts_are_numbered_and_linked(sent: Sent, handler: RespMetaHandler, way: str):
+    WAYS[way]().invoke(CHAIN, sent.config())
+    assert attempts(handler) == THREE
+    linked(handler)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_in_async_code_too(handler: RespMetaHandler, way: str):
+    import asyncio
+
+    asyncio.run(WAYS[way]().ainvoke(CHAIN, {"callbacks": [handler]}))
+    assert attempts(handler) == THREE
+    linked(handler)
+
+
+def node(runnable: Runnable[Any, Any]) -> Any:
+    return lambda state: {"messages": [runnable.invoke(state["messages"])]}
+
+
+def graph_with_retries() -> Any:
+    graph = StateGraph(MessagesState)
+    policy = RetryPolicy(initial_interval=0.01, retry_on=ConnectionError)
+    graph.add_node("failing", node(model(fails=2)), retry_policy=policy)
+    graph.add_edge(START, "failing")
+    return graph.compile()
+
+
+def agent(first: Any, middleware: Any) -> Any:
+    return create_agent(first, [], middleware=[middleware])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: agent(model(fails=2), ModelRetryMiddleware(max_retries=3, initial_delay=0)),
+        lambda: agent(model(fails=1), ModelFallbackMiddleware(model(fails=1), model())),
+        graph_with_retries,
+    ],
+    ids=["ModelRetryMiddleware", "ModelFallbackMiddleware", "a node's retry policy"],
+)
+def test_graphs(sent: Sent, handler: RespMetaHandler, make: Callable[[], Any]):
+    make().invoke(QUESTION, sent.config())
+    assert attempts(handler) == THREE
+    linked(handler)
+
+
+def fan_out() -> Any:
+    graph = StateGraph(MessagesState)
+    policy = RetryPolicy(initial_interval=0.01, retry_on=ConnectionError)
+    graph.add_node("a", node(model(fails=1)), retry_policy=policy)
+    graph.add_node("b", node(RunnableLambda(wait) | model()))
+    graph.add_edge(START, "a")
+    graph.add_edge(START, "b")
+    return graph.compile()
+
+
+def wait(messages: Any) -> Any:
+    import time
+
+    time.sleep(0.005)
+    return messages
+
+
+def test_another_node_with_the_same_prompt_is_no_attempt(handler: RespMetaHandler):
+    fan_out().invoke(QUESTION, {"callbacks": [handler]})
+    assert sorted(attempts(handler), key=str) == sorted([(1, True), (None, None), (2, None)], key=str)
+
+
+NO_ATTEMPTS: dict[str, Callable[[Any], Any]] = {
+    "steps of a parallel": lambda config: RunnableParallel(
+        a=PROMPT | model(fails=1), b=PROMPT | model(), c=PROMPT | model()
+    ).invoke(CHAIN, {**config, "max_concurrency": 1}),
+    "members of a batch": lambda config: (PROMPT | model(fails=1)).batch(
+        [CHAIN, CHAIN], config, return_exceptions=True
+    ),
+    "calls one after the other": lambda config: [
+        (PROMPT | model(fails=number)).batch([CHAIN], config, return_exceptions=True) for number in (1, 0)
+    ],
+    "another prompt": lambda config: RunnableLambda(
+        lambda _: [model(fails=n).batch([word], return_exceptions=True) for n, word in ((1, "x"), (0, "y"))]
+    ).invoke("", config),
+}
+
+
+@pytest.mark.parametrize("name", NO_ATTEMPTS)
+def test_what_is_no_attempt(handler: RespMetaHandler, name: str):
+    try:
+        NO_ATTEMPTS[name]({"callbacks": [handler]})
+    except ConnectionError:
+        assert name == "steps of a parallel"
+    assert not any(superseded for _, superseded in attempts(handler))
+    assert [attempt for attempt, _ in attempts(handler) if attempt] == [1]
+
+
+def test_two_429s_before_the_answer_stand_on_the_root(
+    sent: Sent, replay: ReplayServer, handler: RespMetaHandler
+):
+    bodies = [Answer(OVERLOADED, status=429), Answer(OVERLOADED, status=429), Answer(openai("fine"))]
+    url = replay.add("openai", "overloaded", bodies)
+    chain = PROMPT | chat_model("openai", url, "gpt-5-mini").with_retry(**FAST)
+    chain.invoke(CHAIN, sent.config())
+    (root,) = sent.roots()
+    assert root["respmeta_superseded_calls"] == 2
+    told = root["respmeta"]["rollup"]["attempts"]
+    assert [(one["attempt"], one["superseded"], one.get("error_status")) for one in told] == [
+        (1, True, 429),
+        (2, True, 429),
+        (3, False, None),
+    ]
+    assert told[2]["cost_usd"] > 0
+    assert [one["run_id"] for one in told[:2]] == [one["previous_run_id"] for one in told[1:]]
+    runs = sent.metadata(run_type="llm")
+    assert [run["respmeta_attempt"] for run in runs] == [1, 2, 3]
+    assert runs[2]["respmeta"]["previous_run_id"] == told[1]["run_id"]
+
+
+def test_chains_are_not_watched_when_all_is_well(handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watch, "_modules", {})
+    assert handler.ignore_chain
+    (PROMPT | model(fails=1).with_retry(**FAST)).invoke(CHAIN, {"callbacks": [handler]})
+    assert attempts(handler) == [(1, True), (2, None)]
+    assert handler.ignore_chain

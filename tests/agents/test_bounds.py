@@ -1,0 +1,128 @@
+"""Never in the user's way: bounded, quiet, and free where no agent is at work."""
+
+import gc
+import subprocess
+import sys
+import uuid
+import weakref
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain.agents import create_agent
+
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._agents import calls, places, traces, watch
+from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
+from langchain_respmeta._agents.calls import CALLS
+from langchain_respmeta._agents.places import PLACES
+from tests.agents.fakes import QUESTION, TOOLS, State, asks, model
+
+
+def test_tools_and_chains_that_never_end_are_forgotten(handler: RespMetaHandler):
+    for number in range(places.MAX_PLACES + 10):
+        handler.on_chain_start(
+            None, {}, run_id=uuid.uuid4(), tags=["graph:step:1"], metadata={"thread_id": number}
+        )
+    assert len(PLACES) == places.MAX_PLACES
+    for _ in range(calls.MAX_LIVE + 10):
+        handler.on_tool_start({"name": "x"}, "", run_id=uuid.uuid4(), tool_call_id=str(uuid.uuid4()))
+    assert len(CALLS.live) == calls.MAX_LIVE
+    assert len(CALLS._by_id) <= calls.MAX_IDS
+
+
+def test_failed_calls_are_forgotten(handler: RespMetaHandler):
+    parent = uuid.uuid4()
+    for _ in range(MAX_FAILED * 3):
+        run_id = uuid.uuid4()
+        handler.on_chat_model_start({}, [[str(run_id)]], run_id=run_id, parent_run_id=parent)
+        handler.on_llm_error(ConnectionError(), run_id=run_id)
+    assert len(ATTEMPTS.failed) == MAX_FAILED
+
+
+def test_many_traces(handler: RespMetaHandler):
+    agent = create_agent(
+        model(*[asks(("a", "look_up", {"word": "x"})), "done"] * 60), list(TOOLS), state_schema=State
+    )
+    for _ in range(60):
+        agent.invoke(QUESTION, {"callbacks": [handler]})
+    assert not PLACES
+    assert not CALLS.live
+    assert len(traces.TRACES) <= traces.MAX_TRACES
+
+
+def test_a_graphs_state_is_let_go(handler: RespMetaHandler):
+    class Kept:
+        type = "human"
+        id = "kept"
+        content = "x"
+
+    state = Kept()
+    gone = weakref.ref(state)
+    root, node, run = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    handler.on_chain_start(None, {}, run_id=root, metadata={})
+    handler.on_chain_start(
+        None, {"messages": [state]}, run_id=node, parent_run_id=root, tags=["graph:step:1"], metadata={}
+    )
+    handler.on_chat_model_start({}, [[state]], run_id=run, parent_run_id=node)
+    handler.on_llm_end({"generations": []}, run_id=run)
+    handler.on_chain_end({}, run_id=node)
+    handler.on_chain_end({}, run_id=root)
+    assert len(handler.records) == 1
+    del state
+    gc.collect()
+    assert gone() is None
+
+
+JUNK: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.binary(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12) | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None)
+@given(JUNK, JUNK, JUNK)
+def test_whatever_comes_nothing_is_raised_and_nothing_logged(inputs: Any, output: Any, extra: Any):
+    own = RespMetaHandler(feedback=False, include_content=True)
+    root, node, tool = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    own.on_chain_start(extra, inputs, run_id=root, metadata=None, tags=None)
+    own.on_chain_start(None, {"messages": inputs}, run_id=node, parent_run_id=root, tags=["graph:step:1"])
+    own.on_tool_start(None, "", run_id=tool, parent_run_id=node, inputs=inputs, tool_call_id=extra)
+    own.on_tool_end(output, run_id=tool)
+    own.on_chain_end({"messages": output}, run_id=node)
+    own.on_chain_end(output, run_id=root)
+    own.on_chain_error(ValueError(extra), run_id=uuid.uuid4())
+    own.on_tool_error(ValueError(extra), run_id=uuid.uuid4())
+    assert not [kind for kind in own.summary()["faults"] if "chain" in kind or "tool" in kind]
+
+
+def test_chains_cost_nothing_without_graphs():
+    """In a process that never loaded LangGraph, core does not even call the handler for chains."""
+    program = """
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langchain_core.runnables import RunnableLambda
+from langchain_respmeta import RespMetaHandler
+seen = []
+class Counting(RespMetaHandler):
+    def on_chain_start(self, *args, **kwargs):
+        seen.append(kwargs)
+handler = Counting(feedback=False)
+chain = RunnableLambda(str) | FakeListChatModel(responses=["x"]) | RunnableLambda(lambda m: m.content)
+chain.invoke("hi", {"callbacks": [handler]})
+assert len(handler.records) == 1
+print(len(seen))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == "0"
+
+
+def test_forks_start_with_nothing(handler: RespMetaHandler):
+    handler.on_chain_start(None, {}, run_id=uuid.uuid4(), tags=[], metadata={})
+    assert PLACES
+    watch.clear()
+    assert not PLACES

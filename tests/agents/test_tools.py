@@ -1,0 +1,247 @@
+"""Tool runs: joined to the calls that asked for them, on their own runs and on the root."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import ToolRetryMiddleware
+from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.runnables import RunnableLambda
+
+from langchain_respmeta import RespMetaHandler, normalize
+from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
+
+
+def agent(*messages: Any, **options: Any) -> Any:
+    return create_agent(model(*messages), list(TOOLS), **{"state_schema": State, **options})
+
+
+def test_parallel_tools_stand_in_the_record_that_asked_and_on_their_runs(
+    sent: Sent, handler: RespMetaHandler
+):
+    answer = asks(("a", "look_up", {"word": "x"}), ("b", "delegate", {"task": "y"}))
+    agent(answer, "done").invoke(QUESTION, sent.config())
+    first, second = asker(handler).tool_executions
+    assert (first.tool_call_id, first.tool_name, first.tool_args) == ("a", "look_up", {"word": "x"})
+    assert (first.result, first.tool_call_error, first.child_run_id) == ("x: found", False, None)
+    (inner,) = [run for run in sent.runs() if run["name"] == "inner"]
+    assert (second.result, second.child_run_id) == ("Y", inner["id"])
+    assert first.duration_s
+    assert second.duration_s
+    told = {one["respmeta_tool_call_id"]: one for one in sent.metadata(run_type="tool")}
+    assert told.keys() == {"a", "b"}
+    assert told["a"]["respmeta_tool_error"] is False
+    assert told["b"]["respmeta_child_run_id"] == inner["id"]
+    nested = told["b"]["respmeta"]
+    assert (nested["event"], nested["tool_executions"][0]["result"]) == ("tool_call_completed", "Y")
+    (root,) = sent.roots()
+    assert (root["respmeta_tool_calls"], root["respmeta_tool_errors"]) == (2, 0)
+    listed = root["respmeta"]["rollup"]["tool_executions"]
+    assert {one["tool_call_id"] for one in listed} == {"a", "b"}
+    assert not any("result" in one or "tool_args" in one for one in listed)
+    assert all(run["posts"] == 1 and run["patches"] <= 1 for run in sent.runs())
+
+
+def test_a_tool_that_raises_ends_the_agent_and_is_told(sent: Sent, handler: RespMetaHandler):
+    with pytest.raises(RuntimeError):
+        agent(asks(("a", "explode", {"reason": "no"}))).invoke(QUESTION, sent.config())
+    (told,) = executions(handler)
+    assert (told.tool_call_error, told.result) == (True, "no")
+    (run,) = sent.metadata(run_type="tool")
+    assert (run["respmeta_event"], run["respmeta_error_type"]) == ("tool_call_error", "RuntimeError")
+    (root,) = sent.roots()
+    assert root["respmeta_tool_errors"] == 1
+
+
+def test_an_error_that_the_tool_returns_counts_as_one(sent: Sent, handler: RespMetaHandler):
+    agent(asks(("a", "look_up", {"wrong": 1})), "done").invoke(QUESTION, sent.config())
+    (told,) = executions(handler)
+    assert told.tool_call_error is True
+    assert sent.roots()[0]["respmeta_tool_errors"] == 1
+
+
+def test_retries_of_a_tool_are_numbered(sent: Sent, handler: RespMetaHandler):
+    retry = ToolRetryMiddleware(max_retries=2, initial_delay=0, jitter=False)
+    agent(asks(("a", "explode", {"reason": "no"})), "done", middleware=[retry]).invoke(
+        QUESTION, sent.config()
+    )
+    assert [(one.attempt, one.tool_call_error) for one in executions(handler)] == [
+        (1, True),
+        (2, True),
+        (3, True),
+    ]
+    assert sorted(one.get("respmeta_attempt", 1) for one in sent.metadata(run_type="tool")) == [1, 2, 3]
+    assert sent.roots()[0]["respmeta_tool_calls"] == 1
+
+
+def test_an_id_that_is_used_twice_in_a_trace_is_two_calls(sent: Sent, handler: RespMetaHandler):
+    first, second = asks(("a", "look_up", {"word": "x"})), asks(("a", "look_up", {"word": "y"}))
+    agent(first, second, "done").invoke(QUESTION, sent.config())
+    assert [[one.result for one in record.tool_executions] for record in handler.records] == [
+        ["x: found"],
+        ["y: found"],
+        [],
+    ]
+    assert sent.roots()[0]["respmeta_tool_calls"] == 2
+
+
+def test_traces_with_the_same_ids_at_the_same_time_do_not_mix(make_handler: Callable[..., RespMetaHandler]):
+    def ask(number: int) -> bool:
+        own = make_handler(include_content=True)
+        answer = asks(("a", "look_up", {"word": str(number)}))
+        agent(answer, "done").invoke(QUESTION, {"callbacks": [own]})
+        return [one.result for one in executions(own)] == [f"{number}: found"]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(40)))
+
+
+def test_state_that_a_tool_changed(sent: Sent, handler: RespMetaHandler):
+    agent(asks(("a", "move", {"city": "Rome"})), "done").invoke(QUESTION, sent.config())
+    assert asker(handler).updated_session_state == {"city": "Rome"}
+    assert executions(handler)[0].result == "moved"
+    (run,) = sent.metadata(run_type="tool")
+    assert run["respmeta"]["updated_session_state"] == {"city": "Rome"}
+    assert sent.roots()[0]["respmeta"]["rollup"]["updated_session_state"] == {"city": "changed"}
+
+
+def test_media_in_a_result_is_described_not_copied(sent: Sent, handler: RespMetaHandler):
+    agent(asks(("a", "draw", {"what": "cat"})), "done").invoke(QUESTION, sent.config())
+    (media,) = asker(handler).media
+    assert (media.kind, media.mime_type, media.size_bytes, media.origin) == ("image", "image/png", 5, "tool")
+    assert executions(handler)[0].result == "a cat"
+    (run,) = sent.metadata(run_type="tool")
+    assert run["respmeta"]["media"] == [
+        {"kind": "image", "mime_type": "image/png", "size_bytes": 5, "origin": "tool"}
+    ]
+
+
+def test_texts_are_left_out_unless_asked_for(make_handler: Callable[..., RespMetaHandler]):
+    quiet = make_handler(include_content=False)
+    answer = asks(("a", "look_up", {"word": "x"}), ("b", "move", {"city": "Rome"}))
+    agent(answer, "done").invoke(QUESTION, {"callbacks": [quiet]})
+    record = asker(quiet)
+    assert [(one.tool_args, one.result) for one in record.tool_executions] == [(None, None)] * 2
+    assert record.updated_session_state == {"city": "<str>"}
+
+
+def test_calls_that_the_caller_runs(handler: RespMetaHandler):
+    config: Any = {"callbacks": [handler]}
+    answer = model(asks(("a", "look_up", {"word": "x"}))).invoke("Please.", config)
+    (told,) = executions(handler)
+    assert (told.external_execution_required, told.result) == (True, None)
+    look_up.invoke(answer.tool_calls[0], config)
+    (told,) = executions(handler)
+    assert (told.external_execution_required, told.result) == (True, "x: found")
+
+
+def test_calls_returned_by_a_chain_are_told_on_its_run(sent: Sent, handler: RespMetaHandler):
+    chain = RunnableLambda(lambda words: words) | model(asks(("a", "look_up", {"word": "x"})))
+    chain.invoke("Please.", sent.config())
+    (listed,) = sent.roots()[0]["respmeta"]["rollup"]["tool_executions"]
+    assert listed == {"tool_call_id": "a", "tool_name": "look_up", "external_execution_required": True}
+
+
+def test_an_agent_stopped_before_its_tools_returns_their_calls(sent: Sent, handler: RespMetaHandler):
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    stopping = agent(
+        asks(("a", "look_up", {"word": "x"})),
+        "done",
+        interrupt_before=["tools"],
+        checkpointer=InMemorySaver(),
+    )
+    stopping.invoke(QUESTION, sent.config())
+    assert [one.external_execution_required for one in executions(handler)] == [True]
+    (listed,) = sent.roots()[0]["respmeta"]["rollup"]["tool_executions"]
+    assert listed["external_execution_required"] is True
+    stopping.invoke(None, sent.config())
+    (told,) = executions(handler)
+    assert (told.external_execution_required, told.result) == (None, "x: found")
+
+
+def test_a_tool_that_no_model_asked_for(sent: Sent):
+    look_up.invoke({"word": "x"}, sent.config())
+    (told,) = sent.metadata(run_type="tool")
+    assert told["respmeta_tool_name"] == "look_up"
+    assert "respmeta_tool_call_id" not in told
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        (
+            [
+                {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}},
+                {
+                    "type": "web_search_tool_result",
+                    "tool_use_id": "s",
+                    "content": {"type": "web_search_tool_result_error", "error_code": "max_uses_exceeded"},
+                },
+            ],
+            ("s", "web_search", True),
+        ),
+        (
+            [
+                {"type": "server_tool_use", "id": "s", "name": "bash_code_execution", "input": {}},
+                {
+                    "type": "bash_code_execution_tool_result",
+                    "tool_use_id": "s",
+                    "content": {"type": "bash_code_execution_result", "return_code": 0, "stdout": "4"},
+                },
+            ],
+            ("s", "bash_code_execution", False),
+        ),
+        (
+            [{"type": "web_search_call", "id": "w", "status": "completed", "action": {}}],
+            ("w", "web_search", False),
+        ),
+        (
+            [{"type": "mcp_call", "id": "m", "name": "roll", "arguments": "{}", "error": "no"}],
+            ("m", "roll", True),
+        ),
+        (
+            [
+                {"type": "server_tool_call", "id": "s", "name": "web_search", "args": {}},
+                {"type": "server_tool_result", "tool_call_id": "s", "status": "success", "output": []},
+            ],
+            ("s", "web_search", False),
+        ),
+        ([{"type": "web_search_call", "id": "w", "action": {}}], None),
+    ],
+)
+def test_tools_of_the_provider(blocks: list[Any], expected: tuple[Any, ...] | None):
+    record = normalize(AIMessage(content=blocks, response_metadata={"model_provider": "anthropic"}))
+    told = [(one.tool_call_id, one.tool_name, one.tool_call_error) for one in record.tool_executions]
+    assert told == ([expected] if expected else [])
+
+
+def test_a_message_without_a_call_is_no_execution():
+    assert normalize(ToolMessage("x", tool_call_id="a")).tool_executions == ()
+
+
+def test_async_agents(handler: RespMetaHandler):
+    import asyncio
+
+    answer = asks(("a", "look_up", {"word": "x"}), ("b", "delegate", {"task": "y"}))
+    asyncio.run(agent(answer, "done").ainvoke(QUESTION, {"callbacks": [handler]}))
+    assert [(one.result, bool(one.child_run_id)) for one in executions(handler)] == [
+        ("x: found", False),
+        ("Y", True),
+    ]
+
+
+def test_hidden_outputs_leave_only_scalars(server: Any, handler: RespMetaHandler):
+    from langchain_core.tracers.langchain import LangChainTracer
+    from langsmith import Client
+
+    client = Client(api_url=server.url, api_key="any", hide_outputs=True)
+    hiding = Sent([handler, LangChainTracer(client=client, project_name="hiding")], client, server, "hiding")
+    agent(asks(("a", "look_up", {"word": "secret"})), "done").invoke(QUESTION, hiding.config())
+    (told,) = hiding.metadata(run_type="tool")
+    assert "respmeta" not in told
+    assert told["respmeta_tool_name"] == "look_up"
+    assert "tool_executions" not in hiding.roots()[0]["respmeta"]["rollup"]
+    client.cleanup()
