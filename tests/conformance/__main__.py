@@ -1,4 +1,4 @@
-"""Replay everything and print the table: `python -m tests.conformance [--write] [--only provider/kind …]`."""
+"""Replay everything and print the tables: `python -m tests.conformance [--write] [--only provider/kind …]`."""
 
 from __future__ import annotations
 
@@ -6,41 +6,48 @@ import argparse
 import sys
 from collections import Counter
 
-from tests.conformance import _table
-from tests.conformance._rows import RECORDED, Row
-from tests.conformance._run import Report, run
+from tests.conformance import _rows, _suite, _table
+from tests.conformance._rows import Row
+from tests.conformance._run import Report
 
 
 def main() -> int:
     """The command."""
+    arguments = _parsed()
+    if not _rows.RECORDED.exists():
+        print(f"no recorded answers: {_rows.RECORDED} is not there", file=sys.stderr)
+        return 2
+    if arguments.only or arguments.rows:
+        reports = _suite.some(lambda row: _chosen(row, arguments), arguments.workers)
+    else:
+        reports = _suite.all_reports(arguments.workers)
+    print(_table.text(reports))
+    for name, report in reports.items():
+        print("\n".join([f"== Not right: {name}", *faults(report)]))
+        if arguments.drift:
+            print("\n".join(_drift(report)))
+    if arguments.write:
+        _table.DOCS.write_text(_table.markdown(reports))
+    return 1 if any(report.bad for report in reports.values()) else 0
+
+
+def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of provider/endpoint kind")
     parser.add_argument("--rows", nargs="*", type=int, default=[], help="numbers of rows")
     parser.add_argument("--workers", type=int, help="processes; as many as cores by default")
     parser.add_argument("--write", action="store_true", help="write docs/fidelity.md")
     parser.add_argument("--drift", action="store_true", help="also list warnings and unmapped paths")
-    arguments = parser.parse_args()
-    if not RECORDED.exists():
-        print(f"no recorded answers: {RECORDED} is not there", file=sys.stderr)
-        return 2
-
-    def chosen(row: Row) -> bool:
-        name = f"{row.provider}/{row.kind}"
-        listed = not arguments.only or any(name.startswith(start) for start in arguments.only)
-        return listed and (not arguments.rows or row.index in arguments.rows)
-
-    report = run(chosen, workers=arguments.workers)
-    print(_table.text(report))
-    print("\n".join(_faults(report)))
-    if arguments.drift:
-        for counter in (report.warned, report.unmapped):
-            print("\n".join(f"{count:6} {what}" for what, count in counter.most_common(60)))
-    if arguments.write:
-        _table.DOCS.write_text(_table.markdown(report))
-    return 1 if report.bad else 0
+    return parser.parse_args()
 
 
-def _faults(report: Report) -> list[str]:
+def _chosen(row: Row, arguments: argparse.Namespace) -> bool:
+    name = f"{row.provider}/{row.kind}"
+    listed = not arguments.only or any(name.startswith(start) for start in arguments.only)
+    return listed and (not arguments.rows or row.index in arguments.rows)
+
+
+def faults(report: Report) -> list[str]:
     """What is not right, grouped, each with its first example."""
     groups: Counter[tuple[str, ...]] = Counter()
     example: dict[tuple[str, ...], str] = {}
@@ -49,6 +56,14 @@ def _faults(report: Report) -> list[str]:
         groups[key] += 1
         example.setdefault(key, str(bad))
     return [f"{count:5} x {example[key]}" for key, count in groups.most_common()]
+
+
+def _drift(report: Report) -> list[str]:
+    both = (
+        (name, counter.most_common(60))
+        for name, counter in (("warned", report.warned), ("unmapped", report.unmapped))
+    )
+    return [f"{name} {count:6} {what}" for name, counted in both for what, count in counted]
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Call:
     @property
     def label(self) -> str:
         """Of the table's row."""
-        return f"{self.row.provider} {self.row.kind} {self.target.name}"
+        return f"{self.row.provider} {self.row.kind.partition(' ')[0]} {self.target.name}"
 
     @property
     def way(self) -> str:
@@ -57,6 +57,8 @@ class Observed:
 def calls_of(row: Row, targets: tuple[Target, ...]) -> Iterator[Call]:
     """Every way a user could have made this call."""
     for target in targets:
+        if not target.replayed:
+            continue
         modes = ("stream", "v3") if row.streaming and not row.failed else ("invoke",)
         for mode in modes:
             if mode == "v3" and not target.v3:

@@ -25,7 +25,23 @@ class Known:
     fits: Callable[[Call, Finding], bool] = lambda call, finding: True
 
 
-KNOWN: Final[tuple[Known, ...]] = ()
+KNOWN: Final[tuple[Known, ...]] = (
+    Known("* dumped *", "v3", "logprobs.*", "a dump of v3 holds the last chunk's log probabilities only"),
+    Known("* dumped *", "v3", "citations*", "a dump of v3 holds the last citation of each block only"),
+    Known("* dumped *", "v3", "reasoning.*", "a dump of v3 may lack pieces of the reasoning"),
+    Known("* dumped Chat[NO]*", "*", "usage.*", "in a dump, usage sent with every chunk is already added up"),
+    Known("* dumped ChatOpenAI", "stream", "tool_calls.*", "in a dump, cut arguments are already repaired"),
+    Known(
+        "* dumped ChatBedrock",
+        "*",
+        "usage.*",
+        "counted by HTTP headers, which differ from the body in these dumps",
+    ),
+    Known(
+        "* ChatLiteLLM", "*", "api", "LiteLLM answers in Chat Completions, whatever it spoke to the vendor"
+    ),
+    Known("* ChatLiteLLM", "*", "native_finish_reason", "LiteLLM's word in place of the vendor's"),
+)
 
 
 def explained(call: Call, finding: Finding) -> str | None:

@@ -51,6 +51,9 @@ NEAR: Final[Mapping[str, tuple[str, ...]]] = {
 """Where a value must stand to count as this field's: a number alone proves nothing."""
 
 
+SPANS: Final = {"citations.start_index": ("start",), "citations.end_index": ("end",)}
+"""Numbers prove a span only under these names; a text that belongs to it does anywhere."""
+
 EXACT: Final = frozenset({"model", "requested_model"})
 """Where a part of a text is another thing."""
 
@@ -86,7 +89,9 @@ class Probe(BaseCallbackHandler):
 
     def reaches(self, name: str, value: Any) -> bool:
         """Whether `value` stood in any callback's arguments, in a place that belongs to the field."""
-        near = NEAR.get(name) or NEAR.get(name.partition(".")[0], ())
+        near = SPANS.get(name) or NEAR.get(name) or NEAR.get(name.partition(".")[0], ())
+        if isinstance(value, str) and name in SPANS:
+            near = ()
         same = operator.eq if name in EXACT else _same
         return any(same(value, leaf) and _belongs(path, near) for path, leaf in self._all())
 

@@ -282,3 +282,8 @@ def azure_anthropic(row: Row, url: str) -> dict[str, Any]:
         "max_retries": 0,
         "max_tokens": 100,
     }
+
+
+def nothing(row: Row, url: str) -> dict[str, Any]:
+    """Of a class that cannot be pointed anywhere."""
+    return {}

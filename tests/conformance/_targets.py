@@ -54,6 +54,9 @@ class Target:
     own: tuple[str, ...] = ()
     """Fields that the integration makes up itself (LiteLLM takes thoughts out of the text, and counts them): not judged."""
 
+    replayed: bool = True
+    """Whether the class can be pointed at a replay server; else only its dumps are read."""
+
     @property
     def installed(self) -> bool:
         """Whether the class can be imported here."""
@@ -355,9 +358,28 @@ BORROWERS: Final = (
 
 LENDERS: Final = frozenset({"llamacpp", "zai"})
 
+WRITTEN: Final = "written"
+DUMPED: Final = "dumped"
+"""Begin the kind of answers that were written, not recorded; the class and the dialect follow."""
+
+_OTHERS: Final = (
+    Target(
+        "langchain_azure_ai.chat_models", "AzureAIAnthropicChatModel", s.azure_anthropic, "messages", None
+    ),
+    Target("langchain_ibm", "ChatWatsonx", s.nothing, "chat_completions", "ibm.watsonx.ai", replayed=False),
+)
+_BY_CLASS: Final = {
+    target.name: target
+    for group in (_OTHERS, BORROWERS, *reversed(list(TARGETS.values())))
+    for target in group
+}
+
 
 def targets_of(row: Row) -> tuple[Target, ...]:
     """The classes that read this row; empty where LangChain has none."""
+    if row.kind.startswith((WRITTEN, DUMPED)):
+        name, dialect = row.kind.split()[1].split("/")
+        return (replace(_BY_CLASS[name], dialect=dialect),)
     targets = TARGETS.get((row.provider, row.kind), ())
     if row.provider in LENDERS and row.kind == "chat_completions" and not row.failed:
         targets += BORROWERS

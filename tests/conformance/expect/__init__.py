@@ -60,6 +60,9 @@ def expectations(row: Row, target: Target, seen: Observed) -> list[Expected]:
 def _call(expected: Expected, record: Any, seen: Observed) -> None:
     """What the call itself was, and that every header kept is one that came."""
     expected.say("integration", seen.call.target.name)
+    if record.run_id is None:
+        expected.leave("streamed", "http.headers", "provider")  # read from a dump
+        return
     expected.say("streamed", seen.call.mode != "invoke")
     if record.http is not None:
         headers = {name: seen.call.row.headers.get(name) for name in record.http.headers}

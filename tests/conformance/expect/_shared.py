@@ -25,6 +25,7 @@ WORDS: Final[Mapping[str, str]] = {
     "sensitive": "content_filter",
     "model_context_window_exceeded": "length",
     "network_error": "error",
+    "time_limit": "length",
     # Responses
     "completed": "stop",
     "max_output_tokens": "length",
@@ -59,7 +60,6 @@ WORDS: Final[Mapping[str, str]] = {
     "finish": "stop",
     "finished": "stop",
     "endoftext": "stop",
-    "content_filtered_": "content_filter",
     "load": "stop",
 }
 """Native finish word, in lower case → the record's word."""

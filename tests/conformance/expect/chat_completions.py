@@ -148,7 +148,7 @@ def _choice(answer: dict[str, Any], choice: dict[str, Any], api: str) -> Expecte
     message = choice.get("message") or {}
     expected.say("api", api)
     expected.say("response_id", text(answer.get("id")))
-    expected.say("model", text(answer.get("model")))
+    expected.say("model", first(text(answer.get("model")), text(answer.get("model_id"))))
     expected.say("created_at", epoch(answer.get("created")), witness=answer.get("created"))
     expected.say("service_tier", text(answer.get("service_tier")))
     expected.say("system_fingerprint", text(answer.get("system_fingerprint")))
@@ -162,7 +162,7 @@ def _choice(answer: dict[str, Any], choice: dict[str, Any], api: str) -> Expecte
     logprobs(expected, _token_logprobs(choice.get("logprobs")))
     _safety(expected, answer, choice)
     _citations(expected, answer, message)
-    _media(expected, message)
+    _media(expected, answer, message)
     conclude(expected)
     return expected
 
@@ -199,7 +199,13 @@ def _refusal(expected: Expected, message: dict[str, Any]) -> None:
 
 def _reasoning(expected: Expected, message: dict[str, Any]) -> None:
     blocks = _blocks(message.get("content"))
-    thinking = "".join(
+    summed = "".join(
+        part.get("text") or ""
+        for block in blocks
+        if isinstance(block, dict) and block.get("type") == "reasoning"
+        for part in block.get("summary") or []
+    )
+    thinking = summed or "".join(
         part.get("text") or ""
         for block in blocks
         if isinstance(block, dict)
@@ -272,6 +278,7 @@ def _citations(expected: Expected, answer: dict[str, Any], message: dict[str, An
                 },
             )
     _executed_sources(expected, message)
+    _references(expected, message)
     results = {item.get("url"): item for item in answer.get("search_results") or [] if isinstance(item, dict)}
     listed = [item for item in answer.get("citations") or [] if isinstance(item, str)]
     for url in dict.fromkeys([*listed, *results]):
@@ -279,12 +286,30 @@ def _citations(expected: Expected, answer: dict[str, Any], message: dict[str, An
         expected.add("citations", {"type": Fact("url", required=False), "url": url, "title": title})
 
 
-def _media(expected: Expected, message: dict[str, Any]) -> None:
+def _references(expected: Expected, message: dict[str, Any]) -> None:
+    """Mistral's pieces of text that point to documents by number, and its sources between them."""
+    offset = 0
+    for block in _blocks(message.get("content")):
+        words = block.get("text") or "" if isinstance(block, dict) else ""
+        for number in block.get("reference_ids") or []:
+            span = (offset, offset + len(words)) if words else (None, None)
+            place = {"start_index": Fact(span[0], witness=words), "end_index": Fact(span[1], witness=words)}
+            expected.add("citations", {"document_index": Fact(number, witness="reference_ids"), **place})
+        if block.get("type") == "tool_reference":
+            expected.add("citations", {"url": text(block.get("url")), "title": text(block.get("title"))})
+        offset += len(words)
+
+
+def _media(expected: Expected, answer: dict[str, Any], message: dict[str, Any]) -> None:
     audio = message.get("audio")
     if isinstance(audio, dict):
         expected.add("media", {"kind": Fact("audio", required=False), "id": text(audio.get("id"))})
     for image in message.get("images") or []:
         expected.add("media", {"kind": Fact("image", witness=str(dig(image, "image_url", "url"))[:40])})
+    for image in answer.get("images") or []:  # Perplexity's search
+        expected.add("media", {"kind": "image", "url": text(dig(image, "image_url"))})
+    for video in answer.get("videos") or []:
+        expected.add("media", {"kind": "video", "url": text(dig(video, "url"))})
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -359,6 +384,8 @@ def _timing(expected: Expected, usage: dict[str, Any]) -> None:
         "total_time": "provider_total_s",
     }
     expected.say_all({f"timing.{to}": usage.get(name) for name, to in names.items()})
+    expected.say("timing.provider_total_s", usage.get("total_latency"))  # this and the next are SambaNova's
+    expected.say("timing.tokens_per_second", usage.get("completion_tokens_per_sec"))
 
 
 def _own_timing(expected: Expected, answer: dict[str, Any]) -> None:

@@ -101,13 +101,21 @@ def _citation(expected: Expected, citation: dict[str, Any]) -> None:
     expected.add(
         "citations",
         {
-            "text": words,
+            "text": Fact(words, witness=ids[0] if ids else words),
+            "url": Fact(*_told(sources, "url"), required=False),
+            "title": Fact(*_told(sources, "title"), required=False),
             "file_id": Fact(ids[0] if ids else None, also=(*ids, None), required=False),
             "quote": Fact(quotes[0] if quotes else None, also=(*quotes, None), required=False),
             "start_index": Fact(whole(citation.get("start")), witness=words),
             "end_index": Fact(whole(citation.get("end")), witness=words),
         },
     )
+
+
+def _told(sources: list[dict[str, Any]], name: str) -> tuple[str | None, tuple[str | None, ...]]:
+    """The first source's word, and all that are as right."""
+    words = [text((source.get("document") or {}).get(name)) for source in sources]
+    return (words[0] if words else None), (*words, None)
 
 
 def _usage(expected: Expected, usage: dict[str, Any], *, required: bool) -> None:

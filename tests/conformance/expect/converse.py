@@ -26,6 +26,11 @@ def expect(payload: Any) -> list[Expected]:
         expected.say("timing.provider_total_s", latency / 1000, witness=latency)
     expected.say("service_tier", text(dig(answer, "serviceTier", "type")))
     _usage(expected, answer.get("usage") or {})
+    thought = dig(
+        answer, "additionalModelResponseFields", "usage", "output_tokens_details", "thinking_tokens"
+    )
+    expected.say("usage.reasoning_tokens", whole(thought))
+    expected.say("model", text(dig(answer, "trace", "promptRouter", "invokedModelId")))
     _guardrail(expected, dig(answer, "trace", "guardrail") or {})
     conclude(expected)
     return [expected]

@@ -102,7 +102,15 @@ def _candidate(answer: dict[str, Any], candidate: dict[str, Any]) -> Expected:
     _block(expected, answer.get("promptFeedback") or {})
     for rating in candidate.get("safetyRatings") or []:
         _rating(expected, rating, "completion")
+    if "refusal.source" in expected.facts:
+        expected.say("refusal.reason", text(candidate.get("finishMessage")))
+    blocked = [
+        rating.get("category") for rating in candidate.get("safetyRatings") or [] if rating.get("blocked")
+    ]
+    if len(blocked) == 1 and "refusal.source" in expected.facts:
+        expected.say("refusal.category", _word(blocked[0], HARM), required=False)
     _grounding(expected, candidate.get("groundingMetadata") or {}, words)
+    _recited(expected, candidate)
     chosen = dig(candidate, "logprobsResult", "chosenCandidates") or []
     logprobs(expected, [token.get("logProbability") for token in chosen])
     conclude(expected)
@@ -190,6 +198,21 @@ def _grounding(expected: Expected, grounding: dict[str, Any], words: str) -> Non
     for index, chunk in enumerate(chunks):
         if index not in used:
             _source(expected, chunk, None)
+
+
+def _recited(expected: Expected, candidate: dict[str, Any]) -> None:
+    """Sources that the answer repeats word by word."""
+    told = candidate.get("citationMetadata") or {}
+    for source in told.get("citations") or told.get("citationSources") or []:
+        expected.add(
+            "citations",
+            {
+                "url": text(source.get("uri")),
+                "title": text(source.get("title")),
+                "start_index": Fact(whole(source.get("startIndex")), witness=source.get("uri")),
+                "end_index": Fact(whole(source.get("endIndex")), witness=source.get("uri")),
+            },
+        )
 
 
 def _source(expected: Expected, chunk: dict[str, Any], span: tuple[int, int] | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from tests.conformance._facts import Expected, Fact, dig, first, text, whole
@@ -16,6 +17,8 @@ SERVER_TOOLS: Final = {
     "tool_search_call",
 }
 CLIENT_TOOLS: Final = {"computer_call", "local_shell_call", "shell_call", "apply_patch_call"}
+READ: Final = ("cached_tokens", "cache_read_input_tokens")
+WRITTEN: Final = ("cache_write_tokens", "cache_creation_input_tokens")
 ENDS: Final = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 
 
@@ -81,6 +84,7 @@ def _output(expected: Expected, items: list[dict[str, Any]]) -> None:
     thoughts: list[str] = []
     thought = False
     chances: list[Any] = []
+    sources: list[dict[str, Any]] = []
     for item in items:
         kind = item.get("type")
         if kind == "message":
@@ -96,11 +100,22 @@ def _output(expected: Expected, items: list[dict[str, Any]]) -> None:
             ]
         elif kind in SERVER_TOOLS | CLIENT_TOOLS:
             _own_tool(expected, item)
+        elif kind == "search_results":  # Perplexity
+            sources += [result for result in item.get("results") or [] if isinstance(result, dict)]
+    _search_results(expected, sources)
     if thought:
         expected.say("reasoning.present", value=True, witness="reasoning")
         expected.leave("reasoning.redacted")
     reasoning(expected, "".join(thoughts))
     logprobs(expected, chances)
+
+
+def _search_results(expected: Expected, sources: list[dict[str, Any]]) -> None:
+    """Sources beside the answer, where no span of it names them."""
+    named = {item["url"].value for item in expected.items["citations"] if "url" in item}
+    for source in sources:
+        if source.get("url") not in named:
+            expected.add("citations", {"url": text(source.get("url")), "title": text(source.get("title"))})
 
 
 def json_input(item: dict[str, Any]) -> Any:
@@ -152,8 +167,8 @@ def _annotation(expected: Expected, note: dict[str, Any], offset: int) -> None:
             "title": text(note.get("title")),
             "file_id": text(note.get("file_id")),
             "filename": text(note.get("filename")),
-            "start_index": Fact(span[0], witness=source),
-            "end_index": Fact(span[1], witness=source),
+            "start_index": Fact(span[0], witness=start),
+            "end_index": Fact(span[1], witness=end),
         },
     )
 
@@ -166,9 +181,13 @@ def _usage(expected: Expected, usage: Any) -> None:
         {
             "usage.input_tokens": whole(usage.get("input_tokens")),
             "usage.output_tokens": whole(usage.get("output_tokens")),
-            "usage.cache_read_tokens": whole(dig(into, "cached_tokens")),
-            "usage.cache_write_tokens": whole(dig(into, "cache_write_tokens")),
+            "usage.cache_read_tokens": whole(first(*(dig(into, name) for name in READ))),
+            "usage.cache_write_tokens": whole(first(*(dig(into, name) for name in WRITTEN))),
             "usage.reasoning_tokens": whole(dig(out, "reasoning_tokens")),
         }
     )
     total(expected, whole(usage.get("total_tokens")))
+    cost = usage.get("cost")
+    amount = cost.get("total_cost") if isinstance(cost, dict) else cost
+    if isinstance(amount, int | float):
+        expected.say("cost.total", Decimal(str(amount)), witness=amount)
