@@ -1,11 +1,12 @@
 """Running cells of the matrix: a way of calling, a place for the handler, zstd on or off."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tracers import LangChainTracer
@@ -14,6 +15,7 @@ from langsmith import Client
 from langchain_respmeta._faults import FAULTS
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import faults_in, metadata_of
+from tests.attachment.model import NumberedModel
 from tests.attachment.places import PLACES, Cell, tracing_to
 from tests.attachment.styles import STYLES, NotPossibleError
 from tests.attachment.traced import send_all
@@ -42,17 +44,23 @@ class Bench:
             _client(stack, server.url) for server in (self.server, self.second)
         )
 
-    def run(self, style: str, place: str) -> Outcome:
-        """Run one cell and judge it; in a context of its own, for old SDKs leave their replicas behind in it."""
-        return copy_context().run(self._run, style, place)
+    def run(self, style: str, place: str, make: Callable[..., Any] = NumberedModel) -> Outcome:
+        """Run one cell and judge it; in a context of its own, for old SDKs leave their replicas behind in it.
 
-    def _run(self, style: str, place: str) -> Outcome:
+        Args:
+            style: The way of calling.
+            place: Where the handler is.
+            make: Makes the chat models.
+        """
+        return copy_context().run(self._run, style, place, make)
+
+    def _run(self, style: str, place: str, make: Callable[..., Any]) -> Outcome:
         project = f"{style}-{place}-{next(_numbers)}"
         FAULTS.clear()
         with ExitStack() as stack:
             stack.enter_context(tracing_to(self.client, self.server.url, project))
             cell = Cell(project, self.client, self.second_client, stack)
-            setting = PLACES[place](cell)
+            setting = replace(PLACES[place](cell), make=make)
             before = [len(handler.records) for handler in cell.handlers]
             try:
                 calls = STYLES[style](setting)

@@ -36,12 +36,14 @@ class Setting:
     """For `with_config` of every model."""
     binds: bool = False
     """Whether `model_config` is to be used."""
+    make: Callable[..., Any] = NumberedModel
+    """Makes a chat model."""
     carries_context: bool = False
     """Whether threads of one's own must be given the context: the placement rests on a context variable."""
 
-    def bare(self, **options: Any) -> NumberedModel:
+    def bare(self, **options: Any) -> Any:
         """A chat model, with the handler in its constructor if that is where it goes."""
-        return NumberedModel(**{**self.model_kwargs, **options})
+        return self.make(**{**self.model_kwargs, **options})
 
     def placed(self, runnable: Runnable[Any, Any]) -> Any:
         """A model, or what `bind_tools` or the like made of it, or an agent, under the placement's `with_config`."""

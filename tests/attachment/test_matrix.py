@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Final
+from typing import Any, Final
 
+import httpx
 import pytest
 
+from langchain_respmeta.demo import ReplayServer, chat_model
 from tests.attachment.matrix import Bench, bench
 from tests.attachment.places import PLACES
 from tests.attachment.styles import STYLES
@@ -37,6 +39,55 @@ def test_every_model_run_carries_its_record_once(
     outcome = benches[packing].run(style, place)
     if outcome.skipped:
         pytest.skip(outcome.skipped)
+    assert outcome.calls > 0
+    assert outcome.faults == ()
+
+
+_REAL_STYLES: Final = (
+    *("invoke", "ainvoke", "stream", "astream", "batch", "abatch", "generate", "agenerate"),
+    *("lcel", "lcel_astream", "astream_events_v2", "deferred_inputs", "parallel_async"),
+    *("traceable_async", "langgraph_stream", "plain_threads"),
+)
+_REAL_PLACES: Final = (
+    *("root_config", "constructor", "tracer_then_handler", "handler_then_tracer", "two_prefixes"),
+)
+
+
+def _completion(number: int) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{number}",
+        "object": "chat.completion",
+        "created": 1_790_000_000 + number,
+        "model": f"gpt-5-mini-{number % 3}",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "stop",
+                "message": {"role": "assistant", "content": f"answer {number}"},
+            }
+        ],
+        "usage": {
+            "prompt_tokens": number + 7,
+            "completion_tokens": 5,
+            "total_tokens": number + 12,
+            "prompt_tokens_details": {"cached_tokens": number % 5},
+            "completion_tokens_details": {"reasoning_tokens": 2},
+        },
+    }
+
+
+@pytest.mark.parametrize("place", _REAL_PLACES)
+@pytest.mark.parametrize("style", _REAL_STYLES)
+def test_so_does_every_run_of_a_real_integration(
+    benches: dict[str, Bench], replay: ReplayServer, style: str, place: str
+) -> None:
+    url = replay.add("openai", f"matrix-{style}-{place}", [_completion(number) for number in range(1, 60)])
+
+    def make(**options: Any) -> Any:
+        # A client of its own: the integration's shared one is bound to the first event loop.
+        return chat_model("openai", url, "gpt-5-mini", http_async_client=httpx.AsyncClient(), **options)
+
+    outcome = benches["zstd"].run(style, place, make)
     assert outcome.calls > 0
     assert outcome.faults == ()
 
