@@ -7,10 +7,13 @@ import inspect
 import logging
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -222,11 +225,16 @@ def _from_response(response: Any) -> Answer:
 
 
 def _retry_after(response: Any) -> float | None:
-    """Seconds; a date is left to the worker's own back-off."""
-    try:
-        return max(0.0, float(response.headers.get("retry-after", "")))
-    except ValueError:
-        return None
+    """Seconds from now: the header is a number of them, or a date."""
+    said = response.headers.get("retry-after", "")
+    for read in (float, _seconds_until):
+        with suppress(ValueError):
+            return max(0.0, read(said))
+    return None
+
+
+def _seconds_until(date: str) -> float:
+    return parsedate_to_datetime(date).timestamp() - time.time()
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -10,7 +10,8 @@ from typing import Final
 
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, Seen, View
 
-_MICRO: Final = Decimal(1_000_000)
+_MILLI: Final = Decimal(1_000)
+"""LangSmith keeps 4 decimals and 99,999.9999 at most: in thousandths, a cost of $0.0000001 and one of $99 are both scores."""
 
 FINISH_REASON_NUMBERS: Final[Mapping[str, int]] = {
     "stop": 0,
@@ -178,9 +179,9 @@ def _cache_read_share(view: View) -> float | None:
     return None if read is None or not total else read / total
 
 
-def _cost_microusd(view: View) -> float | None:
+def _cost_millidollars(view: View) -> float | None:
     total = view.get("cost.total")
-    return None if total is None else float(Decimal(total) * _MICRO)
+    return None if total is None else float(Decimal(total) * _MILLI)
 
 
 _FLAGS: Final = (
@@ -201,7 +202,7 @@ _NUMBERS: Final = (
     Number("time_to_first_token_s", _number("timing.time_to_first_token_s"), _FROM_ZERO),
     Number("cache_read_share", _cache_read_share, _SHARE),
     Number("tokens_per_second", _number("timing.tokens_per_second"), _FROM_ZERO),
-    Number("cost_microusd", _cost_microusd, _FROM_ZERO),
+    Number("cost_millidollars", _cost_millidollars, _FROM_ZERO),
 )
 TABLES: Final[Mapping[str, tuple[Flag | Number | FinishReason, ...]]] = {
     "exceptions": _FLAGS,

@@ -18,7 +18,7 @@ the typed `ResponseMetadata`, which is made through the `record` thunk only when
 | time_to_first_token_s | never                                        | seconds                  | continuous  |
 | cache_read_share      | never                                        | 0..1 of the input tokens | continuous  |
 | tokens_per_second     | never                                        | output tokens a second   | continuous  |
-| cost_microusd         | never                                        | millionths of a dollar   | continuous  |
+| cost_millidollars     | never                                        | thousandths of a dollar  | continuous  |
 
 A fact that the provider did not report gives no feedback, also under "all".
 """

@@ -116,7 +116,7 @@ def test_all_gives_each_flag_and_number_on_an_ordinary_run() -> None:
         "time_to_first_token_s": 0.1235,
         "cache_read_share": 0.3333,
         "tokens_per_second": 88.5,
-        "cost_microusd": 12.5,
+        "cost_millidollars": 0.0125,
     }
     assert found["finish_reason"].value == "stop"
     assert all(item.routine for item in found.values())
@@ -197,11 +197,15 @@ def test_a_rule_that_raises_costs_its_own_feedback_only_and_warns_once(
     assert sorted(record.args[0] for record in caplog.records) == ["nan", "raises"]
 
 
+@pytest.mark.parametrize(("dollars", "score"), [("0.0000001", 0.0001), ("0.0123", 12.3), ("99", 99_000.0)])
+def test_cheap_and_dear_calls_both_have_a_cost_that_langsmith_can_hold(dollars: str, score: float) -> None:
+    item = said("all", PLAIN | {"cost.total": Decimal(dollars)})["cost_millidollars"]
+    assert (item.score, item.value) == (score, None)
+
+
 def test_a_score_beyond_what_langsmith_stores_goes_as_value_exactly() -> None:
-    dear = said("all", PLAIN | {"cost.total": Decimal("1.234567")})["cost_microusd"]
-    assert (dear.score, dear.value) == (None, "1234567.0")
-    cheap = said("all", PLAIN | {"cost.total": Decimal("0.000001")})["cost_microusd"]
-    assert (cheap.score, cheap.value) == (1.0, None)
+    item = said("all", PLAIN | {"cost.total": Decimal("123.4567")})["cost_millidollars"]
+    assert (item.score, item.value) == (None, "123456.7")
 
 
 def test_ids_are_the_same_for_the_same_run_project_and_key_only() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from feedback_cases import box, client, item, items, quick, until
@@ -12,6 +14,7 @@ from feedback_server import FeedbackServer, project_id
 from langsmith import Client
 
 from langchain_respmeta.langsmith import worker
+from langchain_respmeta.langsmith.feedback import Target, items_for, rules_for
 from langchain_respmeta.langsmith.worker import Delivery
 
 
@@ -50,6 +53,30 @@ def test_feedback_arrives_once_with_everything_langsmith_needs(server: FeedbackS
     assert {name: body[name] for name in expected} == expected
     assert body["feedback_config"]["categories"][1] == {"value": 1.0, "label": "yes"}
     assert worker.delivery() == Delivery(sent=1)
+
+
+@pytest.mark.parametrize("cost", ["0.0000001", "0.0000125", "1.2345678", "99.9"])
+def test_no_score_is_changed_on_its_way(server: FeedbackServer, cost: str) -> None:
+    """The SDK rounds to four decimals, and the smallest floats become 0."""
+    run = uuid4()
+    view = {
+        "cost.total": Decimal(cost),
+        "timing.time_to_first_token_s": 0.1234567,
+        "usage.input_tokens": 3_000,
+        "usage.cache_read_tokens": 1,
+    }
+    given = items_for(
+        rules_for("all"),
+        view,
+        Target(run_id=run, trace_id=run, project="default", api_url=server.url),
+        record=dict,
+    )  # type: ignore[arg-type]
+    worker.submit(given, client(server.url))
+    assert worker.flush(10)
+    sent = {body["key"]: body["score"] for body in server.feedback.values()}
+    assert sent == {each.key: each.score for each in given}
+    assert sent["respmeta_cost_millidollars"] == pytest.approx(float(cost) * 1_000, rel=0.001)
+    assert sent["respmeta_cache_read_share"] == 0.0003
 
 
 def test_the_project_is_looked_up_once_and_the_servers_info_never(server: FeedbackServer) -> None:

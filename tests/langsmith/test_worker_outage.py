@@ -6,7 +6,9 @@ import logging
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +76,10 @@ def test_during_an_outage_few_requests_are_made(server: FeedbackServer, tmp_path
     )
 
 
-def test_retry_after_is_waited_for(server: FeedbackServer) -> None:
-    server.retry_after = "1"
+@pytest.mark.parametrize("said", ["1", "a date"])
+def test_retry_after_is_waited_for(server: FeedbackServer, said: str) -> None:
+    # A date has whole seconds: two ahead are more than one from now.
+    server.retry_after = formatdate(time.time() + 2, usegmt=True) if said == "a date" else said
     server.become(429)
     worker.submit(items(range(3), server.url), client(server.url))
     assert until(lambda: bool(server.requests))
