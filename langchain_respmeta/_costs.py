@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from asyncio import _get_running_loop
 from typing import Any, Final
 
 from langchain_respmeta import pricing
@@ -25,7 +25,7 @@ def preload() -> None:
 
 def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
     """Draft keys of the cost. Waits for the data once a process, never where an event loop runs."""
-    usage = {path[_PREFIX:]: count for path, count in draft.items() if path.startswith("usage.")}
+    usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
     told = draft.get("provider_data", {}).get("usage") or {}
     provider = draft["provider"]
     cost = pricing.price(
@@ -39,14 +39,6 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
         upstream=draft.get("routing.upstream_provider"),
         speed=told.get("speed") if isinstance(told, dict) else None,
         inference_geo=told.get("inference_geo") if isinstance(told, dict) else None,
-        wait=not _on_event_loop(),
+        wait=_get_running_loop() is None,
     )
     return {"cost.unpriced_reason": NOT_READY} if cost is None else dict(cost)
-
-
-def _on_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

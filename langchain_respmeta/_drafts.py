@@ -49,7 +49,9 @@ def _split(path: str) -> tuple[str, str | None]:
 
 def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
-    kept = {path: value for path, value in draft.items() if path not in CONTENT}
+    kept = draft.copy()
+    for path in CONTENT:
+        kept.pop(path, None)
     for name, hidden in CONTENT_OF_ITEMS.items():
         if name in kept:
             kept[name] = [{key: item for key, item in one.items() if key not in hidden} for one in kept[name]]

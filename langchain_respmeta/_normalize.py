@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.record import ResponseMetadata
 
 _USAGE_TREE: Final = compile_cells(USAGE_METADATA)
+_OF_TEXT_MODELS: Final = {"chat_completions": "completions", "chat": "generate"}
 _LANGCHAIN_IDS: Final = ("lc_", "run-")
 """Ids that LangChain made up where the provider's was lost."""
 
@@ -51,7 +52,7 @@ def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None 
 
 def read_nothing(start: RunStart) -> Draft:
     """The draft of a result without a generation: what the start said, and that nothing came."""
-    draft = read_answer(Answer(metadata={}, is_message=False), start)
+    draft = read_answer(Answer(metadata={}, content=None, is_message=False), start)
     draft.setdefault("warnings", []).append("the result holds no generation")
     return draft
 
@@ -78,7 +79,8 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         leftovers.path.append("usage_metadata")
         walk(answer.usage, _USAGE_TREE, draft, leftovers)
         leftovers.path.clear()
-        _spot_cache_hit(answer.usage, draft)
+        if _has_mark(answer.usage):
+            draft["langchain_cache_hit"] = True
     walk(answer.metadata, reader.metadata_tree, draft, leftovers)
     if answer.kwargs:
         leftovers.path.append("additional_kwargs")
@@ -106,14 +108,22 @@ def _start(start: RunStart | Mapping[str, Any] | None) -> RunStart:
     return RunStart.from_mapping(start) if start else RunStart()
 
 
-def _spot_cache_hit(usage: Mapping[str, Any], draft: Draft) -> None:
+def is_repeat(response: Any) -> bool:
+    """Whether LangChain's own cache gave this `LLMResult`."""
+    try:
+        usage = response.generations[0][0].message.usage_metadata
+    except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at: no mark was seen
+        return False
+    return isinstance(usage, Mapping) and _has_mark(usage)
+
+
+def _has_mark(usage: Mapping[str, Any]) -> bool:
     """Core's cache marks what it gives back with `total_cost` 0: the only sign there is.
 
     LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 with tokens beside it.
     """
     cost = usage.get("total_cost")
-    if isinstance(cost, int | float) and cost == 0:
-        draft["langchain_cache_hit"] = True
+    return isinstance(cost, int | float) and cost == 0
 
 
 def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api: str | None) -> None:
@@ -122,8 +132,8 @@ def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api:
         draft["role"] = "assistant"
     if api is not None:
         # A plain completion model gives text in place of a message.
-        is_text = api == "chat_completions" and not answer.is_message and answer.content
-        draft.setdefault("api", "completions" if is_text else api)
+        is_text = not answer.is_message and answer.content is not None
+        draft.setdefault("api", _OF_TEXT_MODELS.get(api, api) if is_text else api)
     if start.integration:
         draft["integration"] = start.integration
     if start.requested_model:

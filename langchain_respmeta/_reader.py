@@ -11,6 +11,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from time import sleep
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._faults import guarded
@@ -22,6 +23,10 @@ Taker: TypeAlias = "Callable[[Run], None]"
 
 MAX_PENDING: Final = 4_096
 """Runs waiting to be read; beyond that each caller reads one for the one it brings, so that memory stays bounded."""
+
+
+_GATHER_S: Final = 0.05
+"""How long the thread lets runs gather: to be woken for each costs the caller more than noting the run does."""
 
 
 class Reader:
@@ -63,6 +68,7 @@ class Reader:
     def _work(self) -> None:
         while True:
             self._wake.wait()
+            sleep(_GATHER_S)
             self._wake.clear()
             self.drain()
 

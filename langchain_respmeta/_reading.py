@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta._normalize import drafts_of, read_nothing
-from langchain_respmeta._streams import recover
+from langchain_respmeta._streams import SILENT, recover
 from langchain_respmeta.answer import RunStart, answers_of
 from langchain_respmeta.providers._table import Draft
 
@@ -23,14 +23,20 @@ if TYPE_CHECKING:
 _ZERO: Final = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """The call ended with an answer: an `LLMResult`, or what a tracer dumped of one."""
 
     response: Any
+    is_repeat: bool | None = None
+    """Whether LangChain's own cache gave it, as far as that was looked at when it came.
+
+    The cache keeps the very message that the first caller got, and marks it when it gives it out again: who looks
+    later takes the first answer for a repeat too.
+    """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Failed:
     """The call ended with an exception, or its stream was abandoned."""
 
@@ -38,7 +44,7 @@ class Failed:
     response: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TracedFailure:
     """The same as a tracer wrote it down: text; `live` is the exception handled on that thread."""
 
@@ -54,6 +60,7 @@ def read_run(run: Run) -> list[Draft]:
     """The drafts of a run whose end was noted: at least one, whatever came back."""
     start = run.start()
     outcome = run.outcome
+    streamed = run.streamed
     if isinstance(outcome, Failed):
         drafts = [draft_of_failure(outcome.error, outcome.response, start)]
     elif isinstance(outcome, TracedFailure):
@@ -61,9 +68,15 @@ def read_run(run: Run) -> list[Draft]:
     else:
         response = outcome.response if outcome is not None else None
         answers = answers_of(response)
+        streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
         if len(answers) == 1 and run.passing is not None:
             recover(answers[0], run.passing, start.integration)
         drafts = drafts_of(answers, start) or [read_nothing(start)]
+        if outcome is not None and outcome.is_repeat is False:
+            for draft in drafts:
+                draft.pop("langchain_cache_hit", None)
+    for draft in drafts:
+        draft["streamed"] = streamed
     return _finish(run, drafts, start)
 
 
@@ -74,7 +87,6 @@ def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
         if run.parent_id is not None:
             draft["parent_run_id"] = str(run.parent_id)
         draft["received_at"] = run.received_at
-        draft["streamed"] = run.streamed
         draft["timing.latency_s"] = round(ended - run.started, 6)
     first = drafts[0]
     _time(run, first, ended)
@@ -104,10 +116,11 @@ def _time(run: Run, draft: Draft, ended: float) -> None:
 def _price(draft: Draft, run: Run, start: RunStart) -> None:
     if draft.get("langchain_cache_hit"):
         draft.update({"cost.total": _ZERO, "cost.currency": "USD", "cost.source": "computed"})
-    elif "cost.total" in draft:
-        draft.setdefault("cost.currency", "USD")
-        draft.setdefault("cost.source", "provider")
-    elif any(handler.prices for handler in run.handlers) and draft.get("finish_reason") != "error":
+    elif (
+        "cost.total" not in draft
+        and any(handler.prices for handler in run.handlers)
+        and draft.get("finish_reason") != "error"
+    ):
         from langchain_respmeta._costs import price_draft
 
         draft.update(price_draft(draft, start))

@@ -18,13 +18,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from langchain_respmeta._agents.beside import Beside, settled
 from langchain_respmeta._enrich import Facts, Later, with_facts
 from langchain_respmeta._faults import report
+from langchain_respmeta._reading import Failed, Outcome, read_run
 from langchain_respmeta.answer import RunStart
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.beside import Beside
-    from langchain_respmeta._reading import Outcome
     from langchain_respmeta._streams import Passing
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.providers._table import Draft
@@ -157,9 +157,6 @@ class Run:
         return drafts
 
     def _read(self) -> list[Draft]:
-        from langchain_respmeta._agents.beside import settled
-        from langchain_respmeta._reading import read_run
-
         try:
             drafts = read_run(self)
             settled(self, drafts)
@@ -183,7 +180,7 @@ class Run:
             "warnings": [f"the answer could not be read: {type(fault).__name__}"],
         }
 
-    def identify(self, **ids: str) -> Draft:
+    def identify(self, ids: Mapping[str, str]) -> Draft:
         """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
         drafts = self.settle()
         with self.lock:
@@ -275,8 +272,6 @@ class Runs:
 
     def give_up(self, run: Run) -> None:
         """Record a live run as cancelled: nobody waits for its answer any more."""
-        from langchain_respmeta._reading import Failed
-
         run.note_end(Failed(asyncio.CancelledError(), None), presumed=True)
         self.end(run)
         for handler in run.handlers:

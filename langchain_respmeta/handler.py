@@ -13,6 +13,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_respmeta import _enrich, _reader, _reading, _settings
 from langchain_respmeta._agents import watch
 from langchain_respmeta._faults import FAULTS, guarded, report
+from langchain_respmeta._normalize import is_repeat
 from langchain_respmeta._records import Records, Tally
 from langchain_respmeta._runs import RUNS, Run
 from langchain_respmeta._streams import see_chunk, see_event
@@ -191,7 +192,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer is there."""
-        self._end(run_id, _reading.Answered(response))
+        self._end(run_id, _reading.Answered(response, is_repeat(response)))
 
     def on_llm_error(
         self,

@@ -25,13 +25,12 @@ _REMOVED: Final = "[secret removed]"
 
 def without_secrets(text: bytes) -> bytes:
     """`text`, JSON for instance, with what looks like a key replaced. Quotes and structure stay whole."""
-    if any(head in text for head in _HEADS_AS_BYTES):
-        return _BYTES.sub(_REMOVED.encode(), text)
+    for head in _HEADS_AS_BYTES:
+        if head in text:
+            return _BYTES.sub(_REMOVED.encode(), text)
     return text
 
 
 def text_without_secrets(text: str) -> str:
     """The same for a text."""
-    if len(text) < _SHORTEST:
-        return text
-    return _TEXT.sub(_REMOVED, text) if any(head in text for head in _HEADS) else text
+    return text if len(text) < _SHORTEST else _TEXT.sub(_REMOVED, text)

@@ -66,7 +66,7 @@ COUNTED: Final = ("tool_calls", "citations", "warnings", "unmapped")
 
 
 def _invalid_tool_calls(draft: Draft) -> int | None:
-    return sum(not call["valid"] for call in draft["tool_calls"]) if "tool_calls" in draft else None
+    return sum([not call["valid"] for call in draft["tool_calls"]]) if "tool_calls" in draft else None
 
 
 def _safety_blocked(draft: Draft) -> bool | None:
@@ -90,27 +90,32 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     """The scalars of a run: `respmeta_…`; what was not reported is left out."""
     keys = _prefixed(prefix)
     found: dict[str, Any] = {keys["schema_version"]: SCHEMA_VERSION}
-    for key, path in FLAT.items():
-        value = draft.get(path)
-        if value is not None:
-            found[keys[key]] = float(value) if value.__class__ is Decimal else _plain(value)
-    for key in COUNTED:
-        if key in draft:
-            found[keys[key]] = len(draft[key])
-    for key, derive in DERIVED.items():
+    for path, value in draft.items():
+        key = keys.get(path)
+        if key is not None and value is not None:
+            found[key] = _plain(value)
+    for name, derive in DERIVED.items():
         value = derive(draft)
         if value is not None:
-            found[keys[key]] = value
+            found[keys[name]] = value
     return found
 
 
 def _plain(value: Any) -> Any:
-    return text_without_secrets(value[:MAX_TEXT]) if value.__class__ is str else value
+    kind = value.__class__
+    if kind is str:
+        return text_without_secrets(value[:MAX_TEXT])
+    if kind is list:
+        return len(value)
+    return float(value) if kind is Decimal else value
 
 
 @cache
 def _prefixed(prefix: str) -> dict[str, str]:
-    return {key: f"{prefix}_{key}" for key in ("schema_version", *FLAT, *COUNTED, *DERIVED)}
+    """Path in the record (or name of what is computed) → key on the run."""
+    names = {path: key for key, path in FLAT.items()}
+    names |= {name: name for name in ("schema_version", *COUNTED, *DERIVED)}
+    return {path: f"{prefix}_{name}" for path, name in names.items()}
 
 
 def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:

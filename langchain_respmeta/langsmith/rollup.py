@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -30,20 +29,20 @@ _SUMS: Final = {
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
+_NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
 
 
 class Rollup:
     """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
-    __slots__ = ("_by_model", "_projects", "_providers", "_seen", "cost", "finish", "lock", "priced", "sums")
+    __slots__ = ("_by_model", "_projects", "_providers", "_seen", "cost", "finish", "lock", "priced")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self._seen: set[UUID] = set()
-        self._by_model: dict[str, Counter[str]] = {}
+        self._by_model: dict[str, dict[str, int]] = {}
         self._providers: set[str] = set()
         self._projects: set[str | None] = set()
-        self.sums: Counter[str] = Counter()
         self.cost = Decimal(0)
         self.priced = 0
         self.finish: str | None = None
@@ -65,9 +64,10 @@ class Rollup:
                 return
             self._seen.add(run_id)
             model = draft.get("model") or draft.get("requested_model") or "unknown"
-            by_model = self._by_model.setdefault(model, Counter())
-            for sums in (self.sums, by_model):
-                _count(sums, draft)
+            sums = self._by_model.get(model)
+            if sums is None:
+                sums = self._by_model[model] = {"llm_calls": 0, **_NO_CALLS}
+            _count(sums, draft)
             self._providers.add(draft.get("provider", "unknown"))
             cost = draft.get("cost.total")
             if cost is not None:
@@ -79,43 +79,63 @@ class Rollup:
         if word is not None and (self.finish is None or SEVERITY[word] > SEVERITY[self.finish]):
             self.finish = word
 
-    def metadata(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
-        """Flat keys of the root run, and the same nested with a part for each model; `more` is what agents add."""
+    def flat(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
+        """Keys of the root run; `more` is what agents add."""
+        found = {**self._flat(), **_numbers(more)}
+        return {f"{prefix}_{name}": value for name, value in found.items() if value is not None}
+
+    def nested(self, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
+        """The same nested, with a part for each model and the lists that agents add."""
+        flat = {**self._flat(), **_numbers(more)}
         with self.lock:
-            flat = {**self._flat(), **{name: value for name, value in more.items() if isinstance(value, int)}}
             by_model = {model: dict(sums) for model, sums in sorted(self._by_model.items())}
-        keys = {f"{prefix}_{name}": value for name, value in flat.items() if value is not None}
-        return {
-            **keys,
-            prefix: {"schema_version": SCHEMA_VERSION, "rollup": {**flat, **more, "by_model": by_model}},
-        }
+        return {"schema_version": SCHEMA_VERSION, "rollup": {**flat, **more, "by_model": by_model}}
 
     def _flat(self) -> dict[str, Any]:
+        with self.lock:
+            return self._flat_now()
+
+    def _flat_now(self) -> dict[str, Any]:
         calls = len(self._seen)
+        sums = self._sums()
         return {
             "llm_calls": calls,
-            **{name: self.sums[name] for name in _SUMS if name in self.sums},
+            **{name: sums[name] for name in _SUMS if name in sums},
             "cost_usd": float(self.cost) if self.priced else None,
             "unpriced_calls": calls - self.priced,
             "models": ", ".join(sorted(self._by_model)) or None,
             "providers": ", ".join(sorted(self._providers)) or None,
-            "refused": bool(self.sums["refused_calls"]),
-            "truncated": bool(self.sums["truncated_calls"]),
-            "refused_calls": self.sums["refused_calls"],
-            "truncated_calls": self.sums["truncated_calls"],
-            "error_calls": self.sums["error_calls"],
+            "refused": bool(sums["refused_calls"]),
+            "truncated": bool(sums["truncated_calls"]),
+            **{name: sums[name] for name in _NO_CALLS},
             "finish_reason": self.finish,
         }
 
+    def _sums(self) -> Mapping[str, int]:
+        if len(self._by_model) == 1:
+            (only,) = self._by_model.values()
+            return only
+        whole = dict(_NO_CALLS)
+        for sums in self._by_model.values():
+            for name, value in sums.items():
+                whole[name] = whole.get(name, 0) + value
+        return whole
 
-def _count(sums: Counter[str], draft: Draft) -> None:
+
+def _numbers(more: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in more.items() if isinstance(value, int | float)}
+
+
+def _count(sums: dict[str, int], draft: Draft) -> None:
     sums["llm_calls"] += 1
     for name, path in _SUMS.items():
         if path in draft:
-            sums[name] += draft[path]
+            sums[name] = sums.get(name, 0) + draft[path]
     for name, path in _FLAGS.items():
-        sums[name] += bool(draft.get(path))
-    sums["error_calls"] += draft.get("finish_reason") == "error"
+        if draft.get(path):
+            sums[name] += 1
+    if draft.get("finish_reason") == "error":
+        sums["error_calls"] += 1
 
 
 class Rollups:
@@ -143,11 +163,13 @@ class Rollups:
     def _opened(self, trace_id: UUID, handler: RespMetaHandler) -> Rollup:
         with self._lock:
             rollups = self._traces.get(trace_id, _NONE)
-            if handler.prefix not in rollups:
-                self._traces[trace_id] = {**rollups, handler.prefix: Rollup()}
+            rollup = rollups.get(handler.prefix)
+            if rollup is None:
+                rollup = Rollup()
+                self._traces[trace_id] = {**rollups, handler.prefix: rollup}
                 if len(self._traces) > MAX_TRACES:
                     del self._traces[next(iter(self._traces))]
-            return self._traces[trace_id][handler.prefix]
+            return rollup
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""

@@ -13,7 +13,7 @@ import inspect
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._agents import on_run as beside_models
@@ -53,6 +53,7 @@ _HIDING: Final = (
     "_anonymizer",
     "_process_buffered_run_ops",
 )
+_OFF: Final = (None, False)
 
 _lock = threading.Lock()
 _problem: str | None = "not installed yet"
@@ -134,19 +135,23 @@ def _before_post(tree: RunTree) -> None:
 
 
 def _stamp(tree: RunTree) -> None:
+    keys: dict[str, Any] = {}
     run = RUNS.get(tree.id)
+    draft = None
     if run is not None:
-        _stamp_model_run(tree, run)
+        draft = _stamp_model_run(tree, run, keys)
     else:
         if RUNS.has_live():
             _give_up_children(tree)
         if (watched := beside_models.watched(tree)) is not None:
-            _stamp_watched(tree, watched)
+            _stamp_watched(tree, watched, keys)
     if tree.parent_run_id is None:
-        _stamp_root(tree, run)
+        _stamp_root(tree, run, keys)
+    if keys:
+        _add(tree, keys, usage=draft)
 
 
-def _stamp_model_run(tree: RunTree, run: Run) -> None:
+def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | None:
     if run.ended is None or run.presumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
         run.note_end(
@@ -156,16 +161,19 @@ def _stamp_model_run(tree: RunTree, run: Run) -> None:
         )
     handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
     if not handlers:
-        return
+        return None
     pending = awaited(run, handlers)
     draft = _identified(run, tree)
+    hidden = hides(tree)
     traces.note_model_run(tree.trace_id, run, draft)
-    for handler in _stamping(handlers):
+    stamping = _stamping(handlers)
+    for handler in stamping:
         ROLLUPS.add(tree.trace_id, run.id, draft, handler)
-        _add(tree, _metadata_of(draft, handler, tree), usage=draft)
-    send_feedback(draft, tree, handlers, hides=hides(tree))
+        keys |= _metadata_of(draft, handler, hidden=hidden)
+    send_feedback(draft, tree, handlers, hides=hidden)
     if pending:
         _send_when_found(pending, tree, handlers)
+    return draft if stamping else None
 
 
 def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler]) -> None:
@@ -174,24 +182,26 @@ def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence
     send_when_found(pending, tree, handlers, hides=hides(tree))
 
 
-def _stamp_watched(tree: RunTree, watched: beside_models.Watched) -> None:
+def _stamp_watched(tree: RunTree, watched: beside_models.Watched, keys: dict[str, Any]) -> None:
     """A tool's run, or a parser's."""
     traces.note_watched(tree.trace_id, watched)
-    for handler in _stamping(one for one in watched.handlers if one.watches(tree.session_name)):
+    for handler in _stamping([one for one in watched.handlers if one.watches(tree.session_name)]):
         ROLLUPS.open(tree.trace_id, handler)
-        _add(tree, beside_models.keys_of(watched, handler, hidden=hides(tree)))
+        keys |= beside_models.keys_of(watched, handler, hidden=hides(tree))
 
 
-def _stamping(handlers: Iterable[RespMetaHandler]) -> Iterable[RespMetaHandler]:
+def _stamping(handlers: Sequence[RespMetaHandler]) -> Sequence[RespMetaHandler]:
     """The first handler of each prefix that puts metadata on runs."""
-    return {handler.prefix: handler for handler in reversed([*handlers]) if handler.metadata}.values()
+    if len(handlers) == 1:
+        return handlers if handlers[0].metadata else ()
+    return [*{handler.prefix: handler for handler in reversed(handlers) if handler.metadata}.values()]
 
 
 def _identified(run: Run, tree: RunTree) -> Draft:
     ids = {"trace_id": str(tree.trace_id)}
     if tree.parent_run_id is not None:
         ids["parent_run_id"] = str(tree.parent_run_id)
-    draft = run.identify(**ids)
+    draft = run.identify(ids)
     return draft if run.beside is None else run.beside.over(draft)
 
 
@@ -202,42 +212,46 @@ def _give_up_children(tree: RunTree) -> None:
         run = RUNS.live(child.id) if child.end_time is None else None
         if run is not None and run.is_over(task=task):
             RUNS.give_up(run)
-            draft = run.identify(trace_id=str(tree.trace_id))
-            for handler in _stamping(one for one in run.handlers if one.watches(tree.session_name)):
+            draft = run.identify({"trace_id": str(tree.trace_id)})
+            for handler in _stamping([one for one in run.handlers if one.watches(tree.session_name)]):
                 ROLLUPS.add(tree.trace_id, run.id, draft, handler)
 
 
-def _stamp_root(tree: RunTree, run: Run | None) -> None:
+def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
     rollups = ROLLUPS.of(tree.trace_id)
     if not rollups:
         return
     more = traces.rollup_of(tree.trace_id, ended_well=tree.error is None, state=tree.outputs)
-    if hides(tree):
-        more = {key: value for key, value in more.items() if isinstance(value, int)}
+    if more and hides(tree):
+        more = {key: value for key, value in more.items() if isinstance(value, int | float)}
     for prefix, rollup in rollups.items():
         if rollup.is_for(tree.session_name):
-            keys = rollup.metadata(prefix, more)
-            if run is not None:
-                # A model call that is itself the root keeps its own record; the sums come beside it.
-                del keys[prefix]
-            _add(tree, keys)
+            keys |= rollup.flat(prefix, more)
+            if run is None:
+                keys[prefix] = rollup.nested(more)
+            # A model call that is itself the root keeps its own record; the sums come beside it.
 
 
-def _metadata_of(draft: Draft, handler: RespMetaHandler, tree: RunTree) -> dict[str, Any]:
+def _metadata_of(draft: Draft, handler: RespMetaHandler, *, hidden: bool) -> dict[str, Any]:
     keys = on_run.flat_keys(draft, handler.prefix)
-    if not hides(tree):
+    if not hidden:
         keys[handler.prefix] = on_run.nested_record(draft, include_content=handler.include_content)
     return keys
 
 
 def hides(tree: RunTree) -> bool:
     """Whether a client that sends the run hides or masks anything: then only scalars from a fixed list leave."""
+    if _hides(tree.ls_client):
+        return True
     copies = getattr(tree, "replicas", None) or ()
-    clients = [tree.ls_client, *(copy.get("client") for copy in copies if isinstance(copy, Mapping))]
-    return any(getattr(client, name, None) not in (None, False) for client in clients for name in _HIDING)
+    return any(_hides(copy.get("client")) for copy in copies if isinstance(copy, Mapping))
 
 
-def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None = None) -> None:
+def _hides(client: Any) -> bool:
+    return any([getattr(client, name, None) not in _OFF for name in _HIDING])  # noqa: C419 - a list is the faster one
+
+
+def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:
     """New dicts all the way: the prompts of one `generate()` share one metadata dict."""
     extra = tree.extra or {}
     old = extra.get("metadata") or {}
