@@ -25,7 +25,7 @@ app.add_typer(outbox, name="outbox")
 
 console = Console(soft_wrap=True)
 
-_MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
+_COLOURS = {"ok": "green", "note": "yellow", "problem": "red"}
 
 
 @app.callback(invoke_without_command=True)
@@ -113,10 +113,10 @@ def doctor(
 
     findings = diagnose(ask_server=ask_server)
     for finding in findings:
-        console.print(f"{_MARKS[finding.level]:<20} [bold]{finding.subject}[/]: ", end="")
+        console.print(f"[{_COLOURS[finding.level]}]{finding.level:<8}[/][bold]{finding.subject}[/]: ", end="")
         console.print(finding.says, markup=False, highlight=False)
         if finding.advice:
-            console.print(f"        → {finding.advice}", markup=False, highlight=False)
+            console.print(f"          try: {finding.advice}", markup=False, highlight=False)
     raise typer.Exit(1 if findings[-1].level == "problem" else 0)
 
 

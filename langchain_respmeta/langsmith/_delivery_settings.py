@@ -58,7 +58,7 @@ class DeliverySettings:
         found = os.environ if environ is None else environ
         given = {
             field: _read(name, found[name], cast)
-            for name, (field, cast) in _VARIABLES.items()
+            for name, (field, cast) in VARIABLES.items()
             if name in found
         }
         return cls(**given)
@@ -74,7 +74,7 @@ def _read(name: str, text: str, cast: Callable[[str], Any]) -> Any:
     return number
 
 
-_VARIABLES: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
+VARIABLES: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "RESPMETA_OUTBOX_MAX_ROWS": ("max_rows", int),
     "RESPMETA_OUTBOX_MAX_BYTES": ("max_bytes", int),
     "RESPMETA_OUTBOX_MAX_AGE_DAYS": ("max_age_s", lambda text: float(text) * _DAY),

@@ -1,0 +1,1 @@
+"""What `respmeta doctor` looks at: one file for each kind of thing."""
