@@ -1,7 +1,7 @@
 """Retries and fallbacks: which model call was tried again, and by which.
 
-An attempt is a call with the same prompt, made after the other failed, below a run in which the other's failure went no
-further. How far it went is known from the runs that failed with it: up to a `with_retry`, a `with_fallbacks`, a
+An attempt is a call with the same prompt, made after the other failed (or what was made of its answer did), below a run
+in which the other's failure went no further. How far it went is known from the runs that failed with it: up to a `with_retry`, a `with_fallbacks`, a
 middleware's or a graph's own loop. Steps of a `RunnableParallel` and other tasks of a graph are not attempts.
 """
 
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from langchain_respmeta._agents.beside import beside_of
 from langchain_respmeta._agents.bounded import Bounded
-from langchain_respmeta._agents.places import frames_of, place_of
+from langchain_respmeta._agents.places import Place, frames_of, place_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -51,10 +51,20 @@ class Attempts:
 
     def model_failed(self, run: Run, parent_id: UUID | None) -> None:
         """A call failed."""
+        self._add(_Failed(run, frames_of(parent_id), run.prompt, _task_of(parent_id)))
+
+    def discarded(self, run: Run, prompt: Any, chain: Place | None, parent_id: UUID | None) -> None:
+        """A call was answered, but `chain` (known or not) below `parent_id` failed with the answer."""
+        if any(one.run is run for one in self.failed):
+            return
         frames = frames_of(parent_id)
-        if frames and run.prompt is not None:
+        task = chain.ns if chain is not None else _task_of(parent_id)
+        self._add(_Failed(run, frames - {chain.id} if chain is not None else frames, prompt, task))
+
+    def _add(self, failed: _Failed) -> None:
+        if failed.frames and failed.prompt is not None:
             with self._lock:
-                self.failed.append(_Failed(run, frames, run.prompt, _task_of(parent_id)))
+                self.failed.append(failed)
 
     def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
         """The failure goes one run further up."""
@@ -118,7 +128,7 @@ def _link(run: Run, previous: Run) -> None:
     before.attempt = before.attempt or 1
     before.superseded = True
     now.attempt = before.attempt + 1
-    now.previous = previous
+    now.previous = previous.id
 
 
 def _task_of(parent_id: UUID | None) -> str | None:

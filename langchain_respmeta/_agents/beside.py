@@ -6,6 +6,7 @@ Most of it comes after the answer was read, so it is not written into the draft 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from langchain_respmeta._agents import compression
 from langchain_respmeta._agents.calls import CALLS, Call
@@ -43,20 +44,33 @@ class Beside:
         self.thread = place.thread if place is not None else None
         self.calls: tuple[Call, ...] = ()
         self.attempt: int | None = None
-        self.previous: Run | None = None
-        """The attempt before this one."""
+        self.previous: UUID | None = None
+        """The run of the attempt before this one."""
         self.superseded = False
         self.wants_object = False
         """Whether `with_structured_output` made the call."""
         self.structured: dict[str, Any] = {}
         self.compression: dict[str, Any] | None = None
 
+    @property
+    def was_tried_again(self) -> bool:
+        """Whether the call is one of several attempts."""
+        return self.superseded or self.previous is not None
+
+    def attempt_facts(self) -> dict[str, Any]:
+        """Which attempt it was, and of what."""
+        return compact(
+            attempt=self.attempt,
+            superseded=self.superseded,
+            previous_run_id=str(self.previous) if self.previous else None,
+        )
+
     def over(self, draft: Draft) -> Draft:
         """A copy of `draft` with everything that is known by now."""
         own = compact(
             attempt=self.attempt,
             superseded=self.superseded or None,
-            previous_run_id=str(self.previous.id) if self.previous else None,
+            previous_run_id=str(self.previous) if self.previous else None,
             compression_stats=self.compression,
         )
         parsed = {f"structured_output.{name}": value for name, value in self.structured.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 _K = TypeVar("_K")
@@ -23,7 +24,9 @@ class Bounded(dict[_K, _V], Generic[_K, _V]):
         if len(self) > self.maximum:
             with self._lock:
                 while len(self) > self.maximum:
-                    del self[next(iter(self))]
+                    # Others add and take away without the lock: then it is looked at again.
+                    with suppress(KeyError, RuntimeError, StopIteration):
+                        del self[next(iter(self))]
 
     def forget(self) -> None:
         """In a forked child: the entries are the parent's, and somebody may have held the lock."""

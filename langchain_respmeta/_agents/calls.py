@@ -16,10 +16,10 @@ from langchain_respmeta._agents import outputs
 from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._agents.outputs import Outcome
 from langchain_respmeta._agents.places import PLACES, Place, place_of
-from langchain_respmeta._json import json_safe
 from langchain_respmeta.providers._parts import compact
 
 if TYPE_CHECKING:
+    from langchain_respmeta._agents.beside import Beside
     from langchain_respmeta._runs import Run
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.providers._table import Draft
@@ -30,6 +30,8 @@ MAX_ENDED: Final = 2_048
 """Ended tool runs that a tracer may still have to send."""
 MAX_IDS: Final = 8_192
 MAX_ROOTS: Final = 2_048
+MAX_OF_ROOT: Final = 256
+"""Calls of one trace that are remembered; those before are only counted."""
 MAX_TRIES: Final = 32
 """Executions kept of one call."""
 _SAME_ID: Final = 16
@@ -78,6 +80,10 @@ class Execution:
         if not any(handler.include_content for handler in self.handlers):
             outcome.text = self.args = None
             outcome.state = {key: f"<{type(value).__name__}>" for key, value in outcome.state.items()}
+        else:
+            # Copies: what the graph goes on with may be large, and may change.
+            self.args = args_of(self.args)
+            outcome.state = outputs.plain(outcome.state)
         self.outcome = outcome
         self.place = None
         CALLS.join(self, outcome.tool_call_id)
@@ -89,7 +95,7 @@ class Execution:
         return compact(
             tool_call_id=self.call.id if self.call else None,
             tool_name=self.name,
-            tool_args=args_of(self.args),
+            tool_args=self.args if outcome is not None else args_of(self.args),
             result=outcome.text if outcome is not None and done else None,
             tool_call_error=outcome.failed if outcome is not None and done else None,
             child_run_id=str(self.child_run_id) if self.child_run_id else None,
@@ -100,17 +106,31 @@ class Execution:
 class Call:
     """One tool call: who asked, what people said, and each run of the tool."""
 
-    __slots__ = ("asker", "executions", "external", "id", "is_answer", "name", "people", "roots", "thread")
+    __slots__ = (
+        "asker",
+        "executions",
+        "external",
+        "id",
+        "is_answer",
+        "name",
+        "people",
+        "roots",
+        "thread",
+        "was_asked",
+    )
 
     def __init__(self, call_id: str | None, name: str | None, root: UUID | None, thread: str | None) -> None:
         self.id = call_id
         self.name = name
         self.roots: set[UUID] = set() if root is None else {root}
         self.thread = thread
-        self.asker: Run | None = None
+        self.asker: Beside | None = None
+        """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
         self.executions: list[Execution] = []
         self.people: dict[str, bool] = {}
         """requires_confirmation, confirmed, requires_user_input, args_edited: as far as known."""
+        self.was_asked = False
+        """Whether a person was asked and has not answered yet."""
         self.external = False
         """It was returned to the caller unexecuted."""
         self.is_answer = False
@@ -131,6 +151,17 @@ class Call:
         return last is not None and last.failed
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for a person."""
+        last = self.executions[-1].outcome if self.executions else None
+        return self.was_asked and (last is None or last.paused)
+
+    def answered(self, people: dict[str, bool]) -> None:
+        """A person answered."""
+        self.people = people
+        self.was_asked = False
+
+    @property
     def is_told(self) -> bool:
         """Whether there is anything to tell beyond that it was asked for."""
         return bool(self.executions or self.people or self.external) and not self.is_answer
@@ -140,8 +171,8 @@ class Call:
         paused = [one for one in self.executions[:-1] if one.outcome is not None and one.outcome.paused]
         return [one for one in self.executions if one not in paused]
 
-    def facts(self) -> list[dict[str, Any]]:
-        """`ToolExecution` fields, one dict for each try."""
+    def facts(self, *, with_ids: bool = False) -> list[dict[str, Any]]:
+        """`ToolExecution` fields, one dict for each try; with the id of the tool's own run, if asked for."""
         if not self.is_told:
             return []
         people = {**self.people, **({"external_execution_required": True} if self.external else {})}
@@ -149,6 +180,8 @@ class Call:
         if not tries:
             return [compact(tool_call_id=self.id, tool_name=self.name, **people)]
         told = [{**one.facts(), **people} for one in tries]
+        if with_ids:
+            told = [{**facts, "run_id": str(one.id)} for facts, one in zip(told, tries, strict=True)]
         for number, one in enumerate(told, 1):
             if len(told) > 1:
                 one["attempt"] = number
@@ -167,14 +200,30 @@ class Call:
 
 def args_of(args: Any) -> Any:
     """Arguments as plain data; long texts in them are cut."""
-    if not isinstance(args, Mapping):
-        return None
-    return {
-        key: f"{value[: outputs.MAX_TEXT]} …"
-        if isinstance(value, str) and len(value) > outputs.MAX_TEXT
-        else value
-        for key, value in json_safe(args).items()
-    }
+    return outputs.plain(args) if isinstance(args, Mapping) else None
+
+
+class OfTrace:
+    """The calls of one trace: the last ones, and the number of those before them."""
+
+    __slots__ = ("calls", "dropped", "dropped_failed")
+
+    def __init__(self) -> None:
+        self.calls: dict[int, Call] = {}
+        self.dropped = 0
+        self.dropped_failed = 0
+
+    def add(self, call: Call) -> None:
+        """Remember a call, once."""
+        self.calls[id(call)] = call
+        if len(self.calls) > MAX_OF_ROOT:
+            self.drop(next(iter(self.calls.values())))
+
+    def drop(self, call: Call) -> None:
+        """Only count a call from now on."""
+        if self.calls.pop(id(call), None) is not None and not call.is_answer:
+            self.dropped += 1
+            self.dropped_failed += call.failed
 
 
 class Calls:
@@ -184,7 +233,7 @@ class Calls:
         self.live: Bounded[UUID, Execution] = Bounded(MAX_LIVE)
         self.ended: Bounded[UUID, Execution] = Bounded(MAX_ENDED)
         self._by_id: Bounded[str, list[Call]] = Bounded(MAX_IDS)
-        self._by_root: Bounded[UUID, list[Call]] = Bounded(MAX_ROOTS)
+        self._by_root: Bounded[UUID, OfTrace] = Bounded(MAX_ROOTS)
         self._lock = threading.Lock()
 
     def run(self, run_id: UUID) -> Execution | None:
@@ -231,19 +280,20 @@ class Calls:
     def asked(self, run: Run, draft: Draft) -> tuple[Call, ...]:
         """The client tool calls of a model's answer, joined to what is known of them already."""
         beside = run.beside
-        root = beside.root if beside is not None and beside.root else run.parent_id or run.id
-        thread = beside.thread if beside is not None else None
+        if beside is None:
+            return ()
+        root = beside.root or run.parent_id or run.id
         found = []
         with self._lock:
             for asked in draft.get("tool_calls", ()):
                 call_id = asked.get("id")
                 if asked.get("server_side") or not asked.get("valid", True) or not isinstance(call_id, str):
                     continue
-                call = self._of_asker(call_id, run) or self._unclaimed(call_id, root, thread)
+                call = self._of_asker(call_id, beside) or self._unclaimed(call_id, root, beside.thread)
                 if call is None:
-                    call = self._make(call_id, asked.get("name"), root, thread)
+                    call = self._make(call_id, asked.get("name"), root, beside.thread)
                 self._place(call, root)
-                call.asker, call.name = run, call.name or asked.get("name")
+                call.asker, call.name = beside, call.name or asked.get("name")
                 found.append(call)
         return tuple(found)
 
@@ -269,9 +319,9 @@ class Calls:
             *(one for one in same if one.asker is None and one.executions and one.roots & call.roots),
         ]
 
-    def of_root(self, root: UUID) -> Sequence[Call]:
+    def of_root(self, root: UUID) -> OfTrace | None:
         """The calls that were asked for, run, or answered in a trace."""
-        return tuple(self._by_root.get(root, ()))
+        return self._by_root.get(root)
 
     def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> Call | None:
         calls = [call for call in self._by_id.get(call_id, ()) if call.is_open or not open_only]
@@ -285,8 +335,8 @@ class Calls:
                     return call
         return None
 
-    def _of_asker(self, call_id: str, run: Run) -> Call | None:
-        return next((call for call in self._by_id.get(call_id, ()) if call.asker is run), None)
+    def _of_asker(self, call_id: str, asker: Beside) -> Call | None:
+        return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
 
     def _unclaimed(self, call_id: str, root: UUID, thread: str | None) -> Call | None:
         """A call that was run, or spoken of, before the answer that asked for it was read."""
@@ -299,14 +349,24 @@ class Calls:
         call = Call(call_id, name, root, thread)
         if call_id is not None:
             calls = self._by_id.get(call_id, [])
-            self._by_id.keep(call_id, [*calls[-_SAME_ID + 1 :], call])
+            self._by_id[call_id] = [*calls[-_SAME_ID + 1 :], call]
+            while len(self._by_id) > self._by_id.maximum:
+                self._forget(self._by_id.pop(next(iter(self._by_id))))
         return call
+
+    def _forget(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            for root in call.roots:
+                if (of_trace := self._by_root.get(root)) is not None:
+                    of_trace.drop(call)
 
     def _place(self, call: Call, root: UUID) -> None:
         call.roots.add(root)
-        calls = self._by_root.get(root, [])
-        if call not in calls:
-            self._by_root.keep(root, [*calls, call])
+        of_trace = self._by_root.get(root)
+        if of_trace is None:
+            of_trace = OfTrace()
+            self._by_root.keep(root, of_trace)
+        of_trace.add(call)
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""
@@ -318,7 +378,7 @@ class Calls:
 def _is_bare(call: Call) -> bool:
     """Whether nobody knows more of it than its id: no chain around its model was seen."""
     asker = call.asker
-    return asker is not None and (asker.beside is None or asker.beside.root is None)
+    return asker is not None and asker.root is None
 
 
 def _asked_by_node(execution: Execution) -> str | None:

@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from langchain_respmeta._agents.places import is_command
 from langchain_respmeta._content import read_content
-from langchain_respmeta._json import as_mapping
+from langchain_respmeta._json import as_mapping, json_safe
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._table import Draft, Leftovers
 
 MAX_TEXT: Final = 4_000
 """Characters of a result that are kept; the tool's own run holds all of it."""
+MAX_ITEMS: Final = 100
+"""Items of a list, and keys of a mapping, that are kept of arguments and of a changed state."""
 
 _MESSAGES: Final = "messages"
 
@@ -47,7 +49,7 @@ def of_output(output: Any) -> Outcome:
 
 def of_error(error: BaseException) -> Outcome:
     """From what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors."""
-    if _is_bubbling(error):
+    if is_bubbling(error):
         return Outcome(paused=bool(interrupts_of(error)))
     return Outcome(failed=True, error_type=type(error).__name__, text=_short(str(error)))
 
@@ -79,7 +81,8 @@ _PAUSING: Final = frozenset({"GraphInterrupt", "NodeInterrupt"})
 _BUBBLING: Final = _PAUSING | {"GraphBubbleUp", "ParentCommand"}
 
 
-def _is_bubbling(error: BaseException) -> bool:
+def is_bubbling(error: BaseException) -> bool:
+    """Whether LangGraph steers by this exception: an interrupt, or a jump to another graph."""
     errors = sys.modules.get("langgraph.errors")
     return errors is not None and isinstance(error, errors.GraphBubbleUp)
 
@@ -134,6 +137,22 @@ def _read_blocks(blocks: list[Any]) -> tuple[str, list[dict[str, Any]]]:
 
 def _short(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]} … ({len(text) - MAX_TEXT} more characters)"
+
+
+def plain(value: Any) -> Any:
+    """A copy as plain data, with long texts and long lists cut."""
+    return _cut(json_safe(value))
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        return _short(value)
+    if isinstance(value, dict):
+        return {key: _cut(item) for key, item in [*value.items()][:MAX_ITEMS]}
+    if isinstance(value, list):
+        rest = len(value) - MAX_ITEMS
+        return [*map(_cut, value[:MAX_ITEMS]), *([f"<{rest} more>"] if rest > 0 else [])]
+    return value
 
 
 def messages_in(values: Any) -> list[Any]:

@@ -92,7 +92,7 @@ def _ask(interrupt: Any, calls: tuple[Call, ...]) -> None:
     PENDING.keep(_id_of(interrupt), calls)
     need = "requires_confirmation" if _is_review(interrupt) else "requires_user_input"
     for call in calls:
-        call.people = {need: True}
+        call.people, call.was_asked = {need: True}, True
 
 
 def _is_review(interrupt: Any) -> bool:
@@ -183,7 +183,7 @@ def _is_of(calls: Sequence[Call], thread: str | None) -> bool:
 
 def _settle(calls: Sequence[Call], answer: Any, root: UUID) -> None:
     for call, decision in zip(calls, _decisions(answer, len(calls)), strict=False):
-        call.people = read_decision(decision)
+        call.answered(read_decision(decision))
         CALLS.also_in(call, root)
 
 
@@ -232,7 +232,7 @@ def node_started(place: Place) -> None:
     if answer is not None and len(calls) == 1 and _decisions_of(answer) is None:
         call = _call(place, calls[0].get("id"), calls[0].get("name"))
         if not call.people:
-            call.people = read_decision(answer)
+            call.answered(read_decision(answer))
 
 
 def node_ended(place: Place, told: Any) -> None:
@@ -248,7 +248,7 @@ def node_ended(place: Place, told: Any) -> None:
     for call, decision in zip(calls, aligned(decisions, calls, replied, edits), strict=True):
         if decision is not None:
             known = _call(place, call.get("id"), call.get("name"))
-            known.people = known.people if "confirmed" in known.people else read_decision(decision)
+            known.answered(known.people if "confirmed" in known.people else read_decision(decision))
 
 
 def _decisions_of(answer: Any) -> list[Mapping[str, Any]] | None:

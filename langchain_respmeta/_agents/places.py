@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from langchain_respmeta._agents.people import Answers
     from langchain_respmeta._runs import Run
 
+MAX_ANSWERED: Final = 8
+"""Answered calls that are remembered of one chain."""
 MAX_PLACES: Final = 4_096
 """Chains under way; an asyncio cancellation ends some without a word."""
 
@@ -28,6 +30,7 @@ class Place:
     """A chain, graph or node under way."""
 
     __slots__ = (
+        "answered",
         "answers",
         "compression",
         "first_step",
@@ -59,6 +62,8 @@ class Place:
         """Of a graph: the step of the first node that ran."""
         self.last_run: Run | None = None
         """Of a node: the model run that it started last."""
+        self.answered: list[tuple[Run, Any]] = []
+        """The model runs directly in it that were answered, and their prompts: it may fail with their answers."""
         self.compression: dict[str, Any] | None = None
         """Of a graph: what a node removed from the messages, for the next model call to tell."""
         self.paused = False

@@ -21,17 +21,16 @@ if TYPE_CHECKING:
 MAX_WAITING: Final = 1_024
 _RESPONSE: Final = "structured_response"
 
-WAITING: Final[Bounded[str, Run]] = Bounded(MAX_WAITING)
-"""Message id → the run whose answer waits for its parser."""
-
 
 class Parsing:
     """The run of a parser."""
 
-    __slots__ = ("facts", "handlers", "run")
+    __slots__ = ("facts", "handlers", "prompt", "run")
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.prompt: Any = run.prompt
+        """What the model was sent, until the parser ends."""
         self.handlers: tuple[RespMetaHandler, ...] = run.handlers
         self.facts: dict[str, Any] | None = None
 
@@ -42,8 +41,14 @@ class Parsing:
             _tell(self.run, facts)
 
 
+WAITING: Final[Bounded[str, Parsing]] = Bounded(MAX_WAITING)
+"""Message id → the parser that its answer waits for."""
+
 PARSERS: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
 """Parsers under way, and those that a tracer may still have to send."""
+
+PARSING: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
+"""Parsers under way: while there are some, chains are listened to."""
 
 
 def answered(run: Run, response: Any) -> None:
@@ -53,15 +58,16 @@ def answered(run: Run, response: Any) -> None:
     except (AttributeError, IndexError, TypeError):
         return
     if isinstance(message_id, str):
-        WAITING.keep(message_id, run)
+        WAITING.keep(message_id, Parsing(run))
 
 
 def chain_started(run_id: UUID, given: Any) -> None:
     """The first run that is given the message is its parser."""
     message_id = getattr(given, "id", None)
-    run = WAITING.pop(message_id, None) if isinstance(message_id, str) else None
-    if run is not None:
-        PARSERS.keep(run_id, Parsing(run))
+    parser = WAITING.pop(message_id, None) if isinstance(message_id, str) else None
+    if parser is not None:
+        PARSERS.keep(run_id, parser)
+        PARSING.keep(run_id, parser)
 
 
 def of_result(result: Any) -> dict[str, Any]:

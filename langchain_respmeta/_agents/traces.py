@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from langchain_respmeta._agents.beside import Beside
+from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.bounded import Bounded
-from langchain_respmeta._agents.calls import CALLS, Call, Execution
+from langchain_respmeta._agents.calls import CALLS, Call, Execution, OfTrace
 from langchain_respmeta._agents.outputs import last_calls, messages_in
 from langchain_respmeta._agents.places import PLACES, Place
 from langchain_respmeta._agents.structured import Parsing
@@ -19,84 +20,129 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers._table import Draft
 
 MAX_TRACES: Final = 1_024
-MAX_RUNS: Final = 256
-"""Model runs of a trace that are remembered for its lists."""
+MAX_ENDED: Final = 64
+"""Traces whose root was sent; a second tracer may send it once more."""
+MAX_RUNS: Final = 128
+"""Model runs of a trace that are remembered for its lists; those before are only counted."""
 MAX_LISTED: Final = 50
 """Items of each list on a root run; `…_trimmed` counts the rest."""
 
 
 class Trace:
-    """The calls of tools and models that one trace made."""
+    """What the model runs of one trace have beside their records."""
 
-    __slots__ = ("calls", "runs", "server_calls")
+    __slots__ = ("besides", "dropped_superseded", "facts", "server_calls")
 
     def __init__(self) -> None:
-        self.runs: Bounded[UUID, Run] = Bounded(MAX_RUNS)
-        self.calls: Bounded[int, Call] = Bounded(MAX_RUNS)
-        self.server_calls: dict[UUID, int] = {}
+        self.besides: dict[UUID, Beside] = {}
+        self.facts: dict[UUID, dict[str, Any]] = {}
+        """What a list of attempts tells of each: any of them may turn out to have been one."""
+        self.server_calls = 0
+        self.dropped_superseded = 0
 
-    def all_calls(self, root: UUID) -> list[Call]:
-        """Asked for, run, or answered by people; each once."""
-        asked = [call for run in self.runs.values() if run.beside for call in run.beside.calls]
-        found = {id(call): call for call in (*asked, *self.calls.values(), *CALLS.of_root(root))}
-        return [call for call in found.values() if not call.is_answer]
+    def add(self, run: Run, draft: Draft) -> None:
+        """A run was sent, perhaps by several tracers."""
+        if run.id not in self.besides:
+            self.server_calls += sum(bool(one.get("server_side")) for one in draft.get("tool_calls", ()))
+        self.facts[run.id] = _facts_of(run.id, draft)
+        self.besides[run.id] = beside_of(run)
+        if len(self.besides) > MAX_RUNS:
+            self._drop(next(iter(self.besides)))
+
+    def _drop(self, run_id: UUID) -> None:
+        self.dropped_superseded += self.besides.pop(run_id).superseded
+        self.facts.pop(run_id, None)
+
+    def attempts(self) -> list[dict[str, Any]]:
+        """One row for each call that was tried more than once."""
+        return [
+            {**facts, **self.besides[run_id].attempt_facts()}
+            for run_id, facts in self.facts.items()
+            if self.besides[run_id].was_tried_again
+        ]
 
 
 TRACES: Final[Bounded[UUID, Trace]] = Bounded(MAX_TRACES)
+_ENDED: Final[Bounded[UUID, Trace]] = Bounded(MAX_ENDED)
+_lock = threading.Lock()
+
+
+def clear() -> None:
+    """Forget everything (after a fork, and between tests)."""
+    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
+    _lock = threading.Lock()
+    TRACES.forget()
+    _ENDED.forget()
 
 
 def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
     """A model run of the trace was sent."""
     if run.beside is None and "tool_calls" not in draft:
         return
-    trace = _trace(trace_id)
-    trace.runs.keep(run.id, run)
-    trace.server_calls[run.id] = sum(bool(one.get("server_side")) for one in draft.get("tool_calls", ()))
+    with _lock:
+        trace = TRACES.get(trace_id) or _ENDED.get(trace_id)
+        if trace is None:
+            trace = Trace()
+            TRACES.keep(trace_id, trace)
+        trace.add(run, draft)
+    for call in beside_of(run).calls:
+        CALLS.also_in(call, trace_id)
 
 
 def note_watched(trace_id: UUID, watched: Execution | Parsing) -> None:
     """A tool's or a parser's run of the trace was sent."""
     if isinstance(watched, Execution) and watched.call is not None:
-        _trace(trace_id).calls.keep(id(watched.call), watched.call)
-
-
-def _trace(trace_id: UUID) -> Trace:
-    trace = TRACES.get(trace_id)
-    if trace is None:
-        trace = Trace()
-        TRACES.keep(trace_id, trace)
-    return trace
+        CALLS.also_in(watched.call, trace_id)
 
 
 def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:
     """Scalars and lists for the root's roll-up; empty where the trace had no tools and no second attempts."""
-    trace = TRACES.get(trace_id)
-    if trace is None and not CALLS.of_root(trace_id):
+    trace = TRACES.pop(trace_id, None) or _ENDED.get(trace_id)
+    if trace is None and CALLS.of_root(trace_id) is None:
         return {}
     trace = trace or Trace()
+    _ENDED.keep(trace_id, trace)
     if ended_well and (place := PLACES.get(trace_id)) is not None:
         graph_ended(place, state)
-    calls = trace.all_calls(trace_id)
+    with _lock:
+        return {**_of_calls(trace_id, trace, ended_well=ended_well), **_of_runs(trace)}
+
+
+def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
+    seen = CALLS.of_root(trace_id) or OfTrace()
+    calls = [call for call in tuple(seen.calls.values()) if not call.is_answer]
     if ended_well:
         _returned_unexecuted(calls)
-    executions = [_without_texts(one) for call in calls for one in call.facts()]
-    attempts = [told for run in trace.runs.values() if run.beside for told in _attempt(run, run.beside)]
-    besides = [run.beside for run in trace.runs.values() if run.beside]
-    state_keys = sorted({key for call in calls for key in call.state()})
+    executions = [_without_texts(one) for call in calls for one in call.facts(with_ids=True)]
+    state = sorted({key for call in calls for key in call.state()})
     found = compact(
-        tool_calls=(len(calls) + sum(trace.server_calls.values())) or None,
-        tool_errors=sum(call.failed for call in calls) if calls else None,
-        superseded_calls=sum(one.superseded for one in besides) or None,
-        updated_session_state=dict.fromkeys(state_keys, "changed") or None,
+        tool_calls=(len(calls) + seen.dropped + trace.server_calls) or None,
+        tool_errors=sum(call.failed for call in calls) + seen.dropped_failed if calls else None,
+        waiting_calls=sum(call.waits for call in calls) or None,
+        rejected_calls=sum(call.people.get("confirmed") is False for call in calls) or None,
+        external_calls=sum(call.external for call in calls) or None,
+        updated_session_state=dict.fromkeys(state, "changed") or None,
+    )
+    return {**found, **_listed("tool_executions", executions, seen.dropped)}
+
+
+def _of_runs(trace: Trace) -> dict[str, Any]:
+    besides = [*trace.besides.values()]
+    superseded = sum(one.superseded for one in besides) + trace.dropped_superseded
+    attempts = trace.attempts()
+    spent = sum(one.get("cost_usd", 0.0) for one in attempts if one["superseded"])
+    found = compact(
+        superseded_calls=superseded or None,
+        superseded_cost_usd=spent if superseded else None,
         compression_stats=next((one.compression for one in reversed(besides) if one.compression), None),
     )
-    return {**found, **_listed("tool_executions", executions), **_listed("attempts", attempts)}
+    return {**found, **_listed("attempts", attempts)}
 
 
 def _returned_unexecuted(calls: Iterable[Call]) -> None:
     """Calls that a trace without graphs ended without; of graphs, `graph_ended` knows more."""
     for call in calls:
-        asker = call.asker.beside if call.asker is not None else None
+        asker = call.asker
         if asker is not None and not asker.in_graph and not call.executions and not call.people:
             call.external = True
 
@@ -112,33 +158,25 @@ def graph_ended(place: Place, state: Any) -> None:
                 call.external = True
 
 
-def _attempt(run: Run, beside: Beside) -> list[dict[str, Any]]:
-    """One row for each call that was tried more than once."""
-    if not beside.superseded and beside.previous is None:
-        return []
-    draft = run.settle()[0]
+def _facts_of(run_id: UUID, draft: Draft) -> dict[str, Any]:
     cost = draft.get("cost.total")
-    return [
-        compact(
-            run_id=str(run.id),
-            previous_run_id=str(beside.previous.id) if beside.previous else None,
-            attempt=beside.attempt,
-            superseded=beside.superseded,
-            model=draft.get("model") or draft.get("requested_model"),
-            error_type=draft.get("error.type"),
-            error_status=draft.get("error.status_code"),
-            cost_usd=float(cost) if cost is not None else None,
-            latency_s=draft.get("timing.latency_s"),
-        )
-    ]
+    return compact(
+        run_id=str(run_id),
+        model=draft.get("model") or draft.get("requested_model"),
+        finish_reason=draft.get("finish_reason"),
+        error_type=draft.get("error.type"),
+        error_status=draft.get("error.status_code"),
+        cost_usd=float(cost) if cost is not None else None,
+        latency_s=draft.get("timing.latency_s"),
+    )
 
 
 def _without_texts(execution: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in execution.items() if key not in {"tool_args", "result"}}
 
 
-def _listed(name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+def _listed(name: str, items: list[dict[str, Any]], dropped: int = 0) -> dict[str, Any]:
     if not items:
         return {}
-    rest = len(items) - MAX_LISTED
-    return {name: items[:MAX_LISTED], **({f"{name}_trimmed": rest} if rest > 0 else {})}
+    rest = max(0, len(items) - MAX_LISTED) + dropped
+    return {name: items[:MAX_LISTED], **({f"{name}_trimmed": rest} if rest else {})}

@@ -17,9 +17,8 @@ from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.calls import CALLS, Execution
 from langchain_respmeta._agents.people import PENDING
-from langchain_respmeta._agents.places import PLACES, Place, is_command, place_of
-from langchain_respmeta._agents.structured import PARSERS, WAITING
-from langchain_respmeta._agents.traces import TRACES
+from langchain_respmeta._agents.places import MAX_ANSWERED, PLACES, Place, is_command, place_of
+from langchain_respmeta._agents.structured import PARSERS, PARSING, WAITING
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -30,7 +29,7 @@ _GRAPHS = "langgraph.pregel"
 
 def chains() -> bool:
     """Whether chains are to be watched."""
-    return _GRAPHS in _modules or bool(_tools or WAITING or _failed)
+    return _GRAPHS in _modules or bool(_tools or WAITING or PARSING or _failed)
 
 
 _modules, _tools, _failed = sys.modules, CALLS.live, ATTEMPTS.failed
@@ -63,8 +62,13 @@ def _take_compression(place: Place, beside: Beside) -> None:
 
 def model_ended(run: Run, response: Any) -> None:
     """An answer came."""
-    if run.beside is not None and run.beside.wants_object:
+    beside = run.beside
+    if beside is None:
+        return
+    if beside.wants_object:
         structured.answered(run, response)
+    if run.parent_id is not None and (place := PLACES.get(run.parent_id)) is not None:
+        place.answered = [*place.answered[-MAX_ANSWERED + 1 :], (run, run.prompt)]
 
 
 def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None:
@@ -154,8 +158,9 @@ def chain_ended(told: Any, run_id: UUID) -> None:
     """It came to its end."""
     if _failed:
         ATTEMPTS.chain_ended(run_id)
-    if (parser := PARSERS.get(run_id)) is not None:
+    if (parser := PARSING.pop(run_id, None)) is not None:
         parser.note_end(structured.of_result(told))
+        parser.prompt = None
     place = PLACES.pop(run_id, None)
     if place is None:
         return
@@ -171,10 +176,17 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
     """It raised, or stopped to ask a person."""
     if _failed:
         ATTEMPTS.chain_failed(run_id, parent_id)
-    if (parser := PARSERS.get(run_id)) is not None:
-        parser.note_end(structured.of_failure(type(error).__name__))
     place = PLACES.pop(run_id, None)
-    if place is not None and place.is_node:
+    if (parser := PARSING.pop(run_id, None)) is not None:
+        parser.note_end(structured.of_failure(type(error).__name__))
+        ATTEMPTS.discarded(parser.run, parser.prompt, place, parent_id)
+        parser.prompt = None
+    if place is None:
+        return
+    if not outputs.is_bubbling(error):
+        for run, prompt in place.answered:
+            ATTEMPTS.discarded(run, prompt, place, parent_id)
+    if place.is_node:
         people.paused_node(place, error)
         structured.node_failed(place, error)
 
@@ -183,7 +195,8 @@ def clear() -> None:
     """Forget everything (after a fork, and between tests)."""
     CALLS.clear()
     ATTEMPTS.clear()
-    for table in (PLACES, PENDING, WAITING, PARSERS, TRACES):
+    traces.clear()
+    for table in (PLACES, PENDING, WAITING, PARSERS, PARSING):
         table.forget()
 
 

@@ -1,7 +1,7 @@
 """An agent that pauses for approval in one process and goes on in another: `python -m tests.agents.program STEP …`.
 
-It looks up two cities at once (each look-up runs a chain of its own), calls a tool that fails, and asks to send mail,
-which a person must approve.
+It looks up two cities at once (each look-up runs a chain of its own), calls a tool that fails, and asks to send mails,
+which a person must approve. At last it asks for a tool that its caller runs. Old results are cleared from its prompts.
 """
 
 import json
@@ -9,8 +9,15 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware, HumanInTheLoopMiddleware
+from langchain.agents import AgentState, create_agent
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    ClearToolUsesEdit,
+    ContextEditingMiddleware,
+    HumanInTheLoopMiddleware,
+    hook_config,
+)
+from langchain.tools import ToolRuntime
 from langchain_core.messages import ToolMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tools import BaseTool, tool
@@ -30,8 +37,9 @@ TURNS = (
         "",
         ("call_mail", "send_mail", {"to": "ann@example.com"}),
         ("call_spam", "send_mail", {"to": "all@example.com"}),
+        ("call_who", "send_mail", {"to": "bob"}),
     ),
-    ("Rome is warmer; Ann knows.",),
+    ("", ("call_pay", "pay", {"euros": 7})),
 )
 
 
@@ -48,19 +56,33 @@ def add_up(numbers: list[str]) -> int:
 
 
 @tool
-def send_mail(to: str) -> str:
+def send_mail(to: str, runtime: ToolRuntime) -> Command:  # type: ignore[type-arg]
     """Send a mail."""
-    return f"sent to {to}"
+    reply = ToolMessage(f"sent to {to}", tool_call_id=runtime.tool_call_id)
+    return Command(update={"sent_to": to, "messages": [reply]})
 
 
-TOOLS: list[BaseTool] = [weather, add_up, send_mail]
+@tool
+def pay(euros: int) -> None:
+    """Pay. Whoever runs the agent does that."""
+    raise NotImplementedError(euros)
+
+
+TOOLS: list[BaseTool] = [weather, add_up, send_mail, pay]
 QUESTION = {"messages": [("user", "Which is warmer, Rome or Oslo? Tell Ann.")]}
-EDIT_AND_REJECT = {
+DECISIONS = {
     "decisions": [
         {"type": "edit", "edited_action": {"name": "send_mail", "args": {"to": "anna@example.com"}}},
         {"type": "reject", "message": "not everybody"},
+        {"type": "respond", "message": "Bob knows already"},
     ]
 }
+
+
+class State(AgentState):  # type: ignore[type-arg]
+    """The agent's state, with the last mail's receiver."""
+
+    sent_to: str
 
 
 class Forgiving(AgentMiddleware):
@@ -72,6 +94,16 @@ class Forgiving(AgentMiddleware):
             return handler(request)
         except ValueError as error:
             return ToolMessage(str(error), tool_call_id=request.tool_call["id"], status="error")
+
+
+class HandsBack(AgentMiddleware):
+    """Ends the agent where it asks for a tool that its caller runs."""
+
+    @hook_config(can_jump_to=["end"])
+    def after_model(self, state: Any, runtime: Any) -> Any:
+        """The calls stay in the last message."""
+        asked = [call["name"] for call in state["messages"][-1].tool_calls]
+        return {"jump_to": "end"} if "pay" in asked else None
 
 
 @dataclass
@@ -90,8 +122,14 @@ def agent_of(setting: Setting, saver: SqliteSaver) -> Any:
     return create_agent(
         chat_model(setting.provider, setting.base_url, MODELS[setting.provider]),
         TOOLS,
-        middleware=[Forgiving(), HumanInTheLoopMiddleware({"send_mail": True})],
+        middleware=[
+            Forgiving(),
+            ContextEditingMiddleware(edits=[ClearToolUsesEdit(trigger=10, keep=1)]),
+            HumanInTheLoopMiddleware({"send_mail": True}),
+            HandsBack(),
+        ],
         checkpointer=saver,
+        state_schema=State,
     )
 
 
@@ -102,9 +140,7 @@ def run(step: str, setting: Setting) -> list[dict[str, Any]]:
     tracer = LangChainTracer(client=client, project_name=setting.project)
     config: Any = {"callbacks": [handler, tracer], "configurable": {"thread_id": "mail"}}
     with SqliteSaver.from_conn_string(setting.database) as saver:
-        agent_of(setting, saver).invoke(
-            QUESTION if step == "start" else Command(resume=EDIT_AND_REJECT), config
-        )
+        agent_of(setting, saver).invoke(QUESTION if step == "start" else Command(resume=DECISIONS), config)
     client.flush()
     return [record.to_dict() for record in handler.records]
 

@@ -9,8 +9,10 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ModelFallbackMiddleware, ModelRetryMiddleware
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableParallel
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.types import RetryPolicy
+from langgraph.types import Command, RetryPolicy, interrupt
+from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import watch
@@ -166,6 +168,106 @@ def test_two_429s_before_the_answer_stand_on_the_root(
     runs = sent.metadata(run_type="llm")
     assert [run["respmeta_attempt"] for run in runs] == [1, 2, 3]
     assert runs[2]["respmeta"]["previous_run_id"] == told[1]["run_id"]
+
+
+# --- answered, but for nothing ---------------------------------------------------------------------------------------
+
+
+class Weather(BaseModel):
+    """The weather."""
+
+    degrees: int
+
+
+def object_with_retry(url: str) -> Runnable[Any, Any]:
+    asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(
+        Weather, method="function_calling"
+    )
+    return PROMPT | asking.with_retry(**FAST)
+
+
+@pytest.mark.parametrize("graphs", [True, False])
+def test_an_answer_in_the_wrong_shape_is_an_attempt_that_cost(
+    sent: Sent,
+    replay: ReplayServer,
+    handler: RespMetaHandler,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    graphs: bool,
+):
+    if not graphs:
+        monkeypatch.setattr(watch, "_modules", {})
+    shapes = ({"degrees": "cold"}, {"degrees": 7})
+    bodies = [Answer(openai("", ("call", "Weather", shape))) for shape in shapes]
+    url = replay.add("openai", f"shapes-{sent.project}", bodies)
+    assert object_with_retry(url).invoke(CHAIN, sent.config()) == Weather(degrees=7)
+    assert attempts(handler) == [(1, True), (2, None)]
+    linked(handler)
+    (root,) = sent.roots()
+    first, second = root["respmeta"]["rollup"]["attempts"]
+    assert (first["superseded"], second["superseded"]) == (True, False)
+    assert first["cost_usd"] == second["cost_usd"] > 0
+    assert root["respmeta_superseded_calls"] == 1
+    assert root["respmeta_superseded_cost_usd"] == first["cost_usd"]
+
+
+def picky(*refused: str) -> Callable[[Any], Any]:
+    """Fails with each of `refused` once."""
+    left = list(refused)
+
+    def check(message: Any) -> Any:
+        if left and message.content == left[0]:
+            raise ConnectionError(left.pop(0))
+        return message
+
+    return check
+
+
+def node_that_fails_with_an_answer() -> Any:
+    asked, check = model("bad", "good"), picky("bad")
+    graph = StateGraph(MessagesState)
+    policy = RetryPolicy(initial_interval=0.01, retry_on=ConnectionError)
+    graph.add_node(
+        "asking", lambda state: {"messages": [check(asked.invoke(state["messages"]))]}, retry_policy=policy
+    )
+    graph.add_edge(START, "asking")
+    return graph.compile()
+
+
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (lambda: (PROMPT | model("bad", "good") | picky("bad")).with_retry(**FAST), CHAIN),
+        (lambda: (PROMPT | model("bad") | picky("bad")).with_fallbacks([PROMPT | model("good")]), CHAIN),
+        (node_that_fails_with_an_answer, QUESTION),
+    ],
+    ids=["chain.with_retry", "chain.with_fallbacks", "a node's retry policy"],
+)
+def test_an_answer_that_a_later_step_failed_with(
+    sent: Sent, handler: RespMetaHandler, make: Callable[[], Any], given: Any
+):
+    make().invoke(given, sent.config())
+    assert attempts(handler) == [(1, True), (2, None)]
+    linked(handler)
+    assert sent.roots()[0]["respmeta_superseded_calls"] == 1
+
+
+def test_a_node_that_pauses_has_not_failed(handler: RespMetaHandler):
+    asked = model("first", "second")
+
+    def ask(state: Any) -> Any:
+        answer = asked.invoke(state["messages"])
+        interrupt("go on?")
+        return {"messages": [answer]}
+
+    graph = StateGraph(MessagesState)
+    graph.add_node("ask", ask)
+    graph.add_edge(START, "ask")
+    compiled = graph.compile(checkpointer=InMemorySaver())
+    config: Any = {"callbacks": [handler], "configurable": {"thread_id": "1"}}
+    compiled.invoke(QUESTION, config)
+    compiled.invoke(Command(resume=True), config)
+    assert attempts(handler) == [(None, None), (None, None)]
 
 
 def test_chains_are_not_watched_when_all_is_well(handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,14 @@ from playwright.sync_api import sync_playwright
 
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
+from langchain_respmeta.record import ToolExecution
 from tests.agents.bodies import BODIES
 from tests.agents.program import TURNS
 from tests.ensure_browser import found
 
 ROOT = Path(__file__).parent.parent.parent
-FIELDS = {
-    "tool_call_id",
-    "tool_name",
-    "tool_args",
-    "result",
-    "tool_call_error",
-    "child_run_id",
-    "requires_confirmation",
-    "confirmed",
-}
-"""Of Agno's `ToolExecution`; the other two are in tests/agents/test_people.py and test_tools.py."""
+FIELDS = {one.name for one in fields(ToolExecution)} - {"attempt"}
+"""Whatever a `ToolExecution` has: the ten fields of Agno's, and two of ours."""
 
 
 @dataclass
@@ -65,7 +57,6 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def test_every_field_of_a_tool_execution_is_filled(done: Done):
     told = [one for run in done.runs(run_type="tool") for one in nested(run)["tool_executions"]]
-    assert {name for one in told for name in one} >= FIELDS
     by_id = {one["tool_call_id"]: one for one in told}
     assert by_id["call_rome"]["result"] == "Rome: 7 C"
     assert by_id["call_oslo"]["tool_args"] == {"city": "Oslo"}
@@ -73,6 +64,10 @@ def test_every_field_of_a_tool_execution_is_filled(done: Done):
     assert by_id["call_mail"]["tool_args"] == {"to": "anna@example.com"}
     chains = {run["id"] for run in done.runs() if run["name"] == "forecast"}
     assert {by_id[name]["child_run_id"] for name in ("call_rome", "call_oslo")} == chains
+    in_records = [
+        one for step in done.records.values() for record in step for one in record.get("tool_executions", ())
+    ]
+    assert {name for one in (*told, *in_records, *listed(done, 1).values()) for name in one} >= FIELDS
 
 
 def test_the_first_process_knows_what_waits(done: Done):
@@ -80,18 +75,42 @@ def test_the_first_process_knows_what_waits(done: Done):
     assert [(one["tool_call_id"], one["requires_confirmation"], one.get("confirmed")) for one in last] == [
         ("call_mail", True, None),
         ("call_spam", True, None),
+        ("call_who", True, None),
     ]
     metadata = done.root(0)["extra"]["metadata"]
-    assert (metadata["respmeta_tool_calls"], metadata["respmeta_tool_errors"]) == (5, 1)
+    assert (metadata["respmeta_tool_calls"], metadata["respmeta_tool_errors"]) == (6, 1)
+    assert metadata["respmeta_waiting_calls"] == 3
 
 
 def test_the_second_process_knows_what_people_said(done: Done):
-    told = {one["tool_call_id"]: one for one in nested(done.root(1))["rollup"]["tool_executions"]}
-    assert told.keys() == {"call_mail", "call_spam"}
+    told = listed(done, 1)
+    assert told.keys() == {"call_mail", "call_spam", "call_who", "call_pay"}
     assert (told["call_mail"]["confirmed"], told["call_mail"]["args_edited"]) == (True, True)
     assert told["call_spam"]["confirmed"] is False
-    (mail,) = [run for run in done.runs(run_type="tool") if run["name"] == "send_mail"]
+    assert told["call_who"] == {
+        "tool_call_id": "call_who",
+        "tool_name": "send_mail",
+        "requires_user_input": True,
+    }
+    (mail,) = done.runs(run_type="tool", name="send_mail")
     assert mail["extra"]["metadata"]["respmeta_confirmed"] is True
+    assert told["call_mail"]["run_id"] == mail["id"]
+    metadata = done.root(1)["extra"]["metadata"]
+    assert (metadata["respmeta_rejected_calls"], metadata["respmeta_external_calls"]) == (1, 1)
+    assert "respmeta_waiting_calls" not in metadata
+
+
+def test_the_call_that_was_handed_back_is_the_callers(done: Done):
+    (record,) = done.records["resume"]
+    (told,) = record["tool_executions"]
+    assert told == {"tool_call_id": "call_pay", "tool_name": "pay", "external_execution_required": True}
+
+
+def test_state_and_compression_are_on_their_runs(done: Done):
+    (mail,) = done.runs(run_type="tool", name="send_mail")
+    assert nested(mail)["updated_session_state"] == {"sent_to": "anna@example.com"}
+    told = nested(done.runs(run_type="llm")[-1])["compression_stats"]
+    assert (told["by"], told["cleared_tool_results"]) == ("context_editing", 5)
 
 
 @pytest.mark.browser
@@ -114,6 +133,11 @@ def test_the_page_shows_it(done: Done):
         for shown in ("call_mail", "anna@example.com", "confirmed", "args edited", "duration"):
             assert shown in text
         browser.close()
+
+
+def listed(done: Done, number: int) -> dict[str, dict[str, Any]]:
+    """A root's tool executions by call id."""
+    return {one["tool_call_id"]: one for one in nested(done.root(number))["rollup"]["tool_executions"]}
 
 
 def nested(run: dict[str, Any]) -> dict[str, Any]:
