@@ -1,5 +1,5 @@
-"""Memory over many runs: `python -m benchmarks.memory [runs]`. Flat is the goal, with and without a tracer, and for
-calls that were cancelled (asyncio fires neither an end nor an error for them)."""
+"""Memory over many runs: `python -m benchmarks.memory [runs]`. Flat is the goal: alone, beside a tracer, with feedback
+on every run while LangSmith is away, and for calls that were cancelled (asyncio fires neither an end nor an error)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,33 @@ import asyncio
 import gc
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 os.environ["LANGSMITH_TRACING"] = "false"
 
-from benchmarks.calls import ChatOpenAI, tracer
+import requests
+from langchain_core.tracers.langchain import LangChainTracer
+from langsmith import Client
+
+from benchmarks.calls import ChatOpenAI, Nowhere, tracer
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs import RUNS
+from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith.rollup import ROLLUPS
+from langchain_respmeta.langsmith.worker import DeliverySettings
 
 STEPS = 10
+
+
+class Away(Nowhere):
+    """Takes traces, and no feedback."""
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        if "feedback" in url or "sessions" in url:
+            raise requests.ConnectionError
+        return super().request(method, url, *args, **kwargs)
 
 
 class Stuck(ChatOpenAI):
@@ -47,6 +63,23 @@ def _report(name: str, runs: int, call: Any) -> None:
     )
 
 
+def _with_feedback(runs: int) -> None:
+    """Twelve items a run go to the outbox, whose bounds make room for them; nobody takes them from there."""
+    away = LangChainTracer(client=Client(session=Away(), api_key="x", api_url="http://127.0.0.1:9"))
+    config = {"callbacks": [away, RespMetaHandler(feedback="all", max_records=1_000)]}
+    with tempfile.TemporaryDirectory() as folder:
+        worker.configure(DeliverySettings(state_dir=Path(folder), max_rows=20_000))
+
+        def call() -> None:
+            ChatOpenAI().invoke("hi", config=config)
+            if worker.delivery().queued > 1_000:
+                worker.settle(60)
+
+        _report('feedback="all", LangSmith away', runs, call)
+        print(f"{'':<42} {worker.delivery()}")
+        worker.close(0)
+
+
 def main() -> int:
     """Print resident memory after each tenth of the runs."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
@@ -54,7 +87,8 @@ def main() -> int:
     alone = {"callbacks": [RespMetaHandler(feedback=False, max_records=1_000)]}
     traced = {"callbacks": [tracer(), RespMetaHandler(feedback=False, max_records=1_000)]}
     _report("RespMetaHandler alone", runs, lambda: model.invoke("hi", config=alone))
-    _report("beside LangChainTracer", runs // 10, lambda: model.invoke("hi", config=traced))
+    _report("beside LangChainTracer", runs, lambda: model.invoke("hi", config=traced))
+    _with_feedback(runs // 10)
     with asyncio.Runner() as loop:
 
         async def cancel() -> None:

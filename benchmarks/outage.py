@@ -1,10 +1,11 @@
-"""What `submit` costs the caller while LangSmith refuses, hangs, or answers 500 or 429, compared with a healthy one.
+"""What the caller notices while LangSmith refuses, hangs, or answers 500 or 429: nothing is the goal.
 
-Each kind of server is a process of its own, so that only delivery's own threads compete with the caller. Rounds go over
-all kinds in turn; a call submits the feedback of one model run with all
-rules, to be worked out on the worker's thread.
+Two tables. *The user's calls*: a model that takes some milliseconds to answer and is always cut off, so that every call
+has feedback; called without anything, with LangSmith's tracer, and with the tracer and a `RespMetaHandler`, in blocks
+that take turns. *Handing feedback over*: what `submit` alone costs the calling thread. Each kind of server is a process of its own, so that only the SDK's and
+delivery's own threads compete with the caller; all of them answer 404 for /info.
 
-    python benchmarks/outage.py [--rounds 5] [--calls 400]
+    python -m benchmarks.outage [--rounds 5] [--calls 400] [--answer-ms 20]
 """
 
 from __future__ import annotations
@@ -12,26 +13,34 @@ from __future__ import annotations
 import argparse
 import logging
 import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+os.environ["LANGSMITH_TRACING"] = "false"
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "langsmith"))
 
 from feedback_server import FeedbackServer
+from langchain_core.outputs import ChatResult
+from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import Client
 
+from benchmarks.calls import ChatOpenAI
+from langchain_respmeta import RespMetaHandler, pricing
 from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith.feedback import Target, items_for, rules_for
 from langchain_respmeta.langsmith.worker import DeliverySettings
 
-MODES: tuple[str | int, ...] = ("ok", "refuse", "hang", 500, 429)
+Mode = str | int
+MODES: tuple[Mode, ...] = ("ok", "refuse", "hang", 500, 429)
 PAUSE_S = 0.001
 RULES = rules_for("all")
 VIEW = {
@@ -48,11 +57,85 @@ VIEW = {
 }
 
 
-def serve(mode: str | int, pipe: Connection) -> None:
+def serve(mode: Mode, pipe: Connection) -> None:
+    """A server in a process of its own, until it is told that it was enough."""
     server = FeedbackServer()
     server.become(mode)
     pipe.send(server.url)
     pipe.recv()
+
+
+def p95(values: list[float]) -> float:
+    """95 % of the values are below it."""
+    return statistics.quantiles(values, n=20)[18]
+
+
+# --- the user's calls ------------------------------------------------------------------------------------------------
+
+
+class Patient(ChatOpenAI):
+    """Takes its time, as a provider does, and is cut off."""
+
+    seconds: float = 0.0
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        time.sleep(self.seconds)
+        result = super()._generate(*args, **kwargs)
+        result.generations[0].message.response_metadata["finish_reason"] = "length"
+        return result
+
+
+Variant = Callable[[Client], list[Any]]
+VARIANTS: dict[str, Variant] = {
+    "nothing": lambda _: [],
+    "tracer": lambda client: [LangChainTracer(client=client)],
+    "tracer + handler": lambda client: [LangChainTracer(client=client), RespMetaHandler()],
+    '... feedback="all"': lambda client: [LangChainTracer(client=client), RespMetaHandler(feedback="all")],
+}
+
+
+def user_calls(urls: dict[Mode, str], rounds: int, calls: int, seconds: float) -> None:
+    """Milliseconds of the user's calls."""
+    pricing.preload()
+    model = Patient(seconds=seconds)
+    print(
+        f"The user's calls, of a model that takes {seconds * 1e3:.0f} ms (ms; ratios to calls without anything)"
+    )
+    print(f"{'server':>8} | {'callbacks':<18} | {'p50':>6} {'p95':>6} {'p99':>6} | {'p50':>5} {'p95':>5}")
+    for mode, url in urls.items():
+        times: dict[str, list[float]] = {name: [] for name in VARIANTS}
+        with tempfile.TemporaryDirectory() as folder:
+            worker.configure(DeliverySettings(state_dir=Path(folder), drain_s=0.0))
+            configs = {
+                name: {"callbacks": make(Client(api_url=url, api_key="benchmark"))}
+                for name, make in VARIANTS.items()
+            }
+            for _ in range(rounds):
+                for name, config in configs.items():
+                    times[name] += _block(model, config, calls)
+        _print_calls(mode, times)
+
+
+def _block(model: Patient, config: Any, calls: int) -> list[float]:
+    """Milliseconds of calls with the same callbacks; the worker, if they have one, ends with them."""
+    times = []
+    for _ in range(calls + 5):
+        start = time.perf_counter_ns()
+        model.invoke("hi", config=config)
+        times.append((time.perf_counter_ns() - start) / 1e6)
+    worker.close(0.2)
+    return times[5:]
+
+
+def _print_calls(mode: Mode, times: dict[str, list[float]]) -> None:
+    bare = times["nothing"]
+    for name, found in times.items():
+        p50, p99 = statistics.median(found), statistics.quantiles(found, n=100)[98]
+        ratios = f"{p50 / statistics.median(bare):5.2f} {p95(found) / p95(bare):5.2f}"
+        print(f"{mode!s:>8} | {name:<18} | {p50:6.2f} {p95(found):6.2f} {p99:6.2f} | {ratios}")
+
+
+# --- handing feedback over -------------------------------------------------------------------------------------------
 
 
 def measure(url: str, client: Client, calls: int) -> dict[str, list[float]]:
@@ -70,6 +153,7 @@ def measure(url: str, client: Client, calls: int) -> dict[str, list[float]]:
 
 
 def one_round(url: str, calls: int) -> dict[str, list[float]]:
+    """With a worker and an outbox of its own."""
     with tempfile.TemporaryDirectory() as folder:
         worker.configure(DeliverySettings(state_dir=Path(folder), drain_s=0.2))
         client = Client(api_url=url, api_key="benchmark", auto_batch_tracing=False)
@@ -79,46 +163,53 @@ def one_round(url: str, calls: int) -> dict[str, list[float]]:
     return times
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def hand_overs(urls: dict[Mode, str], rounds: int, calls: int) -> None:
+    """Rounds go over all kinds of servers in turn; a call submits the feedback of one model run with all rules."""
+    times: dict[Mode, dict[str, list[float]]] = {mode: {"wall": [], "cpu": []} for mode in urls}
+    for _ in range(rounds):
+        for mode, url in urls.items():
+            for name, values in one_round(url, calls).items():
+                times[mode][name] += values
+    print("Handing the feedback of one run over (µs; ratios to a healthy server)")
+    print(f"{'server':>8} | {'p50':>8} {'p95':>8} {'p99':>8} | {'p95':>5} | {'cpu p50':>7}")
+    healthy = times["ok"]
+    for mode, found in times.items():
+        wall, cpu = found["wall"], found["cpu"]
+        p99 = statistics.quantiles(wall, n=100)[98]
+        print(
+            f"{mode!s:>8} | {statistics.median(wall):8.1f} {p95(wall):8.1f} {p99:8.1f}"
+            f" | {p95(wall) / p95(healthy['wall']):5.2f}"
+            f" | {statistics.median(cpu) / statistics.median(healthy['cpu']):7.2f}"
+        )
+
+
+def main() -> int:
+    """Start the servers, measure, print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.outage", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=400)
+    parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--answer-ms", type=float, default=20.0)
     asked = parser.parse_args()
-    logging.getLogger("langchain_respmeta").setLevel(logging.ERROR)
+    for name in ("langchain_respmeta", "langsmith"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     context = multiprocessing.get_context("spawn")
-    urls: dict[str | int, str] = {}
+    urls: dict[Mode, str] = {}
     pipes = []
     for mode in MODES:
         ours, theirs = context.Pipe()
         context.Process(target=serve, args=(mode, theirs), daemon=True).start()
         urls[mode] = ours.recv()
         pipes.append(ours)
-    times: dict[str | int, dict[str, list[float]]] = {mode: {"wall": [], "cpu": []} for mode in MODES}
-    for _ in range(asked.rounds):
-        for mode in MODES:
-            for name, values in one_round(urls[mode], asked.calls).items():
-                times[mode][name] += values
+    user_calls(urls, asked.rounds, asked.calls // 4, asked.answer_ms / 1e3)
+    hand_overs(urls, asked.rounds, asked.calls)
     for pipe in pipes:
         pipe.send("enough")
-    report(times)
-
-
-def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[18]
-
-
-def report(times: dict[str | int, Any]) -> None:
-    print(f"{'server':>8} | {'p50':>8} {'p95':>8} {'p99':>8} | p95 to healthy | cpu p50 to healthy")
-    healthy = times["ok"]
-    for mode, found in times.items():
-        wall, cpu = found["wall"], found["cpu"]
-        p99 = statistics.quantiles(wall, n=100)[98]
-        print(
-            f"{mode!s:>8} | {statistics.median(wall):6.1f}us {p95(wall):6.1f}us {p99:6.1f}us"
-            f" | {p95(wall) / p95(healthy['wall']):14.2f}"
-            f" | {statistics.median(cpu) / statistics.median(healthy['cpu']):18.2f}"
-        )
+    # The SDK would try for minutes to deliver its traces to servers that are gone.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
