@@ -33,6 +33,8 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
         _latest_ratings(draft)
     _headers.settle(draft, leftovers)
     _usage(draft, leftovers)
+    if "cost.total" in draft:
+        draft["cost.currency"], draft["cost.source"] = "USD", "provider"
     _finish(draft, answer, reader, leftovers)
     _refusal(draft, content)
     _settle_citations(draft, content)
@@ -48,8 +50,12 @@ def _undouble(draft: Draft) -> None:
         text = draft.get(key)
         if isinstance(text, str):
             draft[key] = once(text)
+    fingerprint = draft.get("system_fingerprint")
+    if isinstance(fingerprint, str) and (match := _SHORT_VERSION.fullmatch(fingerprint)):
+        draft["system_fingerprint"] = match[1]
 
 
+_SHORT_VERSION: Final = re.compile(r"(v\d+)\1+")  # Writer's
 _UNIT: Final = re.compile(r"(.{4,}?)\1+|(eos)+", re.DOTALL)
 
 
@@ -131,6 +137,8 @@ def _sum_cache_writes(draft: Draft) -> None:
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 _UNSPECIFIED: Final = "FINISH_REASON_UNSPECIFIED"
+_WORD: Final = re.compile(r"[\w.:/-]{1,64}")
+"""What is a provider's word and may be logged; anything else might be a sentence of somebody's."""
 
 
 def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) -> None:
@@ -148,7 +156,7 @@ def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) 
         draft["native_finish_reason"] = native
     known = reader.finish.get(word, "unknown")
     if word not in reader.finish:
-        leftovers.unmapped.append(f"finish_reason={native}")
+        leftovers.unmapped.append(f"finish_reason={native}" if _WORD.fullmatch(native) else "finish_reason")
     if known == "stop" and reader.stop_covers_tools and (answer.tool_calls or answer.invalid_tool_calls):
         known = "tool_calls"
     if told is not None:
