@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._version import __version__
 
 if TYPE_CHECKING:
+    from langchain_respmeta._enrich import Enricher
     from langchain_respmeta._hooks import get_response_metadata_callback
     from langchain_respmeta._normalize import normalize
     from langchain_respmeta.answer import RunStart
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     )
     from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.langsmith.feedback import FeedbackRule
+    from langchain_respmeta.openrouter import OpenRouterEnricher
     from langchain_respmeta.providers._registry import register_provider
     from langchain_respmeta.record import ResponseMetadata
 
 _HOMES: Final = {
+    "Enricher": "_enrich",
     "FeedbackRule": "langsmith.feedback",
     "MissingExtraError": "errors",
+    "OpenRouterEnricher": "openrouter",
     "ProviderError": "errors",
     "RecordError": "errors",
     "RespMetaError": "errors",
@@ -45,8 +49,10 @@ _HOMES: Final = {
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 
 __all__ = [
+    "Enricher",
     "FeedbackRule",
     "MissingExtraError",
+    "OpenRouterEnricher",
     "ProviderError",
     "RecordError",
     "RespMetaError",

@@ -114,7 +114,7 @@ def is_repeat(response: Any) -> bool:
         usage = response.generations[0][0].message.usage_metadata
     except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at: no mark was seen
         return False
-    return isinstance(usage, Mapping) and _has_mark(usage)
+    return (type(usage) is dict or isinstance(usage, Mapping)) and _has_mark(usage)
 
 
 def _has_mark(usage: Mapping[str, Any]) -> bool:
@@ -123,7 +123,7 @@ def _has_mark(usage: Mapping[str, Any]) -> bool:
     LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 with tokens beside it.
     """
     cost = usage.get("total_cost")
-    return isinstance(cost, int | float) and cost == 0
+    return cost is not None and isinstance(cost, int | float) and cost == 0
 
 
 def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api: str | None) -> None:
@@ -131,9 +131,7 @@ def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api:
     if answer.is_message:
         draft["role"] = "assistant"
     if api is not None:
-        # A plain completion model gives text in place of a message.
-        is_text = not answer.is_message and answer.content is not None
-        draft.setdefault("api", _OF_TEXT_MODELS.get(api, api) if is_text else api)
+        draft.setdefault("api", _OF_TEXT_MODELS.get(api, api) if answer.is_text else api)
     if start.integration:
         draft["integration"] = start.integration
     if start.requested_model:
