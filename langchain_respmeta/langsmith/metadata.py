@@ -22,6 +22,9 @@ SCHEMA_VERSION: Final = "1.0"
 MAX_RECORD_BYTES: Final = 16_384
 """The nested record on a run; its longest lists are trimmed to fit, and it says so."""
 
+MAX_FLAT: Final = 40
+"""Flat keys of one prefix on one run."""
+
 MAX_TEXT: Final = 500
 """Characters of a flat value."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from langchain_respmeta.langsmith.metadata import SCHEMA_VERSION
+import orjson
+
+from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, SCHEMA_VERSION
 from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.vocabulary import SEVERITY
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_TRACES: Final = 10_000
 """Traces remembered; the oldest go first."""
+
+FEW_MODELS: Final = 20
+"""So many can be told of one by one without looking at their size."""
 
 _SUMS: Final = {
     "input_tokens": "usage.input_tokens",
@@ -63,7 +69,7 @@ class Rollup:
             if run_id in self._seen:
                 return
             self._seen.add(run_id)
-            model = draft.get("model") or draft.get("requested_model") or "unknown"
+            model = (draft.get("model") or draft.get("requested_model") or "unknown")[:MAX_TEXT]
             sums = self._by_model.get(model)
             if sums is None:
                 sums = self._by_model[model] = {"llm_calls": 0, **_NO_CALLS}
@@ -89,7 +95,9 @@ class Rollup:
         flat = {**self._flat(), **_numbers(more)}
         with self.lock:
             by_model = {model: dict(sums) for model, sums in sorted(self._by_model.items())}
-        return {"schema_version": SCHEMA_VERSION, "rollup": {**flat, **more, "by_model": by_model}}
+        rollup = {**flat, **more, "by_model": by_model}
+        is_small = not more and len(by_model) <= FEW_MODELS
+        return {"schema_version": SCHEMA_VERSION, "rollup": rollup if is_small else _bounded(rollup)}
 
     def _flat(self) -> dict[str, Any]:
         with self.lock:
@@ -103,8 +111,8 @@ class Rollup:
             **{name: sums[name] for name in _SUMS if name in sums},
             "cost_usd": float(self.cost) if self.priced else None,
             "unpriced_calls": calls - self.priced,
-            "models": ", ".join(sorted(self._by_model)) or None,
-            "providers": ", ".join(sorted(self._providers)) or None,
+            "models": _listed(self._by_model),
+            "providers": _listed(self._providers),
             "refused": bool(sums["refused_calls"]),
             "truncated": bool(sums["truncated_calls"]),
             **{name: sums[name] for name in _NO_CALLS},
@@ -120,6 +128,38 @@ class Rollup:
             for name, value in sums.items():
                 whole[name] = whole.get(name, 0) + value
         return whole
+
+
+def _listed(names: Iterable[str]) -> str | None:
+    text = ", ".join(sorted(names))
+    return (text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…") or None
+
+
+def _bounded(rollup: dict[str, Any]) -> dict[str, Any]:
+    """At most as large as a record may be: its longest parts lose the later half, of models the less called one."""
+    while _size(rollup) > MAX_RECORD_BYTES:
+        parts = {
+            name: part for name, part in rollup.items() if isinstance(part, list | dict) and len(part) > 1
+        }
+        if not parts:
+            break
+        longest = max(parts, key=lambda name: _size(parts[name]))
+        _halve(rollup, longest)
+    return rollup
+
+
+def _size(value: Any) -> int:
+    return len(orjson.dumps(value, default=str))
+
+
+def _halve(rollup: dict[str, Any], name: str) -> None:
+    part = rollup[name]
+    kept = len(part) // 2
+    counted = f"{name}_trimmed"
+    rollup[counted] = rollup.get(counted, 0) + len(part) - kept
+    if name == "by_model":
+        part = dict(sorted(part.items(), key=lambda item: item[1]["llm_calls"], reverse=True))
+    rollup[name] = part[:kept] if isinstance(part, list) else dict(islice(part.items(), kept))
 
 
 def _numbers(more: Mapping[str, Any]) -> dict[str, Any]:

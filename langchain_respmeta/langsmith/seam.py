@@ -226,10 +226,23 @@ def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
         more = {key: value for key, value in more.items() if isinstance(value, int | float)}
     for prefix, rollup in rollups.items():
         if rollup.is_for(tree.session_name):
-            keys |= rollup.flat(prefix, more)
+            sums = rollup.flat(prefix, more)
             if run is None:
                 keys[prefix] = rollup.nested(more)
-            # A model call that is itself the root keeps its own record; the sums come beside it.
+            else:
+                # A model call that is itself the root keeps its own record; the sums come beside it.
+                sums = _as_many_as_fit(sums, keys, prefix)
+            keys |= sums
+
+
+def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """No run has more flat keys than `MAX_FLAT`; of one call the last sums only repeat what it says itself."""
+    if len(sums) + len(keys) <= on_run.MAX_FLAT:
+        return sums
+    there = sum([key.startswith(f"{prefix}_") for key in keys])
+    new = [key for key in sums if key not in keys]
+    too_many = new[max(0, on_run.MAX_FLAT - there) :]
+    return {key: value for key, value in sums.items() if key not in too_many}
 
 
 def _metadata_of(draft: Draft, handler: RespMetaHandler, *, hidden: bool) -> dict[str, Any]:

@@ -6,9 +6,22 @@ import orjson
 import pytest
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import RunnableLambda
+from langchain_core.tools import tool
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, flat_keys, nested_record
+from langchain_respmeta.langsmith import metadata as on_run
+from langchain_respmeta.langsmith.metadata import (
+    COUNTED,
+    DERIVED,
+    FLAT,
+    MAX_FLAT,
+    MAX_RECORD_BYTES,
+    MAX_TEXT,
+    flat_keys,
+    nested_record,
+)
+from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
 
@@ -107,19 +120,86 @@ class Everything(NumberedModel):
 def test_on_the_run_too(traced: Traced) -> None:
     Everything().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False, include_content=True)]})
     metadata = traced.model_metadata()
-    sums = {
-        "llm_calls",
-        "models",
-        "providers",
-        "unpriced_calls",
-        "refused_calls",
-        "truncated_calls",
-        "error_calls",
-    }
-    flat = {key for key in metadata if key.startswith("respmeta_")} - {f"respmeta_{key}" for key in sums}
-    assert 15 < len(flat) <= 40
+    flat = {key for key in metadata if key.startswith("respmeta_")}
+    assert 25 < len(flat) <= MAX_FLAT
+    assert metadata["respmeta_llm_calls"] == 1
     assert len(orjson.dumps(metadata["respmeta"])) <= MAX_RECORD_BYTES
     assert metadata["respmeta"]["trimmed"]
     assert metadata["respmeta_citations"] == 600
     assert metadata["respmeta_tool_calls"] == 100
     assert not [key for key in metadata if key.startswith("respmeta") and "." in key]
+
+
+def test_no_model_run_can_have_more_flat_keys_than_allowed() -> None:
+    """Whatever a provider reports: a call has a cost or a reason for none, not both."""
+    everything: dict[str, Any] = dict.fromkeys((*FLAT.values(), *COUNTED), 1)
+    del everything["cost.unpriced_reason"]
+    everything |= {"tool_calls": [{"valid": False}], "safety": [{"blocked": True}]}
+    own = flat_keys(everything, "respmeta")
+    assert len(own) == len(FLAT) + len(COUNTED) + len(DERIVED) <= MAX_FLAT
+
+
+def test_a_root_that_says_everything_leaves_out_the_last_sums(
+    traced: Traced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everything(draft: Any, prefix: str) -> dict[str, Any]:
+        return {f"{prefix}_{key}": 1 for key in (*FLAT, *COUNTED, *DERIVED) if key != "unpriced_reason"}
+
+    monkeypatch.setattr(on_run, "flat_keys", everything)
+    NumberedModel().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False)]})
+    metadata = traced.model_metadata()
+    assert len([key for key in metadata if key.startswith("respmeta_")]) == MAX_FLAT
+    assert metadata["respmeta_llm_calls"] == 1
+    assert "respmeta_error_calls" not in metadata
+
+
+class ManyModels(NumberedModel):
+    """Another model each time, with a long name."""
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        result = super()._generate(*args, **kwargs)
+        said = result.generations[0].message.response_metadata
+        said["model_name"] = f"{said['id']}-{'m' * 120}"
+        return result
+
+
+def test_the_sums_of_a_root_are_bounded_too(traced: Traced) -> None:
+    model = ManyModels()
+    RunnableLambda(lambda _: [model.invoke("why?") for _ in range(150)] and model.invoke("why?")).invoke(
+        "why?", {"callbacks": [RespMetaHandler(feedback=False)]}
+    )
+    metadata = traced.root_metadata()
+    assert metadata["respmeta_llm_calls"] == 151
+    assert len(metadata["respmeta_models"]) <= MAX_TEXT
+    assert len(orjson.dumps(metadata["respmeta"])) <= MAX_RECORD_BYTES
+    rollup = metadata["respmeta"]["rollup"]
+    assert len(rollup["by_model"]) + rollup["by_model_trimmed"] == 151
+    assert rollup["llm_calls"] == 151
+
+
+def test_a_trace_of_many_tools_has_a_bounded_root(traced: Traced) -> None:
+    @tool
+    def look_up_a_rather_long_name_for_a_tool(question: str) -> str:
+        """Look something up."""
+        return question
+
+    def work(_: Any) -> str:
+        for number in range(300):
+            call = {"name": look_up_a_rather_long_name_for_a_tool.name, "args": {"question": "a" * 500}}
+            look_up_a_rather_long_name_for_a_tool.invoke(
+                {**call, "id": f"call-{number}", "type": "tool_call"}
+            )
+        return NumberedModel().invoke("why?").text
+
+    RunnableLambda(work).invoke(
+        "why?", {"callbacks": [RespMetaHandler(feedback=False, include_content=True)]}
+    )
+    metadata = traced.root_metadata()
+    assert len([key for key in metadata if key.startswith("respmeta_")]) <= MAX_FLAT
+    assert len(orjson.dumps(metadata["respmeta"])) <= MAX_RECORD_BYTES
+    rollup = metadata["respmeta"]["rollup"]
+    assert len(rollup["tool_executions"]) + rollup["tool_executions_trimmed"] == 300
+    for run in traced.runs(run_type="tool"):
+        found = metadata_of(run)
+        assert len([key for key in found if key.startswith("respmeta_")]) <= MAX_FLAT
+        assert len(orjson.dumps(found["respmeta"])) <= MAX_RECORD_BYTES
