@@ -51,6 +51,10 @@ _TRACE_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
     ("error_calls", "error", "errors", "alarm"),
     ("tool_calls", "tool call", "tool calls", "blue"),
     ("tool_errors", "tool error", "tool errors", "alarm"),
+    ("waiting_calls", "waits for a person", "wait for a person", "amber"),
+    ("rejected_calls", "rejected", "rejected", "red"),
+    ("external_calls", "handed back", "handed back", "indigo"),
+    ("superseded_calls", "superseded", "superseded", "grey"),
     ("unpriced_calls", "unpriced", "unpriced", "plain"),
 )
 _SUMMED: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens", "cost_usd")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
-from langchain_respmeta.local import _json, _present
-from langchain_respmeta.local._page_filter import PageQuery, as_text
+from langchain_respmeta.local import _page_tools
+from langchain_respmeta.local._page_facts import Column, Group, Table, fact, label_of
 
 # Group heading, the record's key that holds it (empty: the record itself), its fields (empty: all there are).
 _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
@@ -69,53 +68,18 @@ _TABLES: Final = {
 _SINGLE: Final = {"tool_executions": "Tool execution"}
 """Tables that are facts where they have one row, as on a tool's own run."""
 _ROLLUP_TABLES: Final = {"tool_executions": "Tool executions", "attempts": "Attempts"}
-_RUN_IDS: Final = frozenset({"child_run_id", "previous_run_id", "run_id"})
+_ROLLUP_GROUPS: Final = {
+    "updated_session_state": "Updated session state",
+    "compression_stats": "Compression",
+}
+_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
+    "tool_executions": _page_tools.FIELDS,
+    "attempts": ("attempt", "run_id", "model", "superseded", "finish_reason", "error_type", "error_status"),
+}
+"""Columns that come first, in this order."""
+_TABLES_OF_THEIR_OWN: Final = {"tool_executions": _page_tools.table}
 _NOTES: Final = ("warnings", "unmapped")
 _ELSEWHERE: Final = ("run_id", "trace_id", "parent_run_id", "provider_data", "rollup")
-
-# Where the same value is a flat key to filter by, under another name than in the record.
-_FLAT_NAMES: Final = {
-    "langchain_cache_hit": "cache_hit",
-    "cost.total": "cost_usd",
-    "cost.source": "cost_source",
-    "cost.unpriced_reason": "unpriced_reason",
-    "routing.upstream_provider": "upstream_provider",
-    "error.type": "error_type",
-    "error.status_code": "error_status",
-    "timing.time_to_first_token_s": "time_to_first_token_s",
-}
-_UNIT: Final = re.compile(r"_(s|bytes|usd)$")
-"""The value itself shows its unit."""
-_MONEY: Final = ("total", "input", "output", "cache_discount", "upstream_inference", "cost_usd", "cost")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One value of a group."""
-
-    label: str
-    text: str
-    kind: str
-    """number, word, flag or long: how it is set."""
-    href: str | None = None
-    """The list filtered by this value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Facts under one heading."""
-
-    title: str
-    facts: Sequence[Fact]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A list of objects; cells are facts, None where the object lacks the field."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Fact | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +102,15 @@ class Record:
     provider_data: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """What a root says of the runs below it."""
+
+    sums: Group
+    tables: Sequence[Table]
+    groups: Sequence[Group]
+
+
 def record_of(metadata: Mapping[str, Any]) -> Record:
     """The record in groups; what has no group of its own stands under "More"."""
     record = _object(metadata.get("respmeta"))
@@ -151,32 +124,31 @@ def record_of(metadata: Mapping[str, Any]) -> Record:
     ]
     for key, title in _SINGLE.items():
         if _objects(record.get(key)) and _is_single(key, record[key]):
-            facts = [_fact(name, value, f"{key}[].{name}") for name, value in record[key][0].items()]
-            groups.insert(0, Group(title, facts))
+            groups.insert(0, _single(title, key, record[key][0]))
     warnings, unmapped = (
         [str(n) for n in record[key]] if _is_list(record.get(key)) else [] for key in _NOTES
     )
-    groups.append(Group("More", [_fact(key, record[key], key) for key in _unplaced(record)]))
+    groups.append(Group("More", [fact(key, record[key], key) for key in _unplaced(record)]))
     shown = [group for group in groups if group.facts]
     return Record(shown, tables, warnings, unmapped, record.get("provider_data") or None)
 
 
-def rollup_of(metadata: Mapping[str, Any]) -> tuple[Group, Sequence[Table]] | None:
+def rollup_of(metadata: Mapping[str, Any]) -> Rollup | None:
     """The sums over the calls below a root; the same by model, what tools were run, which calls were tried again."""
     rollup = _object(_object(metadata.get("respmeta")).get("rollup"))
     if not rollup:
         return None
+    groups = [_group(title, rollup, key, ()) for key, title in _ROLLUP_GROUPS.items() if rollup.get(key)]
+    elsewhere = {"by_model", *_ROLLUP_TABLES, *_ROLLUP_GROUPS}
     facts = [
-        _fact(key, value, key)
-        for key, value in rollup.items()
-        if key != "by_model" and key not in _ROLLUP_TABLES and value is not None
+        fact(key, value, key) for key, value in rollup.items() if key not in elsewhere and value is not None
     ]
     by_model = [{"model": model, **_object(sums)} for model, sums in _object(rollup.get("by_model")).items()]
     tables = [_table("By model", by_model, "by_model")] if by_model else []
     tables += [
         _table(title, rollup[key], key) for key, title in _ROLLUP_TABLES.items() if _objects(rollup.get(key))
     ]
-    return Group("Roll-up", facts), tables
+    return Rollup(Group("Roll-up", facts), tables, groups)
 
 
 def raw_of(metadata: Mapping[str, Any], outputs: Any) -> list[Raw]:
@@ -212,10 +184,22 @@ def _group(title: str, record: Mapping[str, Any], key: str, fields: tuple[str, .
         value = source.get(name)
         if isinstance(value, dict) and key:
             facts += [
-                _fact(inner, v, f"{prefix}{name}.{inner}") for inner, v in value.items() if v is not None
+                fact(inner, v, f"{prefix}{name}.{inner}") for inner, v in value.items() if v is not None
             ]
         elif value is not None:
-            facts.append(_fact(name, value, prefix + name))
+            facts.append(fact(name, value, prefix + name))
+    return Group(title, facts)
+
+
+def _single(title: str, key: str, one: Mapping[str, Any]) -> Group:
+    """The only row of a table as facts; an object in it (arguments) item by item."""
+    order = [name for name in _COLUMNS[key] if name in one]
+    facts = []
+    for name in dict.fromkeys((*order, *one)):
+        inner = (
+            one[name].items() if name == "tool_args" and isinstance(one[name], dict) else [("", one[name])]
+        )
+        facts += [fact(f"{name} {sub}".strip(), value, f"{key}[].{name}") for sub, value in inner]
     return Group(title, facts)
 
 
@@ -230,70 +214,20 @@ def _unplaced(record: Mapping[str, Any]) -> list[str]:
 
 
 def _table(title: str, objects: Sequence[Mapping[str, Any]], path: str) -> Table:
-    columns = list(dict.fromkeys(name for one in objects for name in one))
+    if path in _TABLES_OF_THEIR_OWN:
+        return _TABLES_OF_THEIR_OWN[path](title, objects)
+    present = dict.fromkeys(name for one in objects for name in one if one[name] is not None)
+    order = _COLUMNS.get(path, ())
+    names = [*(name for name in order if name in present), *(name for name in present if name not in order)]
     rows = [
-        [
-            _fact(name, one[name], f"{path}[].{name}") if one.get(name) is not None else None
-            for name in columns
-        ]
+        [fact(name, one[name], f"{path}[].{name}") if one.get(name) is not None else None for name in names]
         for one in objects
     ]
+    columns = [
+        Column(label_of(name), next(cell.kind for cell in cells if cell is not None))
+        for name, cells in zip(names, zip(*rows, strict=True), strict=True)
+    ]
     return Table(title, columns, rows)
-
-
-def _fact(label: str, value: Any, path: str) -> Fact:
-    name = path.rsplit(".", 1)[-1]
-    text, kind = _shown(name, value, in_money=path.startswith(("cost.", "cost_")) or name == "cost_usd")
-    return Fact(_UNIT.sub("", label).replace("_", " "), text, kind, _filter_href(path, value))
-
-
-def _shown(name: str, value: Any, *, in_money: bool) -> tuple[str, str]:
-    if isinstance(value, bool):
-        return ("yes" if value else "no"), "flag"
-    if in_money and name in _MONEY:
-        return _present.money(value), "number"
-    if _present.is_number(value):
-        return _NUMBERS.get(_suffix(name), _plain_number)(value), "number"
-    if isinstance(value, str) and name.endswith("_at"):
-        return _present.written_moment(value), "word"
-    if isinstance(value, str):
-        return value, "long" if len(value) > 60 or "\n" in value else "word"
-    return _json.dumps(value), "long"
-
-
-def _suffix(name: str) -> str:
-    return name.rsplit("_", 1)[-1]
-
-
-def _plain_number(value: object) -> str:
-    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
-
-
-_NUMBERS: Final[dict[str, Callable[[object], str]]] = {
-    "s": _present.seconds,
-    "tokens": _present.count,
-    "bytes": _present.size,
-    "share": _present.share,
-}
-
-
-def _filter_href(path: str, value: Any) -> str | None:
-    """The list filtered by this value, where the record's flat values have it; another run's page, where it names one."""
-    if not isinstance(value, (str, bool)) or (isinstance(value, str) and len(value) > 100):
-        return None
-    if path.rsplit(".", 1)[-1] in _RUN_IDS:
-        return f"/run/{value}"
-    key = _FLAT_NAMES.get(path)
-    if key is None and path in _PLAIN_FLAT:
-        key = path
-    return PageQuery().with_where(key, as_text(value)) if key else None
-
-
-_PLAIN_FLAT: Final = frozenset(
-    {"provider", "integration", "api", "model", "requested_model", "service_tier", "finish_reason"}
-    | {"native_finish_reason", "refused", "truncated", "streamed", "cancelled", "response_id", "superseded"}
-    | {"schema_version"}
-)
 
 
 def _object(value: Any) -> dict[str, Any]:

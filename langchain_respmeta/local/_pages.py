@@ -14,6 +14,7 @@ from starlette.routing import Route
 from langchain_respmeta.local import _json, _json_html, _page_list, _page_run, _present
 from langchain_respmeta.local._context import store_of
 from langchain_respmeta.local._page_filter import OPERATORS, PAGE_SIZE, VIEWS, PageQuery, read_query
+from langchain_respmeta.local._page_tools import with_executions
 from langchain_respmeta.local._page_tree import tree_of
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -76,7 +77,7 @@ def run_page(request: Request) -> Response:
             raise HTTPException(404, f"There is no run {run_id} in this database.")
         chips = _page_list.feedback_chips(connection, [run_id]).get(run_id, [])
         tree = tree_of(connection, row["trace_id"], run_id)
-    metadata = _page_list.metadata_of(row["extra"])
+        metadata = with_executions(connection, row, _page_list.metadata_of(row["extra"]))
     query = PageQuery()
     return _page(
         "run.html",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
@@ -113,26 +113,88 @@ def test_state_and_compression_are_on_their_runs(done: Done):
     assert (told["by"], told["cleared_tool_results"]) == ("context_editing", 5)
 
 
-@pytest.mark.browser
-def test_the_page_shows_it(done: Done):
+@pytest.fixture
+def page() -> Iterator[Page]:
     chromium = found()
     if chromium is None:
         pytest.skip("no Chromium is installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto(f"{done.server.url}/run/{done.root(0)['id']}")
-        table = page.locator("section", has=page.get_by_role("heading", name="Tool executions"))
-        assert table.locator("tbody tr").count() == 5
-        table.get_by_role("link").first.click()
-        assert page.get_by_role("heading", name="forecast").is_visible()
-        (mail,) = [run for run in done.runs(run_type="tool") if run["name"] == "send_mail"]
-        page.goto(f"{done.server.url}/run/{mail['id']}")
-        facts = page.locator("section", has=page.get_by_role("heading", name="Tool execution", exact=True))
-        text = facts.inner_text()
-        for shown in ("call_mail", "anna@example.com", "confirmed", "args edited", "duration"):
-            assert shown in text
+        yield browser.new_page()
         browser.close()
+
+
+def rows(page: Page, address: str) -> dict[str, str]:
+    """The rows of the table of tool executions by call id, as one reads them."""
+    page.goto(address)
+    table = page.locator("section", has=page.get_by_role("heading", name="Tool executions"))
+    texts = [" ".join(row.inner_text().split()) for row in table.locator("tbody tr").all()]
+    return {next(word for word in text.split() if word.startswith("call_")): text for text in texts}
+
+
+@pytest.mark.browser
+def test_the_page_of_a_tools_run_shows_its_execution(done: Done, page: Page):
+    (mail,) = done.runs(run_type="tool", name="send_mail")
+    page.goto(f"{done.server.url}/run/{mail['id']}")
+    facts = page.locator("section", has=page.get_by_role("heading", name="Tool execution", exact=True))
+    text = " ".join(facts.inner_text().split())
+    for shown in (
+        *("tool name send_mail", "tool call id call_mail", "tool args to anna@example.com", "duration"),
+        *("result sent to anna@example.com", "tool call error no", "requires confirmation yes"),
+        *("confirmed yes", "args edited yes"),
+    ):
+        assert shown in text
+    state = page.locator("section", has=page.get_by_role("heading", name="Updated session state"))
+    assert "anna@example.com" in state.inner_text()
+
+
+@pytest.mark.browser
+def test_the_page_of_the_asking_call_shows_what_became_of_its_tools(done: Done, page: Page):
+    """The run was sent before they ran, and before anybody was asked, in another process and trace."""
+    asking = [run for run in done.runs(run_type="llm") if nested(run).get("tool_calls")]
+    pair = rows(page, f"{done.server.url}/run/{asking[0]['id']}")
+    assert pair.keys() == {"call_rome", "call_oslo"}
+    assert "Rome: 7 C" in pair["call_rome"]
+    assert "no error" in pair["call_rome"]
+    page.get_by_role("link", name="open", exact=True).first.click()
+    assert page.get_by_role("heading", name="forecast").is_visible()
+    mails = rows(page, f"{done.server.url}/run/{asking[2]['id']}")
+    for shown in (
+        "requires confirmation",
+        " confirmed",
+        "args edited",
+        "sent to anna@example.com",
+        "no error",
+    ):
+        assert shown in mails["call_mail"]
+    assert "not confirmed" in mails["call_spam"]
+    assert "requires user input" in mails["call_who"]
+    page.get_by_role("link", name="send_mail").first.click()
+    assert page.get_by_role("heading", name="Tool execution", exact=True).is_visible()
+    page.goto(f"{done.server.url}/run/{asking[1]['id']}")
+    failed = page.locator("section", has=page.get_by_role("heading", name="Tool execution", exact=True))
+    assert "tool call error yes" in " ".join(failed.inner_text().split())
+    page.goto(f"{done.server.url}/run/{asking[3]['id']}")
+    handed = page.locator("section", has=page.get_by_role("heading", name="Tool execution", exact=True))
+    assert "external execution required yes" in " ".join(handed.inner_text().split())
+    compressed = page.locator("section", has=page.get_by_role("heading", name="Compression"))
+    assert "cleared tool results 5" in " ".join(compressed.inner_text().split())
+
+
+@pytest.mark.browser
+def test_the_pages_of_the_roots_show_them_all(done: Done, page: Page):
+    first = rows(page, f"{done.server.url}/run/{done.root(0)['id']}")
+    assert first.keys() == {"call_rome", "call_oslo", "call_sum", "call_mail", "call_spam", "call_who"}
+    assert "tool call error" in first["call_sum"]
+    assert "requires confirmation" in first["call_mail"]
+    badges = page.locator(".badges").inner_text()
+    for badge in ("6 tool calls", "1 tool error", "3 wait for a person"):
+        assert badge in badges
+    second = rows(page, f"{done.server.url}/run/{done.root(1)['id']}")
+    assert second.keys() == {"call_mail", "call_spam", "call_who", "call_pay"}
+    assert "external execution required" in second["call_pay"]
+    for title in ("Compression", "Updated session state"):
+        assert page.get_by_role("heading", name=title).is_visible()
 
 
 def listed(done: Done, number: int) -> dict[str, dict[str, Any]]:
