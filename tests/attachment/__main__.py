@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tests.attachment.matrix import Bench, Outcome, bench
 from tests.attachment.places import PLACES
-from tests.attachment.styles import STYLES
+from tests.attachment.setting import STYLES
 
 Outcomes = dict[tuple[str, str], Outcome]
 

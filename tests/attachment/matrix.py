@@ -14,11 +14,15 @@ from langsmith import Client
 
 from langchain_respmeta._faults import FAULTS
 from langchain_respmeta.local import LocalServer
+from tests.attachment import styles, styles_graphs
 from tests.attachment.check import faults_in, metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.places import PLACES, Cell, tracing_to
-from tests.attachment.styles import STYLES, NotPossibleError
+from tests.attachment.setting import STYLES, NotPossibleError
 from tests.attachment.traced import send_all
+
+WAYS = (styles, styles_graphs)
+"""Modules that fill the table of ways when they are imported."""
 
 _numbers = itertools.count(1)
 

@@ -11,7 +11,7 @@ from langsmith import Client, run_trees, tracing_context
 from langsmith import utils as langsmith_utils
 
 from langchain_respmeta import RespMetaHandler, _hooks
-from tests.attachment.styles import Setting
+from tests.attachment.setting import Setting
 
 USER_TAG: Final = "the-users-tag"
 

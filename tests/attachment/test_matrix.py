@@ -10,7 +10,7 @@ import pytest
 from langchain_respmeta.demo import ReplayServer, chat_model
 from tests.attachment.matrix import Bench, bench
 from tests.attachment.places import PLACES
-from tests.attachment.styles import STYLES
+from tests.attachment.setting import STYLES
 
 _PACKINGS: Final = ("zstd", "plain")
 _CROSSING: Final = ("invoke", "astream", "bind_tools", "agent_stream", "deferred_inputs", "traceable_async")
