@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
@@ -19,18 +20,13 @@ VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
     "ai21": ("api.ai21.com",),
     "aimlapi": ("api.aimlapi.com",),
     "alephalpha": ("api.aleph-alpha.com",),
-    "alibaba": (
-        "dashscope.aliyuncs.com",
-        "dashscope-intl.aliyuncs.com",
-        "dashscope-us.aliyuncs.com",
-        ".aliyuncs.com",
-    ),
+    "alibaba": ("dashscope.aliyuncs.com", "dashscope-*.aliyuncs.com", ".maas.aliyuncs.com"),
     "anyscale": ("api.endpoints.anyscale.com",),
     "avian": ("api.avian.io",),
     "baichuan": ("api.baichuan-ai.com",),
     "baidu": ("qianfan.baidubce.com", "aip.baidubce.com"),
     "baseten": ("inference.baseten.co", ".api.baseten.co"),
-    "bytedance": (".volces.com", ".byteplus.com"),
+    "bytedance": (".volces.com", ".byteplus.com", ".bytepluses.com"),
     "chutes": ("llm.chutes.ai",),
     "cloudflare": ("gateway.ai.cloudflare.com", "api.cloudflare.com"),
     "cometapi": ("api.cometapi.com",),
@@ -38,9 +34,9 @@ VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
     "deepinfra": ("api.deepinfra.com",),
     "digitalocean": ("inference.do-ai.run",),
     "featherless": ("api.featherless.ai",),
-    "friendli": ("api.friendli.ai",),
-    "github": ("models.github.ai", "api.githubcopilot.com"),
-    "helicone": (".helicone.ai",),
+    "friendli": (".friendli.ai",),
+    "github": ("models.github.ai", "api.githubcopilot.com", ".githubcopilot.com"),
+    "helicone": (".helicone.ai", ".hconeai.com"),
     "hyperbolic": ("api.hyperbolic.xyz",),
     "inception": ("api.inceptionlabs.ai",),
     "infermatic": ("api.totalgpt.ai",),
@@ -59,7 +55,7 @@ VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
     "oci": (".oraclecloud.com",),
     "octoai": (".octoai.run",),
     "ovhcloud": (".endpoints.kepler.ai.cloud.ovh.net",),
-    "parasail": ("api.parasail.io",),
+    "parasail": (".parasail.io",),
     "poe": ("api.poe.com",),
     "portkey": ("api.portkey.ai",),
     "predibase": (".app.predibase.com",),
@@ -72,10 +68,13 @@ VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
     "siliconflow": ("api.siliconflow.cn", "api.siliconflow.com"),
     "snowflake": (".snowflakecomputing.com",),
     "stepfun": ("api.stepfun.com", "api.stepfun.ai"),
-    "tencent": (".hunyuan.cloud.tencent.com", ".lkeap.cloud.tencent.com"),
+    "tencent": (".hunyuan.cloud.tencent.com", ".lkeap.cloud.tencent.com", ".lkeap.tencentcloud.com"),
+    "venice": ("api.venice.ai",),
     "vercel": ("ai-gateway.vercel.sh",),
     "voyage": ("api.voyageai.com",),
+    "wandb": ("api.inference.wandb.ai",),
     "writer": ("api.writer.com",),
+    "xiaomi": (".xiaomimimo.com",),
     "yi": ("api.lingyiwanwu.com",),
     "zai": ("api.z.ai", "open.bigmodel.cn"),
 }
@@ -84,7 +83,13 @@ VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def host_names(host: str, known: Iterable[str]) -> bool:
     """Whether `host` is one of `known`, or under it."""
-    return any(host.endswith(name) if name[0] in ".-" else _is_or_is_under(host, name) for name in known)
+    return any(_named_by(host, name) for name in known)
+
+
+def _named_by(host: str, name: str) -> bool:
+    if "*" in name:
+        return fnmatchcase(host, name)
+    return host.endswith(name) if name[0] in ".-" else _is_or_is_under(host, name)
 
 
 def _is_or_is_under(host: str, name: str) -> bool:

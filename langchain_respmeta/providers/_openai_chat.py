@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
 from langchain_respmeta.providers._fields import (
     CONTENT,
@@ -28,6 +29,7 @@ from langchain_respmeta.providers._fields import (
     word,
 )
 from langchain_respmeta.providers._reader import FinishWords, Reader
+from langchain_respmeta.providers._table import Draft
 
 FINISH: Final[FinishWords] = {
     "stop": "stop",
@@ -55,6 +57,7 @@ FINISH: Final[FinishWords] = {
     "network_error": "error",  # Z.ai
     "null": None,  # DashScope, on chunks before the last
     "refusal": "refusal",
+    "repetition": "error",  # vLLM: the model went round in circles
     "safety": "content_filter",
     "sensitive": "content_filter",  # Z.ai
     "stop_sequence": "stop_sequence",
@@ -145,6 +148,18 @@ def token_usage(cells: Cells, *, under: str = "token_usage") -> Cells:
     return {f"{under}.{path}": cell for path, cell in cells.items()}
 
 
+_MATCHED: Final = ("stop_reason", "matched_stop")
+"""What vLLM and SGLang say beside the finish reason: the text that matched, or a token's number."""
+
+
+def tell_matched(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Which stop sequence matched, where a server of this dialect says it."""
+    if "finish_reason" in answer.metadata:
+        for name in _MATCHED:
+            if isinstance(matched := answer.metadata.get(name), str) and matched:
+                draft.setdefault("stop_sequence", matched)
+
+
 OPENAI_CHAT: Final = Reader(
     name="unknown",
     api="chat_completions",
@@ -165,6 +180,7 @@ OPENAI_CHAT: Final = Reader(
         "content_filter_results": each("safety", _parts.azure_completion_filter),
         "prompt_filter_results": each("safety", _parts.azure_prompt_filter),
         "lc_gateway_metadata": KEEP,
+        **dict.fromkeys(_MATCHED, KEEP),
         **token_usage(TOKEN_USAGE),
     },
     kwargs={
@@ -180,5 +196,6 @@ OPENAI_CHAT: Final = Reader(
         "name": IGNORE,
     },
     finish=FINISH,
+    steps=(tell_matched,),
 )
 """Reads any speaker of the dialect; a vendor's own reader is `OPENAI_CHAT.extended(name, …)`."""

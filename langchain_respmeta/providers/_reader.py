@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers._fields import Cells
+from langchain_respmeta.providers._fields import KEEP, Cells
 from langchain_respmeta.providers._table import Draft, Tree, compile_cells
 from langchain_respmeta.vocabulary import FinishReason
 
@@ -59,7 +59,12 @@ class Reader:
     def behind(self, dialect: Reader) -> Reader:
         """This provider's answers as the integration of another dialect gives them: its tables, this one's extras."""
         both = union(self.name, self, dialect)
-        return replace(both, api=dialect.api, stop_covers_tools=dialect.stop_covers_tools)
+        return replace(
+            both,
+            api=dialect.api,
+            stop_covers_tools=dialect.stop_covers_tools,
+            model_is_request=dialect.model_is_request,
+        )
 
     @cached_property
     def metadata_tree(self) -> Tree:
@@ -78,12 +83,14 @@ MERGED: Final = ("metadata", "kwargs", "finish")
 def union(name: str, *readers: Reader) -> Reader:
     """One reader that knows the tables of several families: for providers nobody described.
 
-    Where two families use one path, the first one's cell stands.
+    Where two families use one path, the first one's cell stands, unless it only keeps what the other one reads.
     """
-    tables = {
-        table: {key: cell for reader in reversed(readers) for key, cell in getattr(reader, table).items()}
-        for table in MERGED
-    }
+    tables: dict[str, dict[str, Any]] = {table: {} for table in MERGED}
+    for reader in readers:
+        for table, merged in tables.items():
+            for key, cell in getattr(reader, table).items():
+                if key not in merged or merged[key] is KEEP:
+                    merged[key] = cell
     steps = dict.fromkeys(step for reader in readers for step in reader.steps)
     return Reader(name=name, steps=tuple(steps), stop_covers_tools=True, **tables)  # type: ignore[arg-type]
 
@@ -103,7 +110,7 @@ class Provider:
         types: Values of `invocation_params["_type"]`.
         dialects: Values of `response_metadata["model_provider"]`; names a dialect more often than a vendor.
         hosts: Host names that are this vendor's (their subdomains too), whatever class was pointed at them; one that
-            starts with a dot or a hyphen is the end of a name.
+            starts with a dot or a hyphen is the end of a name, and a star stands for any part of it.
         package: The integration's package, for the documentation.
         choose: Looks closer where these signs are not enough; `reader` is then what the documentation shows.
         endpoints: The dialect's owner (`openai`, `anthropic`), for classes that can be pointed at anybody who speaks

@@ -49,7 +49,13 @@ ROWS: Final[tuple[Provider, ...]] = (
         classes=("AzureChatOpenAI", "AzureOpenAI"),
         ls_providers=("azure",),
         types=("azure-openai-chat", "azure"),
-        hosts=(".openai.azure.com", ".cognitiveservices.azure.com", ".openai.azure.us", ".azure-api.net"),
+        hosts=(
+            ".openai.azure.com",
+            ".cognitiveservices.azure.com",
+            ".openai.azure.us",
+            ".openai.azure.cn",
+            ".azure-api.net",
+        ),
         package="langchain-openai",
     ),
     Provider(
@@ -81,7 +87,8 @@ ROWS: Final[tuple[Provider, ...]] = (
         classes=("ChatBedrockConverse",),
         types=("amazon_bedrock_converse_chat",),
         dialects=("bedrock_converse",),
-        hosts=(".amazonaws.com", ".api.aws"),
+        # Not all of Amazon's: machines and load balancers that people rent have such names too.
+        hosts=("*bedrock-*.amazonaws.com", "*bedrock-*.amazonaws.com.cn", "*bedrock-*.api.aws"),
         package="langchain-aws",
     ),
     Provider(
@@ -122,7 +129,7 @@ ROWS: Final[tuple[Provider, ...]] = (
         ls_providers=("google_vertexai",),
         types=("vertexai",),
         dialects=("google_vertexai",),
-        hosts=("aiplatform.googleapis.com", "-aiplatform.googleapis.com"),
+        hosts=("aiplatform.googleapis.com", "-aiplatform.googleapis.com", "aiplatform.*.rep.googleapis.com"),
         package="langchain-google-vertexai",
     ),
     Provider(
@@ -156,7 +163,7 @@ ROWS: Final[tuple[Provider, ...]] = (
         ls_providers=("fireworks",),
         types=("fireworks-chat",),
         dialects=("fireworks",),
-        hosts=("api.fireworks.ai",),
+        hosts=("api.fireworks.ai", ".direct.fireworks.ai"),
         package="langchain-fireworks",
     ),
     Provider(
@@ -237,7 +244,7 @@ ROWS: Final[tuple[Provider, ...]] = (
         ls_providers=("ibm", "watsonx"),
         types=("watsonx-chat",),
         dialects=("ibm", "watsonx"),
-        hosts=("ml.cloud.ibm.com",),
+        hosts=("ml.cloud.ibm.com", ".wxai.ibm.com"),
         package="langchain-ibm",
     ),
     Provider(
@@ -246,7 +253,7 @@ ROWS: Final[tuple[Provider, ...]] = (
         ls_providers=("NVIDIA", "nvidia"),
         types=("chat-nvidia-ai-playground",),
         dialects=("nvidia",),
-        hosts=("integrate.api.nvidia.com", ".api.nvidia.com"),
+        hosts=("integrate.api.nvidia.com", ".api.nvidia.com", ".nvcf.nvidia.com"),
         package="langchain-nvidia-ai-endpoints",
     ),
     Provider(

@@ -15,6 +15,7 @@ import pytest
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
 from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.integrations.modes import MODES
+from tests.peers.bodies import SONNET
 
 EVERY_WAY = pytest.mark.parametrize("mode", ["invoke", "stream", "v3"])
 STREAMS = pytest.mark.parametrize("mode", ["stream", "v3"])
@@ -91,8 +92,17 @@ def _bedrock_invoke(url: str) -> dict[str, Any]:
     return {"endpoint_url": url, **keys, "max_retries": 1, "bedrock_client": object()}
 
 
+class _ControlPlane:
+    """Says which model stands behind an inference profile."""
+
+    def get_inference_profile(self, **_: Any) -> dict[str, Any]:
+        return {
+            "models": [{"modelArn": f"arn:aws:bedrock:us-east-1::foundation-model/anthropic.{SONNET}-v1:0"}]
+        }
+
+
 def _bedrock_profile(url: str) -> dict[str, Any]:
-    made = {**_bedrock_invoke(url), "provider": "anthropic"}
+    made = {**_bedrock_invoke(url), "provider": "anthropic", "bedrock_client": _ControlPlane()}
     made["base_url"] = made.pop("endpoint_url")
     return made
 

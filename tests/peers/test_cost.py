@@ -153,13 +153,22 @@ def test_a_model_without_a_price_is_not_free(replay: ReplayServer, model: str) -
     assert (cost.total, cost.unpriced_reason) == (None, "unknown_model")
 
 
-ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3"
+ARN = "arn:aws:bedrock:us-east-1:123456789012"
 
 
-def test_an_inference_profile_of_ones_own_is_recorded_and_said_to_be_unpriced(replay: ReplayServer) -> None:
+def test_an_inference_profile_of_ones_own_costs_what_its_model_costs(replay: ReplayServer) -> None:
+    """langfuse#13325 and #6655: without a price. The integration knows the model behind it, and hands it over."""
+    usage = {"inputTokens": 1000, "outputTokens": 200, "totalTokens": 1200}
+    profile = f"{ARN}:application-inference-profile/a1b2c3"
+    record = ask(replay, "bedrock_profile", converse(usage), model=profile)
+    assert record.cost is not None
+    assert record.cost.total == dollars((1000, "3.3"), (200, "16.5"))
+
+
+def test_a_model_behind_an_opaque_arn_is_recorded_and_said_to_be_unpriced(replay: ReplayServer) -> None:
     """langtrace#543: a crash on splitting the ARN. langchain-community's Bedrock handler raises for unknown ids."""
     usage = {"inputTokens": 10, "outputTokens": 2, "totalTokens": 12}
-    record = ask(replay, "bedrock_profile", converse(usage), model=ARN)
+    record = ask(replay, "bedrock_profile", converse(usage), model=f"{ARN}:provisioned-model/a1b2c3")
     assert record.usage is not None
     assert record.usage.total_tokens == 12
     assert record.cost is not None

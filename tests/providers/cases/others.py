@@ -107,6 +107,30 @@ CASES = (
         ),
         {"len:tool_calls": 1, "tool_calls.0.name": "python", "tool_calls.0.server_side": True},
     ),
+    Case(
+        "Groq's streams keep a search's results only in its text",
+        "ChatGroq",
+        ai(
+            response_metadata=chat("groq/compound"),
+            additional_kwargs={
+                "executed_tools": [
+                    {
+                        "type": "search",
+                        "search_results": {"results": []},
+                        "output": "Title: T\nURL: https://t.example\nContent: Words.\nScore: 0.9\n\n"
+                        "Title: U: v\nURL: https://u.example\nContent: More.\nScore: 0.8\n",
+                    },
+                    {"type": "visit", "search_results": None, "output": "Title: no\nURL: x\nContent: y"},
+                ]
+            },
+            chunk=True,
+        ),
+        {
+            "len:citations": 2,
+            "citations.0.url": "https://t.example",
+            "citations.1.title": "U: v",
+        },
+    ),
     # --- routers ---
     Case(
         "OpenRouter's costs",
@@ -391,6 +415,45 @@ CASES = (
     ),
     # --- Ollama and servers of one's own ---
     Case(
+        "vLLM and SGLang say which stop sequence matched",
+        "ChatOpenAI",
+        ai(response_metadata=chat("qwen3", stop_reason="END", token_usage=spent(3, 4))),
+        {"finish_reason": "stop", "stop_sequence": "END", "unmapped": ()},
+    ),
+    Case(
+        "a matched token is a number, not a sequence",
+        "ChatOpenAI",
+        ai(response_metadata=chat("qwen3", stop_reason=151645, matched_stop=151645)),
+        {"finish_reason": "stop", "stop_sequence": None, "unmapped": ()},
+    ),
+    Case(
+        "vLLM noticed that the model goes round in circles",
+        "ChatOpenAI",
+        ai(response_metadata=chat("qwen3", "repetition")),
+        {"finish_reason": "error", "native_finish_reason": "repetition", "unmapped": ()},
+    ),
+    Case(
+        "Ollama's cached prompt",
+        "ChatOllama",
+        ai(
+            response_metadata={
+                "model": "qwen3:8b",
+                "done_reason": "stop",
+                "prompt_eval_count": 29,
+                "prompt_eval_cached_count": 12,
+                "eval_count": 3,
+            },
+            usage_metadata=usage(29, 3),
+        ),
+        {
+            "usage.input_tokens": 29,
+            "usage.cache_read_tokens": 12,
+            "usage.total_tokens": 32,
+            "unmapped": (),
+            "warnings": (),
+        },
+    ),
+    Case(
         "Ollama's nanoseconds",
         "ChatOllama",
         ai(
@@ -509,6 +572,51 @@ CASES = (
         "ChatDatabricks",
         ai([{"type": "text", "text": "Hi"}], id="resp_7", response_metadata={}, usage_metadata=usage(3, 4)),
         {"api": "responses", "response_id": "resp_7", "usage.total_tokens": 7},
+    ),
+    Case(
+        "Databricks's Responses API in a protocol stream: only the ids of the content's items tell",
+        "ChatDatabricks",
+        ai(
+            [{"type": "reasoning", "id": "rs_1", "summary": []}, {"type": "text", "text": "Hi"}],
+            response_metadata={"output_version": "v1"},
+        ),
+        {"api": "responses"},
+    ),
+    Case(
+        "an answer of Claude behind Databricks is no response",
+        "ChatDatabricks",
+        ai("Hi", id="msg_bdrk_1", response_metadata={"finish_reason": "stop"}),
+        {"api": "chat_completions", "response_id": "msg_bdrk_1"},
+    ),
+    Case(
+        "Databricks: older versions spread the usage, newer ones fill in zeros",
+        "ChatDatabricks",
+        ai(
+            response_metadata={
+                "prompt_tokens": 458,
+                "completion_tokens": 60,
+                "total_tokens": 518,
+                "cache_read_input_tokens": 0,
+                "cache_creation_input_tokens": 12,
+            }
+        ),
+        {
+            "usage.input_tokens": 458,
+            "usage.total_tokens": 518,
+            "usage.cache_read_tokens": 0,
+            "usage.cache_write_tokens": 12,
+            "unmapped": (),
+        },
+    ),
+    Case(
+        "Databricks: zeros of sound are the integration's",
+        "ChatDatabricks",
+        ai(usage_metadata=usage(5, 6, input={"audio": 0, "cache_read": 2}, output={"audio": 0})),
+        {
+            "usage.input_audio_tokens": None,
+            "usage.output_audio_tokens": None,
+            "usage.cache_read_tokens": 2,
+        },
     ),
     # --- nobody knows them ---
     Case(
