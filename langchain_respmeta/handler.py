@@ -229,7 +229,7 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """A chain, graph or node starts."""
-        watch.chain_started(inputs, run_id, parent_run_id, tags, metadata)
+        watch.chain_started(self, inputs, run_id, parent_run_id, tags, metadata)
 
     @guarded("noting the end of a chain")
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002

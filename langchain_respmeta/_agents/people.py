@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import outputs
 from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._agents.calls import CALLS, Call, Execution, calls_of_node
 from langchain_respmeta._agents.places import Place
+
+if TYPE_CHECKING:
+    from langchain_respmeta.handler import RespMetaHandler
 
 MAX_PENDING: Final = 4_096
 
@@ -34,6 +37,10 @@ _EDITED: Final = "hitl_edited_tool_calls"
 
 PENDING: Final[Bounded[str, tuple[Call, ...]]] = Bounded(MAX_PENDING)
 """Interrupt's id → the calls that wait for its answer, in the order of the questions."""
+
+
+RESUMED: Final[Bounded[UUID, tuple[RespMetaHandler, ...]]] = Bounded(MAX_PENDING)
+"""Root that goes on with a person's answer → who watches it: where that is a no, nothing else may be seen of the trace."""
 
 
 class Answers:

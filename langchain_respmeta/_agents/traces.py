@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._agents.calls import CALLS, Call, Execution, OfTrace
 from langchain_respmeta._agents.outputs import last_calls, messages_in
+from langchain_respmeta._agents.people import RESUMED
 from langchain_respmeta._agents.places import PLACES, Place
 from langchain_respmeta._agents.structured import Parsing
 from langchain_respmeta.providers._parts import compact
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
+    from langchain_respmeta.handler import RespMetaHandler
     from langchain_respmeta.providers._table import Draft
 
 MAX_TRACES: Final = 1_024
@@ -93,6 +95,12 @@ def note_watched(trace_id: UUID, watched: Execution | Parsing) -> None:
     """A tool's or a parser's run of the trace was sent."""
     if isinstance(watched, Execution) and watched.call is not None:
         CALLS.also_in(watched.call, trace_id)
+
+
+def resumed_by(trace_id: UUID) -> Sequence[RespMetaHandler]:
+    """The handlers of a trace that a person's answer resumed, if it is known what the answer was about."""
+    handlers = RESUMED.pop(trace_id, ()) if RESUMED else ()
+    return handlers if handlers and CALLS.of_root(trace_id) is not None else ()
 
 
 def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from langchain_respmeta._agents import compression, outputs, people, structured,
 from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.calls import CALLS, Execution
-from langchain_respmeta._agents.people import PENDING
+from langchain_respmeta._agents.people import PENDING, RESUMED
 from langchain_respmeta._agents.places import MAX_ANSWERED, PLACES, Place, is_command, place_of
 from langchain_respmeta._agents.structured import PARSERS, PARSING, WAITING
 
@@ -117,6 +117,7 @@ def tool_failed(run_id: UUID, error: BaseException) -> None:
 
 
 def chain_started(
+    handler: RespMetaHandler,
     inputs: Any,
     run_id: UUID,
     parent_id: UUID | None,
@@ -125,6 +126,8 @@ def chain_started(
 ) -> None:
     """A chain, graph or node starts. Several handlers tell of it; the first counts."""
     if run_id in PLACES:
+        if run_id in RESUMED:
+            RESUMED[run_id] = (*RESUMED[run_id], handler)
         return
     place = Place(run_id, parent_id, inputs, metadata, tags)
     PLACES.keep(run_id, place)
@@ -137,6 +140,7 @@ def chain_started(
     if place.is_node:
         _node_started(place)
     elif is_command(inputs) and inputs.resume is not None:
+        RESUMED.keep(run_id, (handler,))
         people.resumed(place, inputs.resume)
 
 
@@ -196,7 +200,7 @@ def clear() -> None:
     CALLS.clear()
     ATTEMPTS.clear()
     traces.clear()
-    for table in (PLACES, PENDING, WAITING, PARSERS, PARSING):
+    for table in (PLACES, PENDING, RESUMED, WAITING, PARSERS, PARSING):
         table.forget()
 
 

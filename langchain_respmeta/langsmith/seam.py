@@ -218,6 +218,8 @@ def _give_up_children(tree: RunTree) -> None:
 
 
 def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
+    for handler in _stamping([one for one in traces.resumed_by(tree.id) if one.watches(tree.session_name)]):
+        ROLLUPS.open(tree.trace_id, handler)
     rollups = ROLLUPS.of(tree.trace_id)
     if not rollups:
         return
