@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -95,3 +96,8 @@ def test_so_does_every_run_of_a_real_integration(
 @pytest.mark.parametrize("packing", _PACKINGS)
 def test_the_client_packs_as_the_matrix_says(benches: dict[str, Bench], packing: str) -> None:
     assert (benches[packing].client.compressed_traces is not None) == (packing == "zstd")
+
+
+def test_the_page_tells_the_matrix_as_large_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "langsmith.md").read_text("utf-8")
+    assert f"{len(STYLES)} ways of calling \N{MULTIPLICATION SIGN} {len(PLACES)} placements" in page
