@@ -307,6 +307,7 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
     "audio": _media("audio"),
     "video": _media("video"),
     "file": _media("file"),
+    "document": _media("file"),
     "media": _inline,
     "custom_tool_call": _client_tool,
     "tool_reference": _tool_reference,

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 from langchain_respmeta._agents.places import is_command
 from langchain_respmeta._content import read_content
 from langchain_respmeta._json import as_mapping, json_safe
@@ -122,11 +124,24 @@ def _read_message(message: Any, outcome: Outcome) -> None:
         content = message.content
     else:
         content = message
+    if isinstance(content, str) and content.startswith(_BLOCKS_AS_TEXT):
+        content = _blocks_in(content)
     if isinstance(content, list):
         content, media = _read_blocks(content)
         outcome.media += media
     if content is not None:
         outcome.text = _short(content if isinstance(content, str) else str(content))
+
+
+_BLOCKS_AS_TEXT: Final = '[{"type": "'
+"""How core writes a result whose blocks (audio, video, …) it does not know."""
+
+
+def _blocks_in(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return text
 
 
 def _read_blocks(blocks: list[Any]) -> tuple[str, list[dict[str, Any]]]:
