@@ -43,7 +43,9 @@ def record_schema(adapter: TypeAdapter[ResponseMetadata]) -> dict[str, Any]:
 
 
 def _finish(schema: dict[str, Any], part: type[Any], words: dict[str, str]) -> None:
-    """Put in the descriptions, and as required what is always written."""
+    """Put in the descriptions (of classes, releases of pydantic differ), and as required what is always written."""
+    if part.__doc__:
+        schema["description"] = inspect.cleandoc(part.__doc__)
     for name, field_schema in schema["properties"].items():
         field_schema.pop("title", None)
         if name in words:

@@ -213,7 +213,9 @@ def test_a_program_whose_server_hangs_ends_within_the_bound_and_leaves_its_feedb
 ) -> None:
     server.become("hang")
     took, stderr = run_program(server, tmp_path, 40, RESPMETA_DRAIN_SECONDS="1")
-    assert took < 5, "one second of drain, a moment for requests under way, and the interpreter's own end"
+    # One second of drain, a moment for what is under way, the interpreter's own end: on a busy machine a few times that,
+    # but never the 20 seconds after which a hanging request is given up.
+    assert took < 15
     assert "Traceback" not in stderr
     assert rows(tmp_path) == 40
     server.become("ok")
