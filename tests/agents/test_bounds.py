@@ -5,18 +5,23 @@ import subprocess
 import sys
 import uuid
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain.agents import create_agent
+from langchain_core.outputs import ChatGeneration, ChatResult, LLMResult
+from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import calls, places, traces, watch
 from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.calls import CALLS
 from langchain_respmeta._agents.places import PLACES
-from tests.agents.fakes import QUESTION, TOOLS, State, asks, model
+from langchain_respmeta._runs import MAX_ENDED as MAX_ENDED_RUNS
+from langchain_respmeta._runs import Run
+from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, model
 
 
 def test_tools_and_chains_that_never_end_are_forgotten(handler: RespMetaHandler):
@@ -49,6 +54,88 @@ def test_many_traces(handler: RespMetaHandler):
     assert not PLACES
     assert not CALLS.live
     assert len(traces.TRACES) <= traces.MAX_TRACES
+
+
+def one_agent(handler: RespMetaHandler, root: uuid.UUID, calls_in_it: int = 1) -> None:
+    """The callbacks of an agent that asks for tools, as core makes them."""
+    metadata = {"thread_id": str(root)}
+    handler.on_chain_start(None, {}, run_id=root, metadata=metadata)
+    for step in range(calls_in_it):
+        node, run, tool = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+        handler.on_chain_start(
+            None, {}, run_id=node, parent_run_id=root, tags=[f"graph:step:{step}"], metadata=metadata
+        )
+        handler.on_chat_model_start({}, [["?"]], run_id=run, parent_run_id=node)
+        message = asks((str(tool), "look_up", {"word": "x" * 1000}))
+        result = ChatResult(generations=[ChatGeneration(message=message)])
+        handler.on_llm_end(LLMResult(generations=[result.generations]), run_id=run)
+        handler.on_chain_end({"messages": [message]}, run_id=node)
+        handler.on_tool_start(
+            {"name": "look_up"},
+            "",
+            run_id=tool,
+            parent_run_id=root,
+            inputs={"word": "x" * 1000},
+            tool_call_id=str(tool),
+        )
+        handler.on_tool_end("found", run_id=tool)
+    handler.on_chain_end({}, run_id=root)
+
+
+def alive(*kinds: type) -> list[int]:
+    gc.collect()
+    everything = gc.get_objects()
+    return [sum(type(one) is kind for one in everything) for kind in kinds]
+
+
+def test_nothing_grows_over_ten_thousand_agents(make_handler: Callable[..., RespMetaHandler]):
+    small = make_handler(include_content=True, max_records=10)
+    before = alive(Run, calls.Execution)
+    for _ in range(10_000):
+        one_agent(small, uuid.uuid4())
+    assert small.summary()["calls"] == 10_000
+    assert small.summary()["faults"] == {}
+    assert not PLACES
+    assert not CALLS.live
+    assert len(CALLS._by_id) == calls.MAX_IDS
+    assert len(CALLS._by_root) == calls.MAX_ROOTS
+    runs, executions = (now - was for now, was in zip(alive(Run, calls.Execution), before, strict=True))
+    assert runs <= MAX_ENDED_RUNS + 10
+    assert executions <= calls.MAX_IDS + 10
+
+
+def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
+    root, count = uuid.uuid4(), 3 * calls.MAX_OF_ROOT
+    one_agent(handler, root, count)
+    kept = CALLS.of_root(root)
+    assert kept is not None
+    assert (len(kept.calls), kept.dropped) == (calls.MAX_OF_ROOT, count - calls.MAX_OF_ROOT)
+    told = traces.rollup_of(root, ended_well=True)
+    assert (told["tool_calls"], told["tool_errors"]) == (count, 0)
+    assert len(told["tool_executions"]) == traces.MAX_LISTED
+    assert told["tool_executions_trimmed"] == count - traces.MAX_LISTED
+
+
+def test_ended_traces_are_let_go(sent: Sent):
+    agent = create_agent(model(*[asks(("a", "look_up", {"word": "x"})), "done"] * 80), list(TOOLS))
+    for _ in range(80):
+        agent.invoke(QUESTION, sent.config())
+    assert len(sent.roots()) == 80
+    assert not traces.TRACES
+    assert len(traces._ENDED) == traces.MAX_ENDED
+
+
+def test_large_arguments_and_states_are_copied_in_part(handler: RespMetaHandler):
+    run_id = uuid.uuid4()
+    given = {"text": "x" * 10**6, "items": list(range(10**4)), "deep": {"text": "y" * 10**6}}
+    handler.on_tool_start({"name": "x"}, "", run_id=run_id, inputs=given, tool_call_id="a")
+    handler.on_tool_end(Command(update={"big": "z" * 10**6}), run_id=run_id)
+    execution = CALLS.run(run_id)
+    assert execution is not None
+    assert execution.outcome is not None
+    assert len(repr(execution.facts())) < 10_000
+    assert len(repr(execution.outcome.state)) < 5_000
+    assert execution.args is not given
 
 
 def test_a_graphs_state_is_let_go(handler: RespMetaHandler):

@@ -9,10 +9,11 @@ from langchain.agents.structured_output import ProviderStrategy, StructuredOutpu
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._agents import watch
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.demo.models import chat_model
 from langchain_respmeta.record import StructuredOutput
-from tests.agents.bodies import BODIES, MODELS
+from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, Sent, asks, executions, model
 
 
@@ -120,6 +121,23 @@ def test_an_agent_that_gives_up(handler: RespMetaHandler):
     assert record.structured_output == StructuredOutput(
         requested=True, parsed=False, error="StructuredOutputValidationError"
     )
+
+
+@pytest.mark.parametrize("shape", [GOOD, BAD], ids=["good", "bad"])
+def test_parsers_are_seen_without_graphs_and_tracers(
+    handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch, shape: dict[str, Any]
+):
+    monkeypatch.setattr(watch, "_modules", {})
+    url = replay.add("openai", f"seen-{shape['degrees']}", openai("", ("call", "Weather", shape)))
+    asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(
+        Weather, method="function_calling", include_raw=True
+    )
+    assert handler.ignore_chain
+    asking.invoke("How is the weather?", {"callbacks": [handler]})
+    (record,) = handler.records
+    assert record.structured_output is not None
+    assert record.structured_output.parsed is (shape is GOOD)
+    assert handler.ignore_chain, "nobody listens to chains any more"
 
 
 def test_no_parser_no_claim(handler: RespMetaHandler, replay: ReplayServer):
