@@ -17,6 +17,7 @@ from langchain_respmeta import _headers
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import read_answer
 from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers._fields import Unreadable, read_span
 from langchain_respmeta.providers._parts import plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
 
@@ -68,7 +69,7 @@ _RESPONSE: Final = frozenset({"body", "headers", "status_code", "request_id"})
 def _came_before(answers: list[Answer]) -> Answer:
     """The part of the answer that had come, without the failed response: cookies and the prompt may be in that."""
     if not answers:
-        return Answer(metadata={}, is_message=False)
+        return Answer(metadata={}, content=None, is_message=False)
     told = answers[0].metadata
     return replace(answers[0], metadata={key: told[key] for key in told.keys() - _RESPONSE})
 
@@ -117,7 +118,7 @@ def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> N
     if isinstance(status, int) and 100 <= status < 600:
         draft["error.status_code"] = status
         draft.setdefault("http.status_code", status)
-    if code := _code(facts.get("body")) or plain_word(facts.get("code")):
+    if code := _code(facts.get("body")) or plain_word(facts.get("code")) or _aws_code(facts.get("headers")):
         draft["error.code"] = code
     retryable = getattr(error, "is_retryable", None)
     if isinstance(retryable, bool):
@@ -127,8 +128,9 @@ def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> N
     leftovers = Leftovers()
     draft["_headers"] = facts.get("headers")
     _headers.settle(draft, leftovers)
-    if "rate_limits.retry_after_s" in draft:
-        draft["error.retry_after_s"] = draft["rate_limits.retry_after_s"]
+    wait = draft.get("rate_limits.retry_after_s", _retry_info(facts.get("body")))
+    if wait is not None:
+        draft["error.retry_after_s"] = wait
     if request_id := facts.get("request_id"):
         draft.setdefault("request_id", str(request_id))
 
@@ -151,7 +153,7 @@ def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     return {
         "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
         "code": getattr(error, "status", None) if isinstance(getattr(error, "status", None), str) else None,
-        "body": told.get("body") or getattr(error, "body", None),
+        "body": told.get("body") or getattr(error, "body", None) or getattr(error, "details", None),
         "headers": _lowered(headers),
         "request_id": told.get("request_id") or getattr(error, "request_id", None),
     }
@@ -192,6 +194,24 @@ def _code(body: Any) -> str | None:
         return None
     inner = as_mapping(fields.get("error")) or fields
     return next((word for key in ("code", "type", "status") if (word := _text(inner.get(key)))), None)
+
+
+def _retry_info(body: Any) -> float | None:
+    """How long Google asks to wait: its errors have details in place of a header."""
+    fields = as_mapping(body) or {}
+    details = (as_mapping(fields.get("error")) or fields).get("details")
+    for detail in map(as_mapping, details if isinstance(details, list) else ()):
+        if detail is not None and "retryDelay" in detail:
+            try:
+                return read_span(detail["retryDelay"])
+            except Unreadable:
+                continue
+    return None
+
+
+def _aws_code(headers: Mapping[str, str] | None) -> str | None:
+    """Amazon's kind of error, up to the address of its description."""
+    return (headers or {}).get("x-amzn-errortype", "").partition(":")[0] or None
 
 
 def _text(value: Any) -> str | None:
