@@ -74,6 +74,7 @@ MEANS: Final = {
     "_block_reason": "refusal",
     "_cohere_citations": "citations",
     "_filter_text": "refusal",
+    "_guardrail_action": "refusal",
     "_headers": "rate_limits",
     "_incomplete_reason": "native_finish_reason",
     "_listed_citations": "citations",

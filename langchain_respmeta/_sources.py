@@ -85,7 +85,7 @@ def _v1(item: Mapping[str, Any], text: str, offset: int) -> Citation:
     elif _is_int(item.get("start_index")) and _is_int(item.get("end_index")):
         span = _span(item, text, offset)
     else:
-        span = _whole(text, offset, "")
+        span = {} if "file_index" in extras else _whole(text, offset, "")
     location = as_mapping(extras.get("location")) or {}
     inner = next((found for part in location.values() if (found := as_mapping(part)) is not None), {})
     url = _str(item.get("url") or inner.get("url"))

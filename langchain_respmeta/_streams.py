@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from json import JSONDecoder
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +38,9 @@ ADDING: Final = frozenset(
 )
 """Integrations that turn a provider's running totals into differences: there the sum is right."""
 
+SILENT: Final = frozenset({"BedrockLLM"})
+"""Integrations that stream without telling any handler: that the answer is put together of chunks shows it."""
+
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
 _DETAILS: Final = ("input_token_details", "output_token_details")
 _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
@@ -45,12 +49,14 @@ _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
 class Passing:
     """What was noted of one stream."""
 
-    __slots__ = ("chunks", "logprobs", "usages", "v3")
+    __slots__ = ("calls", "chunks", "logprobs", "usages", "v3")
 
     def __init__(self) -> None:
         self.usages: list[Mapping[str, Any]] = []
         self.chunks: list[Any] = []
         self.logprobs: list[Any] = []
+        self.calls: list[Mapping[str, Any]] = []
+        """Tool calls as their blocks began."""
         self.v3 = False
         """Whether protocol events came: only then are contents kept."""
 
@@ -92,8 +98,17 @@ def see_event(run: Run, event: Any) -> None:
         passing = run.passing = Passing()
         run.first_chunk = perf_counter()
     passing.v3 = True
-    if run.first_token is None and isinstance(event, Mapping) and event.get("event") == "content-block-delta":
+    kind = event.get("event") if isinstance(event, Mapping) else None
+    if run.first_token is None and kind == "content-block-delta":
         run.first_token = perf_counter()
+    if kind == "content-block-start":
+        content = event.get("content")
+        if (
+            isinstance(content, Mapping)
+            and content.get("type") == "tool_call_chunk"
+            and len(passing.calls) < MAX_KEPT
+        ):
+            passing.calls.append(content)
 
 
 def _holds_output(chunk: Any) -> bool:
@@ -122,10 +137,53 @@ def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     messages = [
         message for chunk in passing.chunks if (message := getattr(chunk, "message", None)) is not None
     ]
-    if any(_loses(message.content) for message in messages) or _lost_tool_calls(answer, messages):
+    if (
+        any(_loses(message.content) for message in messages)
+        or _cuts_reasoning(answer.content)
+        or _lost_tool_calls(answer, messages)
+    ) and messages:
         _take_merged(answer, messages[0], messages[1:])
+    if answer.invalid_tool_calls:
+        _part_calls(answer, passing.calls)
     if passing.logprobs:
         answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+
+
+def _part_calls(answer: Answer, begun: list[Mapping[str, Any]]) -> None:
+    """Calls that the protocol merged into one, for want of an index (Ollama): its arguments are several objects.
+
+    The merged call has the last one's name, the event that began it had the first one's; others' are lost.
+    """
+    whole, parted = [], []
+    for call in answer.invalid_tool_calls:
+        pieces = _objects(call.get("args"))
+        if len(pieces) < 2:
+            whole.append(call)
+            continue
+        names = [{"id": one.get("id"), "name": one.get("name")} for one in begun] if len(begun) == 1 else [{}]
+        last = {"id": call.get("id"), "name": call.get("name")}
+        named = [*names, *({} for _ in pieces[2:]), last]
+        parted += [{**name, "args": piece} for name, piece in zip(named, pieces, strict=True)]
+    if parted:
+        answer.invalid_tool_calls = whole
+        answer.tool_calls = [*answer.tool_calls, *parted]
+
+
+def _objects(text: Any) -> list[str]:
+    """JSON objects that stand in a row, nothing else between them; empty where that is not what the text is."""
+    found: list[str] = []
+    place = 0
+    while isinstance(text, str) and place < len(text):
+        try:
+            _, end = _DECODER.raw_decode(text, place)
+        except ValueError:
+            return []
+        found.append(text[place:end])
+        place = end
+    return found if all(piece.startswith("{") for piece in found) else []
+
+
+_DECODER: Final = JSONDecoder()
 
 
 def _true_usage(
@@ -216,6 +274,15 @@ def _worth(calls: list[Any], invalid: list[Any]) -> tuple[int, int, int]:
 def _loses(content: Any) -> bool:
     return isinstance(content, list) and any(
         isinstance(block, dict) and any(block.get(name) for name in _LOST_IN_V3) for block in content
+    )
+
+
+def _cuts_reasoning(content: Any) -> bool:
+    """Whether reasoning came as a summary's parts, of which the protocol keeps each one's last piece."""
+    blocks = content if isinstance(content, list) else ()
+    return any(
+        isinstance(block, dict) and block.get("type") == "reasoning" and block.get("summary")
+        for block in blocks
     )
 
 

@@ -118,6 +118,11 @@ class Answer:
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether a plain completion model gave text in place of a message."""
+        return not self.is_message and self.content is not None
+
 
 def answers_of(result: Any) -> list[Answer]:
     """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none."""
@@ -153,7 +158,8 @@ def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
         info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
     info = info if isinstance(info, Mapping) else _EMPTY
     if message is None:
-        return Answer(metadata={**output, **info}, content=text, is_message=False)
+        is_chunk = type(generation).__name__.endswith("Chunk")
+        return Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
     return _of_message(message, output, info)
 
 

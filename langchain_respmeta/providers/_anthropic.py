@@ -52,14 +52,14 @@ def add_cache_to_input(draft: Draft, _answer: Answer, _start: RunStart) -> None:
 
 def distrust_no_input(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """No prompt has 0 tokens: streams whose last event does not repeat the count lose it, and the total with it."""
-    if (
-        draft.get("usage.input_tokens") == 0
-        and draft.get("usage.output_tokens")
-        and not answer.metadata.get("usage")
-    ):
-        del draft["usage.input_tokens"]
-        draft.pop("usage.total_tokens", None)
+    if draft.get("usage.input_tokens") != 0 or answer.metadata.get("usage"):
+        return
+    del draft["usage.input_tokens"]
+    draft.pop("usage.total_tokens", None)
+    if draft.get("usage.output_tokens"):
         draft.setdefault("_warnings", []).append("usage: the stream's merge lost input_tokens")
+    else:
+        draft.pop("usage.output_tokens", None)  # no usage came at all
 
 
 ANTHROPIC: Final = Reader(

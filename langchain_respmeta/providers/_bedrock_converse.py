@@ -51,6 +51,8 @@ def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
     """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens."""
     drop_zeros(draft, ("usage.cache_read_tokens", "usage.cache_write_tokens"))
     if draft.get("usage.input_tokens") == 0:
+        if draft.get("usage.total_tokens") == draft.get("usage.output_tokens"):
+            draft.pop("usage.total_tokens", None)  # the integration's own sum
         drop_zeros(draft, ("usage.input_tokens", "usage.output_tokens", "usage.total_tokens"))
 
 

@@ -26,15 +26,27 @@ def assessments(trace: Any) -> list[dict[str, Any]]:
     """Ratings of a `trace.guardrail`: one for each finding of each policy."""
     if not isinstance(trace, Mapping):
         raise Unreadable("a guardrail trace")
-    prompt, completion = trace.get("inputAssessment") or {}, trace.get("outputAssessments") or {}
-    found = [_rating(policy, item, "prompt") for policy, item in _findings(prompt)]
-    return found + [_rating(policy, item, "completion") for policy, item in _findings(completion)]
+    return [
+        _rating(policy, item, scope)
+        for name, scope in _SCOPES.items()
+        for policy, item in _findings(trace.get(name))
+    ]
+
+
+_SCOPES: Final = {
+    "inputAssessment": "prompt",
+    "outputAssessments": "completion",
+    "input": "prompt",
+    "outputs": "completion",
+}
+"""Converse's two names, and InvokeModel's."""
 
 
 def _findings(by_guardrail: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(by_guardrail, Mapping):
-        return
-    for assessed in by_guardrail.values():
+    if isinstance(by_guardrail, list):
+        for one in by_guardrail:
+            yield from _findings(one)
+    for assessed in by_guardrail.values() if isinstance(by_guardrail, Mapping) else ():
         for assessment in assessed if isinstance(assessed, list) else [assessed]:
             if isinstance(assessment, Mapping):
                 yield from _of_policies(assessment)
@@ -61,11 +73,12 @@ def _rating(policy: str, item: Mapping[str, Any], scope: str) -> dict[str, Any]:
 
 def keep_reason(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """The guardrail's own words, and its trace as the provider sent it."""
-    trace = answer.metadata.get("trace")
-    guardrail = trace.get("guardrail") if isinstance(trace, Mapping) else None
-    if not isinstance(guardrail, Mapping):
-        return
-    if isinstance(reason := guardrail.get("actionReason"), str):
-        draft.setdefault("_guardrail_reason", reason)
-    kept = {key: value for key, value in guardrail.items() if key != "actionReason"}
-    draft.setdefault("_provider_data", {}).setdefault("trace", {})["guardrail"] = json_safe(kept)
+    for name in ("trace", "amazon-bedrock-trace"):
+        trace = answer.metadata.get(name)
+        guardrail = trace.get("guardrail") if isinstance(trace, Mapping) else None
+        if not isinstance(guardrail, Mapping):
+            continue
+        if isinstance(reason := guardrail.get("actionReason"), str):
+            draft.setdefault("_guardrail_reason", reason)
+        kept = {key: value for key, value in guardrail.items() if key != "actionReason"}
+        draft.setdefault("_provider_data", {}).setdefault(name, {})["guardrail"] = json_safe(kept)

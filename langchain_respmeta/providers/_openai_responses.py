@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/responses/object
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
@@ -63,7 +63,17 @@ def settle_status(draft: Draft, answer: Answer, start: RunStart) -> None:
 
 def _is_response(draft: Draft, answer: Answer, start: RunStart) -> bool:
     """Whether an answer without a status (cut, failed, or of an integration that drops it) is of this API."""
-    ids = (draft.get("response_id"), answer.message_id)
-    return start.settings.get("use_responses_api") is True or any(
-        str(name).startswith("resp_") for name in ids
+    return (
+        start.settings.get("use_responses_api") is True
+        or any(str(name).startswith("resp_") for name in (draft.get("response_id"), answer.message_id))
+        or any(str(name).startswith(_ITEMS) for name in _block_ids(answer.content))
     )
+
+
+_ITEMS: Final = ("rs_", "msg_")
+"""How the ids of reasoning and of messages begin, in the content: Chat Completions has no ids there."""
+
+
+def _block_ids(content: Any) -> list[Any]:
+    blocks = content if isinstance(content, list) else ()
+    return [block.get("id") for block in blocks if isinstance(block, dict)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers import _openai_chat
+from langchain_respmeta.providers import _guardrail, _openai_chat, _parts
 from langchain_respmeta.providers._anthropic import ANTHROPIC, USAGE, add_cache_to_input
 from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE, drop_filled_in
 from langchain_respmeta.providers._fields import (
@@ -17,9 +17,11 @@ from langchain_respmeta.providers._fields import (
     KEEP,
     Cells,
     count,
+    each,
     millis,
     spare,
     text,
+    using,
     word,
 )
 from langchain_respmeta.providers._reader import FinishWords
@@ -55,8 +57,8 @@ INVOKE: Final[Cells] = {
     **{f"usage.{path}": cell for path, cell in _USAGE.items()},
     # Completion models, streamed: Titan's words, and Bedrock's own measurements.
     "completionReason": word("native_finish_reason"),
-    "inputTextTokenCount": IGNORE,
-    "totalOutputTextTokenCount": IGNORE,
+    "inputTextTokenCount": spare(count("usage.input_tokens")),
+    "totalOutputTextTokenCount": spare(count("usage.output_tokens")),
     "index": IGNORE,
     "is_finished": IGNORE,
     "event_type": IGNORE,
@@ -69,8 +71,8 @@ INVOKE: Final[Cells] = {
     "amazon-bedrock-invocationMetrics.cacheWriteInputTokenCount": count("usage.cache_write_tokens"),
     "amazon-bedrock-invocationMetrics.invocationLatency": millis("timing.provider_total_s"),
     "amazon-bedrock-invocationMetrics.firstByteLatency": KEEP,
-    "amazon-bedrock-guardrailAction": KEEP,
-    "amazon-bedrock-trace": KEEP,
+    "amazon-bedrock-guardrailAction": using("_guardrail_action", _parts.plain_word),
+    "amazon-bedrock-trace.guardrail": each("safety", _guardrail.assessments),
 }
 
 
@@ -78,6 +80,13 @@ def settle_api(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """`ChatBedrock` can be told to use Converse: its answers then have Converse's keys."""
     if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
         draft["api"] = "converse"
+
+
+def settle_guardrail(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+    """Streams tell what the guardrail did beside the answer, not as its end."""
+    if draft.pop("_guardrail_action", None) == "INTERVENED":
+        draft["finish_reason"] = "content_filter"
+        draft.setdefault("_guardrail_reason", "")
 
 
 CONVERSE: Final = BEDROCK_CONVERSE
@@ -89,7 +98,7 @@ BEDROCK_INVOKE: Final = BEDROCK_CONVERSE.extended(
         ("usage", "stop_reason", "stop_sequence", "model_id", "thinking", "tool_calls"), IGNORE
     ),
     finish=_FINISH,
-    steps=(add_cache_to_input, drop_filled_in, settle_api),
+    steps=(add_cache_to_input, drop_filled_in, settle_api, settle_guardrail),
 )
 """Also reads what Converse gives, since the class can do both."""
 BEDROCK_ANTHROPIC: Final = ANTHROPIC.extended("aws.bedrock")

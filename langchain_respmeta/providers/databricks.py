@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from langchain_respmeta.providers._fields import IGNORE, KEEP
+from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.providers._fields import KEEP, Cells, spare
 from langchain_respmeta.providers._openai_chat import TOKEN_USAGE, token_usage
+from langchain_respmeta.providers._table import Draft, drop_zeros
 from langchain_respmeta.providers.openai import OPENAI
 
 _BLOCKS: Final = '[{"type": "'
@@ -33,12 +35,26 @@ def read_blocks(content: Any) -> Any:
     return blocks
 
 
+_SPREAD: Final[Cells] = {
+    name: spare(cell) if cell.to else cell
+    for name, cell in TOKEN_USAGE.items()
+    if name.startswith(("prompt_tokens", "completion_tokens", "total_tokens", "cache_"))
+}
+"""Older versions spread the usage over the metadata, and give nothing else."""
+
+
+def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+    """The integration sets the counts of sound to 0 where there was none."""
+    drop_zeros(draft, ("usage.input_audio_tokens", "usage.output_audio_tokens"))
+
+
 DATABRICKS: Final = OPENAI.extended(
     "databricks",
     metadata={
         **token_usage(TOKEN_USAGE, under="usage"),
-        **dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), IGNORE),
+        **_SPREAD,
         "databricks_output": KEEP,
     },
+    steps=(drop_filled_in,),
     unpack=read_blocks,
 )

@@ -5,6 +5,7 @@ https://console.groq.com/docs/api-reference#chat-create
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,10 +21,19 @@ def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """What the built-in search found stands with the tool that ran it."""
     found: list[Any] = []
     for tool in _tools(answer.kwargs.get("executed_tools")):
-        results = as_mapping(tool.get("search_results")) or {}
-        found.extend(results.get("results") or ())
+        results = as_mapping(tool.get("search_results"))
+        if results is not None:
+            found.extend(results.get("results") or _told_in_text(tool.get("output")))
     if found:
         draft["_search_results"] = found
+
+
+_RESULT: Final = re.compile(r"^Title: (?P<title>.*)\nURL: (?P<url>\S+)\nContent: ", re.MULTILINE)
+
+
+def _told_in_text(output: Any) -> list[dict[str, Any]]:
+    """The results out of the text that the model was given of them: streams lose the list, and keep this."""
+    return [match.groupdict() for match in _RESULT.finditer(output)] if isinstance(output, str) else []
 
 
 def count_tools_once(draft: Draft, answer: Answer, _start: RunStart) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
 from langchain_respmeta.providers._openai_responses import (
     RESPONSES,
@@ -16,10 +17,17 @@ from langchain_respmeta.providers._openai_responses import (
     settle_status,
 )
 
+
+def _of_text_model(answer: Answer) -> bool:
+    """`OpenAI`, the class of completion models, gives the asked model's name."""
+    return answer.is_text
+
+
 OPENAI: Final = OPENAI_CHAT.extended(
     "openai",
     metadata=RESPONSES,
     kwargs={**RESPONSES_KWARGS, **RESPONSES_IGNORED},
     finish=RESPONSES_FINISH,
     steps=(settle_status,),
+    model_is_request=_of_text_model,
 )

@@ -57,7 +57,7 @@ class Observed:
 def calls_of(row: Row, targets: tuple[Target, ...]) -> Iterator[Call]:
     """Every way a user could have made this call."""
     for target in targets:
-        if not target.replayed:
+        if not target.replayed or (row.failed and target.patient):
             continue
         modes = ("stream", "v3") if row.streaming and not row.failed else ("invoke",)
         for mode in modes:

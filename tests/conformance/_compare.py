@@ -111,8 +111,10 @@ def _scalars(expected: Expected, found: Mapping[str, Any], probe: Probe) -> Iter
             continue
         if name in FALSE_IS_NOTHING and got is False:
             got = None
-        if name.startswith("cost.") and fact is None and found.get("cost.source") != "provider":
-            continue
+        if name.startswith("cost.") and found.get("cost.source") != "provider":
+            if fact is None:
+                continue
+            got = None  # computed, where the provider's own may not have come through
         finding = _judge(name, fact, got, probe)
         if finding is not None:
             yield finding
@@ -135,13 +137,12 @@ def _item(item: Any) -> dict[str, Any]:
 
 
 def _items(name: str, expected: list[Item], got: list[dict[str, Any]], probe: Probe) -> Iterator[Finding]:
-    left = list(got)
-    for item in expected:
-        best = max(left, key=lambda one: _likeness(item, one), default=None)
-        if best is None or _likeness(item, best) <= 0:
+    mates = _mates(expected, got)
+    for place, item in enumerate(expected):
+        if place not in mates:
             yield _absent(name, item, probe)
             continue
-        left.remove(best)
+        best = got[mates[place]]
         yield Finding(name, "right", None, None)
         for key, fact in item.items():
             finding = _judge(f"{name}.{key}", fact, best.get(key), probe)
@@ -149,8 +150,24 @@ def _items(name: str, expected: list[Item], got: list[dict[str, Any]], probe: Pr
                 yield finding
         for key in best.keys() - item.keys() - UNCHECKED[name]:
             yield Finding(f"{name}.{key}", "invented", None, best[key])
-    for one in left:
-        yield Finding(name, "invented", None, one)
+    for place, one in enumerate(got):
+        if place not in mates.values():
+            yield Finding(name, "invented", None, one)
+
+
+def _mates(expected: list[Item], got: list[dict[str, Any]]) -> dict[int, int]:
+    """Which entry is meant by which: the pairs that are most alike first, whatever their order."""
+    pairs = [
+        (-likeness, here, there)
+        for here, item in enumerate(expected)
+        for there, one in enumerate(got)
+        if (likeness := _likeness(item, one)) > 0
+    ]
+    mates: dict[int, int] = {}
+    for _, here, there in sorted(pairs):
+        if here not in mates and there not in mates.values():
+            mates[here] = there
+    return mates
 
 
 UNCHECKED: Final[Mapping[str, frozenset[str]]] = {

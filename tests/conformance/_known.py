@@ -26,16 +26,33 @@ class Known:
 
 
 KNOWN: Final[tuple[Known, ...]] = (
+    Known(
+        "* ChatAnthropicVertex",
+        "v3",
+        "tool_calls.args_size_bytes",
+        "the arguments of tool calls are lost on the way to the protocol's events",
+        lambda _, finding: finding.verdict == "missing",
+    ),
+    Known(
+        "* ChatOllama",
+        "v3",
+        "tool_calls.name",
+        "of three and more tool calls of one answer, the protocol keeps the first one's name and the last one's",
+        lambda _, finding: finding.verdict == "missing",
+    ),
     Known("* dumped *", "v3", "logprobs.*", "a dump of v3 holds the last chunk's log probabilities only"),
     Known("* dumped *", "v3", "citations*", "a dump of v3 holds the last citation of each block only"),
     Known("* dumped *", "v3", "reasoning.*", "a dump of v3 may lack pieces of the reasoning"),
     Known("* dumped Chat[NO]*", "*", "usage.*", "in a dump, usage sent with every chunk is already added up"),
     Known("* dumped ChatOpenAI", "stream", "tool_calls.*", "in a dump, cut arguments are already repaired"),
-    Known(
-        "* dumped ChatBedrock",
-        "*",
-        "usage.*",
-        "counted by HTTP headers, which differ from the body in these dumps",
+    *(
+        Known(
+            f"* {origin} ChatBedrock",
+            "*",
+            "usage.*",
+            "counted by HTTP headers, which differ from the body here",
+        )
+        for origin in ("dumped", "written")
     ),
     Known(
         "* ChatLiteLLM", "*", "api", "LiteLLM answers in Chat Completions, whatever it spoke to the vendor"

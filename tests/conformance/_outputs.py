@@ -55,13 +55,19 @@ def wires() -> Iterator[Row]:
     known: set[tuple[str, str]] = set()
     for index, dump in _dumps():
         wire = dump["wire_response"]
-        if not wire or _dialect(dump) is None:
+        if not wire or not _is_replayed(dump):
             continue
         row = _row(index, dump, wire, WRITTEN)
         key = (row.kind + str(dump["start"].get("invocation_params")), row.body)
         if key not in known:
             known.add(key)
             yield row
+
+
+def _is_replayed(dump: Mapping[str, Any]) -> bool:
+    """Whether the class of the dump is made to ask for this dialect: LiteLLM speaks many, here it speaks one."""
+    one = dump["start"]["serialized_id"][-1] != "ChatLiteLLM"
+    return _dialect(dump) is not None and (one or _dialect(dump) == "chat_completions")
 
 
 def _dumps() -> Iterator[tuple[int, dict[str, Any]]]:
@@ -140,7 +146,11 @@ def _sse(event: Any) -> str:
 
 def _aws(kind: str, event: Mapping[str, Any], message_type: str = "event") -> bytes:
     """One message of AWS's binary event stream: an event, or an exception."""
-    named = {f":{message_type}-type": kind, ":content-type": "application/json", ":message-type": message_type}
+    named = {
+        f":{message_type}-type": kind,
+        ":content-type": "application/json",
+        ":message-type": message_type,
+    }
     headers = b"".join(
         bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
         for name, value in named.items()

@@ -54,7 +54,7 @@ NEAR: Final[Mapping[str, tuple[str, ...]]] = {
 SPANS: Final = {"citations.start_index": ("start",), "citations.end_index": ("end",)}
 """Numbers prove a span only under these names; a text that belongs to it does anywhere."""
 
-EXACT: Final = frozenset({"model", "requested_model"})
+EXACT: Final = frozenset({"model", "requested_model", "error.code"})
 """Where a part of a text is another thing."""
 
 

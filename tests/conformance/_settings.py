@@ -284,6 +284,11 @@ def azure_anthropic(row: Row, url: str) -> dict[str, Any]:
     }
 
 
+def by_responses(settings: Settings) -> Settings:
+    """The same class, told to speak OpenAI's Responses API."""
+    return lambda row, url: {**settings(row, url), "use_responses_api": True}
+
+
 def nothing(row: Row, url: str) -> dict[str, Any]:
     """Of a class that cannot be pointed anywhere."""
     return {}

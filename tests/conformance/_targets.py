@@ -57,6 +57,9 @@ class Target:
     replayed: bool = True
     """Whether the class can be pointed at a replay server; else only its dumps are read."""
 
+    patient: bool = False
+    """Whether its client cannot be told to try only once: it would try a failed call again for minutes."""
+
     @property
     def installed(self) -> bool:
         """Whether the class can be imported here."""
@@ -198,6 +201,9 @@ def compatible(provider: str | None = None) -> tuple[Target, ...]:
     return (replace(OPENAI_CHAT, provider=provider),)
 
 
+_STREAMS: Final = ("streamed",)
+"""Classes that stream in `invoke` too."""
+
 TARGETS: Final[Mapping[tuple[str, str], tuple[Target, ...]]] = {
     ("openai", "chat_completions"): (OPENAI_CHAT,),
     ("openai", "responses"): (OPENAI_RESPONSES,),
@@ -276,10 +282,12 @@ TARGETS: Final[Mapping[tuple[str, str], tuple[Target, ...]]] = {
         Target("langchain_cohere.llms", "Cohere", s.cohere_text, "cohere_generate", "cohere", v3=False),
     ),
     ("ollama", "ollama_chat"): (
-        Target("langchain_ollama", "ChatOllama", s.ollama, "ollama", "ollama", remade=("id",)),
+        Target("langchain_ollama", "ChatOllama", s.ollama, "ollama", "ollama", remade=("id",), own=_STREAMS),
     ),
     ("ollama", "ollama_generate"): (
-        Target("langchain_ollama", "OllamaLLM", s.ollama, "ollama_generate", "ollama", v3=False),
+        Target(
+            "langchain_ollama", "OllamaLLM", s.ollama, "ollama_generate", "ollama", v3=False, own=_STREAMS
+        ),
     ),
     ("together", "chat_completions"): (
         Target(
@@ -310,7 +318,13 @@ TARGETS: Final[Mapping[tuple[str, str], tuple[Target, ...]]] = {
     ),
     ("databricks", "chat_completions"): (
         Target(
-            "databricks_langchain", "ChatDatabricks", s.databricks, "chat_completions", "databricks", _TOOLS
+            "databricks_langchain",
+            "ChatDatabricks",
+            s.databricks,
+            "chat_completions",
+            "databricks",
+            _TOOLS,
+            patient=True,
         ),
     ),
     **{
@@ -343,14 +357,23 @@ def _borrower(module: str, name: str, settings: s.Settings, provider: str | None
 
 _REASONING: Final = ("reasoning.present", "reasoning.redacted", "reasoning.text")
 BORROWERS: Final = (
-    _borrower("langchain_fireworks", "ChatFireworks", s.fireworks, "fireworks"),
+    replace(
+        _borrower("langchain_fireworks", "ChatFireworks", s.fireworks, "fireworks"),
+        own=("system_fingerprint",),  # "" where none came
+    ),
     _borrower("langchain_cerebras", "ChatCerebras", s.keyed, "cerebras"),
     _borrower("langchain_upstage", "ChatUpstage", s.keyed, "upstage"),
     _borrower("langchain_sambanova", "ChatSambaNova", s.keyed, "sambanova"),
     _borrower("langchain_nvidia_ai_endpoints", "ChatNVIDIA", s.nvidia, "nvidia"),
     replace(
         _borrower("langchain_litellm", "ChatLiteLLM", s.litellm, "litellm"),
-        own=("routing.upstream_provider", "usage.reasoning_tokens", *_REASONING),
+        own=(
+            "routing.upstream_provider",
+            "usage.reasoning_tokens",
+            "usage.web_search_requests",
+            *_STREAMS,
+            *_REASONING,
+        ),
     ),
     _borrower("langchain_azure_ai.chat_models", "AzureAIOpenAIApiChatModel", s.azure_ai, None),
 )
@@ -379,7 +402,10 @@ def targets_of(row: Row) -> tuple[Target, ...]:
     """The classes that read this row; empty where LangChain has none."""
     if row.kind.startswith((WRITTEN, DUMPED)):
         name, dialect = row.kind.split()[1].split("/")
-        return (replace(_BY_CLASS[name], dialect=dialect),)
+        target = replace(_BY_CLASS[name], dialect=dialect)
+        if dialect == "responses":
+            return (replace(target, settings=s.by_responses(target.settings), bind=_TOOLS),)
+        return (target,)
     targets = TARGETS.get((row.provider, row.kind), ())
     if row.provider in LENDERS and row.kind == "chat_completions" and not row.failed:
         targets += BORROWERS

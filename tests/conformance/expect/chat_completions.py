@@ -10,6 +10,7 @@ from typing import Any, Final
 from tests.conformance._facts import Expected, Fact, dig, first, text, whole
 from tests.conformance.expect._shared import conclude, epoch, finish, logprobs, reasoning, tool_call, total
 
+TIMES = tuple(f"timing.{name}_s" for name in ("queue", "prompt", "completion", "provider_total"))
 WRITTEN = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
 
 
@@ -23,6 +24,9 @@ def expect(payload: Any, *, api: str = "chat_completions") -> list[Expected]:
     for index, one in enumerate(expected):
         if index == 0:
             _usage(one, answer)
+            _sources(one, answer)
+        else:
+            one.leave(*TIMES)  # the call's: repeated or not
         if len(expected) > 1:
             one.say_all({"candidates": len(expected), "candidate_index": index}, required=False)
     return expected
@@ -161,7 +165,7 @@ def _choice(answer: dict[str, Any], choice: dict[str, Any], api: str) -> Expecte
     _reasoning(expected, message)
     logprobs(expected, _token_logprobs(choice.get("logprobs")))
     _safety(expected, answer, choice)
-    _citations(expected, answer, message)
+    _citations(expected, message)
     _media(expected, answer, message)
     conclude(expected)
     return expected
@@ -263,7 +267,7 @@ def _rating(expected: Expected, scope: str, category: str, result: dict[str, Any
     )
 
 
-def _citations(expected: Expected, answer: dict[str, Any], message: dict[str, Any]) -> None:
+def _citations(expected: Expected, message: dict[str, Any]) -> None:
     for note in message.get("annotations") or []:
         cited = note.get("url_citation") if isinstance(note, dict) else None
         if isinstance(cited, dict):
@@ -279,6 +283,10 @@ def _citations(expected: Expected, answer: dict[str, Any], message: dict[str, An
             )
     _executed_sources(expected, message)
     _references(expected, message)
+
+
+def _sources(expected: Expected, answer: dict[str, Any]) -> None:
+    """Sources of the whole answer."""
     results = {item.get("url"): item for item in answer.get("search_results") or [] if isinstance(item, dict)}
     listed = [item for item in answer.get("citations") or [] if isinstance(item, str)]
     for url in dict.fromkeys([*listed, *results]):
@@ -325,6 +333,7 @@ def _usage(expected: Expected, answer: dict[str, Any]) -> None:
             usage.get("prompt_cache_hit_tokens"),
             usage.get("cached_tokens"),
             usage.get("num_cached_tokens"),
+            usage.get("cache_read_input_tokens"),
         )
         written = first(*(dig(into, name) for name in WRITTEN), usage.get("cache_creation_input_tokens"))
         expected.say_all(

@@ -148,6 +148,12 @@ CASES = (
         {"usage": None},
     ),
     Case(
+        "no input told: the sum is the integration's own",
+        "ChatBedrockConverse",
+        ai(response_metadata=CONVERSE, usage_metadata=usage(0, 50, input={"cache_read": 0})),
+        {"usage.input_tokens": None, "usage.output_tokens": 50, "usage.total_tokens": None},
+    ),
+    Case(
         "OpenAI's API on Bedrock",
         "ChatOpenAIMantle",
         ai(response_metadata={"model_name": "openai.gpt-oss-120b", "finish_reason": "stop"}),

@@ -298,6 +298,34 @@ CASES = (
         {"provider": "azure.ai.inference", "api": "messages", "finish_reason": "length"},
     ),
     Case(
+        "a file is cited at a point, the text around it is not what is cited",
+        "ChatOpenAI",
+        ai(
+            [
+                {
+                    "type": "text",
+                    "text": "Hello there",
+                    "annotations": [
+                        {"type": "citation", "title": "a.pdf", "extras": {"file_id": "f1", "file_index": 5}}
+                    ],
+                }
+            ],
+            response_metadata={"status": "completed", "output_version": "v1"},
+        ),
+        {
+            "citations.0.file_id": "f1",
+            "citations.0.filename": "a.pdf",
+            "citations.0.start_index": None,
+            "citations.0.end_index": None,
+        },
+    ),
+    Case(
+        "Writer's version of two letters, repeated by the merge",
+        "ChatOpenAI",
+        ai(response_metadata=COMPLETION | {"system_fingerprint": "v1v1v1"}, chunk=True),
+        {"system_fingerprint": "v1"},
+    ),
+    Case(
         "LangChain's own cache",
         "ChatOpenAI",
         ai(response_metadata=COMPLETION, usage_metadata=usage(5, 6) | {"total_cost": 0}),
