@@ -160,6 +160,17 @@ def test_an_error_text_is_not_in_feedback_where_outputs_are_hidden(
     assert "secret" not in repr(_ours(traced.model_metadata()))
 
 
+@pytest.mark.parametrize("settings", [{}, {"extend_trace_retention": True}])
+def test_traces_keep_their_retention_unless_it_is_asked_for(traced: Traced, settings: dict[str, Any]) -> None:
+    handler = _handler(**settings)
+    TalkativeModel().invoke("why?", {"callbacks": [handler]})
+    assert traced.feedback(handler)
+    (body,) = traced.wire.requests("POST", "/feedback")
+    assert json.loads(body)["extend_trace_retention"] is bool(settings)
+    # In a batch beside runs it would not be obeyed.
+    assert not [path for _, path, sent in traced.wire.bodies if b"feedback." in sent and path != "/feedback"]
+
+
 # --- tracing off -----------------------------------------------------------------------------------------------------
 
 

@@ -112,6 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if mode == "hang":
             server.released.wait(60)
+            self.close_connection = True
             return
         if mode == "trickle":
             self._trickle(server)

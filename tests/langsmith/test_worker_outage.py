@@ -16,7 +16,13 @@ import pytest
 import requests
 from feedback_cases import API_KEY, box, client, item, items, quick, until
 from feedback_server import FeedbackServer
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.tracers import LangChainTracer
+from langsmith import Client
 
+from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith._outbox_db import Database
 from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
@@ -64,6 +70,43 @@ def test_an_outage_of_any_kind_loses_nothing_and_is_said_once(
     assert "takes no feedback now" in caplog.text
     assert "takes feedback again" in caplog.text
     assert API_KEY not in caplog.text
+
+
+class CutOff(FakeListChatModel):
+    """Every answer is exceptional."""
+
+    responses: list[str] = ["half an"]  # noqa: RUF012 - a field of pydantic
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        message = AIMessage("half an", response_metadata={"finish_reason": "length"})
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+@pytest.mark.parametrize("mode", ["refuse", "hang", 500, 429])
+def test_the_users_calls_go_on_and_their_feedback_arrives_once_when_it_is_over(
+    server: FeedbackServer, mode: str | int, tmp_path: Path
+) -> None:
+    server.become(mode)
+    handler = RespMetaHandler()
+    traces = Client(api_url=server.url, api_key=API_KEY)
+    tracer = LangChainTracer(client=traces, project_name="default")
+    model, took = CutOff(), []
+    for _ in range(20):
+        began = time.monotonic()
+        model.invoke("why?", {"callbacks": [tracer, handler]})
+        took.append(time.monotonic() - began)
+    assert sorted(took)[10] < 0.1
+    assert max(took) < 2, "a request waits for at least as long as the server does"
+    assert worker.settle(5)
+    assert (handler.delivery.sent, handler.delivery.waiting) == (0, 20)
+    assert box(tmp_path).tallies()["rows"] == 20
+    server.become("ok")
+    assert handler.flush(20)
+    given = sorted(body["run_id"] for body in server.feedback.values())
+    assert given == sorted(record.run_id for record in handler.records)
+    assert set(server.posts.values()) == {1}
+    traces.flush()
+    traces.cleanup()
 
 
 def test_during_an_outage_few_requests_are_made(server: FeedbackServer, tmp_path: Path) -> None:
