@@ -25,7 +25,16 @@ _FLAT_NAMES: Final = {
 }
 _UNIT: Final = re.compile(r"_(s|bytes|usd)$")
 """The value itself shows its unit."""
-_MONEY: Final = ("total", "input", "output", "cache_discount", "upstream_inference", "cost_usd", "cost")
+_MONEY: Final = (
+    "total",
+    "input",
+    "output",
+    "cache_discount",
+    "upstream_inference",
+    "cost_usd",
+    "cost",
+    "superseded_cost_usd",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,9 @@ class Table:
 def fact(label: str, value: Any, path: str) -> Fact:
     """A value as it is shown; `path` says which field of the record it is."""
     name = path.rsplit(".", 1)[-1]
-    text, kind = _shown(name, value, in_money=path.startswith(("cost.", "cost_")) or name == "cost_usd")
+    text, kind = _shown(
+        name, value, in_money=path.startswith(("cost.", "cost_")) or name.endswith("cost_usd")
+    )
     return Fact(label_of(label), text, kind, _filter_href(path, value))
 
 

@@ -72,12 +72,10 @@ _ROLLUP_GROUPS: Final = {
     "updated_session_state": "Updated session state",
     "compression_stats": "Compression",
 }
-_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
-    "tool_executions": _page_tools.FIELDS,
-    "attempts": ("attempt", "run_id", "model", "superseded", "finish_reason", "error_type", "error_status"),
+_TABLES_OF_THEIR_OWN: Final = {
+    "tool_executions": _page_tools.table,
+    "attempts": _page_tools.attempts_table,
 }
-"""Columns that come first, in this order."""
-_TABLES_OF_THEIR_OWN: Final = {"tool_executions": _page_tools.table}
 _NOTES: Final = ("warnings", "unmapped")
 _ELSEWHERE: Final = ("run_id", "trace_id", "parent_run_id", "provider_data", "rollup")
 
@@ -129,7 +127,7 @@ def record_of(metadata: Mapping[str, Any]) -> Record:
         [str(n) for n in record[key]] if _is_list(record.get(key)) else [] for key in _NOTES
     )
     groups.append(Group("More", [fact(key, record[key], key) for key in _unplaced(record)]))
-    shown = [group for group in groups if group.facts]
+    shown = [group for group in groups if [one.label for one in group.facts] not in ([], ["schema version"])]
     return Record(shown, tables, warnings, unmapped, record.get("provider_data") or None)
 
 
@@ -193,7 +191,7 @@ def _group(title: str, record: Mapping[str, Any], key: str, fields: tuple[str, .
 
 def _single(title: str, key: str, one: Mapping[str, Any]) -> Group:
     """The only row of a table as facts; an object in it (arguments) item by item."""
-    order = [name for name in _COLUMNS[key] if name in one]
+    order = [name for name in _page_tools.FIELDS if name in one]
     facts = []
     for name in dict.fromkeys((*order, *one)):
         inner = (
@@ -216,9 +214,7 @@ def _unplaced(record: Mapping[str, Any]) -> list[str]:
 def _table(title: str, objects: Sequence[Mapping[str, Any]], path: str) -> Table:
     if path in _TABLES_OF_THEIR_OWN:
         return _TABLES_OF_THEIR_OWN[path](title, objects)
-    present = dict.fromkeys(name for one in objects for name in one if one[name] is not None)
-    order = _COLUMNS.get(path, ())
-    names = [*(name for name in order if name in present), *(name for name in present if name not in order)]
+    names = list(dict.fromkeys(name for one in objects for name in one if one[name] is not None))
     rows = [
         [fact(name, one[name], f"{path}[].{name}") if one.get(name) is not None else None for name in names]
         for one in objects

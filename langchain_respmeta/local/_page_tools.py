@@ -62,14 +62,38 @@ _BADGES: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
 
 def table(title: str, executions: Sequence[Mapping[str, Any]]) -> Table:
     """One row for each run of a tool, linked to it."""
-    rows = [_cells(one) for one in executions]
-    names = [name for name in _COLUMNS if any(name in cells for cells in rows)]
+    return _arranged(title, _COLUMNS, [_cells(one) for one in executions])
+
+
+def _arranged(title: str, order: Sequence[str], rows: Sequence[Mapping[str, Fact]]) -> Table:
+    names = [name for name in order if any(name in cells for cells in rows)]
     columns = [Column(label_of(name), "number" if name in _NUMBERS else "word") for name in names]
     return Table(title, columns, [[cells.get(name) for name in names] for cells in rows])
 
 
+def attempts_table(title: str, attempts: Sequence[Mapping[str, Any]]) -> Table:
+    """One row for each attempt of a call, linked to its run."""
+    return _arranged(title, _ATTEMPT_COLUMNS, [_attempt_cells(one) for one in attempts])
+
+
+_ATTEMPT_FACTS: Final = ("finish_reason", "error_type", "error_status", "latency_s", "cost_usd")
+_ATTEMPT_COLUMNS: Final = ("call", "outcome", *_ATTEMPT_FACTS)
+
+
+def _attempt_cells(one: Mapping[str, Any]) -> dict[str, Fact]:
+    run_id, number = one.get("run_id"), one.get("attempt")
+    href = f"/run/{run_id}" if run_id else None
+    cells = {"call": Fact("call", f"attempt {number or '?'}", "word", href, under=one.get("model"))}
+    badge = ("superseded", "grey") if one.get("superseded") else ("last", "plain")
+    cells["outcome"] = Fact("outcome", "", "badges", badges=[badge])
+    for name in _ATTEMPT_FACTS:
+        if one.get(name) is not None:
+            cells[name] = fact(name, one[name], f"attempts[].{name}")
+    return cells
+
+
 _COLUMNS: Final = ("tool", "tool_args", "result", "outcome", "duration_s", "attempt", "child_run_id")
-_NUMBERS: Final = frozenset({"duration_s", "attempt"})
+_NUMBERS: Final = frozenset({"duration_s", "attempt", "error_status", "latency_s", "cost_usd"})
 
 
 def _cells(one: Mapping[str, Any]) -> dict[str, Fact]:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelFallbackMiddleware, ModelRetryMiddleware
@@ -209,6 +210,11 @@ def test_an_answer_in_the_wrong_shape_is_an_attempt_that_cost(
     assert first["cost_usd"] == second["cost_usd"] > 0
     assert root["respmeta_superseded_calls"] == 1
     assert root["respmeta_superseded_cost_usd"] == first["cost_usd"]
+    (run,) = [one for one in sent.runs() if one["parent_run_id"] is None]
+    page = httpx.get(f"{sent.server.url}/run/{run['id']}").text
+    assert f'<a class="word" href="/run/{first["run_id"]}">attempt 1</a>' in page
+    assert "1 superseded" in page
+    assert page.count("$0.0000650") == 3, "the superseded cost, and that of each attempt"
 
 
 def picky(*refused: str) -> Callable[[Any], Any]:
