@@ -38,6 +38,7 @@ USAGE: Final[Cells] = {
     "inference_geo": KEEP,
     "speed": KEEP,
     "iterations": KEEP,
+    "fallback_credit": KEEP,
 }
 
 

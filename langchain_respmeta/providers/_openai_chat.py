@@ -82,6 +82,9 @@ _DETAILS: Final[Cells] = {
     "prompt_tokens_details.cache_creation_tokens": spare(count("usage.cache_write_tokens")),
     "prompt_tokens_details.cache_creation_input_tokens": spare(count("usage.cache_write_tokens")),
     "prompt_tokens_details.cache_type": KEEP,
+    # OpenAI's lifetimes are 30 minutes and 12 hours, which have no field of their own.
+    "prompt_tokens_details.cache_write_tokens_details": KEEP,
+    "input_tokens_details.cache_write_tokens_details": KEEP,
     "completion_tokens_details.reasoning_tokens": count("usage.reasoning_tokens"),
     "completion_tokens_details.audio_tokens": count("usage.output_audio_tokens"),
     "completion_tokens_details.image_tokens": count("usage.output_image_tokens"),

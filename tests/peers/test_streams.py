@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from time import perf_counter, sleep
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
 from langchain_respmeta import RespMetaHandler, _runs
 from langchain_respmeta._runs import RUNS
@@ -35,6 +38,31 @@ def test_the_first_token_is_not_the_first_empty_chunk(replay: ReplayServer, prov
     assert timing is not None
     assert timing.time_to_first_chunk_s < timing.time_to_first_token_s < timing.latency_s  # type: ignore[operator]
     assert timing.tokens_per_second is not None
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        {"content": "Hi"},
+        {"content": [{"type": "text", "text": "Hi"}]},
+        {"content": "", "additional_kwargs": {"reasoning_content": "Hm."}},
+        {"content": "", "tool_call_chunks": [{"name": "f", "args": "", "id": "1", "index": 0}]},
+    ],
+    ids=["text", "block", "reasoning", "tool call"],
+)
+def test_an_empty_chunk_is_no_token_and_a_thought_or_a_tool_call_is_one(holds: dict[str, Any]) -> None:
+    """langsmith-sdk#1752, inference-perf#559: told apart without a network in between."""
+    handler, run_id = RespMetaHandler(feedback=False, prices=False), uuid4()
+    handler.on_chat_model_start({"id": ["ChatOpenAI"]}, [[]], run_id=run_id)
+    for fields in ({"content": ""}, holds):
+        chunk = ChatGenerationChunk(message=AIMessageChunk(**fields))
+        handler.on_llm_new_token(token=chunk.text, chunk=chunk, run_id=run_id)
+        sleep(DELAY)
+    handler.on_llm_end(LLMResult(generations=[[ChatGeneration(message=AIMessage("Hi"))]]), run_id=run_id)
+    timing = handler.records[0].timing
+    assert timing is not None
+    assert timing.time_to_first_token_s - timing.time_to_first_chunk_s >= DELAY  # type: ignore[operator]
+    assert timing.latency_s - timing.time_to_first_token_s >= DELAY  # type: ignore[operator]
 
 
 def test_the_first_thought_is_a_first_token(replay: ReplayServer) -> None:
@@ -117,8 +145,6 @@ def test_a_handler_costs_a_stream_nothing_worth_telling() -> None:
     Compared with one dump of one chunk, so that a slow machine is slow for both.
     """
     from langchain_core.load import dumpd
-    from langchain_core.messages import AIMessageChunk
-    from langchain_core.outputs import ChatGenerationChunk
 
     from langchain_respmeta._runs import Run
     from langchain_respmeta._streams import see_chunk

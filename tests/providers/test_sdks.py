@@ -1,0 +1,162 @@
+"""What the vendors' own SDKs can say today, walked over by their types: no word and no count may be unknown to us.
+
+When an SDK learns a new one, this fails where that SDK is installed.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from enum import Enum
+from importlib import import_module
+from types import UnionType
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from langchain_respmeta import normalize
+
+WORDS = {
+    # module, where the word's type stands, class, key
+    "OpenAI": ("openai.types.chat.chat_completion", "Choice.finish_reason", "ChatOpenAI", "finish_reason"),
+    "OpenAI's Responses": (
+        "openai.types.responses.response_status",
+        "ResponseStatus",
+        "ChatOpenAI",
+        "status",
+    ),
+    "OpenAI's completions": (
+        "openai.types.completion_choice",
+        "CompletionChoice.finish_reason",
+        "OpenAI",
+        "finish_reason",
+    ),
+    "Anthropic": ("anthropic.types", "StopReason", "ChatAnthropic", "stop_reason"),
+    "Anthropic's beta": ("anthropic.types.beta", "BetaStopReason", "ChatAnthropic", "stop_reason"),
+    "Anthropic on Vertex AI": ("anthropic.types", "StopReason", "ChatAnthropicVertex", "stop_reason"),
+    "Gemini": ("google.genai.types", "FinishReason", "ChatGoogleGenerativeAI", "finish_reason"),
+    "Groq": ("groq.types.chat.chat_completion", "Choice.finish_reason", "ChatGroq", "finish_reason"),
+    "Cohere": ("cohere", "ChatFinishReason", "ChatCohere", "finish_reason"),
+    "OpenRouter": (
+        "openrouter.components",
+        "ChatFinishReasonEnum",
+        "ChatOpenRouter",
+        "finish_reason",
+    ),
+    "Hugging Face": (
+        "huggingface_hub.inference._generated.types.text_generation",
+        "TextGenerationOutputFinishReason",
+        "ChatHuggingFace",
+        "finish_reason",
+    ),
+}
+
+USAGES = {
+    # module, type, class, key
+    "OpenAI": ("openai.types", "CompletionUsage", "ChatOpenAI", "token_usage"),
+    "OpenAI's Responses": (
+        "openai.types.responses.response_usage",
+        "ResponseUsage",
+        "ChatDatabricks",
+        "usage",
+    ),
+    "Azure OpenAI": ("openai.types", "CompletionUsage", "AzureChatOpenAI", "token_usage"),
+    "Anthropic": ("anthropic.types", "Usage", "ChatAnthropic", "usage"),
+    "Anthropic's beta": ("anthropic.types.beta", "BetaUsage", "ChatAnthropic", "usage"),
+    "Anthropic on Bedrock": ("anthropic.types", "Usage", "ChatAnthropicBedrock", "usage"),
+    "Groq": ("groq.types", "CompletionUsage", "ChatGroq", "token_usage"),
+    "SambaNova": (
+        "sambanova.types.chat.chat_completion_response",
+        "Usage",
+        "ChatSambaNova",
+        "token_usage",
+    ),
+    "Vertex AI": (
+        "google.genai.types",
+        "GenerateContentResponseUsageMetadata",
+        "ChatVertexAI",
+        "usage_metadata",
+    ),
+}
+
+
+def type_at(module: str, path: str) -> Any:
+    """A type of an SDK, or of a field of one of its models."""
+    package = module.partition(".")[0]
+    pytest.importorskip(package, reason=f"{package} is not installed")
+    try:
+        name, _, field = path.partition(".")
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError):
+        pytest.skip(f"this version of {package} has no {module}.{path}")
+    return found.model_fields[field].annotation if field else found
+
+
+def words_of(kind: Any) -> list[str]:
+    """Every word of a Literal, a union of them, or an enum."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(member.value) for member in kind]
+    if typing.get_origin(kind) is Literal:
+        return [word for word in typing.get_args(kind) if isinstance(word, str)]
+    return [word for part in typing.get_args(kind) for word in words_of(part)]
+
+
+def read(integration: str, metadata: dict[str, Any]) -> Any:
+    message = {"type": "ai", "content": "hi", "response_metadata": metadata}
+    return normalize(message, start={"serialized": {"id": [integration]}})
+
+
+@pytest.mark.parametrize("sdk", WORDS)
+def test_every_word_of_an_sdk_is_known(sdk: str) -> None:
+    module, path, integration, key = WORDS[sdk]
+    words = words_of(type_at(module, path))
+    assert len(words) > 2
+    unknown = [word for word in words if read(integration, {key: word}).unmapped]
+    assert unknown == []
+
+
+def test_every_reason_of_an_incomplete_response_is_known() -> None:
+    kind = type_at("openai.types.responses.response", "IncompleteDetails.reason")
+    words = words_of(kind)
+    assert len(words) > 1
+    for word in words:
+        record = read("ChatOpenAI", {"status": "incomplete", "incomplete_details": {"reason": word}})
+        assert (record.native_finish_reason, record.unmapped) == (word, ())
+        assert record.finish_reason not in {None, "unknown"}
+
+
+def leaves(kind: type[BaseModel]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every path of a model with a value that fits."""
+    for name, field in kind.model_fields.items():
+        parts = [field.annotation, *_parts(field.annotation)]
+        inner = next((part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)), None)
+        if inner is not None and not any(typing.get_origin(part) is list for part in parts):
+            yield from (((name, *path), value) for path, value in leaves(inner))
+        else:
+            yield (name,), _sample(parts)
+
+
+def _parts(kind: Any) -> list[Any]:
+    is_union = typing.get_origin(kind) in {typing.Union, UnionType}
+    return [inner for part in typing.get_args(kind) for inner in (part, *_parts(part))] if is_union else []
+
+
+def _sample(parts: list[Any]) -> Any:
+    if any(typing.get_origin(part) is list for part in parts):
+        return [{}]
+    return 1 if int in parts or float in parts else "standard"
+
+
+@pytest.mark.parametrize("sdk", USAGES)
+def test_every_count_of_an_sdk_is_known(sdk: str) -> None:
+    module, name, integration, key = USAGES[sdk]
+    paths = list(leaves(type_at(module, name)))
+    assert len(paths) > 2
+    unknown = []
+    for path, value in paths:
+        metadata: Any = value
+        for step in reversed((key, *path)):
+            metadata = {step: metadata}
+        unknown += read(integration, metadata).unmapped
+    assert unknown == []
