@@ -12,7 +12,7 @@ test: $(VENV)/.test  ## The whole suite; installs a browser for the page's tests
 	$(BIN)/python tests/ensure_browser.py
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not shared"
 
-conformance: $(VENV)/.test  ## Recorded answers of real providers (where they lie beside the checkout), field by field.
+conformance: $(VENV)/.conformance  ## Recorded answers of real providers (where they lie beside the checkout), field by field.
 	$(BIN)/python -m pytest -n auto --dist loadfile -m shared
 
 lint: $(VENV)/.lint  ## ruff, mypy (strict) and pyright.
@@ -42,6 +42,10 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.demo
 	$(BIN)/python -m pip install -q --group test
+	@touch $@
+
+$(VENV)/.conformance: $(VENV)/.test
+	$(BIN)/python -m pip install -q --group conformance
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test

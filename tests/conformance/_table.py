@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from langchain_respmeta.providers._rows import ROWS
 from tests.conformance._run import Report
 from tests.conformance._suite import ABOUT
 
@@ -92,15 +93,30 @@ def markdown(reports: Mapping[str, Report]) -> str:
 
 
 def _lines(reports: Mapping[str, Report], form: Form) -> Iterator[str]:
+    yield from _unseen(reports, form)
     for name, report in reports.items():
         yield from form.title(1, name)
         yield ABOUT[name]
         yield from _part(report, form)
 
 
+def _unseen(reports: Mapping[str, Report], form: Form) -> Iterator[str]:
+    """Classes that the registry knows and no part has an answer for."""
+    seen = {label.split()[-1] for report in reports.values() for label in report.calls}
+    rows = [(row.reader.name, row.classes) for row in ROWS if not seen.intersection(row.classes)]
+    if rows:
+        yield from form.title(1, "Not replayed")
+        yield "Classes that the registry knows and no answer here was read by; the project's own cases cover them."
+        yield ""
+        yield from (f"- {name}: {', '.join(f'`{one}`' for one in classes)}" for name, classes in rows)
+
+
 def _part(report: Report, form: Form) -> Iterator[str]:
     sums = overall(report)
-    yield f"{sum(report.calls.values()):,} calls, {sums.reachable:,} reachable values: {sums.share:.3%} right."
+    yield (
+        f"{sum(report.calls.values()):,} calls, {sums.reachable:,} reachable values: {sums.share:.3%} right, "
+        f"{sums.wrong} wrong, {sums.invented} invented."
+    )
     yield from form.title(2, "By integration")
     rows = [(label, report.calls[label], *_cells(one)) for label, one in by_label(report).items()]
     yield from form.table(("endpoint, class", "calls", *COLUMNS), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any, Final
@@ -396,6 +396,12 @@ _BY_CLASS: Final = {
     for group in (_OTHERS, BORROWERS, *reversed(list(TARGETS.values())))
     for target in group
 }
+
+
+def all_targets() -> Iterator[Target]:
+    """Every class of every endpoint."""
+    yield from (target for group in TARGETS.values() for target in group)
+    yield from (*BORROWERS, *_OTHERS)
 
 
 def targets_of(row: Row) -> tuple[Target, ...]:

@@ -1,0 +1,104 @@
+"""What protocol streams (v3) of single integrations lose, and what may still be told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
+
+from langchain_respmeta import RespMetaHandler, ResponseMetadata
+from langchain_respmeta._streams import _objects
+
+V1 = {"output_version": "v1"}
+
+
+def streamed(
+    integration: str, events: list[dict[str, Any]], chunks: list[Any], **fields: Any
+) -> ResponseMetadata:
+    handler, run = RespMetaHandler(metadata=False, feedback=False, include_content=True), uuid4()
+    handler.on_chat_model_start({"id": [integration]}, [[]], run_id=run)
+    for event in events:
+        handler.on_stream_event(event, run_id=run)
+    for content in chunks:
+        chunk = ChatGenerationChunk(message=AIMessageChunk(content=content))
+        handler.on_llm_new_token("x", chunk=chunk, run_id=run)
+    message = AIMessage(**{"content": "", "response_metadata": V1, **fields})
+    handler.on_llm_end(LLMResult(generations=[[ChatGeneration(message=message)]]), run_id=run)
+    return handler.records[0]
+
+
+def merged(*arguments: str) -> list[Any]:
+    return [
+        {"type": "invalid_tool_call", "id": "z", "name": "search", "args": "".join(arguments), "error": "e"}
+    ]
+
+
+BEGUN = {
+    "event": "content-block-start",
+    "content": {"type": "tool_call_chunk", "id": "a", "name": "weather", "args": ""},
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "calls"),
+    [
+        (('{"a": 1}', '{"b": 22}'), [("weather", True, 8), ("search", True, 9)]),
+        (('{"a": 1}', "{}", '{"b": 22}'), [("weather", True, 8), (None, True, 2), ("search", True, 9)]),
+        (('{"a": 1',), [("search", False, 7)]),
+        (("1", "2"), [("search", False, 2)]),
+    ],
+)
+def test_calls_that_were_merged_for_want_of_an_index_are_several_again(
+    arguments: tuple[str, ...], calls: list[tuple[str | None, bool, int]]
+) -> None:
+    record = streamed("ChatOllama", [BEGUN], [], invalid_tool_calls=merged(*arguments))
+    assert [(call.name, call.valid, call.args_size_bytes) for call in record.tool_calls] == calls
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [('{"a": 1}{"b": 2}', 2), ("{}", 1), ("", 0), ('{"a": 1} x', 0), ('[1]{"a": 2}', 0), (None, 0)],
+)
+def test_objects_in_a_row(text: Any, count: int) -> None:
+    assert len(_objects(text)) == count
+
+
+def test_reasoning_told_as_a_summary_in_pieces_is_whole() -> None:
+    pieces = [
+        [{"type": "reasoning", "index": 0, "summary": [{"text": text, "index": 0}]}]
+        for text in ("I ", "muse")
+    ]
+    last = [{"type": "reasoning", "summary": [{"text": "muse", "index": 0}], "reasoning": ""}]
+    record = streamed("ChatCohere", [{"event": "message-start"}], pieces, content=last)
+    assert record.reasoning is not None
+    assert record.reasoning.text == "I muse"
+
+
+@pytest.mark.parametrize(("integration", "size"), [("ChatAnthropicVertex", None), ("ChatAnthropic", 2)])
+def test_empty_arguments_are_not_believed_where_they_get_lost(integration: str, size: int | None) -> None:
+    calls = [{"name": "book", "args": {}, "id": "toolu_1", "type": "tool_call"}]
+    record = streamed(integration, [{"event": "message-start"}], [], tool_calls=calls)
+    assert [(call.name, call.args_size_bytes) for call in record.tool_calls] == [("book", size)]
+
+
+@pytest.mark.parametrize("integration", ["ChatAnthropic", "ChatAnthropicBedrock", "ChatAnthropicVertex"])
+def test_zeros_of_an_answer_without_usage_say_nothing(integration: str) -> None:
+    zeros = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    record = streamed(integration, [], [], usage_metadata=zeros, response_metadata={})
+    assert (record.usage, record.warnings) == (None, ())
+
+
+def test_amazons_kind_of_error_is_the_code_where_the_body_has_none() -> None:
+    class Failed(Exception):  # noqa: N818 - stands for an SDK's
+        status_code = 400
+        headers = {"x-amzn-errortype": "ValidationException:http://internal.example/"}  # noqa: RUF012
+
+    handler, run = RespMetaHandler(metadata=False, feedback=False), uuid4()
+    handler.on_chat_model_start({"id": ["ChatAnthropicBedrock"]}, [[]], run_id=run)
+    handler.on_llm_error(Failed("no"), run_id=run)
+    error = handler.records[0].error
+    assert error is not None
+    assert (error.status_code, error.code) == (400, "ValidationException")
