@@ -95,13 +95,13 @@ def test_the_users_calls_go_on_and_their_feedback_arrives_once_when_it_is_over(
         began = time.monotonic()
         model.invoke("why?", {"callbacks": [tracer, handler]})
         took.append(time.monotonic() - began)
-    assert sorted(took)[10] < 0.1
-    assert max(took) < 2, "a request waits for at least as long as the server does"
-    assert worker.settle(5)
+    assert sorted(took)[10] < 0.5
+    assert max(took) < 5, "a request waits for at least as long as the server does"
+    assert worker.settle(20)
     assert (handler.delivery.sent, handler.delivery.waiting) == (0, 20)
     assert box(tmp_path).tallies()["rows"] == 20
     server.become("ok")
-    assert handler.flush(20)
+    assert handler.flush(60)
     given = sorted(body["run_id"] for body in server.feedback.values())
     assert given == sorted(record.run_id for record in handler.records)
     assert set(server.posts.values()) == {1}
