@@ -3,9 +3,6 @@
 import json
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
-from enum import Enum
 from typing import Any, Final
 from uuid import uuid4
 
@@ -13,224 +10,15 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, Generation, LLMResult
-from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._faults import FAULTS
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
 from tests.attachment.model import NumberedModel
+from tests.attachment.odd import ANYTHING, METADATA, Usage, deep, generation, messages, results
 from tests.attachment.traced import Traced
-
-
-class Colour(Enum):
-    RED = "red"
-
-
-class Usage(BaseModel):
-    prompt_tokens: int = 7
-    completion_tokens: Any = 5
-
-
-class Stubborn(BaseModel):
-    """A pydantic object that cannot be dumped."""
-
-    def model_dump(self, **_: Any) -> Any:
-        raise RuntimeError("no")
-
-
-class Opaque:
-    """An object that nobody knows."""
-
-
-def deep(levels: int) -> Any:
-    """A dict in a dict in a dict."""
-    value: Any = "bottom"
-    for _ in range(levels):
-        value = {"down": value}
-    return value
-
-
-_ODD_LEAVES: Final = st.sampled_from(
-    [
-        math.nan,
-        math.inf,
-        -math.inf,
-        2**64,
-        -(2**70),
-        10**400,
-        -1,
-        -0.5,
-        1.0,
-        "12",
-        "1e400",
-        "-3",
-        "NaN",
-        "",
-        "\ud83d",
-        "a\x00b",
-        b"\xff\x00",
-        bytearray(b"x"),
-        Colour.RED,
-        Decimal("1.5"),
-        Decimal("NaN"),
-        datetime.now(UTC),
-        uuid4(),
-        Usage(),
-        Stubborn(),
-        Opaque(),
-        Opaque,
-        object,
-        complex(1, 2),
-        {1, 2},
-        frozenset({"a"}),
-        range(3),
-        len,
-        True,
-        None,
-        [],
-        {},
-        (),
-        deep(200),
-    ]
-)
-_ODD_KEYS: Final = st.one_of(
-    st.sampled_from([1, None, True, (1, 2), b"x", 1.5, Colour.RED, "", "\ud83d", "a.b", "respmeta", "ls_x"]),
-    st.text(max_size=6),
-)
-_KNOWN_KEYS: Final = st.sampled_from(
-    [
-        *(
-            "id",
-            "model",
-            "model_name",
-            "model_provider",
-            "finish_reason",
-            "stop_reason",
-            "stop_sequence",
-            "service_tier",
-        ),
-        *(
-            "usage",
-            "token_usage",
-            "usage_metadata",
-            "prompt_tokens",
-            "completion_tokens",
-            "total_tokens",
-            "input_tokens",
-        ),
-        *(
-            "output_tokens",
-            "prompt_tokens_details",
-            "cached_tokens",
-            "created",
-            "created_at",
-            "system_fingerprint",
-        ),
-        *(
-            "logprobs",
-            "content",
-            "token",
-            "logprob",
-            "safety_ratings",
-            "prompt_feedback",
-            "headers",
-            "status_code",
-        ),
-        *(
-            "ResponseMetadata",
-            "HTTPHeaders",
-            "RequestId",
-            "stopReason",
-            "metrics",
-            "latencyMs",
-            "citations",
-            "refusal",
-        ),
-        *(
-            "annotations",
-            "type",
-            "url",
-            "title",
-            "start_index",
-            "end_index",
-            "text",
-            "index",
-            "name",
-            "args",
-            "cost",
-        ),
-        *(
-            "x_groq",
-            "queue_time",
-            "output",
-            "status",
-            "incomplete_details",
-            "reason",
-            "error",
-            "code",
-            "message",
-        ),
-        *(
-            "cache_creation",
-            "ephemeral_5m_input_tokens",
-            "container",
-            "choices",
-            "candidates",
-            "search_results",
-        ),
-    ]
-)
-_ANYTHING: Final = st.recursive(
-    st.one_of(_ODD_LEAVES, st.integers(), st.floats(), st.text(max_size=8)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(st.one_of(_KNOWN_KEYS, _ODD_KEYS), inner, max_size=6)
-    ),
-    max_leaves=10,
-)
-_METADATA: Final = st.one_of(
-    _ANYTHING, st.dictionaries(st.one_of(_KNOWN_KEYS, _ODD_KEYS), _ANYTHING, max_size=8)
-)
-
-
-@st.composite
-def _messages(draw: Any) -> Any:
-    """An answer of any shape; validation is gone round, as integrations do that set attributes afterwards."""
-    kind = draw(st.sampled_from([AIMessage, AIMessageChunk, HumanMessage]))
-    message = kind(content="hi")
-    for name in ("response_metadata", "usage_metadata", "additional_kwargs", "content", "id", "tool_calls"):
-        if draw(st.booleans()):
-            object.__setattr__(message, name, draw(_METADATA))
-    return message
-
-
-def _generation(message: Any, info: Any = None) -> ChatGeneration:
-    return ChatGeneration.model_construct(message=message, generation_info=info, text="hi")
-
-
-@st.composite
-def _results(draw: Any) -> Any:
-    shape = draw(
-        st.sampled_from(["normal", "none", "empty", "no row", "two rows", "completion", "dict", "strange"])
-    )
-    output = draw(st.one_of(st.none(), _METADATA))
-    chat = _generation(draw(_messages()), draw(st.one_of(st.none(), _METADATA)))
-    rows: dict[str, Any] = {
-        "normal": [[chat]],
-        "none": None,
-        "empty": [],
-        "no row": [[]],
-        "two rows": [[chat, _generation(draw(_messages()))], [chat]],
-        "completion": [[Generation(text="hi", generation_info={"finish_reason": "length"})]],
-        "strange": draw(_ANYTHING),
-    }
-    if shape == "dict":
-        return {
-            "generations": [[{"message": draw(_METADATA), "text": draw(_ANYTHING)}]],
-            "llm_output": output,
-        }
-    return LLMResult.model_construct(generations=rows[shape], llm_output=output)
 
 
 @pytest.fixture(autouse=True)
@@ -272,7 +60,7 @@ def _judge(handler: RespMetaHandler) -> None:
 
 
 @_PATIENT
-@given(result=_results(), invocation=_METADATA, metadata=_METADATA, serialized=_METADATA)
+@given(result=results(), invocation=METADATA, metadata=METADATA, serialized=METADATA)
 def test_no_answer_and_no_start_makes_the_handler_fail(
     result: Any, invocation: Any, metadata: Any, serialized: Any
 ) -> None:
@@ -286,9 +74,9 @@ def test_no_answer_and_no_start_makes_the_handler_fail(
 
 @_PATIENT
 @given(
-    result=_results(),
+    result=results(),
     error=st.sampled_from([ValueError("x"), GeneratorExit(), KeyError(), OSError(5, "x")]),
-    facts=_METADATA,
+    facts=METADATA,
 )
 def test_no_failure_makes_the_handler_fail(result: Any, error: BaseException, facts: Any) -> None:
     error.response = facts  # type: ignore[attr-defined]
@@ -301,13 +89,13 @@ def test_no_failure_makes_the_handler_fail(result: Any, error: BaseException, fa
 
 
 @_PATIENT
-@given(token=_ANYTHING, chunk=_ANYTHING, event=_METADATA, message=_messages())
+@given(token=ANYTHING, chunk=ANYTHING, event=METADATA, message=messages())
 def test_no_chunk_and_no_event_makes_the_handler_fail(
     token: Any, chunk: Any, event: Any, message: Any
 ) -> None:
     handler, run_id = RespMetaHandler(feedback=False), uuid4()
     handler.on_chat_model_start({}, [[]], run_id=run_id)
-    for one in (chunk, _generation(message)):
+    for one in (chunk, generation(message)):
         handler.on_llm_new_token(token, chunk=one, run_id=run_id)
     handler.on_stream_event(event, run_id=run_id)
     handler.on_stream_event({"event": "content-block-delta", "content": event}, run_id=run_id)
@@ -316,7 +104,7 @@ def test_no_chunk_and_no_event_makes_the_handler_fail(
 
 
 @_PATIENT
-@given(answer=st.one_of(_messages(), _results(), _ANYTHING), start=_METADATA)
+@given(answer=st.one_of(messages(), results(), ANYTHING), start=METADATA)
 @example(answer=None, start=None)
 @example(answer=[], start=[])
 def test_normalize_reads_anything(answer: Any, start: Any) -> None:
@@ -362,7 +150,7 @@ def test_what_can_be_read_is_in_the_record_and_on_the_run(traced: Traced, case: 
     run_id = uuid4()
     handler.on_chat_model_start({}, [[]], run_id=run_id)
     handler.on_llm_end(
-        LLMResult(generations=[[_generation(_message(response_metadata=given_metadata))]]), run_id=run_id
+        LLMResult(generations=[[generation(_message(response_metadata=given_metadata))]]), run_id=run_id
     )
     (record,) = handler.records
     for name, value in expected.items():
