@@ -28,7 +28,7 @@ MAX_LIVE: Final = 10_000
 """Tool runs under way."""
 MAX_ENDED: Final = 2_048
 """Ended tool runs that a tracer may still have to send."""
-MAX_IDS: Final = 8_192
+MAX_IDS: Final = 4_096
 MAX_ROOTS: Final = 2_048
 MAX_OF_ROOT: Final = 256
 """Calls of one trace that are remembered; those before are only counted."""
