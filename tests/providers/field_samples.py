@@ -98,10 +98,8 @@ USAGE: dict[str, Sample] = {
 METADATA: dict[str, Sample] = {
     **{f"token_usage.{path}": sample for path, sample in USAGE.items()},
     **{f"usage.{path}": sample for path, sample in USAGE.items()},
-    # What Databricks spreads over the metadata.
-    **{name: USAGE[name] for name in ("prompt_tokens", "completion_tokens", "total_tokens")},
-    "cache_read_input_tokens": USAGE["cache_read_input_tokens"],
-    "cache_creation_input_tokens": USAGE["cache_creation_input_tokens"],
+    # Databricks spreads the usage over the metadata.
+    **USAGE,
     # --- who and when ---
     "id": one(ID, "response_id"),
     "model_name": one(MODEL, "model"),
