@@ -149,7 +149,7 @@ def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     if isinstance(response, Mapping):
         return _botocore_facts(response)
     told = next((answer.metadata for answer in answers if "status_code" in answer.metadata), {})
-    headers = told.get("headers") or getattr(response, "headers", None) or getattr(error, "headers", None)
+    headers = told.get("headers") or getattr(response, "headers", None) or _own_headers(error)
     return {
         "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
         "code": getattr(error, "status", None) if isinstance(getattr(error, "status", None), str) else None,
@@ -157,6 +157,11 @@ def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
         "headers": _lowered(headers),
         "request_id": told.get("request_id") or getattr(error, "request_id", None),
     }
+
+
+def _own_headers(error: BaseException) -> Any:
+    """Headers on the exception itself: OpenRouter's SDK; LiteLLM, whose `response` is made up."""
+    return getattr(error, "headers", None) or getattr(error, "litellm_response_headers", None)
 
 
 def _lowered(headers: Any) -> dict[str, str] | None:

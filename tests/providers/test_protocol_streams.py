@@ -89,16 +89,3 @@ def test_zeros_of_an_answer_without_usage_say_nothing(integration: str) -> None:
     zeros = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
     record = streamed(integration, [], [], usage_metadata=zeros, response_metadata={})
     assert (record.usage, record.warnings) == (None, ())
-
-
-def test_amazons_kind_of_error_is_the_code_where_the_body_has_none() -> None:
-    class Failed(Exception):  # noqa: N818 - stands for an SDK's
-        status_code = 400
-        headers = {"x-amzn-errortype": "ValidationException:http://internal.example/"}  # noqa: RUF012
-
-    handler, run = RespMetaHandler(metadata=False, feedback=False), uuid4()
-    handler.on_chat_model_start({"id": ["ChatAnthropicBedrock"]}, [[]], run_id=run)
-    handler.on_llm_error(Failed("no"), run_id=run)
-    error = handler.records[0].error
-    assert error is not None
-    assert (error.status_code, error.code) == (400, "ValidationException")

@@ -31,7 +31,19 @@ def expect_error(row: Row, target: Target) -> Expected:
         expected.leave("error.code")
     if wait := row.headers.get("retry-after"):
         expected.say("error.retry_after_s", float(wait) if wait.replace(".", "").isdecimal() else None)
+    for detail in _details(row):
+        if wait := text(detail.get("retryDelay")):  # Google's
+            expected.say("error.retry_after_s", float(wait.removesuffix("s")), witness=wait)
     return expected
+
+
+def _details(row: Row) -> list[dict[str, Any]]:
+    try:
+        body = json.loads(row.body)
+    except ValueError:
+        return []
+    told = dig(body[0] if isinstance(body, list) and body else body, "error", "details")
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 
 def _codes(row: Row) -> list[Any]:
