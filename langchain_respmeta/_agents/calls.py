@@ -14,6 +14,7 @@ from uuid import UUID
 
 from langchain_respmeta._agents import outputs
 from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._agents.of_trace import OfTrace
 from langchain_respmeta._agents.outputs import Outcome
 from langchain_respmeta._agents.places import PLACES, Place, place_of
 from langchain_respmeta.providers._parts import compact
@@ -30,8 +31,6 @@ MAX_ENDED: Final = 2_048
 """Ended tool runs that a tracer may still have to send."""
 MAX_IDS: Final = 4_096
 MAX_ROOTS: Final = 2_048
-MAX_OF_ROOT: Final = 256
-"""Calls of one trace that are remembered; those before are only counted."""
 MAX_TRIES: Final = 32
 """Executions kept of one call."""
 _SAME_ID: Final = 16
@@ -119,10 +118,11 @@ class Call:
         "was_asked",
     )
 
-    def __init__(self, call_id: str | None, name: str | None, root: UUID | None, thread: str | None) -> None:
+    def __init__(self, call_id: str | None, name: str | None, thread: str | None) -> None:
         self.id = call_id
         self.name = name
-        self.roots: set[UUID] = set() if root is None else {root}
+        self.roots: set[UUID] = set()
+        """The traces that it was seen in; each has counted it."""
         self.thread = thread
         self.asker: Beside | None = None
         """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
@@ -203,29 +203,6 @@ def args_of(args: Any) -> Any:
     return outputs.plain(args) if isinstance(args, Mapping) else None
 
 
-class OfTrace:
-    """The calls of one trace: the last ones, and the number of those before them."""
-
-    __slots__ = ("calls", "dropped", "dropped_failed")
-
-    def __init__(self) -> None:
-        self.calls: dict[int, Call] = {}
-        self.dropped = 0
-        self.dropped_failed = 0
-
-    def add(self, call: Call) -> None:
-        """Remember a call, once."""
-        self.calls[id(call)] = call
-        if len(self.calls) > MAX_OF_ROOT:
-            self.drop(next(iter(self.calls.values())))
-
-    def drop(self, call: Call) -> None:
-        """Only count a call from now on."""
-        if self.calls.pop(id(call), None) is not None and not call.is_answer:
-            self.dropped += 1
-            self.dropped_failed += call.failed
-
-
 class Calls:
     """The calls and tool runs of this process, bounded."""
 
@@ -268,7 +245,7 @@ class Calls:
         with self._lock:
             call = self._find(call_id, root, thread, open_only=True) if call_id is not None else None
             if call is None:
-                call = self._make(call_id, execution.name, root, thread)
+                call = self._make(call_id, execution.name, thread)
             self._place(call, root)
             call.executions = [*call.executions[-MAX_TRIES + 1 :], execution]
             execution.call = call
@@ -291,7 +268,7 @@ class Calls:
                     continue
                 call = self._of_asker(call_id, beside) or self._unclaimed(call_id, root, beside.thread)
                 if call is None:
-                    call = self._make(call_id, asked.get("name"), root, beside.thread)
+                    call = self._make(call_id, asked.get("name"), beside.thread)
                 self._place(call, root)
                 call.asker, call.name = beside, call.name or asked.get("name")
                 found.append(call)
@@ -302,7 +279,7 @@ class Calls:
         with self._lock:
             call = self._find(call_id, root, thread, open_only=False)
             if call is None:
-                call = self._make(call_id, name, root, thread)
+                call = self._make(call_id, name, thread)
             self._place(call, root)
             return call
 
@@ -345,8 +322,8 @@ class Calls:
                 return call
         return None
 
-    def _make(self, call_id: str | None, name: str | None, root: UUID, thread: str | None) -> Call:
-        call = Call(call_id, name, root, thread)
+    def _make(self, call_id: str | None, name: str | None, thread: str | None) -> Call:
+        call = Call(call_id, name, thread)
         if call_id is not None:
             calls = self._by_id.get(call_id, [])
             self._by_id[call_id] = [*calls[-_SAME_ID + 1 :], call]
@@ -361,6 +338,8 @@ class Calls:
                     of_trace.drop(call)
 
     def _place(self, call: Call, root: UUID) -> None:
+        if root in call.roots:
+            return
         call.roots.add(root)
         of_trace = self._by_root.get(root)
         if of_trace is None:

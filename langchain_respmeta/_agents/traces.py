@@ -9,7 +9,8 @@ from uuid import UUID
 
 from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.bounded import Bounded
-from langchain_respmeta._agents.calls import CALLS, Call, Execution, OfTrace
+from langchain_respmeta._agents.calls import CALLS, Call, Execution
+from langchain_respmeta._agents.of_trace import OfTrace
 from langchain_respmeta._agents.outputs import last_calls, messages_in
 from langchain_respmeta._agents.people import RESUMED
 from langchain_respmeta._agents.places import PLACES, Place

@@ -18,6 +18,7 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import calls, places, traces, watch
 from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.calls import CALLS
+from langchain_respmeta._agents.of_trace import MAX_OF_TRACE
 from langchain_respmeta._agents.places import PLACES
 from langchain_respmeta._runs import MAX_ENDED as MAX_ENDED_RUNS
 from langchain_respmeta._runs import Run
@@ -105,11 +106,12 @@ def test_nothing_grows_over_ten_thousand_agents(make_handler: Callable[..., Resp
 
 
 def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
-    root, count = uuid.uuid4(), 3 * calls.MAX_OF_ROOT
+    root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     one_agent(handler, root, count)
+    assert len(handler.records) == count, "answers that are read late do not count their calls again"
     kept = CALLS.of_root(root)
     assert kept is not None
-    assert (len(kept.calls), kept.dropped) == (calls.MAX_OF_ROOT, count - calls.MAX_OF_ROOT)
+    assert (len(kept.calls), kept.dropped) == (MAX_OF_TRACE, count - MAX_OF_TRACE)
     told = traces.rollup_of(root, ended_well=True)
     assert (told["tool_calls"], told["tool_errors"]) == (count, 0)
     assert len(told["tool_executions"]) == traces.MAX_LISTED
