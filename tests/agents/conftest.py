@@ -34,8 +34,9 @@ def server() -> Iterator[LocalServer]:
 @pytest.fixture
 def handler() -> Iterator[RespMetaHandler]:
     made = RespMetaHandler(include_content=True, feedback=False)
+    before = made.summary()["faults"]  # the process's: other tests make faults on purpose
     yield made
-    assert made.summary()["faults"] == {}, "a callback of ours failed"
+    assert made.summary()["faults"] == before, "a callback of ours failed"
 
 
 @pytest.fixture(params=["tracer first", "handler first"])

@@ -25,8 +25,8 @@ def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: 
 
 
 def finish(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
-    """Submit the rest and deliver everything, also what others left."""
-    worker.configure(quick(state_dir))
+    """Submit the rest and deliver everything, also what others left. A slow machine's answers are waited for."""
+    worker.configure(quick(state_dir, read_timeout_s=30.0))
     ours = client(url)
     worker.resume(ours)
     worker.submit(items(range(first, last), url), ours)
