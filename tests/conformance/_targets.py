@@ -368,6 +368,7 @@ BORROWERS: Final = (
     replace(
         _borrower("langchain_litellm", "ChatLiteLLM", s.litellm, "litellm"),
         own=(
+            "cost.total",
             "routing.upstream_provider",
             "usage.reasoning_tokens",
             "usage.web_search_requests",
