@@ -216,11 +216,11 @@ def _forget_when(drafts: list[Draft]) -> None:
 
 
 class Runs:
-    """Live and recently ended runs by id."""
+    """Live and recently ended runs by id: by its number, because a UUID's own hash is computed in Python each time."""
 
     def __init__(self) -> None:
-        self._live: dict[UUID, Run] = {}
-        self._ended: dict[UUID, Run] = {}
+        self._live: dict[int, Run] = {}
+        self._ended: dict[int, Run] = {}
         self._lock = threading.Lock()
         self._sweep_at = SWEEP_AT
         self.never_ended = 0
@@ -231,11 +231,12 @@ class Runs:
 
     def get(self, run_id: UUID) -> Run | None:
         """The run, live or recently ended."""
-        return self._live.get(run_id) or self._ended.get(run_id)
+        key = run_id.int
+        return self._live.get(key) or self._ended.get(key)
 
     def live(self, run_id: UUID) -> Run | None:
         """The run, if it has not ended."""
-        return self._live.get(run_id)
+        return self._live.get(run_id.int)
 
     def has_live(self) -> bool:
         """Whether any run has not ended."""
@@ -244,7 +245,7 @@ class Runs:
     def open(self, run: Run, handler: RespMetaHandler) -> bool:
         """Mark a run as one that `handler` watches; several handlers share it. Whether it is new."""
         with self._lock:
-            known = self._live.setdefault(run.id, run)
+            known = self._live.setdefault(run.id.int, run)
             if handler not in known.handlers:
                 known.handlers = (*known.handlers, handler)
             outdated = self._outdated()
@@ -257,8 +258,9 @@ class Runs:
     def end(self, run: Run) -> None:
         """The run is over; it stays a while for the tracers that have not sent it yet."""
         with self._lock:
-            if self._live.pop(run.id, None) is not None:
-                self._ended[run.id] = run
+            key = run.id.int
+            if self._live.pop(key, None) is not None:
+                self._ended[key] = run
                 if len(self._ended) > MAX_ENDED:
                     del self._ended[next(iter(self._ended))]
 

@@ -176,12 +176,12 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
-        run = RUNS.live(run_id)
-        if run is not None:
-            try:
+        try:
+            run = RUNS.live(run_id)
+            if run is not None:
                 see_chunk(run, token, chunk)
-            except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
-                report("noting a chunk", fault)
+        except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
+            report("noting a chunk", fault)
 
     @guarded("noting a stream event")
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
