@@ -1,8 +1,8 @@
 """What a handler adds to one call of a model, beside its peers, interleaved in one run.
 
 Two clocks: CPU of the calling thread (what the user's call waits for) and CPU of the whole process (what the machine
-pays, background threads included). Each figure is the median over rounds of the mean over calls, less the same for no
-handler at all. `LangChainTracer` sends to nowhere, with its usual background thread.
+pays, background threads included). Each figure is the median over rounds of the mean over calls, less the same round's
+for no handler at all. `LangChainTracer` sends to nowhere, with its usual background thread.
 """
 
 from __future__ import annotations
@@ -186,17 +186,16 @@ def measure(way: Way, *, rounds: int = 15) -> dict[str, Measured]:
         for name, config in handlers.items():
             times[name].append(_round(way, model, config))
             time.sleep(0.05)
-    floor = [statistics.median(column) for column in zip(*times["no handler"], strict=True)]
-    return {
-        name: Measured(
-            *(
-                statistics.median(column) - base
-                for column, base in zip(zip(*rows, strict=True), floor, strict=True)
-            )
-        )
-        for name, rows in times.items()
-        if name != "no handler"
-    }
+    floor = times.pop("no handler")
+    return {name: _added(rows, floor) for name, rows in times.items()}
+
+
+def _added(rows: list[tuple[float, float]], floor: list[tuple[float, float]]) -> Measured:
+    """The median over rounds of what was more than in the same round without a handler: a machine's mood cancels out."""
+    more = [
+        (thread - base[0], process - base[1]) for (thread, process), base in zip(rows, floor, strict=True)
+    ]
+    return Measured(*(statistics.median(column) for column in zip(*more, strict=True)))
 
 
 def _round(way: Way, model: Any, config: Any) -> tuple[float, float]:
