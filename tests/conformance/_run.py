@@ -104,7 +104,8 @@ def _work(picked: list[Row]) -> Report:
         for count, row in enumerate(picked):
             _row(row, caller, report)
             if count % 25 == 0:
-                gc.collect()
+                # What is given up is young, and to look through all the models takes long.
+                gc.collect(2 if count % 500 == 0 else 1)
     gc.enable()
     return report
 
