@@ -30,7 +30,15 @@ ALWAYS_BILLED = {
 }
 PARTS_AT_THE_PLAIN_RATE = {"google": {"input_audio_tokens"}}
 
-MODELS = [(provider, model) for provider in genai_providers for model in provider.models]
+SAME_EVERYWHERE = ("anthropic/claude", "openai/gpt-4", "openai/gpt-5", "google/gemini", "x-ai/grok")
+"""What OpenRouter sells at one price; of other models, each of the hosts behind it has its own."""
+
+MODELS = [
+    (provider, model)
+    for provider in genai_providers
+    for model in provider.models
+    if provider.id != "openrouter" or model.id.startswith(SAME_EVERYWHERE)
+]
 TIERS = [
     (provider, model, dict(variant.when))
     for provider, model in MODELS

@@ -118,3 +118,27 @@ def test_units_are_those_of_genai_prices() -> None:
         assert theirs["dimensions"].get("direction", "tool") == unit.side
         kinds = {value.removeprefix("cache_") for key, value in theirs["dimensions"].items() if key not in {"family", "direction", "tool_type"}}  # fmt: skip
         assert kinds == unit.parts
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "reason"),
+    [
+        ("deepseek/deepseek-r1", None, "unknown_provider"),
+        ("openai/gpt-oss-20b", None, "unknown_provider"),
+        ("qwen/qwen3-30b-a3b", None, "unknown_provider"),
+        ("openai/gpt-5-mini", "openai/gpt-5-mini:online", "part_not_priced"),
+        ("openai/gpt-5-mini:online", None, "part_not_priced"),
+    ],
+)
+def test_openrouter_has_a_price_only_where_every_host_has_the_same(
+    model: str, asked: str | None, reason: str
+) -> None:
+    """Recorded bills differ from the list by up to a half for open models, and by nothing for closed ones."""
+    assert price("openrouter", model, USAGE, requested_model=asked) == {"cost.unpriced_reason": reason}
+    assert price("litellm", f"openrouter/{model}", USAGE, requested_model=asked) == {
+        "cost.unpriced_reason": reason
+    }
+
+
+def test_openrouters_free_models_cost_nothing() -> None:
+    assert price("openrouter", "meta-llama/llama-3.2-3b-instruct:free", USAGE)["cost.total"] == 0
