@@ -255,7 +255,13 @@ def nvidia(row: Row, url: str) -> dict[str, Any]:
 
 def litellm(row: Row, url: str) -> dict[str, Any]:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "true"  # else it asks the network at import
-    return {"model": f"openai/{row.model}", "api_base": f"{url}/v1", "api_key": KEY, "streaming": True}
+    return {
+        "model": f"openai/{row.model}",
+        "api_base": f"{url}/v1",
+        "api_key": KEY,
+        "streaming": True,
+        "model_kwargs": {"max_retries": 0},  # its own `max_retries` is not that of the SDK below it
+    }
 
 
 def azure_ai(row: Row, url: str) -> dict[str, Any]:
