@@ -145,8 +145,26 @@ def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
         _take_merged(answer, messages[0], messages[1:])
     if answer.invalid_tool_calls:
         _part_calls(answer, passing.calls)
+    if answer.tool_calls and not answer.tool_call_chunks and len(passing.chunks) < MAX_KEPT:
+        answer.tool_call_chunks = _arguments(messages)
     if passing.logprobs:
         answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+
+
+def _arguments(messages: list[Any]) -> list[dict[str, Any]]:
+    """Each call's arguments as they came: the protocol closes cut JSON, and then the call looks whole."""
+    calls: list[dict[str, Any]] = []
+    open_calls: dict[Any, dict[str, Any]] = {}
+    for message in messages:
+        for part in getattr(message, "tool_call_chunks", None) or ():
+            identity, index = part.get("id"), part.get("index")
+            call = open_calls.get(identity if index is None else index)
+            if call is None or identity not in (None, "", call["id"]):
+                call = {"id": identity, "args": ""}
+                open_calls[identity if index is None else index] = call
+                calls.append(call)
+            call["args"] += part.get("args") or ""
+    return calls
 
 
 def _part_calls(answer: Answer, begun: list[Mapping[str, Any]]) -> None:

@@ -23,10 +23,11 @@ def streamed(
     for event in events:
         handler.on_stream_event(event, run_id=run)
     for content in chunks:
-        chunk = ChatGenerationChunk(message=AIMessageChunk(content=content))
+        message = content if isinstance(content, AIMessageChunk) else AIMessageChunk(content=content)
+        chunk = ChatGenerationChunk(message=message)
         handler.on_llm_new_token("x", chunk=chunk, run_id=run)
-    message = AIMessage(**{"content": "", "response_metadata": V1, **fields})
-    handler.on_llm_end(LLMResult(generations=[[ChatGeneration(message=message)]]), run_id=run)
+    final = AIMessage(**{"content": "", "response_metadata": V1, **fields})
+    handler.on_llm_end(LLMResult(generations=[[ChatGeneration(message=final)]]), run_id=run)
     return handler.records[0]
 
 
@@ -64,6 +65,31 @@ def test_calls_that_were_merged_for_want_of_an_index_are_several_again(
 )
 def test_objects_in_a_row(text: Any, count: int) -> None:
     assert len(_objects(text)) == count
+
+
+def part(index: int | None, args: str, call_id: str | None = None) -> dict[str, Any]:
+    name = "search" if call_id else None
+    return {"type": "tool_call_chunk", "index": index, "id": call_id, "name": name, "args": args}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "valid"),
+    [
+        ([part(0, "", "a"), part(0, '{"q": '), part(0, "1")], [False]),
+        ([part(0, '{"q": 1}', "a"), part(0, '{"q": 1', "b")], [True, False]),
+        ([part(None, '{"q": 1}', "a"), part(None, '{"q": 1', "b")], [True, False]),
+        ([part(0, '{"q": ', "a"), part(1, '{"q"', "b"), part(0, "1}"), part(1, ": 1}")], [True, True]),
+        ([part(0, "", "a")], [True]),
+    ],
+)
+def test_cut_arguments_that_the_protocol_closed_are_told(
+    pieces: list[dict[str, Any]], valid: list[bool]
+) -> None:
+    chunks = [AIMessageChunk(content="", tool_call_chunks=[piece]) for piece in pieces]
+    calls = [{"name": "search", "args": {"q": 1}, "id": name} for name in "ab"[: len(valid)]]
+    begin = {"event": "message-start"}
+    record = streamed("ChatGroq", [begin], chunks, tool_calls=calls)
+    assert [call.valid for call in record.tool_calls] == valid
 
 
 def test_reasoning_told_as_a_summary_in_pieces_is_whole() -> None:
