@@ -144,6 +144,13 @@ def _strings(value: Any, keys: tuple[str, ...]) -> list[str]:
     return [text for key in keys if key in fields for text in _strings(fields[key], keys)]
 
 
+def _reasoning_content(found: Content, block: Block) -> None:
+    """Bedrock's: reasoning that a model hides comes under a name of its own."""
+    inner = as_mapping(block.get("reasoning_content")) or {}
+    found.redacted = found.redacted or bool(inner.get("redacted_content"))
+    found.reasoning.append("".join(_strings(block, ("reasoning_content", "text"))))
+
+
 def _redacted(found: Content, _block: Block) -> None:
     found.redacted = True
     found.reasoning.append("")
@@ -209,6 +216,21 @@ def _media(kind: str) -> Callable[[Content, Block], None]:
         found.media.append(_described(kind, {**block, **inner}))
 
     return read
+
+
+def _image(found: Content, block: Block) -> None:
+    """A picture; LangChain's v1 content makes one of the call that drew it, whose id stays."""
+    _picture(found, block)
+    drawn = found.media[-1]
+    if str(drawn.get("id", "")).startswith(_DRAWN):
+        drawn["origin"] = "tool"
+        if all(tool.get("id") != drawn["id"] for tool in found.tools):
+            _server_tool(found, {"type": "image_generation_call", "id": drawn["id"]})
+
+
+_picture: Final = _media("image")
+_DRAWN: Final = "ig_"
+"""How the ids of the Responses API's image generation calls begin."""
 
 
 def _inline(found: Content, block: Block) -> None:
@@ -298,12 +320,12 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
     "refusal": _refusal,
     "reasoning": _reason("reasoning", "summary", "content", "text"),
     "thinking": _reason("thinking", "text"),
-    "reasoning_content": _reason("reasoning_content", "text"),
+    "reasoning_content": _reasoning_content,
     "redacted_thinking": _redacted,
     "image_generation_call": _image_generation,
     "executable_code": _code,
-    "image": _media("image"),
-    "image_url": _media("image"),
+    "image": _image,
+    "image_url": _picture,
     "audio": _media("audio"),
     "video": _media("video"),
     "file": _media("file"),

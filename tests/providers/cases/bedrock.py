@@ -33,6 +33,18 @@ def invoked(word: str) -> dict[str, object]:
 
 CASES = (
     Case(
+        "Converse hides its reasoning",
+        "ChatBedrockConverse",
+        ai(
+            [
+                {"type": "reasoning_content", "reasoning_content": {"redacted_content": b"ABC"}},
+                {"type": "text", "text": "Hi"},
+            ],
+            response_metadata=CONVERSE,
+        ),
+        {"reasoning.present": True, "reasoning.redacted": True, "reasoning.text": None},
+    ),
+    Case(
         "Converse",
         "ChatBedrockConverse",
         ai(response_metadata=CONVERSE),

@@ -236,6 +236,25 @@ CASES = (
         },
     ),
     Case(
+        "Responses: a picture in v1 content was drawn by a tool",
+        "ChatOpenAI",
+        ai(
+            [
+                {"type": "image", "id": "ig_1", "base64": "AAAA", "mime_type": "image/png"},
+                {"type": "image", "id": "msg_1", "base64": "AAAA"},
+            ],
+            response_metadata={"output_version": "v1", "status": "completed"},
+        ),
+        {
+            "len:tool_calls": 1,
+            "tool_calls.0.id": "ig_1",
+            "tool_calls.0.name": "image_generation",
+            "tool_calls.0.server_side": True,
+            "media.0.origin": "tool",
+            "media.1.origin": "model",
+        },
+    ),
+    Case(
         "Responses cut by its limit",
         "ChatOpenAI",
         ai(
