@@ -144,10 +144,11 @@ _WORD: Final = re.compile(r"[\w.:/-]{1,64}")
 def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) -> None:
     told = draft.pop("_told_finish_reason", None)
     native = draft.get("native_finish_reason")
-    if native is not None and native.startswith(_UNSPECIFIED) and native != _UNSPECIFIED:
-        # Vertex AI's first chunks say UNSPECIFIED; merging glued it to the real word.
+    if native is not None and native.startswith(_UNSPECIFIED):
+        # Where Vertex AI sent no word (a stream's first chunks), protobuf fills this in; merging glued it to the real one.
         native = draft["native_finish_reason"] = once(native.replace(_UNSPECIFIED, ""))
     if not native:
+        draft.pop("native_finish_reason", None)
         return
     word = native.casefold()
     if answer.is_chunk and word not in reader.finish and (words := _apart(word, reader.finish)):

@@ -165,6 +165,49 @@ CASES = (
         },
     ),
     Case(
+        "the prompt of Google's tools is in the total only",
+        "ChatVertexAI",
+        ai(
+            response_metadata=VERTEX | {"finish_reason": "STOP", "usage_metadata": {}},
+            usage_metadata=usage(100, 20, 138, output={"reasoning": 11}),
+        ),
+        {
+            "usage.input_tokens": 107,
+            "usage.output_tokens": 31,
+            "usage.tool_use_prompt_tokens": 7,
+            "warnings": (),
+        },
+    ),
+    Case(
+        "what protobuf fills in is not told",
+        "ChatVertexAI",
+        ai(
+            chunk=True,
+            response_metadata=VERTEX
+            | {
+                "finish_reason": "FINISH_REASON_UNSPECIFIEDFINISH_REASON_UNSPECIFIED",
+                "usage_metadata": {},
+                "safety_ratings": [
+                    {
+                        "category": "H",
+                        "probability_label": "LOW",
+                        "probability_score": 0.0,
+                        "blocked": False,
+                        "severity": "HARM_SEVERITY_UNSPECIFIED",
+                    }
+                ],
+            },
+        ),
+        {
+            "native_finish_reason": None,
+            "finish_reason": None,
+            "safety.0.probability": "LOW",
+            "safety.0.score": None,
+            "safety.0.blocked": None,
+            "safety.0.severity": None,
+        },
+    ),
+    Case(
         "what the answer repeats word for word",
         "ChatVertexAI",
         ai(
