@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers._fields import CONTENT, IGNORE, text
+from langchain_respmeta.providers import _parts
+from langchain_respmeta.providers._fields import CONTENT, IGNORE, text, using
 from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
 
 NVIDIA: Final = OPENAI_CHAT.extended(
@@ -19,7 +20,7 @@ NVIDIA: Final = OPENAI_CHAT.extended(
         "tool_calls": IGNORE,
         "function_call": IGNORE,
         "refusal": text("_refusal_text"),
-        "annotations": IGNORE,
+        "annotations": using("_annotations", _parts.as_list),
         "audio": IGNORE,
     },
     kwargs={"_reasoning_api_fields": IGNORE},

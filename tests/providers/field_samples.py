@@ -95,7 +95,13 @@ USAGE: dict[str, Sample] = {
     "completion_tokens_per_sec": one(87.6, "timing.tokens_per_second"),
 }
 
+ANNOTATIONS = Sample(
+    [{"type": "url_citation", "url_citation": {**SOURCE, "start_index": 0, "end_index": 2}}],
+    {"citations.0.url": SOURCE["url"], "citations.0.title": "A", "citations.0.end_index": 2},
+)
+
 METADATA: dict[str, Sample] = {
+    "annotations": ANNOTATIONS,
     **{f"token_usage.{path}": sample for path, sample in USAGE.items()},
     **{f"usage.{path}": sample for path, sample in USAGE.items()},
     # Databricks spreads the usage over the metadata.
@@ -246,10 +252,7 @@ METADATA: dict[str, Sample] = {
 
 KWARGS: dict[str, Sample] = {
     "refusal": Sample("No.", {"refusal.reason": "No.", "refusal.source": "message", "refused": True}),
-    "annotations": Sample(
-        [{"type": "url_citation", "url_citation": {**SOURCE, "start_index": 0, "end_index": 2}}],
-        {"citations.0.url": SOURCE["url"], "citations.0.title": "A", "citations.0.end_index": 2},
-    ),
+    "annotations": ANNOTATIONS,
     "audio": Sample({"id": "audio_1", "data": "AAAA"}, {"media.0.kind": "audio", "media.0.size_bytes": 3}),
     "parsed": Sample({"a": 1}, {"structured_output.parsed": True, "structured_output.source": "parsed"}),
     "reasoning": one("Hm.", "reasoning.text"),
