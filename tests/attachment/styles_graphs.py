@@ -3,10 +3,11 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from langchain.agents import create_agent
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableLambda
 from langgraph.graph import END, START, MessagesState, StateGraph
 
@@ -91,8 +92,27 @@ def agent_astream(setting: Setting) -> int:
     return 2
 
 
+@cache
+def _graphs_keep_their_handlers() -> bool:
+    """LangGraph 1.0.0 forgets a graph's own handlers, anybody's, where a call brings some, as `astream_events` does."""
+    heard: list[str] = []
+
+    class Ear(BaseCallbackHandler):
+        def on_chain_start(self, *_: Any, **__: Any) -> None:
+            heard.append("start")
+
+    graph = StateGraph(MessagesState)
+    graph.add_node("only", lambda _: {})
+    graph.add_edge(START, "only")
+    graph.compile().with_config({"callbacks": [Ear()]}).invoke(_STATE, {"callbacks": [BaseCallbackHandler()]})
+    return bool(heard)
+
+
 @style
 def agent_astream_events_v2(setting: Setting) -> int:
+    if setting.binds and not _graphs_keep_their_handlers():
+        raise NotPossibleError("this langgraph forgets the handlers of with_config here")
+
     async def run() -> None:
         agent = setting.placed(_agent(setting))
         assert [event async for event in agent.astream_events(_STATE, setting.config, version="v2")]
