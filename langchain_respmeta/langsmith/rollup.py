@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_TRACES: Final = 10_000
 """Traces remembered; the oldest go first."""
 
+MAX_SEEN: Final = 10_000
+"""Last calls of a trace that are known as counted. A call that comes again, by a second tracer, comes at once."""
+
 FEW_MODELS: Final = 20
 """So many can be told of one by one without looking at their size."""
 
@@ -41,15 +44,16 @@ _NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
 class Rollup:
     """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
-    __slots__ = ("_by_model", "_projects", "_providers", "_seen", "cost", "finish", "lock", "priced")
+    __slots__ = ("_by_model", "_projects", "_providers", "_seen", "calls", "cost", "finish", "lock", "priced")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._seen: set[UUID] = set()
+        self._seen: dict[UUID, None] = {}
         self._by_model: dict[str, dict[str, int]] = {}
         self._providers: set[str] = set()
         self._projects: set[str | None] = set()
         self.cost = Decimal(0)
+        self.calls = 0
         self.priced = 0
         self.finish: str | None = None
 
@@ -68,7 +72,10 @@ class Rollup:
             self._projects.add(project)
             if run_id in self._seen:
                 return
-            self._seen.add(run_id)
+            self.calls += 1
+            self._seen[run_id] = None
+            if len(self._seen) > MAX_SEEN:
+                del self._seen[next(iter(self._seen))]
             model = (draft.get("model") or draft.get("requested_model") or "unknown")[:MAX_TEXT]
             sums = self._by_model.get(model)
             if sums is None:
@@ -104,7 +111,7 @@ class Rollup:
             return self._flat_now()
 
     def _flat_now(self) -> dict[str, Any]:
-        calls = len(self._seen)
+        calls = self.calls
         sums = self._sums()
         return {
             "llm_calls": calls,

@@ -112,6 +112,20 @@ def test_traces_are_forgotten_oldest_first(monkeypatch: Any) -> None:
     assert [bool(ROLLUPS.of(trace)) for trace in traces] == [False] * 4 + [True] * 5
 
 
+def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
+    monkeypatch.setattr(rollup, "MAX_SEEN", 5)
+    ROLLUPS.clear()
+    handler, trace = _handler(), uuid4()
+    for _ in range(50):
+        run_id = uuid4()
+        for _ in range(2):  # two tracers
+            ROLLUPS.add(trace, run_id, {"provider": "openai", "usage.input_tokens": 2}, handler)
+    found = ROLLUPS.of(trace)[handler.prefix]
+    assert len(found._seen) == 5
+    flat = found.flat(handler.prefix)
+    assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
+
+
 class _Between(BaseCallbackHandler):
     """Comes between the handler and the tracer, and sees what others are shown meanwhile."""
 
