@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from signal import SIGINT, pthread_kill
-from threading import Timer, main_thread
+from threading import Event, Thread, main_thread
 from typing import Any
 
 import httpx
@@ -91,8 +91,16 @@ def test_stays_until_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         pages.append(url)
         return [ENRICHED]
 
+    stays = Event()
+
+    class Stay(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            stays.set()
+            return super().wait(timeout)
+
     monkeypatch.setattr(program, "_make_runs", make_runs)
-    interrupt = Timer(1.0, interrupt_while_serving, [pages])
+    monkeypatch.setattr(program, "Event", Stay)
+    interrupt = Thread(target=interrupt_while_serving, args=[pages, stays])
     interrupt.start()
     assert program.run_demo() == 0
     interrupt.join()
@@ -102,8 +110,9 @@ def test_stays_until_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         httpx.get(pages[0])
 
 
-def interrupt_while_serving(pages: list[str]) -> None:
+def interrupt_while_serving(pages: list[str], stays: Event) -> None:
     try:
+        assert stays.wait(60)
         pages.append(f"answered {httpx.get(pages[0]).status_code}")
     finally:
         pthread_kill(main_thread().ident or 0, SIGINT)
