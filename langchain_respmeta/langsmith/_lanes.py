@@ -249,7 +249,8 @@ class Lanes:
 
     def _broken(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
         self._stumbled(row, answer, gate)
-        box.later(row, backoff(self._settings, row.attempts + 1), answer.said)
+        # Twice as long as the gate stays shut: the next to try is another, lest one that a server chokes on holds up all.
+        box.later(row, 2 * backoff(self._settings, row.attempts + 1), answer.said)
 
     def _unreached(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
         self._stumbled(row, answer, gate)

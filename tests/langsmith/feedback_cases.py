@@ -66,7 +66,7 @@ def quick(state_dir: Path, **changes: Any) -> DeliverySettings:
     return DeliverySettings(**given | changes)
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
