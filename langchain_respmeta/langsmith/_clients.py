@@ -74,6 +74,10 @@ class Clients:
         """Those that may be asked now."""
         return [url for url in self.urls() if self.gate(url).is_open()]
 
+    def wait_s(self, api_url: str) -> float:
+        """Seconds until the server may be asked again, 0 when it may."""
+        return self.gate(api_url).wait_s()
+
     def are_all_failing(self) -> bool:
         """Whether there are servers, and none of them answers."""
         urls = self.urls()

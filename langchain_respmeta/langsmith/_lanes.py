@@ -141,18 +141,19 @@ class Lanes:
         return bool(self._lanes) and self._lanes[0] is lane
 
     def _rest(self) -> None:
+        longest = _POLL_S if self._tally.waiting else self._settings.beat_s
+        opening = [wait for wait in map(self._clients.wait_s, self._clients.urls()) if wait]
         with self._changed:
             if not self._is_stopped:
-                self._changed.wait(_POLL_S if self._tally.waiting else self._settings.beat_s)
+                self._changed.wait(min([longest, *opening]))
 
     def _claim(self, lane: _Lane) -> list[tuple[Outbox, Row]]:
         urls = self._clients.open_urls()
         healthy = not any(self._clients.gate(url).failures for url in urls)
         if not (healthy or self._is_first(lane)):
             return []  # one lane is enough to find out whether a server is back
-        limit = _CLAIM if healthy else 1
         for box in list(self._boxes):
-            rows = self._guarded(partial(box.claim, urls, limit)) or []
+            rows = self._guarded(partial(box.claim, urls, _CLAIM) if healthy else partial(_probe, box, urls))
             if rows:
                 self._tally.add(accepted=sum(row.adopted for row in rows))
                 if len(rows) == _CLAIM:
@@ -249,8 +250,7 @@ class Lanes:
 
     def _broken(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
         self._stumbled(row, answer, gate)
-        # Twice as long as the gate stays shut: the next to try is another, lest one that a server chokes on holds up all.
-        box.later(row, 2 * backoff(self._settings, row.attempts + 1), answer.said)
+        box.later(row, backoff(self._settings, row.attempts + 1), answer.said)
 
     def _unreached(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
         self._stumbled(row, answer, gate)
@@ -287,6 +287,11 @@ class Lanes:
         if what not in self._faults and len(self._faults) < 100:
             self._faults.add(what)
             logger.warning(message, *values)
+
+
+def _probe(box: Outbox, urls: Sequence[str]) -> list[Row]:
+    """One row to find out with whether a server is back: another than those that failed, it may have choked on them."""
+    return box.claim(urls, 1, untried=True) or box.claim(urls, 1)
 
 
 _SETTLERS: Final[Mapping[Outcome, Callable[[Lanes, Outbox, Row, Answer, Gate], None]]] = {

@@ -59,7 +59,7 @@ VICTIM: Final = "SELECT seq, size, owner, state FROM feedback ORDER BY routine D
 CLAIM: Final = """
 SELECT seq, id, api_url, place, body, attempts, client, owner FROM feedback
 WHERE state = 'waiting' AND (due_at <= :now OR due_at > :absurd) AND (lease_until <= :now OR lease_until > :absurd)
-  AND owner IN (:me, '') AND api_url IN ({urls})
+  AND owner IN (:me, '') AND api_url IN ({urls}) AND attempts <= :tried
 ORDER BY routine, seq LIMIT :limit
 """
 

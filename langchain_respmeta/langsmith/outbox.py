@@ -36,6 +36,7 @@ __all__ = ["Outbox", "Row", "Stored"]
 
 logger = logging.getLogger(__name__)
 
+_ANY_TIMES: Final = 2**31
 _FAR: Final = 7_200.0
 """No wait is longer: a time further ahead comes from a clock that was set back."""
 
@@ -134,15 +135,20 @@ class Outbox:
 
     # -- delivering
 
-    def claim(self, api_urls: Iterable[str], limit: int) -> list[Row]:
-        """Lease up to `limit` rows that are due and bound for one of `api_urls`, the exceptional ones first."""
+    def claim(self, api_urls: Iterable[str], limit: int, *, untried: bool = False) -> list[Row]:
+        """Lease up to `limit` rows that are due and bound for one of `api_urls`; with `untried`, that never failed.
+
+        The exceptional ones are taken first; among those taken, the ones that failed before come last, lest one that
+        a server chokes on shuts the gate on the rest.
+        """
         urls = list(api_urls)
         if not urls:
             return []
         now = self._clock()
+        tried = 0 if untried else _ANY_TIMES
         names = {f"url{number}": url for number, url in enumerate(urls)}
         query = sql.CLAIM.format(urls=", ".join(f":{name}" for name in names))
-        values = {"now": now, "absurd": now + _FAR, "me": self.owner, "limit": limit, **names}
+        values = {"now": now, "absurd": now + _FAR, "me": self.owner, "limit": limit, "tried": tried, **names}
         if not self._db.read(lambda db: db.execute(query, values).fetchone()):
             return []  # looking takes no lock
 
@@ -165,7 +171,7 @@ class Outbox:
                 for seq, _, _, place, body, attempts, client, owner in found
             ]
 
-        return self._db.write(lease)
+        return sorted(self._db.write(lease), key=lambda row: row.attempts)
 
     def delivered(self, row: Row) -> bool:
         """The server has it. False when the row had been dropped meanwhile."""

@@ -18,6 +18,9 @@ MERGED = {"n2", "invalid_tool_call"}
 NOISE = [
     r"ignore:\s*Warning",  # langchain-google-genai on code execution: output may vary each run
     "ignore:The model .* is deprecated",  # the seeds are of 2025
+    # Sockets and loops that other tests' clients leave to the garbage collector are found during any later test.
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
 ]
 
 

@@ -23,6 +23,8 @@ class FeedbackServer:
         self.unknown_runs: set[str] = set()
         self.chokes_on: set[str] = set()
         """Ids that are answered with 500."""
+        self.asked: list[str] = []
+        """The id of each feedback that was sent, taken or not, in order."""
         self.feedback: dict[str, dict[str, Any]] = {}
         self.posts: Counter[str] = Counter()
         """How often each id was taken as new: never more than once."""
@@ -148,6 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _feedback(self, body: dict[str, Any]) -> None:
         server = self.owner
+        server.asked.append(body["id"])
         if body["run_id"] in server.unknown_runs:
             self._send(404, {"detail": "no such run"})
             return

@@ -179,7 +179,18 @@ def test_a_clock_that_is_set_back_strands_nothing(path: Path) -> None:
     row = box.claim([URL], 1)[0]
     box.later(row, 60)
     clock.now -= 5 * 86_400
-    assert claimed(box) == ids(range(2))
+    assert sorted(claimed(box)) == sorted(ids(range(2)))
+
+
+def test_rows_that_failed_before_come_last_and_not_at_all_when_only_untried_ones_are_wanted(
+    path: Path,
+) -> None:
+    box = Outbox(path, clock=Clock())
+    put(box, range(3))
+    box.later(box.claim([URL], 1)[0], 0.0, "HTTP 500")
+    failed, *untried = ids(range(3))
+    assert [row.item.id for row in box.claim([URL], 1, untried=True)] == untried[:1]
+    assert claimed(box) == [*untried[1:], failed]
 
 
 def test_only_servers_within_reach_are_claimed_for(path: Path) -> None:

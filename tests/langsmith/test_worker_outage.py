@@ -133,15 +133,30 @@ def test_retry_after_is_waited_for(server: FeedbackServer, said: str) -> None:
     assert worker.flush(10)
 
 
-def test_one_item_the_server_chokes_on_does_not_hold_up_the_others(
-    server: FeedbackServer, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("poisons", [1, 3])
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_items_the_server_chokes_on_do_not_hold_up_the_others(
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture, tmp_path: Path, poisons: int, lanes: int
 ) -> None:
-    poison = item(0, server.url)
-    server.chokes_on.add(poison.id)
-    worker.submit([poison, *items(range(1, 40), server.url)], client(server.url))
-    assert until(lambda: worker.delivery().sent == 39)
-    assert worker.delivery().waiting == 1
+    worker.configure(quick(tmp_path, lanes=lanes))
+    given = items(range(40), server.url)
+    server.chokes_on.update(poison.id for poison in given[:poisons])
+    worker.submit(given, client(server.url))
+    assert until(lambda: worker.delivery().sent == 40 - poisons)
+    assert worker.delivery().waiting == poisons
+    assert _asked_again_at_once(server, poisons) == []
     assert sum(record.levelno >= logging.WARNING for record in caplog.records) <= 1
+
+
+def _asked_again_at_once(server: FeedbackServer, poisons: int) -> list[str]:
+    """Items that failed and were tried again, while others had not had a turn since."""
+    good = [place for place, asked in enumerate(server.asked) if asked not in server.chokes_on]
+    while_others_wait = server.asked[: good[-1]]
+    return [
+        earlier
+        for place, earlier in enumerate(while_others_wait)
+        if earlier in server.chokes_on and earlier in while_others_wait[place + 1 : place + 1 + poisons]
+    ]
 
 
 def test_a_server_that_trickles_for_ever_costs_one_thread_not_the_delivery(
