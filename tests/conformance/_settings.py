@@ -117,15 +117,20 @@ def vertex_anthropic(row: Row, url: str) -> dict[str, Any]:
     }
 
 
+# Static credentials keep botocore from asking the metadata service.
+_AWS: Final = {
+    "region_name": "us-east-1",
+    "aws_access_key_id": KEY,
+    "aws_secret_access_key": KEY,
+    "max_retries": 0,
+}
+
+
 def bedrock(row: Row, url: str) -> dict[str, Any]:
-    # Static credentials keep botocore from asking the metadata service.
     return {
         "model": row.model or "anthropic.claude",
         "base_url": url,
-        "region_name": "us-east-1",
-        "aws_access_key_id": KEY,
-        "aws_secret_access_key": KEY,
-        "max_retries": 0,
+        **_AWS,
         "bedrock_client": _NOT_CALLED,
     }
 
@@ -272,10 +277,7 @@ def anthropic_bedrock(row: Row, url: str) -> dict[str, Any]:
     os.environ["ANTHROPIC_BEDROCK_BASE_URL"] = url  # the class has no argument for it
     return {
         "model": row.model or "claude",
-        "region_name": "us-east-1",
-        "aws_access_key_id": KEY,
-        "aws_secret_access_key": KEY,
-        "max_retries": 0,
+        **_AWS,
         "max_tokens": 100,
     }
 

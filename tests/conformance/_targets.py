@@ -120,6 +120,12 @@ AZURE: Final = Target(
 ANTHROPIC: Final = Target(
     "langchain_anthropic", "ChatAnthropic", s.anthropic, "messages", "anthropic", _anthropic_bind, _documents
 )
+_GEMINI_FILLED: Final = (
+    "usage.cache_read_tokens",
+    "usage.input_tokens",
+    "usage.total_tokens",
+    "usage.reasoning_tokens",
+)
 GEMINI: Final = Target(
     "langchain_google_genai",
     "ChatGoogleGenerativeAI",
@@ -127,7 +133,7 @@ GEMINI: Final = Target(
     "generate_content",
     "gcp.gemini",
     framing="sse",
-    filled=("usage.cache_read_tokens", "usage.input_tokens", "usage.total_tokens", "usage.reasoning_tokens"),
+    filled=_GEMINI_FILLED,
 )
 VERTEX: Final = Target(
     "langchain_google_vertexai",
@@ -136,7 +142,7 @@ VERTEX: Final = Target(
     "generate_content",
     "gcp.vertex_ai",
     framing="json_array",
-    filled=("usage.cache_read_tokens", "usage.input_tokens", "usage.total_tokens", "usage.reasoning_tokens"),
+    filled=_GEMINI_FILLED,
     remade=("id", "args_size_bytes"),
 )
 CONVERSE: Final = Target(
