@@ -141,9 +141,10 @@ class Lanes:
         return bool(self._lanes) and self._lanes[0] is lane
 
     def _rest(self) -> None:
-        longest = _POLL_S if self._tally.waiting else self._settings.beat_s
         opening = [wait for wait in map(self._clients.wait_s, self._clients.urls()) if wait]
         with self._changed:
+            # Looked at under the lock: whoever adds a row calls `wake` afterwards, which must find this lane waiting.
+            longest = _POLL_S if self._tally.waiting else self._settings.beat_s
             if not self._is_stopped:
                 self._changed.wait(min([longest, *opening]))
 
@@ -238,8 +239,7 @@ class Lanes:
 
     def _rejected(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
         self._answered(gate, row)
-        box.failed(row, answer.said or answer.outcome.name)
-        self._tally.add(failed=1)
+        self._tally.add(failed=int(box.failed(row, answer.said or answer.outcome.name)))
         self._say_once(
             f"rejected {answer.said}",
             "LangSmith at %s refuses feedback %r (%s); it is kept: see `respmeta outbox status`",

@@ -111,7 +111,8 @@ class Worker:
             return
         # A request that is under way may have been answered: a moment more saves sending it again.
         self._lanes.stop(max(0.2, until - time.monotonic()))
-        self._store(self._taken())
+        while taken := self._taken():
+            self._store(taken)
         lost = self.tally.waiting if any(not box.durable for box in self._boxes) else 0
         for box in self._boxes:
             box.close()

@@ -5,7 +5,6 @@ Keys carry no dot and one prefix: older deployments match flat pairs only, and d
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._drafts import nested, without_content
-from langchain_respmeta._json import json_safe
+from langchain_respmeta.langsmith._dumps import dumped
 from langchain_respmeta.langsmith._secrets import text_without_secrets, without_secrets
 from langchain_respmeta.providers._table import Draft
 
@@ -125,20 +124,11 @@ def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECOR
     """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
     fields = nested(draft if include_content else without_content(draft))
     fields["schema_version"] = SCHEMA_VERSION
-    text = _dumped(fields)
+    text = dumped(fields)
     if len(text) > limit:
-        text = _dumped(_trimmed(orjson.loads(text), limit))
+        text = dumped(_trimmed(orjson.loads(text), limit))
     plain: dict[str, Any] = orjson.loads(without_secrets(text))
     return plain
-
-
-def _dumped(fields: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
-    except (TypeError, ValueError, RecursionError):
-        # Half an emoji (a lone surrogate), an integer beyond 64 bits, an object without text: rare, so looked for late.
-        text = json.dumps(json_safe(fields), ensure_ascii=False)
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 # --- size ------------------------------------------------------------------------------------------------------------

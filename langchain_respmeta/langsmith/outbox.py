@@ -18,7 +18,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -27,6 +27,7 @@ import orjson
 
 from langchain_respmeta.langsmith import _outbox_sql as sql
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
+from langchain_respmeta.langsmith._dumps import dumped
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
 from langchain_respmeta.langsmith._outbox_db import Database
 from langchain_respmeta.langsmith._process import host, is_alive
@@ -39,6 +40,9 @@ logger = logging.getLogger(__name__)
 _ANY_TIMES: Final = 2**31
 _FAR: Final = 7_200.0
 """No wait is longer: a time further ahead comes from a clock that was set back."""
+_FIELDS: Final = tuple(field.name for field in fields(FeedbackItem))
+_SAID: Final = ("value", "comment")
+"""Fields that hold what a rule said, and not where it belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +194,9 @@ class Outbox:
         statement = "DELETE FROM feedback WHERE seq = ? AND id = ?"
         return self._db.write(lambda db: db.execute(statement, (row.seq, row.item.id)).rowcount > 0)
 
-    def failed(self, row: Row, error: str) -> None:
-        """The server will never take it: kept for `status`, `export` and `retry`."""
-        self._update(row, "state = 'failed', lease_until = 0, error = ?", (error,))
+    def failed(self, row: Row, error: str) -> bool:
+        """The server will never take it: kept for `status`, `export` and `retry`. False when it waits no more."""
+        return self._update(row, "state = 'failed', lease_until = 0, error = ?", (error,))
 
     def later(self, row: Row, wait_s: float, error: str | None = None, *, counts: bool = True) -> None:
         """Not now: due again after `wait_s`. `counts` says whether this was an attempt of the row's own."""
@@ -200,9 +204,10 @@ class Outbox:
         assignments = "due_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error)"
         self._update(row, assignments, (due, int(counts), error))
 
-    def _update(self, row: Row, assignments: str, values: tuple[Any, ...]) -> None:
-        statement = f"UPDATE feedback SET {assignments} WHERE seq = ? AND id = ?"  # noqa: S608 - literals from above
-        self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)))
+    def _update(self, row: Row, assignments: str, values: tuple[Any, ...]) -> bool:
+        still = "WHERE seq = ? AND id = ? AND state = 'waiting'"
+        statement = f"UPDATE feedback SET {assignments} {still}"  # noqa: S608 - literals from above
+        return self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)).rowcount > 0)
 
     def postpone(self, api_url: str, place: str, wait_s: float) -> None:
         """All of a project's rows are due again after `wait_s`: the project is not there yet."""
@@ -328,8 +333,17 @@ class Outbox:
 
 
 def _row(item: FeedbackItem, now: float, owner: str, client: int) -> tuple[Any, ...]:
-    body = without_secrets(orjson.dumps(item))
+    body = _body(item)
     return (item.id, item.api_url, place_of(item), item.routine, len(body), body, now, now, owner, client)
+
+
+def _body(item: FeedbackItem) -> bytes:
+    """The item as JSON. Only what was said is searched for secrets: a project may be called `hf_model_evaluation`."""
+    body = {name: getattr(item, name) for name in _FIELDS}
+    said = {name: body[name] for name in _SAID if body[name] is not None}
+    if said:
+        body |= orjson.loads(without_secrets(dumped(said)))
+    return dumped(body)
 
 
 def place_of(item: FeedbackItem) -> str:

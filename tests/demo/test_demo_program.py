@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from signal import SIGINT, pthread_kill
+from signal import SIGINT, default_int_handler, pthread_kill, signal
 from threading import Event, Thread, main_thread
 from typing import Any
 
@@ -84,6 +85,15 @@ ENRICHED = EnrichedRun("call", "llm", is_root=True, metadata={"respmeta_schema_v
 BARE = EnrichedRun("bare call", "llm", is_root=True, metadata={})
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A suite that a shell started in the background has Ctrl-C switched off."""
+    before = signal(SIGINT, default_int_handler)
+    yield
+    signal(SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_stays_until_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     pages: list[str] = []
 

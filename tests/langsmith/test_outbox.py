@@ -74,6 +74,39 @@ def test_what_is_accepted_is_there_after_opening_again_byte_for_byte(path: Path)
     assert [row.item for row in Outbox(path).claim([URL], 10)] == [given]
 
 
+def test_what_json_cannot_hold_becomes_text_and_costs_its_neighbours_nothing(path: Path) -> None:
+    odd = [
+        item(1, URL, comment="half \ud83d"),
+        item(2, URL, value=2**70),
+        item(3, URL, value={"a": [2**70]}),
+        item(4, URL, config={"categories": {1, 2}}),  # type: ignore[arg-type]
+    ]
+    box = Outbox(path)
+    assert box.put([(each, 0) for each in [item(0, URL), *odd, item(5, URL)]]) == Stored(6, 0, 0, 0)
+    said = [(row.item.comment, row.item.value) for row in box.claim([URL], 10)]
+    assert said[1:4] == [("half \ufffd", None), (None, str(2**70)), (None, {"a": [str(2**70)]})]
+
+
+def test_a_project_and_a_key_that_look_like_secrets_stay_what_they_are(path: Path) -> None:
+    given = item(1, URL, project="hf_model_evaluation", key="gsk_answer_quality", value="hf_abcdefghijklmnop")
+    box = Outbox(path)
+    box.put([(given, 0)])
+    (row,) = box.claim([URL], 10)
+    assert (row.item.project, row.item.key) == (given.project, given.key)
+    assert row.item.value == "[secret removed]"
+
+
+def test_a_row_fails_once_and_not_after_it_was_purged(path: Path) -> None:
+    box = Outbox(path)
+    put(box, range(2))
+    one, two = box.claim([URL], 2)
+    assert [box.failed(one, "HTTP 422"), box.failed(one, "HTTP 422")] == [True, False]
+    box.later(one, 0.0)
+    assert [group[1] for group in box.groups()] == ["failed", "waiting"]
+    box.purge()
+    assert not box.failed(two, "HTTP 422")
+
+
 def test_the_same_id_is_accepted_once_for_each_server(path: Path) -> None:
     box = Outbox(path)
     assert put(box, range(5)).new == 5

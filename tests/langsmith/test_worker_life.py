@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from feedback_cases import API_KEY, box, client, item, items, quick, until
 from feedback_server import FeedbackServer
+from langsmith import Client
 
 from langchain_respmeta.langsmith import worker
+from langchain_respmeta.langsmith._clients import Clients
+from langchain_respmeta.langsmith._lanes import Lanes
+from langchain_respmeta.langsmith._tally import Tally
 from langchain_respmeta.langsmith.outbox_admin import outbox_purge, outbox_retry
 from langchain_respmeta.langsmith.worker import Delivery
 
@@ -81,6 +86,40 @@ def test_close_does_not_wait_for_a_server_that_is_away(server: FeedbackServer, t
     assert box(tmp_path).tallies()["rows"] == 30
 
 
+def test_close_stores_all_that_was_handed_over_however_little_time_it_has(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    server.become("refuse")
+    ours = client(server.url)
+    for number in range(2_000):
+        worker.submit([item(number, server.url)], ours)
+    worker.close(0)
+    assert box(tmp_path).tallies()["rows"] == 2_000
+
+
+def test_a_lane_that_lies_down_hears_of_what_is_stored_meanwhile(tmp_path: Path) -> None:
+    settings = quick(tmp_path, beat_s=20)
+    tally = _ComesAfterALook()
+    lanes = Lanes([], Clients(settings), tally, settings)
+    tally.then = lanes.wake
+    began = time.monotonic()
+    lanes._rest()
+    assert time.monotonic() - began < 10
+
+
+class _ComesAfterALook(Tally):
+    """Something is stored just after it was looked whether there is anything."""
+
+    then: Callable[[], None]
+
+    @property
+    def waiting(self) -> int:
+        stored = threading.Thread(target=self.then)
+        stored.start()
+        stored.join(0.2)
+        return 0
+
+
 def test_flush_and_counts_without_any_feedback() -> None:
     assert worker.flush(0)
     assert worker.settle(0)
@@ -113,6 +152,25 @@ def test_what_is_purged_by_hand_is_no_longer_waited_for(server: FeedbackServer) 
     assert outbox_purge() == 10
     assert worker.flush(10)
     assert worker.delivery().waiting == 0
+
+
+def test_what_is_purged_while_it_is_refused_is_counted_once(server: FeedbackServer) -> None:
+    ours = _Purging(api_url=server.url, api_key=API_KEY, auto_batch_tracing=False)
+    worker.submit([item(1, server.url, session_id=str(uuid4()))], ours)
+    assert worker.flush(10)
+    assert worker.delivery() == Delivery()
+    server.become(503)
+    worker.submit([item(2, server.url)], client(server.url))
+    assert not worker.flush(0.5)
+
+
+class _Purging(Client):
+    """Somebody purges the outbox while the server refuses."""
+
+    def create_feedback(self, *args: Any, extend_trace_retention: bool = True, **kwargs: Any) -> Any:
+        outbox_purge()
+        time.sleep(1)  # until it was noticed
+        raise ValueError("no")
 
 
 def test_what_failed_and_is_let_wait_again_is_delivered_and_the_counts_agree(server: FeedbackServer) -> None:
