@@ -1,0 +1,23 @@
+"""JSON of what strangers said: whatever it is, it becomes text, and nothing raises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from langchain_respmeta._json import json_safe
+
+__all__ = ["dumped"]
+
+
+def dumped(fields: Mapping[str, Any]) -> bytes:
+    """`fields` as JSON."""
+    try:
+        return orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except (TypeError, ValueError, RecursionError):
+        # Half an emoji (a lone surrogate), an integer beyond 64 bits, an object without text: rare, so looked for late.
+        text = json.dumps(json_safe(fields), ensure_ascii=False)
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
