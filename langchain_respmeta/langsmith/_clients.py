@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from langsmith import Client, utils
@@ -23,7 +24,8 @@ class Clients:
     def __init__(self, settings: DeliverySettings) -> None:
         self._settings = settings
         self._numbers: weakref.WeakKeyDictionary[Any, tuple[int | None, Any]] = weakref.WeakKeyDictionary()
-        self._twins: list[Any] = []
+        self._twins: dict[int, Any] = {}
+        self._next_number = 0
         self._by_url: dict[str, Any] = {}
         self._gates: dict[str, Gate] = {}
         self._paces: dict[str, Pace] = {}
@@ -44,10 +46,11 @@ class Clients:
         if why is not None:
             self._object(why)
             return None
+        number, self._next_number = self._next_number, self._next_number + 1
         other = twin(client, self._settings)
-        self._twins.append(other)
+        self._twins[number] = other
         self._by_url[client.api_url] = other
-        return len(self._twins) - 1
+        return number
 
     def _object(self, why: str) -> None:
         if why not in self._objections:
@@ -55,8 +58,17 @@ class Clients:
             logger.warning("No feedback is sent: %s", why)
 
     def twin_for(self, api_url: str, number: int | None) -> Any:
-        """The client for a row: its own, or, after a take-over, the latest one with the same address."""
-        return self._by_url.get(api_url) if number is None else self._twins[number]
+        """The client for a row: its own, or, after a take-over, the latest one with the same address; None if let go."""
+        return self._by_url.get(api_url) if number is None else self._twins.get(number)
+
+    def gone(self) -> set[int]:
+        """Numbers whose client is there no more, or has other headers now."""
+        return self._twins.keys() - {number for number, _ in self._numbers.values()}
+
+    def let_go(self, numbers: Iterable[int]) -> None:
+        """No row waits for these any more: a program may make a client for each of its requests."""
+        for number in numbers:
+            del self._twins[number]
 
     def gate(self, api_url: str) -> Gate:
         """The server's gate."""

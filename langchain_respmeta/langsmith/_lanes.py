@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -52,7 +53,8 @@ class Lanes:
         self._clients = clients
         self._tally = tally
         self._settings = settings
-        self._projects: dict[tuple[int, str], str] = {}
+        self._projects: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
+        """Ids of projects, by the client that found them and their place."""
         self._missing: dict[tuple[str, str], tuple[int, float]] = {}
         """For each project that is not there yet: how often it was asked for, and when it is asked for again."""
         self._lanes: list[_Lane] = []
@@ -188,24 +190,27 @@ class Lanes:
     def _ask(self, row: Row) -> Answer | None:
         """The server's answer; None when the project is not there yet."""
         client = self._clients.twin_for(row.item.api_url, row.client)
+        if client is None:
+            return Answer(Outcome.REJECTED, "its row was dropped, and its client with it")
         session = self._session(client, row)
         if isinstance(session, Answer):
             return None if session.outcome is Outcome.NOT_FOUND else session
         answer = send(client, row.item, session)
         if answer.outcome is Outcome.NOT_FOUND:  # perhaps the project was deleted and made again
-            self._projects.pop((id(client), row.place), None)
+            self._projects.get(client, {}).pop(row.place, None)
         return answer
 
     def _session(self, client: Any, row: Row) -> Answer | str | None:
         item = row.item
         if item.address is not None or item.session_id is not None or item.project is None:
             return item.session_id
-        known = self._projects.get((id(client), row.place))
+        projects = self._projects.setdefault(client, {})
+        known = projects.get(row.place)
         if known is None:
             found = find_project(client, item.project)
             if isinstance(found, Answer):
                 return found
-            known = self._projects[id(client), row.place] = found
+            known = projects[row.place] = found
         self._missing.pop((item.api_url, row.place), None)
         return known
 
@@ -239,7 +244,9 @@ class Lanes:
 
     def _rejected(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
         self._answered(gate, row)
-        self._tally.add(failed=int(box.failed(row, answer.said or answer.outcome.name)))
+        if not box.failed(row, answer.said or answer.outcome.name):
+            return  # it was dropped meanwhile, and counted
+        self._tally.add(failed=1)
         self._say_once(
             f"rejected {answer.said}",
             "LangSmith at %s refuses feedback %r (%s); it is kept: see `respmeta outbox status`",

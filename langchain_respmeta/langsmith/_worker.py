@@ -210,6 +210,8 @@ class Worker:
         for box in list(self._boxes):
             self.tally.add(dropped_waiting=box.beat())
         self._reconcile()
+        if gone := self._clients.gone():
+            self._clients.let_go(gone.difference(*[box.own_clients() for box in self._boxes]))
         for box in list(self._boxes):
             for url in box.waiting_urls():
                 self._clients.try_environment(url)

@@ -223,6 +223,11 @@ class Outbox:
         query = "SELECT count(*) FROM feedback WHERE state = 'waiting' AND owner = ?"
         return int(self._db.read(lambda db: db.execute(query, (self.owner,)).fetchone())[0])
 
+    def own_clients(self) -> set[int]:
+        """Numbers of the clients that rows of this process wait for."""
+        query = "SELECT DISTINCT client FROM feedback WHERE state = 'waiting' AND owner = ? AND client IS NOT NULL"
+        return {number for (number,) in self._db.read(lambda db: db.execute(query, (self.owner,)).fetchall())}
+
     def waiting_urls(self) -> list[str]:
         """Addresses of the servers that rows of this process, or of none, wait for."""
         query = "SELECT DISTINCT api_url FROM feedback WHERE state = 'waiting' AND owner IN (?, '')"

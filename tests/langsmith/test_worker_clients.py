@@ -114,6 +114,36 @@ def test_the_users_client_is_left_as_it_was_and_can_be_freed(server: FeedbackSer
     assert until(lambda: gc.collect() >= 0 and ref() is None, 3)
 
 
+def test_clients_that_are_gone_leave_nothing_behind_once_their_feedback_is_sent(
+    server: FeedbackServer,
+) -> None:
+    for number in range(30):
+        worker.submit([item(number, server.url)], client(server.url))
+        assert worker.flush(10)
+    kept = worker._worker._clients._twins  # type: ignore[union-attr]
+    assert until(lambda: gc.collect() >= 0 and len(kept) == 0, 20)
+    worker.submit([item(30, server.url)], client(server.url))
+    assert worker.flush(10)
+    assert len(server.feedback) == 31
+
+
+def test_feedback_goes_with_its_own_key_though_its_client_is_gone(server: FeedbackServer) -> None:
+    server.become(503)
+    for number in range(3):
+        worker.submit([item(number, server.url)], client(server.url, api_key=f"key-{number}"))
+    assert worker.settle(5)
+    gc.collect()
+    assert not worker.flush(1)  # several beats
+    server.become("ok")
+    server.requests.clear()
+    assert worker.flush(20)
+    assert {headers["x-api-key"] for _, path, headers in server.requests if path == "/feedback"} == {
+        "key-0",
+        "key-1",
+        "key-2",
+    }
+
+
 def test_two_clients_of_one_address_each_send_their_own(server: FeedbackServer) -> None:
     one, two = client(server.url, api_key="key-one"), client(server.url, api_key="key-two")
     worker.submit([item(1, server.url)], one)
