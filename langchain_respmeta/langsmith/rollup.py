@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.handler import RespMetaHandler
 
 MAX_TRACES: Final = 10_000
-"""Traces remembered; the oldest go first."""
+"""Traces remembered. Those whose root was sent go first: only a second tracer could ask for their sums again."""
 
 MAX_SEEN: Final = 10_000
 """Last calls of a trace that are known as counted. A call that comes again, by a second tracer, comes at once."""
@@ -190,6 +190,8 @@ class Rollups:
 
     def __init__(self) -> None:
         self._traces: dict[UUID, dict[str, Rollup]] = {}
+        self._summed_up: dict[UUID, None] = {}
+        """Those of them whose root was sent."""
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -215,12 +217,21 @@ class Rollups:
                 rollup = Rollup()
                 self._traces[trace_id] = {**rollups, handler.prefix: rollup}
                 if len(self._traces) > MAX_TRACES:
-                    del self._traces[next(iter(self._traces))]
+                    oldest = next(iter(self._summed_up or self._traces))
+                    self._summed_up.pop(oldest, None)
+                    del self._traces[oldest]
             return rollup
+
+    def summed_up(self, trace_id: UUID) -> None:
+        """The trace's root is on its way with the sums."""
+        with self._lock:
+            if trace_id in self._traces:
+                self._summed_up[trace_id] = None
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""
         self._traces.clear()
+        self._summed_up.clear()
         self._lock = threading.Lock()
 
 

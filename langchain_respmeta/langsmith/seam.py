@@ -235,6 +235,7 @@ def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
                 # A model call that is itself the root keeps its own record; the sums come beside it.
                 sums = _as_many_as_fit(sums, keys, prefix)
             keys |= sums
+    ROLLUPS.summed_up(tree.trace_id)
 
 
 def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:

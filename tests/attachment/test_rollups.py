@@ -8,6 +8,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableParallel
 from langchain_core.tracers import LangChainTracer
 from langsmith import Client, traceable
+from langsmith.run_helpers import tracing_context
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs import RUNS
@@ -110,6 +111,30 @@ def test_traces_are_forgotten_oldest_first(monkeypatch: Any) -> None:
         ROLLUPS.add(trace, uuid4(), {"provider": "openai"}, handler)
     assert len(ROLLUPS) == 5
     assert [bool(ROLLUPS.of(trace)) for trace in traces] == [False] * 4 + [True] * 5
+
+
+def test_a_long_trace_is_summed_up_whole_however_many_come_and_go_meanwhile(
+    traced: Traced, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(rollup, "MAX_TRACES", 5)
+    ROLLUPS.clear()
+    handler, model = _handler(), NumberedModel()
+
+    @traceable(client=traced.client, project_name=traced.project)
+    def long_one() -> None:
+        model.invoke("first", {"callbacks": [handler]})
+        for _ in range(8):
+            with tracing_context(parent=False):
+                (_PROMPT | model).invoke(
+                    {"q": "why?"},
+                    {"callbacks": [handler, LangChainTracer(client=traced.client, project_name="others")]},
+                )
+        model.invoke("last", {"callbacks": [handler]})
+
+    with tracing_context(enabled=True):
+        long_one()
+    assert len(ROLLUPS) == 5
+    assert traced.root_metadata()["respmeta_llm_calls"] == 2
 
 
 def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
