@@ -55,8 +55,9 @@ class Attempts:
 
     def discarded(self, run: Run, prompt: Any, chain: Place | None, parent_id: UUID | None) -> None:
         """A call was answered, but `chain` (known or not) below `parent_id` failed with the answer."""
-        if any(one.run is run for one in self.failed):
-            return
+        with self._lock:
+            if any(one.run is run for one in self.failed):
+                return
         frames = frames_of(parent_id)
         task = chain.ns if chain is not None else _task_of(parent_id)
         self._add(_Failed(run, frames - {chain.id} if chain is not None else frames, prompt, task))
@@ -86,22 +87,24 @@ class Attempts:
         """A chain below a frame: perhaps the next attempt of a longer chain."""
         if _is_branch(tags):
             return
+        with self._lock:
+            known = [one.frames for one in self.failed]
         for frame in frames_of(parent_id):
             top = self._inside.get(frame, frame)
-            if any(top in one.frames for one in self.failed):
+            if any(top in frames for frames in known):
                 self._inside.keep(run_id, top)
                 return
 
     def model_started(self, run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
         """A call starts: is it another attempt?"""
-        if perf_counter() - self.failed[-1].at > MAX_AGE_S:
-            self.clear()
-            return
         direct = frames_of(parent_id)
         tops = {self._inside[frame] for frame in direct if frame in self._inside}
         frames = tops if _is_branch(tags) else tops | direct
         task = _task_of(parent_id)
         with self._lock:
+            if self.failed and perf_counter() - self.failed[-1].at > MAX_AGE_S:
+                self.failed.clear()
+                self._inside.clear()
             fitting = [
                 one
                 for one in self.failed

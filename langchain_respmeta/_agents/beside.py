@@ -5,6 +5,7 @@ Most of it comes after the answer was read, so it is not written into the draft 
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -90,10 +91,20 @@ class Beside:
             draft["updated_session_state"] = state
 
 
+_lock = threading.Lock()
+
+
+def clear() -> None:
+    """After a fork: somebody may have held the lock."""
+    global _lock  # noqa: PLW0603 - one a process
+    _lock = threading.Lock()
+
+
 def beside_of(run: Run) -> Beside:
-    """The run's own, made at the first need."""
+    """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
     if run.beside is None:
-        run.beside = Beside()
+        with _lock:
+            run.beside = run.beside or Beside()
     return run.beside
 
 

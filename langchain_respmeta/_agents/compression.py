@@ -23,7 +23,7 @@ def node_ended(place: Place, told: Any) -> None:
     before = messages_in(place.inputs)
     after = _applied(before, changes)
     if len(after) < len(before) or _tokens(after) < _tokens(before):
-        place.parent.compression = _stats(before, after, str(place.metadata.get("langgraph_node")))
+        place.parent.compression = _stats(before, after, str(place.node))
 
 
 def of_prompt(place: Place, prompt: Sequence[Any]) -> dict[str, Any] | None:

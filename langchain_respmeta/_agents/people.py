@@ -126,17 +126,13 @@ def _asked_about(place: Place, value: Any) -> tuple[Call, ...]:
     given = calls_of_node(place)
     requests = _requests(value)
     if requests is None:
-        single = given if isinstance(place.inputs, list) or "tool" in str(_node_name(place)) else []
+        single = given if isinstance(place.inputs, list) or "tool" in str(place.node) else []
         return (
             tuple(_call(place, one.get("id"), one.get("name")) for one in single) if len(single) == 1 else ()
         )
     return tuple(
         _call(place, one.get("id"), one.get("name")) for one in _matched(requests, given) if one is not None
     )
-
-
-def _node_name(place: Place) -> Any:
-    return place.metadata.get("langgraph_node")
 
 
 def _requests(value: Any) -> Sequence[tuple[Any, Any]] | None:
@@ -178,7 +174,8 @@ def resumed(place: Place, resume: Any) -> None:
     for interrupt_id, answer in answers.by_id.items():
         _settle(PENDING.pop(interrupt_id, ()), answer, place.root)
     if not answers.by_id:
-        waiting = [key for key, calls in PENDING.items() if _is_of(calls, place.thread)]
+        # A copy: other threads ask and answer meanwhile.
+        waiting = [key for key, calls in PENDING.copy().items() if _is_of(calls, place.thread)]
         if len(waiting) == 1:
             answers.taken = True
             _settle(PENDING.pop(waiting[0], ()), answers.single, place.root)

@@ -78,6 +78,11 @@ class Place:
         return None if thread is None else str(thread)
 
     @property
+    def node(self) -> Any:
+        """The name of this node."""
+        return self.metadata.get("langgraph_node")
+
+    @property
     def step(self) -> Any:
         """The graph's step in which this node runs."""
         return self.metadata.get("langgraph_step")

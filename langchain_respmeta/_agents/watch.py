@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from langchain_respmeta._agents import beside as beside_models
 from langchain_respmeta._agents import compression, outputs, people, structured, traces
 from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.beside import Beside, beside_of
@@ -199,6 +200,7 @@ def clear() -> None:
     """Forget everything (after a fork, and between tests)."""
     CALLS.clear()
     ATTEMPTS.clear()
+    beside_models.clear()
     traces.clear()
     for table in (PLACES, PENDING, RESUMED, WAITING, PARSERS, PARSING):
         table.forget()

@@ -1,0 +1,84 @@
+"""What other threads do in the middle of a step of ours: nothing is lost, nothing fails."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._agents import beside, people
+from langchain_respmeta._agents.attempts import ATTEMPTS
+from langchain_respmeta._agents.people import PENDING
+from langchain_respmeta._agents.places import Place
+from langchain_respmeta._runs import Run
+
+
+class _Meanwhile(list[Any]):
+    """Somebody else's turn comes when it is looked into."""
+
+    def __init__(self, turn: Callable[[], object]) -> None:
+        super().__init__()
+        self._turn = turn
+
+    def __iter__(self) -> Iterator[Any]:
+        self._turn()
+        return super().__iter__()
+
+    def __contains__(self, item: object) -> bool:
+        self._turn()
+        return False
+
+
+def failed_call(handler: RespMetaHandler) -> None:
+    run_id = uuid.uuid4()
+    handler.on_chat_model_start({}, [["x"]], run_id=run_id, parent_run_id=uuid.uuid4())
+    handler.on_llm_error(ConnectionError(), run_id=run_id)
+
+
+def test_a_call_fails_while_a_chain_starts(handler: RespMetaHandler):
+    failed_call(handler)
+    failed_call(handler)
+    first, second = ATTEMPTS.failed
+    first.frames = _Meanwhile(lambda: ATTEMPTS.failed.append(second))  # type: ignore[assignment]
+    handler.on_chain_start(None, {}, run_id=uuid.uuid4(), parent_run_id=uuid.uuid4())
+    assert len(ATTEMPTS.failed) > 2
+
+
+def test_a_failed_call_is_got_over_while_another_starts():
+    run = Run(uuid.uuid4(), {}, None, None, None, None)
+    ATTEMPTS.model_started(run, uuid.uuid4(), None)
+    assert run.beside is None
+
+
+def test_an_interrupt_comes_while_another_is_answered():
+    def ask() -> None:
+        PENDING.keep(uuid.uuid4().hex, ())
+
+    PENDING.keep("first", _Meanwhile(ask))  # type: ignore[arg-type]
+    PENDING.keep("second", _Meanwhile(ask))  # type: ignore[arg-type]
+    place = Place(uuid.uuid4(), None, None, {"thread_id": "1"}, None)
+    people.resumed(place, "yes")
+    assert len(PENDING) == 4
+
+
+def test_an_answer_is_read_while_its_next_attempt_starts(monkeypatch: pytest.MonkeyPatch):
+    class Slow(beside.Beside):
+        __slots__ = ()
+
+        def __init__(self) -> None:
+            time.sleep(0.05)
+            super().__init__()
+
+    monkeypatch.setattr(beside, "Beside", Slow)
+    run: Any = SimpleNamespace(beside=None)
+    found: list[beside.Beside] = []
+    threads = [threading.Thread(target=lambda: found.append(beside.beside_of(run))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one is run.beside for one in found] == [True] * 4
