@@ -47,6 +47,7 @@ class Execution:
         "duration_s",
         "handlers",
         "id",
+        "in_chain",
         "name",
         "outcome",
         "parent_id",
@@ -61,6 +62,8 @@ class Execution:
         self.name = name
         self.args = args
         self.place = place_of(parent_id)
+        self.in_chain = self.place is not None
+        """Whether a chain around it was seen."""
         self.call: Call | None = None
         self.child_run_id: UUID | None = None
         self.started = perf_counter()
@@ -84,8 +87,8 @@ class Execution:
             self.args = args_of(self.args)
             outcome.state = outputs.plain(outcome.state)
         self.outcome = outcome
-        self.place = None
         CALLS.join(self, outcome.tool_call_id)
+        self.place = None
 
     def facts(self) -> dict[str, Any]:
         """Of the fields of a `ToolExecution`, those that this run knows."""
@@ -266,13 +269,13 @@ class Calls:
                 call_id = asked.get("id")
                 if asked.get("server_side") or not asked.get("valid", True) or not isinstance(call_id, str):
                     continue
-                call = self._of_asker(call_id, beside) or self._unclaimed(call_id, root, beside.thread)
+                call = self._of_asker(call_id, beside) or self._unclaimed(call_id, root, run)
                 if call is None:
                     call = self._make(call_id, asked.get("name"), beside.thread)
                 self._place(call, root)
                 call.asker, call.name = beside, call.name or asked.get("name")
                 found.append(call)
-        return tuple(found)
+        return tuple(dict.fromkeys(found))  # some servers give the calls of one answer the same id
 
     def of(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> Call:
         """The call that people or a graph speak of."""
@@ -315,10 +318,13 @@ class Calls:
     def _of_asker(self, call_id: str, asker: Beside) -> Call | None:
         return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
 
-    def _unclaimed(self, call_id: str, root: UUID, thread: str | None) -> Call | None:
+    def _unclaimed(self, call_id: str, root: UUID, run: Run) -> Call | None:
         """A call that was run, or spoken of, before the answer that asked for it was read."""
+        thread = run.beside.thread if run.beside else None
         for call in self._by_id.get(call_id, ()):
-            if call.asker is None and (root in call.roots or (thread is not None and call.thread == thread)):
+            if call.asker is None and (
+                root in call.roots or (thread is not None and call.thread == thread) or _followed(call, run)
+            ):
                 return call
         return None
 
@@ -358,6 +364,14 @@ def _is_bare(call: Call) -> bool:
     """Whether nobody knows more of it than its id: no chain around its model was seen."""
     asker = call.asker
     return asker is not None and asker.root is None
+
+
+def _followed(call: Call, run: Run) -> bool:
+    """The same before the answer is read: its tool ran after the model, and no chain around either was seen."""
+    if not call.executions or (run.beside is not None and run.beside.root is not None):
+        return False
+    first = call.executions[0]
+    return not first.in_chain and run.ended is not None and first.started >= run.ended
 
 
 def _asked_by_node(execution: Execution) -> str | None:

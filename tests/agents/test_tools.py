@@ -9,8 +9,11 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ToolRetryMiddleware
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.runnables import RunnableLambda
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
 
 from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta._reader import READER
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
 
 
@@ -135,6 +138,43 @@ def test_calls_that_the_caller_runs(handler: RespMetaHandler):
     look_up.invoke(answer.tool_calls[0], config)
     (told,) = executions(handler)
     assert (told.external_execution_required, told.result) == (True, "x: found")
+
+
+def test_the_callers_tool_may_run_before_the_answer_was_read(handler: RespMetaHandler):
+    config: Any = {"callbacks": [handler]}
+    first, second = (model(asks(("a", "look_up", {"word": word}))) for word in "xy")
+    with READER._busy:  # the reader's own thread waits
+        for one in (first, second):
+            look_up.invoke(one.invoke("Please.", config).tool_calls[0], config)
+    assert [[one.result for one in record.tool_executions] for record in handler.records] == [
+        ["x: found"],
+        ["y: found"],
+    ]
+
+
+def test_calls_of_one_answer_that_share_an_id_are_told_once_each(sent: Sent, handler: RespMetaHandler):
+    answer = asks(("a", "look_up", {"word": "x"}), ("a", "look_up", {"word": "y"}))
+    agent(answer, "done").invoke(QUESTION, sent.config())
+    assert sorted(str(one.result) for one in executions(handler)) == ["x: found", "y: found"]
+
+
+def test_a_core_that_tells_the_id_with_the_result_only():
+    class Handler(RespMetaHandler):
+        def on_tool_start(self, *args: Any, **kwargs: Any) -> None:
+            super().on_tool_start(*args, **{**kwargs, "tool_call_id": None})
+
+    asking = model(asks(("a", "look_up", {"word": "x"}), ("b", "look_up", {"word": "y"})))
+    graph = StateGraph(MessagesState)
+    graph.add_node("ask", lambda state: {"messages": [asking.invoke(state["messages"])]})
+    graph.add_node("tools", ToolNode([look_up]))
+    graph.add_edge(START, "ask")
+    graph.add_edge("ask", "tools")
+    handler = Handler(include_content=True, feedback=False)
+    graph.compile().invoke(QUESTION, {"callbacks": [handler]})
+    assert {one.tool_call_id: one.result for one in asker(handler).tool_executions} == {
+        "a": "x: found",
+        "b": "y: found",
+    }
 
 
 def test_calls_returned_by_a_chain_are_told_on_its_run(sent: Sent, handler: RespMetaHandler):
