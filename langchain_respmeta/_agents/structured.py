@@ -6,6 +6,8 @@ node does it, and returns the object as `structured_response`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -15,20 +17,26 @@ from langchain_respmeta._agents.places import Place, is_command
 from langchain_respmeta._json import as_mapping
 
 if TYPE_CHECKING:
+    from langchain_respmeta._agents.calls import Call
     from langchain_respmeta._runs import Run
     from langchain_respmeta.handler import RespMetaHandler
 
 MAX_WAITING: Final = 1_024
+MAX_WAIT_S: Final = 60.0
+"""A parser starts when the answer is there, or never: a stream's had started before."""
 _RESPONSE: Final = "structured_response"
+_MODEL_NODE: Final = "model"
+"""In which LangChain's agents call their model, and look at the shape of its answer."""
 
 
 class Parsing:
     """The run of a parser."""
 
-    __slots__ = ("facts", "handlers", "prompt", "run")
+    __slots__ = ("at", "facts", "handlers", "prompt", "run")
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.at = perf_counter()
         self.prompt: Any = run.prompt
         """What the model was sent, until the parser ends."""
         self.handlers: tuple[RespMetaHandler, ...] = run.handlers
@@ -58,13 +66,24 @@ def answered(run: Run, response: Any) -> None:
     except (AttributeError, IndexError, TypeError):
         return
     if isinstance(message_id, str):
+        _forget_old()
         WAITING.keep(message_id, Parsing(run))
+
+
+def _forget_old() -> None:
+    """They hold prompts, and while one waits all chains are listened to."""
+    now = perf_counter()
+    for message_id, parser in WAITING.copy().items():
+        if now - parser.at <= MAX_WAIT_S:
+            return
+        WAITING.pop(message_id, None)
 
 
 def chain_started(run_id: UUID, given: Any) -> None:
     """The first run that is given the message is its parser."""
     message_id = getattr(given, "id", None)
     parser = WAITING.pop(message_id, None) if isinstance(message_id, str) else None
+    _forget_old()
     if parser is not None:
         PARSERS.keep(run_id, parser)
         PARSING.keep(run_id, parser)
@@ -109,16 +128,23 @@ def node_ended(place: Place, told: Any) -> None:
         return
     changes = dict(_changes(told))
     replies = [one for one in outputs.messages_in(changes) if getattr(one, "type", None) == "tool"]
-    if changes.get(_RESPONSE) is not None:
-        _tell(run, of_result(changes[_RESPONSE]))
-    elif replies:
-        _tell(run, of_failure("StructuredOutputError"))
-    else:
+    found = changes.get(_RESPONSE)
+    if found is None and not (replies and place.node == _MODEL_NODE):
         return
-    answered_ids = {one.tool_call_id for one in replies}
-    for call in run.beside.calls if run.beside else ():
-        if call.id in answered_ids:
-            call.is_answer = True
+    calls = _not_run(run, {one.tool_call_id for one in replies})
+    if found is not None:
+        _tell(run, of_result(found))
+    elif calls:
+        _tell(run, of_failure("StructuredOutputError"))
+    for call in calls:
+        call.is_answer = True
+
+
+def _not_run(run: Run, replied: Collection[Any]) -> list[Call]:
+    """The calls of an answer that got a reply though no tool ran: a node of one's own may run its tools itself."""
+    run.settle()
+    calls = run.beside.calls if run.beside is not None else ()
+    return [call for call in calls if call.id in replied and not call.executions]
 
 
 def node_failed(place: Place, error: BaseException) -> None:

@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from langchain.agents import create_agent
 from langchain.agents.structured_output import ProviderStrategy, StructuredOutputValidationError, ToolStrategy
+from langchain_core.runnables import RunnableLambda
+from langgraph.graph import START, MessagesState, StateGraph
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import watch
+from langchain_respmeta._agents import structured, watch
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.demo.models import chat_model
 from langchain_respmeta.record import StructuredOutput
 from tests.agents.bodies import BODIES, MODELS, openai
-from tests.agents.fakes import QUESTION, Sent, asks, executions, model
+from tests.agents.fakes import QUESTION, Sent, asks, executions, look_up, model
 
 
 class Weather(BaseModel):
@@ -123,6 +125,23 @@ def test_an_agent_that_gives_up(handler: RespMetaHandler):
     )
 
 
+@pytest.mark.parametrize("name", ["model", "agent"])
+def test_a_node_that_runs_its_tools_itself_makes_no_object(handler: RespMetaHandler, name: str):
+    asking = model(asks(("a", "look_up", {"word": "x"})))
+
+    def think(state: MessagesState) -> dict[str, Any]:
+        answer = asking.invoke(state["messages"])
+        return {"messages": [answer, *(look_up.invoke(call) for call in answer.tool_calls)]}
+
+    graph = StateGraph(MessagesState)
+    graph.add_node(name, think)
+    graph.add_edge(START, name)
+    graph.compile().invoke(QUESTION, {"callbacks": [handler]})
+    (record,) = handler.records
+    assert record.structured_output is None
+    assert [one.result for one in record.tool_executions] == ["x: found"]
+
+
 @pytest.mark.parametrize("shape", [GOOD, BAD], ids=["good", "bad"])
 def test_parsers_are_seen_without_graphs_and_tracers(
     handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch, shape: dict[str, Any]
@@ -137,6 +156,23 @@ def test_parsers_are_seen_without_graphs_and_tracers(
     (record,) = handler.records
     assert record.structured_output is not None
     assert record.structured_output.parsed is (shape is GOOD)
+    assert handler.ignore_chain, "nobody listens to chains any more"
+
+
+def test_a_streams_parser_has_started_before_and_is_not_waited_for(
+    handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(watch, "_modules", {})
+    monkeypatch.setattr(structured, "MAX_WAIT_S", 0.0)
+    url = replay.add("openai", "streamed", openai("", ("call", "Weather", GOOD)))
+    asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(
+        Weather, method="function_calling"
+    )
+    for _ in range(3):
+        assert list(asking.stream("How is the weather?", {"callbacks": [handler]})) == [Weather(degrees=7)]
+    assert len(structured.WAITING) == 1, "prompts are let go"
+    asking.first.invoke("Another call.", {"callbacks": [handler]})  # type: ignore[attr-defined]
+    RunnableLambda(str.upper).invoke("any chain", {"callbacks": [handler]})
     assert handler.ignore_chain, "nobody listens to chains any more"
 
 
