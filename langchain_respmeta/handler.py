@@ -229,6 +229,8 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """A chain, graph or node starts."""
+        if not self._installed:
+            self._install()
         watch.chain_started(self, inputs, run_id, parent_run_id, tags, metadata)
 
     @guarded("noting the end of a chain")

@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain.agents import create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware
+from langchain_core.messages import ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Command
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import Command, Send, interrupt
+from langsmith.run_trees import RunTree
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import people, watch
+from langchain_respmeta.langsmith import seam
 from langchain_respmeta.record import ToolExecution
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, executions, model
 
@@ -151,6 +155,35 @@ def test_two_threads_that_wait_at_once(sent: Sent, handler: RespMetaHandler):
     assert [one.confirmed for one in executions(handler)] == [None, False]
     agent.invoke(Command(resume="yes"), sent.config("one"))
     assert [one.confirmed for one in executions(handler)] == [True, False]
+
+
+def test_a_no_is_told_where_nothing_else_happens_in_the_process(
+    sent: Sent, handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch
+):
+    asking = model(asks(("a", "look_up", {"word": "x"})))
+
+    def review(calls: Any) -> dict[str, Any]:
+        return {"messages": [ToolMessage(interrupt({"question": "?"}), tool_call_id=calls[0]["id"])]}
+
+    graph = StateGraph(MessagesState)
+    graph.add_node("ask", lambda state: {"messages": [asking.invoke(state["messages"])]})
+    graph.add_node("tools", review)
+    graph.add_edge(START, "ask")
+    graph.add_conditional_edges(
+        "ask", lambda state: [Send("tools", state["messages"][-1].tool_calls)], ["tools"]
+    )
+    reviewing = graph.compile(checkpointer=InMemorySaver())
+    reviewing.invoke(QUESTION, sent.config())
+
+    watch.clear()
+    for method in ("post", "patch"):
+        monkeypatch.setattr(RunTree, method, getattr(RunTree, method).__wrapped__)
+    monkeypatch.setattr(seam, "_problem", "not installed yet")
+    fresh = RespMetaHandler(feedback=False)
+    config = sent.config()
+    config["callbacks"] = [fresh if one is handler else one for one in config["callbacks"]]
+    reviewing.invoke(Command(resume="no"), config)
+    assert sent.roots()[1]["respmeta_rejected_calls"] == 1
 
 
 # --- decisions over calls --------------------------------------------------------------------------------------------
