@@ -255,14 +255,16 @@ class Runs:
             self.sweep()
         return known is run
 
-    def end(self, run: Run) -> None:
-        """The run is over; it stays a while for the tracers that have not sent it yet."""
+    def end(self, run: Run) -> bool:
+        """The run is over; it stays a while for the tracers that have not sent it yet. Whether it was live."""
         with self._lock:
             key = run.id.int
-            if self._live.pop(key, None) is not None:
-                self._ended[key] = run
-                if len(self._ended) > MAX_ENDED:
-                    del self._ended[next(iter(self._ended))]
+            if self._live.pop(key, None) is None:
+                return False
+            self._ended[key] = run
+            if len(self._ended) > MAX_ENDED:
+                del self._ended[next(iter(self._ended))]
+            return True
 
     def sweep(self) -> None:
         """Give up the runs that are over without having said so."""
@@ -275,11 +277,14 @@ class Runs:
     def give_up(self, run: Run) -> None:
         """Record a live run as cancelled: nobody waits for its answer any more."""
         run.note_end(Failed(asyncio.CancelledError(), None), presumed=True)
-        self.end(run)
+        if not self.end(run):
+            return  # another thread swept as well, or its end came after all
         for handler in run.handlers:
             handler.keep(run)
-        self.never_ended += 1
-        if self.never_ended == 1:
+        with self._lock:
+            self.never_ended += 1
+            is_first = self.never_ended == 1
+        if is_first:
             logger.info(
                 "A model run ended without saying so, as cancelled asyncio calls do; it is recorded as cancelled."
                 " Later ones are only counted."

@@ -137,6 +137,25 @@ def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> Non
     RUNS.clear()
 
 
+def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
+    RUNS.clear()
+    before = RUNS.never_ended
+    handler = RespMetaHandler(feedback=False, prices=False)
+
+    async def cancel() -> None:
+        task = asyncio.create_task(Never().ainvoke("1", config={"callbacks": [handler]}))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(cancel())
+    (run,) = RUNS._live.values()
+    for _ in range(2):  # each had found it among the live ones
+        RUNS.give_up(run)
+    assert RUNS.never_ended - before == 1
+    assert handler.summary()["calls"] == 1
+
+
 def test_a_forked_child_starts_afresh_and_records() -> None:
     if not hasattr(os, "fork"):
         pytest.skip("no fork on this system")
