@@ -61,7 +61,7 @@ def update(connection: sqlite3.Connection, feedback_id: str, body: Mapping[str, 
     find(connection, feedback_id)
     changes = {
         "score": _score(body.get("score")),
-        "comment": body.get("comment"),
+        "comment": _json.text(body.get("comment"), "comment"),
         **{name: _optional_json(body.get(name)) for name in ("value", "correction")},
     }
     given = {name: value for name, value in changes.items() if name in body}
@@ -197,7 +197,7 @@ def _row(body: Mapping[str, Any], received_by: str) -> dict[str, Any]:
         "created_us": _json.optional_time(body.get("created_at"), "created_at") or now,
         "modified_us": _json.optional_time(body.get("modified_at"), "modified_at") or now,
         **{name: _optional_json(body.get(name)) for name in _JSON},
-        **{name: body.get(name) for name in _PLAIN},
+        **{name: _json.text(body.get(name), name) for name in _PLAIN},
     }
 
 

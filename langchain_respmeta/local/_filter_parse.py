@@ -151,7 +151,8 @@ def _plain(node: Node, opening: _Token) -> Literal:
 
 
 def _number(text: str) -> Literal:
-    return float(text) if re.search(r"[.eE]", text) else int(text)
+    # SQLite's integers have 64 bits.
+    return float(text) if re.search(r"[.eE]", text) or len(text) > 18 else int(text)
 
 
 def _unquoted(text: str) -> str:

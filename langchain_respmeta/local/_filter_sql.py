@@ -48,6 +48,8 @@ _DURATION_FIELDS: Final = ("latency", "first_token_latency")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_MOST_AT_ONCE: Final = 500
+"""SQLite reads a chain of conditions as a tree as deep as the chain is long, at most 1000."""
 _PLAIN_KEY: Final = re.compile(r'[^"\\]+')
 
 
@@ -309,6 +311,9 @@ def _some(node: Call) -> tuple[Node, ...]:
 
 
 def _join(word: str, conditions: Sequence[Condition]) -> Condition:
+    if len(conditions) > _MOST_AT_ONCE:
+        halves = conditions[: len(conditions) // 2], conditions[len(conditions) // 2 :]
+        conditions = [_join(word, half) for half in halves]
     parameters = tuple(p for condition in conditions for p in condition.parameters)
     return Condition(f"({word.join(condition.sql for condition in conditions)})", parameters)
 

@@ -9,6 +9,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from langchain_respmeta._json import json_safe
 from langchain_respmeta.local import _times
 
 _OPTIONS = orjson.OPT_NON_STR_KEYS
@@ -34,9 +35,19 @@ def as_object(value: object, what: str) -> dict[str, Any]:
     return value
 
 
-def dumps(value: object) -> str:
-    """JSON text, as it is stored."""
-    return orjson.dumps(value, option=_OPTIONS).decode()
+def dumps(value: object, options: int = 0) -> str:
+    """JSON text, as it is stored; what is nested deeper than can be written is cut, and says so."""
+    try:
+        return orjson.dumps(value, option=_OPTIONS | options).decode()
+    except orjson.JSONEncodeError:
+        return orjson.dumps(json_safe(value), option=_OPTIONS | options).decode()
+
+
+def text(value: object, what: str) -> str | None:
+    """A text or None, or answer 422."""
+    if value is None or isinstance(value, str):
+        return value
+    raise HTTPException(422, f"{what} must be a string, not {type(value).__name__}")
 
 
 def raw(text: str | None) -> orjson.Fragment | None:

@@ -8,6 +8,8 @@ from typing import Final
 import orjson
 from markupsafe import Markup, escape
 
+from langchain_respmeta.local import _json
+
 _MOST: Final = 200_000
 """Characters shown; the rest is one click away in the raw answer of the API."""
 _TOKEN: Final = re.compile(
@@ -20,7 +22,7 @@ _TOKEN: Final = re.compile(
 
 def pretty(value: object) -> Markup:
     """The value as HTML for a `pre`."""
-    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+    text = _json.dumps(value, orjson.OPT_INDENT_2)
     shown, cut = text[:_MOST], len(text) - _MOST
     pieces, at = [Markup()], 0
     for match in _TOKEN.finditer(shown):

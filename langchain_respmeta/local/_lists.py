@@ -15,6 +15,8 @@ from langchain_respmeta.local._body import plain_body, read_body
 from langchain_respmeta.local._context import context
 
 _MAX_PAGE: Final = 1000
+_DIGITS: Final = 18
+"""SQLite's integers have 64 bits."""
 _TRUE: Final = ("true", "1", "yes")
 
 
@@ -55,6 +57,6 @@ def _whole(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _DIGITS:
         raise HTTPException(422, f"{name} must be a whole number, not {text!r}")
     return int(text)

@@ -52,19 +52,23 @@ class Guard:
             await self._app(scope, receive, send)
             return
         scope["path"] = _plain_path(scope["path"])
-        status = 500
+        is_logged = False
 
         async def send_on(message: Message) -> None:
-            nonlocal status
+            nonlocal is_logged
             if message["type"] == "http.response.start":
-                status = message["status"]
                 MutableHeaders(scope=message).update(_HEADERS)
+                self._log(
+                    scope, message["status"]
+                )  # before it is sent: who has the answer finds it in the log
+                is_logged = True
             await send(message)
 
         try:
             await self._answer(scope, receive, send_on)
         finally:
-            self._log(scope, status)
+            if not is_logged:
+                self._log(scope, 500)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(Headers(scope=scope), scope["method"])

@@ -120,7 +120,7 @@ def read_query(parameters: QueryParams) -> PageQuery:
         project=parameters.get("project") or None,
         where=tuple(dict.fromkeys(read_where(text) for text in _wheres(parameters))),
         page=max(1, int(page)) if page.isdecimal() and len(page) < 10 else 1,
-        refresh_s=int(refresh) if refresh.isdecimal() and int(refresh) in _REFRESH_S else 0,
+        refresh_s=next((seconds for seconds in _REFRESH_S if refresh == str(seconds)), 0),
     )
 
 

@@ -120,23 +120,17 @@ def _sent_columns(connection: sqlite3.Connection, part: RunPart) -> dict[str, An
         "reference_example_id": _json.optional_uuid(
             sent.pop("reference_example_id", None), f"{what}: reference_example_id"
         ),
-        "dotted_order": _text(sent.pop("dotted_order", None), f"{what}: dotted_order"),
-        "name": _text(sent.pop("name", None), f"{what}: name"),
-        "run_type": _text(sent.pop("run_type", None), f"{what}: run_type"),
+        "dotted_order": _json.text(sent.pop("dotted_order", None), f"{what}: dotted_order"),
+        "name": _json.text(sent.pop("name", None), f"{what}: name"),
+        "run_type": _json.text(sent.pop("run_type", None), f"{what}: run_type"),
         "start_us": _json.optional_time(sent.pop("start_time", None), f"{what}: start_time"),
         "end_us": _json.optional_time(sent.pop("end_time", None), f"{what}: end_time"),
-        "error": _text(sent.pop("error", None), f"{what}: error"),
+        "error": _json.text(sent.pop("error", None), f"{what}: error"),
         "tags": _tags(sent.pop("tags", None), f"{what}: tags"),
         "extra": _extra(sent.pop("extra", None), f"{what}: extra"),
         "rest": _json.dumps(sent) if sent else None,
         **part.payloads,
     }
-
-
-def _text(value: object, what: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    raise HTTPException(422, f"{what} must be a string, not {type(value).__name__}")
 
 
 def _tags(value: object, what: str) -> str | None:

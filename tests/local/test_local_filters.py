@@ -1,5 +1,7 @@
 """The filter language selects exactly the runs it describes, and refuses what it does not know."""
 
+import uuid
+
 import httpx
 import pytest
 from local_seed import run_body, store_runs
@@ -142,6 +144,24 @@ def test_what_is_not_understood_is_a_400(text: str, words: str) -> None:
         compile_filter(text)
     assert caught.value.status_code == 400
     assert words in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        (f"in(name, [{','.join(repr(str(number)) for number in range(1500))},'r'])", 1),
+        (f"eq(total_tokens, {'9' * 5000})", 0),
+        ("lt(total_tokens, 99999999999999999999)", 0),
+        ("eq(metadata_value, 99999999999999999999)", 0),
+    ],
+    ids=["many names", "no number", "beyond 64 bits", "beyond 64 bits in metadata"],
+)
+def test_long_lists_and_large_numbers_are_no_fault(server: LocalServer, text: str, runs: int) -> None:
+    run = {"id": str(uuid.uuid4()), "name": "r", "run_type": "llm"}
+    httpx.post(f"{server.url}/runs", json=run).raise_for_status()
+    answer = httpx.post(f"{server.url}/runs/query", json={"trace": [run["id"]], "filter": text})
+    assert answer.status_code == 200
+    assert len(answer.json()["runs"]) == runs
 
 
 def test_a_filter_without_scope_is_answered_over_http(server: LocalServer) -> None:

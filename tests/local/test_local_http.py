@@ -8,7 +8,7 @@ import httpx
 import pytest
 import zstandard
 from local_seed import new_id
-from test_local_order import BOUNDARY, multipart, post_parts
+from test_local_order import BOUNDARY, multipart, post_parts, send
 
 from langchain_respmeta.local import Fault, Limits, LocalServer
 
@@ -61,6 +61,9 @@ def bad_requests() -> list[tuple[str, str, str, Any, int, str]]:
         ("POST", "/feedback", {"run_id": unknown}, 422, "needs a key"),
         ("POST", "/feedback", {"run_id": unknown, "key": "k" * 181}, 422, "at most 180"),
         ("POST", "/feedback", {"run_id": unknown, "key": "k", "score": "high"}, 422, "score"),
+        ("POST", "/feedback", {"run_id": unknown, "key": "k", "comment": {"a": 1}}, 422, "comment must be"),
+        ("POST", "/feedback", {"run_id": unknown, "key": "k", "address": {"a": 1}}, 422, "address must be"),
+        ("GET", f"/feedback?offset={'9' * 30}", None, 422, "whole number"),
         ("GET", f"/feedback/{unknown}", None, 404, "not found"),
         ("DELETE", f"/feedback/{unknown}", None, 404, "not found"),
         ("PATCH", f"/feedback/{unknown}", {"score": 1}, 404, "not found"),
@@ -89,6 +92,25 @@ def test_bad_requests_say_what_is_wrong(
     answer = shared_http.request(method, path, content=body)
     assert answer.status_code == status
     assert words in answer.json()["detail"]
+
+
+def nested(levels: int) -> bytes:
+    return b'{"a":' * levels + b"1" + b"}" * levels
+
+
+def test_what_is_nested_deeper_than_can_be_written_is_kept_and_shown(http: httpx.Client) -> None:
+    run_id, other = new_id(), new_id()
+    main = {"id": run_id, "name": "deep", "run_type": "llm"}
+    fields = b',"outputs":%b,"extra":{"metadata":{"respmeta_provider":"openai","respmeta":{"routing":%b}}}}'
+    body = json.dumps(main).encode()[:-1] + fields % (nested(300), nested(300))
+    assert http.post("/runs", content=body).status_code == 202
+    parts = [*post_parts(other), (f"post.{other}.outputs", nested(900))]
+    assert send(http, parts).status_code == 202
+    for one in (run_id, other):
+        assert "nested deeper than" in http.get(f"/run/{one}").text
+    assert http.get(f"/runs/{other}").content.count(b'{"a":') == 900
+    feedback = b'{"run_id":"%b","key":"k","value":%b}' % (run_id.encode(), nested(300))
+    assert http.post("/feedback", content=feedback).status_code == 200
 
 
 @pytest.fixture(scope="module")

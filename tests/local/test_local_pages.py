@@ -119,6 +119,7 @@ def test_the_form_leads_to_the_plain_address(seeded: LocalServer) -> None:
 def test_conditions_that_make_no_sense_are_explained(seeded: LocalServer) -> None:
     assert "compares with a number" in page(seeded, "/?where=model>=gpt", 400)
     assert "is no condition" in page(seeded, "/?where==x", 400)
+    page(seeded, f"/?refresh={'9' * 5000}")
 
 
 def test_refresh_is_off_until_it_is_asked_for(seeded: LocalServer) -> None:
