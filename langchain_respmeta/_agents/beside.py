@@ -140,5 +140,5 @@ def _settle_calls(run: Run, draft: Draft) -> None:
     for call in beside.calls:
         if beside.wants_object:
             call.is_answer = True
-        elif run.parent_id is None:
+        elif run.parent_id is None and not any(one.in_chain for one in call.executions):
             call.external = True

@@ -32,7 +32,7 @@ MAX_ENDED: Final = 2_048
 MAX_IDS: Final = 4_096
 MAX_ROOTS: Final = 2_048
 MAX_TRIES: Final = 32
-"""Executions kept of one call."""
+"""Executions kept of one call, and traces."""
 _SAME_ID: Final = 16
 """Calls kept under one id: repeated ids are a matter of replays."""
 
@@ -124,8 +124,8 @@ class Call:
     def __init__(self, call_id: str | None, name: str | None, thread: str | None) -> None:
         self.id = call_id
         self.name = name
-        self.roots: set[UUID] = set()
-        """The traces that it was seen in; each has counted it."""
+        self.roots: tuple[UUID, ...] = ()
+        """The last traces that it was seen in; each has counted it."""
         self.thread = thread
         self.asker: Beside | None = None
         """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
@@ -296,7 +296,11 @@ class Calls:
         same = self._by_id.get(call.id or "", ())
         return [
             call,
-            *(one for one in same if one.asker is None and one.executions and one.roots & call.roots),
+            *(
+                one
+                for one in same
+                if one.asker is None and one.executions and any(root in call.roots for root in one.roots)
+            ),
         ]
 
     def of_root(self, root: UUID) -> OfTrace | None:
@@ -346,7 +350,7 @@ class Calls:
     def _place(self, call: Call, root: UUID) -> None:
         if root in call.roots:
             return
-        call.roots.add(root)
+        call.roots = (*call.roots[-MAX_TRIES + 1 :], root)
         of_trace = self._by_root.get(root)
         if of_trace is None:
             of_trace = OfTrace()

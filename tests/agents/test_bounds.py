@@ -46,6 +46,15 @@ def test_failed_calls_are_forgotten(handler: RespMetaHandler):
     assert len(ATTEMPTS.failed) == MAX_FAILED
 
 
+def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHandler):
+    for _ in range(100):
+        run_id = uuid.uuid4()
+        handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="the same")
+        handler.on_tool_error(RuntimeError(), run_id=run_id)
+    (call,) = CALLS._by_id["the same"]
+    assert (len(call.roots), len(call.executions)) == (calls.MAX_TRIES, calls.MAX_TRIES)
+
+
 def test_many_traces(handler: RespMetaHandler):
     agent = create_agent(
         model(*[asks(("a", "look_up", {"word": "x"})), "done"] * 60), list(TOOLS), state_schema=State

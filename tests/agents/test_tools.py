@@ -158,6 +158,20 @@ def test_calls_of_one_answer_that_share_an_id_are_told_once_each(sent: Sent, han
     assert sorted(str(one.result) for one in executions(handler)) == ["x: found", "y: found"]
 
 
+def test_a_call_that_a_node_made_on_its_own_and_the_graph_ran_is_not_the_callers(handler: RespMetaHandler):
+    config: Any = {"callbacks": [handler]}
+    asking = model(asks(("a", "look_up", {"word": "x"})))
+    graph = StateGraph(MessagesState)
+    graph.add_node("ask", lambda state: {"messages": [asking.invoke(state["messages"], config)]})
+    graph.add_node("tools", ToolNode([look_up]))
+    graph.add_edge(START, "ask")
+    graph.add_edge("ask", "tools")
+    with READER._busy:  # the answer is read after its tool ran
+        graph.compile().invoke(QUESTION, config)
+    (told,) = executions(handler)
+    assert (told.external_execution_required, told.result) == (None, "x: found")
+
+
 def test_a_core_that_tells_the_id_with_the_result_only():
     class Handler(RespMetaHandler):
         def on_tool_start(self, *args: Any, **kwargs: Any) -> None:
