@@ -6,6 +6,8 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
+from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -26,14 +28,23 @@ class Records(Sequence["ResponseMetadata"]):
         self._runs.append(run)
 
     def __len__(self) -> int:
-        return len(self._drafts())
+        return sum(len(run.settle()) for run in tuple(self._runs))
 
     def __iter__(self) -> Iterator[ResponseMetadata]:
         return map(self.typed, self._drafts())
 
+    def __reversed__(self) -> Iterator[ResponseMetadata]:
+        return map(self.typed, self._drafts(backwards=True))
+
     def __getitem__(self, index: Any) -> Any:
-        found = self._drafts()[index]
-        return [self.typed(draft) for draft in found] if isinstance(index, slice) else self.typed(found)
+        if isinstance(index, slice):
+            return [self.typed(draft) for draft in list(self._drafts())[index]]
+        place = as_index(index)
+        before = place if place >= 0 else -place - 1
+        draft = next(islice(self._drafts(backwards=place < 0), before, None), None)
+        if draft is None:
+            raise IndexError(f"there is no record {place}")
+        return self.typed(draft)
 
     def __repr__(self) -> str:
         return repr(list(self))
@@ -48,10 +59,12 @@ class Records(Sequence["ResponseMetadata"]):
 
         return record_of(draft, include_content=self._include_content)
 
-    def _drafts(self) -> list[Draft]:
+    def _drafts(self, *, backwards: bool = False) -> Iterator[Draft]:
+        """Put together one after the other: who looks at the last record waits for no other."""
         from langchain_respmeta._agents.beside import drafts_of
 
-        return [draft for run in tuple(self._runs) for draft in drafts_of(run)]
+        step = -1 if backwards else 1
+        return (draft for run in tuple(self._runs)[::step] for draft in drafts_of(run)[::step])
 
 
 class Tally:

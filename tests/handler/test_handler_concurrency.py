@@ -20,6 +20,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta import _runs as runs_module
+from langchain_respmeta._agents import beside
 from langchain_respmeta._runs import RUNS
 
 
@@ -95,6 +96,27 @@ def test_only_the_last_records_are_kept_and_all_are_counted() -> None:
         model.invoke(str(n), config={"callbacks": [handler]})
     assert [record.response_id for record in handler.records] == [f"id-{n}" for n in range(40, 50)]
     assert handler.summary()["calls"] == 50
+
+
+def test_who_looks_at_the_last_record_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler, model = RespMetaHandler(feedback=False, prices=False), Echo()
+    for number in range(20):
+        model.invoke(str(number), config={"callbacks": [handler]})
+    told = [record.response_id for record in handler.records]
+    assert told == [f"id-{number}" for number in range(20)]
+    assert [record.response_id for record in reversed(handler.records)] == told[::-1]
+    assert [handler.records[place].response_id for place in range(-20, 20)] == told * 2
+    assert [record.response_id for record in handler.records[3:9:2]] == told[3:9:2]
+    for place in (20, -21):
+        with pytest.raises(IndexError):
+            handler.records[place]
+
+    seen: list[Any] = []
+    laid_over = beside.drafts_of
+    monkeypatch.setattr(beside, "drafts_of", lambda run: seen.append(run) or laid_over(run))
+    assert handler.records[-1].response_id == "id-19"
+    assert len(handler.records) == 20
+    assert len(seen) == 1
 
 
 def test_messages_are_let_go_as_soon_as_they_were_read() -> None:
