@@ -82,9 +82,11 @@ class Clients:
         """Servers that there is a client for."""
         return list(self._by_url)
 
-    def open_urls(self) -> list[str]:
-        """Those that may be asked now."""
-        return [url for url in self.urls() if self.gate(url).is_open()]
+    def open_urls(self) -> tuple[list[str], list[str]]:
+        """Those that may be asked now: the ones that answer, and the ones that did not when last asked."""
+        urls = [url for url in self.urls() if self.gate(url).is_open()]
+        ill = [url for url in urls if self.gate(url).failures]
+        return [url for url in urls if url not in ill], ill
 
     def wait_s(self, api_url: str) -> float:
         """Seconds until the server may be asked again, 0 when it may."""

@@ -28,7 +28,7 @@ class DeliverySettings:
     handover: int = 20_000
     """Submissions that may wait in memory for the outbox."""
     lanes: int = 4
-    """Most requests under way at once; a second is opened only while there is a backlog."""
+    """Most requests under way at once; a second is opened only while there is a backlog or a server is slow."""
     requests_per_minute: int = 4_000
     """Per server and process. LangSmith's own limit is 5,000 a minute for one key."""
     connect_timeout_s: float = 5.0

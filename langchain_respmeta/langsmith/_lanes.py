@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _CLAIM: Final = 10
 _POLL_S: Final = 0.2
+_LONG_S: Final = 1.0
 _MOST_ABANDONED: Final = 4
 _QUIET_S: Final = 600.0
 _NEVER_MISSED: Final = (0, 0.0)
@@ -41,6 +42,11 @@ class _Lane(threading.Thread):
 
     def run(self) -> None:
         self._lanes.work(self)
+
+    def is_held(self, now: float) -> bool:
+        """Whether a server takes its time."""
+        since = self.busy_since
+        return since is not None and now - since > _LONG_S
 
 
 class Lanes:
@@ -79,14 +85,19 @@ class Lanes:
             self._changed.wait(timeout_s)
 
     def watch(self) -> None:
-        """Start the first lane; replace one that a server holds for too long."""
+        """Start the first lane, another when servers hold all there are; replace one that is held for too long."""
         now = time.monotonic()
         self._abandoned = [lane for lane in self._abandoned if lane.is_alive()]
         for lane in list(self._lanes):
             since = lane.busy_since
             if since is not None and now - since > self._settings.request_deadline_s:
                 self._abandon(lane)
-        if not self._lanes and len(self._abandoned) < _MOST_ABANDONED:
+        lanes = list(self._lanes)
+        if lanes:
+            is_wanted = all(lane.is_held(now) for lane in lanes) and bool(self._clients.open_urls()[0])
+        else:
+            is_wanted = len(self._abandoned) < _MOST_ABANDONED
+        if is_wanted:
             self._open_lane()
 
     def stop(self, timeout_s: float) -> None:
@@ -151,12 +162,11 @@ class Lanes:
                 self._changed.wait(min([longest, *opening]))
 
     def _claim(self, lane: _Lane) -> list[tuple[Outbox, Row]]:
-        urls = self._clients.open_urls()
-        healthy = not any(self._clients.gate(url).failures for url in urls)
-        if not (healthy or self._is_first(lane)):
-            return []  # one lane is enough to find out whether a server is back
+        well, ill = self._clients.open_urls()
+        if not self._is_first(lane):
+            ill = []  # one lane is enough to find out whether a server is back
         for box in list(self._boxes):
-            rows = self._guarded(partial(box.claim, urls, _CLAIM) if healthy else partial(_probe, box, urls))
+            rows = self._guarded(partial(_probe, box, ill)) or self._guarded(partial(box.claim, well, _CLAIM))
             if rows:
                 self._tally.add(accepted=sum(row.adopted for row in rows))
                 if len(rows) == _CLAIM:

@@ -159,6 +159,27 @@ def _asked_again_at_once(server: FeedbackServer, poisons: int) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("before", ["ok", "refuse"])
+def test_a_server_that_hangs_does_not_hold_up_another(
+    server: FeedbackServer, before: str, tmp_path: Path
+) -> None:
+    worker.configure(quick(tmp_path, read_timeout_s=60, request_deadline_s=60))
+    ours = client(server.url)
+    with FeedbackServer() as other:
+        other.become(before)
+        worker.submit([item(1, other.url)], client(other.url))
+        assert worker.flush(0.5) is (before == "ok")
+        other.become("hang")
+        worker.submit([item(2, other.url)], client(other.url))
+        asked = len(other.requests)
+        assert until(lambda: len(other.requests) > asked, 20)
+        for number in range(10, 40):
+            worker.submit([item(number, server.url)], ours)
+        assert until(lambda: len(server.feedback) == 30, 20)
+        other.become("ok")
+        assert worker.flush(20)
+
+
 def test_a_server_that_trickles_for_ever_costs_one_thread_not_the_delivery(
     server: FeedbackServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
