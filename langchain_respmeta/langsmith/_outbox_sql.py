@@ -57,7 +57,7 @@ VICTIM: Final = "SELECT seq, size, owner, state FROM feedback ORDER BY routine D
 
 # `?` marks for the servers within reach are put in by the caller. A due time far ahead means the clock was set back.
 CLAIM: Final = """
-SELECT seq, id, api_url, place, body, attempts, client, owner FROM feedback
+SELECT body, seq, place, attempts, client, owner FROM feedback
 WHERE state = 'waiting' AND (due_at <= :now OR due_at > :absurd) AND (lease_until <= :now OR lease_until > :absurd)
   AND owner IN (:me, '') AND api_url IN ({urls}) AND attempts <= :tried
 ORDER BY routine, seq LIMIT :limit
@@ -70,6 +70,10 @@ GROUP BY api_url, state ORDER BY api_url, state
 
 LAST_ERRORS: Final = """
 SELECT api_url, error, count(*) FROM feedback WHERE error IS NOT NULL GROUP BY api_url, error ORDER BY count(*) DESC LIMIT 10
+"""
+
+UNREADABLE: Final = """
+UPDATE feedback SET state = 'failed', error = 'written by another version of langchain-respmeta' WHERE seq = ?
 """
 
 ORPHAN: Final = "UPDATE feedback SET owner = '', client = NULL, lease_until = 0 WHERE owner = ?"

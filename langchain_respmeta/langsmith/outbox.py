@@ -157,22 +157,17 @@ class Outbox:
             return []  # looking takes no lock
 
         def lease(db: sqlite3.Connection) -> list[Row]:
-            found = db.execute(query, values).fetchall()
+            found = [(_item(body), *rest) for body, *rest in db.execute(query, values).fetchall()]
             until = now + self._settings.lease_s
             db.executemany(
                 "UPDATE feedback SET lease_until = ?, owner = ? WHERE seq = ?",
-                [(until, self.owner, row[0]) for row in found],
+                [(until, self.owner, seq) for item, seq, *_ in found if item is not None],
             )
+            db.executemany(sql.UNREADABLE, [(seq,) for item, seq, *_ in found if item is None])
             return [
-                Row(
-                    seq,
-                    FeedbackItem(**orjson.loads(body)),
-                    place,
-                    attempts,
-                    client,
-                    adopted=owner != self.owner,
-                )
-                for seq, _, _, place, body, attempts, client, owner in found
+                Row(seq, item, place, attempts, client, adopted=owner != self.owner)
+                for item, seq, place, attempts, client, owner in found
+                if item is not None
             ]
 
         return sorted(self._db.write(lease), key=lambda row: row.attempts)
@@ -349,6 +344,14 @@ def _body(item: FeedbackItem) -> bytes:
     if said:
         body |= orjson.loads(without_secrets(dumped(said)))
     return dumped(body)
+
+
+def _item(body: bytes) -> FeedbackItem | None:
+    """The item, None where another version of this package wrote it in another form."""
+    try:
+        return FeedbackItem(**orjson.loads(body))
+    except (TypeError, ValueError):
+        return None
 
 
 def place_of(item: FeedbackItem) -> str:

@@ -226,6 +226,17 @@ def test_rows_that_failed_before_come_last_and_not_at_all_when_only_untried_ones
     assert claimed(box) == [*untried[1:], failed]
 
 
+@pytest.mark.parametrize("change", ["json_insert(body, '$.newer', 1)", "json_remove(body, '$.score')", "'{'"])
+def test_a_row_of_another_version_is_set_aside_and_holds_up_no_other(path: Path, change: str) -> None:
+    box = Outbox(path)
+    put(box, range(3))
+    box._db.write(lambda db: db.execute(f"UPDATE feedback SET body = {change} WHERE seq < 3"))  # noqa: S608
+    assert [claimed(box, 2), claimed(box, 2)] == [[], ids(range(2, 3))]
+    assert "another version" in box.errors()[0][1]
+    box.retry_failed()
+    assert claimed(box) == []
+
+
 def test_only_servers_within_reach_are_claimed_for(path: Path) -> None:
     box = Outbox(path)
     put(box, range(2))
