@@ -63,7 +63,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     ),
     "prices": _switch(default=True),
     "include_content": _switch(default=False),
-    "project": Setting(None, str, lambda value: value is None or isinstance(value, str), "a project's name"),
+    "project": Setting(
+        None,
+        lambda text: text or None,  # a variable that is set to nothing
+        lambda value: value is None or isinstance(value, str),
+        "a project's name",
+    ),
     "prefix": Setting(
         "respmeta", str, _is_prefix, "1 to 40 letters, digits or underscores, not starting with ls_ or lc_"
     ),

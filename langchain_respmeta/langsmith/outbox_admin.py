@@ -120,9 +120,11 @@ def outbox_purge(state: Literal["waiting", "failed"] | None = None, api_url: str
 
 def _path() -> Path:
     try:
-        return outbox_path()
+        path = outbox_path()
+        path.exists()  # raises, too, where the directory is closed to this user
     except OSError as error:
         raise SettingsError(str(error), setting="RESPMETA_STATE_DIR") from error
+    return path
 
 
 @contextmanager

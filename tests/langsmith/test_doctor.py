@@ -67,6 +67,21 @@ def diagnosed(monkeypatch: pytest.MonkeyPatch, server: FeedbackServer) -> Diagno
     return look
 
 
+def test_a_state_directory_that_cannot_be_looked_into_is_a_problem(
+    diagnosed: Diagnosed, tmp_path: Path
+) -> None:
+    found = diagnosed({"RESPMETA_STATE_DIR": str(tmp_path / ("x" * 300))})
+    assert found["outbox"].level == "problem"
+    assert "RESPMETA_STATE_DIR" in found["outbox"].advice
+
+
+def test_a_project_variable_that_is_set_to_nothing_stands_for_all_projects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RESPMETA_PROJECT", "")
+    assert RespMetaHandler().watches("anything")
+
+
 def test_where_all_is_well_it_says_what_will_happen(diagnosed: Diagnosed, server: FeedbackServer) -> None:
     found = diagnosed()
     assert {each.level for each in found.values()} == {"ok"}

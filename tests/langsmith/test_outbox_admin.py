@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,21 @@ def test_status_of_nothing_creates_nothing(tmp_path: Path) -> None:
     assert outbox_retry(0) == {"requeued": 0, "sent": 0, "failed": 0, "waiting": 0}
     assert outbox_export(tmp_path / "out.jsonl") == 0
     assert [name.name for name in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [outbox_status, outbox_purge, outbox_retry, lambda: outbox_export("out.jsonl")],
+    ids=["status", "purge", "retry", "export"],
+)
+def test_a_directory_that_cannot_be_looked_into_is_named(
+    command: Callable[[], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path / ("x" * 300)))
+    with pytest.raises(SettingsError, match="xxx"):
+        command()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_status_shows_for_each_server_what_waits_and_why_it_failed(
