@@ -119,12 +119,13 @@ def with_executions(
     ids = [one["id"] for one in _dicts(record, "tool_calls") if isinstance(one.get("id"), str)]
     if not ids or not isinstance(record, dict):
         return metadata
+    thread = metadata.get("thread_id")
     related = connection.execute(
         _RELATED,
         {
             "session": row["session_id"],
             "trace": row["trace_id"],
-            "thread": metadata.get("thread_id"),
+            "thread": thread if isinstance(thread, str) else None,
             "ids": _json.dumps(ids),
             "most": MOST,
         },

@@ -235,6 +235,14 @@ def test_a_record_of_any_shape_is_shown(server: LocalServer, nested: Any) -> Non
     page(server, f"/run/{run['id']}")
 
 
+@pytest.mark.parametrize("thread", [{"a": 1}, ["a"], 5, None])
+def test_a_thread_of_any_shape_is_no_fault(server: LocalServer, thread: Any) -> None:
+    metadata = record("openai", "m", tool_calls=[{"id": "call-1"}]) | {"thread_id": thread}
+    run = run_body(metadata=metadata)
+    store_runs(server.store, [run])
+    page(server, f"/run/{run['id']}")
+
+
 def test_values_of_an_unknown_field_are_not_lost(server: LocalServer) -> None:
     run = run_body(metadata=record("openai", "m", brand_new={"x": "seen"}, usage="of another shape"))
     store_runs(server.store, [run])
