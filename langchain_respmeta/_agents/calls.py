@@ -1,19 +1,21 @@
 """Tool calls and what became of them: joined by id, whoever is seen first.
 
 An id alone is not enough: replayed and cached answers repeat theirs. So a call is looked for in its own trace first, then
-in its checkpointer's thread (a resumed agent is a new trace), and by the bare id only where neither is known.
+in its checkpointer's thread (a resumed agent is a new trace, when the one that asked is over), and by the bare id only
+where neither is known.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import outputs
 from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._agents.of_id import with_call
 from langchain_respmeta._agents.of_trace import OfTrace
 from langchain_respmeta._agents.outputs import Outcome
 from langchain_respmeta._agents.places import PLACES, Place, place_of
@@ -33,8 +35,6 @@ MAX_IDS: Final = 4_096
 MAX_ROOTS: Final = 2_048
 MAX_TRIES: Final = 32
 """Executions kept of one call, and traces."""
-_SAME_ID: Final = 16
-"""Calls kept under one id: repeated ids are a matter of replays."""
 
 
 class Execution:
@@ -293,15 +293,8 @@ class Calls:
 
     def twins(self, call: Call) -> list[Call]:
         """`call`, and further runs of its tool that no answer asked for anew."""
-        same = self._by_id.get(call.id or "", ())
-        return [
-            call,
-            *(
-                one
-                for one in same
-                if one.asker is None and one.executions and any(root in call.roots for root in one.roots)
-            ),
-        ]
+        same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.executions]
+        return [call, *(one for one in same if any(root in call.roots for root in one.roots))]
 
     def of_root(self, root: UUID) -> OfTrace | None:
         """The calls that were asked for, run, or answered in a trace."""
@@ -309,15 +302,12 @@ class Calls:
 
     def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> Call | None:
         calls = [call for call in self._by_id.get(call_id, ()) if call.is_open or not open_only]
-        for fits in (
+        return _first(
+            calls[::-1],
             lambda call: root in call.roots,
-            lambda call: thread is not None and call.thread == thread,
+            lambda call: call.thread == thread is not None and not any(one in PLACES for one in call.roots),
             lambda call: _is_bare(call) or root not in PLACES,
-        ):
-            for call in reversed(calls):
-                if fits(call):
-                    return call
-        return None
+        )
 
     def _of_asker(self, call_id: str, asker: Beside) -> Call | None:
         return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
@@ -325,18 +315,17 @@ class Calls:
     def _unclaimed(self, call_id: str, root: UUID, run: Run) -> Call | None:
         """A call that was run, or spoken of, before the answer that asked for it was read."""
         thread = run.beside.thread if run.beside else None
-        for call in self._by_id.get(call_id, ()):
-            if call.asker is None and (
-                root in call.roots or (thread is not None and call.thread == thread) or _followed(call, run)
-            ):
-                return call
-        return None
+        return _first(
+            [call for call in self._by_id.get(call_id, ()) if call.asker is None],
+            lambda call: root in call.roots,
+            lambda call: call.thread == thread is not None and root not in PLACES,
+            lambda call: _followed(call, run),
+        )
 
     def _make(self, call_id: str | None, name: str | None, thread: str | None) -> Call:
         call = Call(call_id, name, thread)
         if call_id is not None:
-            calls = self._by_id.get(call_id, [])
-            self._by_id[call_id] = [*calls[-_SAME_ID + 1 :], call]
+            self._by_id[call_id] = with_call(self._by_id.get(call_id, ()), call)
             while len(self._by_id) > self._by_id.maximum:
                 self._forget(self._by_id.pop(next(iter(self._by_id))))
         return call
@@ -362,6 +351,11 @@ class Calls:
         self._lock = threading.Lock()
         for table in (self.live, self.ended, self._by_id, self._by_root):
             table.forget()
+
+
+def _first(calls: Sequence[Call], *fits: Callable[[Call], bool]) -> Call | None:
+    """The first call that fits best."""
+    return next((call for fit in fits for call in calls if fit(call)), None)
 
 
 def _is_bare(call: Call) -> bool:

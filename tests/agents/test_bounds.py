@@ -15,7 +15,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult, LLMResult
 from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import calls, places, traces, watch
+from langchain_respmeta._agents import calls, of_id, places, traces, watch
 from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.calls import CALLS
 from langchain_respmeta._agents.of_trace import MAX_OF_TRACE
@@ -53,6 +53,19 @@ def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHa
         handler.on_tool_error(RuntimeError(), run_id=run_id)
     (call,) = CALLS._by_id["the same"]
     assert (len(call.roots), len(call.executions)) == (calls.MAX_TRIES, calls.MAX_TRIES)
+
+
+def test_an_id_that_is_asked_for_forever_is_remembered_a_few_times(handler: RespMetaHandler):
+    for _ in range(of_id.MAX_OPEN + 10):
+        run_id = uuid.uuid4()
+        handler.on_chat_model_start({}, [["x"]], run_id=run_id)
+        answer = ChatGeneration(message=asks(("asked", "x", {})))
+        handler.on_llm_end(LLMResult(generations=[[answer]]), run_id=run_id)
+        handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="ran")
+        handler.on_tool_end("done", run_id=run_id)
+    assert len(handler.records) == of_id.MAX_OPEN + 10
+    assert len(CALLS._by_id["asked"]) == of_id.MAX_OPEN
+    assert len(CALLS._by_id["ran"]) == of_id.MAX_OPEN
 
 
 def test_many_traces(handler: RespMetaHandler):

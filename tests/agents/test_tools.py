@@ -1,5 +1,7 @@
 """Tool runs: joined to the calls that asked for them, on their own runs and on the root."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,10 +11,12 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ToolRetryMiddleware
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.runnables import RunnableLambda
+from langchain_core.tools import tool
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
 from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta._agents.calls import CALLS
 from langchain_respmeta._reader import READER
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
 
@@ -99,6 +103,53 @@ def test_traces_with_the_same_ids_at_the_same_time_do_not_mix(make_handler: Call
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(40)))
+
+
+def test_many_traces_with_the_same_ids_at_the_same_time_do_not_lose_their_tools(handler: RespMetaHandler):
+    tools_run = threading.Event()
+
+    @tool
+    async def wait(word: str) -> str:
+        """Wait until all have come so far."""
+        while not tools_run.is_set():
+            await asyncio.sleep(0.01)
+            if len(CALLS.live) == 40:
+                tools_run.set()
+        return word
+
+    async def ask(number: int) -> None:
+        waiting = create_agent(model(asks(("a", "wait", {"word": str(number)})), "done"), [wait])
+        await waiting.ainvoke(QUESTION, {"callbacks": [handler]})
+
+    async def ask_all() -> None:
+        await asyncio.gather(*map(ask, range(40)))
+
+    asyncio.run(ask_all())
+    told = [[one.result for one in record.tool_executions] for record in handler.records if record.tool_calls]
+    assert sorted(told) == sorted([str(number)] for number in range(40))
+
+
+def test_traces_of_one_thread_with_the_same_ids_at_the_same_time_do_not_mix(
+    make_handler: Callable[..., RespMetaHandler],
+):
+    handlers = [make_handler(include_content=True) for _ in range(2)]
+
+    def run(tools: list[Any], name: str, handler: RespMetaHandler) -> None:
+        running = create_agent(model(asks(("a", name, {"word": name})), "done"), tools)
+        running.invoke(QUESTION, {"callbacks": [handler], "configurable": {"thread_id": "shared"}})
+
+    @tool
+    def meanwhile(word: str) -> str:
+        """Another agent runs at the same time."""
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(run, [look_up], "look_up", handlers[1]).result()
+        return word
+
+    run([meanwhile], "meanwhile", handlers[0])
+    assert [[one.result for one in executions(handler)] for handler in handlers] == [
+        ["meanwhile"],
+        ["look_up: found"],
+    ]
 
 
 def test_state_that_a_tool_changed(sent: Sent, handler: RespMetaHandler):
@@ -277,8 +328,6 @@ def test_a_message_without_a_call_is_no_execution():
 
 
 def test_async_agents(handler: RespMetaHandler):
-    import asyncio
-
     answer = asks(("a", "look_up", {"word": "x"}), ("b", "delegate", {"task": "y"}))
     asyncio.run(agent(answer, "done").ainvoke(QUESTION, {"callbacks": [handler]}))
     assert [(one.result, bool(one.child_run_id)) for one in executions(handler)] == [
