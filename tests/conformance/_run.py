@@ -130,6 +130,8 @@ def judge(seen: Observed, report: Report) -> None:
         report.unread.append(Unread(call.label, call.row.index, call.way, why))
         return
     expected = expect.expectations(call.row, call.target, seen)
+    for number in range(len(seen.records), len(expected)):
+        _count(Finding("record", "missing", f"the record of answer {number}", None), seen, report)
     for one, record in zip(expected, seen.records, strict=False):
         report.warned.update(f"{call.label}: {text}" for text in record.warnings)
         report.unmapped.update(f"{call.label}: {text}" for text in record.unmapped)
