@@ -166,7 +166,7 @@ class Lanes:
         if not self._is_first(lane):
             ill = []  # one lane is enough to find out whether a server is back
         for box in list(self._boxes):
-            rows = self._guarded(partial(_probe, box, ill)) or self._guarded(partial(box.claim, well, _CLAIM))
+            rows = self._guarded(partial(_probe, box, ill)) or self._guarded(partial(_next, box, well))
             if rows:
                 self._tally.add(accepted=sum(row.adopted for row in rows))
                 if len(rows) == _CLAIM:
@@ -307,8 +307,16 @@ class Lanes:
 
 
 def _probe(box: Outbox, urls: Sequence[str]) -> list[Row]:
-    """One row to find out with whether a server is back: another than those that failed, it may have choked on them."""
-    return box.claim(urls, 1, untried=True) or box.claim(urls, 1)
+    """One row to find out with whether a server is back: another than those that failed, it may have choked on them.
+
+    Any of the others: what is of one kind with those stands beside them.
+    """
+    return box.claim(urls, 1, untried=True, at_random=True) or box.claim(urls, 1)
+
+
+def _next(box: Outbox, urls: Sequence[str]) -> list[Row]:
+    """Rows for servers that answer. Those that failed before wait until the others had their turn."""
+    return box.claim(urls, _CLAIM, untried=True) or box.claim(urls, _CLAIM)
 
 
 _SETTLERS: Final[Mapping[Outcome, Callable[[Lanes, Outbox, Row, Answer, Gate], None]]] = {

@@ -55,12 +55,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 # Which rows go first when the outbox is full: those that say nothing exceptional, the oldest first, then the oldest.
 VICTIM: Final = "SELECT seq, size, owner, state FROM feedback ORDER BY routine DESC, seq LIMIT ?"
 
-# `?` marks for the servers within reach are put in by the caller. A due time far ahead means the clock was set back.
+# Marks for the servers within reach, and the order, are put in by the caller. A due time far ahead means the clock was set back.
 CLAIM: Final = """
 SELECT body, seq, place, attempts, client, owner FROM feedback
 WHERE state = 'waiting' AND (due_at <= :now OR due_at > :absurd) AND (lease_until <= :now OR lease_until > :absurd)
   AND owner IN (:me, '') AND api_url IN ({urls}) AND attempts <= :tried
-ORDER BY routine, seq LIMIT :limit
+ORDER BY {order} LIMIT :limit
 """
 
 COUNT: Final = """

@@ -139,11 +139,13 @@ class Outbox:
 
     # -- delivering
 
-    def claim(self, api_urls: Iterable[str], limit: int, *, untried: bool = False) -> list[Row]:
+    def claim(
+        self, api_urls: Iterable[str], limit: int, *, untried: bool = False, at_random: bool = False
+    ) -> list[Row]:
         """Lease up to `limit` rows that are due and bound for one of `api_urls`; with `untried`, that never failed.
 
-        The exceptional ones are taken first; among those taken, the ones that failed before come last, lest one that
-        a server chokes on shuts the gate on the rest.
+        The exceptional ones are taken first, or any `at_random`; among those taken, the ones that failed before come
+        last, lest one that a server chokes on shuts the gate on the rest.
         """
         urls = list(api_urls)
         if not urls:
@@ -151,7 +153,8 @@ class Outbox:
         now = self._clock()
         tried = 0 if untried else _ANY_TIMES
         names = {f"url{number}": url for number, url in enumerate(urls)}
-        query = sql.CLAIM.format(urls=", ".join(f":{name}" for name in names))
+        order = "random()" if at_random else "routine, seq"
+        query = sql.CLAIM.format(urls=", ".join(f":{name}" for name in names), order=order)
         values = {"now": now, "absurd": now + _FAR, "me": self.owner, "limit": limit, "tried": tried, **names}
         if not self._db.read(lambda db: db.execute(query, values).fetchone()):
             return []  # looking takes no lock

@@ -148,6 +148,16 @@ def test_items_the_server_chokes_on_do_not_hold_up_the_others(
     assert sum(record.levelno >= logging.WARNING for record in caplog.records) <= 1
 
 
+def test_many_items_in_a_row_that_the_server_chokes_on_do_not_hold_up_the_others(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    worker.configure(quick(tmp_path, first_backoff_s=0.05, max_backoff_s=60))
+    given = items(range(120), server.url)
+    server.chokes_on.update(poison.id for poison in given[:40])
+    worker.submit(given, client(server.url))
+    assert until(lambda: worker.delivery().sent == 80, 40)
+
+
 def _asked_again_at_once(server: FeedbackServer, poisons: int) -> list[str]:
     """Items that failed and were tried again, while others had not had a turn since."""
     good = [place for place, asked in enumerate(server.asked) if asked not in server.chokes_on]
