@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -67,6 +68,10 @@ class Records(Sequence["ResponseMetadata"]):
         return (draft for run in tuple(self._runs)[::step] for draft in drafts_of(run)[::step])
 
 
+MAX_CONCLUDED: Final = 2_048
+"""Runs whose end was only concluded and may still be seen; the oldest are counted as they are."""
+
+
 class Tally:
     """Running sums, bounded: counts by a few words, never by free text."""
 
@@ -82,6 +87,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._concluded: dict[UUID, Run] = {}
+        """Counted at the moment of asking: their ends may be seen after all, and each run counts once."""
         self._calls = 0
         self._cost = Decimal(0)
         self._priced = 0
@@ -94,6 +101,19 @@ class Tally:
         """Count one record; candidates after the first bring no usage and no cost."""
         with self._lock:
             self._add(draft, 1)
+
+    def conclude(self, run: Run) -> Run | None:
+        """Note a run whose end was only concluded; one that is to be counted for good, when there are too many."""
+        with self._lock:
+            self._concluded[run.id] = run
+            if len(self._concluded) <= MAX_CONCLUDED:
+                return None
+            return self._concluded.pop(next(iter(self._concluded)))
+
+    def was_concluded(self, run: Run) -> bool:
+        """Whether a run was only noted so far; from now on it is to be counted."""
+        with self._lock:
+            return self._concluded.pop(run.id, None) is not None
 
     def amend(self, before: Draft, after: Draft) -> None:
         """Count what a record became in place of what it was; `before` may be counted earlier or later."""
@@ -129,9 +149,21 @@ class Tally:
     def summary(self) -> dict[str, Any]:
         """The sums so far."""
         with self._lock:
-            return {
-                "calls": self._calls,
-                **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
-                "cost_usd": self._cost if self._priced else None,
-                "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
-            }
+            runs = list(self._concluded.values())
+        drafts = {run.id: run.settle() for run in runs}  # without the lock: a look-up may start, and count
+        with self._lock:
+            concluded = [draft for run_id in drafts if run_id in self._concluded for draft in drafts[run_id]]
+            for draft in concluded:
+                self._add(draft, 1)
+            found = self._summary()
+            for draft in concluded:
+                self._add(draft, -1)
+            return found
+
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "calls": self._calls,
+            **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
+            "cost_usd": self._cost if self._priced else None,
+            "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
+        }

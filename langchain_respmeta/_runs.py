@@ -74,6 +74,8 @@ class Run:
         "serialized",
         "started",
         "task",
+        "tells_its_end",
+        "told",
     )
 
     def __init__(
@@ -103,6 +105,10 @@ class Run:
         self.task = None if task is None else weakref.ref(task)
         self.presumed = False
         """Whether the end was not seen but concluded."""
+        self.told = False
+        """Whether a callback told of the end."""
+        self.tells_its_end = False
+        """Whether it is an asyncio stream: these tell of their ends, and each of their chunks may have a task of its own."""
         self.later: tuple[Later, ...] = ()
         """What is looked up for it beyond its answer."""
         self.lock = threading.Lock()
@@ -126,6 +132,11 @@ class Run:
         self.delivered = (*self.delivered, handler)
         return False
 
+    def saw_first_chunk(self) -> None:
+        """A stream goes on; one that the caller himself reads gives its first chunk to the task that began it."""
+        self.first_chunk = perf_counter()
+        self.tells_its_end = self.task is not None and self.task() is task_here()
+
     def note_end(self, outcome: Outcome, *, presumed: bool = False) -> None:
         """The first end counts, but one that was only concluded gives way to one that was seen."""
         if self.ended is None or (self.presumed and not presumed):
@@ -139,9 +150,10 @@ class Run:
     def is_over(self, *, task: asyncio.Task[Any] | None = None) -> bool:
         """Whether no end can come any more: the asyncio task that made the call is done, or is `task`.
 
-        A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` knows that it has left the call.
+        A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` knows that it has left the call;
+        then a stream is over too, though its end may be told later than that.
         """
-        if self.task is None:
+        if self.task is None or (self.tells_its_end and task is None):
             return False
         started_by = self.task()
         return started_by is None or started_by.done() or started_by is task
@@ -265,6 +277,12 @@ class Runs:
             if len(self._ended) > MAX_ENDED:
                 del self._ended[next(iter(self._ended))]
             return True
+
+    def told(self, run: Run) -> None:
+        """The run's end was seen, the first time; it may have been given up before."""
+        if not self.end(run):
+            with self._lock:
+                self.never_ended -= 1
 
     def sweep(self) -> None:
         """Give up the runs that are over without having said so."""

@@ -66,7 +66,7 @@ def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     passing = run.passing
     if passing is None:
         passing = run.passing = Passing()
-        run.first_chunk = perf_counter()
+        run.saw_first_chunk()
         if chunk is not None:
             passing.chunks.append(chunk)
     if run.first_token is None and (token or _holds_output(chunk)):
@@ -96,7 +96,7 @@ def see_event(run: Run, event: Any) -> None:
     passing = run.passing
     if passing is None:
         passing = run.passing = Passing()
-        run.first_chunk = perf_counter()
+        run.saw_first_chunk()
     passing.v3 = True
     kind = event.get("event") if isinstance(event, Mapping) else None
     if run.first_token is None and kind == "content-block-delta":

@@ -33,7 +33,8 @@ Feedback = Literal["exceptions", "all", False]
 class Sink(Protocol):
     """Whatever wants every record. It is called on the background reader's thread, one record after the other.
 
-    A record is given again, under the same `run_id`, when an enricher found out more about it.
+    A record is given again, under the same `run_id`, when an enricher found out more about it, and when the end of a call
+    is seen that had been taken for cancelled.
     """
 
     def __call__(self, record: ResponseMetadata, /) -> None:
@@ -211,9 +212,10 @@ class RespMetaHandler(BaseCallbackHandler):
         if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
-        if not run.delivered:
+        if not run.told:
+            run.told = True
             _watch_end(run, outcome)
-        RUNS.end(run)
+            RUNS.told(run)
         self.keep(run)
 
     @guarded("noting the start of a chain")
@@ -282,12 +284,28 @@ class RespMetaHandler(BaseCallbackHandler):
         """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
         if not run.delivered_to(self):
             self._records.add(run)
+            if run.presumed:
+                self._conclude(run)
+            else:
+                _reader.READER.hand_over(run, self.take)
+        elif not run.presumed and self._tally.was_concluded(run):
             _reader.READER.hand_over(run, self.take)
+
+    def _conclude(self, run: Run) -> None:
+        if (too_old := self._tally.conclude(run)) is not None:
+            _reader.READER.hand_over(too_old, self._count)
+        _reader.READER.hand_over(run, self._show_all)
 
     def take(self, run: Run) -> None:
         """Count the drafts of one run and show them to the sinks. Called once a run, on the reader's thread."""
+        self._count(run)
+        self._show_all(run)
+
+    def _count(self, run: Run) -> None:
         for draft in run.as_answered():
             self._tally.add(draft)
+
+    def _show_all(self, run: Run) -> None:
         for draft in run.settle():
             self._show(draft)
 

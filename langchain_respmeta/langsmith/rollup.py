@@ -44,11 +44,24 @@ _NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
 class Rollup:
     """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
-    __slots__ = ("_by_model", "_projects", "_providers", "_seen", "calls", "cost", "finish", "lock", "priced")
+    __slots__ = (
+        "_by_model",
+        "_concluded",
+        "_projects",
+        "_providers",
+        "_seen",
+        "calls",
+        "cost",
+        "finish",
+        "lock",
+        "priced",
+    )
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self._seen: dict[UUID, None] = {}
+        self._concluded: dict[UUID, Draft] = {}
+        """Calls whose end was not seen yet: counted when the sums are asked for."""
         self._by_model: dict[str, dict[str, int]] = {}
         self._providers: set[str] = set()
         self._projects: set[str | None] = set()
@@ -66,27 +79,37 @@ class Rollup:
         """Whether a handler that contributed watches this LangSmith project."""
         return None in self._projects or project in self._projects
 
-    def add(self, run_id: UUID, draft: Draft, project: str | None) -> None:
-        """Count one call; `project` is the only one that its handler watches, None for all."""
+    def add(self, run_id: UUID, draft: Draft, project: str | None, *, concluded: bool = False) -> None:
+        """Count one call; `project` is the only one that its handler watches, None for all.
+
+        One whose end was only `concluded` gives way to what its own run says, if that comes before the root's.
+        """
         with self.lock:
             self._projects.add(project)
             if run_id in self._seen:
                 return
-            self.calls += 1
-            self._seen[run_id] = None
-            if len(self._seen) > MAX_SEEN:
-                del self._seen[next(iter(self._seen))]
-            model = (draft.get("model") or draft.get("requested_model") or "unknown")[:MAX_TEXT]
-            sums = self._by_model.get(model)
-            if sums is None:
-                sums = self._by_model[model] = {"llm_calls": 0, **_NO_CALLS}
-            _count(sums, draft)
-            self._providers.add(draft.get("provider", "unknown"))
-            cost = draft.get("cost.total")
-            if cost is not None:
-                self.priced += 1
-                self.cost += cost
-            self._worsen(draft.get("finish_reason"))
+            if concluded:
+                self._concluded[run_id] = draft
+            else:
+                self._concluded.pop(run_id, None)
+                self._add(run_id, draft)
+
+    def _add(self, run_id: UUID, draft: Draft) -> None:
+        self.calls += 1
+        self._seen[run_id] = None
+        if len(self._seen) > MAX_SEEN:
+            del self._seen[next(iter(self._seen))]
+        model = (draft.get("model") or draft.get("requested_model") or "unknown")[:MAX_TEXT]
+        sums = self._by_model.get(model)
+        if sums is None:
+            sums = self._by_model[model] = {"llm_calls": 0, **_NO_CALLS}
+        _count(sums, draft)
+        self._providers.add(draft.get("provider", "unknown"))
+        cost = draft.get("cost.total")
+        if cost is not None:
+            self.priced += 1
+            self.cost += cost
+        self._worsen(draft.get("finish_reason"))
 
     def _worsen(self, word: str | None) -> None:
         if word is not None and (self.finish is None or SEVERITY[word] > SEVERITY[self.finish]):
@@ -108,6 +131,8 @@ class Rollup:
 
     def _flat(self) -> dict[str, Any]:
         with self.lock:
+            while self._concluded:
+                self._add(*self._concluded.popitem())
             return self._flat_now()
 
     def _flat_now(self) -> dict[str, Any]:
@@ -201,9 +226,11 @@ class Rollups:
         """The trace's roll-ups by prefix; empty where no watched model ran in it."""
         return self._traces.get(trace_id, _NONE)
 
-    def add(self, trace_id: UUID, run_id: UUID, draft: Draft, handler: RespMetaHandler) -> None:
+    def add(
+        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: RespMetaHandler, *, concluded: bool = False
+    ) -> None:
         """Count one call of a trace, watched by `handler`."""
-        self._opened(trace_id, handler).add(run_id, draft, handler.project)
+        self._opened(trace_id, handler).add(run_id, draft, handler.project, concluded=concluded)
 
     def open(self, trace_id: UUID, handler: RespMetaHandler) -> None:
         """`handler` watched something else of the trace: a tool, a parser."""

@@ -8,6 +8,7 @@ run is sent, and rides its own payload. Runs that no handler watches pass at the
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import logging
@@ -141,8 +142,8 @@ def _stamp(tree: RunTree) -> None:
     if run is not None:
         draft = _stamp_model_run(tree, run, keys)
     else:
-        if RUNS.has_live():
-            _give_up_children(tree)
+        if RUNS.has_live() or RUNS.never_ended:
+            _give_up_children(tree, task_here())
         if (watched := beside_models.watched(tree)) is not None:
             _stamp_watched(tree, watched, keys)
     if tree.parent_run_id is None:
@@ -205,16 +206,27 @@ def _identified(run: Run, tree: RunTree) -> Draft:
     return draft if run.beside is None else run.beside.over(draft)
 
 
-def _give_up_children(tree: RunTree) -> None:
-    """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end."""
-    task = task_here()
+def _give_up_children(tree: RunTree, task: asyncio.Task[Any] | None) -> None:
+    """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end.
+
+    An asyncio stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
+    """
     for child in tree.child_runs:
-        run = RUNS.live(child.id) if child.end_time is None else None
-        if run is not None and run.is_over(task=task):
-            RUNS.give_up(run)
-            draft = run.identify({"trace_id": str(tree.trace_id)})
-            for handler in _stamping([one for one in run.handlers if one.watches(tree.session_name)]):
-                ROLLUPS.add(tree.trace_id, run.id, draft, handler)
+        if child.end_time is not None:
+            continue
+        run = RUNS.get(child.id)
+        if run is None:
+            _give_up_children(child, task)
+        elif run.presumed or (run.ended is None and run.is_over(task=task)):
+            _sum_up_concluded(tree, run)
+
+
+def _sum_up_concluded(tree: RunTree, run: Run) -> None:
+    if not run.presumed:
+        RUNS.give_up(run)
+    draft = run.identify({"trace_id": str(tree.trace_id)})
+    for handler in _stamping([one for one in run.handlers if one.watches(tree.session_name)]):
+        ROLLUPS.add(tree.trace_id, run.id, draft, handler, concluded=True)
 
 
 def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """asyncio cancels a call without telling any callback: it is concluded from the task, and from the parent's end."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from langchain_core.messages import AIMessage
+from langchain_core.output_parsers import StrOutputParser
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda
@@ -163,6 +165,82 @@ def test_an_end_that_comes_after_all_replaces_the_conclusion(traced: Traced) -> 
     assert (record.finish_reason, record.cancelled) == ("stop", None)
     assert record.timing is not None
     assert record.timing.latency_s is not None
+
+
+def test_an_end_that_comes_after_all_replaces_the_conclusion_in_every_sum(traced: Traced) -> None:
+    seen: list[Any] = []
+    handler = RespMetaHandler(feedback=False, sinks=[lambda record: seen.append(record.finish_reason)])
+    before = RUNS.never_ended
+
+    async def begin(question: str) -> Any:
+        stream = NumberedModel().astream(question)
+        await anext(stream)
+        return {"stream": stream}
+
+    async def read_on(question: str) -> str:
+        begun = await RunnableLambda(begin).ainvoke(question)
+        assert handler.summary()["by"]["finish_reason"] == {"cancelled": 1}
+        assert handler.summary()["by"]["finish_reason"] == {"cancelled": 1}
+        return "".join([chunk.text async for chunk in begun["stream"]])
+
+    asyncio.run(RunnableLambda(read_on).ainvoke("why?", {"callbacks": [handler]}))
+    tokens = traced.model_metadata()["respmeta_input_tokens"]
+    root, summary = traced.root_metadata(), handler.summary()
+    assert (root["respmeta_llm_calls"], root["respmeta_input_tokens"]) == (1, tokens)
+    assert root["respmeta_finish_reason"] == "stop"
+    assert (summary["calls"], summary["input_tokens"]) == (1, tokens)
+    assert (summary["by"]["finish_reason"], summary["never_ended"]) == ({"stop": 1}, before)
+    assert seen == ["cancelled", "stop"]
+
+
+def test_a_cancelled_call_is_in_the_sums_also_when_somebody_looked_before_the_end(traced: Traced) -> None:
+    handler = RespMetaHandler(feedback=False)
+
+    async def ask(question: str) -> str:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(SlowModel().ainvoke(question), 0.02)
+        assert len(handler.records) == 1
+        return "gave up"
+
+    asyncio.run(RunnableLambda(ask).ainvoke("why?", {"callbacks": [handler]}))
+    root = traced.root_metadata()
+    assert (root["respmeta_llm_calls"], root["respmeta_finish_reason"]) == (1, "cancelled")
+
+
+@pytest.mark.parametrize("many", [1, _runs.SWEEP_AT + 50])
+def test_a_stream_under_way_is_not_called_cancelled(many: int) -> None:
+    """Each chunk of a chain's stream is fetched by a task of its own, which is done long before the call is."""
+    handler = RespMetaHandler(feedback=False)
+    chain = ChatPromptTemplate.from_template("{q}") | NumberedModel()
+
+    async def run() -> None:
+        config: Any = {"callbacks": [handler]}
+        streams = [chain.astream({"q": "why?"}, config) for _ in range(many)]
+        for stream in streams:
+            await anext(stream)
+        assert not handler.records
+        assert handler.summary()["calls"] == 0
+        for stream in streams:
+            assert [chunk async for chunk in stream]
+
+    asyncio.run(run())
+    assert handler.summary()["by"]["finish_reason"] == {"stop": many}
+
+
+def test_a_stream_that_nobody_reads_on_is_in_the_sums(traced: Traced) -> None:
+    """asyncio closes the generators of a chain after the run that read from it."""
+    handler = RespMetaHandler(feedback=False)
+    chain = ChatPromptTemplate.from_template("{q}") | NumberedModel() | StrOutputParser()
+
+    async def first(question: str) -> str:
+        async for chunk in chain.astream({"q": question}):
+            return chunk
+        return "nothing"
+
+    asyncio.run(RunnableLambda(first).ainvoke("why?", {"callbacks": [handler]}))
+    root = traced.root_metadata()
+    assert (root["respmeta_llm_calls"], root["respmeta_finish_reason"]) == (1, "cancelled")
+    assert handler.summary()["by"]["finish_reason"] == {"cancelled": 1}
 
 
 def test_runs_that_never_end_are_given_up_when_they_are_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
