@@ -294,7 +294,7 @@ class Lanes:
         """Run a step on the outbox; a fault there costs a wait, not the thread."""
         try:
             return step()
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             if not self._is_stopped:
                 self._say_once(f"sqlite {error}", "Feedback outbox: %s; trying on", error)
                 time.sleep(_POLL_S)

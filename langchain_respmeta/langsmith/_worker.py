@@ -183,7 +183,7 @@ class Worker:
     def _put(self, rows: list[tuple[FeedbackItem, int]]) -> None:
         try:
             stored = self._boxes[-1].put(rows)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             self._fall_back(error)
             stored = self._boxes[-1].put(rows)
         self.tally.add(accepted=stored.new, dropped_waiting=stored.evicted_own)
@@ -232,7 +232,7 @@ class Worker:
         except (OSError, sqlite3.Error) as error:
             return self._in_memory(error)
 
-    def _fall_back(self, error: sqlite3.Error) -> None:
+    def _fall_back(self, error: OSError | sqlite3.Error) -> None:
         """New items go to memory; those in the file are still delivered from there."""
         if not self._boxes[-1].durable:
             raise error
