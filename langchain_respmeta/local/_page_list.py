@@ -122,6 +122,8 @@ class Summary:
     """Sums over all runs that the page's conditions leave."""
 
     runs: int
+    summed: int
+    """Runs that the sums and shares are over: of all runs only the model calls, whose roots say the same again."""
     sums: Mapping[str, float]
     refused: int
     truncated: int
@@ -129,8 +131,8 @@ class Summary:
     priced: int
 
     def share_of(self, part: int) -> float | None:
-        """A part of the runs, None when there are no runs."""
-        return part / self.runs if self.runs else None
+        """A part of the runs that are summed, None when there are none."""
+        return part / self.summed if self.summed else None
 
     @property
     def cache_share(self) -> float | None:
@@ -241,10 +243,12 @@ def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
         )
     }
     counted = connection.execute(
-        f"SELECT COUNT(*), SUM(r.status = 'error') FROM runs r WHERE {condition.sql}", condition.parameters
+        f"SELECT COUNT(*), SUM(r.status = 'error'), SUM(r.is_call) FROM runs r WHERE {condition.sql}",
+        condition.parameters,
     ).fetchone()
     return Summary(
         runs=counted[0],
+        summed=(counted[2] or 0) if query.view == "all" else counted[0],
         sums=sums,
         refused=flagged.get("refused", 0),
         truncated=flagged.get("truncated", 0),

@@ -87,6 +87,13 @@ def test_the_summary_adds_up_what_the_filter_leaves(seeded: LocalServer) -> None
     assert tiles[:4] == ["5", "2,400", "160", "$0.0250"], "a roll-up is not added to the calls below it"
 
 
+@pytest.mark.parametrize("view", ["calls", "all"])
+def test_shares_are_of_the_calls_whatever_else_is_listed(seeded: LocalServer, view: str) -> None:
+    tiles = re.findall(r'tile-value"[^>]*>([^<]+)<', page(seeded, f"/?view={view}"))
+    assert tiles[-2:] == [share(1 / 9)] * 2
+    assert re.search(r"\b\d+ of 9\b[^<]* priced", page(seeded, f"/?view={view}"))
+
+
 def test_every_shown_value_filters_by_itself(seeded: LocalServer) -> None:
     text = page(seeded, "/")
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/\?[^"]*where=[^"]*)"', text)}
