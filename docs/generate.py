@@ -88,6 +88,7 @@ MEANS: Final = {
     "_served_model": "model",
     "_status": "native_finish_reason",
     "_told_finish_reason": "native_finish_reason",
+    "_tool_outputs": "tool_calls",
     "_uncached_input": "usage.input_tokens",
 }
 """What the tables' private keys become."""

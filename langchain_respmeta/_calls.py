@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ def read_calls(answer: Answer, draft: Draft) -> frozenset[Any]:
     return frozenset(call.get("id") for call in calls)
 
 
-def _call(call: Mapping[str, Any], raw: Mapping[Any, str], *, valid: bool) -> dict[str, Any]:
-    sent = raw.get(call.get("id"))
+def _call(call: Mapping[str, Any], raw: Mapping[str | None, list[str]], *, valid: bool) -> dict[str, Any]:
+    sent = _sent(call, raw)
     return compact(
         id=plain_word(call.get("id")),
         name=plain_word(call.get("name")),
@@ -38,14 +39,31 @@ def _call(call: Mapping[str, Any], raw: Mapping[Any, str], *, valid: bool) -> di
     )
 
 
-def _raw_arguments(chunks: list[Any] | None) -> dict[Any, str]:
-    """Arguments as streamed, by call: LangChain repairs cut JSON in `tool_calls`, so validity shows only here."""
-    pairs = ((as_mapping(chunk) or {}) for chunk in chunks or ())
-    return {
-        chunk.get("id"): chunk["args"]
-        for chunk in pairs
-        if isinstance(chunk.get("args"), str) and chunk["args"]
-    }
+def _raw_arguments(chunks: list[Any] | None) -> dict[str | None, list[str]]:
+    """Arguments as streamed, by the call's id: LangChain repairs cut JSON in `tool_calls`, so validity shows only here.
+
+    Several calls may share an id, or have none: their arguments stand in the order of the calls.
+    """
+    found: dict[str | None, list[str]] = {}
+    for chunk in map(as_mapping, chunks or ()):
+        if chunk is not None:
+            args = chunk.get("args")
+            found.setdefault(plain_word(chunk.get("id")), []).append(args if isinstance(args, str) else "")
+    return found
+
+
+def _sent(call: Mapping[str, Any], raw: Mapping[str | None, list[str]]) -> str | None:
+    """This call's own streamed arguments, taken out of `raw`: those that say the same, else the next ones."""
+    pieces = raw.get(plain_word(call.get("id")))
+    if not pieces:
+        return None
+    args = call.get("args")
+    same = (place for place, piece in enumerate(pieces) if len(pieces) > 1 and _says(piece, args))
+    return pieces.pop(next(same, 0)) or None
+
+
+def _says(piece: str, args: Any) -> bool:
+    return piece == args or (is_json(piece or "{}") and json.loads(piece or "{}") == args)
 
 
 def _left_out(kwargs: Mapping[str, Any], known: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -58,8 +76,9 @@ def _left_out(kwargs: Mapping[str, Any], known: list[dict[str, Any]]) -> Iterato
     listed = kwargs.get("tool_calls")
     for item in map(as_mapping, listed) if isinstance(listed, list) else ():
         function = as_mapping(item.get("function")) if item is not None else None
-        if item is not None and function is not None and item.get("id") and item["id"] not in ids:
-            yield _asked(function, plain_word(item["id"]))
+        call_id = plain_word(item.get("id")) if item is not None else None
+        if function is not None and call_id and call_id not in ids:
+            yield _asked(function, call_id)
     function = as_mapping(kwargs.get("function_call"))
     if function is not None and not known and function.get("name"):
         yield _asked(function, None)

@@ -93,7 +93,8 @@ def _read_block(found: Content, block: Any) -> None:
     elif isinstance(kind, str) and kind.endswith(("_tool_result", "_call_output")):
         return  # the result of a server tool; its call was counted
     else:
-        found.leftovers.unmapped.append(f"content.{kind or 'block without type'}")
+        named = kind if isinstance(kind, str) and kind else "block without type"
+        found.leftovers.unmapped.append(f"content.{named}")
         found.leftovers.keep_in_list("content_blocks", _outline(fields))
 
 
@@ -103,7 +104,10 @@ _TEXT_KEYS: Final = frozenset({"text", "annotations"})
 
 def _outline(block: Block) -> dict[str, Any]:
     """An unknown block without its texts: what a maintainer needs to see, and nothing private."""
-    return {str(key): value if key == "type" else f"<{type(value).__name__}>" for key, value in block.items()}
+    return {
+        str(key): value if key == "type" and isinstance(value, str) else f"<{type(value).__name__}>"
+        for key, value in block.items()
+    }
 
 
 # --- readers of blocks -----------------------------------------------------------------------------------------------

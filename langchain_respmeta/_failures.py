@@ -24,6 +24,7 @@ from langchain_respmeta.providers._table import Draft, Leftovers
 _ABANDONED: Final = (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)
 """The caller stopped listening: not a failure of the call."""
 
+_FAILED_FROM: Final = 400
 _RETRYABLE: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 
@@ -123,7 +124,7 @@ def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> N
     retryable = getattr(error, "is_retryable", None)
     if isinstance(retryable, bool):
         draft["error.retryable"] = retryable
-    elif isinstance(status, int):
+    elif isinstance(status, int) and status >= _FAILED_FROM:  # 200 says nothing of the error in the body
         draft["error.retryable"] = status in _RETRYABLE
     leftovers = Leftovers()
     draft["_headers"] = facts.get("headers")

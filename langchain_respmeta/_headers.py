@@ -182,9 +182,14 @@ _EPOCH_FROM: Final = 1e9
 def _moment(value: str) -> datetime | None:
     if value.replace(".", "", 1).isdecimal():
         return read_time(float(value)) if float(value) >= _EPOCH_FROM else None
-    for read in (read_time, parsedate_to_datetime):
+    for read in (read_time, _http_date):
         try:
             return read(value)
         except ValueError:
             continue
     return None
+
+
+def _http_date(value: str) -> datetime:
+    """In UTC, also where the zone is `-0000`, which says that none was told."""
+    return read_time(parsedate_to_datetime(value))

@@ -88,6 +88,9 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         leftovers.path.clear()
     if reader.unpack is not None:
         answer.content = reader.unpack(answer.content)
+    if outputs := draft.pop("_tool_outputs", None):
+        blocks = answer.content if isinstance(answer.content, list) else [answer.content]
+        answer.content = [*blocks, *outputs]
     content = read_content(answer, draft, leftovers)
     if "tool_calls" in draft:
         add_executions(answer.content, draft)

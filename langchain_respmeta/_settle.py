@@ -17,20 +17,22 @@ from langchain_respmeta.providers._reader import Reader
 from langchain_respmeta.providers._table import Draft, Leftovers
 from langchain_respmeta.vocabulary import SEVERITY, FinishReason
 
-_REPEATED: Final = ("model", "native_finish_reason", "service_tier", "system_fingerprint", "response_id")
-"""Texts that LangChain concatenates when more than one chunk of a stream carries them."""
+_REPEATED: Final = ("model", "native_finish_reason", "service_tier", "system_fingerprint")
+"""Texts that LangChain concatenates when more than one chunk of a stream carries them.
+
+A whole message may hold them too: `invoke` streams by itself where somebody listens (LangGraph), and its answer is no
+chunk any more.
+"""
 
 
 def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, leftovers: Leftovers) -> None:
     """Finish `draft` in place."""
     for key, value in leftovers.spares.items():
         draft.setdefault(key, value)
+    _undouble(draft)
     if answer.is_chunk:
-        _undouble(draft)
-        for call in draft.get("tool_calls", ()):
-            if name := call.get("name"):
-                call["name"] = once(name)
-        _latest_ratings(draft)
+        _undouble_names(draft)
+    _latest_ratings(draft, _RATED_AGAIN if answer.is_chunk else _RATED_ONCE)
     _headers.settle(draft, leftovers)
     _usage(draft, leftovers)
     if "cost.total" in draft:
@@ -55,12 +57,22 @@ def _undouble(draft: Draft) -> None:
         draft["system_fingerprint"] = match[1]
 
 
+def _undouble_names(draft: Draft) -> None:
+    if response_id := draft.get("response_id"):
+        draft["response_id"] = once(response_id)
+    for call in draft.get("tool_calls", ()):
+        if name := call.get("name"):
+            call["name"] = once(name)
+
+
 _SHORT_VERSION: Final = re.compile(r"(v\d+)\1+")  # Writer's
-_UNIT: Final = re.compile(r"(.{4,}?)\1+|(eos)+", re.DOTALL)
+_UNIT: Final = re.compile(r"(.{4,}?)\1+|(eos|o[1-9])\2*", re.DOTALL)
 
 
 def once(text: str) -> str:
     """`text` without its repetitions: `stopstop` → `stop`. Short units are left alone: they may be meant."""
+    if text not in (text + text)[1:-1]:
+        return text  # the quick way to see that nothing is repeated
     match = _UNIT.fullmatch(text)
     return (match.group(1) or match.group(2)) if match else text
 
@@ -68,10 +80,13 @@ def once(text: str) -> str:
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
 """Who rates the whole answer again with every chunk; LangChain puts all of it into one list."""
 
+_RATED_ONCE: Final = frozenset({"google"})
+"""Of them, who gives no category twice in one answer: there a repetition shows that it was streamed."""
 
-def _latest_ratings(draft: Draft) -> None:
+
+def _latest_ratings(draft: Draft, again: frozenset[str]) -> None:
     ratings = draft.get("safety")
-    if ratings and len(ratings) > 1 and all(one["source"] in _RATED_AGAIN for one in ratings):
+    if ratings and len(ratings) > 1 and all(one["source"] in again for one in ratings):
         draft["safety"] = list({(one["category"], one["scope"]): one for one in ratings}.values())
 
 
@@ -151,7 +166,7 @@ def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) 
         draft.pop("native_finish_reason", None)
         return
     word = native.casefold()
-    if answer.is_chunk and word not in reader.finish and (words := _apart(word, reader.finish)):
+    if word not in reader.finish and not word.isdecimal() and (words := _apart(word, reader.finish)):
         # Several candidates, or chunks that disagree, merged into one: the worst of them is told.
         word = native = max(words, key=lambda one: SEVERITY.get(reader.finish[one] or "stop", 0))
         draft["native_finish_reason"] = native

@@ -227,7 +227,8 @@ def byte_span(start: Any, end: Any, text: str, offset: int) -> dict[str, Any]:
         return {}
     if text.isascii():
         return _checked(start, end, text, offset)
-    raw = text.encode()
+    # Half a surrogate pair, which a cut stream can leave, has no bytes: it counts as the character that stands for it.
+    raw = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
     if not 0 <= start <= end <= len(raw):
         return {}
     head, body = raw[:start].decode(errors="ignore"), raw[start:end].decode(errors="ignore")

@@ -131,6 +131,8 @@ def answers_of(result: Any) -> list[Answer]:
     plain = as_mapping(result) if not hasattr(result, "response_metadata") else None
     if plain is not None and "generations" in plain:
         return _of_generations(plain["generations"], plain.get("llm_output"))
+    if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
+        return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY)]
     return [_of_message(result, _EMPTY, _EMPTY)]
 
 
@@ -148,11 +150,8 @@ def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
 
 def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
     if isinstance(generation, Mapping):
-        message, info, text = (
-            generation.get("message"),
-            generation.get("generation_info"),
-            generation.get("text"),
-        )
+        fields = _undumped(generation)
+        message, info, text = fields.get("message"), fields.get("generation_info"), fields.get("text")
     else:
         message = getattr(generation, "message", None)
         info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
@@ -165,8 +164,10 @@ def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
 
 def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]) -> Answer:
     dumped = isinstance(message, Mapping)
-    get = _dumped_getter(message) if dumped else lambda name: getattr(message, name, None)
+    get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
     faults: list[str] = []
+    if all(get(name) is None for name in _OF_MESSAGES):
+        faults.append(f"expected a message or a result, got {type(message).__name__} without content")
     metadata = _mapping_or_fault(get("response_metadata"), "response_metadata", faults)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
@@ -197,9 +198,14 @@ def _is_protocol(metadata: Mapping[str, Any]) -> bool:
     return metadata.get("output_version") == "v1" and "token_usage" not in metadata
 
 
-def _dumped_getter(message: Mapping[str, Any]) -> Any:
-    inner = message.get("kwargs")
-    return (inner if isinstance(inner, Mapping) else message).get
+_OF_GENERATIONS: Final = frozenset({"message", "generation_info"})
+_OF_MESSAGES: Final = ("content", "response_metadata", "usage_metadata", "additional_kwargs")
+
+
+def _undumped(dumped: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields, which LangChain's serializer puts into `kwargs`, and `message_to_dict` into `data`."""
+    inner = dumped.get("kwargs", dumped.get("data"))
+    return inner if isinstance(inner, Mapping) else dumped
 
 
 def _is_chunk(message: Any, *, dumped: bool) -> bool:

@@ -40,7 +40,7 @@ def _of_result(block: Mapping[str, Any]) -> dict[str, Any]:
     inner = as_mapping(block.get("content")) or {}
     failed = (
         block.get("is_error") is True
-        or block.get("status") in _FAILED
+        or plain_word(block.get("status")) in _FAILED
         or str(inner.get("type")).endswith("_error")
         or inner.get("return_code") not in (None, 0)
     )
@@ -55,7 +55,7 @@ def _of_call(block: Mapping[str, Any]) -> dict[str, Any] | None:
     status = block.get("status")
     if status is None and not block.get("output") and not block.get("error"):
         return None
-    failed = status in _FAILED or bool(block.get("error"))
+    failed = plain_word(status) in _FAILED or bool(block.get("error"))
     call_id = plain_word(block.get("id") or block.get("call_id"))
     return compact(tool_call_id=call_id, tool_call_error=failed, result=_text(block.get("output")))
 

@@ -116,7 +116,7 @@ def is_private(host: str) -> bool:
 _OPENAI_MODEL: Final = re.compile(
     r"(ft:)?("
     r"gpt-(\d|audio|realtime|image)"  # `gpt-35-turbo` is Azure's spelling
-    r"|o[1-9]($|-)"
+    r"|(o[1-9])+($|-)"  # twice where two chunks of a stream said it
     r"|chatgpt-|codex-|computer-use-|omni-moderation|deep-research"
     r"|text-(ada|babbage|curie|davinci|embedding|moderation)"
     r"|(ada|babbage|curie|davinci)($|[-:0])"

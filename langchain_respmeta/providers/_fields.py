@@ -69,7 +69,13 @@ def read_count(value: Any) -> int:
         number = _whole(value)
     if number < 0:
         raise Unreadable("a count of 0 or more")
+    if number > _MOST:
+        raise Unreadable("a count that JSON can carry")
     return number
+
+
+_MOST: Final = 2**63 - 1
+"""The largest whole number that all who read JSON take: one beyond it keeps the whole run out of LangSmith."""
 
 
 def _whole(value: float | str) -> int:
@@ -131,11 +137,12 @@ def read_flag(value: Any) -> bool:
 
 def read_time(value: Any) -> datetime:
     """Seconds since 1970 or ISO 8601 text, as UTC."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     try:
+        if isinstance(value, datetime):
+            return _in_utc(value)
         if isinstance(value, str):
-            return _iso(value)
+            # Ollama sends nanoseconds; datetime takes six digits at most.
+            return _in_utc(datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value)))
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             # A few vendors count in milliseconds.
             return datetime.fromtimestamp(value / 1e3 if value >= _MILLIS_FROM else value, UTC)
@@ -147,9 +154,7 @@ def read_time(value: Any) -> datetime:
 _MILLIS_FROM: Final = 1e11
 
 
-def _iso(text: str) -> datetime:
-    # Ollama sends nanoseconds; datetime takes six digits at most.
-    moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -56,7 +56,8 @@ def _of_policies(assessment: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[s
     for policy in _POLICIES:
         groups = assessment.get(policy)
         for items in groups.values() if isinstance(groups, Mapping) else ():
-            yield from ((policy, item) for item in items if isinstance(item, Mapping))
+            if isinstance(items, list):
+                yield from ((policy, item) for item in items if isinstance(item, Mapping))
 
 
 def _rating(policy: str, item: Mapping[str, Any], scope: str) -> dict[str, Any]:

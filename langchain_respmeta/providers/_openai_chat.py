@@ -156,10 +156,14 @@ _MATCHED: Final = ("stop_reason", "matched_stop")
 
 
 def tell_matched(draft: Draft, answer: Answer, _start: RunStart) -> None:
-    """Which stop sequence matched, where a server of this dialect says it."""
+    """Which stop sequence matched, where a server of this dialect says it.
+
+    Gateways use the same key for their vendor's own finish word, which is none.
+    """
     if "finish_reason" in answer.metadata:
         for name in _MATCHED:
-            if isinstance(matched := answer.metadata.get(name), str) and matched:
+            matched = answer.metadata.get(name)
+            if isinstance(matched, str) and matched and matched.casefold() not in FINISH:
                 draft.setdefault("stop_sequence", matched)
 
 

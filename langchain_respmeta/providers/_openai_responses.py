@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, each, moment, using, word
+from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, moment, using, word
 from langchain_respmeta.providers._reader import FinishWords
 from langchain_respmeta.providers._table import Draft
 
@@ -42,7 +42,7 @@ RESPONSES: Final[Cells] = {
 
 RESPONSES_KWARGS: Final[Cells] = {
     "reasoning": using("_reasoning_item", _parts.as_is),
-    "tool_outputs": each("tool_calls", _parts.server_tools),
+    "tool_outputs": using("_tool_outputs", _parts.as_list),  # the blocks that output_version "v0" takes out
 }
 
 RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": IGNORE}

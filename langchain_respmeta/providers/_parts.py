@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -41,9 +41,13 @@ def plain_word(value: Any) -> str | None:
 
 def finite(value: Any) -> float | None:
     """A finite number, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def compact(**values: Any) -> dict[str, Any]:
@@ -72,7 +76,11 @@ def read_cost(value: Any) -> Decimal | None:
 
 def ticks(value: Any) -> Decimal:
     """XAI's `cost_in_usd_ticks`, in USD."""
-    return Decimal(read_count(value)) / _TICKS
+    return _EXACT.divide(Decimal(read_count(value)), Decimal(_TICKS))
+
+
+_EXACT: Final = Context(prec=40)
+"""Of our own, because the caller's decimal context may round."""
 
 
 # --- safety ----------------------------------------------------------------------------------------------------------
@@ -80,7 +88,7 @@ def ticks(value: Any) -> Decimal:
 
 def google_ratings(value: Any, scope: str) -> list[dict[str, Any]]:
     """https://ai.google.dev/api/generate-content#v1beta.SafetyRating."""
-    return [_google_rating(item, scope) for item in mappings(value) if item.get("category") is not None]
+    return [_google_rating(item, scope) for item in mappings(value) if plain_word(item.get("category"))]
 
 
 def _google_rating(item: Mapping[str, Any], scope: str) -> dict[str, Any]:
@@ -219,14 +227,16 @@ def args_size(arguments: Any) -> int | None:
     try:
         return len(orjson.dumps(arguments))
     except TypeError:
-        return len(orjson.dumps(json_safe(arguments)))
+        # Half a surrogate pair, which UTF-8 cannot hold, counts as one byte, as it does in text.
+        text = json.dumps(json_safe(arguments), ensure_ascii=False, separators=(",", ":"))
+        return len(text.encode(errors="replace"))
 
 
 def is_json(text: Any) -> bool:
     """Whether text is whole JSON."""
     try:
         json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
     return True
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from langchain_respmeta import RespMetaHandler, ResponseMetadata
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, LLMResult
+
+from langchain_respmeta import RespMetaHandler, ResponseMetadata, RunStart
+from langchain_respmeta._failures import draft_of_failure
 
 
 class Failed(Exception):  # noqa: N818 - stands for any SDK's
@@ -38,3 +42,11 @@ def test_litellm_keeps_the_headers_beside_a_made_up_response() -> None:
     assert (record.rate_limits.requests_limit, record.rate_limits.retry_after_s) == (9990, 77.0)
     assert record.error is not None
     assert record.error.status_code == 429
+
+
+def test_a_status_of_200_does_not_say_whether_to_try_again() -> None:
+    facts = {"body": {"error": {"code": "server_error"}}, "headers": {}, "status_code": 200}
+    response = LLMResult(generations=[[ChatGeneration(message=AIMessage("", response_metadata=facts))]])
+    draft = draft_of_failure(ValueError("boom"), response, RunStart())
+    assert (draft["error.status_code"], draft["error.code"]) == (200, "server_error")
+    assert "error.retryable" not in draft
