@@ -5,22 +5,20 @@ The handler's end and the run's patch both lead here; which of them was first ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
-from langchain_respmeta._normalize import drafts_of, read_nothing
+from langchain_respmeta._normalize import bill_nothing, drafts_of, read_nothing
 from langchain_respmeta._streams import SILENT, recover
-from langchain_respmeta.answer import RunStart, answers_of
+from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
-
-_ZERO: Final = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -72,12 +70,21 @@ def read_run(run: Run) -> list[Draft]:
         if len(answers) == 1 and run.passing is not None:
             recover(answers[0], run.passing, start.integration)
         drafts = drafts_of(answers, start) or [read_nothing(start)]
-        if outcome is not None and outcome.is_repeat is False:
+        if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
             for draft in drafts:
                 draft.pop("langchain_cache_hit", None)
     for draft in drafts:
         draft["streamed"] = streamed
     return _finish(run, drafts, start)
+
+
+def _named_after(run: Run, answers: Sequence[Answer]) -> bool:
+    """Whether core named the message after this very run: then this call made it, whatever marks it carries.
+
+    Of calls at the same time another one may be given the message by the cache, and mark it, before this one's end is
+    told.
+    """
+    return any(answer.message_id is not None and str(run.id) in answer.message_id for answer in answers)
 
 
 def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from langchain_core.caches import InMemoryCache
@@ -35,3 +36,31 @@ def test_a_repeat_does_not_make_a_repeat_of_the_call_that_was_paid_for(monkeypat
     assert repeated.cost is not None
     assert repeated.cost.total == 0
     assert paid.cost is None or paid.cost.total != 0
+
+
+class _PausingCache(InMemoryCache):
+    """Lets others run between the answer's entry and the end of the call that made it."""
+
+    async def aupdate(self, *args: Any) -> None:
+        await super().aupdate(*args)
+        await asyncio.sleep(0.02)
+
+
+def test_a_repeat_that_is_marked_before_the_paid_call_ends_does_not_make_that_one_free() -> None:
+    handler = RespMetaHandler()
+    answer = AIMessage("hi", usage_metadata=_USAGE, response_metadata={"model_name": "gpt-4.1-mini"})
+    model = GenericFakeChatModel(messages=iter([answer]), cache=_PausingCache())
+    config: Any = {"callbacks": [handler]}
+
+    async def late() -> None:
+        await asyncio.sleep(0.005)
+        await model.ainvoke("why?", config)
+
+    async def run() -> None:
+        await asyncio.gather(model.ainvoke("why?", config), late())
+
+    asyncio.run(run())
+    hits = {record.langchain_cache_hit: record.cost for record in handler.records}
+    assert set(hits) == {None, True}
+    assert hits[None] is None or hits[None].total != 0
+    assert handler.summary()["calls"] == 2
