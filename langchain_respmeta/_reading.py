@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
-from langchain_respmeta._normalize import bill_nothing, drafts_of, read_nothing
+from langchain_respmeta._normalize import drafts_of, read_nothing
 from langchain_respmeta._streams import SILENT, recover
 from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
+
+_ZERO: Final = Decimal(0)
 
 
 @dataclass(slots=True)
