@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from asyncio import _get_running_loop
+from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta import pricing
 from langchain_respmeta.answer import RunStart
+from langchain_respmeta.pricing import UnpricedReason
 from langchain_respmeta.providers._table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -46,7 +48,55 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
         billed=bool(billed),
         wait=_get_running_loop() is None,
     )
-    return {"cost.unpriced_reason": NOT_READY} if cost is None else dict(cost)
+    if cost is None:
+        return {"cost.unpriced_reason": NOT_READY}
+    reason = _left_out(draft, start) if cost.get("cost.price_version", _USERS) != _USERS else None
+    return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
+
+
+_USERS: Final = "user"
+"""The version of prices that the user set: they are taken as they are."""
+
+_BILLED_BY_USE: Final[Mapping[str, UnpricedReason]] = {
+    "web_search": "usage_incomplete",
+    "x_search": "usage_incomplete",
+    "file_search": "usage_incomplete",
+    "code_interpreter": "part_not_priced",  # OpenAI bills the container
+    "image_generation": "part_not_priced",  # by the tokens of another model
+}
+"""Tools of providers that cost beside the tokens: name → why there is no price if the usage does not count their runs
+(https://openai.com/api/pricing, https://platform.claude.com/docs/en/about-claude/pricing#web-search-tool)."""
+
+_SEARCHES: Final = frozenset({"web_search", "x_search"})
+"""Those that `usage.web_search_requests` counts."""
+
+
+def _left_out(draft: Draft, start: RunStart) -> UnpricedReason | None:
+    """Why the price of the tokens is not that of the call: something dearer was used that the usage does not count."""
+    if _hides_an_hour(draft, start):
+        return "usage_incomplete"
+    counted = draft.get("usage.web_search_requests") is not None
+    grounding = draft.get("provider_data", {}).get("grounding_metadata")
+    if not counted and isinstance(grounding, dict) and grounding.get("web_search_queries"):
+        return "usage_incomplete"
+    ran = {call.get("name") for call in draft.get("tool_calls", ()) if call.get("server_side")}
+    billed = ran & _BILLED_BY_USE.keys() - (_SEARCHES if counted else frozenset())
+    return min((_BILLED_BY_USE[name] for name in billed), default=None)
+
+
+_LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
+
+
+def _hides_an_hour(draft: Draft, start: RunStart) -> bool:
+    """Whether cache writes for an hour were asked for, and the stream lost how many of the writes they are."""
+    written = draft.get("usage.cache_write_tokens")
+    return bool(written) and not any(draft.get(name) for name in _LIFETIMES) and _asks_an_hour(start.params)
+
+
+def _asks_an_hour(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return value.get("ttl") == "1h" or any(map(_asks_an_hour, value.values()))
+    return isinstance(value, list | tuple) and any(map(_asks_an_hour, value))
 
 
 def _counts(units: Any) -> dict[str, int]:

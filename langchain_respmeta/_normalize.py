@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta import _drift
@@ -47,7 +48,21 @@ def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None 
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = _start(start)
     drafts = drafts_of(answers_of(message_or_result), known)
-    return drafts[0] if drafts else read_nothing(known)
+    if not drafts:
+        return read_nothing(known)
+    if drafts[0].get("langchain_cache_hit"):
+        bill_nothing(drafts[0])
+    return drafts[0]
+
+
+def bill_nothing(draft: Draft) -> None:
+    """The cost of an answer out of LangChain's own cache, in place of what the provider took for the first one."""
+    for key in [key for key in draft if key.startswith("cost.")]:
+        del draft[key]
+    draft.update({"cost.total": _ZERO, "cost.currency": "USD", "cost.source": "computed"})
+
+
+_ZERO: Final = Decimal(0)
 
 
 def read_nothing(start: RunStart) -> Draft:

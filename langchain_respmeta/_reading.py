@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
-from langchain_respmeta._normalize import drafts_of, read_nothing
+from langchain_respmeta._normalize import bill_nothing, drafts_of, read_nothing
 from langchain_respmeta._streams import SILENT, recover
 from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
-
-_ZERO: Final = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -125,11 +122,11 @@ def _time(run: Run, draft: Draft, ended: float) -> None:
 
 def _price(draft: Draft, run: Run, start: RunStart) -> None:
     if draft.get("langchain_cache_hit"):
-        draft.update({"cost.total": _ZERO, "cost.currency": "USD", "cost.source": "computed"})
+        bill_nothing(draft)
     elif (
         "cost.total" not in draft
         and any(handler.prices for handler in run.handlers)
-        and draft.get("finish_reason") != "error"
+        and draft.get("event") != "error"  # a call that failed; an answer that ends in an error is billed
     ):
         from langchain_respmeta._costs import price_draft
 

@@ -142,6 +142,9 @@ def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
     if not isinstance(batch, list | tuple):
         batch = (batch,)
     output = _mapping_or_fault(llm_output, "llm_output", faults)
+    if isinstance(generations, list) and len(generations) > 1:
+        # Of several prompts: their counts are added up there, and no prompt's own.
+        output = {name: value for name, value in output.items() if name != "token_usage"}
     answers = [_of_generation(generation, output) for generation in batch]
     for answer in answers:
         answer.faults.extend(faults)
@@ -210,7 +213,7 @@ def _undumped(dumped: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _is_chunk(message: Any, *, dumped: bool) -> bool:
     if not dumped:
-        return type(message).__name__.endswith("Chunk")
+        return type(message).__name__.endswith("Chunk") or hasattr(message, "tool_call_chunks")
     path = message.get("id")
     name = path[-1] if isinstance(path, list) and path else message.get("type")
     return isinstance(name, str) and name.endswith("Chunk")

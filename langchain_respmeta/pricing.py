@@ -95,8 +95,8 @@ def price(
         provider: Who was called, in the record's words (`openai`, `aws.bedrock`, …).
         model: As the answer names it.
         usage: Token counts by the names of `Usage`: `input_tokens` includes cache reads and writes,
-            `output_tokens` includes reasoning. An absent detail counts as 0, except where a model bills it at
-            a higher rate. `citation_tokens`, `cache_audio_read_tokens`, `cache_image_read_tokens` and
+            `output_tokens` includes reasoning. An absent detail counts as 0, except those of the output that a
+            model bills at a rate of their own. `citation_tokens`, `cache_audio_read_tokens`, `cache_image_read_tokens` and
             `file_search_requests` count too, when known.
         service_tier: As the answer says it.
         at: When the call was made (None: now); prices change by date, some by time of day.

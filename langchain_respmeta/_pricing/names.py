@@ -29,7 +29,8 @@ class Call(NamedTuple):
 
     def is_sound(self) -> bool:
         """Whether every part is a name: integrations have handed over stranger things."""
-        return all(part is None or isinstance(part, str | bool) for part in self)
+        *names, _billed = self
+        return all(name is None or isinstance(name, str) for name in names)
 
 
 CallKey: TypeAlias = tuple[

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk
 
 from langchain_respmeta import RunStart, pricing
 from langchain_respmeta._costs import price_draft
@@ -32,3 +32,97 @@ def test_a_bill_that_cannot_be_read_is_no_price(count: Any) -> None:
     cost = _streamed({"input_tokens": count, "output_tokens": 100.0, "total_tokens": 500.0})
     assert "cost.total" not in cost
     assert cost["cost.unpriced_reason"]
+
+
+def _priced(message: AIMessage, requested: str) -> dict[str, Any]:
+    start = RunStart(requested_model=requested)
+    pricing.preload(wait=True)
+    return price_draft(draft_of(message, start), start)
+
+
+def _answer(model: str, provider: str, block: dict[str, Any], **facts: Any) -> AIMessage:
+    return AIMessage(
+        [block, {"type": "text", "text": "hi"}],
+        response_metadata={"model_provider": provider, "model_name": model, **facts},
+        usage_metadata={"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200},
+    )
+
+
+CLAUDE_SEARCH = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "q"}}
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "block", "reason"),
+    [
+        ("gpt-5-mini", "openai", {"type": "web_search_call", "id": "ws_1"}, "usage_incomplete"),
+        ("gpt-5-mini", "openai", {"type": "file_search_call", "id": "fs_1"}, "usage_incomplete"),
+        ("gpt-5-mini", "openai", {"type": "code_interpreter_call", "id": "ci_1"}, "part_not_priced"),
+        ("gpt-5-mini", "openai", {"type": "image_generation_call", "id": "ig_1"}, "part_not_priced"),
+        ("claude-sonnet-4-5-20250929", "anthropic", CLAUDE_SEARCH, "usage_incomplete"),
+        ("gpt-5-mini", "openai", {"type": "mcp_call", "id": "mcp_1", "name": "roll"}, None),
+    ],
+)
+def test_tools_that_are_billed_by_use_but_not_counted_leave_no_price(
+    model: str, provider: str, block: dict[str, Any], reason: str | None
+) -> None:
+    cost = _priced(_answer(model, provider, block), model)
+    assert cost.get("cost.unpriced_reason") == reason
+    assert ("cost.total" in cost) == (reason is None)
+
+
+def test_searches_that_the_usage_counts_are_priced() -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 200, "server_tool_use": {"web_search_requests": 2}}
+    model = "claude-sonnet-4-5-20250929"
+    cost = _priced(_answer(model, "anthropic", CLAUDE_SEARCH, usage=usage), model)
+    assert cost["cost.total"] == Decimal("0.003") + Decimal("0.003") + Decimal("0.02")
+
+
+def test_a_grounded_answer_of_gemini_has_no_price_of_its_tokens_alone() -> None:
+    block = {"type": "text", "text": "so"}
+    searched = _answer(
+        "gemini-2.5-flash", "google_genai", block, grounding_metadata={"web_search_queries": ["q"]}
+    )
+    plain = _answer("gemini-2.5-flash", "google_genai", block, grounding_metadata={"web_search_queries": []})
+    assert _priced(searched, "gemini-2.5-flash") == {"cost.unpriced_reason": "usage_incomplete"}
+    assert "cost.total" in _priced(plain, "gemini-2.5-flash")
+
+
+def test_a_price_that_the_user_set_holds_for_searches_too() -> None:
+    pricing.set_price("openai", "gpt-5-mini", input_mtok=1, output_mtok=1)
+    try:
+        cost = _priced(
+            _answer("gpt-5-mini", "openai", {"type": "web_search_call", "id": "ws_1"}), "gpt-5-mini"
+        )
+    finally:
+        pricing.reset_prices()
+    assert cost["cost.total"] == Decimal("0.0012")
+
+
+def test_a_part_of_the_name_that_is_no_text_is_an_unknown_model() -> None:
+    told: Any = True
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    assert pricing.price("anthropic", "claude-sonnet-4-5", usage, inference_geo=told) == {
+        "cost.unpriced_reason": "unknown_model"
+    }
+
+
+@pytest.mark.parametrize(
+    "asked", [{"cache_control": {"ttl": "1h"}}, {"tools": [{"cache_control": {"ttl": "1h"}}]}]
+)
+def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[str, Any]) -> None:
+    model = "claude-sonnet-4-5-20250929"
+    facts = {"model_provider": "anthropic", "model_name": model}
+    counts = {"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200}
+    pricing.preload(wait=True)
+
+    def cost(params: dict[str, Any], **details: int) -> dict[str, Any]:
+        usage: Any = {**counts, "input_token_details": details}
+        message = AIMessageChunk("hi", response_metadata=facts, usage_metadata=usage)
+        start = RunStart(requested_model=model, params=params)
+        return price_draft(draft_of(message, start), start)
+
+    assert cost(asked, cache_creation=500) == {"cost.unpriced_reason": "usage_incomplete"}
+    assert "cost.total" in cost(asked, cache_creation=0)
+    assert "cost.total" in cost({"cache_control": {"ttl": "5m"}}, cache_creation=500)
+    hour = cost(asked, ephemeral_1h_input_tokens=500)
+    assert hour["cost.input"] == Decimal("0.0015") + Decimal("0.003")

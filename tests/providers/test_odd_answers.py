@@ -14,7 +14,7 @@ from langchain_core.messages import (
     message_chunk_to_message,
     message_to_dict,
 )
-from langchain_core.outputs import ChatGeneration
+from langchain_core.outputs import ChatGeneration, Generation, LLMResult
 
 from langchain_respmeta import ResponseMetadata, normalize
 
@@ -234,3 +234,39 @@ def test_what_is_kept_of_an_unknown_block_is_json() -> None:
     record = normalize(AIMessage([{"type": {1: object()}, "text": "private"}]))
     assert record.provider_data == {"content_blocks": [{"type": "<dict>", "text": "<str>"}]}
     assert record.unmapped == ("content.block without type",)
+
+
+def test_an_answer_of_langchains_cache_costs_nothing_whatever_the_first_one_did() -> None:
+    facts = {
+        "model_provider": "openrouter",
+        "cost": 0.002,
+        "cost_details": {"upstream_inference_cost": 0.001},
+    }
+    usage: Any = {"input_tokens": 3, "output_tokens": 2, "total_tokens": 5, "total_cost": 0}
+    record = normalize(AIMessage("x", response_metadata=facts, usage_metadata=usage))
+    assert record.langchain_cache_hit is True
+    assert record.cost is not None
+    assert (record.cost.total, record.cost.upstream_inference, record.cost.source) == (0, None, "computed")
+
+
+@pytest.mark.parametrize(("prompts", "input_tokens"), [(1, 20), (2, None)])
+def test_the_sum_over_several_prompts_is_no_prompts_usage(prompts: int, input_tokens: int | None) -> None:
+    usage = {"prompt_tokens": 20, "completion_tokens": 10, "total_tokens": 30}
+    record = normalize(
+        LLMResult(
+            generations=[[Generation(text="x", generation_info={"finish_reason": "stop"})]] * prompts,
+            llm_output={"token_usage": usage, "model_name": "gpt-3.5-turbo-instruct"},
+        )
+    )
+    assert (record.usage and record.usage.input_tokens, record.model) == (
+        input_tokens,
+        "gpt-3.5-turbo-instruct",
+    )
+
+
+def test_a_chunk_of_another_name_is_a_chunk() -> None:
+    class Merged(AIMessageChunk):
+        pass
+
+    parts = _chunks(("a", "f", '{"x": 1')).tool_call_chunks
+    assert [call.valid for call in normalize(Merged("", tool_call_chunks=parts)).tool_calls] == [False]

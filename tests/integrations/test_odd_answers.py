@@ -1,0 +1,82 @@
+"""Odd answers through the real classes: `invoke` that streams by itself (LangGraph), answers that end in an error."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.tracers._streaming import _StreamingCallbackHandler
+
+from langchain_respmeta import RespMetaHandler, ResponseMetadata
+from langchain_respmeta.demo import ReplayServer, chat_model
+
+
+class _Listener(BaseCallbackHandler, _StreamingCallbackHandler):  # type: ignore[misc]
+    """What makes core stream: the sign that LangGraph's and `astream_events`' own handlers carry."""
+
+    def tap_output_aiter(self, run_id: Any, output: Any) -> Any:
+        return output
+
+    def tap_output_iter(self, run_id: Any, output: Any) -> Any:
+        return output
+
+
+def _choice(index: int, content: str, finish_reason: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": content}
+    return {"index": index, "message": message, "finish_reason": finish_reason}
+
+
+def _ask(replay: ReplayServer, model: str, *ends: str) -> ResponseMetadata:
+    body = {
+        "id": "chatcmpl-ABCDEFGHIJKLMNOPQRSTUVWXYZ123",
+        "object": "chat.completion",
+        "created": 1_760_000_000,
+        "model": model,
+        "choices": [_choice(index, "Hi", end) for index, end in enumerate(ends)],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+        "service_tier": "default",
+        "system_fingerprint": "fp_0123abcd",
+    }
+    handler = RespMetaHandler(feedback=False)
+    chat = chat_model("openai", replay.add("openai", "by_itself", body), model, n=len(ends))
+    chat.invoke("Hi", {"callbacks": [handler, _Listener()]})
+    (record,) = handler.records
+    return record
+
+
+@pytest.mark.parametrize(
+    ("model", "ends", "finish_reason"),
+    [
+        ("gpt-4o-2024-08-06", ("stop", "stop"), "stop"),
+        ("gpt-4o-2024-08-06", ("stop", "length"), "length"),
+        ("o3", ("stop", "stop"), "stop"),
+    ],
+)
+def test_candidates_that_were_merged_double_no_word(
+    replay: ReplayServer, model: str, ends: tuple[str, ...], finish_reason: str
+) -> None:
+    record = _ask(replay, model, *ends)
+    told = record.provider, record.model, record.service_tier, record.system_fingerprint
+    assert told == ("openai", model, "default", "fp_0123abcd")
+    assert (record.finish_reason, record.native_finish_reason) == (finish_reason, finish_reason)
+    assert (record.streamed, record.unmapped) == (True, ())
+    assert record.cost is not None
+    assert record.cost.total is not None
+
+
+def test_an_answer_that_ends_in_an_error_is_billed_and_priced(replay: ReplayServer) -> None:
+    candidate = {"index": 0, "finishReason": "MALFORMED_FUNCTION_CALL", "content": {}}
+    body = {
+        "candidates": [candidate],
+        "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15},
+        "modelVersion": "gemini-2.5-flash",
+    }
+    handler = RespMetaHandler(feedback=False)
+    chat = chat_model("google", replay.add("google", "malformed", body), "gemini-2.5-flash")
+    chat.invoke("Hi", {"callbacks": [handler]})
+    (record,) = handler.records
+    assert (record.finish_reason, record.error) == ("error", None)
+    assert record.cost is not None
+    assert record.cost.total == Decimal("0.0000155")
