@@ -8,8 +8,7 @@ middleware's or a graph's own loop. Steps of a `RunnableParallel` and other task
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -21,7 +20,8 @@ from langchain_respmeta._agents.places import Place, frames_of, place_of
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
 
-MAX_FAILED: Final = 64
+MAX_FAILED: Final = 1_024
+"""Failed calls that may be tried again; when a provider turns everybody away, that is each call under way."""
 MAX_AGE_S: Final = 600.0
 _MAP_TAG: Final = "map:key:"
 
@@ -29,12 +29,13 @@ _MAP_TAG: Final = "map:key:"
 class _Failed:
     """A failed call, and the runs below which another attempt may start."""
 
-    __slots__ = ("at", "frames", "prompt", "run", "task")
+    __slots__ = ("at", "frames", "glance", "prompt", "run", "task")
 
     def __init__(self, run: Run, frames: frozenset[UUID], prompt: Any, task: str | None) -> None:
         self.run = run
         self.frames = frames
         self.prompt = prompt
+        self.glance = _glance(prompt)
         self.task = task
         self.at = perf_counter()
 
@@ -43,8 +44,10 @@ class Attempts:
     """Failed calls that may be tried again."""
 
     def __init__(self) -> None:
-        self.failed: deque[_Failed] = deque(maxlen=MAX_FAILED)
-        """Calls that failed, and that no run around them has got over or failed with."""
+        self.failed: dict[UUID, _Failed] = {}
+        """Calls that failed, and that no run around them has got over or failed with, by run."""
+        self._below: dict[UUID, dict[UUID, _Failed]] = {}
+        """The same by frame."""
         self._inside: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
         """A chain that started below a frame → that frame."""
         self._lock = threading.Lock()
@@ -55,9 +58,8 @@ class Attempts:
 
     def discarded(self, run: Run, prompt: Any, chain: Place | None, parent_id: UUID | None) -> None:
         """A call was answered, but `chain` (known or not) below `parent_id` failed with the answer."""
-        with self._lock:
-            if any(one.run is run for one in self.failed):
-                return
+        if run.id in self.failed:
+            return
         frames = frames_of(parent_id)
         task = chain.ns if chain is not None else _task_of(parent_id)
         self._add(_Failed(run, frames - {chain.id} if chain is not None else frames, prompt, task))
@@ -65,33 +67,52 @@ class Attempts:
     def _add(self, failed: _Failed) -> None:
         if failed.frames and failed.prompt is not None:
             with self._lock:
-                self.failed.append(failed)
+                self.failed[failed.run.id] = failed
+                self._place(failed)
+                if len(self.failed) > MAX_FAILED:
+                    self._drop(next(iter(self.failed.values())))
+
+    def _drop(self, failed: _Failed) -> None:
+        self.failed.pop(failed.run.id, None)
+        self._displace(failed)
+
+    def _place(self, failed: _Failed) -> None:
+        for frame in failed.frames:
+            self._below.setdefault(frame, {})[failed.run.id] = failed
+
+    def _displace(self, failed: _Failed) -> None:
+        for frame in failed.frames:
+            below = self._below.get(frame, {})
+            below.pop(failed.run.id, None)
+            if not below:
+                self._below.pop(frame, None)
 
     def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
         """The failure goes one run further up."""
         with self._lock:
-            for one in [one for one in self.failed if run_id in one.frames]:
+            for one in tuple(self._below.get(run_id, {}).values()):
+                self._displace(one)
                 one.frames = frames_of(parent_id) - {run_id}
-                if not one.frames:
-                    self.failed.remove(one)
+                if one.frames:
+                    self._place(one)
+                else:
+                    self._drop(one)
         self._inside.pop(run_id, None)
 
     def chain_ended(self, run_id: UUID) -> None:
         """The run got over its failed calls."""
         with self._lock:
-            for one in [one for one in self.failed if run_id in one.frames]:
-                self.failed.remove(one)
+            for one in tuple(self._below.get(run_id, {}).values()):
+                self._drop(one)
         self._inside.pop(run_id, None)
 
     def chain_started(self, run_id: UUID, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
         """A chain below a frame: perhaps the next attempt of a longer chain."""
         if _is_branch(tags):
             return
-        with self._lock:
-            known = [one.frames for one in self.failed]
         for frame in frames_of(parent_id):
             top = self._inside.get(frame, frame)
-            if any(top in frames for frames in known):
+            if top in self._below:
                 self._inside.keep(run_id, top)
                 return
 
@@ -102,34 +123,50 @@ class Attempts:
         frames = tops if _is_branch(tags) else tops | direct
         task = _task_of(parent_id)
         with self._lock:
-            if self.failed and perf_counter() - self.failed[-1].at > MAX_AGE_S:
-                self.failed.clear()
-                self._inside.clear()
-            fitting = [
-                one
-                for one in self.failed
-                if one.frames & frames
-                and one.task == task
-                and one.run is not run
-                and one.prompt == run.prompt
-            ]
-            if not fitting:
+            self._forget_old()
+            last = self._last_like(run, frames, task)
+            if last is None:
                 return
-            last = fitting[-1]
-            self.failed.remove(last)
+            self._drop(last)
         _link(run, last.run)
+
+    def _last_like(self, run: Run, frames: frozenset[UUID] | set[UUID], task: str | None) -> _Failed | None:
+        """The call that failed last below these frames, with the same prompt."""
+        glance = _glance(run.prompt)
+        fitting = {
+            one.at: one
+            for frame in frames
+            for one in tuple(self._below.get(frame, {}).values())
+            if one.glance == glance and one.task == task and one.run is not run and one.prompt == run.prompt
+        }
+        return fitting[max(fitting)] if fitting else None
+
+    def _forget_old(self) -> None:
+        """Where nothing has failed for long; they hold prompts."""
+        if self.failed and perf_counter() - next(reversed(self.failed.values())).at > MAX_AGE_S:
+            self.failed.clear()
+            self._below.clear()
+            self._inside.clear()
 
     def clear(self) -> None:
         """Forget everything (after a fork, and between tests)."""
         self._lock = threading.Lock()
         self.failed.clear()
+        self._below.clear()
         self._inside.forget()
+
+
+def _glance(prompt: Any) -> Hashable:
+    """What tells most prompts apart at once: to compare many calls' messages one by one takes long."""
+    last = prompt[-1] if isinstance(prompt, list) and prompt else prompt
+    content = getattr(last, "content", last)
+    return content if isinstance(content, str) else None
 
 
 def _link(run: Run, previous: Run) -> None:
     before, now = beside_of(previous), beside_of(run)
     before.attempt = before.attempt or 1
-    before.superseded = True
+    before.supersede()
     now.attempt = before.attempt + 1
     now.previous = previous.id
 

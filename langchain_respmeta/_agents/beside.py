@@ -6,6 +6,7 @@ Most of it comes after the answer was read, so it is not written into the draft 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ class Beside:
         "superseded",
         "thread",
         "wants_object",
+        "when_superseded",
     )
 
     def __init__(self, place: Place | None = None) -> None:
@@ -48,6 +50,8 @@ class Beside:
         self.previous: UUID | None = None
         """The run of the attempt before this one."""
         self.superseded = False
+        self.when_superseded: Callable[[], None] | None = None
+        """Of a trace that no longer remembers the call."""
         self.wants_object = False
         """Whether `with_structured_output` made the call."""
         self.structured: dict[str, Any] = {}
@@ -57,6 +61,13 @@ class Beside:
     def was_tried_again(self) -> bool:
         """Whether the call is one of several attempts."""
         return self.superseded or self.previous is not None
+
+    def supersede(self) -> None:
+        """The call was tried again."""
+        if not self.superseded:
+            self.superseded = True
+            if self.when_superseded is not None:
+                self.when_superseded()
 
     def attempt_facts(self) -> dict[str, Any]:
         """Which attempt it was, and of what."""

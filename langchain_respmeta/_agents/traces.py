@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -31,17 +33,32 @@ MAX_LISTED: Final = 50
 """Items of each list on a root run; `…_trimmed` counts the rest."""
 
 
+class Dropped:
+    """What the model runs that a trace no longer remembers add up to."""
+
+    __slots__ = ("superseded", "superseded_cost", "tried")
+
+    def __init__(self) -> None:
+        self.superseded = self.tried = 0
+        self.superseded_cost = 0.0
+
+    def supersede(self, cost: float) -> None:
+        """One of them was tried again."""
+        self.superseded += 1
+        self.superseded_cost += cost
+
+
 class Trace:
     """What the model runs of one trace have beside their records."""
 
-    __slots__ = ("besides", "dropped_superseded", "facts", "server_calls")
+    __slots__ = ("__weakref__", "besides", "dropped", "facts", "server_calls")
 
     def __init__(self) -> None:
         self.besides: dict[UUID, Beside] = {}
         self.facts: dict[UUID, dict[str, Any]] = {}
         """What a list of attempts tells of each: any of them may turn out to have been one."""
         self.server_calls = 0
-        self.dropped_superseded = 0
+        self.dropped = Dropped()
 
     def add(self, run: Run, draft: Draft) -> None:
         """A run was sent, perhaps by several tracers."""
@@ -53,8 +70,12 @@ class Trace:
             self._drop(next(iter(self.besides)))
 
     def _drop(self, run_id: UUID) -> None:
-        self.dropped_superseded += self.besides.pop(run_id).superseded
-        self.facts.pop(run_id, None)
+        beside, cost = self.besides.pop(run_id), self.facts.pop(run_id).get("cost_usd", 0.0)
+        self.dropped.tried += beside.was_tried_again
+        if beside.superseded:
+            self.dropped.supersede(cost)
+        else:
+            beside.when_superseded = partial(_superseded_late, weakref.ref(self), beside, cost)
 
     def attempts(self) -> list[dict[str, Any]]:
         """One row for each call that was tried more than once."""
@@ -63,6 +84,14 @@ class Trace:
             for run_id, facts in self.facts.items()
             if self.besides[run_id].was_tried_again
         ]
+
+
+def _superseded_late(trace: weakref.ref[Trace], beside: Beside, cost: float) -> None:
+    """When many calls fail at once, they are forgotten before they are tried again."""
+    if (known := trace()) is not None:
+        with _lock:
+            known.dropped.supersede(cost)
+            known.dropped.tried += beside.previous is None
 
 
 TRACES: Final[Bounded[UUID, Trace]] = Bounded(MAX_TRACES)
@@ -137,15 +166,16 @@ def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, An
 
 def _of_runs(trace: Trace) -> dict[str, Any]:
     besides = [*trace.besides.values()]
-    superseded = sum(one.superseded for one in besides) + trace.dropped_superseded
+    superseded = sum(one.superseded for one in besides) + trace.dropped.superseded
     attempts = trace.attempts()
     spent = sum(one.get("cost_usd", 0.0) for one in attempts if one["superseded"])
+    spent += trace.dropped.superseded_cost
     found = compact(
         superseded_calls=superseded or None,
         superseded_cost_usd=spent if superseded else None,
         compression_stats=next((one.compression for one in reversed(besides) if one.compression), None),
     )
-    return {**found, **_listed("attempts", attempts)}
+    return {**found, **_listed("attempts", attempts, trace.dropped.tried)}
 
 
 def _returned_unexecuted(calls: Iterable[Call]) -> None:

@@ -1,13 +1,16 @@
 """Retries and fallbacks: each attempt knows the one before it, and nothing else is taken for one."""
 
+import asyncio
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelFallbackMiddleware, ModelRetryMiddleware
+from langchain_core.messages import AIMessage
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableParallel
 from langgraph.checkpoint.memory import InMemorySaver
@@ -63,8 +66,6 @@ def test_attempts_are_numbered_and_linked(sent: Sent, handler: RespMetaHandler, 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_in_async_code_too(handler: RespMetaHandler, way: str):
-    import asyncio
-
     asyncio.run(WAYS[way]().ainvoke(CHAIN, {"callbacks": [handler]}))
     assert attempts(handler) == THREE
     linked(handler)
@@ -99,6 +100,52 @@ def test_graphs(sent: Sent, handler: RespMetaHandler, make: Callable[[], Any]):
     make().invoke(QUESTION, sent.config())
     assert attempts(handler) == THREE
     linked(handler)
+
+
+MANY = 200
+
+
+def paid() -> AIMessage:
+    told = {"model_provider": "openrouter", "model_name": "a/b", "cost": 0.5}
+    return AIMessage("hm", response_metadata=told)
+
+
+async def all_fail_at_once(fails: int, _: Any) -> None:
+    """So many calls fail, or their answers do, before the first of them is tried again."""
+    barrier = asyncio.Barrier(MANY)
+
+    async def one(number: int) -> None:
+        first = [True]
+
+        async def check(answer: Any) -> Any:
+            if first.pop() if first else False:
+                await barrier.wait()
+                raise ValueError("not good")
+            return answer
+
+        chain = PROMPT | model(paid(), paid(), fails=fails) | RunnableLambda(check)
+        if fails:
+            chain = (
+                PROMPT | RunnableLambda(wait_for_all).with_config(run_name="wait") | model(paid(), fails=1)
+            )
+        await chain.with_retry(**FAST).ainvoke({"word": str(number)})
+
+    async def wait_for_all(messages: Any) -> Any:
+        await barrier.wait()
+        return messages
+
+    await asyncio.gather(*map(one, range(MANY)))
+
+
+@pytest.mark.parametrize(("fails", "cost"), [(0, MANY * 0.5), (1, 0)])
+def test_when_everything_fails_at_once_all_of_it_is_counted(sent: Sent, fails: int, cost: float):
+    asyncio.run(RunnableLambda(partial(all_fail_at_once, fails)).ainvoke("x", sent.config()))
+    (root,) = sent.roots()
+    assert root["respmeta_llm_calls"] == 2 * MANY
+    assert root["respmeta_superseded_calls"] == MANY
+    assert root["respmeta_superseded_cost_usd"] == cost
+    rows = root["respmeta"]["rollup"]
+    assert len(rows["attempts"]) + rows["attempts_trimmed"] == 2 * MANY
 
 
 def fan_out() -> Any:

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,19 +34,28 @@ class _Meanwhile(list[Any]):
         return False
 
 
-def failed_call(handler: RespMetaHandler) -> None:
+def failed_call(handler: RespMetaHandler, parent: uuid.UUID) -> None:
     run_id = uuid.uuid4()
-    handler.on_chat_model_start({}, [["x"]], run_id=run_id, parent_run_id=uuid.uuid4())
+    handler.on_chat_model_start({}, [[str(run_id)]], run_id=run_id, parent_run_id=parent)
     handler.on_llm_error(ConnectionError(), run_id=run_id)
 
 
 def test_a_call_fails_while_a_chain_starts(handler: RespMetaHandler):
-    failed_call(handler)
-    failed_call(handler)
-    first, second = ATTEMPTS.failed
-    first.frames = _Meanwhile(lambda: ATTEMPTS.failed.append(second))  # type: ignore[assignment]
-    handler.on_chain_start(None, {}, run_id=uuid.uuid4(), parent_run_id=uuid.uuid4())
-    assert len(ATTEMPTS.failed) > 2
+    def fail() -> None:
+        for _ in range(300):
+            failed_call(handler, parent)
+
+    parent = uuid.uuid4()
+    with ThreadPoolExecutor(1) as pool:
+        failing = pool.submit(fail)
+        while not failing.done():
+            chain = uuid.uuid4()
+            handler.on_chain_start(None, {}, run_id=chain, parent_run_id=parent)
+            handler.on_chain_error(ValueError(), run_id=chain, parent_run_id=parent)
+        failing.result()
+    assert len(ATTEMPTS.failed) == 300
+    handler.on_chain_end({}, run_id=parent)
+    assert not ATTEMPTS.failed
 
 
 def test_a_failed_call_is_got_over_while_another_starts():
