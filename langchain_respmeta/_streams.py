@@ -58,7 +58,7 @@ class Passing:
         self.calls: list[Mapping[str, Any]] = []
         """Tool calls as their blocks began."""
         self.v3 = False
-        """Whether protocol events came: only then are contents kept."""
+        """Whether protocol events came: only then are contents kept, else the pieces of tool calls alone."""
 
 
 def see_chunk(run: Run, token: Any, chunk: Any) -> None:
@@ -77,7 +77,7 @@ def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     usage = getattr(message, "usage_metadata", None)
     if usage and len(passing.usages) < MAX_KEPT:
         passing.usages.append(usage)
-    if passing.v3:
+    if passing.v3 or getattr(message, "tool_call_chunks", None):
         _keep(passing, chunk, message)
 
 
@@ -132,11 +132,13 @@ def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
     if usage is not None:
         answer.usage = usage
-    if not passing.v3:
-        return
     messages = [
         message for chunk in passing.chunks if (message := getattr(chunk, "message", None)) is not None
     ]
+    if not passing.v3:
+        if not answer.is_chunk:  # streamed by itself: what it merged is no chunk any more
+            _judge_calls(answer, passing, messages)
+        return
     if (
         any(_loses(message.content) for message in messages)
         or _cuts_reasoning(answer.content)
@@ -145,10 +147,14 @@ def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
         _take_merged(answer, messages[0], messages[1:])
     if answer.invalid_tool_calls:
         _part_calls(answer, passing.calls)
-    if answer.tool_calls and not answer.tool_call_chunks and len(passing.chunks) < MAX_KEPT:
-        answer.tool_call_chunks = _arguments(messages)
+    _judge_calls(answer, passing, messages)
     if passing.logprobs:
         answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+
+
+def _judge_calls(answer: Answer, passing: Passing, messages: list[Any]) -> None:
+    if answer.tool_calls and not answer.tool_call_chunks and len(passing.chunks) < MAX_KEPT:
+        answer.tool_call_chunks = _arguments(messages)
 
 
 def _arguments(messages: list[Any]) -> list[dict[str, Any]]:

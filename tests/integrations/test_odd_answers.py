@@ -80,3 +80,20 @@ def test_an_answer_that_ends_in_an_error_is_billed_and_priced(replay: ReplayServ
     assert (record.finish_reason, record.error) == ("error", None)
     assert record.cost is not None
     assert record.cost.total == Decimal("0.0000155")
+
+
+def test_arguments_that_were_cut_in_a_stream_by_itself_are_not_valid(replay: ReplayServer) -> None:
+    function = {"name": "weather", "arguments": '{"city": "Par'}
+    message = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "call_1", "type": "function", "function": function}],
+    }
+    choice = {"index": 0, "message": message, "finish_reason": "length"}
+    body = {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4o", "choices": [choice]}
+    handler = RespMetaHandler(feedback=False)
+    chat = chat_model("openai", replay.add("openai", "cut", body), "gpt-4o")
+    answer = chat.invoke("Hi", {"callbacks": [handler, _Listener()]})
+    assert answer.tool_calls[0]["args"] == {"city": "Par"}  # LangChain closed them
+    (call,) = handler.records[0].tool_calls
+    assert (call.id, call.valid, call.args_size_bytes) == ("call_1", False, len('{"city": "Par'))
