@@ -6,7 +6,7 @@ errors. Everything else in them (cookies, organization, authorization) is droppe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -181,8 +181,10 @@ _EPOCH_FROM: Final = 1e9
 
 def _moment(value: str) -> datetime | None:
     if value.replace(".", "", 1).isdecimal():
-        return read_time(float(value)) if float(value) >= _EPOCH_FROM else None
-    for read in (read_time, _http_date):
+        readers = _EPOCH if float(value) >= _EPOCH_FROM else ()
+    else:
+        readers = _DATES
+    for read in readers:
         try:
             return read(value)
         except ValueError:
@@ -190,6 +192,14 @@ def _moment(value: str) -> datetime | None:
     return None
 
 
+def _epoch(value: str) -> datetime:
+    return read_time(float(value))
+
+
 def _http_date(value: str) -> datetime:
     """In UTC, also where the zone is `-0000`, which says that none was told."""
     return read_time(parsedate_to_datetime(value))
+
+
+_EPOCH: Final[tuple[Callable[[str], datetime], ...]] = (_epoch,)
+_DATES: Final[tuple[Callable[[str], datetime], ...]] = (read_time, _http_date)

@@ -23,7 +23,8 @@ def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
     for tool in _tools(answer.kwargs.get("executed_tools")):
         results = as_mapping(tool.get("search_results"))
         if results is not None:
-            found.extend(results.get("results") or _told_in_text(tool.get("output")))
+            listed = results.get("results")
+            found.extend(listed if isinstance(listed, list) and listed else _told_in_text(tool.get("output")))
     if found:
         draft["_search_results"] = found
 

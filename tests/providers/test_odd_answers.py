@@ -206,6 +206,17 @@ HALF = "Gr\ud83d."
             "content": "x",
             "usage_metadata": {"input_tokens": 1, "input_token_details": {"cache_read": 10**400}},
         },
+        {
+            "content": "x",
+            "response_metadata": {
+                "headers": {"retry-after": "9" * 30, "date": "Wed, 21 Oct 2026 07:27:00 GMT"},
+            },
+        },
+        {
+            "content": "x",
+            "response_metadata": {"model_provider": "groq"},
+            "additional_kwargs": {"executed_tools": [{"type": "search", "search_results": {"results": 1.5}}]},
+        },
         {"content": "x", "response_metadata": {"created": "0001-01-01T00:00:00+14:00"}},
     ],
 )
