@@ -12,7 +12,7 @@ from uuid import UUID
 from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._agents.calls import CALLS, Call, Execution
-from langchain_respmeta._agents.of_trace import OfTrace
+from langchain_respmeta._agents.of_trace import OfTrace, counted
 from langchain_respmeta._agents.outputs import last_calls, messages_in
 from langchain_respmeta._agents.people import RESUMED
 from langchain_respmeta._agents.places import PLACES, Place
@@ -148,17 +148,20 @@ def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[st
 
 def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
     seen = CALLS.of_root(trace_id) or OfTrace()
-    calls = [call for call in tuple(seen.calls.values()) if not call.is_answer]
+    calls = [call for call in seen.known() if not call.is_answer]
     if ended_well:
         _returned_unexecuted(calls)
     executions = [_without_texts(one) for call in calls for one in call.facts(with_ids=True)]
     state = sorted({key for call in calls for key in call.state()})
+    counts = seen.counts.copy()
+    for call in calls:
+        counts.update(counted(call))
     found = compact(
         tool_calls=(len(calls) + seen.dropped + trace.server_calls) or None,
-        tool_errors=sum(call.failed for call in calls) + seen.dropped_failed if calls else None,
-        waiting_calls=sum(call.waits for call in calls) or None,
-        rejected_calls=sum(call.people.get("confirmed") is False for call in calls) or None,
-        external_calls=sum(call.external for call in calls) or None,
+        tool_errors=counts["tool_errors"] if calls else None,
+        waiting_calls=counts["waiting_calls"] or None,
+        rejected_calls=counts["rejected_calls"] or None,
+        external_calls=counts["external_calls"] or None,
         updated_session_state=dict.fromkeys(state, "changed") or None,
     )
     return {**found, **_listed("tool_executions", executions, seen.dropped)}

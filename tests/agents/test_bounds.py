@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain.agents import create_agent
@@ -15,7 +16,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult, LLMResult
 from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import calls, of_id, places, traces, watch
+from langchain_respmeta._agents import calls, of_id, of_trace, places, traces, watch
 from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.calls import CALLS
 from langchain_respmeta._agents.of_trace import MAX_OF_TRACE
@@ -138,6 +139,45 @@ def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
     assert (told["tool_calls"], told["tool_errors"]) == (count, 0)
     assert len(told["tool_executions"]) == traces.MAX_LISTED
     assert told["tool_executions_trimmed"] == count - traces.MAX_LISTED
+
+
+def many_at_once(handler: RespMetaHandler, root: uuid.UUID, count: int) -> None:
+    """Tools that are all under way before the first of them ends, and every third of which fails."""
+    ids = [uuid.uuid4() for _ in range(count)]
+    for run_id in ids:
+        handler.on_tool_start(
+            {"name": "x"}, "", run_id=run_id, parent_run_id=root, tool_call_id=f"call-{run_id}"
+        )
+    for number, run_id in enumerate(ids):
+        if number % 3:
+            handler.on_tool_end("done", run_id=run_id)
+        else:
+            handler.on_tool_error(RuntimeError(), run_id=run_id)
+
+
+def test_tools_at_the_same_time_are_counted_with_what_became_of_them(handler: RespMetaHandler):
+    root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
+    handler.on_chain_start(None, {}, run_id=root)
+    many_at_once(handler, root, count)
+    told = traces.rollup_of(root, ended_well=True)
+    assert (told["tool_calls"], told["tool_errors"]) == (count, count / 3)
+    many_at_once(handler, root, count)
+    told = traces.rollup_of(root, ended_well=True)
+    assert (told["tool_calls"], told["tool_errors"]) == (2 * count, 2 * count / 3)
+
+
+def test_calls_of_which_nothing_is_heard_are_counted_and_not_kept(
+    handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(of_trace, "MAX_UNDECIDED", 300)
+    root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
+    handler.on_chain_start(None, {}, run_id=root)
+    for number in range(count):
+        CALLS.of(f"call-{number}", "x", root, None)
+    kept = CALLS.of_root(root)
+    assert kept is not None
+    assert len(kept.known()) <= MAX_OF_TRACE + 301
+    assert len(kept.known()) + kept.dropped == count
 
 
 def test_ended_traces_are_let_go(sent: Sent):
