@@ -179,7 +179,7 @@ class RespMetaHandler(BaseCallbackHandler):
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         try:
             run = RUNS.live(run_id)
-            if run is not None:
+            if run is not None and run.handlers[0] is self:  # each of several handlers is told of each chunk
                 see_chunk(run, token, chunk)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
             report("noting a chunk", fault)
@@ -188,7 +188,7 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """An event of `stream_events(version="v3")`."""
         run = RUNS.live(run_id)
-        if run is not None:
+        if run is not None and run.handlers[0] is self:
             see_event(run, event)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002

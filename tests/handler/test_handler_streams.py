@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import RunnableLambda
 
+from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._streams import Passing, recover
 from langchain_respmeta.answer import Answer
+from tests.attachment.model import NumberedModel, look_up
 
 
 def _usage(given: int, made: int, total: int | None = None, **details: int) -> dict[str, Any]:
@@ -114,3 +118,18 @@ def test_outside_the_protocol_contents_stay_as_they_are() -> None:
     answer = Answer(metadata={}, content="words")
     recover(answer, passing, "ChatOpenAI")
     assert answer.content == "words"
+
+
+def test_several_handlers_of_one_run_note_each_chunk_once() -> None:
+    handlers = [RespMetaHandler(feedback=False), RespMetaHandler(feedback=False, prefix="other")]
+    model = NumberedModel().bind_tools([look_up])
+
+    async def run() -> None:
+        events = RunnableLambda(model.ainvoke).astream_events("why?", {"callbacks": handlers}, version="v2")
+        assert [event async for event in events]
+
+    asyncio.run(run())
+    for handler in handlers:
+        (record,) = handler.records
+        assert record.streamed
+        assert [call.valid for call in record.tool_calls] == [True]
