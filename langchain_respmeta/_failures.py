@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from langchain_respmeta import _headers
+from langchain_respmeta._declined import read_declined
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import read_answer
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -134,6 +135,7 @@ def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> N
         draft["error.retry_after_s"] = wait
     if request_id := facts.get("request_id"):
         draft.setdefault("request_id", str(request_id))
+    read_declined(error, facts.get("body"), draft)
 
 
 def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:

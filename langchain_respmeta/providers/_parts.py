@@ -117,6 +117,11 @@ def azure_prompt_filter(value: Any) -> list[dict[str, Any]]:
     ]
 
 
+def azure_prompt_error(fault: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The same where the prompt was turned down: in the error's inner part, as one of the two names."""
+    return _azure_filter(fault.get("content_filter_result") or fault.get("content_filter_results"), "prompt")
+
+
 def _azure_filter(value: Any, scope: str) -> list[dict[str, Any]]:
     categories = as_mapping(value)
     if categories is None:
