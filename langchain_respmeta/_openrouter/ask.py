@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from langchain_respmeta._interchange.openrouter import generation_of
 from langchain_respmeta._version import __version__
 from langchain_respmeta.errors import RecordError
+from langchain_respmeta.langsmith._gate import seconds_of
 
 if TYPE_CHECKING:
     import httpx
@@ -114,19 +113,3 @@ def _found(body: bytes, response_id: str) -> Reply:
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(word)
-
-
-def seconds_of(retry_after: str | None) -> float | None:
-    """A `Retry-After` header, a number of seconds or a date, in seconds from now."""
-    if retry_after is None:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())

@@ -7,13 +7,10 @@ import inspect
 import logging
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -24,6 +21,7 @@ from requests.adapters import HTTPAdapter
 
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
+from langchain_respmeta.langsmith._gate import seconds_of
 
 __all__ = [
     "THREAD_NAME",
@@ -221,20 +219,7 @@ def _from_response(response: Any) -> Answer:
     status = int(response.status_code)
     outcome = _STATUS.get(status) or (Outcome.BROKEN if status >= 500 else Outcome.REJECTED)
     words = f": {response.text[:300]}" if outcome is Outcome.REJECTED else ""
-    return Answer(outcome, f"HTTP {status}{words}", _retry_after(response), status)
-
-
-def _retry_after(response: Any) -> float | None:
-    """Seconds from now: the header is a number of them, or a date."""
-    said = response.headers.get("retry-after", "")
-    for read in (float, _seconds_until):
-        with suppress(ValueError):
-            return max(0.0, read(said))
-    return None
-
-
-def _seconds_until(date: str) -> float:
-    return parsedate_to_datetime(date).timestamp() - time.time()
+    return Answer(outcome, f"HTTP {status}{words}", seconds_of(response.headers.get("retry-after")), status)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -6,16 +6,34 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 
-__all__ = ["Gate", "Pace", "backoff"]
+__all__ = ["Gate", "Pace", "backoff", "seconds_of"]
 
 
 def backoff(settings: DeliverySettings, failures: int) -> float:
     """Seconds to wait after the n-th failure in a row: doubling, bounded, and jittered so that nobody marches in step."""
     longest = min(settings.max_backoff_s, settings.first_backoff_s * 2.0 ** min(failures - 1, 30))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """A `Retry-After` header, a number of seconds or a date, in seconds from now."""
+    if retry_after is None:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 class Gate:

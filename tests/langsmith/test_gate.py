@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
-from langchain_respmeta.langsmith._gate import Gate, Pace, backoff
+from langchain_respmeta.langsmith._gate import Gate, Pace, backoff, seconds_of
 
 
 def test_backoff_doubles_with_jitter_and_is_bounded() -> None:
@@ -38,3 +40,23 @@ def test_the_pace_stays_below_langsmiths_limit_in_any_minute() -> None:
         sent.append(now[0])
     busiest = max(sum(start <= moment < start + 60 for moment in sent) for start in range(0, 120, 5))
     assert 3_900 <= busiest <= 4_600
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("3", 3.0),
+        ("0.5", 0.5),
+        ("-4", 0.0),
+        ("soon", None),
+        ("", None),
+        ("Wed, 32 Oct 99999 07:28:00 GMT", None),
+    ],
+)
+def test_retry_after_is_read(header: str | None, seconds: float | None) -> None:
+    assert seconds_of(header) == seconds
+
+
+def test_a_retry_after_in_the_past_is_now() -> None:
+    assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from langchain_respmeta._openrouter.ask import seconds_of
 from langchain_respmeta.answer import RunStart
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 from langchain_respmeta.openrouter import Lookups, OpenRouterEnricher
@@ -343,18 +342,7 @@ def test_answers_of_openrouter_are_looked_up_and_no_others(
     assert enricher.wants(draft, RunStart(base_url=base_url)) is wanted
 
 
-# --- Retry-After, exits, forks -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"), [(None, None), ("3", 3.0), ("0.5", 0.5), ("-4", 0.0), ("soon", None), ("", None)]
-)
-def test_retry_after_is_read(header: str | None, seconds: float | None) -> None:
-    assert seconds_of(header) == seconds
-
-
-def test_a_retry_after_in_the_past_is_now() -> None:
-    assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+# --- exits, forks ------------------------------------------------------------------------------------------------------
 
 
 _PROGRAM = """
