@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from langsmith import utils as langsmith_utils
 
+from langchain_respmeta._runs import RUNS
 from langchain_respmeta.demo import ReplayServer, demo_scenarios
 
 
@@ -24,6 +25,12 @@ def _no_tracing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     langsmith_utils.get_env_var.cache_clear()
     yield
     langsmith_utils.get_env_var.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_runs_of_others() -> None:
+    """A test that looks at what is under way sees its own runs only, whichever ran before in its process."""
+    RUNS.clear()
 
 
 # No timed assertions: a busy machine is no fault of the code.

@@ -142,7 +142,6 @@ class Never(Echo):
 
 def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs_module, "MAX_LIVE", 20)
-    RUNS.clear()
     before = RUNS.never_ended
     handler, model = RespMetaHandler(feedback=False, prices=False), Never()
 
@@ -160,7 +159,6 @@ def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
-    RUNS.clear()
     before = RUNS.never_ended
     handler = RespMetaHandler(feedback=False, prices=False)
 
