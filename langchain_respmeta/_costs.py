@@ -80,8 +80,9 @@ def _left_out(draft: Draft, start: RunStart) -> UnpricedReason | None:
     if not counted and isinstance(grounding, dict) and grounding.get("web_search_queries"):
         return "usage_incomplete"
     ran = {call.get("name") for call in draft.get("tool_calls", ()) if call.get("server_side")}
-    billed = ran & _BILLED_BY_USE.keys() - (_SEARCHES if counted else frozenset())
-    return min((_BILLED_BY_USE[name] for name in billed), default=None)
+    billed = ran - (_SEARCHES if counted else frozenset())
+    # The table's order decides where several apply.
+    return next((reason for name, reason in _BILLED_BY_USE.items() if name in billed), None)
 
 
 _LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
