@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.conformance._facts import Expected, dig, first, text
+from tests.conformance.expect.chat_completions import azure_ratings
 
 if TYPE_CHECKING:
     from tests.conformance._rows import Row
@@ -34,25 +35,41 @@ def expect_error(row: Row, target: Target) -> Expected:
     for detail in _details(row):
         if wait := text(detail.get("retryDelay")):  # Google's
             expected.say("error.retry_after_s", float(wait.removesuffix("s")), witness=wait)
+    _filtered(expected, _body(row))
     return expected
 
 
-def _details(row: Row) -> list[dict[str, Any]]:
+def _filtered(expected: Expected, body: Any) -> None:
+    """A prompt that Azure's filter turned down."""
+    if dig(body, "error", "code") != "content_filter":
+        return
+    results = dig(body, "error", "innererror", "content_filter_result") or {}
+    azure_ratings(expected, "prompt", results)
+    filtered = [name for name, result in results.items() if dig(result, "filtered")]
+    expected.say("refused", value=True, witness="content_filter")
+    expected.say("refusal.source", "prompt_block", also=("content_filter",), witness="content_filter")
+    expected.say("refusal.category", filtered[0] if len(filtered) == 1 else None, witness="content_filter")
+    expected.say("refusal.reason", text(dig(body, "error", "message")))
+
+
+def _body(row: Row) -> Any:
+    """The body; its first part, where Google sends a list."""
     try:
         body = json.loads(row.body)
     except ValueError:
-        return []
-    told = dig(body[0] if isinstance(body, list) and body else body, "error", "details")
+        return None
+    return body[0] if isinstance(body, list) and body else body
+
+
+def _details(row: Row) -> list[dict[str, Any]]:
+    told = dig(_body(row), "error", "details")
     return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 
 def _codes(row: Row) -> list[Any]:
-    try:
-        body: Any = json.loads(row.body)
-    except ValueError:
+    body = _body(row)
+    if not isinstance(body, dict):
         return []
-    if isinstance(body, list):
-        body = body[0] if body else {}
     inner = first(body.get("error") if isinstance(body.get("error"), dict) else None, body)
     found = [inner.get(key) for key in ("code", "type", "status", "__type")]
     found += [row.headers.get("x-amzn-errortype", "").partition(":")[0], dig(body, "object")]

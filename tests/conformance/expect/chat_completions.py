@@ -245,9 +245,14 @@ def _safety(expected: Expected, answer: dict[str, Any], choice: dict[str, Any]) 
         ("prompt", one.get("content_filter_results")) for one in answer.get("prompt_filter_results") or []
     ]
     for scope, results in found:
-        for category, result in (results or {}).items():
-            if isinstance(result, dict):
-                _rating(expected, scope, category, result)
+        azure_ratings(expected, scope, results)
+
+
+def azure_ratings(expected: Expected, scope: str, results: Any) -> None:
+    """What Azure's filter found of the prompt or of the completion."""
+    for category, result in (results or {}).items():
+        if isinstance(result, dict):
+            _rating(expected, scope, category, result)
 
 
 def _rating(expected: Expected, scope: str, category: str, result: dict[str, Any]) -> None:
