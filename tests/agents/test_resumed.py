@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
@@ -118,6 +118,7 @@ def page() -> Iterator[Page]:
     chromium = found()
     if chromium is None:
         pytest.skip("no Chromium is installed")
+    expect.set_options(timeout=30_000)  # a busy machine is no fault
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         yield browser.new_page()
@@ -157,7 +158,7 @@ def test_the_page_of_the_asking_call_shows_what_became_of_its_tools(done: Done, 
     assert "Rome: 7 C" in pair["call_rome"]
     assert "no error" in pair["call_rome"]
     page.get_by_role("link", name="open", exact=True).first.click()
-    assert page.get_by_role("heading", name="forecast").is_visible()
+    expect(page.get_by_role("heading", name="forecast")).to_be_visible()
     mails = rows(page, f"{done.server.url}/run/{asking[2]['id']}")
     for shown in (
         "requires confirmation",
@@ -170,7 +171,7 @@ def test_the_page_of_the_asking_call_shows_what_became_of_its_tools(done: Done, 
     assert "not confirmed" in mails["call_spam"]
     assert "requires user input" in mails["call_who"]
     page.get_by_role("link", name="send_mail").first.click()
-    assert page.get_by_role("heading", name="Tool execution", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="Tool execution", exact=True)).to_be_visible()
     page.goto(f"{done.server.url}/run/{asking[1]['id']}")
     failed = page.locator("section", has=page.get_by_role("heading", name="Tool execution", exact=True))
     assert "tool call error yes" in " ".join(failed.inner_text().split())
@@ -194,7 +195,7 @@ def test_the_pages_of_the_roots_show_them_all(done: Done, page: Page):
     assert second.keys() == {"call_mail", "call_spam", "call_who", "call_pay"}
     assert "external execution required" in second["call_pay"]
     for title in ("Compression", "Updated session state"):
-        assert page.get_by_role("heading", name=title).is_visible()
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
 def listed(done: Done, number: int) -> dict[str, dict[str, Any]]:

@@ -1,16 +1,18 @@
 """The pages in a real browser: what is seen, with and without JavaScript, in both themes."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from local_seed import agent, calls, store_runs
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from langchain_respmeta.local import LocalServer
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # a busy machine is no fault
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ class Watched:
         self._context = browser.new_context(
             **{"base_url": server.url, "viewport": {"width": 1400, "height": 900}, **context}
         )
-        self._context.set_default_timeout(5000)
+        self._context.set_default_timeout(30_000)
         self.page: Page = self._context.new_page()
         self.console: list[str] = []
         self.foreign: list[str] = []
@@ -62,23 +64,23 @@ def test_the_list_is_filtered_by_clicking_and_by_the_form(
     with Watched(browser, seeded, java_script_enabled=javascript) as page:
         page.goto("/")
         rows = page.locator("table.runs tbody tr")
-        assert rows.count() == 9
-        assert page.locator("#sum-runs").inner_text() == "9"
+        expect(rows).to_have_count(9)
+        expect(page.locator("#sum-runs")).to_have_text("9")
         rows.first.locator("a.provider").click()
-        assert rows.count() == 3
-        assert page.locator(".active-filters").inner_text().startswith("provider = anthropic")
+        expect(rows).to_have_count(3)
+        expect(page.locator(".active-filters")).to_contain_text("provider = anthropic")
         page.get_by_label("Filter by any value").fill("output_tokens")
         page.get_by_label("Comparison").select_option(">=")
         page.get_by_label("Value", exact=True).fill("81")
         page.get_by_role("button", name="Add").click()
-        assert page.get_by_role("heading", name="No run matches").is_visible()
+        expect(page.get_by_role("heading", name="No run matches")).to_be_visible()
         page.get_by_role("link", name="output_tokens >= 81").click()
-        assert rows.count() == 3
+        expect(rows).to_have_count(3)
         page.get_by_role("link", name="Clear all").click()
-        assert rows.count() == 9
+        expect(rows).to_have_count(9)
         page.locator("aside").get_by_role("link", name="length 1").click()
-        assert rows.count() == 1
-        assert "gemini-2.5-flash" in rows.first.inner_text()
+        expect(rows).to_have_count(1)
+        expect(rows.first).to_contain_text("gemini-2.5-flash")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -89,15 +91,15 @@ def test_project_view_and_refresh_are_switched_without_a_script(
         page.goto("/")
         page.locator("details.menu summary").click()
         page.get_by_role("link", name="agents").click()
-        assert page.locator("table.runs tbody tr").count() == 2
+        expect(page.locator("table.runs tbody tr")).to_have_count(2)
         page.get_by_role("link", name="Traces").click()
-        assert page.locator("table.runs tbody tr").count() == 1
+        expect(page.locator("table.runs tbody tr")).to_have_count(1)
         page.get_by_role("link", name="All runs", exact=True).click()
-        assert page.locator("table.runs tbody tr").count() == 5
+        expect(page.locator("table.runs tbody tr")).to_have_count(5)
         page.get_by_role("link", name="Auto-refresh").click()
-        assert "refresh=5" in page.url
+        expect(page).to_have_url(re.compile("refresh=5"))
         page.get_by_role("link", name="Refreshing every 5 s").click()
-        assert "refresh" not in page.url
+        expect(page).not_to_have_url(re.compile("refresh"))
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -107,20 +109,20 @@ def test_a_run_shows_record_feedback_raw_data_and_tree(
     with Watched(browser, seeded, java_script_enabled=javascript) as page:
         page.goto("/?where=refused=true")
         page.locator("a.model-name").click()
-        assert page.locator("h1").inner_text() == "claude-sonnet-4-5"
-        assert page.locator(".badges .badge").inner_text() == "refusal"
-        assert "the model declined" in page.locator(".feedback").inner_text()
-        assert '"finish_reason": "refusal"' in page.locator("pre.json").first.inner_text()
-        assert page.get_by_text("<script>alert('x')</script>").first.is_visible()
+        expect(page.locator("h1")).to_have_text("claude-sonnet-4-5")
+        expect(page.locator(".badges .badge")).to_have_text("refusal")
+        expect(page.locator(".feedback")).to_contain_text("the model declined")
+        expect(page.locator("pre.json").first).to_contain_text('"finish_reason": "refusal"')
+        expect(page.get_by_text("<script>alert('x')</script>").first).to_be_visible()
         page.goto("/?view=traces")
         page.locator("a.model-name").click()
         tree = page.locator(".tree li")
-        assert tree.count() == 5
+        expect(tree).to_have_count(5)
         tree.nth(2).locator("a").click()
-        assert page.locator(".tree [aria-current]").inner_text().startswith("ChatAnthropic")
-        assert "toolu_1" in page.locator("table.small").inner_text()
+        expect(page.locator(".tree [aria-current]")).to_contain_text("ChatAnthropic")
+        expect(page.locator("table.small")).to_contain_text("toolu_1")
         page.locator(".crumbs").get_by_role("link", name="agent", exact=True).click()
-        assert page.locator("h1").inner_text() == "agent"
+        expect(page.locator("h1")).to_have_text("agent")
 
 
 def luminance(page: Page, selector: str, what: str) -> float:
