@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from langchain_respmeta._json import MAX_DEPTH, json_safe
+from langchain_respmeta._json import MAX_DEPTH, json_safe, writable
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.record import SCHEMA_VERSION, ResponseMetadata
 
@@ -102,13 +102,7 @@ def _as_is(value: Any, _: int) -> Any:
 
 
 def _text(value: str, _: int = 0) -> str:
-    if value.isascii():
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
+    return writable(value)
 
 
 def _number(value: float, _: int) -> float | None:

@@ -34,7 +34,7 @@ _CLASSES: Final[Mapping[str, str]] = {
 
 def read_declined(error: BaseException, body: Any, draft: Draft) -> None:
     """Note the refusal, the filter's ratings and what it was for, where the failure was one."""
-    fault = _fault(body)
+    fault = fault_of(body)
     told = _inner(fault)
     moderation = as_mapping(fault.get("metadata")) or {}
     words = {str(each.get(key)).casefold() for each in (fault, told) for key in ("code", "type")}
@@ -52,7 +52,7 @@ def read_declined(error: BaseException, body: Any, draft: Draft) -> None:
         draft["refusal.reason"] = text
 
 
-def _fault(body: Any) -> Mapping[str, Any]:
+def fault_of(body: Any) -> Mapping[str, Any]:
     """The part of an error's body that describes the fault."""
     fields = as_mapping(body) or {}
     return as_mapping(fields.get("error")) or fields

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from langchain_respmeta import _headers
-from langchain_respmeta._declined import read_declined
+from langchain_respmeta._declined import fault_of, read_declined
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import read_answer
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -197,17 +197,13 @@ def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
 
 def _code(body: Any) -> str | None:
     """The machine-readable code in an error body: OpenAI's `error.code`, Anthropic's `error.type`, Google's `status`."""
-    fields = as_mapping(body)
-    if fields is None:
-        return None
-    inner = as_mapping(fields.get("error")) or fields
+    inner = fault_of(body)
     return next((word for key in ("code", "type", "status") if (word := _text(inner.get(key)))), None)
 
 
 def _retry_info(body: Any) -> float | None:
     """How long Google asks to wait: its errors have details in place of a header."""
-    fields = as_mapping(body) or {}
-    details = (as_mapping(fields.get("error")) or fields).get("details")
+    details = fault_of(body).get("details")
     for detail in map(as_mapping, details if isinstance(details, list) else ()):
         if detail is not None and "retryDelay" in detail:
             try:

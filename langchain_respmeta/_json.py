@@ -13,7 +13,8 @@ from uuid import UUID
 MAX_DEPTH: Final = 40
 """Deeper nesting is cut and says so: JSON libraries give up between 250 and 1000 levels."""
 
-_INT64: Final = 2**63
+INT64: Final = 2**63
+"""The first whole number that is too large for most who read JSON."""
 _PLAIN: Final = frozenset({str, bool, type(None)})
 
 
@@ -27,7 +28,7 @@ def json_safe(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line fo
     if kind in _PLAIN:
         return value
     if kind is int:
-        return value if -_INT64 <= value < _INT64 else str(value)
+        return value if -INT64 <= value < INT64 else str(value)
     if kind is float:
         return value if math.isfinite(value) else str(value)
     if depth >= MAX_DEPTH:
@@ -38,6 +39,17 @@ def json_safe(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line fo
         if isinstance(value, base):
             return convert(value, depth + 1)
     return _object(value, depth + 1)
+
+
+def writable(text: str) -> str:
+    """`text` as UTF-8 can hold it: half a surrogate pair, which a cut stream can leave, becomes `\ufffd`."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def as_mapping(value: Any) -> Mapping[Any, Any] | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
+from langchain_respmeta._json import INT64
 from langchain_respmeta.record import ResponseMetadata
 
 Attribute: TypeAlias = str | int | float | bool | list[str]
@@ -51,7 +52,6 @@ _OPERATIONS: Final = {"generate_content": "generate_content", "completions": "te
 _OPENAI: Final = frozenset({"openai", "azure.ai.openai"})
 """`openai.*` attributes are for these providers only, says the convention."""
 _OPENAI_APIS: Final = frozenset({"chat_completions", "responses"})
-_INT64: Final = 2**63
 
 
 def to_otel(record: ResponseMetadata) -> dict[str, Attribute]:
@@ -89,7 +89,7 @@ def _attribute(value: Any) -> Attribute | None:
         return _list(value)
     if isinstance(value, Decimal | datetime):
         return float(value) if isinstance(value, Decimal) else value.isoformat()
-    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+    if isinstance(value, int) and not -INT64 <= value < INT64:
         return str(value)
     return value if isinstance(value, str | int | float) else None
 

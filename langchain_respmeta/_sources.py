@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from langchain_respmeta._json import as_mapping
+from langchain_respmeta._json import as_mapping, writable
 from langchain_respmeta.providers._parts import compact
 
 Citation: TypeAlias = dict[str, Any]
@@ -227,8 +227,7 @@ def byte_span(start: Any, end: Any, text: str, offset: int) -> dict[str, Any]:
         return {}
     if text.isascii():
         return _checked(start, end, text, offset)
-    # Half a surrogate pair, which a cut stream can leave, has no bytes: it counts as the character that stands for it.
-    raw = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    raw = writable(text).encode()
     if not 0 <= start <= end <= len(raw):
         return {}
     head, body = raw[:start].decode(errors="ignore"), raw[start:end].decode(errors="ignore")

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from langchain_respmeta._json import json_safe
+from langchain_respmeta._json import json_safe, writable
 
 __all__ = ["dumped"]
 
@@ -19,5 +19,4 @@ def dumped(fields: Mapping[str, Any]) -> bytes:
         return orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
     except (TypeError, ValueError, RecursionError):
         # Half an emoji (a lone surrogate), an integer beyond 64 bits, an object without text: rare, so looked for late.
-        text = json.dumps(json_safe(fields), ensure_ascii=False)
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+        return writable(json.dumps(json_safe(fields), ensure_ascii=False)).encode()

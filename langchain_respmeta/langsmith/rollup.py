@@ -90,6 +90,9 @@ class Rollup:
                 return
             if concluded:
                 self._concluded[run_id] = draft
+                if len(self._concluded) > MAX_SEEN:
+                    oldest = next(iter(self._concluded))
+                    self._add(oldest, self._concluded.pop(oldest))
             else:
                 self._concluded.pop(run_id, None)
                 self._add(run_id, draft)

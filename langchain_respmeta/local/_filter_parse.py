@@ -9,6 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from starlette.exceptions import HTTPException
 
+from langchain_respmeta.local._json import MAX_DIGITS
+
 Literal: TypeAlias = str | int | float | bool | None
 
 MAX_LENGTH: Final = 16_384
@@ -151,8 +153,7 @@ def _plain(node: Node, opening: _Token) -> Literal:
 
 
 def _number(text: str) -> Literal:
-    # SQLite's integers have 64 bits.
-    return float(text) if re.search(r"[.eE]", text) or len(text) > 18 else int(text)
+    return float(text) if re.search(r"[.eE]", text) or len(text) > MAX_DIGITS else int(text)
 
 
 def _unquoted(text: str) -> str:

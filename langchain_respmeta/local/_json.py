@@ -12,6 +12,9 @@ from starlette.responses import Response
 from langchain_respmeta._json import json_safe
 from langchain_respmeta.local import _times
 
+MAX_DIGITS = 18
+"""SQLite's integers have 64 bits."""
+
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 

@@ -15,8 +15,6 @@ from langchain_respmeta.local._body import plain_body, read_body
 from langchain_respmeta.local._context import context
 
 _MAX_PAGE: Final = 1000
-_DIGITS: Final = 18
-"""SQLite's integers have 64 bits."""
 _TRUE: Final = ("true", "1", "yes")
 
 
@@ -57,6 +55,6 @@ def _whole(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or len(text) > _DIGITS:
+    if not text.isdecimal() or len(text) > _json.MAX_DIGITS:
         raise HTTPException(422, f"{name} must be a whole number, not {text!r}")
     return int(text)

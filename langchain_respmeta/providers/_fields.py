@@ -16,6 +16,8 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
+from langchain_respmeta._json import INT64
+
 Read: TypeAlias = Callable[[Any], Any]
 Mode: TypeAlias = Literal["set", "extend", "keep", "ignore"]
 
@@ -69,13 +71,9 @@ def read_count(value: Any) -> int:
         number = _whole(value)
     if number < 0:
         raise Unreadable("a count of 0 or more")
-    if number > _MOST:
+    if number >= INT64:  # one such number keeps the whole run out of LangSmith
         raise Unreadable("a count that JSON can carry")
     return number
-
-
-_MOST: Final = 2**63 - 1
-"""The largest whole number that all who read JSON take: one beyond it keeps the whole run out of LangSmith."""
 
 
 def _whole(value: float | str) -> int:
