@@ -1,25 +1,27 @@
-# Everything here works in a fresh clone on a machine with Python 3.11+ and make; each command installs what it needs.
+# Everything here works in a fresh clone on a machine with Python 3.11+ and make; each command installs what it needs,
+# in the exact versions of locks/ (see there). Only `newest` and `oldest` resolve anew: that is what they are for.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-tools/bin
+LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+SUITE := -m pytest -n auto --dist loadfile -m "not shared"
 
-.PHONY: demo test conformance lint bench matrix docs clean
+.PHONY: demo test conformance lint bench matrix docs package newest oldest lock clean
 
 demo: $(VENV)/.demo  ## Seven real integrations against replayed answers, and the page of enriched runs. ONCE=1 exits.
 	$(BIN)/python -m langchain_respmeta.demo $(if $(ONCE),--once)
 
 test: $(VENV)/.test  ## The whole suite; installs a browser for the page's tests when there is none.
 	$(BIN)/python tests/ensure_browser.py
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not shared"
+	$(BIN)/python $(SUITE)
 
-conformance: $(VENV)/.conformance  ## Recorded answers of real providers (where they lie beside the checkout), field by field.
-	$(BIN)/python -m pytest -n auto --dist loadfile -m shared
-
-lint: $(VENV)/.lint  ## ruff, mypy (strict) and pyright.
+lint: $(VENV)/.lint  ## ruff, mypy (strict), pyright and import-linter.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
 
 bench: $(VENV)/.test  ## Added cost per call, beside a no-op handler, UsageMetadataCallbackHandler and LangChainTracer.
 	$(BIN)/python -m benchmarks
@@ -30,27 +32,68 @@ matrix: $(VENV)/.test  ## Ways of calling × ways of attaching the handler: ever
 docs: $(VENV)/.test  ## Regenerate the tables under docs/.
 	$(BIN)/python docs/generate.py
 
-$(BIN)/python:
+# The 25 integrations do not all agree with the newest SDKs, so they have an environment of their own.
+conformance: .venv-conformance/.installed  ## Recorded answers of real providers (where they lie beside the checkout), field by field.
+	.venv-conformance/bin/python -m pytest -n auto --dist loadfile -m shared
+
+package: $(VENV)/.test $(TOOLS)/uv  ## Build wheel and sdist, and try them in bare environments: the core alone, then each extra.
+	$(BIN)/python -m tests.package --uv $(TOOLS)/uv
+
+newest: $(TOOLS)/uv  ## The suite on the newest releases of everything, which the locks may not have yet.
+	$(TOOLS)/uv venv --quiet --clear --python $(PYTHON) .venv-newest
+	$(TOOLS)/uv pip install --quiet --python .venv-newest/bin/python --upgrade -e '.[demo]' --group test
+	$(TOOLS)/uv pip list --quiet --python .venv-newest/bin/python
+	.venv-newest/bin/python tests/ensure_browser.py
+	.venv-newest/bin/python $(SUITE)
+
+# Two environments: some integrations need a newer langchain-core than the package does.
+oldest: $(TOOLS)/uv  ## The suite on the lower bounds of pyproject.toml, and the core's on the lower bounds of the core.
+	$(TOOLS)/uv venv --quiet --clear --python $(PYTHON) .venv-oldest
+	$(TOOLS)/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct -e '.[demo]' --group test
+	$(TOOLS)/uv pip list --quiet --python .venv-oldest/bin/python
+	.venv-oldest/bin/python tests/ensure_browser.py
+	.venv-oldest/bin/python $(SUITE)
+	$(TOOLS)/uv venv --quiet --clear --python $(PYTHON) .venv-oldest-core
+	$(TOOLS)/uv pip install --quiet --python .venv-oldest-core/bin/python --resolution lowest-direct -e '.[local]' \
+		'langchain>=1.0' 'langgraph>=1.0' --group test-core
+	.venv-oldest-core/bin/python -m tests.oldest_core
+	.venv-oldest-core/bin/python -m tests.attachment
+
+lock: $(TOOLS)/uv  ## Resolve the locks anew, to the newest releases that pyproject.toml allows. Then: make test newest oldest.
+	UV=$(TOOLS)/uv locks/refresh.sh
+
+define new_environment
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %d.%d: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -c 'import venv, ensurepip' || { echo "The module venv is missing: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -U 'pip>=25.1'
+	$(PYTHON) -m venv $(1)
+	$(1)/bin/python $(LOCKED) -r locks/tools.txt
+endef
 
-$(VENV)/.demo: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install -q -e '.[demo]'
+$(BIN)/python:
+	$(call new_environment,$(VENV))
+
+$(VENV)/.demo: $(BIN)/python locks/demo.txt pyproject.toml
+	$(BIN)/python $(LOCKED) -r locks/demo.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.demo
-	$(BIN)/python -m pip install -q --group test
+$(VENV)/.test: $(VENV)/.demo locks/test.txt
+	$(BIN)/python $(LOCKED) -r locks/test.txt
 	@touch $@
 
-$(VENV)/.conformance: $(VENV)/.test
-	$(BIN)/python -m pip install -q --group conformance
+$(VENV)/.lint: $(VENV)/.test locks/lint.txt
+	$(BIN)/python $(LOCKED) -r locks/lint.txt
 	@touch $@
 
-$(VENV)/.lint: $(VENV)/.test
-	$(BIN)/python -m pip install -q --group lint
+.venv-conformance/.installed: locks/conformance.txt pyproject.toml
+	$(call new_environment,.venv-conformance)
+	.venv-conformance/bin/python $(LOCKED) -r locks/conformance.txt
+	.venv-conformance/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TOOLS)/uv: locks/tools.txt
+	$(call new_environment,.venv-tools)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache dist

@@ -1,0 +1,1 @@
+"""The wheel and the sdist as a user gets them: built, installed in bare environments, tried."""
