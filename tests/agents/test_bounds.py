@@ -24,6 +24,7 @@ from langchain_respmeta._agents.places import PLACES
 from langchain_respmeta._runs import MAX_ENDED as MAX_ENDED_RUNS
 from langchain_respmeta._runs import Run
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, model
+from tests.waiting import CEILING_S
 
 
 def test_tools_and_chains_that_never_end_are_forgotten(handler: RespMetaHandler):
@@ -267,7 +268,7 @@ assert len(handler.records) == 1
 print(len(seen))
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=CEILING_S
     )
     assert done.stdout.strip() == "0"
 

@@ -17,6 +17,7 @@ from langchain_respmeta.record import ToolExecution
 from tests.agents.bodies import BODIES
 from tests.agents.program import TURNS
 from tests.ensure_browser import found
+from tests.waiting import CEILING_S
 
 ROOT = Path(__file__).parent.parent.parent
 FIELDS = {one.name for one in fields(ToolExecution)} - {"attempt"}
@@ -48,7 +49,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             command = [sys.executable, "-m", "tests.agents.program", step]
             command += [provider, url, str(database), server.url, "agents"]
             ended = subprocess.run(
-                command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+                command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=CEILING_S
             )
             assert ended.returncode == 0, ended.stderr
             records[step] = json.loads(ended.stdout)
@@ -118,7 +119,7 @@ def page() -> Iterator[Page]:
     chromium = found()
     if chromium is None:
         pytest.skip("no Chromium is installed")
-    expect.set_options(timeout=30_000)  # a busy machine is no fault
+    expect.set_options(timeout=CEILING_S * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         yield browser.new_page()

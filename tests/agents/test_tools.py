@@ -19,6 +19,7 @@ from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._agents.calls import CALLS
 from langchain_respmeta._reader import READER
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
+from tests.waiting import auntil
 
 
 def agent(*messages: Any, **options: Any) -> Any:
@@ -111,10 +112,8 @@ def test_many_traces_with_the_same_ids_at_the_same_time_do_not_lose_their_tools(
     @tool
     async def wait(word: str) -> str:
         """Wait until all have come so far."""
-        while not tools_run.is_set():
-            await asyncio.sleep(0.01)
-            if len(CALLS.live) == 40:
-                tools_run.set()
+        await auntil(lambda: tools_run.is_set() or len(CALLS.live) == 40, "all 40 tools")
+        tools_run.set()
         return word
 
     async def ask(number: int) -> None:

@@ -21,6 +21,7 @@ from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.demo.models import chat_model
 from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
+from tests.waiting import never
 
 PAIR: Any = (("a", "look_up", {"word": "x"}), ("b", "delegate", {"task": "y"}))
 MOVE: Any = ("c", "move", {"city": "Rome"})
@@ -235,15 +236,18 @@ def test_a_hand_over_to_another_agent(sent: Sent, handler: RespMetaHandler):
 
 
 def test_a_tool_that_is_cancelled(sent: Sent, handler: RespMetaHandler):
-    @tool
-    async def wait(seconds: int) -> str:
-        """Wait."""
-        await asyncio.sleep(seconds)
-        return "waited"
-
     async def run() -> None:
-        waiting = create_agent(model(asks(("a", "wait", {"seconds": 60}))), [wait])
-        await asyncio.wait_for(waiting.ainvoke(QUESTION, sent.config()), 1.5)
+        async with asyncio.timeout(None) as limit:
+
+            @tool
+            async def wait(seconds: int) -> str:
+                """Wait. The time is over as soon as the tool runs."""
+                limit.reschedule(asyncio.get_running_loop().time())
+                await never()
+                return "waited"
+
+            waiting = create_agent(model(asks(("a", "wait", {"seconds": 60}))), [wait])
+            await waiting.ainvoke(QUESTION, sent.config())
 
     with pytest.raises(TimeoutError):
         asyncio.run(run())

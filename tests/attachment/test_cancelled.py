@@ -20,16 +20,21 @@ from langchain_respmeta import RespMetaHandler, _runs
 from langchain_respmeta._runs import RUNS
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
+from tests.waiting import never
 
 
 class SlowModel(NumberedModel):
     """Never answers."""
 
     reached: Any = Field(default_factory=asyncio.Event, exclude=True)
+    limit: Any = Field(default=None, exclude=True)
+    """A time limit that is over as soon as the model was reached, on a machine of any speed."""
 
     async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
         self.reached.set()
-        await asyncio.sleep(60)
+        if self.limit is not None:
+            self.limit.reschedule(asyncio.get_running_loop().time())
+        await never()
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +99,8 @@ def test_a_time_out_inside_a_graph_is_in_the_sums(traced: Traced) -> None:
 
     async def ask(state: MessagesState) -> dict[str, Any]:
         try:
-            answer = await asyncio.wait_for(SlowModel().ainvoke(state["messages"]), 0.05)
+            async with asyncio.timeout(None) as limit:
+                answer = await SlowModel(limit=limit).ainvoke(state["messages"])
         except TimeoutError:
             answer = await NumberedModel().ainvoke(state["messages"])
         return {"messages": [answer]}
@@ -123,19 +129,22 @@ def test_a_traceable_that_is_cancelled_has_the_call_in_its_sums(traced: Traced) 
 def test_a_call_that_outlives_its_parent_is_not_called_cancelled(traced: Traced) -> None:
     handler = RespMetaHandler(feedback=False)
     background: list[asyncio.Task[Any]] = []
+    begun, parent_ended = asyncio.Event(), asyncio.Event()
 
     class Late(NumberedModel):
         async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
-            await asyncio.sleep(0.1)
+            begun.set()
+            await parent_ended.wait()
             return self._generate(*args, **kwargs)
 
     async def start(question: str) -> str:
         background.append(asyncio.create_task(Late().ainvoke(question)))
-        await asyncio.sleep(0.02)
+        await begun.wait()
         return "started"
 
     async def run() -> None:
         await RunnableLambda(start).ainvoke("why?", {"callbacks": [handler]})
+        parent_ended.set()
         await background[0]
 
     asyncio.run(run())
@@ -198,7 +207,8 @@ def test_a_cancelled_call_is_in_the_sums_also_when_somebody_looked_before_the_en
 
     async def ask(question: str) -> str:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(SlowModel().ainvoke(question), 0.02)
+            async with asyncio.timeout(None) as limit:
+                await SlowModel(limit=limit).ainvoke(question)
         assert len(handler.records) == 1
         return "gave up"
 

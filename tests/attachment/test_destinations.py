@@ -14,6 +14,7 @@ from tests.attachment.check import metadata_of
 from tests.attachment.places import forget_environment
 from tests.attachment.talkative import TalkativeModel, ours_of, talkative_handler
 from tests.attachment.traced import Traced
+from tests.waiting import CEILING_S
 
 # --- replicas --------------------------------------------------------------------------------------------------------
 
@@ -78,7 +79,7 @@ def test_feedback_goes_through_the_runs_own_client(traced: Traced) -> None:
         tracer = LangChainTracer(project_name="mine", client=client)
         TalkativeModel().invoke("why?", {"callbacks": [tracer, handler]})
         client.flush()
-        assert handler.flush(10)
+        assert handler.flush(CEILING_S)
         (run,) = other.store.runs(project="mine")
         assert [one["run_id"] for one in other.store.feedback()] == [run["id"]]
         client.cleanup()
@@ -97,7 +98,7 @@ def test_an_addressed_run_gets_its_record_and_feedback_by_address(traced: Traced
     handler = talkative_handler()
     TalkativeModel().invoke("why?", {"callbacks": [_addressed_tracer(traced), handler]})
     traced.client.flush()
-    assert handler.flush(10)
+    assert handler.flush(CEILING_S)
     sent = traced.wire.sent()
     assert b'"respmeta_refused":true' in sent
     (body,) = traced.wire.requests("POST", "/feedback")
@@ -154,7 +155,7 @@ def test_in_otel_mode_the_facts_are_on_the_spans_and_no_feedback_is_sent(
     for _ in range(2):
         chain.invoke({"q": "why?"}, {"callbacks": [handler]})
     traced.client.flush()
-    assert handler.flush(5)
+    assert handler.flush(CEILING_S)
     found = [one for one in _attributes(exporter) if "langsmith.metadata.respmeta_provider" in one]
     assert len(found) == 2
     assert {one["langsmith.metadata.respmeta_refused"] for one in found} == {True}

@@ -14,6 +14,7 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
+from tests.waiting import never
 
 _LIMITED: Final = {
     "retry-after": "7",
@@ -237,13 +238,15 @@ def _break_astream(model: Any, config: Any) -> None:
 
 
 def _cancel_astream(model: Any, config: Any) -> None:
-    async def listen() -> None:
+    async def listen(begun: asyncio.Event) -> None:
         async for _ in model.astream("why?", config):
-            await asyncio.sleep(30)
+            begun.set()
+            await never()
 
     async def run() -> None:
-        task = asyncio.create_task(listen())
-        await asyncio.sleep(0.2)
+        begun = asyncio.Event()
+        task = asyncio.create_task(listen(begun))
+        await begun.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -14,6 +14,7 @@ from langchain_respmeta._hooks import get_response_metadata_callback, process_ha
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
+from tests.waiting import CEILING_S
 
 
 @pytest.fixture
@@ -171,6 +172,6 @@ def test_in_a_fresh_process_registering_is_all_it_takes() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=CEILING_S,
     )
     assert done.stdout.strip() == "1", done.stderr

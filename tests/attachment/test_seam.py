@@ -16,6 +16,7 @@ from langchain_respmeta.langsmith import seam
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
+from tests.waiting import CEILING_S
 
 _WITHOUT: Final = """
 import logging
@@ -51,7 +52,7 @@ def test_without_the_seam_one_warning_says_what_is_lost_and_records_go_on(how: s
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=CEILING_S,
     )
     assert done.returncode == 0, done.stderr
     records, calls, problem = done.stdout.strip().split(maxsplit=2)

@@ -10,6 +10,7 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import metadata_of
 from tests.attachment.wire import Wire
+from tests.waiting import CEILING_S
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Traced:
     def feedback(self, handler: RespMetaHandler) -> list[dict[str, Any]]:
         """Feedback that arrived, after everything was delivered."""
         send_all(self.client)
-        assert handler.flush(10), handler.delivery
+        assert handler.flush(CEILING_S), handler.delivery
         ids = {run["id"] for run in self.runs()}
         return [one for one in self.server.store.feedback() if one["run_id"] in ids]
 

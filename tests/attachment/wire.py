@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import zstandard
 
+from tests.waiting import CEILING_S
+
 
 class Wire:
     """Listens on a free port, keeps what comes, passes it on.
@@ -65,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         packed = self.headers.get("content-encoding") == "zstd"
         body = zstandard.ZstdDecompressor().decompressobj().decompress(raw) if packed else raw
         self.server.wire.bodies.append((self.command, self.path, body))
-        upstream = HTTPConnection(self.server.target, timeout=10)
+        upstream = HTTPConnection(self.server.target, timeout=CEILING_S)
         kept = {"content-type", "content-encoding", "x-api-key", "accept"}
         headers = {name: value for name, value in self.headers.items() if name.lower() in kept}
         upstream.request(self.command, self.path, raw or None, headers)

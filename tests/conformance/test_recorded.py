@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.conformance._rows import RECORDED
 from tests.conformance._run import Report
 from tests.conformance._suite import ABOUT, all_reports
 from tests.conformance._targets import all_targets
+from tests.waiting import CEILING_S, until
 
 OF_REACHABLE = 0.995
 OF_EACH_FIELD = 0.97
@@ -40,8 +40,7 @@ def _shared_run(kept: Path) -> dict[str, Report]:
     try:
         kept.with_suffix(".claim").touch(exist_ok=False)
     except FileExistsError:
-        while not kept.exists():
-            time.sleep(0.5)
+        until(kept.exists, "the reports of the worker that runs", 30 * CEILING_S)
         found: dict[str, Report] = pickle.loads(kept.read_bytes())  # noqa: S301 - another worker of this run wrote it
         return found
     found = all_reports()

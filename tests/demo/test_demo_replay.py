@@ -1,8 +1,7 @@
 """The replay server: choosing, sequences, faults, recorded bytes, its log."""
 
 import socket
-from collections.abc import Callable
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from langchain_respmeta.demo import (
 )
 from langchain_respmeta.demo.wire import Event, aws_eventstream
 from langchain_respmeta.errors import MissingExtraError
+from tests.waiting import CEILING_S, until
 
 BODY = demo_scenarios()["openai"]["basic"].answers[0].body
 CHAT = "/v1/chat/completions"
@@ -35,7 +35,7 @@ def server() -> Any:
 
 
 def post(url: str, **body: Any) -> httpx.Response:
-    return httpx.post(url, json=body, timeout=5)
+    return httpx.post(url, json=body, timeout=CEILING_S)
 
 
 @pytest.mark.parametrize("scenario", scenarios(failing=True))
@@ -120,7 +120,7 @@ def test_requests_are_logged(server: ReplayServer) -> None:
 def test_hang_lasts_until_the_client_gives_up(server: ReplayServer) -> None:
     base = server.add("openai", "hang", Answer(BODY, fault="hang"))
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(base + CHAT, json={}, timeout=0.2)
+        httpx.post(base + CHAT, json={}, timeout=httpx.Timeout(CEILING_S, read=0.2))
 
 
 def test_hang_ends_with_the_server() -> None:
@@ -129,16 +129,9 @@ def test_hang_ends_with_the_server() -> None:
         address = base.split("/")[2].split(":")
         connection = socket.create_connection((address[0], int(address[1])))
         connection.sendall(b"POST /openai/hang/v1/chat/completions HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
-        wait_for(lambda: server.requests)
-    connection.settimeout(2)
+        until(lambda: server.requests, "the request")
+    connection.settimeout(CEILING_S)
     assert connection.recv(1) == b""
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 5) -> None:
-    deadline = perf_counter() + seconds
-    while not condition():
-        assert perf_counter() < deadline
-        sleep(0.005)
 
 
 def test_disconnect_before_the_answer(server: ReplayServer) -> None:
@@ -213,9 +206,9 @@ def test_starts_and_stops_again_and_again() -> None:
     for _ in range(5):
         with ReplayServer() as server:
             place = ("127.0.0.1", urlsplit(server.url).port)
-            socket.create_connection(place, 10).close()
+            socket.create_connection(place, CEILING_S).close()
         with pytest.raises(OSError, match="refused"):
-            socket.create_connection(place, 10)
+            socket.create_connection(place, CEILING_S)
 
 
 def test_extra_is_named_when_an_integration_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

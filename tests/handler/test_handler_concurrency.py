@@ -17,11 +17,13 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import Field
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta import _runs as runs_module
 from langchain_respmeta._agents import beside
 from langchain_respmeta._runs import RUNS
+from tests.waiting import CEILING_S, auntil, never
 
 
 class Echo(BaseChatModel):
@@ -133,10 +135,13 @@ def test_messages_are_let_go_as_soon_as_they_were_read() -> None:
 class Never(Echo):
     """Waits until somebody cancels: core then fires neither an end nor an error."""
 
+    reached: list[str] = Field(default_factory=list, exclude=True)
+
     async def _agenerate(
         self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        await asyncio.sleep(60)
+        self.reached.append(messages[-1].content)
+        await never()
         raise AssertionError("not reached")
 
 
@@ -147,7 +152,7 @@ def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def cancel_many() -> None:
         tasks = [asyncio.create_task(model.ainvoke("1", config={"callbacks": [handler]})) for _ in range(100)]
-        await asyncio.sleep(0.2)
+        await auntil(lambda: len(model.reached) == 100, "all calls under way")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -163,8 +168,9 @@ def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
     handler = RespMetaHandler(feedback=False, prices=False)
 
     async def cancel() -> None:
-        task = asyncio.create_task(Never().ainvoke("1", config={"callbacks": [handler]}))
-        await asyncio.sleep(0.05)
+        model = Never()
+        task = asyncio.create_task(model.ainvoke("1", config={"callbacks": [handler]}))
+        await auntil(lambda: model.reached, "the call")
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -191,5 +197,5 @@ def test_a_forked_child_starts_afresh_and_records() -> None:
             os._exit(0 if handler.summary()["calls"] == 2 and handler.records[-1].response_id == "id-2" else 1)
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False, timeout=CEILING_S)
     assert done.returncode == 0

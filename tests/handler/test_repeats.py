@@ -39,22 +39,29 @@ def test_a_repeat_does_not_make_a_repeat_of_the_call_that_was_paid_for(monkeypat
 
 
 class _PausingCache(InMemoryCache):
-    """Lets others run between the answer's entry and the end of the call that made it."""
+    """Lets another call end between the answer's entry and the end of the call that made it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored, self.repeated = asyncio.Event(), asyncio.Event()
 
     async def aupdate(self, *args: Any) -> None:
         await super().aupdate(*args)
-        await asyncio.sleep(0.02)
+        self.stored.set()
+        await self.repeated.wait()
 
 
 def test_a_repeat_that_is_marked_before_the_paid_call_ends_does_not_make_that_one_free() -> None:
     handler = RespMetaHandler()
     answer = AIMessage("hi", usage_metadata=_USAGE, response_metadata={"model_name": "gpt-4.1-mini"})
-    model = GenericFakeChatModel(messages=iter([answer]), cache=_PausingCache())
+    cache = _PausingCache()
+    model = GenericFakeChatModel(messages=iter([answer]), cache=cache)
     config: Any = {"callbacks": [handler]}
 
     async def late() -> None:
-        await asyncio.sleep(0.005)
+        await cache.stored.wait()
         await model.ainvoke("why?", config)
+        cache.repeated.set()
 
     async def run() -> None:
         await asyncio.gather(model.ainvoke("why?", config), late())

@@ -14,6 +14,7 @@ from langchain_respmeta._runs import RUNS
 from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, spent
 from tests.peers.calls import model_at
+from tests.waiting import auntil
 
 LIMITED = Answer(
     {"error": {"message": "Slow down, please.", "type": "requests", "code": "rate_limit_exceeded"}},
@@ -116,8 +117,7 @@ def test_a_hundred_cancelled_calls_leave_nothing_behind_and_are_all_told(replay:
         tasks = [
             asyncio.create_task(model.ainvoke("hi", config={"callbacks": [handler]})) for _ in range(100)
         ]
-        while len(RUNS._live) < live + 100:  # noqa: ASYNC110 - nobody tells when a call is under way
-            await asyncio.sleep(0.01)
+        await auntil(lambda: len(RUNS._live) >= live + 100, "a hundred calls under way")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
