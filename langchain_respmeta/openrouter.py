@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from langchain_respmeta._openrouter.lookups import Lookups, Queue, Settings
 from langchain_respmeta.errors import MissingExtraError, SettingsError
@@ -96,11 +96,14 @@ class OpenRouterEnricher:
             first_backoff_s=_at_least(0.001, "first_backoff_s", first_backoff_s),
         )
         self._new_client: Callable[[], httpx.Client] = _client_maker(self.base_url, key, self.timeout_s)
+        self._closing: finalize[..., OpenRouterEnricher] | None = None
         self._begin()
         _look_after(self)
 
     def _begin(self) -> None:
         """With nothing under way. Also in a forked child: threads and connections are the parent's."""
+        if self._closing is not None:
+            self._closing.detach()
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._queue = Queue(self._settings, self._ask)
@@ -143,6 +146,9 @@ class OpenRouterEnricher:
         with self._lock:
             if self._client is None:
                 self._client = self._new_client()
+                # Its connections end with the enricher, which every thread that asks holds.
+                self._closing = finalize(self, self._client.close)
+                self._closing.atexit = False
         return ask(self._client, response_id, self.timeout_s)
 
     def _close(self) -> None:

@@ -1,7 +1,8 @@
-"""What all tests share: the replayed providers, and an environment that traces nothing unasked."""
+"""What all tests share: the replayed providers, and a place where they trace nothing unasked and leave nothing."""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,25 @@ from langsmith import utils as langsmith_utils
 
 from langchain_respmeta._runs import RUNS
 from langchain_respmeta.demo import ReplayServer, demo_scenarios
+from tests.leftovers import collect, excuse_integrations, fail_if_warned
+from tests.offline import refuse_others
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    excuse_integrations(items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        fail_if_warned(reporter, session)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    collect(request)
 
 
 @pytest.fixture(scope="session")
@@ -17,10 +37,26 @@ def replay() -> Iterator[ReplayServer]:
         yield server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory that is nobody's. It stays set: what is delivered at exit comes after the last test."""
+    directory = tmp_path_factory.mktemp("state")
+    os.environ["RESPMETA_STATE_DIR"] = str(directory)
+    return directory
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        refuse_others(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _no_tracing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_tracing(monkeypatch: pytest.MonkeyPatch, _state: Path) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith(("LANGSMITH_", "LANGCHAIN_", "RESPMETA_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("RESPMETA_STATE_DIR", str(_state))
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     langsmith_utils.get_env_var.cache_clear()
     yield

@@ -43,7 +43,8 @@ ASTRAY = {
 
 def environment(state: Path) -> dict[str, str]:
     """The caller's, led astray; bytecode may be cached, for the integrations are large."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    dropped = {"PYTHONDONTWRITEBYTECODE", "RESPMETA_STATE_DIR"}
+    kept = {key: value for key, value in os.environ.items() if key not in dropped}
     return {**kept, **ASTRAY, "XDG_STATE_HOME": str(state)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from weakref import ref
 
 import pytest
 from pydantic import SecretStr
@@ -52,6 +54,25 @@ def test_a_generation_that_is_not_there_yet_is_asked_for_again(server: Generatio
     assert len(server.asked) == 3
     assert server.keys == {f"Bearer {KEY}"}
     assert enricher.lookups == Lookups(found=1)
+
+
+def test_an_enricher_that_nobody_holds_any_more_leaves_no_connection_open(server: GenerationServer) -> None:
+    enricher = OpenRouterEnricher(KEY, base_url=server.url)
+    asked = look_up(enricher)
+    until(lambda: bool(asked.told))
+    used = enricher._client
+    assert used is not None
+    assert not used.is_closed
+    enricher._close()
+    gone = ref(enricher)
+    del enricher
+
+    def is_collected() -> bool:
+        gc.collect()
+        return gone() is None
+
+    until(is_collected)
+    assert used.is_closed
 
 
 def test_the_waits_between_tries_double(server: GenerationServer, make: Make) -> None:

@@ -91,7 +91,13 @@ def test_who_follows_the_page_in_this_package_has_a_provider_and_green_tests(tmp
     root = DOCS.parent
     for name in ("langchain_respmeta", "docs", "tests/providers"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
+    for name in (
+        "pyproject.toml",
+        "tests/__init__.py",
+        "tests/conftest.py",
+        "tests/offline.py",
+        "tests/leftovers.py",
+    ):
         shutil.copy(root / name, tmp_path / name)
     package, tests = tmp_path / "langchain_respmeta" / "providers", tmp_path / "tests" / "providers"
     (package / "acme.py").write_text(FILE)

@@ -1,0 +1,49 @@
+"""Warnings at the end of a run, and connections that the integrations leave open."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Final
+
+import pytest
+
+WITH_INTEGRATIONS: Final = (
+    "agents",
+    "attachment",
+    "conformance",
+    "demo",
+    "handler",
+    "integrations",
+    "interchange",
+    "notebooks",
+    "openrouter",
+    "peers",
+    "providers",
+)
+"""Folders whose tests call real integrations. Those keep connections open until they are collected, and most have no
+method that would close them: there alone, what is left open is no news."""
+
+STRICT: Final = "NO_WARNINGS"
+"""Variable that makes a run fail that warned. For the locked versions: what newer or older ones deprecate is no fault."""
+
+
+def excuse_integrations(items: list[pytest.Item]) -> None:
+    """Let the tests that use integrations leave connections to the collector."""
+    for item in items:
+        if item.path.parent.name in WITH_INTEGRATIONS:
+            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
+
+
+def collect(request: pytest.FixtureRequest) -> None:
+    """At a module's end: what its tests left is collected there, and not in the middle of another's."""
+    if request.path.parent.name in WITH_INTEGRATIONS:
+        gc.collect()
+
+
+def fail_if_warned(terminal: pytest.TerminalReporter, session: pytest.Session) -> None:
+    """With `NO_WARNINGS=1` a run without failures fails where there was a warning."""
+    warned = len(terminal.stats.get("warnings", ()))
+    if os.environ.get(STRICT) == "1" and warned and session.exitstatus == pytest.ExitCode.OK:
+        terminal.write_line(f"{warned} warnings, and {STRICT}=1 allows none", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
