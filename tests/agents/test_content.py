@@ -196,6 +196,26 @@ def test_no_text_leaves_unless_asked_for(server: LocalServer, make_handler: Call
     client.cleanup()
 
 
+def test_what_one_handler_may_show_of_a_run_another_does_not(
+    server: LocalServer, make_handler: Callable[..., RespMetaHandler]
+):
+    client = Client(api_url=server.url, api_key="any")
+    quiet = make_handler(include_content=False, prefix="quiet")
+    loud = make_handler(include_content=True, prefix="loud")
+    tracer = LangChainTracer(client=client, project_name="quiet and loud")
+    agent = create_agent(
+        model(asks(("a", "look_up", {"word": "top-secret-word"})), "done"), list(TOOLS), state_schema=State
+    )
+    agent.invoke(QUESTION, {"callbacks": [quiet, loud, tracer]})
+    client.flush()
+    metadata = [run["extra"]["metadata"] for run in server.store.runs(project="quiet and loud")]
+    for prefix, tells in (("quiet", False), ("loud", True)):
+        told = json.dumps([{k: v for k, v in one.items() if k.startswith(prefix)} for one in metadata])
+        assert ("top-secret-word" in told) is tells
+        assert '"look_up"' in told
+    client.cleanup()
+
+
 @pytest.mark.parametrize(
     "hiding", ["LANGSMITH_HIDE_OUTPUTS", "LANGSMITH_HIDE_INPUTS", "LANGSMITH_HIDE_METADATA"]
 )
@@ -218,4 +238,10 @@ def test_a_client_that_hides_gets_scalars_only(
         assert len(stamped) == 4
         assert not any("respmeta" in one for one in stamped)
         assert {one["respmeta_event"] for one in stamped} == {"tool_call_completed", "tool_call_error"}
+        rollups = [one["respmeta"]["rollup"] for one in told if "rollup" in one.get("respmeta", {})]
+        assert rollups
+        numbers_and_models = {"by_model": dict}
+        for rollup in rollups:
+            lists = {name: type(part) for name, part in rollup.items() if isinstance(part, list | dict)}
+            assert lists == numbers_and_models
     client.cleanup()

@@ -64,10 +64,18 @@ def test_where_anything_is_hidden_only_scalars_of_the_fixed_list_leave(
     assert record.refusal.reason == "secret-refusal"
 
 
-def test_where_inputs_are_hidden_our_part_holds_no_text_either(
-    traced: Traced, monkeypatch: pytest.MonkeyPatch
+ONE_SWITCH: dict[str, dict[str, Any]] = {
+    "inputs": {"hide_inputs": True},
+    "metadata": {"hide_metadata": lambda metadata: metadata},
+    "buffered runs": {"process_buffered_run_ops": lambda runs: runs, "run_ops_buffer_size": 1},
+}
+
+
+@pytest.mark.parametrize("switch", ONE_SWITCH)
+def test_where_anything_is_hidden_our_part_holds_no_text_either(
+    traced: Traced, monkeypatch: pytest.MonkeyPatch, switch: str
 ) -> None:
-    traced.use(monkeypatch, hide_inputs=True)
+    traced.use(monkeypatch, **ONE_SWITCH[switch])
     TalkativeModel().invoke("why?", {"callbacks": [talkative_handler()]})
     assert "secret" not in repr(ours_of(traced.model_metadata()))
 

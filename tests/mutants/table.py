@@ -55,7 +55,7 @@ _PRIVACY: Final = (
         "handler/test_handler_privacy.py",
         "attachment/test_failures.py",
     ),
-    without("a citation's quote is content", "_drafts.py", ', "quote"', "handler/test_handler_privacy.py"),
+    without("a citation's quote is content", "_drafts.py", ', "quote"', "attachment/test_switches.py"),
     without(
         "a tool's result is content",
         "_drafts.py",
@@ -137,13 +137,6 @@ _PRIVACY: Final = (
         "langsmith/test_feedback.py",
     ),
     instead(
-        "no texts in comments where something is hidden",
-        "langsmith/feedback.py",
-        "include_content and not hidden)",
-        "include_content)",
-        "langsmith/test_feedback.py",
-    ),
-    instead(
         "an unknown block is only outlined",
         "_content.py",
         'else f"<{type(value).__name__}>"',
@@ -164,8 +157,7 @@ _PRIVACY: Final = (
         "only known headers stay",
         "_headers.py",
         " if name in ALLOWED or name in _KNOWN",
-        "providers/test_limits.py",
-        "providers/test_failures.py",
+        "providers/test_http_failures.py",
     ),
     instead(
         "the key follows no redirect",
@@ -229,12 +221,7 @@ _PRIVACY: Final = (
 _RETRIES: Final = (
     *(
         without(
-            f"{status} is worth another try",
-            "_failures.py",
-            f"{status}, ",
-            "providers/test_failures.py",
-            "attachment/test_failures.py",
-            "integrations/test_errors.py",
+            f"{status} is worth another try", "_failures.py", f"{status}, ", "providers/test_http_failures.py"
         )
         for status in (408, 409, 425, 429, 500, 502, 503, 504)
     ),
@@ -243,9 +230,7 @@ _RETRIES: Final = (
         "_failures.py",
         ", 529}",
         "}",
-        "providers/test_failures.py",
-        "attachment/test_failures.py",
-        "integrations/test_errors.py",
+        "providers/test_http_failures.py",
     ),
     instead(
         "200 says nothing of retries",
@@ -351,8 +336,7 @@ _IDS: Final = tuple(
         f"{name} is a request id",
         "_headers.py",
         f'    "{name}",\n',
-        "providers/test_limits.py",
-        "providers/test_failures.py",
+        "providers/test_http_failures.py",
     )
     for name in (
         "x-amzn-requestid",
