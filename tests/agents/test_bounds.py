@@ -39,6 +39,40 @@ def test_tools_and_chains_that_never_end_are_forgotten(handler: RespMetaHandler)
     assert len(CALLS._by_id) <= calls.MAX_IDS
 
 
+def test_a_node_remembers_its_last_answers_only(handler: RespMetaHandler):
+    node = uuid.uuid4()
+    handler.on_chain_start(None, {}, run_id=node, tags=["graph:step:1"], metadata={"thread_id": 1})
+    asked = [uuid.uuid4() for _ in range(places.MAX_ANSWERED * 3)]
+    for run_id in asked:
+        handler.on_chat_model_start({}, [["x"]], run_id=run_id, parent_run_id=node)
+        answer = ChatGeneration(message=asks(("asked", "x", {})))
+        handler.on_llm_end(LLMResult(generations=[[answer]]), run_id=run_id)
+    remembered = [run.id for run, _ in PLACES[node].answered]
+    assert remembered == asked[-places.MAX_ANSWERED :]
+
+
+def test_a_trace_remembers_its_last_runs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(traces, "MAX_RUNS", 5)
+    trace = traces.Trace()
+    runs = [Run(uuid.uuid4(), {}, None, None, None, None) for _ in range(20)]
+    for run in runs:
+        trace.add(run, {})
+    assert [*trace.besides] == [*trace.facts] == [run.id for run in runs[-5:]]
+
+
+def test_calls_that_failed_long_ago_are_forgotten(handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch):
+    def fail() -> None:
+        run_id = uuid.uuid4()
+        handler.on_chat_model_start({}, [["x"]], run_id=run_id, parent_run_id=uuid.uuid4())
+        handler.on_llm_error(ConnectionError(), run_id=run_id)
+
+    fail()
+    assert len(ATTEMPTS.failed) == 1
+    monkeypatch.setattr("langchain_respmeta._agents.attempts.MAX_AGE_S", 0.0)
+    ATTEMPTS._forget_old()
+    assert not ATTEMPTS.failed
+
+
 def test_failed_calls_are_forgotten(handler: RespMetaHandler):
     parent = uuid.uuid4()
     for _ in range(MAX_FAILED * 3):

@@ -151,6 +151,19 @@ def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) ->
     assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
 
 
+def test_calls_without_an_end_are_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
+    monkeypatch.setattr(rollup, "MAX_SEEN", 5)
+    ROLLUPS.clear()
+    handler, trace = _handler(), uuid4()
+    for _ in range(50):
+        draft = {"provider": "openai", "usage.input_tokens": 2}
+        ROLLUPS.add(trace, uuid4(), draft, handler, concluded=True)
+    found = ROLLUPS.of(trace)[handler.prefix]
+    assert len(found._concluded) == 5
+    flat = found.flat(handler.prefix)
+    assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
+
+
 class _Between(BaseCallbackHandler):
     """Comes between the handler and the tracer, and sees what others are shown meanwhile."""
 

@@ -75,6 +75,12 @@ def test_an_enricher_that_nobody_holds_any_more_leaves_no_connection_open(server
     assert used.is_closed
 
 
+@pytest.mark.parametrize(("length", "wanted"), [(0, False), (1, True), (200, True), (201, False)])
+def test_an_id_of_no_sensible_length_is_not_asked_for(make: Make, length: int, *, wanted: bool) -> None:
+    draft = {"response_id": "x" * length, "provider": "openrouter"}
+    assert make().wants(draft, RunStart()) is wanted
+
+
 def test_the_waits_between_tries_double(server: GenerationServer, make: Make) -> None:
     server.default = [*[Says(404)] * 4, Says()]
     enricher = make(first_backoff_s=0.1)

@@ -2,9 +2,13 @@
 
 import pytest
 from genai_prices.data import providers
+from genai_prices.data_snapshot import get_snapshot
 from genai_prices.data_units import unit_data
 
+from langchain_respmeta._pricing import book as book_module
+from langchain_respmeta._pricing.book import Book
 from langchain_respmeta._pricing.names import HF_ROUTED, LITELLM, LOCAL, PROVIDERS
+from langchain_respmeta._pricing.rates import Plan
 from langchain_respmeta._pricing.tiers import FACTORS
 from langchain_respmeta._pricing.units import UNITS
 from langchain_respmeta.pricing import price
@@ -142,3 +146,19 @@ def test_openrouter_has_a_price_only_where_every_host_has_the_same(
 
 def test_openrouters_free_models_cost_nothing() -> None:
     assert price("openrouter", "meta-llama/llama-3.2-3b-instruct:free", USAGE)["cost.total"] == 0
+
+
+def test_names_that_were_priced_are_forgotten_when_they_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(book_module, "_MANY", 10)
+    book = Book(get_snapshot(), "test")
+    rest = (None, None, None, None, None, None, False)
+    rates = book.find(("openai", "gpt-5-mini", *rest), None)
+    assert isinstance(rates, Plan)
+    for number in range(35):
+        assert book.find(("openai", f"made-up-{number}", *rest), None) == "unknown_model"
+        assert len(book._rates) <= 10
+    again = book.find(("openai", "gpt-5-mini", *rest), None)
+    assert isinstance(again, Plan)
+    assert again.price(USAGE) == rates.price(USAGE)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_respmeta import RunStart, pricing
+from langchain_respmeta import RunStart, _costs, pricing
 from langchain_respmeta._costs import price_draft
 from langchain_respmeta._normalize import draft_of
 
@@ -126,3 +126,8 @@ def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[
     assert "cost.total" in cost({"cache_control": {"ttl": "5m"}}, cache_creation=500)
     hour = cost(asked, ephemeral_1h_input_tokens=500)
     assert hour["cost.input"] == Decimal("0.0015") + Decimal("0.003")
+
+
+@pytest.mark.parametrize("odd", [float("inf"), 1e300, -1, "5", None])
+def test_a_bill_that_is_no_count_is_left_out(odd: Any) -> None:
+    assert _costs._counts({"input_tokens": odd, "output_tokens": 2.0}) == {"output_tokens": 2}

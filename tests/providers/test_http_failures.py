@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from httpx import HTTPStatusError
@@ -66,3 +68,12 @@ def test_headers_that_no_list_names_are_dropped(replay: ReplayServer) -> None:
     record = failed(replay, 429, {"set-cookie": "session=1", "x-secret-thing": "s", "x-request-id": "req-1"})
     assert record.http is not None
     assert not {"set-cookie", "x-secret-thing"} & {*(record.http.headers or {})}
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
+def test_who_stops_listening_makes_no_failure(kind: type[BaseException]) -> None:
+    handler, run_id = RespMetaHandler(feedback=False, prices=False), uuid4()
+    handler.on_chat_model_start({}, [[]], run_id=run_id)
+    handler.on_llm_error(kind(), run_id=run_id)
+    (record,) = handler.records
+    assert (record.finish_reason, record.cancelled, record.error) == ("cancelled", True, None)

@@ -161,3 +161,15 @@ def test_whatever_comes_is_read_without_an_exception_and_goes_to_json(
     record = normalize(message, start={"serialized_id": [cls], "metadata": {"ls_provider": content}})
     json.dumps(record.to_dict(), allow_nan=False)
     normalize({"generations": content, "llm_output": metadata})
+
+
+def test_drift_is_said_for_so_many_paths_and_not_without_end(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_drift, "MAX_SHOWN", 3)
+    _drift.forget()
+    with caplog.at_level("INFO", "langchain_respmeta"):
+        for number in range(20):
+            _drift.note("acme", [f"path-{number}"])
+    assert len(caplog.records) == len(_drift._shown) == 3
+    _drift.forget()

@@ -76,6 +76,20 @@ def test_a_host_can_be_taken_over_although_it_was_looked_up_before() -> None:
     assert found(registry, integration="ChatOpenAI", base_url="https://api.groq.com") == "mine"
 
 
+def test_hosts_that_were_looked_up_are_forgotten_when_they_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_MAX_HOSTS", 10)
+    registry = Registry((*ROWS, ACME))
+    for number in range(35):
+        host = f"https://host-{number}.example/v1"
+        assert found(registry, integration="ChatOpenAI", base_url=host) == found(
+            registry, integration="ChatOpenAI", base_url=host
+        )
+        assert len(registry._at) <= 10
+    assert found(registry, integration="ChatOpenAI", base_url="https://acme.example") == "acme"
+
+
 def test_many_threads_register_and_look_up_at_once() -> None:
     registry, faults = Registry(ROWS), []
 
