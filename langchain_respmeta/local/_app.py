@@ -14,9 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from langchain_respmeta.local import _pages, _routes_feedback, _routes_runs, _routes_sessions
-from langchain_respmeta.local._body import Limits
 from langchain_respmeta.local._context import Context, RequestLog
+from langchain_respmeta.local._gate import Gate
 from langchain_respmeta.local._json import JSONResponse
+from langchain_respmeta.local._limits import Limits
 from langchain_respmeta.local._middleware import LOOPBACK_HOSTS, Guard
 from langchain_respmeta.local._store import Store
 
@@ -52,7 +53,7 @@ def create_app(
             its owner closes.
         allowed_hosts: Names by which the server may be addressed. None allows any, which is only safe where
             no browser can be lured to the address.
-        limits: How large requests may be.
+        limits: How large, how many and how slow requests may be.
         info: Laid over what `GET /info` answers, for tests of clients.
         requests: The log to write to.
 
@@ -61,6 +62,7 @@ def create_app(
     """
     store = db if isinstance(db, Store) else Store(db)
     log = requests if requests is not None else RequestLog()
+    bounds = limits or Limits()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,11 +72,11 @@ def create_app(
 
     app = Starlette(
         routes=[*_pages.ROUTES, *_routes_runs.ROUTES, *_routes_feedback.ROUTES, *_routes_sessions.ROUTES],
-        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts)],
+        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts, gate=Gate(bounds))],
         exception_handlers={HTTPException: _http_error, ClientDisconnect: _client_gone, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.context = Context(store, limits or Limits(), _info(info or {}), log)
+    app.state.context = Context(store, bounds, _info(info or {}), log)
     return app
 
 

@@ -18,16 +18,8 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _times
+from langchain_respmeta.local._condition import Condition
 from langchain_respmeta.local._filter_parse import Call, Literal, Node, Value, Values, Word, parse
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """SQL text with `?` marks, and what stands for them."""
-
-    sql: str
-    parameters: tuple[object, ...] = ()
-
 
 _OPERATORS: Final = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TEXT_FIELDS: Final = (

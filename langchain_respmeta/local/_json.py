@@ -18,7 +18,7 @@ MAX_DIGITS = 18
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
-def loads(data: bytes | str, what: str) -> Any:
+def loads(data: bytes | bytearray | str, what: str) -> Any:
     """Parse JSON, or answer 400 naming `what` could not be read."""
     try:
         return orjson.loads(data)
@@ -26,7 +26,7 @@ def loads(data: bytes | str, what: str) -> Any:
         raise HTTPException(400, f"{what} is not valid JSON: {exc}") from exc
 
 
-def loads_object(data: bytes | str, what: str) -> dict[str, Any]:
+def loads_object(data: bytes | bytearray | str, what: str) -> dict[str, Any]:
     """Parse a JSON object, or answer 400 (no JSON) or 422 (JSON of another kind)."""
     return as_object(loads(data, what), what)
 

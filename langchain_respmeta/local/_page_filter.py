@@ -18,7 +18,7 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _json
-from langchain_respmeta.local._filter_sql import Condition
+from langchain_respmeta.local._condition import Condition
 from langchain_respmeta.local._runs_write import PREFIX
 
 View = Literal["calls", "traces", "all"]

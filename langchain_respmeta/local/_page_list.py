@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import orjson
 from langchain_respmeta.local import _json, _present
 from langchain_respmeta.local._page_filter import PAGE_SIZE, PageQuery, as_text
 from langchain_respmeta.local._runs_write import PREFIX
+from langchain_respmeta.local._weight import weight
 
 FACETS: Final = {
     "provider": "Provider",
@@ -151,14 +152,15 @@ class FacetValue:
     active: bool
 
 
-def rows_of(connection: sqlite3.Connection, query: PageQuery) -> list[Row]:
-    """The rows of one page, newest first."""
+def rows_of(connection: sqlite3.Connection, query: PageQuery, take: Callable[[int], None]) -> list[Row]:
+    """The rows of one page, newest first, after what they take was taken."""
     condition = query.condition()
     found = connection.execute(
         "SELECT r.id, r.name, r.run_type, r.status, r.start_us, r.end_us, r.extra FROM runs r"
         f" WHERE {condition.sql} ORDER BY r.start_us DESC, r.id DESC LIMIT ? OFFSET ?",
         (*condition.parameters, PAGE_SIZE, (query.page - 1) * PAGE_SIZE),
     ).fetchall()
+    take(sum(weight(row["extra"]) for row in found))
     feedback = feedback_chips(connection, [row["id"] for row in found])
     return [make_row(row, feedback.get(row["id"], ()), query) for row in found]
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _json, _runs_read, _runs_v2, _times
-from langchain_respmeta.local._filter_sql import Condition, compile_filter
+from langchain_respmeta.local._condition import Condition
+from langchain_respmeta.local._filter_sql import compile_filter
 
 MAX_PAGE: Final = 1000
 DEFAULT_PAGE: Final = 100

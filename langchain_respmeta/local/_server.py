@@ -18,8 +18,8 @@ import uvicorn
 from langchain_respmeta.errors import RespMetaError, SettingsError
 from langchain_respmeta.langsmith._state_dir import state_dir
 from langchain_respmeta.local._app import create_app
-from langchain_respmeta.local._body import Limits
 from langchain_respmeta.local._context import RequestLog
+from langchain_respmeta.local._limits import Limits
 from langchain_respmeta.local._middleware import LOOPBACK_HOSTS
 from langchain_respmeta.local._store import Store
 
@@ -68,7 +68,7 @@ class LocalServer:
         app = create_app(
             self.store, allowed_hosts=_allowed(host), limits=limits, info=info, requests=self.requests
         )
-        self._server = _uvicorn_server(app)
+        self._server = _uvicorn_server(app, limits or Limits())
         self._thread = threading.Thread(target=self._run, name=f"respmeta-server-{self.port}", daemon=True)
         self._thread.start()
         self._wait_started()
@@ -160,7 +160,7 @@ def serve(
             echo(line)
         app = create_app(store, allowed_hosts=_allowed(host), requests=RequestLog(keep=0))
         with contextlib.suppress(KeyboardInterrupt):
-            _uvicorn_server(app).run(sockets=[listener])
+            _uvicorn_server(app, Limits()).run(sockets=[listener])
 
 
 def default_db() -> Path:
@@ -192,10 +192,12 @@ def _welcome(url: str, db: Path, host: str) -> list[str]:
     return lines
 
 
-def _uvicorn_server(app: Any) -> uvicorn.Server:
+def _uvicorn_server(app: Any, limits: Limits) -> uvicorn.Server:
     # The level alone: a log configuration of uvicorn's would replace the user's.
     config = uvicorn.Config(
         app,
+        http="h11",  # its requests' heads are bounded
+        limit_concurrency=limits.connections,
         log_config=None,
         log_level="warning",
         access_log=False,
