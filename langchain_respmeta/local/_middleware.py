@@ -121,7 +121,7 @@ class Guard:
         if self._allowed_hosts is not None and _host_name(f"//{host}") not in self._allowed_hosts:
             return f"the Host {host!r} is not served here; use {', '.join(sorted(self._allowed_hosts))}"
         origin = headers.get("origin")
-        if origin is not None and method not in _SAFE_METHODS and urlsplit(origin).netloc != host:
+        if origin is not None and method not in _SAFE_METHODS and _netloc(origin) != host:
             return "requests from other web sites are refused"
         return None
 
@@ -137,6 +137,13 @@ def _plain_path(path: str) -> str:
         if path.startswith(f"{prefix}/"):
             return path.removeprefix(prefix)
     return path
+
+
+def _netloc(url: str) -> str | None:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return None
 
 
 def _host_name(url: str) -> str | None:

@@ -18,7 +18,7 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _json
-from langchain_respmeta.local._condition import Condition
+from langchain_respmeta.local._condition import Condition, joined
 from langchain_respmeta.local._runs_write import PREFIX
 
 View = Literal["calls", "traces", "all"]
@@ -104,8 +104,7 @@ class PageQuery:
         if self.project is not None:
             project = "r.session_id = (SELECT s.id FROM sessions s WHERE s.name = ?)"
             parts.append(Condition(project, (self.project,)))
-        parameters = tuple(p for part in parts for p in part.parameters)
-        return Condition(" AND ".join(part.sql for part in parts), parameters)
+        return joined("AND", parts)
 
 
 def read_query(parameters: QueryParams) -> PageQuery:

@@ -214,6 +214,7 @@ def decode_cursor(cursor: object) -> tuple[int, str]:
     """Start time and id of the run a cursor stands after; 400 when it is none of ours."""
     try:
         start, run_id = base64.urlsafe_b64decode(str(cursor)).decode().split("/")
+        _times.iso(int(start))
         return int(start), run_id
-    except (binascii.Error, ValueError) as exc:
+    except (binascii.Error, ValueError, OverflowError) as exc:
         raise HTTPException(400, f"cursor {cursor!r} is not one that this server gave") from exc

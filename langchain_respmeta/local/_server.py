@@ -24,7 +24,8 @@ from langchain_respmeta.local._middleware import LOOPBACK_HOSTS
 from langchain_respmeta.local._store import Store
 
 DEFAULT_PORT: Final = 2727
-_START_S: Final = 10.0
+_LAST_PORT: Final = 65_535
+_START_S: Final = 60.0
 _STOP_S: Final = 10.0
 
 
@@ -209,6 +210,10 @@ def _uvicorn_server(app: Any, limits: Limits) -> uvicorn.Server:
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:
+        raise SettingsError(f"there is no port {port}: it is 0 (a free one) to {_LAST_PORT}", setting="port")
+    if not host:
+        raise SettingsError("the host is empty; 127.0.0.1 is this machine alone", setting="host")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio sets TCP_NODELAY only where it is: without it each answer waits 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -217,13 +222,20 @@ def _bind(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(128)
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:
         listener.close()
         raise _bind_error(host, port, exc) from exc
     return listener
 
 
-def _bind_error(host: str, port: int, exc: OSError) -> SettingsError:
+def _bind_error(host: str, port: int, exc: OSError | UnicodeError) -> SettingsError:
+    if isinstance(exc, UnicodeError):
+        return SettingsError(f"{host!r} is no host name", setting="host")
+    if exc.errno == errno.EACCES:
+        return SettingsError(
+            f"port {port} may only be used by the system's administrator; choose one above 1023",
+            setting="port",
+        )
     if exc.errno == errno.EADDRINUSE:
         return SettingsError(
             f"port {port} of {host} is taken, perhaps by another respmeta serve; "
