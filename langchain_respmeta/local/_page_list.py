@@ -30,6 +30,9 @@ FACETS: Final = {
 """Keys whose values stand beside the list, by their headings."""
 TRACE_FACETS: Final = {"finish_reason": "Worst finish reason", "models": "Models", "providers": "Providers"}
 _FACET_VALUES: Final = 8
+_MOST_KEYS: Final = 1000
+_EVERYWHERE: Final = "_schema_version"
+"""The end of a key that every record has."""
 
 # Key, label (with its plural when the value is a count that is shown), tone.
 _CALL_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
@@ -279,17 +282,30 @@ def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, lis
 
 
 def known_keys(connection: sqlite3.Connection) -> list[str]:
-    """Every key of the record that some run has, for the form."""
+    """Every key that some run's metadata has, for the form: the record's without their prefix, then the others."""
     found = {key for column in ("text", "number") for key in _indexed_keys(connection, column)}
-    return sorted(key.removeprefix(PREFIX) for key in found)
+    own = sorted(key for key in found if not key.startswith(PREFIX))
+    return [*sorted(key.removeprefix(PREFIX) for key in found if key.startswith(PREFIX)), *own]
+
+
+def other_prefixes(connection: sqlite3.Connection) -> list[str]:
+    """Prefixes other than the page's under which handlers put records on runs."""
+    found = {
+        key.removesuffix(_EVERYWHERE)
+        for key in _indexed_keys(connection, "text")
+        if key.endswith(_EVERYWHERE) and not key.startswith(PREFIX)
+    }
+    return sorted(found)
 
 
 def _indexed_keys(connection: sqlite3.Connection, column: str) -> Iterator[str]:
     """The keys of one index, jumping from key to key: each has as many entries as there are runs."""
-    next_key = f"SELECT MIN(key) FROM run_metadata WHERE {column} IS NOT NULL AND key > ? AND key < ?"
-    key, end = PREFIX, PREFIX[:-1] + chr(ord(PREFIX[-1]) + 1)
-    while (row := connection.execute(next_key, (key, end)).fetchone())[0] is not None:
-        key = row[0]
+    next_key = f"SELECT MIN(key) FROM run_metadata WHERE {column} IS NOT NULL AND key > ?"
+    key = ""
+    for _ in range(_MOST_KEYS):
+        (key,) = connection.execute(next_key, (key,)).fetchone()
+        if key is None:
+            return
         yield key
 
 

@@ -17,6 +17,7 @@ from langchain_respmeta.local._gate import lease_of
 from langchain_respmeta.local._page_filter import OPERATORS, PAGE_SIZE, VIEWS, PageQuery, read_query
 from langchain_respmeta.local._page_tools import with_executions
 from langchain_respmeta.local._page_tree import tree_of
+from langchain_respmeta.local._runs_write import PREFIX
 from langchain_respmeta.local._weight import weight
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -61,6 +62,8 @@ def list_page(request: Request) -> Response:
             facets=_page_list.facets_of(connection, query),
             keys=_page_list.known_keys(connection),
             projects=_page_list.project_names(connection),
+            other_prefixes=[] if summary.runs else _page_list.other_prefixes(connection),
+            page_prefix=PREFIX.removesuffix("_"),
             any_runs=connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None,
             views=VIEWS,
             operators=OPERATORS,
