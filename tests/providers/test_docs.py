@@ -26,7 +26,9 @@ def test_generated_pages_are_up_to_date() -> None:
 
 
 def test_every_field_of_the_record_has_a_meaning_on_its_page() -> None:
-    rows = [line.split(" | ") for line in (DOCS / "fields.md").read_text().splitlines() if line.startswith("| `")]
+    rows = [
+        line.split(" | ") for line in (DOCS / "fields.md").read_text().splitlines() if line.startswith("| `")
+    ]
     assert len(rows) > 180
     assert [row[0] for row in rows if not row[-1].strip(" |")] == []
 
