@@ -26,7 +26,7 @@ from langchain_respmeta.local._store import Store
 DEFAULT_PORT: Final = 2727
 _LAST_PORT: Final = 65_535
 _START_S: Final = 60.0
-_STOP_S: Final = 10.0
+_STOP_S: Final = 60.0
 
 
 class LocalServer:
@@ -79,7 +79,7 @@ class LocalServer:
         """Where it answers, as in `http://127.0.0.1:53211`."""
         return _url(self.host, self.port)
 
-    def wait(self, ready: Callable[[Store], object], timeout: float = 10.0) -> None:
+    def wait(self, ready: Callable[[Store], object], timeout: float = 60.0) -> None:
         """Return when `ready(store)` is true.
 
         Raises:
@@ -91,7 +91,7 @@ class LocalServer:
                 raise TimeoutError(f"what was waited for did not happen within {timeout} s")
             time.sleep(0.02)
 
-    def wait_for_runs(self, count: int, timeout: float = 10.0) -> list[dict[str, Any]]:
+    def wait_for_runs(self, count: int, timeout: float = 60.0) -> list[dict[str, Any]]:
         """Return all runs as soon as at least `count` of them are finished.
 
         Raises:

@@ -27,10 +27,7 @@ def sent_on_tools_and_parsers() -> set[str]:
 def sent_on_roots() -> set[str]:
     """Sums of the calls, and every number that agents add to them (a list's length when it is cut)."""
     source = inspect.getsource(traces)
-    told = set(re.findall(r"^        (\w+)=", source, re.MULTILINE)) - {
-        "updated_session_state",
-        "compression_stats",
-    }
+    told = set(re.findall(r"^        (\w+)=", source, re.MULTILINE)) - _NO_NUMBERS
     cut = {f"{name}_trimmed" for name in re.findall(r'_listed\("(\w+)"', source)}
     return {*rollup._SUMS, *rollup.Rollup()._flat(), *told, *cut}
 
