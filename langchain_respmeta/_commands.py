@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 from rich.console import Console
@@ -215,7 +215,9 @@ def run() -> int:
         return _refuse(f"{fault.format_message()} (see: {command} --help)")
 
 
-_USAGE: Final = typer.BadParameter.__mro__[2]  # of click, or of the copy of it that newer typers bring
+_USAGE: Final = cast(
+    "type[typer.BadParameter]", typer.BadParameter.__mro__[2]
+)  # of click, or of the copy of it that newer typers bring
 """What a wrong command, option or argument raises."""
 
 
