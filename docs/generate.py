@@ -1,7 +1,7 @@
 """Writes the reference pages from the code they describe, or checks that they still agree with it.
 
 python docs/generate.py           writes docs/fields.md and docs/providers.md
-python docs/generate.py --check   exits with 1 and names the pages that differ
+python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ def fields_page() -> str:
         f'Schema version {record.SCHEMA_VERSION}. `None` always means "not reported", 0 means "reported as zero".\n\n'
     )
     return head + "\n".join(sections)
+
+
+def blank_meanings() -> list[str]:
+    """Fields of the record under which no text stands."""
+    meanings = dict(_meanings(ast.parse(inspect.getsource(record))))
+    parts = [cls for _, cls in inspect.getmembers(record, inspect.isclass) if dataclasses.is_dataclass(cls)]
+    names = [(cls.__name__, item.name) for cls in parts for item in dataclasses.fields(cls)]
+    return [".".join(name) for name in names if not meanings.get(name, "").strip()]
 
 
 def _class_section(cls: type, meanings: dict[tuple[str, str], str]) -> str:
@@ -187,6 +195,9 @@ PAGES: Final = {"fields.md": fields_page, "providers.md": providers_page}
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
     differ = []
+    if blank := blank_meanings():
+        print(f"without a meaning in record.py: {', '.join(blank)}")
+        return 1
     for name, write in PAGES.items():
         page, text = HERE / name, write()
         if "--check" not in arguments:

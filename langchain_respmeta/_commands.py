@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, cast
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from langchain_respmeta._version import __version__
-from langchain_respmeta.errors import RespMetaError
+from langchain_respmeta.errors import RespMetaError, SettingsError
 
 app = typer.Typer(
     name="respmeta",
@@ -74,8 +74,14 @@ def normalize(
 ) -> None:
     """One answer as a record."""
     from langchain_respmeta._normalize import normalize as read
+    from langchain_respmeta.answer import NO_ANSWER, answers_of
 
-    record = read(_json(file))
+    found = _json(file)
+    answers = answers_of(found)
+    no_answer = [fault for answer in answers for fault in answer.faults if fault.startswith(NO_ANSWER)]
+    if no_answer or not answers:
+        raise SettingsError(no_answer[0] if no_answer else "the result holds no generation", setting="file")
+    record = read(found)
     console.print(
         record.describe() if describe else json.dumps(record.to_dict(), indent=2),
         markup=False,
@@ -134,7 +140,8 @@ def outbox_status() -> None:
 @outbox.command("retry")
 def outbox_retry(
     wait: Annotated[
-        float, typer.Option(help="Seconds to wait for delivery; 0 only makes everything due.")
+        float,
+        typer.Option(min=0, max=86_400, help="Seconds to wait for delivery; 0 only makes everything due."),
     ] = 10.0,
 ) -> None:
     """Deliver now what waits, also what had been refused."""
@@ -160,27 +167,60 @@ def outbox_purge(
     from langchain_respmeta.langsmith import outbox_admin
 
     if state not in {None, "waiting", "failed"}:
-        raise typer.BadParameter("use waiting or failed", param_hint="--state")
+        raise SettingsError(f"--state is waiting or failed, not {state!r}", setting="state")
     if not yes:
         typer.confirm("Throw away feedback that was not delivered?", abort=True)
     console.print(f"{outbox_admin.outbox_purge(state)} rows removed", highlight=False)  # type: ignore[arg-type]
 
 
 def _json(file: Path | None) -> Any:
+    """The JSON of a file or of standard input.
+
+    Raises:
+        SettingsError: There is none that can be read.
+    """
     name = "standard input" if file is None else str(file)
     try:
-        return json.loads(sys.stdin.read() if file is None else file.read_text("utf-8"))
+        text = sys.stdin.read() if file is None else file.read_text("utf-8")
+        if not text.strip():
+            raise SettingsError(f"{name} is empty", setting="file")
+        return json.loads(text)
     except OSError as fault:
-        raise typer.BadParameter(f"{name} cannot be read: {fault.strerror}") from None
-    except ValueError as fault:
-        raise typer.BadParameter(f"{name} is not JSON: {fault}") from None
+        raise SettingsError(f"{name} cannot be read: {fault.strerror}", setting="file") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name} is not text in UTF-8", setting="file") from None
+    except RecursionError:
+        raise SettingsError(f"{name} is nested too deep", setting="file") from None
+    except json.JSONDecodeError as fault:
+        raise SettingsError(f"{name} is not JSON: {fault}", setting="file") from None
 
 
 def run() -> int:
-    """Run the command line; our own errors become one line, not a traceback."""
+    """Run the command line: 0, or 1 or 2 after one line that says what is wrong."""
     try:
-        app()
+        return int(app(standalone_mode=False, prog_name="respmeta") or 0)
+    except typer.Abort:
+        return _refuse("aborted", code=1)
     except RespMetaError as fault:
-        Console(stderr=True, soft_wrap=True).print(f"respmeta: {fault}", markup=False, highlight=False)
-        return 2
-    return 0
+        return _refuse(str(fault))
+    except OSError as fault:  # a disk that is full, a file that may not be written, a pipe that was closed
+        named = f"{fault.filename}: " if fault.filename else ""
+        return _refuse(f"{named}{fault.strerror or fault}", code=1)
+    except _USAGE as fault:
+        if type(fault).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(fault.format_message())
+            return 2
+        context = getattr(fault, "ctx", None)
+        command = context.command_path if context else "respmeta"
+        return _refuse(f"{fault.format_message()} (see: {command} --help)")
+
+
+_USAGE: Final = cast(
+    "type[typer.BadParameter]", typer.BadParameter.__mro__[2]
+)  # of click, or of the copy of it that newer typers bring
+"""What a wrong command, option or argument raises."""
+
+
+def _refuse(words: str, code: int = 2) -> int:
+    sys.stderr.write(f"respmeta: {' '.join(words.split())}\n")
+    return code

@@ -124,6 +124,10 @@ class Answer:
         return not self.is_message and self.content is not None
 
 
+NO_ANSWER: Final = "expected a message or a result"
+"""How the fault of a thing begins that is neither."""
+
+
 def answers_of(result: Any) -> list[Answer]:
     """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none."""
     if hasattr(result, "generations"):
@@ -170,7 +174,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
     faults: list[str] = []
     if all(get(name) is None for name in _OF_MESSAGES):
-        faults.append(f"expected a message or a result, got {type(message).__name__} without content")
+        faults.append(f"{NO_ANSWER}, got {type(message).__name__} without content")
     metadata = _mapping_or_fault(get("response_metadata"), "response_metadata", faults)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():

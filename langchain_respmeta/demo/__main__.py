@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from langchain_respmeta.demo.program import run_demo
+from langchain_respmeta.errors import RespMetaError
 
 
 def main() -> int:
@@ -12,7 +13,11 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="exit when the table is printed")
     parser.add_argument("--port", type=int, default=None, help="port of the page (default: a free one)")
     arguments = parser.parse_args()
-    return run_demo(once=arguments.once, port=arguments.port)
+    try:
+        return run_demo(once=arguments.once, port=arguments.port)
+    except RespMetaError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
 
 
 if __name__ == "__main__":

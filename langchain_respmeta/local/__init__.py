@@ -9,8 +9,8 @@ from langchain_respmeta.errors import MissingExtraError
 
 try:
     from langchain_respmeta.local._app import create_app
-    from langchain_respmeta.local._body import Limits
     from langchain_respmeta.local._context import Fault, RequestLog, RequestRecord
+    from langchain_respmeta.local._limits import Limits
     from langchain_respmeta.local._server import DEFAULT_PORT, LocalServer, default_db, serve
     from langchain_respmeta.local._store import Store
 except ModuleNotFoundError as exc:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +15,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from langchain_respmeta.local import _pages, _routes_feedback, _routes_runs, _routes_sessions
-from langchain_respmeta.local._body import Limits
 from langchain_respmeta.local._context import Context, RequestLog
+from langchain_respmeta.local._gate import Gate
 from langchain_respmeta.local._json import JSONResponse
+from langchain_respmeta.local._limits import Limits
 from langchain_respmeta.local._middleware import LOOPBACK_HOSTS, Guard
 from langchain_respmeta.local._store import Store
 
@@ -52,7 +54,7 @@ def create_app(
             its owner closes.
         allowed_hosts: Names by which the server may be addressed. None allows any, which is only safe where
             no browser can be lured to the address.
-        limits: How large requests may be.
+        limits: How large, how many and how slow requests may be.
         info: Laid over what `GET /info` answers, for tests of clients.
         requests: The log to write to.
 
@@ -61,6 +63,7 @@ def create_app(
     """
     store = db if isinstance(db, Store) else Store(db)
     log = requests if requests is not None else RequestLog()
+    bounds = limits or Limits()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,11 +73,16 @@ def create_app(
 
     app = Starlette(
         routes=[*_pages.ROUTES, *_routes_runs.ROUTES, *_routes_feedback.ROUTES, *_routes_sessions.ROUTES],
-        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts)],
-        exception_handlers={HTTPException: _http_error, ClientDisconnect: _client_gone, Exception: _fault},
+        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts, gate=Gate(bounds))],
+        exception_handlers={
+            HTTPException: _http_error,
+            ClientDisconnect: _client_gone,
+            sqlite3.Error: _database_error,
+            Exception: _fault,
+        },
         lifespan=lifespan,
     )
-    app.state.context = Context(store, limits or Limits(), _info(info or {}), log)
+    app.state.context = Context(store, bounds, _info(info or {}), log)
     return app
 
 
@@ -93,9 +101,29 @@ def _http_error(request: Request, exc: Exception) -> Response:
     detail = exc.detail
     if exc.status_code == 404 and detail == "Not Found":
         detail = f"{request.method} {request.url.path} is not part of the embedded server"
+    detail = " ".join(detail[:_MOST_WORDS].split())
     if _pages.is_page(request.url.path):
         return _pages.error_page(request, exc.status_code, detail)
     return JSONResponse({"detail": detail}, status_code=exc.status_code, headers=dict(exc.headers or {}))
+
+
+_MOST_WORDS: Final = 1000
+"""Characters of what is said about a bad request: it often repeats what was sent."""
+_TOO_MUCH: Final = ("too large", "too big", "too many", "too complex", "parser stack overflow")
+"""Words of SQLite's own limits."""
+_NO_ROOM: Final = ("full", "disk I/O", "readonly", "unable to open")
+
+
+def _database_error(request: Request, exc: Exception) -> Response:
+    """What SQLite cannot do: 400 where less would do, 507 where the disk fails, 503 where it is busy."""
+    words = str(exc)
+    if any(limit in words for limit in _TOO_MUCH):
+        return _http_error(request, HTTPException(400, f"this is more than SQLite takes at once: {words}"))
+    if any(fault in words for fault in _NO_ROOM):
+        return _http_error(request, HTTPException(507, f"the database cannot be used: {words}"))
+    if "locked" in words:
+        return _http_error(request, HTTPException(503, words, {"Retry-After": "1"}))
+    raise exc
 
 
 def _client_gone(_: Request, __: Exception) -> Response:

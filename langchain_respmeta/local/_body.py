@@ -1,67 +1,89 @@
-"""A request's body, read within limits on what came over the wire and on what it unpacks to."""
+"""A request's body, read within limits on what came over the wire and on what it unpacks and is parsed to."""
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import zstandard
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from langchain_respmeta.local._gate import Lease
+from langchain_respmeta.local._limits import Limits
+from langchain_respmeta.local._weight import Weight
+
 _CHUNK: Final = 1 << 20
 _PATIENCE: Final = 8
 BODY_BYTES: Final = "respmeta.body_bytes"
 """Key of the ASGI scope under which the size of the body, as sent, is noted."""
-_MAX_WINDOW: Final = 1 << 27
-"""The largest zstd window accepted (the library's own default): a frame may not ask for more memory."""
+_MAX_WINDOW: Final = 1 << 23
+"""The largest zstd window accepted (what RFC 8878 asks of every decoder): a frame may not ask for more memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large a request may be, in bytes."""
+async def read_body(request: Request, limits: Limits, lease: Lease) -> bytes:
+    """The body as sent; 413 when it is too large, 503 when there is no room, 408 when it does not come.
 
-    body: int = 64 << 20
-    """As sent."""
-    decompressed: int = 256 << 20
-    """After zstd."""
-
-
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """The body as sent; 413 when it is too large.
-
-    What is too large is still read for a while, and dropped: a client that cannot send on would see a broken
+    What is refused is still read for a while, and dropped: a client that cannot send on would see a broken
     connection instead of the answer.
     """
-    body, total = bytearray(), 0
+    try:
+        async with asyncio.timeout(limits.slow_s + limits.wait_s):
+            return await _read(request, limits, lease)
+    except TimeoutError:
+        raise HTTPException(408, f"the body did not come within {limits.slow_s:g} s") from None
+
+
+async def _read(request: Request, limits: Limits, lease: Lease) -> bytes:
+    pieces: list[bytes] = []
+    total, refusal = 0, None
     async for chunk in request.stream():
         total += len(chunk)
-        if total <= limits.body:
-            body += chunk
-        elif total > limits.body * _PATIENCE:
-            break
+        if refusal is None:
+            refusal = await _refusal(chunk, total, limits, lease)
+        if refusal is None:
+            pieces.append(chunk)
+        else:
+            pieces.clear()
+            if total > limits.body * _PATIENCE:
+                break
     request.scope[BODY_BYTES] = total
+    if refusal is not None:
+        raise refusal
+    return b"".join(pieces)
+
+
+async def _refusal(chunk: bytes, total: int, limits: Limits, lease: Lease) -> HTTPException | None:
     if total > limits.body:
-        raise _too_large("the body is larger", limits.body)
-    return bytes(body)
+        return _too_large("the body is larger", limits.body)
+    try:
+        await lease.take(2 * len(chunk))  # in pieces, and joined
+    except HTTPException as refusal:
+        return refusal
+    return None
 
 
-def unpacked(body: bytes, encoding: str | None, limits: Limits) -> Iterator[bytes]:
-    """The body's plain bytes in chunks; 413 when they are too many, 415 for an encoding other than zstd."""
+def unpacked(
+    body: bytes, encoding: str | None, limits: Limits, take: Callable[[int], None]
+) -> Iterator[bytes]:
+    """The body's plain bytes in chunks, each after what reading it takes was taken.
+
+    Raises:
+        HTTPException: 413 when they are too many, 415 for an encoding other than zstd, and those of `take`.
+    """
     match (encoding or "identity").strip().lower():
         case "identity":
-            yield body
+            chunks, share = iter((body,)), 0
         case "zstd":
-            yield from _unzstd(body, limits.decompressed)
+            chunks, share = _unzstd(body, limits.decompressed), 1
         case other:
             raise HTTPException(415, f"Content-Encoding {other!r} is not supported; send zstd or none")
-
-
-def plain_body(body: bytes, encoding: str | None, limits: Limits) -> bytes:
-    """The whole body unpacked."""
-    return b"".join(unpacked(body, encoding, limits))
+    weight = Weight()
+    for chunk in chunks:
+        take(weight.add(chunk) + share * len(chunk))
+        yield chunk
 
 
 def _unzstd(body: bytes, limit: int) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from starlette.requests import Request
 
-from langchain_respmeta.local._body import Limits
+from langchain_respmeta.local._limits import Limits
 from langchain_respmeta.local._store import Store
 
 OPERATIONS: Final = "respmeta.operations"

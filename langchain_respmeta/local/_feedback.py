@@ -145,15 +145,18 @@ def config_as_json(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def write_config(connection: sqlite3.Connection, config: Mapping[str, Any]) -> None:
-    """Store the configuration of a key over whatever was there."""
+    """Store the configuration of a key over whatever was there; 422 for a wrong field."""
+    better = config.get("is_lower_score_better")
+    if better is not None and not isinstance(better, bool):
+        raise HTTPException(422, f"is_lower_score_better must be true or false, not {better!r}")
     connection.execute(
         "INSERT OR REPLACE INTO feedback_configs"
         " (feedback_key, feedback_config, is_lower_score_better, is_enforced, modified_us)"
         " VALUES (?, ?, ?, ?, ?)",
         (
             config["feedback_key"],
-            _json.dumps(config["feedback_config"]),
-            config.get("is_lower_score_better"),
+            _json.dumps(_json.as_object(config["feedback_config"], "feedback_config")),
+            better,
             bool(config.get("is_enforced")),
             _times.now(),
         ),

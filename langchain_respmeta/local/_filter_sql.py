@@ -17,17 +17,9 @@ from typing import Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import _times
-from langchain_respmeta.local._filter_parse import Call, Literal, Node, Value, Values, Word, parse
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """SQL text with `?` marks, and what stands for them."""
-
-    sql: str
-    parameters: tuple[object, ...] = ()
-
+from langchain_respmeta.local import _json, _times
+from langchain_respmeta.local._condition import Condition, joined
+from langchain_respmeta.local._filter_parse import MAX_DEPTH, Call, Literal, Node, Value, Values, Word, parse
 
 _OPERATORS: Final = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TEXT_FIELDS: Final = (
@@ -48,8 +40,8 @@ _DURATION_FIELDS: Final = ("latency", "first_token_latency")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_MOST_AT_ONCE: Final = 500
-"""SQLite reads a chain of conditions as a tree as deep as the chain is long, at most 1000."""
+_MOST_PLANNED: Final = 100
+"""Comparisons that SQLite may look for indexes for; its planning takes the third power of their number."""
 _PLAIN_KEY: Final = re.compile(r'[^"\\]+')
 
 
@@ -96,7 +88,10 @@ _FAMILY_OF: Final = {name: family for family in _FAMILIES for name in family.col
 
 def compile_filter(text: str, run: str = "r") -> Condition:
     """The condition that a filter puts on the row `run` of `run_view`."""
-    return _compile(parse(text), run)
+    condition = _compile(parse(text), run)
+    if len(condition.parameters) > _MOST_PLANNED:
+        return Condition(f"CASE WHEN {condition.sql} THEN 1 ELSE 0 END", condition.parameters)
+    return condition
 
 
 def _compile(node: Node, run: str) -> Condition:
@@ -122,11 +117,11 @@ def _and(node: Call, run: str) -> Condition:
         else:
             groups.append((family, [argument]))
     conditions += [_entry(family, calls, run) for family, calls in groups]
-    return _join(" AND ", conditions)
+    return joined("AND", conditions)
 
 
 def _or(node: Call, run: str) -> Condition:
-    return _join(" OR ", [_compile(argument, run) for argument in _some(node)])
+    return joined("OR", [_compile(argument, run) for argument in _some(node)])
 
 
 def _not(node: Call, run: str) -> Condition:
@@ -156,7 +151,7 @@ def _compare(node: Call, run: str) -> Condition:
 def _in(node: Call, run: str) -> Condition:
     match node.arguments:
         case (Word() as word, Values(values)) if values:
-            return _join(" OR ", [_compare(Call("eq", (word, Value(value))), run) for value in values])
+            return joined("OR", [_compare(Call("eq", (word, Value(value))), run) for value in values])
     raise HTTPException(400, "filter: in takes a field and a list, as in in(run_type, ['llm', 'tool'])")
 
 
@@ -198,9 +193,9 @@ def _entry(family: _Family, calls: Sequence[Call], run: str) -> Condition:
             400, f"filter: neq({family.key}, …) cannot be joined with a comparison of its value"
         )
     conditions = [_entry_comparison(family, Call("eq", c.arguments) if absent else c) for c in calls]
-    joined = _join(" AND ", conditions)
-    exists = f"EXISTS (SELECT 1 FROM {family.rows.format(r=run)} AND {joined.sql})"
-    return Condition(f"NOT {exists}" if absent else exists, joined.parameters)
+    met = joined("AND", conditions)
+    exists = f"EXISTS (SELECT 1 FROM {family.rows.format(r=run)} AND {met.sql})"
+    return Condition(f"NOT {exists}" if absent else exists, met.parameters)
 
 
 def _entry_comparison(family: _Family, call: Call) -> Condition:
@@ -237,18 +232,22 @@ def _contains(wanted: dict[str, object], run: str) -> Condition:
             conditions.append(_entry(_FAMILY_OF["metadata_key"], entry, run))
         else:
             conditions += _nested(f'$.metadata."{_path_key(key)}"', value, run)
-    return _join(" AND ", conditions or [Condition("1")])
+    return joined("AND", conditions or [Condition("1")])
 
 
-def _nested(path: str, value: object, run: str) -> list[Condition]:
+def _nested(path: str, value: object, run: str, depth: int = 1) -> list[Condition]:
+    if depth > MAX_DEPTH:
+        raise HTTPException(400, f"filter: the metadata object is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
-        inside = [_nested(f'{path}."{_path_key(key)}"', below, run) for key, below in value.items()]
+        inside = [
+            _nested(f'{path}."{_path_key(key)}"', below, run, depth + 1) for key, below in value.items()
+        ]
         return [condition for conditions in inside for condition in conditions]
     if isinstance(value, list):
         raise HTTPException(400, "filter: has(metadata, …) cannot compare lists")
     if value is None:
         return [Condition(f"json_type({run}.extra, ?) = 'null'", (path,))]
-    return [Condition(f"json_extract({run}.extra, ?) = ?", (path, value))]
+    return [Condition(f"json_extract({run}.extra, ?) = ?", (path, _json.sql_number(value)))]
 
 
 def _path_key(key: str) -> str:
@@ -269,7 +268,7 @@ def _json_object(text: str) -> dict[str, object]:
 
 def _sql_compare(operator: str, expression: str, value: object) -> Condition:
     if value is not None:
-        return Condition(f"{expression} {_OPERATORS[operator]} ?", (value,))
+        return Condition(f"{expression} {_OPERATORS[operator]} ?", (_json.sql_number(value),))
     if operator not in ("eq", "neq"):
         raise HTTPException(400, f"filter: {operator} cannot compare with null; use eq or neq")
     return Condition(f"{expression} IS {'NOT ' if operator == 'neq' else ''}NULL")
@@ -308,14 +307,6 @@ def _some(node: Call) -> tuple[Node, ...]:
     if not node.arguments:
         raise HTTPException(400, f"filter: {node.name} needs at least one comparison")
     return node.arguments
-
-
-def _join(word: str, conditions: Sequence[Condition]) -> Condition:
-    if len(conditions) > _MOST_AT_ONCE:
-        halves = conditions[: len(conditions) // 2], conditions[len(conditions) // 2 :]
-        conditions = [_join(word, half) for half in halves]
-    parameters = tuple(p for condition in conditions for p in condition.parameters)
-    return Condition(f"({word.join(condition.sql for condition in conditions)})", parameters)
 
 
 def _field(node: Node) -> str | None:

@@ -9,7 +9,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from langchain_respmeta._json import json_safe
+from langchain_respmeta._json import INT64, json_safe
 from langchain_respmeta.local import _times
 
 MAX_DIGITS = 18
@@ -18,7 +18,7 @@ MAX_DIGITS = 18
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
-def loads(data: bytes | str, what: str) -> Any:
+def loads(data: bytes | bytearray | str, what: str) -> Any:
     """Parse JSON, or answer 400 naming `what` could not be read."""
     try:
         return orjson.loads(data)
@@ -26,7 +26,7 @@ def loads(data: bytes | str, what: str) -> Any:
         raise HTTPException(400, f"{what} is not valid JSON: {exc}") from exc
 
 
-def loads_object(data: bytes | str, what: str) -> dict[str, Any]:
+def loads_object(data: bytes | bytearray | str, what: str) -> dict[str, Any]:
     """Parse a JSON object, or answer 400 (no JSON) or 422 (JSON of another kind)."""
     return as_object(loads(data, what), what)
 
@@ -51,6 +51,11 @@ def text(value: object, what: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise HTTPException(422, f"{what} must be a string, not {type(value).__name__}")
+
+
+def sql_number(value: Any) -> Any:
+    """A whole number that SQLite's 64 bits cannot hold becomes the float nearest to it; all else stays."""
+    return float(value) if isinstance(value, int) and not -INT64 <= value < INT64 else value
 
 
 def raw(text: str | None) -> orjson.Fragment | None:

@@ -1,4 +1,4 @@
-"""JSON for people: indented, its kinds of values marked for colour, everything escaped."""
+"""JSON for people: indented where it is not too long, its kinds of values marked for colour, everything escaped."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from langchain_respmeta.local import _json
 
 _MOST: Final = 200_000
 """Characters shown; the rest is one click away in the raw answer of the API."""
+_MOST_INDENTED: Final = 500_000
+"""Characters before they are indented: deep nesting can turn three into five hundred."""
 _TOKEN: Final = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)'
     r'|(?P<text>"(?:[^"\\]|\\.)*")'
@@ -22,7 +24,9 @@ _TOKEN: Final = re.compile(
 
 def pretty(value: object) -> Markup:
     """The value as HTML for a `pre`."""
-    text = _json.dumps(value, orjson.OPT_INDENT_2)
+    text = _json.dumps(value)
+    if len(text) <= _MOST_INDENTED:
+        text = _json.dumps(value, orjson.OPT_INDENT_2)
     shown, cut = text[:_MOST], len(text) - _MOST
     pieces, at = [Markup()], 0
     for match in _TOKEN.finditer(shown):

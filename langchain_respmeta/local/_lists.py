@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from langchain_respmeta.local import _json
-from langchain_respmeta.local._body import plain_body, read_body
+from langchain_respmeta.local._body import read_body, unpacked
 from langchain_respmeta.local._context import context
+from langchain_respmeta.local._gate import lease_of
 
 _MAX_PAGE: Final = 1000
 _TRUE: Final = ("true", "1", "yes")
@@ -20,10 +21,17 @@ _TRUE: Final = ("true", "1", "yes")
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The body as a JSON object, within the limits."""
-    limits = context(request).limits
-    body = await read_body(request, limits)
-    plain = await run_in_threadpool(plain_body, body, request.headers.get("content-encoding"), limits)
-    return _json.loads_object(plain, "the body")
+    limits, lease = context(request).limits, lease_of(request)
+    body = await read_body(request, limits, lease)
+
+    def parsed() -> dict[str, Any]:
+        encoding = request.headers.get("content-encoding")
+        plain = bytearray()  # one block, which goes back to the system: pieces would stay with the thread
+        for piece in unpacked(body, encoding, limits, lease.take_in_thread):
+            plain += piece
+        return _json.loads_object(plain, "the body")
+
+    return await run_in_threadpool(parsed)
 
 
 def page_of(request: Request, default: int = 100) -> tuple[int, int]:

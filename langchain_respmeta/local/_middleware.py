@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_respmeta.local._body import BODY_BYTES
 from langchain_respmeta.local._context import OPERATIONS, Fault, RequestLog, RequestRecord
+from langchain_respmeta.local._gate import LEASE, Gate
 from langchain_respmeta.local._json import JSONResponse
 
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
+_log: Final = logging.getLogger(__name__)
+_PIECE: Final = 1 << 18
+"""Bytes of an answer that are sent at once."""
 _PREFIXES: Final = ("/api/v1", "/api")
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _HEADERS: Final = {
@@ -39,12 +45,16 @@ class Guard:
         requests: Where requests are logged and faults are kept.
         allowed_hosts: Host names that a request may name; None allows all. On loopback this is what keeps a
             web page from reaching the server under a name of its own (DNS rebinding).
+        gate: Lets requests in.
     """
 
-    def __init__(self, app: ASGIApp, requests: RequestLog, allowed_hosts: Collection[str] | None) -> None:
+    def __init__(
+        self, app: ASGIApp, requests: RequestLog, allowed_hosts: Collection[str] | None, gate: Gate
+    ) -> None:
         self._app = app
         self._requests = requests
         self._allowed_hosts = allowed_hosts
+        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -66,6 +76,8 @@ class Guard:
 
         try:
             await self._answer(scope, receive, send_on)
+        except TimeoutError:
+            _log.warning("%s %s: the client does not take the answer", scope["method"], scope["path"])
         finally:
             if not is_logged:
                 self._log(scope, 500)
@@ -76,14 +88,40 @@ class Guard:
         if refusal is not None:
             await JSONResponse({"detail": refusal}, status_code=403)(scope, receive, send)
         elif fault is None or not await _failed(fault, scope, receive, send):
-            await self._app(scope, receive, send)
+            await self._let_in(scope, receive, send)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request as soon as there is room; the room is free again when the answer has left."""
+        try:
+            async with self._gate.lease() as lease:
+                scope[LEASE] = lease
+                await self._app(scope, receive, self._in_pieces(send))
+        except HTTPException as busy:  # the app answers its own
+            detail = {"detail": busy.detail}
+            await JSONResponse(detail, busy.status_code, dict(busy.headers or {}))(scope, receive, send)
+
+    def _in_pieces(self, send: Send) -> Send:
+        """Send long answers piece by piece: who does not read holds no more than a piece, and not for ever."""
+
+        async def send_on(message: Message) -> None:
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            body, more = memoryview(message.get("body", b"")), message.get("more_body", False)
+            for start in range(0, max(1, len(body)), _PIECE):
+                piece = bytes(body[start : start + _PIECE])
+                more_body = more or start + _PIECE < len(body)
+                async with asyncio.timeout(self._gate.limits.slow_s):
+                    await send({"type": message["type"], "body": piece, "more_body": more_body})
+
+        return send_on
 
     def _refusal(self, headers: Headers, method: str) -> str | None:
         host = headers.get("host", "")
         if self._allowed_hosts is not None and _host_name(f"//{host}") not in self._allowed_hosts:
             return f"the Host {host!r} is not served here; use {', '.join(sorted(self._allowed_hosts))}"
         origin = headers.get("origin")
-        if origin is not None and method not in _SAFE_METHODS and urlsplit(origin).netloc != host:
+        if origin is not None and method not in _SAFE_METHODS and _netloc(origin) != host:
             return "requests from other web sites are refused"
         return None
 
@@ -99,6 +137,13 @@ def _plain_path(path: str) -> str:
         if path.startswith(f"{prefix}/"):
             return path.removeprefix(prefix)
     return path
+
+
+def _netloc(url: str) -> str | None:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return None
 
 
 def _host_name(url: str) -> str | None:

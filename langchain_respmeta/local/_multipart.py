@@ -5,7 +5,7 @@ Its parts are named `post|patch.<run_id>[.<field>]`, `feedback.<id>` and `attach
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _json
 from langchain_respmeta.local._runs_write import PAYLOADS, Attachment, RunPart
+from langchain_respmeta.local._weight import ITEM
 
 _IN_FIELDS: Final = ("extra", "error")
 """Sub-parts that are read; those of PAYLOADS are kept as text."""
@@ -36,8 +37,13 @@ class _Part:
     data: bytes
 
 
-def read_batch(chunks: Iterable[bytes], content_type: str) -> Batch:
+def read_batch(chunks: Iterable[bytes], content_type: str, take: Callable[[int], None]) -> Batch:
     """Parse a whole multipart body; nothing is stored when any part of it is wrong.
+
+    Args:
+        chunks: The body.
+        content_type: The header that names the boundary.
+        take: Called with the bytes that the parts take, beside their contents.
 
     Raises:
         HTTPException: 400 for a broken body, 415 for another content type, 422 for a wrong part.
@@ -45,11 +51,13 @@ def read_batch(chunks: Iterable[bytes], content_type: str) -> Batch:
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise HTTPException(415, "Content-Type must be multipart/form-data with a boundary")
-    collector = _Collector()
+    collector, charged = _Collector(), 0
     try:
         parser = MultipartParser(options[b"boundary"], collector.callbacks())
         for chunk in chunks:
             parser.write(chunk)
+            take(ITEM * (len(collector.parts) - charged))
+            charged = len(collector.parts)
         parser.finalize()
     except FormParserError as exc:
         raise HTTPException(400, f"the multipart body cannot be read: {exc}") from exc

@@ -1,8 +1,8 @@
 """What a page shows, as its address says it: view, project, conditions, page.
 
 A condition is one `where` of the query string: `finish_reason=length`, `cost_usd>=0.01`, `model~gpt`,
-`refused!=true`, or a key alone. Keys are those of the record without their prefix; any other key of a run's
-metadata is written `metadata.key`.
+`refused!=true`, or a key alone. Keys are those of the record without their prefix, or any other of a run's
+metadata; `metadata.key` means the latter alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _json
-from langchain_respmeta.local._filter_sql import Condition
+from langchain_respmeta.local._condition import Condition, joined
 from langchain_respmeta.local._runs_write import PREFIX
 
 View = Literal["calls", "traces", "all"]
@@ -46,21 +46,21 @@ class Where:
         return f"{self.key}{self.operator}{self.value}"
 
     @property
-    def stored_key(self) -> str:
-        """The key as it stands in the run's metadata."""
+    def stored_keys(self) -> tuple[str, ...]:
+        """The keys that are meant, as they may stand in a run's metadata: the record's, then one's own."""
         if self.key.startswith(_OTHER):
-            return self.key.removeprefix(_OTHER)
-        return self.key if self.key.startswith(PREFIX) else PREFIX + self.key
+            return (self.key.removeprefix(_OTHER),)
+        return (self.key,) if self.key.startswith(PREFIX) else (PREFIX + self.key, self.key)
 
     def condition(self) -> Condition:
         """SQL on the run `r`; `!=` also takes the runs that lack the key."""
+        keys = self.stored_keys
+        rows = f"SELECT m.run_no FROM run_metadata m WHERE m.key IN ({', '.join('?' * len(keys))})"  # noqa: S608 (constants)
         if not self.operator:
-            there = "EXISTS (SELECT 1 FROM run_metadata m WHERE m.run_no = r.no AND m.key = ?)"
-            return Condition(there, (self.stored_key,))
+            return Condition(f"r.no IN ({rows})", keys)
         comparison, parameters = _compare(self.operator, self.value)
-        rows = f"SELECT m.run_no FROM run_metadata m WHERE m.key = ? AND {comparison}"  # noqa: S608 (constants)
         word = "NOT IN" if self.operator == "!=" else "IN"
-        return Condition(f"r.no {word} ({rows})", (self.stored_key, *parameters))
+        return Condition(f"r.no {word} ({rows} AND {comparison})", (*keys, *parameters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,7 @@ class PageQuery:
         if self.project is not None:
             project = "r.session_id = (SELECT s.id FROM sessions s WHERE s.name = ?)"
             parts.append(Condition(project, (self.project,)))
-        parameters = tuple(p for part in parts for p in part.parameters)
-        return Condition(" AND ".join(part.sql for part in parts), parameters)
+        return joined("AND", parts)
 
 
 def read_query(parameters: QueryParams) -> PageQuery:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import orjson
 from langchain_respmeta.local import _json, _present
 from langchain_respmeta.local._page_filter import PAGE_SIZE, PageQuery, as_text
 from langchain_respmeta.local._runs_write import PREFIX
+from langchain_respmeta.local._weight import weight
 
 FACETS: Final = {
     "provider": "Provider",
@@ -29,6 +30,9 @@ FACETS: Final = {
 """Keys whose values stand beside the list, by their headings."""
 TRACE_FACETS: Final = {"finish_reason": "Worst finish reason", "models": "Models", "providers": "Providers"}
 _FACET_VALUES: Final = 8
+_MOST_KEYS: Final = 1000
+_EVERYWHERE: Final = "_schema_version"
+"""The end of a key that every record has."""
 
 # Key, label (with its plural when the value is a count that is shown), tone.
 _CALL_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
@@ -151,14 +155,15 @@ class FacetValue:
     active: bool
 
 
-def rows_of(connection: sqlite3.Connection, query: PageQuery) -> list[Row]:
-    """The rows of one page, newest first."""
+def rows_of(connection: sqlite3.Connection, query: PageQuery, take: Callable[[int], None]) -> list[Row]:
+    """The rows of one page, newest first, after what they take was taken."""
     condition = query.condition()
     found = connection.execute(
         "SELECT r.id, r.name, r.run_type, r.status, r.start_us, r.end_us, r.extra FROM runs r"
         f" WHERE {condition.sql} ORDER BY r.start_us DESC, r.id DESC LIMIT ? OFFSET ?",
         (*condition.parameters, PAGE_SIZE, (query.page - 1) * PAGE_SIZE),
     ).fetchall()
+    take(sum(weight(row["extra"]) for row in found))
     feedback = feedback_chips(connection, [row["id"] for row in found])
     return [make_row(row, feedback.get(row["id"], ()), query) for row in found]
 
@@ -277,17 +282,30 @@ def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, lis
 
 
 def known_keys(connection: sqlite3.Connection) -> list[str]:
-    """Every key of the record that some run has, for the form."""
+    """Every key that some run's metadata has, for the form: the record's without their prefix, then the others."""
     found = {key for column in ("text", "number") for key in _indexed_keys(connection, column)}
-    return sorted(key.removeprefix(PREFIX) for key in found)
+    own = sorted(key for key in found if not key.startswith(PREFIX))
+    return [*sorted(key.removeprefix(PREFIX) for key in found if key.startswith(PREFIX)), *own]
+
+
+def other_prefixes(connection: sqlite3.Connection) -> list[str]:
+    """Prefixes other than the page's under which handlers put records on runs."""
+    found = {
+        key.removesuffix(_EVERYWHERE)
+        for key in _indexed_keys(connection, "text")
+        if key.endswith(_EVERYWHERE) and not key.startswith(PREFIX)
+    }
+    return sorted(found)
 
 
 def _indexed_keys(connection: sqlite3.Connection, column: str) -> Iterator[str]:
     """The keys of one index, jumping from key to key: each has as many entries as there are runs."""
-    next_key = f"SELECT MIN(key) FROM run_metadata WHERE {column} IS NOT NULL AND key > ? AND key < ?"
-    key, end = PREFIX, PREFIX[:-1] + chr(ord(PREFIX[-1]) + 1)
-    while (row := connection.execute(next_key, (key, end)).fetchone())[0] is not None:
-        key = row[0]
+    next_key = f"SELECT MIN(key) FROM run_metadata WHERE {column} IS NOT NULL AND key > ?"
+    key = ""
+    for _ in range(_MOST_KEYS):
+        (key,) = connection.execute(next_key, (key,)).fetchone()
+        if key is None:
+            return
         yield key
 
 

@@ -13,9 +13,12 @@ from starlette.routing import Route
 
 from langchain_respmeta.local import _json, _json_html, _page_list, _page_run, _present
 from langchain_respmeta.local._context import store_of
+from langchain_respmeta.local._gate import lease_of
 from langchain_respmeta.local._page_filter import OPERATORS, PAGE_SIZE, VIEWS, PageQuery, read_query
 from langchain_respmeta.local._page_tools import with_executions
 from langchain_respmeta.local._page_tree import tree_of
+from langchain_respmeta.local._runs_write import PREFIX
+from langchain_respmeta.local._weight import weight
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
@@ -55,10 +58,12 @@ def list_page(request: Request) -> Response:
             query=query,
             summary=summary,
             pages=pages,
-            rows=_page_list.rows_of(connection, query),
+            rows=_page_list.rows_of(connection, query, lease_of(request).take_in_thread),
             facets=_page_list.facets_of(connection, query),
             keys=_page_list.known_keys(connection),
             projects=_page_list.project_names(connection),
+            other_prefixes=[] if summary.runs else _page_list.other_prefixes(connection),
+            page_prefix=PREFIX.removesuffix("_"),
             any_runs=connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None,
             views=VIEWS,
             operators=OPERATORS,
@@ -75,6 +80,7 @@ def run_page(request: Request) -> Response:
         ).fetchone()
         if row is None:
             raise HTTPException(404, f"There is no run {run_id} in this database.")
+        lease_of(request).take_in_thread(sum(weight(value) for value in row if isinstance(value, str)))
         chips = _page_list.feedback_chips(connection, [run_id]).get(run_id, [])
         tree = tree_of(connection, row["trace_id"], run_id)
         metadata = with_executions(connection, row, _page_list.metadata_of(row["extra"]))

@@ -14,12 +14,14 @@ from starlette.routing import Route
 from langchain_respmeta.local import _json, _runs_query, _runs_read, _runs_v2
 from langchain_respmeta.local._body import read_body, unpacked
 from langchain_respmeta.local._context import context, note, store_of
+from langchain_respmeta.local._gate import lease_of
 from langchain_respmeta.local._ingest import check, store_batch
 from langchain_respmeta.local._json import JSONResponse
 from langchain_respmeta.local._lists import json_body, new_id
 from langchain_respmeta.local._multipart import Batch, read_batch
 from langchain_respmeta.local._runs_query import RunQuery
 from langchain_respmeta.local._runs_write import RunPart, part_of
+from langchain_respmeta.local._weight import ITEM
 
 _ACCEPTED: Final = 202
 # What a browser may show without running anything; other files are offered as a download.
@@ -44,6 +46,7 @@ async def batch_runs(request: Request) -> Response:
         lists = {kind: body.get(kind) or [] for kind in ("post", "patch")}
         if not all(isinstance(runs, list) for runs in lists.values()):
             raise HTTPException(422, "post and patch must be lists of runs")
+        lease_of(request).take_in_thread(ITEM * sum(map(len, lists.values())))
         parts = [_part("post", run) for run in lists["post"]] + [
             _part("patch", run) for run in lists["patch"]
         ]
@@ -54,18 +57,22 @@ async def batch_runs(request: Request) -> Response:
 
 async def multipart_runs(request: Request) -> Response:
     """POST /runs/multipart, plain or zstd."""
-    limits = context(request).limits
-    body = await read_body(request, limits)
+    limits, lease = context(request).limits, lease_of(request)
+    body = await read_body(request, limits, lease)
     encoding, content_type = request.headers.get("content-encoding"), request.headers.get("content-type", "")
-    batch = await run_in_threadpool(lambda: read_batch(unpacked(body, encoding, limits), content_type))
-    return await _ingest(request, batch, batched=True)
+
+    def work() -> Batch:
+        take = lease.take_in_thread
+        return read_batch(unpacked(body, encoding, limits, take), content_type, take)
+
+    return await _ingest(request, await run_in_threadpool(work), batched=True)
 
 
 def read_run(request: Request) -> Response:
     """GET /runs/{id}."""
     run_id = _json.as_uuid(request.path_params["run_id"], "run id")
     with store_of(request).read() as connection:
-        return JSONResponse(_runs_read.read_run(connection, run_id))
+        return JSONResponse(_runs_read.read_run(connection, run_id, lease_of(request).take_in_thread))
 
 
 async def query_runs(request: Request) -> Response:
@@ -80,7 +87,7 @@ def read_run_v2(request: Request) -> Response:
     run_id = _json.as_uuid(request.path_params["run_id"], "run id")
     project = _json.as_uuid(request.query_params.get("project_id"), "project_id")
     with store_of(request).read() as connection:
-        run = _runs_read.read_run(connection, run_id)
+        run = _runs_read.read_run(connection, run_id, lease_of(request).take_in_thread)
     if run["session_id"] != project:
         raise HTTPException(404, f"run {run_id} not found in project {project}")
     return JSONResponse(_runs_v2.as_v2(run, request.query_params.getlist("selects")))
@@ -147,13 +154,12 @@ async def _ingest(request: Request, batch: Batch, *, batched: bool) -> Response:
 def _select(request: Request, query: RunQuery) -> tuple[list[dict[str, Any]], str | None]:
     """One page, and the cursor of the next when there is one."""
     with store_of(request).read() as connection:
-        runs = _runs_read.select_runs(
+        page, more = _runs_read.select_page(
             connection,
-            query.condition.sql,
-            query.condition.parameters,
+            query.condition,
             query.fields,
             order=query.order,
-            limit=query.limit + 1,
+            limit=query.limit,
+            take=lease_of(request).take_in_thread,
         )
-    page = runs[: query.limit]
-    return page, _runs_read.encode_cursor(page[-1]) if len(runs) > query.limit else None
+    return page, _runs_read.encode_cursor(page[-1]) if more else None

@@ -18,6 +18,7 @@ from langchain_respmeta.local._context import context, store_of
 from langchain_respmeta.local._json import JSONResponse
 from langchain_respmeta.local._lists import json_body
 
+_MOST_KEYS: Final = 100
 _PARAMETERS: Final = frozenset(
     {"id", "name", "name_contains", "reference_dataset", "reference_free", "metadata", "include_stats"}
     | {"limit", "offset", "sort_by", "sort_by_desc", "dataset_version"}
@@ -53,7 +54,8 @@ async def create_session(request: Request) -> Response:
 
     def work() -> dict[str, Any]:
         with store_of(request).write() as connection:
-            row = connection.execute("SELECT id FROM sessions WHERE name = ?", (body.get("name"),)).fetchone()
+            name = _sessions.checked_name(body.get("name"))
+            row = connection.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
             if row is not None and upsert:
                 _sessions.update(connection, row["id"], body)
                 session_id = row["id"]
@@ -151,7 +153,12 @@ def _id(request: Request) -> str:
 
 
 def _metadata(text: str | None) -> dict[str, Any]:
-    return {} if text is None else _json.loads_object(text, "metadata")
+    wanted = {} if text is None else _json.loads_object(text, "metadata")
+    if len(wanted) > _MOST_KEYS or any(isinstance(value, (dict, list)) for value in wanted.values()):
+        raise HTTPException(
+            422, f"metadata compares texts, numbers, true and false of at most {_MOST_KEYS} keys"
+        )
+    return {key: _json.sql_number(value) for key, value in wanted.items()}
 
 
 def _session(connection: sqlite3.Connection, row: sqlite3.Row, request: Request) -> dict[str, Any]:

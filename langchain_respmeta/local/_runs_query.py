@@ -11,7 +11,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _json, _runs_read, _runs_v2, _times
-from langchain_respmeta.local._filter_sql import Condition, compile_filter
+from langchain_respmeta.local._condition import Condition, joined
+from langchain_respmeta.local._filter_sql import compile_filter
 
 MAX_PAGE: Final = 1000
 DEFAULT_PAGE: Final = 100
@@ -47,7 +48,7 @@ def v1_query(body: Mapping[str, Any]) -> RunQuery:
     ascending = _ascending(given.get("order", "desc"))
     conditions = [make(value) for key, value in given.items() if (make := _V1[key]) is not None]
     return RunQuery(
-        _all([*conditions, *_after(given.get("cursor"), ascending=ascending)]),
+        joined("AND", [*conditions, *_after(given.get("cursor"), ascending=ascending)]),
         _selected(given.get("select")),
         _page_size(given.get("limit", DEFAULT_PAGE), "limit"),
         ascending,
@@ -63,7 +64,7 @@ def v2_query(body: Mapping[str, Any]) -> RunQuery:
     given.setdefault("min_start_time", _times.iso(_times.now() - _DAY_US))
     conditions = [make(value) for key, value in given.items() if (make := _V2[key]) is not None]
     return RunQuery(
-        _all([*conditions, *_after(given.get("cursor"), ascending=False)]),
+        joined("AND", [*conditions, *_after(given.get("cursor"), ascending=False)]),
         _runs_v2.v1_fields(given.get("selects")),
         _page_size(given.get("page_size", DEFAULT_PAGE), "page_size"),
         ascending=False,
@@ -207,8 +208,3 @@ def _after(cursor: object, *, ascending: bool) -> list[Condition]:
         return []
     operator = ">" if ascending else "<"
     return [Condition(f"(r.start_us, r.id) {operator} (?, ?)", _runs_read.decode_cursor(cursor))]
-
-
-def _all(conditions: list[Condition]) -> Condition:
-    parameters = tuple(p for condition in conditions for p in condition.parameters)
-    return Condition(" AND ".join(["1", *(condition.sql for condition in conditions)]), parameters)

@@ -8,13 +8,15 @@ import base64
 import binascii
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import _feedback, _json, _times
+from langchain_respmeta.local._condition import Condition
+from langchain_respmeta.local._weight import weight
 
 _PLAIN: Final = (
     *("id", "name", "run_type", "status", "error", "trace_id", "parent_run_id", "dotted_order"),
@@ -48,14 +50,17 @@ _DETAILS: Final = {
 }
 FIELDS: Final = frozenset((*_PLAIN, *_TIMES, *_RAW, *_SUMMED, *_OTHER))
 """What a run's JSON may hold, and so what `select` may name."""
+_PAGE_BYTES: Final = 64 << 20
+"""By the estimate of `_weight`: a page of several runs stays below it, and its cursor tells where to go on."""
 _STORED_COLUMNS: Final = ("id", "session_id", "trace_id", "parent_run_id", "name", "run_type", "status")
 
 
-def read_run(connection: sqlite3.Connection, run_id: str) -> dict[str, Any]:
-    """One whole run; 404 when it is not there."""
+def read_run(connection: sqlite3.Connection, run_id: str, take: Callable[[int], None]) -> dict[str, Any]:
+    """One whole run, after what it takes was taken; 404 when it is not there."""
     row = connection.execute("SELECT * FROM run_view WHERE id = ?", (run_id,)).fetchone()
     if row is None:
         raise HTTPException(404, f"run {run_id} not found")
+    take(_weight_of(row))
     return as_json(connection, [row], FIELDS)[0]
 
 
@@ -75,6 +80,38 @@ def select_runs(
         (*parameters, limit),
     ).fetchall()
     return as_json(connection, rows, wanted)
+
+
+def select_page(
+    connection: sqlite3.Connection,
+    condition: Condition,
+    fields: frozenset[str],
+    *,
+    order: str,
+    limit: int,
+    take: Callable[[int], None],
+) -> tuple[list[dict[str, Any]], bool]:
+    """Up to `limit` runs `r`, fewer where they are large, and whether there are more.
+
+    `take` is called with what each run takes.
+    """
+    cursor = connection.execute(
+        f"SELECT {_columns_for(fields)} FROM run_view r WHERE {condition.sql} ORDER BY {order} LIMIT ?",
+        (*condition.parameters, limit + 1),
+    )
+    rows, taken = list[sqlite3.Row](), 0
+    for row in cursor:
+        size = _weight_of(row)
+        if rows and (len(rows) == limit or taken + size > _PAGE_BYTES):
+            return as_json(connection, rows, fields), True
+        take(size)
+        taken += size
+        rows.append(row)
+    return as_json(connection, rows, fields), False
+
+
+def _weight_of(row: sqlite3.Row) -> int:
+    return sum(weight(value) for value in row if isinstance(value, str))
 
 
 def as_json(
@@ -177,6 +214,7 @@ def decode_cursor(cursor: object) -> tuple[int, str]:
     """Start time and id of the run a cursor stands after; 400 when it is none of ours."""
     try:
         start, run_id = base64.urlsafe_b64decode(str(cursor)).decode().split("/")
+        _times.iso(int(start))
         return int(start), run_id
-    except (binascii.Error, ValueError) as exc:
+    except (binascii.Error, ValueError, OverflowError) as exc:
         raise HTTPException(400, f"cursor {cursor!r} is not one that this server gave") from exc

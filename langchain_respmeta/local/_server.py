@@ -18,14 +18,15 @@ import uvicorn
 from langchain_respmeta.errors import RespMetaError, SettingsError
 from langchain_respmeta.langsmith._state_dir import state_dir
 from langchain_respmeta.local._app import create_app
-from langchain_respmeta.local._body import Limits
 from langchain_respmeta.local._context import RequestLog
+from langchain_respmeta.local._limits import Limits
 from langchain_respmeta.local._middleware import LOOPBACK_HOSTS
 from langchain_respmeta.local._store import Store
 
 DEFAULT_PORT: Final = 2727
-_START_S: Final = 10.0
-_STOP_S: Final = 10.0
+_LAST_PORT: Final = 65_535
+_START_S: Final = 60.0
+_STOP_S: Final = 60.0
 
 
 class LocalServer:
@@ -68,7 +69,7 @@ class LocalServer:
         app = create_app(
             self.store, allowed_hosts=_allowed(host), limits=limits, info=info, requests=self.requests
         )
-        self._server = _uvicorn_server(app)
+        self._server = _uvicorn_server(app, limits or Limits())
         self._thread = threading.Thread(target=self._run, name=f"respmeta-server-{self.port}", daemon=True)
         self._thread.start()
         self._wait_started()
@@ -78,7 +79,7 @@ class LocalServer:
         """Where it answers, as in `http://127.0.0.1:53211`."""
         return _url(self.host, self.port)
 
-    def wait(self, ready: Callable[[Store], object], timeout: float = 10.0) -> None:
+    def wait(self, ready: Callable[[Store], object], timeout: float = 60.0) -> None:
         """Return when `ready(store)` is true.
 
         Raises:
@@ -90,7 +91,7 @@ class LocalServer:
                 raise TimeoutError(f"what was waited for did not happen within {timeout} s")
             time.sleep(0.02)
 
-    def wait_for_runs(self, count: int, timeout: float = 10.0) -> list[dict[str, Any]]:
+    def wait_for_runs(self, count: int, timeout: float = 60.0) -> list[dict[str, Any]]:
         """Return all runs as soon as at least `count` of them are finished.
 
         Raises:
@@ -160,7 +161,7 @@ def serve(
             echo(line)
         app = create_app(store, allowed_hosts=_allowed(host), requests=RequestLog(keep=0))
         with contextlib.suppress(KeyboardInterrupt):
-            _uvicorn_server(app).run(sockets=[listener])
+            _uvicorn_server(app, Limits()).run(sockets=[listener])
 
 
 def default_db() -> Path:
@@ -192,10 +193,12 @@ def _welcome(url: str, db: Path, host: str) -> list[str]:
     return lines
 
 
-def _uvicorn_server(app: Any) -> uvicorn.Server:
+def _uvicorn_server(app: Any, limits: Limits) -> uvicorn.Server:
     # The level alone: a log configuration of uvicorn's would replace the user's.
     config = uvicorn.Config(
         app,
+        http="h11",  # its requests' heads are bounded
+        limit_concurrency=limits.connections,
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -207,6 +210,10 @@ def _uvicorn_server(app: Any) -> uvicorn.Server:
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:
+        raise SettingsError(f"there is no port {port}: it is 0 (a free one) to {_LAST_PORT}", setting="port")
+    if not host:
+        raise SettingsError("the host is empty; 127.0.0.1 is this machine alone", setting="host")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio sets TCP_NODELAY only where it is: without it each answer waits 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -215,13 +222,20 @@ def _bind(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(128)
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:
         listener.close()
         raise _bind_error(host, port, exc) from exc
     return listener
 
 
-def _bind_error(host: str, port: int, exc: OSError) -> SettingsError:
+def _bind_error(host: str, port: int, exc: OSError | UnicodeError) -> SettingsError:
+    if isinstance(exc, UnicodeError):
+        return SettingsError(f"{host!r} is no host name", setting="host")
+    if exc.errno == errno.EACCES:
+        return SettingsError(
+            f"port {port} may only be used by the system's administrator; choose one above 1023",
+            setting="port",
+        )
     if exc.errno == errno.EADDRINUSE:
         return SettingsError(
             f"port {port} of {host} is taken, perhaps by another respmeta serve; "

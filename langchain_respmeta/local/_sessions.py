@@ -32,7 +32,7 @@ def session_of_run(connection: sqlite3.Connection, sent: dict[str, Any], *, need
         name = address_project(address)
     if name is None and not needs_one:
         return None
-    return get_or_create(connection, str(name or "default"))
+    return get_or_create(connection, _json.text(name, "session_name") or "default")
 
 
 def address_project(address: object) -> str:
@@ -57,9 +57,7 @@ def create(connection: sqlite3.Connection, body: Mapping[str, Any]) -> str:
     Raises:
         HTTPException: 422 without a name, 409 when the name or id is taken.
     """
-    name = body.get("name")
-    if not isinstance(name, str) or not name:
-        raise HTTPException(422, "a project needs a name")
+    name = checked_name(body.get("name"))
     session_id = _json.optional_uuid(body.get("id"), "id") or str(uuid.uuid4())
     try:
         connection.execute(
@@ -70,7 +68,7 @@ def create(connection: sqlite3.Connection, body: Mapping[str, Any]) -> str:
                 name,
                 _json.optional_time(body.get("start_time"), "start_time") or _times.now(),
                 _json.optional_time(body.get("end_time"), "end_time"),
-                body.get("description"),
+                _json.text(body.get("description"), "description"),
                 _object_text(body.get("extra")),
                 _json.optional_uuid(body.get("reference_dataset_id"), "reference_dataset_id"),
             ),
@@ -80,18 +78,29 @@ def create(connection: sqlite3.Connection, body: Mapping[str, Any]) -> str:
     return session_id
 
 
+def checked_name(value: object) -> str:
+    """A project's name, or answer 422."""
+    if not isinstance(value, str) or not value:
+        raise HTTPException(422, "a project needs a name")
+    return value
+
+
 def update(connection: sqlite3.Connection, session_id: str, body: Mapping[str, Any]) -> None:
-    """Change what `body` names and leaves not null; 404 when there is no such project."""
+    """Change what `body` names and leaves not null; 404 when there is no such project, 409 for a name that is taken."""
     find(connection, session_id)
+    name = body.get("name")
     changes = {
-        "name": body.get("name"),
-        "description": body.get("description"),
+        "name": None if name is None else checked_name(name),
+        "description": _json.text(body.get("description"), "description"),
         "extra": _object_text(body.get("extra")),
         "end_us": _json.optional_time(body.get("end_time"), "end_time"),
     }
-    for column, value in changes.items():
-        if value is not None:
-            connection.execute(f"UPDATE sessions SET {column} = ? WHERE id = ?", (value, session_id))
+    try:
+        for column, value in changes.items():
+            if value is not None:
+                connection.execute(f"UPDATE sessions SET {column} = ? WHERE id = ?", (value, session_id))
+    except sqlite3.IntegrityError as exc:
+        raise HTTPException(409, f"a project named {name!r} exists") from exc
 
 
 def delete(connection: sqlite3.Connection, session_id: str) -> None:

@@ -17,6 +17,16 @@ from langchain_respmeta.local import _feedback, _runs_read
 from langchain_respmeta.local._schema import SCHEMA, SCHEMA_VERSION
 
 _MEMORY = ":memory:"
+_TABLES = frozenset({"sessions", "runs", "run_metadata", "feedback"})
+"""Of every version of the schema."""
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether the file has tables, and they are not ours."""
+    tables = {
+        row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    return bool(tables) and not tables >= _TABLES
 
 
 class Store:
@@ -107,6 +117,11 @@ class Store:
         # Made before SQLite opens it: SQLite gives its -wal and -shm files the mode of the database.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = self._connect()
+        if _is_foreign(connection):
+            connection.close()
+            raise SettingsError(
+                f"{self.path} is a database of another program; name another file", setting="db"
+            )
         connection.execute("PRAGMA journal_mode = WAL")
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found > SCHEMA_VERSION:

@@ -23,6 +23,7 @@ def parse(value: object) -> int:
 
     Raises:
         ValueError: When `value` is none of these.
+        OverflowError: When it lies outside the years 1 to 9999 of UTC.
     """
     if isinstance(value, str):
         return _from_datetime(datetime.fromisoformat(value))
@@ -57,5 +58,5 @@ def dotted_segment(micros: int, run_id: str) -> str:
 
 
 def _from_datetime(moment: datetime) -> int:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - _EPOCH) // _MICROSECOND

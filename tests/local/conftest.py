@@ -22,6 +22,9 @@ FLAGS = [
     "--disable-quic",
 ]
 
+for part in ("connect", "read", "write", "pool"):  # a busy machine is no fault
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, part, 120.0)
+
 
 @pytest.fixture
 def server() -> Iterator[LocalServer]:
@@ -31,7 +34,7 @@ def server() -> Iterator[LocalServer]:
 
 @pytest.fixture
 def http(server: LocalServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=20) as client:
+    with httpx.Client(base_url=server.url, timeout=120) as client:
         yield client
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from langchain_respmeta.local import LocalServer
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # a busy machine is no fault
+expect.set_options(timeout=120_000)  # a busy machine is no fault
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ class Watched:
         self._context = browser.new_context(
             **{"base_url": server.url, "viewport": {"width": 1400, "height": 900}, **context}
         )
-        self._context.set_default_timeout(30_000)
+        self._context.set_default_timeout(120_000)
         self.page: Page = self._context.new_page()
         self.console: list[str] = []
         self.foreign: list[str] = []

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import httpx
@@ -300,3 +301,80 @@ def test_conditions_are_written_as_they_are_read() -> None:
     assert first == "/?where=model%3Da"
     query = PageQuery(where=(Where("model", "=", "a"), Where("cost_usd", ">=", "1")))
     assert query.with_where("model", "b") == "/?where=cost_usd%3E%3D1&where=model%3Db"
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[LocalServer]:
+    """Runs with metadata of their own, and some under another prefix."""
+    with LocalServer() as server:
+        store_runs(
+            server.store,
+            [
+                run_body(
+                    at_s=n, metadata={**record("openai", "m"), "project": "atlas", "team size": 3, "n": n}
+                )
+                for n in range(60)
+            ],
+        )
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("path", "runs"),
+    [
+        ("/?where=project=atlas", 50),
+        ("/?key=project&op=%3D&value=atlas", 50),
+        ("/?where=metadata.project=atlas", 50),
+        ("/?where=project=other", 0),
+        ("/?where=project!=atlas", 0),
+        ("/?where=project", 50),
+        ("/?where=n>=55", 5),
+    ],
+)
+def test_metadata_of_ones_own_is_filtered_by_its_plain_name(own: LocalServer, path: str, runs: int) -> None:
+    assert listed(own, path) == runs
+
+
+def test_the_form_offers_the_keys_of_the_record_and_ones_own(own: LocalServer) -> None:
+    offered = re.findall(r'<option value="([^"]+)">', page(own, "/"))
+    assert {"finish_reason", "project", "n"} <= set(offered)
+
+
+def test_a_page_beyond_the_end_says_so_and_links_to_the_last(own: LocalServer) -> None:
+    text = page(own, "/?page=99999&where=project=atlas")
+    assert "There is no page 99,999" in text
+    assert "none carries the record" not in text
+    assert "No run matches" not in text
+    (link,) = re.findall(r'href="([^"]+)">go to the last one', text)
+    assert listed(own, link.replace("&amp;", "&")) == 10
+
+
+@pytest.mark.parametrize("prefix", ["acme", "a<b>", "my_own"])
+def test_records_under_another_prefix_are_named_as_such(prefix: str) -> None:
+    with LocalServer() as server:
+        flat = {
+            f"{prefix}_{key.removeprefix('respmeta_')}": value for key, value in record("openai", "m").items()
+        }
+        store_runs(server.store, [run_body(metadata={**flat, f"{prefix}_schema_version": "1.0"})])
+        text = page(server, "/")
+    assert "stand under another prefix" in text
+    assert f"<code>{escape(prefix)}</code>" in text
+    assert "none carries the record" not in text
+
+
+def test_runs_without_any_record_are_told_how_to_get_one() -> None:
+    with LocalServer() as server:
+        store_runs(server.store, [run_body(metadata={"project": "atlas"})])
+        assert "none carries the record" in page(server, "/")
+
+
+def test_the_sums_by_model_show_each_model_s_cost() -> None:
+    sums = {"llm_calls": 1, "input_tokens": 10, "cost_usd": 0.0125}
+    rollup = {"llm_calls": 2, "cost_usd": 0.0375, "by_model": {"m": sums, "n": {**sums, "cost_usd": 0.025}}}
+    with LocalServer() as server:
+        metadata = {"respmeta_llm_calls": 2, "respmeta": {"rollup": rollup}}
+        store_runs(server.store, [run_body(name="root", run_type="chain", metadata=metadata)])
+        text = page(server, f"/run/{run_named(server, 'root')}")
+    table = text[text.index("By model") :]
+    assert "$0.0125" in table
+    assert "$0.025" in table

@@ -25,6 +25,31 @@ def test_generated_pages_are_up_to_date() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_field_of_the_record_has_a_meaning_on_its_page() -> None:
+    rows = [
+        line.split(" | ") for line in (DOCS / "fields.md").read_text().splitlines() if line.startswith("| `")
+    ]
+    assert len(rows) > 180
+    assert [row[0] for row in rows if not row[-1].strip(" |")] == []
+
+
+def test_a_field_without_a_meaning_stops_the_generator(tmp_path: Path) -> None:
+    for name in ("langchain_respmeta", "docs"):
+        shutil.copytree(DOCS.parent / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    record = tmp_path / "langchain_respmeta" / "record.py"
+    text = record.read_text()
+    record.write_text(re.sub(r'(    app_id: int \| None = None\n)    """[^"]+"""\n', r"\1", text))
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "without a meaning in record.py: Routing.app_id\n")
+
+
 @pytest.fixture
 def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test registers is gone after it."""

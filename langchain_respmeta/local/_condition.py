@@ -1,0 +1,26 @@
+"""A piece of SQL with what stands for its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """SQL text with `?` marks, and what stands for them."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+
+def joined(word: str, conditions: Sequence[Condition]) -> Condition:
+    """All of them with `word` between, in brackets by halves.
+
+    SQLite reads a plain chain as a tree as deep as the chain is long, at most 1000 levels; halves need ten for that.
+    """
+    if len(conditions) > 2:
+        middle = len(conditions) // 2
+        conditions = [joined(word, half) for half in (conditions[:middle], conditions[middle:])]
+    parameters = tuple(p for condition in conditions for p in condition.parameters)
+    return Condition(f"({f' {word} '.join(condition.sql for condition in conditions)})", parameters)
