@@ -24,7 +24,7 @@ from langchain_respmeta._failures import _RETRYABLE
 from langchain_respmeta._records import MAX_CONCLUDED
 from langchain_respmeta._records import Tally as Sums
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith import worker
+from langchain_respmeta.langsmith import _outbox_db, worker
 from langchain_respmeta.langsmith._clients import Clients
 from langchain_respmeta.langsmith._courier import Outcome, send
 from langchain_respmeta.langsmith._file_faults import ForeignFileError, file_trouble
@@ -240,7 +240,11 @@ def test_an_export_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         outbox_export(tmp_path)
 
 
-def test_what_left_the_outbox_is_in_none_of_its_bytes(tmp_path: Path) -> None:
+def test_what_left_the_outbox_is_in_none_of_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where SQLite was built without overwriting, which some systems switch on for all programs."""
+    monkeypatch.setattr(_outbox_db, "PRAGMAS", ("PRAGMA secure_delete=OFF", *_outbox_db.PRAGMAS))
     outbox = box(tmp_path)
     outbox.put([(item(n, "http://x", comment=f"canary-{n} " * 50), 0) for n in range(50)])
     for row in outbox.claim(["http://x"], 50):
