@@ -7,13 +7,15 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
 from langchain_respmeta.langsmith._clients import Clients
 from langchain_respmeta.langsmith._courier import THREAD_NAME, Answer, Outcome, find_project, send
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
+from langchain_respmeta.langsmith._file_faults import file_trouble
 from langchain_respmeta.langsmith._gate import Gate, backoff
 from langchain_respmeta.langsmith._tally import Tally
 from langchain_respmeta.langsmith.outbox import Outbox, Row
@@ -28,6 +30,8 @@ _LONG_S: Final = 1.0
 _MOST_ABANDONED: Final = 4
 _QUIET_S: Final = 600.0
 _NEVER_MISSED: Final = (0, 0.0)
+_HURRIED_S: Final = 1.0
+"""While somebody waits for delivery a project that is not there yet is asked for this often."""
 
 
 class _Lane(threading.Thread):
@@ -71,6 +75,13 @@ class Lanes:
         self._is_stopped = False
         self._faults: set[str] = set()
         self._warn_at: dict[str, float] = {}
+        self._hurried_by = 0
+        self._must_hurry = False
+        """Somebody began to wait, and what was put off is not brought forward yet."""
+        self._stumbles: dict[str, str] = {}
+        """What each server that fails now said last."""
+        self._put_off: str | None = None
+        """Why the last item that a server answered was put off."""
 
     # -- watched from outside
 
@@ -83,6 +94,31 @@ class Lanes:
         """Until something changes, at most so long."""
         with self._changed:
             self._changed.wait(timeout_s)
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Somebody waits: projects that were not there are asked for again now, and often."""
+        with self._lock:
+            self._hurried_by += 1
+            self._must_hurry = True
+        self.wake()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._hurried_by -= 1
+
+    def reason(self) -> str:
+        """Why what waits still waits, as far as the lanes know."""
+        for url in self._clients.urls():
+            if self._clients.gate(url).failures and url in self._stumbles:
+                wait = self._clients.wait_s(url)
+                return (
+                    f"LangSmith at {url} does not answer ({self._stumbles[url]}); asked again in {wait:.1f} s"
+                )
+        for (url, place), (times, _) in list(self._missing.items()):
+            return f"LangSmith at {url} does not know {place!r} yet; asked {times} times"
+        return self._put_off or "the server is still being asked"
 
     def watch(self) -> None:
         """Start the first lane, another when servers hold all there are; replace one that is held for too long."""
@@ -161,7 +197,21 @@ class Lanes:
             if not self._is_stopped:
                 self._changed.wait(min([longest, *opening]))
 
+    def _hurry(self) -> None:
+        """Bring forward what waits for a project, on this thread: a file may be locked, and who waits has a bound."""
+        with self._lock:
+            self._must_hurry = False
+            soon = time.monotonic() + _HURRIED_S
+            late = [place for place, (_, until) in self._missing.items() if until > soon]
+            for place in late:
+                self._missing[place] = (self._missing[place][0], soon)
+        for box in list(self._boxes):
+            for place in late:
+                self._guarded(partial(box.postpone, *place, _HURRIED_S))
+
     def _claim(self, lane: _Lane) -> list[tuple[Outbox, Row]]:
+        if self._must_hurry:
+            self._hurry()
         well, ill = self._clients.open_urls()
         if not self._is_first(lane):
             ill = []  # one lane is enough to find out whether a server is back
@@ -181,12 +231,13 @@ class Lanes:
                 self._guarded(partial(box.later, row, wait, counts=False))
                 continue
             time.sleep(self._clients.pace(row.item.api_url).reserve())
+            missed = self._missing.get((row.item.api_url, row.place), _NEVER_MISSED)
             lane.busy_since = time.monotonic()
             try:
                 answer = self._ask(row)
             finally:
                 lane.busy_since = None
-            self._guarded(partial(self._settle, box, row, answer))
+            self._guarded(partial(self._settle, box, row, answer, missed))
             self.wake()
 
     def _must_wait(self, lane: _Lane, row: Row) -> float | None:
@@ -226,20 +277,30 @@ class Lanes:
 
     # -- what an answer means
 
-    def _settle(self, box: Outbox, row: Row, answer: Answer | None) -> None:
+    def _settle(
+        self, box: Outbox, row: Row, answer: Answer | None, missed: tuple[int, float] = _NEVER_MISSED
+    ) -> None:
         gate = self._clients.gate(row.item.api_url)
         if answer is None:
             self._answered(gate, row)
-            self._await_project(box, row)
+            self._await_project(box, row, missed)
         else:
             _SETTLERS[answer.outcome](self, box, row, answer, gate)
 
-    def _await_project(self, box: Outbox, row: Row) -> None:
+    def _await_project(self, box: Outbox, row: Row, missed: tuple[int, float]) -> None:
+        """All the project's rows wait. `missed` is what was known when it was asked for.
+
+        Several lanes ask at once: together that is one miss, else a slow server would have each doubling the wait.
+        """
         place = (row.item.api_url, row.place)
-        times = self._missing.get(place, _NEVER_MISSED)[0] + 1
-        wait = backoff(self._settings, times)
-        self._missing[place] = (times, time.monotonic() + wait)
-        box.postpone(*place, wait)
+        with self._lock:
+            times, until = self._missing.get(place, _NEVER_MISSED)
+            if times == missed[0]:
+                wait = backoff(self._settings, times + 1)
+                wait = min(wait, _HURRIED_S) if self._hurried_by else wait
+                times, until = times + 1, time.monotonic() + wait
+                self._missing[place] = (times, until)
+        box.postpone(*place, max(0.0, until - time.monotonic()))
 
     def _delivered(self, box: Outbox, row: Row, _: Answer, gate: Gate) -> None:
         self._answered(gate, row)
@@ -250,6 +311,7 @@ class Lanes:
             self._rejected(box, row, answer, gate)
         else:
             self._answered(gate, row)
+            self._put_off = f"LangSmith at {row.item.api_url} does not know the run yet ({answer.said})"
             box.later(row, backoff(self._settings, row.attempts + 1), answer.said)
 
     def _rejected(self, box: Outbox, row: Row, answer: Answer, gate: Gate) -> None:
@@ -279,6 +341,7 @@ class Lanes:
 
     def _stumbled(self, row: Row, answer: Answer, gate: Gate) -> None:
         url, now = row.item.api_url, time.monotonic()
+        self._stumbles[url] = answer.said or answer.outcome.name
         if gate.failed(answer.retry_after_s) and now >= self._warn_at.get(url, 0.0):
             # A server that fails now and then is one piece of news, not one for each time.
             self._warn_at[url] = now + _QUIET_S
@@ -296,7 +359,8 @@ class Lanes:
             return step()
         except (OSError, sqlite3.Error) as error:
             if not self._is_stopped:
-                self._say_once(f"sqlite {error}", "Feedback outbox: %s; trying on", error)
+                trouble = file_trouble(error)
+                self._say_once(f"file {trouble}", "Feedback outbox: %s. Nothing is lost; trying on", trouble)
                 time.sleep(_POLL_S)
             return None
 

@@ -18,7 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from langchain_respmeta.langsmith._outbox_sql import PRAGMAS, SCHEMA
+from langchain_respmeta.langsmith._file_faults import ForeignFileError
+from langchain_respmeta.langsmith._outbox_sql import COLUMNS, PRAGMAS, SCHEMA
 from langchain_respmeta.langsmith._state_dir import make_private
 
 __all__ = ["Database"]
@@ -127,6 +128,7 @@ class Database:
             self.path or ":memory:", timeout=_BUSY_S, isolation_level=None, check_same_thread=False
         )
         try:
+            _check_ours(connection)
             for pragma in PRAGMAS:
                 connection.execute(pragma)
             connection.executescript(SCHEMA)
@@ -156,6 +158,33 @@ class Database:
             aside,
         )
         return self._open()
+
+
+def _check_ours(connection: sqlite3.Connection) -> None:
+    """Leave alone what is not ours: another program's database, or another version's with other columns.
+
+    Raises:
+        ForeignFileError: It is such a file; nothing was written to it.
+    """
+    connection.execute("BEGIN")
+    try:
+        tables = {
+            str(name)
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        }
+        found = {
+            name: tuple(row[1] for row in connection.execute(f"PRAGMA table_info({name})"))
+            for name in tables & COLUMNS.keys()
+        }
+        is_ours = tables <= COLUMNS.keys() and all(
+            COLUMNS[name] == columns for name, columns in found.items()
+        )
+        if not is_ours or connection.execute("PRAGMA user_version").fetchone()[0]:
+            raise ForeignFileError("another program's or version's database")
+    finally:
+        connection.execute("COMMIT")
 
 
 @contextmanager

@@ -38,6 +38,16 @@ CREATE TRIGGER IF NOT EXISTS feedback_removed AFTER DELETE ON feedback BEGIN
 END;
 """
 
+COLUMNS: Final = {
+    "feedback": (
+        "seq", "id", "api_url", "place", "routine", "size", "body", "state", "attempts", "accepted_at", "due_at",
+        "lease_until", "owner", "client", "error",
+    ),
+    "tally": ("name", "n"),
+    "process": ("token", "host", "pid", "seen"),
+}  # fmt: skip
+"""The tables of `SCHEMA` and their columns: what a file must have to be ours."""
+
 PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     # WAL with NORMAL keeps every committed row through a kill of the process; only a power cut may lose the last ones.

@@ -6,9 +6,11 @@ except the primary, or without one the copy that stays in the run's own project.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -37,12 +39,18 @@ def place_of(tree: RunTree, client: Client | None) -> Place | None:
         return Place(client or tree.client, tree.session_name, address)
     has_primary = any(copy.get("primary") for copy in copies)
     for copy in copies:
+        if not _keeps_id(copy, tree, has_primary=has_primary):
+            continue
         own = client or copy.get("client") or tree.client
-        if _keeps_id(copy, tree, has_primary=has_primary) and _leads_to(own, copy):
-            elsewhere = copy.get("project_name") or copy.get("address")
-            if not elsewhere:
-                return Place(own, tree.session_name, address)
-            return Place(own, copy.get("project_name"), copy.get("address"))
+        if not _leads_to(own, copy):
+            made = _client_of(copy, own) if client is None else None
+            if made is None:
+                continue
+            own = made
+        elsewhere = copy.get("project_name") or copy.get("address")
+        if not elsewhere:
+            return Place(own, tree.session_name, address)
+        return Place(own, copy.get("project_name"), copy.get("address"))
     return None
 
 
@@ -56,6 +64,56 @@ def _keeps_id(copy: Mapping[str, Any], tree: RunTree, *, has_primary: bool) -> b
 
 
 def _leads_to(client: Client, copy: Mapping[str, Any]) -> bool:
-    """Whether the client writes where the copy is written, and with its key."""
-    url, key = copy.get("api_url"), (copy.get("auth") or copy).get("api_key")
-    return url in (None, client.api_url) and key in (None, getattr(client, "api_key", None))
+    """Whether the client writes where the copy is written, with its key and in its workspace."""
+    url, key, workspace = copy.get("api_url"), *_auth(copy)
+    return (
+        url in (None, client.api_url)
+        and key in (None, getattr(client, "api_key", None))
+        and workspace in (None, getattr(client, "workspace_id", None))
+    )
+
+
+def _auth(copy: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The copy's own key and workspace."""
+    auth = copy.get("auth") or copy
+    return auth.get("api_key"), auth.get("tenant_id")
+
+
+_OTHER_AUTH: Final = ("service_key", "authorization", "cookie")
+"""What a copy may be written with that a client is not made from."""
+
+
+def _client_of(copy: Mapping[str, Any], tracing: Client) -> Client | None:
+    """A client for a copy that the tracer's own client writes with another key or to another server."""
+    key, workspace = _auth(copy)
+    auth = copy.get("auth") or {}
+    # Without a key of the copy's own the tracer's key is sent: to the tracer's server, and no other.
+    if key is None or any(auth.get(name) for name in _OTHER_AUTH):
+        return None
+    mode = getattr(tracing, "tracing_mode", None)
+    rate = getattr(tracing, "tracing_sample_rate", None)
+    return _made_client(copy.get("api_url") or tracing.api_url, key, workspace, rate, mode)
+
+
+@lru_cache(maxsize=32)
+def _made_client(
+    api_url: str, api_key: str, workspace: str | None, rate: float | None, mode: str | None
+) -> Client | None:
+    """One client for each server, key and workspace: it samples as the tracer's does, and has no threads."""
+    from langsmith import Client, utils
+
+    wanted = {
+        "api_url": api_url,
+        "api_key": api_key,
+        "workspace_id": workspace,
+        "tracing_sampling_rate": rate,
+        "tracing_mode": mode,
+        "auto_batch_tracing": False,
+    }
+    known = inspect.signature(Client).parameters
+    try:
+        return Client(
+            **{name: value for name, value in wanted.items() if name in known and value is not None}
+        )
+    except utils.LangSmithError:  # an address or key that the SDK refuses
+        return None

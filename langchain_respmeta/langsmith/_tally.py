@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 __all__ = ["Delivery", "Tally"]
@@ -28,6 +28,8 @@ class Delivery:
     """Given up because a queue was full or the item too old or too large."""
     skipped: int = 0
     """Not meant to be sent: the trace was not sampled, or the client cannot take feedback."""
+    reason: str | None = field(default=None, compare=False)
+    """Why what waits still waits, for people; None when nothing does."""
 
 
 class Tally:

@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
+from langchain_respmeta._faults import report
 from langchain_respmeta.langsmith._clients import Clients
 from langchain_respmeta.langsmith._courier import THREAD_NAME, is_sampled, silence_sdk
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
+from langchain_respmeta.langsmith._file_faults import file_trouble
 from langchain_respmeta.langsmith._lanes import Lanes
 from langchain_respmeta.langsmith._state_dir import outbox_path
 from langchain_respmeta.langsmith._tally import Delivery, Tally
@@ -28,6 +31,10 @@ Items: TypeAlias = Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]]
 _Batch: TypeAlias = "tuple[Items, Any] | threading.Event"
 _MOST_AT_ONCE: Final = 500
 _WATCH_S: Final = 1.0
+_NOT_STORED: Final = "they are on their way to the outbox"
+_MOST_SAID: Final = 100
+_STILL_S: Final = 4.0
+"""A keeper that stored nothing for so long, of a batch that takes milliseconds, is held up."""
 
 
 class Worker:
@@ -41,6 +48,8 @@ class Worker:
         self._boxes: list[Outbox] = []
         self._lanes = Lanes(self._boxes, self._clients, self.tally, settings)
         self._is_stopped = False
+        self._stored = 0
+        """What was taken from the hand-over and is done with: it grows while the keeper gets on."""
         self._beat_at = 0.0
         self._missing = 0
         self._overflow_said = 0
@@ -67,7 +76,10 @@ class Worker:
 
     def delivery(self) -> Delivery:
         """The counts so far."""
-        return self.tally.delivery(self._handover.qsize())
+        found = self.tally.delivery(self._handover.qsize())
+        if found.waiting > 0:
+            return replace(found, reason=self._lanes.reason())
+        return replace(found, reason=_NOT_STORED) if found.queued else found
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
@@ -76,15 +88,27 @@ class Worker:
         return self._keeper.is_alive() and mark.wait(timeout_s)
 
     def flush(self, timeout_s: float) -> bool:
-        """Wait until everything submitted so far is delivered, or refused for good. False when that took too long."""
+        """Wait until everything submitted so far is delivered, or refused for good.
+
+        False when that took too long; why is logged once, and said by `Delivery.reason`.
+        """
         until = time.monotonic() + timeout_s
-        if not self.settle(timeout_s):
-            return False
-        while self.tally.waiting > 0:
-            if time.monotonic() >= until:
-                return False
-            self._lanes.wait(min(0.05, max(0.0, until - time.monotonic())))
-        return True
+        with self._lanes.hurried():
+            is_done = self.settle(timeout_s)
+            while is_done and self.tally.waiting > 0:
+                if time.monotonic() >= until:
+                    is_done = False
+                self._lanes.wait(min(0.05, max(0.0, until - time.monotonic())))
+        delivery = self.delivery()
+        if (
+            not is_done and delivery.reason and not self._clients.are_all_failing()
+        ):  # an outage is told by the lanes
+            self._warn_once(
+                f"flush {delivery.reason.partition(';')[0]}",
+                f"Feedback: {delivery.waiting + delivery.queued} items wait after flush({timeout_s:g}):"
+                f" {delivery.reason}",
+            )
+        return is_done
 
     def drain(self, timeout_s: float) -> None:
         """Deliver what can be delivered within the bound; leave the rest to the outbox, if that outlives us."""
@@ -105,13 +129,11 @@ class Worker:
         self.drain(timeout_s)
         self._is_stopped = True
         self._handover.put(threading.Event())
-        if self._keeper.ident is not None:
-            self._keeper.join(max(0.1, until - time.monotonic()))
-        if self._keeper.is_alive():  # held up by a locked file: it must not hold up the exit too
+        if self._keeper.ident is not None and not self._has_ended(until):
             return
         # A request that is under way may have been answered: a moment more saves sending it again.
         self._lanes.stop(max(0.2, until - time.monotonic()))
-        while taken := self._taken():
+        while taken := self._taken():  # of a keeper that never ran, and what came since it ended
             self._store(taken)
         lost = self.tally.waiting if any(not box.durable for box in self._boxes) else 0
         for box in self._boxes:
@@ -121,6 +143,25 @@ class Worker:
                 "%d feedback items could not be delivered and are lost: there was no outbox file", lost
             )
 
+    def _has_ended(self, until: float) -> bool:
+        """Wait for the keeper to store what is left, as long as it gets on.
+
+        How long that takes is the machine's affair; a locked file's only, when nothing moves at all, must not hold up
+        the exit.
+        """
+        stored = -1
+        while self._keeper.is_alive() and (stored != self._stored or time.monotonic() < until):
+            stored = self._stored
+            self._keeper.join(max(_STILL_S, until - time.monotonic()))
+        if left := self._keeper.is_alive():
+            logger.warning(
+                "The feedback outbox %s is held by another program: %d submissions are not stored yet and are lost if"
+                " this process ends now",
+                self._boxes[-1].path if self._boxes else "",
+                self._handover.qsize(),
+            )
+        return not left
+
     # -- on the keeper's thread
 
     def _keep(self) -> None:
@@ -129,9 +170,18 @@ class Worker:
             try:
                 self._care()
                 self._store(self._taken(wait_s=self._pause()))
-            except Exception:  # noqa: BLE001 - the thread's own fault boundary
-                self._warn_once("keeper", "Feedback worker: unexpected fault, trying on", exc_info=True)
+            except (OSError, sqlite3.Error) as error:
+                trouble = file_trouble(error)
+                self._warn_once(
+                    f"file {trouble}",
+                    f"Feedback outbox: {trouble}. What was stored is safe, new feedback is kept in memory; trying on",
+                )
                 time.sleep(_WATCH_S)
+            except Exception as fault:  # noqa: BLE001 - the thread's own fault boundary
+                report("the feedback worker", fault)
+                time.sleep(_WATCH_S)
+        while taken := self._taken():  # also by a keeper that nobody waits for any more
+            self._store(taken)
 
     def _pause(self) -> float:
         busy = self.tally.waiting > 0
@@ -157,6 +207,7 @@ class Worker:
         if taken:
             self._lanes.watch()
             self._lanes.wake()
+        self._stored += len(taken)
         for batch in taken:
             if isinstance(batch, threading.Event):
                 batch.set()
@@ -173,10 +224,10 @@ class Worker:
         """The fault boundary around what was left for this thread to work out."""
         try:
             return make()
-        except Exception:  # noqa: BLE001 - whatever it is, the other runs' feedback goes on
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the other runs' feedback goes on
             self.tally.add(dropped=1)
             self._warn_once(
-                "made", "Feedback of a run could not be worked out and is left out", exc_info=True
+                "made", f"Feedback of a run could not be worked out and is left out ({type(fault).__name__})"
             )
             return ()
 
@@ -238,15 +289,15 @@ class Worker:
             raise error
         self._boxes.append(self._in_memory(error))
 
-    def _in_memory(self, error: Exception) -> Outbox:
+    def _in_memory(self, error: OSError | sqlite3.Error) -> Outbox:
         logger.warning(
             "No feedback outbox can be written (%s): feedback is kept in memory and lost if this process ends before"
-            " it is delivered. Set RESPMETA_STATE_DIR to a writable directory.",
-            error,
+            " it is delivered",
+            file_trouble(error),
         )
         return Outbox(None, self.settings)
 
-    def _warn_once(self, what: str, message: str, *, exc_info: bool = False) -> None:
-        if what not in self._said:
+    def _warn_once(self, what: str, message: str) -> None:
+        if what not in self._said and len(self._said) < _MOST_SAID:
             self._said.add(what)
-            logger.warning(message, exc_info=exc_info)
+            logger.warning(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import orjson
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
+from langchain_respmeta.langsmith._file_faults import file_trouble
 from langchain_respmeta.langsmith._state_dir import outbox_path
 from langchain_respmeta.langsmith.outbox import Outbox
 
@@ -96,16 +97,28 @@ def _states(box: Outbox) -> dict[str, int]:
 
 
 def outbox_export(path: str | Path) -> int:
-    """Write every item, with state, attempts and last error, to `path` as JSON Lines (mode 0600). Returns how many."""
+    """Write every item, with state, attempts and last error, to `path` as JSON Lines (mode 0600). Returns how many.
+
+    Raises:
+        SettingsError: The outbox cannot be read, or `path` cannot be written.
+    """
     source = _path()
+    if not source.exists():
+        return _write(path, ())
+    with _opened(source) as box:
+        return _write(path, box.export())
+
+
+def _write(path: str | Path, rows: Iterable[dict[str, Any]]) -> int:
     written = 0
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as target:
-        if source.exists():
-            with _opened(source) as box:
-                for row in box.export():
-                    target.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-                    written += 1
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as target:
+            for row in rows:
+                target.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+                written += 1
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}", setting="path") from error
     return written
 
 
@@ -123,19 +136,28 @@ def _path() -> Path:
         path = outbox_path()
         path.exists()  # raises, too, where the directory is closed to this user
     except OSError as error:
-        raise SettingsError(str(error), setting="RESPMETA_STATE_DIR") from error
+        raise SettingsError(f"The outbox: {file_trouble(error)}", setting="RESPMETA_STATE_DIR") from error
     return path
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Outbox]:
+    settings = DeliverySettings.from_environment()
+    with _told_of(path, "opened"):
+        box = Outbox(path, settings)
     try:
-        box = Outbox(path, DeliverySettings.from_environment())
-    except (OSError, sqlite3.Error) as error:
-        raise SettingsError(
-            f"The outbox {path} cannot be opened: {error}", setting="RESPMETA_STATE_DIR"
-        ) from error
-    try:
-        yield box
+        with _told_of(path, "used"):
+            yield box
     finally:
         box.close()
+
+
+@contextmanager
+def _told_of(path: Path, done: str) -> Iterator[None]:
+    """A fault of a file as one line of ours."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(
+            f"The outbox {path} cannot be {done}: {file_trouble(error)}", setting="RESPMETA_STATE_DIR"
+        ) from error

@@ -1,0 +1,297 @@
+"""What delivery does when a file, a project or an endpoint is not as expected, and what it says about it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from feedback_cases import box, client, item, items, quick, until
+from feedback_server import FeedbackServer
+from langchain_core.messages import AIMessage
+from langsmith import Client, utils
+from langsmith.run_trees import RunTree
+
+from langchain_respmeta import normalize
+from langchain_respmeta._failures import _RETRYABLE
+from langchain_respmeta._records import MAX_CONCLUDED
+from langchain_respmeta._records import Tally as Sums
+from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.langsmith import _outbox_db, worker
+from langchain_respmeta.langsmith._clients import Clients
+from langchain_respmeta.langsmith._courier import Outcome, send
+from langchain_respmeta.langsmith._file_faults import ForeignFileError, file_trouble
+from langchain_respmeta.langsmith._lanes import _HURRIED_S, _NEVER_MISSED, Lanes
+from langchain_respmeta.langsmith._place import place_of
+from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
+from langchain_respmeta.langsmith._tally import Tally
+from langchain_respmeta.langsmith._worker import Worker
+from langchain_respmeta.langsmith.outbox import Outbox
+from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_status
+
+
+@pytest.fixture
+def server() -> Iterator[FeedbackServer]:
+    with FeedbackServer() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
+    worker.close(0.5)
+    worker.configure(quick(tmp_path))
+    yield
+    worker.close(0.5)
+    worker.configure(None)
+
+
+# --- close -----------------------------------------------------------------------------------------------------------
+
+
+def test_close_waits_for_a_slow_keeper_as_long_as_it_gets_on(
+    server: FeedbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch takes longer than `close(0)` once waited for all of them."""
+    server.become("refuse")
+    whole = Worker._store
+
+    def slow(self: Worker, taken: Any) -> None:
+        threading.Event().wait(0.15)
+        whole(self, taken)
+
+    monkeypatch.setattr(Worker, "_store", slow)
+    monkeypatch.setattr("langchain_respmeta.langsmith._worker._MOST_AT_ONCE", 50)
+    ours = client(server.url)
+    for number in range(500):
+        worker.submit([item(number, server.url)], ours)
+    worker.close(0)
+    assert box(tmp_path).tallies()["rows"] == 500
+
+
+# --- projects that are not there yet ---------------------------------------------------------------------------------
+
+
+def test_lanes_that_ask_for_a_missing_project_together_miss_it_once(tmp_path: Path) -> None:
+    """A slow server has several lanes asking at once: the wait must not double for each of them."""
+    settings = quick(tmp_path, first_backoff_s=8.0, max_backoff_s=600.0)
+    lanes = Lanes([], Clients(settings), Tally(), settings)
+    outbox = box(tmp_path)
+    outbox.put([(item(1, "http://x"), 0)])
+    (row,) = outbox.claim(["http://x"], 1)
+    for _ in range(4):
+        lanes._await_project(outbox, row, _NEVER_MISSED)
+    ((times, _),) = lanes._missing.values()
+    assert times == 1
+
+
+def test_flush_does_not_sit_out_a_long_wait_for_a_project_that_is_there_by_now(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    """The project appears while its next look-up is an hour away."""
+    worker.configure(quick(tmp_path, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
+    server.projects.clear()
+    worker.submit(items(range(20), server.url), client(server.url))
+    assert until(lambda: server.count("GET", "/sessions") > 0)
+    server.projects.add("default")
+    assert worker.flush(120)
+    assert len(server.feedback) == 20
+
+
+@pytest.mark.parametrize(
+    ("mode", "says", "lines"),
+    [("ok", "does not know 'project default' yet", 1), ("503", "does not answer (HTTP 503)", 0)],
+)
+def test_a_flush_in_vain_says_why_once(
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture, mode: str, says: str, lines: int
+) -> None:
+    """An outage is told by its own line already."""
+    server.projects.clear()
+    if mode != "ok":
+        server.become(int(mode))
+    worker.submit(items(range(3), server.url), client(server.url))
+    assert until(lambda: says in (worker.delivery().reason or ""))
+    for _ in range(3):
+        assert not worker.flush(0.2)
+    told = [one.getMessage() for one in caplog.records if "items wait after flush" in one.getMessage()]
+    assert len(told) == lines
+    assert all(says in one for one in told)
+
+
+def test_nothing_that_waits_has_no_reason(server: FeedbackServer) -> None:
+    worker.submit(items(range(3), server.url), client(server.url))
+    assert worker.flush(60)
+    assert worker.delivery().reason is None
+    assert _HURRIED_S <= 1
+
+
+# --- endpoints by environment ----------------------------------------------------------------------------------------
+
+_ENDPOINTS = (
+    '[{"api_url": "http://one", "api_key": "lsv2_k1", "project_name": "elsewhere"},'
+    ' {"api_url": "http://two", "api_key": "lsv2_k2", "project_name": "here"}]'
+)
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "url", "key", "project"),
+    [
+        (_ENDPOINTS, "http://two", "lsv2_k2", "here"),
+        ('{"http://one": "lsv2_k1", "http://two": "lsv2_k2"}', "http://one", "lsv2_k1", "here"),
+    ],
+)
+def test_feedback_goes_to_the_endpoint_that_keeps_the_runs_id_with_its_key(
+    monkeypatch: pytest.MonkeyPatch, endpoints: str, url: str, key: str, project: str
+) -> None:
+    for name in ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    utils.get_env_var.cache_clear()
+    monkeypatch.setenv("LANGSMITH_RUNS_ENDPOINTS", endpoints)
+    ours = Client(
+        api_url="http://main", api_key="lsv2_k0", auto_batch_tracing=False, tracing_sampling_rate=0.5
+    )
+    tree = RunTree(name="a", client=ours, session_name="here", id=uuid4())
+    utils.get_env_var.cache_clear()
+    place = place_of(tree, None)
+    assert place is not None
+    assert (place.client.api_url, place.client.api_key, place.project) == (url, key, project)
+    assert place.client.tracing_sample_rate == 0.5
+    again = place_of(tree, None)
+    assert again is not None
+    assert again.client is place.client, "one client for all runs"
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "CREATE TABLE feedback (id TEXT, score REAL)",
+        "CREATE TABLE people (name TEXT)",
+        "PRAGMA user_version = 7",
+    ],
+)
+def test_a_foreign_database_in_the_outboxs_place_is_left_as_it_is_and_delivery_goes_on(
+    server: FeedbackServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, schema: str
+) -> None:
+    foreign = tmp_path / OUTBOX_FILE
+    other = sqlite3.connect(foreign)
+    other.execute(schema)
+    other.commit()
+    other.close()
+    before = foreign.read_bytes()
+    worker.submit(items(range(5), server.url), client(server.url))
+    assert worker.flush(60)
+    assert len(server.feedback) == 5
+    (line,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert "another program's or version's database" in line.getMessage()
+    assert line.exc_info is None
+    with pytest.raises(SettingsError, match="another program's or version's database; move it away"):
+        outbox_status()
+    assert foreign.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left"), "disk is full"),
+        (OSError(errno.EROFS, "Read-only"), "read-only"),
+        (PermissionError(errno.EACCES, "no"), "permission denied"),
+        (sqlite3.OperationalError("database or disk is full"), "disk is full"),
+        (sqlite3.OperationalError("near 'my secret': syntax error"), "OperationalError"),
+        (ForeignFileError("x"), "move it away"),
+    ],
+)
+def test_a_files_trouble_is_one_line_with_advice_and_no_text_of_the_error(
+    error: OSError | sqlite3.Error, says: str
+) -> None:
+    said = file_trouble(error)
+    assert says in said
+    assert "secret" not in said
+    assert "RESPMETA_STATE_DIR" in said
+
+
+def test_a_full_disk_is_told_without_a_traceback(
+    server: FeedbackServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = client(server.url)
+    worker.submit([item(0, server.url)], ours)
+    assert worker.flush(60)
+
+    def full(self: Outbox) -> int:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Outbox, "beat", full)
+    assert until(lambda: "disk is full" in caplog.text)
+    assert "Traceback" not in caplog.text
+    assert "unexpected" not in caplog.text
+
+
+def test_an_export_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        outbox_export(tmp_path)
+
+
+def test_what_left_the_outbox_is_in_none_of_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where SQLite was built without overwriting, which some systems switch on for all programs."""
+    monkeypatch.setattr(_outbox_db, "PRAGMAS", ("PRAGMA secure_delete=OFF", *_outbox_db.PRAGMAS))
+    outbox = box(tmp_path)
+    outbox.put([(item(n, "http://x", comment=f"canary-{n} " * 50), 0) for n in range(50)])
+    for row in outbox.claim(["http://x"], 50):
+        outbox.delivered(row)
+    outbox.close()  # the last connection folds the log into the file
+    bytes_left = b"".join(path.read_bytes() for path in tmp_path.glob(f"{OUTBOX_FILE}*"))
+    assert b"canary" not in bytes_left
+
+
+# --- statuses, private texts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(408, "BROKEN"), (409, "DELIVERED"), (425, "BROKEN"), (429, "LIMITED"), (422, "REJECTED")],
+)
+def test_what_each_status_means_for_an_item(server: FeedbackServer, status: int, outcome: str) -> None:
+    server.become(status)
+    assert (
+        send(client(server.url), item(1, server.url, session_id=str(uuid4())), None).outcome
+        is Outcome[outcome]
+    )
+
+
+def test_a_conflict_and_a_request_that_came_too_early_are_worth_another_try() -> None:
+    assert {408, 409, 425, 429} <= _RETRYABLE
+
+
+def test_counts_by_words_stay_bounded_and_words_that_are_known_are_still_counted() -> None:
+    sums = Sums()
+    for number in range(Sums._MOST + 50):
+        sums.add({"model": f"m{number}", "unmapped": (f"u{number}",)})
+    sums.add({"model": "m0"})
+    assert len(sums._by["model"]) == Sums._MOST
+    assert len(sums._by["unmapped"]) == Sums._MOST
+    assert sums._by["model"]["m0"] == 2
+
+
+def test_notes_of_concluded_runs_stay_bounded() -> None:
+
+    sums = Sums()
+    runs: list[Any] = [SimpleNamespace(id=uuid4()) for _ in range(MAX_CONCLUDED + 5)]
+    counted = [sums.conclude(run) for run in runs]
+    assert counted[-5:] == runs[:5]
+    assert len(sums._concluded) == MAX_CONCLUDED
+
+
+def test_azures_request_id_is_read_from_its_own_header() -> None:
+    message = AIMessage("a", response_metadata={"headers": {"apim-request-id": "apim_1"}})
+    assert normalize(message).request_id == "apim_1"
