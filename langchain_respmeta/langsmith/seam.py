@@ -160,7 +160,7 @@ def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | N
             if tree.error is None
             else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)
         )
-    handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
+    handlers = _of_project(run.handlers, tree)
     if not handlers:
         return None
     pending = awaited(run, handlers)
@@ -186,9 +186,14 @@ def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence
 def _stamp_watched(tree: RunTree, watched: beside_models.Watched, keys: dict[str, Any]) -> None:
     """A tool's run, or a parser's."""
     traces.note_watched(tree.trace_id, watched)
-    for handler in _stamping([one for one in watched.handlers if one.watches(tree.session_name)]):
+    for handler in _stamping(_of_project(watched.handlers, tree)):
         ROLLUPS.open(tree.trace_id, handler)
         keys |= beside_models.keys_of(watched, handler, hidden=hides(tree))
+
+
+def _of_project(handlers: Sequence[RespMetaHandler], tree: RunTree) -> list[RespMetaHandler]:
+    """Those that watch the LangSmith project which the run is traced to."""
+    return [one for one in handlers if one.project is None or one.project == tree.session_name]
 
 
 def _stamping(handlers: Sequence[RespMetaHandler]) -> Sequence[RespMetaHandler]:
@@ -225,12 +230,12 @@ def _sum_up_concluded(tree: RunTree, run: Run) -> None:
     if not run.presumed:
         RUNS.give_up(run)
     draft = run.identify({"trace_id": str(tree.trace_id)})
-    for handler in _stamping([one for one in run.handlers if one.watches(tree.session_name)]):
+    for handler in _stamping(_of_project(run.handlers, tree)):
         ROLLUPS.add(tree.trace_id, run.id, draft, handler, concluded=True)
 
 
 def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
-    for handler in _stamping([one for one in traces.resumed_by(tree.id) if one.watches(tree.session_name)]):
+    for handler in _stamping(_of_project(traces.resumed_by(tree.id), tree)):
         ROLLUPS.open(tree.trace_id, handler)
     rollups = ROLLUPS.of(tree.trace_id)
     if not rollups:
