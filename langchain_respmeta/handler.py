@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
+from inspect import signature
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from uuid import UUID
@@ -21,12 +23,16 @@ from langchain_respmeta._runs import RUNS, Run
 from langchain_respmeta._streams import see_chunk, see_event
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from langsmith import Client
 
     from langchain_respmeta._enrich import Enricher
     from langchain_respmeta.langsmith.feedback import FeedbackRule
     from langchain_respmeta.langsmith.worker import Delivery
     from langchain_respmeta.record import ResponseMetadata
+
+logger: Final = logging.getLogger("langchain_respmeta")
 
 Feedback = Literal["exceptions", "all", False]
 
@@ -47,6 +53,9 @@ class RespMetaHandler(BaseCallbackHandler):
 
     One instance serves any number of threads, event loops and runs. Pass it in a config's `callbacks`, in a model's
     constructor, or on a graph; nothing in it ever raises into the chain or waits for a network.
+
+    A copy or deep copy is the handler itself. Pickled it is a handler with the same settings and no records; `client` is
+    left out, and a sink, enricher or rule that cannot be pickled makes pickling raise, as it does anywhere.
 
     Args:
         metadata: Whether runs get the flat `respmeta_…` keys and the nested record.
@@ -107,6 +116,29 @@ class RespMetaHandler(BaseCallbackHandler):
             from langchain_respmeta import _costs
 
             _costs.preload()
+
+    # --- copies ------------------------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        """Hosts copy their flows and configs with the handler in them: all copies share its records."""
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: the settings, and what a subclass keeps. Records and the client stay in this one."""
+        if self.client is not None:
+            logger.warning(
+                "The client of a RespMetaHandler is not pickled: the copy's feedback goes through each run's own client"
+            )
+        kept = {name: value for name, value in vars(self).items() if name not in _NOT_SENT}
+        return {**kept, "max_records": self._books.records.maximum}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        settings = {name: state[name] for name in _SETTINGS}
+        RespMetaHandler.__init__(self, **settings)
+        vars(self).update((name, value) for name, value in state.items() if name not in settings)
 
     # --- callbacks -------------------------------------------------------------------------------------------------
 
@@ -326,6 +358,10 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def __repr__(self) -> str:
         return f"RespMetaHandler({len(self._books.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+
+
+_SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
+_NOT_SENT: Final = frozenset({"client", "_books", "_installed"})
 
 
 @guarded("noting what an agent did")
