@@ -176,7 +176,7 @@ def _fitting(facts: Facts, draft: Draft) -> Facts:
     counts = (value for path, value in fitting.items() if path.startswith("usage.") and value is not None)
     if not all(isinstance(count, int) for count in counts):
         raise TypeError("a count of tokens is no whole number")
-    from langchain_respmeta._build import record_of
+    from langchain_respmeta._lazy import record_of
 
     record_of(with_facts(draft, fitting), include_content=True)
     return fitting
@@ -210,7 +210,6 @@ def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:
 
 
 def _flushed(enricher: Enricher, timeout: float) -> bool:
-    done = False
     with stranger(_name(enricher)):
-        done = bool(enricher.flush(timeout))
-    return done
+        return bool(enricher.flush(timeout))
+    return False

@@ -46,7 +46,7 @@ def parent_of(given: Any) -> UUID | None:
 def _of_bytes(given: bytes) -> UUID:
     """Pydantic, and so the tracer's run, takes a UUID's text or its 16 bytes."""
     found = _of_text(given.decode("utf-8", "replace"))
-    return UUID(bytes=given) if isinstance(found, ToldId) and len(given) == 16 else found  # noqa: PLR2004 - a UUID's
+    return UUID(bytes=given) if isinstance(found, ToldId) and len(given) == 16 else found
 
 
 @lru_cache(_KEPT)

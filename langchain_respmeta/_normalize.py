@@ -41,7 +41,7 @@ def normalize(
     Returns:
         The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
     """
-    from langchain_respmeta._build import record_of
+    from langchain_respmeta._lazy import record_of
 
     return record_of(draft_of(message_or_result, start), include_content=include_content)
 
@@ -136,7 +136,7 @@ class _apart:  # noqa: N801 - read as a word: `with _apart(…):`
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> bool:
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> bool:
         if not isinstance(fault, Exception):
             return False
         name = getattr(self._step, "__name__", type(self._step).__name__).lstrip("_")

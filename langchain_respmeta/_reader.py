@@ -66,7 +66,9 @@ class Reader:
         self._thread = thread
         try:
             thread.start()
-        except RuntimeError:  # no more threads can be had: the next run tries again, and callers read meanwhile
+        except (
+            RuntimeError
+        ):  # no more threads can be had: the next run tries again, and callers read meanwhile
             self._thread = None
             raise
 

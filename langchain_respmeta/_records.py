@@ -77,7 +77,7 @@ class Records(Sequence["ResponseMetadata"]):
 
     def typed(self, draft: Draft) -> ResponseMetadata:
         """A draft as record, with or without texts as the handler was told."""
-        from langchain_respmeta._build import record_of
+        from langchain_respmeta._lazy import record_of
 
         try:
             return record_of(draft, include_content=self._include_content)
@@ -95,7 +95,9 @@ class Records(Sequence["ResponseMetadata"]):
 
 def _core_of(draft: Draft, fault: Exception) -> Draft:
     """Which call it was: of a draft that somebody else's code put into no form."""
-    core = {path: draft.get(path) for path in ("provider", "run_id", "parent_run_id", "trace_id", "received_at")}
+    core = {
+        path: draft.get(path) for path in ("provider", "run_id", "parent_run_id", "trace_id", "received_at")
+    }
     return {**core, "warnings": [f"the record could not be built: {type(fault).__name__}"]}
 
 

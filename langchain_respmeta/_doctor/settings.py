@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from typing import Any, Final
 
-
 from langchain_respmeta import _settings
 from langchain_respmeta._doctor.finding import Case, Finding
 from langchain_respmeta.errors import SettingsError

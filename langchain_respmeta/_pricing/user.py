@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from threading import Lock
-from typing import Final
 
 from langchain_respmeta._pricing.names import Call, CallKey
 from langchain_respmeta._pricing.rates import Plan, plan

@@ -33,7 +33,7 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
     asked = [handler for handler in handlers if books_of(handler).rules]
     if not asked:
         return
-    from langchain_respmeta._build import record_of
+    from langchain_respmeta._lazy import record_of
     from langchain_respmeta.langsmith import worker
     from langchain_respmeta.langsmith.feedback import items_for, may_apply
 

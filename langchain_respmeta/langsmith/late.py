@@ -52,7 +52,11 @@ def send_when_found(
     Nothing of the run is kept until then but where it is.
     """
     for handler in handlers:
-        mine = [later for later in laters if books_of(handler).rules and any(one is later.enricher for one in handler.enrichers)]
+        mine = [
+            later
+            for later in laters
+            if books_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
+        ]
         place = place_for(tree, handler.client) if mine else None
         if place is None:
             continue

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.runnables import RunnableParallel
 
 from langchain_respmeta import RespMetaHandler, _hooks
-from langchain_respmeta._hooks import get_response_metadata_callback, get_enabled_handler
+from langchain_respmeta._hooks import get_enabled_handler, get_response_metadata_callback
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced

@@ -12,9 +12,8 @@ import threading
 import time
 import traceback
 
-from tests.handler.test_handler_concurrency import Echo
-
 from langchain_respmeta import RespMetaHandler, get_enabled_handler
+from tests.handler.test_handler_concurrency import Echo
 
 CEILING_S = float(os.environ.get("FORKING_CEILING_S", "90"))
 
@@ -60,7 +59,7 @@ def _child(handler: RespMetaHandler) -> None:
         assert handler.summary()["calls"] == before + 1
         assert handler.records[-1].response_id == "id-7"
         assert get_enabled_handler() is None
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, the child must end here
         traceback.print_exc()
         os._exit(1)
     sys.exit(0)  # through atexit, where the reader is drained
