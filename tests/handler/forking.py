@@ -32,7 +32,9 @@ def main(forks: int) -> int:
         pid = os.fork()
         if pid == 0:
             _child(handler)
-        failed += _outcome(pid) != 0
+        hung = _outcome(pid) != 0
+        failed += hung
+        print("hung" if hung else "ended", file=sys.stderr, flush=True)
     stop.set()
     for thread in threads:
         thread.join()

@@ -45,11 +45,11 @@ class Odd:
         raise RuntimeError(name)
 
 
-@pytest.mark.parametrize("shape", [Odd(), object(), None, 7])
-def test_prices_of_another_shape_cost_the_price_alone(monkeypatch: pytest.MonkeyPatch, shape: Any) -> None:
+@pytest.mark.parametrize("shape", [Odd, object, int])
+def test_prices_of_another_shape_cost_the_price_alone(monkeypatch: pytest.MonkeyPatch, shape: type) -> None:
     pricing.preload(wait=True)
-    monkeypatch.setattr(pricing._loader, "_book", shape)
-    monkeypatch.setattr(pricing._loader, "_snapshots", lambda: shape)
+    monkeypatch.setattr(pricing._loader, "_book", shape())
+    monkeypatch.setattr(pricing._loader, "_snapshots", shape)
     _, record = _called()
     assert _is_whole(record)
     assert record.cost is not None
