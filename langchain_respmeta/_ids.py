@@ -15,13 +15,14 @@ class ToldId(UUID):
     """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its words."""
 
     __slots__ = ("words",)
+    words: str
 
     def __init__(self, words: str) -> None:
         super().__init__(bytes=blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).digest())
         object.__setattr__(self, "words", words)
 
     def __str__(self) -> str:
-        return str(self.words)
+        return self.words
 
     def __reduce__(self) -> tuple[Any, ...]:
         return ToldId, (self.words,)
