@@ -14,7 +14,7 @@ from langchain_respmeta._version import __version__
 
 if TYPE_CHECKING:
     from langchain_respmeta._enrich import Enricher
-    from langchain_respmeta._hooks import get_response_metadata_callback
+    from langchain_respmeta._hooks import get_enabled_handler, get_response_metadata_callback
     from langchain_respmeta._normalize import normalize
     from langchain_respmeta.answer import RunStart
     from langchain_respmeta.errors import (
@@ -42,6 +42,7 @@ _HOMES: Final = {
     "ResponseMetadata": "record",
     "RunStart": "answer",
     "SettingsError": "errors",
+    "get_enabled_handler": "_hooks",
     "get_response_metadata_callback": "_hooks",
     "normalize": "_normalize",
     "register_provider": "providers._registry",
@@ -61,6 +62,7 @@ __all__ = [
     "RunStart",
     "SettingsError",
     "__version__",
+    "get_enabled_handler",
     "get_response_metadata_callback",
     "normalize",
     "register_provider",
@@ -77,7 +79,10 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-if os.environ.get("RESPMETA_ENABLED", "").lower() not in {"", "0", "false"}:
-    from langchain_respmeta._hooks import register
+if os.environ.get("RESPMETA_ENABLED"):
+    from langchain_respmeta import _settings
 
-    register()
+    if _settings.is_on("RESPMETA_ENABLED", os.environ):
+        from langchain_respmeta._hooks import register
+
+        register()

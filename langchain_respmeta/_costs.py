@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta import pricing
+from langchain_respmeta._faults import report
 from langchain_respmeta.answer import RunStart
 from langchain_respmeta.pricing import UnpricedReason
 from langchain_respmeta.providers._table import Draft
@@ -27,8 +28,19 @@ def preload() -> None:
     pricing.preload()
 
 
+_UNAVAILABLE: Final[UnpricedReason] = "prices_unavailable"
+
+
 def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
-    """Draft keys of the cost. Waits for the data once a process, never where an event loop runs."""
+    """Draft keys of the cost. Waits for the data once a process, never where an event loop runs. Never raises."""
+    try:
+        return _priced(draft, start)
+    except Exception as fault:  # noqa: BLE001 - what cannot be priced costs the price alone
+        report("pricing a call", fault)
+        return {"cost.unpriced_reason": _UNAVAILABLE}
+
+
+def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
     kept = draft.get("provider_data", {})
     told = kept.get("usage") or {}

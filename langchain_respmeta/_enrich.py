@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
-from langchain_respmeta._faults import guarded, report
+from langchain_respmeta._books import books_of
+from langchain_respmeta._faults import guarded, report, stranger
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -59,7 +61,7 @@ class Later:
         self.enricher = enricher
         self.before = draft
         """The draft as it was read from the answer: what is counted first."""
-        self._until = ended + enricher.wait_s
+        self._until = ended + float(enricher.wait_s)
         self._facts: Facts | None = None
         self._tell: list[Callable[[Facts], None]] = []
         self._over = threading.Event()
@@ -72,10 +74,11 @@ class Later:
 
     def start(self) -> None:
         """Have it looked up; on whichever thread read the answer."""
-        try:
+        begun = False
+        with stranger(_name(self.enricher)):
             self.enricher.look_up(self.before, self.arrived)
-        except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the reading
-            report(f"an enricher ({type(self.enricher).__name__})", fault)
+            begun = True
+        if not begun:
             self.arrived(None)
 
     def wait(self) -> None:
@@ -99,39 +102,93 @@ class Later:
         with self._lock:
             if self.is_over:
                 return
-            self._facts = facts
-            change = self.run.enrich(facts) if facts else None
-            self._over.set()
+            try:
+                change = self._change(facts)
+            finally:
+                self._over.set()
             waiting, self._tell = self._tell, []
-        if facts and change:
-            for tell in waiting:
-                tell(facts)
-            for handler in self.run.handlers:
-                if self.enricher in handler.enrichers:
-                    handler.learn(self.run, *change)
+        if change is None or self._facts is None:
+            return
+        for tell in waiting:
+            tell(self._facts)
+        for handler in self.run.handlers:
+            if any(one is self.enricher for one in handler.enrichers):
+                books_of(handler).learn(self.run, *change)
+
+    def _change(self, facts: Facts | None) -> tuple[Draft, Draft] | None:
+        """What the facts make of the run's draft; facts that the record cannot take are told and left out."""
+        if not facts:
+            return None
+        try:
+            fitting = _fitting(facts, self.before)
+        except Exception as fault:  # noqa: BLE001 - a stranger's facts must not cost the record
+            report(f"taking the facts of {_name(self.enricher)}", fault)
+            return None
+        change = self.run.enrich(fitting)
+        self._facts = fitting
+        return change
+
+    def abandon(self) -> None:
+        """In a forked child: what was under way is the parent's, and somebody may have held the lock."""
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._over.set()
+        self._tell = []
 
 
 def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[Later, ...]:
     """The look-ups that the handlers of a run want; not started yet."""
-    enrichers = dict.fromkeys(enricher for handler in run.handlers for enricher in handler.enrichers)
-    return tuple(Later(run, one, draft, ended) for one in enrichers if _wants(one, draft, start))
+    wanted = (_later(run, one, draft, start, ended) for one in _each_once(run.handlers).values())
+    return tuple(later for later in wanted if later is not None)
 
 
-def _wants(enricher: Enricher, draft: Draft, start: RunStart) -> bool:
-    try:
-        return enricher.wants(draft, start)
-    except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the reading
-        report(f"an enricher ({type(enricher).__name__})", fault)
-        return False
+def _each_once(handlers: Iterable[RespMetaHandler]) -> dict[int, Enricher]:
+    """By identity: an enricher of a user's need not be hashable, as a dataclass is not."""
+    return {id(enricher): enricher for handler in handlers for enricher in handler.enrichers}
+
+
+def _later(run: Run, enricher: Enricher, draft: Draft, start: RunStart, ended: float) -> Later | None:
+    found = None
+    with stranger(_name(enricher)):
+        if enricher.wants(draft, start):
+            found = Later(run, enricher, draft, ended)
+    return found
+
+
+def _name(enricher: Enricher) -> str:
+    return f"an enricher ({type(enricher).__name__})"
+
+
+_MONEY: Final = frozenset({"cost.total", "cost.input", "cost.output"})
+"""Paths of `Decimal`s: all others of the record are what JSON holds."""
+
+
+def _fitting(facts: Facts, draft: Draft) -> Facts:
+    """The facts as the record takes them.
+
+    Raises:
+        Exception: Whatever building the record of such facts raises.
+    """
+    fitting = {
+        path: Decimal(str(value)) if path in _MONEY and value is not None else value
+        for path, value in facts.items()
+    }
+    counts = (value for path, value in fitting.items() if path.startswith("usage.") and value is not None)
+    if not all(isinstance(count, int) for count in counts):
+        raise TypeError("a count of tokens is no whole number")
+    from langchain_respmeta._lazy import record_of
+
+    record_of(with_facts(draft, fitting), include_content=True)
+    return fitting
 
 
 def awaited(run: Run, handlers: Iterable[RespMetaHandler]) -> list[Later]:
     """The handlers' look-ups that are still under way, after as long a wait as their enrichers ask for."""
-    wanted = {enricher for handler in handlers for enricher in handler.enrichers}
+    wanted = _each_once(handlers)
     if not wanted:
         return []
     run.settle()
-    found = [later for later in run.later if later.enricher in wanted]
+    found = [later for later in run.later if id(later.enricher) in wanted]
     for later in found:
         later.wait()
     return [later for later in found if not later.is_over]
@@ -148,5 +205,11 @@ def with_facts(draft: Draft, facts: Facts) -> Draft:
 def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:
     """Wait for all of them, `timeout` seconds together at the most."""
     until = perf_counter() + timeout
-    done = [enricher.flush(max(0.0, until - perf_counter())) for enricher in enrichers]
+    done = [_flushed(enricher, max(0.0, until - perf_counter())) for enricher in enrichers]
     return all(done)
+
+
+def _flushed(enricher: Enricher, timeout: float) -> bool:
+    with stranger(_name(enricher)):
+        return bool(enricher.flush(timeout))
+    return False

@@ -6,6 +6,7 @@ import functools
 import logging
 from collections import Counter
 from collections.abc import Callable
+from types import TracebackType
 from typing import Final, ParamSpec
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -30,6 +31,30 @@ def guarded(doing: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
         return call
 
     return decorate
+
+
+class stranger:  # noqa: N801 - read as a word: `with stranger("a sink"):`
+    """The boundary around a user's own code, run on our threads and between our steps.
+
+    Whatever it raises ends neither: also what ends threads and tasks (`SystemExit`, asyncio's `CancelledError`). Only
+    `KeyboardInterrupt` goes through, for it is the wish of the person at the keyboard.
+    """
+
+    __slots__ = ("_doing",)
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if fault is None or isinstance(fault, KeyboardInterrupt):
+            return False
+        report(self._doing, fault)
+        return True
 
 
 def report(doing: str, fault: BaseException) -> None:

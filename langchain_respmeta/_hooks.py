@@ -6,6 +6,7 @@ Both use langchain-core's configure hooks, which are asked at the start of every
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from abc import ABC
 from collections.abc import Iterator
@@ -14,16 +15,15 @@ from contextvars import ContextVar
 from typing import Any, Final, cast
 
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.tracers.context import register_configure_hook
-from langchain_core.utils.env import env_var_is_set
 
+from langchain_respmeta import _settings
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler import RespMetaHandler
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
 ENABLED: Final = "RESPMETA_ENABLED"
-"""Read as langchain-core reads such variables: on, unless it is empty, `0`, `false` or `False`."""
+"""Read as the other switches. langchain-core takes `off` and `no` for on, so it is asked again here, at each run."""
 
 _lock = threading.Lock()
 _levels: list[ContextVar[RespMetaHandler | None]] = []
@@ -70,8 +70,7 @@ def register() -> None:
     with _lock:
         if not _registered:
             hook_class = cast("type[BaseCallbackHandler]", _EnvironmentHandler)
-            register_configure_hook(_enabled, inheritable=True, handle_class=hook_class, env_var=ENABLED)
-            _registered = True
+            _registered = _tell_core(_enabled, handle_class=hook_class, env_var=ENABLED)
 
 
 class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other classes as its own
@@ -82,6 +81,8 @@ class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other cla
     """
 
     def __new__(cls) -> Any:
+        if not _settings.is_on(ENABLED, os.environ):
+            return _NOBODY
         return _process_wide if _process_wide is not None else _make_process_wide()
 
 
@@ -102,7 +103,34 @@ def _handler_or_none() -> BaseCallbackHandler:
         return RespMetaHandler()
     except SettingsError as error:
         logger.warning("%s is set, but nothing is recorded: %s", ENABLED, error)
-        return BaseCallbackHandler()
+        return _NOBODY
+
+
+_NOBODY: Final = BaseCallbackHandler()
+"""Records nothing, where core must be given something."""
+
+
+def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> bool:
+    """Have core ask `variable` at the start of every run; where a core has no such hooks, one warning."""
+    global _is_told  # noqa: PLW0603 - one warning a process
+    try:
+        from langchain_core.tracers.context import register_configure_hook
+
+        register_configure_hook(variable, inheritable=True, **more)
+    except Exception as fault:  # noqa: BLE001 - a future core may differ in any way, and an import must not raise
+        if not _is_told:
+            _is_told = True
+            logger.warning(
+                "This langchain-core cannot attach a handler by itself (%s): %s and get_response_metadata_callback()"
+                " record nothing. Pass RespMetaHandler() in a config's callbacks.",
+                type(fault).__name__,
+                ENABLED,
+            )
+        return False
+    return True
+
+
+_is_told = False
 
 
 def _free_level() -> ContextVar[RespMetaHandler | None]:
@@ -116,15 +144,33 @@ def _free_level() -> ContextVar[RespMetaHandler | None]:
 
 def _new_level() -> ContextVar[RespMetaHandler | None]:
     level: ContextVar[RespMetaHandler | None] = ContextVar(f"respmeta_block_{len(_levels)}", default=None)
-    register_configure_hook(level, inheritable=True)
+    _tell_core(level)
     _levels.append(level)
     return level
 
 
-def process_handler() -> RespMetaHandler | None:
-    """The handler that `RESPMETA_ENABLED` attaches to every run, for its `records` and `summary()`; None where it is off."""
-    if not env_var_is_set(ENABLED):
+def get_enabled_handler() -> RespMetaHandler | None:
+    """The handler that `RESPMETA_ENABLED` attaches to every run of this process.
+
+    Returns:
+        The handler, for its `records`, `summary()` and `flush()`; None where the variable is not set or off, or where
+        another `RESPMETA_…` variable cannot be used (a warning has said so).
+
+    Example:
+        handler = langchain_respmeta.get_enabled_handler()
+        handler.summary()["cost_usd"]
+    """
+    if not _settings.is_on(ENABLED, os.environ):
         return None
     register()
     handler = _EnvironmentHandler()
     return handler if isinstance(handler, RespMetaHandler) else None
+
+
+def _begin_again_after_fork() -> None:
+    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta import _drift
 from langchain_respmeta._agents.server import add_executions
 from langchain_respmeta._content import read_content
+from langchain_respmeta._faults import report
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._registry import REGISTRY
@@ -16,6 +17,7 @@ from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells,
 from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
 
 if TYPE_CHECKING:
+    from langchain_respmeta.providers._reader import Reader
     from langchain_respmeta.record import ResponseMetadata
 
 _USAGE_TREE: Final = compile_cells(USAGE_METADATA)
@@ -39,7 +41,7 @@ def normalize(
     Returns:
         The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
     """
-    from langchain_respmeta._build import record_of
+    from langchain_respmeta._lazy import record_of
 
     return record_of(draft_of(message_or_result, start), include_content=include_content)
 
@@ -102,15 +104,18 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
         leftovers.path.clear()
     if reader.unpack is not None:
-        answer.content = reader.unpack(answer.content)
+        with _apart(reader, reader.unpack, leftovers):
+            answer.content = reader.unpack(answer.content)
     if outputs := draft.pop("_tool_outputs", None):
         blocks = answer.content if isinstance(answer.content, list) else [answer.content]
         answer.content = [*blocks, *outputs]
     content = read_content(answer, draft, leftovers)
     if "tool_calls" in draft:
-        add_executions(answer.content, draft)
+        with _apart(reader, add_executions, leftovers):
+            add_executions(answer.content, draft)
     for step in reader.steps:
-        step(draft, answer, start)
+        with _apart(reader, step, leftovers):
+            step(draft, answer, start)
     settle(draft, answer, reader, content, leftovers)
     _identify(draft, answer, start, reader.name, reader.api)
     _structured(draft, start)
@@ -118,6 +123,26 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     if leftovers.unmapped:
         _drift.note(reader.name, leftovers.unmapped)
     return draft
+
+
+class _apart:  # noqa: N801 - read as a word: `with _apart(…):`
+    """The boundary around one step of a provider: where it fails the rest of the record stands, and says so."""
+
+    __slots__ = ("_leftovers", "_reader", "_step")
+
+    def __init__(self, reader: Reader, step: Callable[..., Any], leftovers: Leftovers) -> None:
+        self._reader, self._step, self._leftovers = reader, step, leftovers
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> bool:
+        if not isinstance(fault, Exception):
+            return False
+        name = getattr(self._step, "__name__", type(self._step).__name__).lstrip("_")
+        report(f"reading an answer of {self._reader.name} ({name})", fault)
+        self._leftovers.warnings.append(f"{name} could not be read: {type(fault).__name__}")
+        return True
 
 
 def _start(start: RunStart | Mapping[str, Any] | None) -> RunStart:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from time import sleep
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._faults import guarded
+from langchain_respmeta._faults import stranger
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -62,15 +62,25 @@ class Reader:
         _take(run, take)
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="respmeta-reader", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._work, name="respmeta-reader", daemon=True)
+        self._thread = thread
+        try:
+            thread.start()
+        except (
+            RuntimeError
+        ):  # no more threads can be had: the next run tries again, and callers read meanwhile
+            self._thread = None
+            raise
 
     def _work(self) -> None:
-        while True:
-            self._wake.wait()
-            sleep(_GATHER_S)
-            self._wake.clear()
-            self.drain()
+        try:
+            while True:
+                self._wake.wait()
+                sleep(_GATHER_S)
+                self._wake.clear()
+                self.drain()
+        finally:
+            self._thread = None  # whatever ended it, the next run starts another
 
     def forget(self) -> None:
         """In a forked child: the thread is gone, and what waited is the parent's."""
@@ -80,9 +90,9 @@ class Reader:
         self._thread = None
 
 
-@guarded("reading an answer")
 def _take(run: Run, take: Taker) -> None:
-    take(run)
+    with stranger("reading an answer"):
+        take(run)
 
 
 READER: Final = Reader()

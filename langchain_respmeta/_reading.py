@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
+from langchain_respmeta._faults import guarded
 from langchain_respmeta._normalize import bill_nothing, drafts_of, read_nothing
 from langchain_respmeta._streams import SILENT, recover
 from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._table import Draft
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from langchain_respmeta._runs import Run
 
 
@@ -67,8 +70,7 @@ def read_run(run: Run) -> list[Draft]:
         response = outcome.response if outcome is not None else None
         answers = answers_of(response)
         streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
-        if len(answers) == 1 and run.passing is not None:
-            recover(answers[0], run.passing, start.integration)
+        _recover(run, answers, start)
         drafts = drafts_of(answers, start) or [read_nothing(start)]
         if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
             for draft in drafts:
@@ -78,13 +80,24 @@ def read_run(run: Run) -> list[Draft]:
     return _finish(run, drafts, start)
 
 
+@guarded("putting together what a stream said in passing")
+def _recover(run: Run, answers: Sequence[Answer], start: RunStart) -> None:
+    if len(answers) == 1 and run.passing is not None:
+        recover(answers[0], run.passing, start.integration)
+
+
 def _named_after(run: Run, answers: Sequence[Answer]) -> bool:
     """Whether core named the message after this very run: then this call made it, whatever marks it carries.
 
     Of calls at the same time another one may be given the message by the cache, and mark it, before this one's end is
     told.
     """
-    return any(answer.message_id is not None and str(run.id) in answer.message_id for answer in answers)
+    return any(answer.message_id is not None and _names(answer.message_id, run.id) for answer in answers)
+
+
+def _names(message_id: str, run_id: UUID) -> bool:
+    """The id's text stands there as the caller gave it: in capitals, perhaps, or without its hyphens."""
+    return str(run_id) in message_id or run_id.hex in message_id.replace("-", "").lower()
 
 
 def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
@@ -98,13 +111,19 @@ def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
     first = drafts[0]
     _time(run, first, ended)
     _price(first, run, start)
-    for handler in run.handlers:
-        if handler.enrichers:
-            run.later = begin(run, first, start, ended)
-            break
+    _enrich(first, run, start, ended)
     return drafts
 
 
+@guarded("asking the enrichers")
+def _enrich(draft: Draft, run: Run, start: RunStart, ended: float) -> None:
+    for handler in run.handlers:
+        if handler.enrichers:
+            run.later = begin(run, draft, start, ended)
+            break
+
+
+@guarded("measuring a call's times")
 def _time(run: Run, draft: Draft, ended: float) -> None:
     if run.first_chunk is not None:
         draft["timing.time_to_first_chunk_s"] = round(run.first_chunk - run.started, 6)
@@ -120,6 +139,7 @@ def _time(run: Run, draft: Draft, ended: float) -> None:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
 
 
+@guarded("pricing a call")
 def _price(draft: Draft, run: Run, start: RunStart) -> None:
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from operator import index as as_index
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 from uuid import UUID
+
+from langchain_respmeta._faults import report
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -37,7 +39,13 @@ class Records(Sequence["ResponseMetadata"]):
     def __reversed__(self) -> Iterator[ResponseMetadata]:
         return map(self.typed, self._drafts(backwards=True))
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> ResponseMetadata: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[ResponseMetadata]: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> ResponseMetadata | list[ResponseMetadata]:
         if isinstance(index, slice):
             return [self.typed(draft) for draft in list(self._drafts())[index]]
         place = as_index(index)
@@ -50,15 +58,32 @@ class Records(Sequence["ResponseMetadata"]):
     def __repr__(self) -> str:
         return repr(list(self))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copied or sent to another process they are a list of what is there now: the runs themselves stay here."""
+        return list, (list(self),)
+
+    def runs(self) -> tuple[Run, ...]:
+        """The runs themselves."""
+        return tuple(self._runs)
+
+    @property
+    def maximum(self) -> int:
+        """How many are held."""
+        return self._runs.maxlen or 0
+
     def clear(self) -> None:
         """Forget all."""
         self._runs.clear()
 
     def typed(self, draft: Draft) -> ResponseMetadata:
         """A draft as record, with or without texts as the handler was told."""
-        from langchain_respmeta._build import record_of
+        from langchain_respmeta._lazy import record_of
 
-        return record_of(draft, include_content=self._include_content)
+        try:
+            return record_of(draft, include_content=self._include_content)
+        except Exception as fault:  # noqa: BLE001 - one record that cannot be built must not cost the others
+            report("building a record", fault)
+            return record_of(_core_of(draft, fault), include_content=self._include_content)
 
     def _drafts(self, *, backwards: bool = False) -> Iterator[Draft]:
         """Put together one after the other: who looks at the last record waits for no other."""
@@ -66,6 +91,14 @@ class Records(Sequence["ResponseMetadata"]):
 
         step = -1 if backwards else 1
         return (draft for run in tuple(self._runs)[::step] for draft in drafts_of(run)[::step])
+
+
+def _core_of(draft: Draft, fault: Exception) -> Draft:
+    """Which call it was: of a draft that somebody else's code put into no form."""
+    core = {
+        path: draft.get(path) for path in ("provider", "run_id", "parent_run_id", "trace_id", "received_at")
+    }
+    return {**core, "warnings": [f"the record could not be built: {type(fault).__name__}"]}
 
 
 MAX_CONCLUDED: Final = 2_048
@@ -92,6 +125,8 @@ class Tally:
         self._calls = 0
         self._cost = Decimal(0)
         self._priced = 0
+        self._by_model: dict[str, tuple[Decimal, int]] = {}
+        """Cost of each model's calls, and how many of them have one."""
         self._sums: Counter[str] = Counter()
         self._by: dict[str, Counter[str]] = {
             name: Counter() for name in (*self._COUNTED, "unmapped", "unpriced_reason")
@@ -143,8 +178,23 @@ class Tally:
         if (cost := draft.get("cost.total")) is not None:
             self._cost += times * cost
             self._priced += times
+            if model := draft.get("model") or draft.get("requested_model"):
+                self._count_cost(str(model), cost, times)
         if reason := draft.get("cost.unpriced_reason"):
             self._count("unpriced_reason", reason, times)
+
+    def _count_cost(self, model: str, cost: Decimal, times: int) -> None:
+        if model in self._by_model or len(self._by_model) < self._MOST:
+            sum_of, priced = self._by_model.get(model, (Decimal(0), 0))
+            self._by_model[model] = sum_of + times * cost, priced + times
+
+    def concluded(self) -> tuple[Run, ...]:
+        """The runs whose ends may still be seen."""
+        return tuple(self._concluded.values())
+
+    def renew_lock(self) -> None:
+        """In a forked child: somebody may have held the parent's."""
+        self._lock = threading.Lock()
 
     def summary(self) -> dict[str, Any]:
         """The sums so far."""
@@ -165,5 +215,11 @@ class Tally:
             "calls": self._calls,
             **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
             "cost_usd": self._cost if self._priced else None,
+            "cost_usd_by_model": self._costs_by_model(),
             "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
         }
+
+    def _costs_by_model(self) -> dict[str, Decimal]:
+        """The dearest first; models without a priced call have none."""
+        priced = {model: cost for model, (cost, calls) in self._by_model.items() if calls}
+        return dict(sorted(priced.items(), key=lambda item: -item[1]))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents.beside import Beside, settled
+from langchain_respmeta._books import Books, books_of
 from langchain_respmeta._enrich import Facts, Later, with_facts
 from langchain_respmeta._faults import report
 from langchain_respmeta._reading import Failed, Outcome, read_run
@@ -95,7 +96,7 @@ class Run:
         self.first_token: float | None = None
         self.passing: Passing | None = None
         self.handlers: tuple[RespMetaHandler, ...] = ()
-        self.delivered: tuple[RespMetaHandler, ...] = ()
+        self.delivered: tuple[Books, ...] = ()
         self.drafts: list[Draft] | None = None
         self.prompt: Any = None
         """What the model was sent; until the end is both noted and read."""
@@ -125,11 +126,11 @@ class Run:
             start.response_format = True
         return start
 
-    def delivered_to(self, handler: RespMetaHandler) -> bool:
-        """Whether `handler` already had this run's end; the first time it is noted. Some fire an error and an end."""
-        if handler in self.delivered:
+    def delivered_to(self, books: Books) -> bool:
+        """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""
+        if books in self.delivered:
             return True
-        self.delivered = (*self.delivered, handler)
+        self.delivered = (*self.delivered, books)
         return False
 
     def saw_first_chunk(self) -> None:
@@ -164,6 +165,7 @@ class Run:
             if self.drafts is not None:
                 return self.drafts
             drafts = self.drafts = self._read()
+            self._let_go(drafts)
         for later in self.later:
             later.start()
         return drafts
@@ -175,6 +177,10 @@ class Run:
         except Exception as fault:  # noqa: BLE001 - a fault of ours must cost neither the record nor the run's metadata
             report("reading an answer", fault)
             drafts = [self._unread(fault)]
+        return drafts
+
+    def _let_go(self, drafts: list[Draft]) -> None:
+        """After the drafts are kept: a child forked between finds either them or all that reading them needs."""
         if self.presumed:
             _forget_when(drafts)
         else:
@@ -182,7 +188,12 @@ class Run:
             self.options = self.outcome = self.passing = None
             if self.delivered:
                 self.prompt = None
-        return drafts
+
+    def renew_locks(self) -> None:
+        """In a forked child: a thread of the parent may have held them, and it ends no look-up here."""
+        self.lock = threading.Lock()
+        for later in self.later:
+            later.abandon()
 
     def _unread(self, fault: BaseException) -> Draft:
         return {
@@ -298,7 +309,7 @@ class Runs:
         if not self.end(run):
             return  # another thread swept as well, or its end came after all
         for handler in run.handlers:
-            handler.keep(run)
+            books_of(handler).keep(run)
         with self._lock:
             self.never_ended += 1
             is_first = self.never_ended == 1

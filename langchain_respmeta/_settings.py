@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from langchain_respmeta.errors import SettingsError
+
+logger: Final = logging.getLogger("langchain_respmeta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,21 @@ def _flag(text: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise ValueError(text)
     return word in _TRUE
+
+
+def is_on(variable: str, environ: Mapping[str, str]) -> bool:
+    """Whether a switch outside the settings is on, by the same words. Nonsense is off, and told once: never an error."""
+    text = environ.get(variable, "")
+    try:
+        return _flag(text)
+    except ValueError:
+        if (variable, text) not in _told:
+            _told.add((variable, text))
+            logger.warning("%s must be true or false, got %r: it is taken for false", variable, text[:40])
+        return False
+
+
+_told: Final[set[tuple[str, str]]] = set()
 
 
 def _feedback(text: str) -> str | bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
+from inspect import signature
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from uuid import UUID
@@ -12,20 +14,25 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta import _enrich, _reader, _reading, _settings
 from langchain_respmeta._agents import watch
+from langchain_respmeta._books import Books
 from langchain_respmeta._faults import FAULTS, guarded, report
+from langchain_respmeta._ids import id_of, parent_of
 from langchain_respmeta._normalize import is_repeat
-from langchain_respmeta._records import Records, Tally
+from langchain_respmeta._records import Records
 from langchain_respmeta._runs import RUNS, Run
 from langchain_respmeta._streams import see_chunk, see_event
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from langsmith import Client
 
     from langchain_respmeta._enrich import Enricher
     from langchain_respmeta.langsmith.feedback import FeedbackRule
     from langchain_respmeta.langsmith.worker import Delivery
-    from langchain_respmeta.providers._table import Draft
     from langchain_respmeta.record import ResponseMetadata
+
+logger: Final = logging.getLogger("langchain_respmeta")
 
 Feedback = Literal["exceptions", "all", False]
 
@@ -46,6 +53,9 @@ class RespMetaHandler(BaseCallbackHandler):
 
     One instance serves any number of threads, event loops and runs. Pass it in a config's `callbacks`, in a model's
     constructor, or on a graph; nothing in it ever raises into the chain or waits for a network.
+
+    A copy or deep copy is the handler itself. Pickled it is a handler with the same settings and no records; `client` is
+    left out, and a sink, enricher or rule that cannot be pickled makes pickling raise, as it does anywhere.
 
     Args:
         metadata: Whether runs get the flat `respmeta_…` keys and the nested record.
@@ -96,18 +106,39 @@ class RespMetaHandler(BaseCallbackHandler):
         self.client: Final = client
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
         self.enrichers: Final = tuple(_settings.enrichers(enrichers))
-        self._records: Final = Records(
+        records = Records(
             _settings.choose("max_records", max_records, settings), include_content=self.include_content
         )
-        self._rules: Sequence[Any] | None = None
-        self._tally = Tally()
+        rules = _settings.rules(self.feedback, self.prefix) if self.feedback else ()
+        self._books: Final = Books(records, self.sinks, rules)
         self._installed = False
-        if self.feedback:
-            self._rules = _settings.rules(self.feedback, self.prefix)
         if self.prices:
             from langchain_respmeta import _costs
 
             _costs.preload()
+
+    # --- copies ------------------------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        """Hosts copy their flows and configs with the handler in them: all copies share its records."""
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: the settings, and what a subclass keeps. Records and the client stay in this one."""
+        if self.client is not None:
+            logger.warning(
+                "The client of a RespMetaHandler is not pickled: the copy's feedback goes through each run's own client"
+            )
+        kept = {name: value for name, value in vars(self).items() if name not in _NOT_SENT}
+        return {**kept, "max_records": self._books.records.maximum}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        settings = {name: state[name] for name in _SETTINGS}
+        RespMetaHandler.__init__(self, **settings)
+        vars(self).update((name, value) for name, value in state.items() if name not in settings)
 
     # --- callbacks -------------------------------------------------------------------------------------------------
 
@@ -159,14 +190,21 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @guarded("noting the start of a model run")
     def _start(
-        self, serialized: Any, run_id: UUID, parent_id: Any, metadata: Any, rest: dict[str, Any], prompt: Any
+        self, serialized: Any, run_id: Any, parent_id: Any, metadata: Any, rest: dict[str, Any], prompt: Any
     ) -> None:
         if not self._installed:
             self._install()
-        run = Run(run_id, serialized, metadata, rest.get("invocation_params"), rest.get("options"), parent_id)
+        run = Run(
+            id_of(run_id),
+            serialized,
+            metadata,
+            rest.get("invocation_params"),
+            rest.get("options"),
+            parent_of(parent_id),
+        )
         run.prompt = prompt
         if RUNS.open(run, self) and (parent_id is not None or watch.chains()):
-            watch.model_started(run, parent_id, rest.get("tags"))
+            _watch_start(run, rest.get("tags"))
 
     def _install(self) -> None:
         from langchain_respmeta.langsmith import seam
@@ -178,7 +216,7 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         try:
-            run = RUNS.live(run_id)
+            run = RUNS.live(id_of(run_id))
             if run is not None and run.handlers[0] is self:  # each of several handlers is told of each chunk
                 see_chunk(run, token, chunk)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
@@ -187,7 +225,7 @@ class RespMetaHandler(BaseCallbackHandler):
     @guarded("noting a stream event")
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """An event of `stream_events(version="v3")`."""
-        run = RUNS.live(run_id)
+        run = RUNS.live(id_of(run_id))
         if run is not None and run.handlers[0] is self:
             see_event(run, event)
 
@@ -207,8 +245,8 @@ class RespMetaHandler(BaseCallbackHandler):
         self._end(run_id, _reading.Failed(error, response))
 
     @guarded("recording an answer")
-    def _end(self, run_id: UUID, outcome: _reading.Outcome) -> None:
-        run = RUNS.get(run_id)
+    def _end(self, run_id: Any, outcome: _reading.Outcome) -> None:
+        run = RUNS.get(id_of(run_id))
         if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
@@ -216,7 +254,7 @@ class RespMetaHandler(BaseCallbackHandler):
             run.told = True
             _watch_end(run, outcome)
             RUNS.told(run)
-        self.keep(run)
+        self._books.keep(run)
 
     @guarded("noting the start of a chain")
     def on_chain_start(
@@ -233,12 +271,12 @@ class RespMetaHandler(BaseCallbackHandler):
         """A chain, graph or node starts."""
         if not self._installed:
             self._install()
-        watch.chain_started(self, inputs, run_id, parent_run_id, tags, metadata)
+        watch.chain_started(self, inputs, id_of(run_id), parent_of(parent_run_id), tags, metadata)
 
     @guarded("noting the end of a chain")
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """It came to its end."""
-        watch.chain_ended(outputs, run_id)
+        watch.chain_ended(outputs, id_of(run_id))
 
     @guarded("noting the failure of a chain")
     def on_chain_error(
@@ -250,7 +288,7 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """It failed, or waits for a person."""
-        watch.chain_failed(error, run_id, parent_run_id)
+        watch.chain_failed(error, id_of(run_id), parent_of(parent_run_id))
 
     @guarded("noting the start of a tool")
     def on_tool_start(
@@ -268,76 +306,19 @@ class RespMetaHandler(BaseCallbackHandler):
             self._install()
         name = (serialized or {}).get("name") or kwargs.get("name")
         args = {"input": input_str} if inputs is None else inputs
-        watch.tool_started(self, name, args, run_id, parent_run_id, kwargs.get("tool_call_id"))
+        watch.tool_started(
+            self, name, args, id_of(run_id), parent_of(parent_run_id), kwargs.get("tool_call_id")
+        )
 
     @guarded("noting the result of a tool")
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A tool gave something back."""
-        watch.tool_ended(run_id, output)
+        watch.tool_ended(id_of(run_id), output)
 
     @guarded("noting the failure of a tool")
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A tool raised, or waits for a person."""
-        watch.tool_failed(run_id, error)
-
-    def keep(self, run: Run) -> None:
-        """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
-        if not run.delivered_to(self):
-            self._records.add(run)
-            if run.presumed:
-                self._conclude(run)
-            else:
-                _reader.READER.hand_over(run, self.take)
-        elif not run.presumed and self._tally.was_concluded(run):
-            _reader.READER.hand_over(run, self.take)
-
-    def _conclude(self, run: Run) -> None:
-        if (too_old := self._tally.conclude(run)) is not None:
-            _reader.READER.hand_over(too_old, self._count)
-        _reader.READER.hand_over(run, self._show_all)
-
-    def take(self, run: Run) -> None:
-        """Count the drafts of one run and show them to the sinks. Called once a run, on the reader's thread."""
-        self._count(run)
-        self._show_all(run)
-
-    def _count(self, run: Run) -> None:
-        for draft in run.as_answered():
-            self._tally.add(draft)
-
-    def _show_all(self, run: Run) -> None:
-        for draft in run.settle():
-            self._show(draft)
-
-    def learn(self, run: Run, before: Draft, after: Draft) -> None:
-        """More was found out about a run: count it, and show its record to the sinks again."""
-        self._tally.amend(before, after)
-        if self.sinks:
-            _reader.READER.hand_over(run, self._show_first)
-
-    def _show_first(self, run: Run) -> None:
-        self._show(run.settle()[0])
-
-    def _show(self, draft: Draft) -> None:
-        for sink in self.sinks:
-            self._feed(sink, draft)
-
-    def _feed(self, sink: Sink, draft: Draft) -> None:
-        try:
-            sink(self._records.typed(draft))
-        except Exception as fault:  # noqa: BLE001 - a stranger's code must not end the others
-            report(f"a sink ({type(sink).__name__})", fault)
-
-    # --- what the seam asks ------------------------------------------------------------------------------------------
-
-    def watches(self, project: str | None) -> bool:
-        """Whether runs of this LangSmith project are this handler's."""
-        return self.project is None or self.project == project
-
-    @property
-    def rules(self) -> Sequence[Any]:
-        """Feedback rules, built-in or the user's."""
-        return self._rules or ()
+        watch.tool_failed(id_of(run_id), error)
 
     # --- what users ask ----------------------------------------------------------------------------------------------
 
@@ -345,13 +326,13 @@ class RespMetaHandler(BaseCallbackHandler):
     def records(self) -> Records:
         """The records of the last runs, oldest first."""
         RUNS.sweep()
-        return self._records
+        return self._books.records
 
     def summary(self) -> dict[str, Any]:
         """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
         RUNS.sweep()
         _reader.READER.drain()
-        return {**self._tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
+        return {**self._books.tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
 
     @property
     def delivery(self) -> Delivery:
@@ -376,9 +357,19 @@ class RespMetaHandler(BaseCallbackHandler):
         return self.flush(timeout)
 
     def __repr__(self) -> str:
-        return f"RespMetaHandler({len(self._records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+        return f"RespMetaHandler({len(self._books.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
 
 
+_SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
+_NOT_SENT: Final = frozenset({"client", "_books", "_installed"})
+
+
+@guarded("noting what an agent did")
+def _watch_start(run: Run, tags: Any) -> None:
+    watch.model_started(run, run.parent_id, tags)
+
+
+@guarded("noting what an agent did")
 def _watch_end(run: Run, outcome: _reading.Outcome) -> None:
     if isinstance(outcome, _reading.Answered):
         watch.model_ended(run, outcome.response)

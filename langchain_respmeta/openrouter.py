@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -107,6 +108,25 @@ class OpenRouterEnricher:
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._queue = Queue(self._settings, self._ask)
+
+    def __copy__(self) -> OpenRouterEnricher:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> OpenRouterEnricher:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which reads the key from its own environment: a key stands in no pickle."""
+        return {
+            "base_url": self.base_url,
+            "wait_s": self.wait_s,
+            "timeout_s": self.timeout_s,
+            "drain_s": self.drain_s,
+            **{field.name: getattr(self._settings, field.name) for field in fields(self._settings)},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        OpenRouterEnricher.__init__(self, **state)
 
     def wants(self, draft: Mapping[str, Any], start: RunStart) -> bool:
         """Whether the answer came from OpenRouter, names its generation, and was not LangChain's own cache's."""

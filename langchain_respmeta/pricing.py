@@ -14,11 +14,14 @@ Decimal('0.000515000')
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal, overload
 
+from langchain_respmeta._faults import report
 from langchain_respmeta._pricing.loader import Loader
+from langchain_respmeta._pricing.names import CallKey
 from langchain_respmeta._pricing.rates import Plan, fault
 from langchain_respmeta._pricing.result import UNPRICED_REASONS, PricedCost, UnpricedReason
 from langchain_respmeta._pricing.user import Dollars, UserPrices
@@ -120,17 +123,25 @@ def price(
         return {"cost.unpriced_reason": reason}
     key = (provider, model, service_tier, requested_model, api_url, upstream, speed, inference_geo, billed)
     plan: Plan | UnpricedReason | None = _user.find(key)
-    if plan is None:
-        book = _loader.book()
-        if book is None and not _loader.ready:
-            if not wait:
+    try:
+        if plan is None:
+            if not wait and not _loader.ready:
                 _loader.start()
                 return None
-            _loader.load()
-            book = _loader.book()
-        plan = "prices_unavailable" if book is None else book.find(key, at)
-    cost = plan.price(usage) if isinstance(plan, Plan) else plan
+            plan = _listed(key, at)
+        cost = plan.price(usage) if isinstance(plan, Plan) else plan
+    except Exception as error:  # noqa: BLE001 - the data is another package's, and may have any shape one day
+        report("pricing a call", error)
+        cost = "prices_unavailable"
     return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
+
+
+def _listed(key: CallKey, at: datetime | None) -> Plan | UnpricedReason:
+    """By genai-prices, which is loaded if it was not yet."""
+    if not _loader.ready:
+        _loader.load()
+    book = _loader.book()
+    return "prices_unavailable" if book is None else book.find(key, at)
 
 
 def preload(*, wait: bool = False) -> None:
@@ -187,3 +198,7 @@ def set_price(
 def reset_prices() -> None:
     """Forget every price that `set_price` set."""
     _user.reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_user.begin_again)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from langchain_respmeta._agents import compression
 from langchain_respmeta._agents.calls import CALLS, Call
-from langchain_respmeta._faults import guarded
+from langchain_respmeta._faults import guarded, report
 from langchain_respmeta.providers._parts import compact
 
 if TYPE_CHECKING:
@@ -123,7 +123,16 @@ def drafts_of(run: Run) -> list[Draft]:
     """A run's drafts as known by now."""
     drafts = run.settle()
     beside = run.beside
-    return drafts if beside is None else [beside.over(drafts[0]), *drafts[1:]]
+    return drafts if beside is None else [with_beside(run, drafts[0]), *drafts[1:]]
+
+
+def with_beside(run: Run, draft: Draft) -> Draft:
+    """A draft with all that is known beside it; alone, where that cannot be put together."""
+    try:
+        return draft if run.beside is None else run.beside.over(draft)
+    except Exception as fault:  # noqa: BLE001 - an agent's notes must not cost the record
+        report("noting what an agent did", fault)
+        return draft
 
 
 @guarded("joining an answer to its tools")

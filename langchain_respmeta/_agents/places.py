@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._ids import parent_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._agents.people import Answers
@@ -121,7 +122,7 @@ def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
     context = config.var_child_runnable_config.get() if config is not None else None
     manager = context.get("callbacks") if context else None
     around = getattr(manager, "parent_run_id", None)
-    return frozenset(one for one in (parent_id, around) if one is not None)
+    return frozenset(one for one in (parent_id, parent_of(around)) if one is not None)
 
 
 def place_of(parent_id: UUID | None) -> Place | None:

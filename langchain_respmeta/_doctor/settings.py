@@ -7,8 +7,6 @@ import os
 from collections.abc import Iterator
 from typing import Any, Final
 
-from langchain_core.utils.env import env_var_is_set
-
 from langchain_respmeta import _settings
 from langchain_respmeta._doctor.finding import Case, Finding
 from langchain_respmeta.errors import SettingsError
@@ -57,7 +55,7 @@ def _chosen(name: str, variable: str) -> Any:
 
 def watching(case: Case) -> Iterator[Finding]:
     """Which model calls have a record at all."""
-    case.enabled = env_var_is_set(_ENABLED)
+    case.enabled = _settings.is_on(_ENABLED, os.environ)
     if case.enabled:
         yield Finding("ok", "watched", f"every model call, once langchain_respmeta is imported ({_ENABLED})")
     else:

@@ -59,15 +59,20 @@ class Loader:
             if self._done.is_set():
                 return
             try:
-                from genai_prices import __version__
-                from genai_prices.data_snapshot import get_snapshot
+                self._take()
             except ImportError as error:
                 _log.warning("No costs are computed: genai-prices cannot be imported (%s).", error)
-            else:
-                self._package = f"genai-prices {__version__}"
-                self._snapshots = get_snapshot
-                self._book = self._open(get_snapshot())
+            except Exception as error:  # noqa: BLE001 - an 0.x release may have any shape
+                _log.warning("No costs are computed: genai-prices is not what it was (%s).", _words(error))
             self._done.set()
+
+    def _take(self) -> None:
+        from genai_prices import __version__
+        from genai_prices.data_snapshot import get_snapshot
+
+        self._package = f"genai-prices {__version__}"
+        self._book = self._open(get_snapshot())
+        self._snapshots = get_snapshot
 
     def book(self) -> Book | None:
         """The book of the data in force (genai-prices may update it while we run), or None: there is none."""
@@ -98,3 +103,7 @@ class Loader:
     def _in_child(self) -> None:
         self._lock = Lock()
         self._started = self._done.is_set()
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from threading import Lock
-from typing import Final
 
 from langchain_respmeta._pricing.names import Call, CallKey
 from langchain_respmeta._pricing.rates import Plan, plan
@@ -29,7 +28,7 @@ class UserPrices:
     """A table of plans, replaced as a whole: readers need no lock."""
 
     def __init__(self) -> None:
-        self._lock: Final = Lock()
+        self._lock = Lock()
         self._plans: dict[_Key, Plan] = {}
 
     def set(
@@ -48,6 +47,10 @@ class UserPrices:
         """Forget them all."""
         with self._lock:
             self._plans = {}
+
+    def begin_again(self) -> None:
+        """In a forked child: somebody may have held the parent's lock."""
+        self._lock = Lock()
 
     def find(self, key: CallKey) -> Plan | None:
         """The plan for the answer's model, or for the requested one (an Azure deployment's name, say)."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from langchain_respmeta._books import books_of
 from langchain_respmeta._faults import guarded
 from langchain_respmeta.langsmith._place import Place, place_of
 
@@ -29,10 +30,10 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
 
     Several handlers' items with one id are one item.
     """
-    asked = [handler for handler in handlers if handler.rules]
+    asked = [handler for handler in handlers if books_of(handler).rules]
     if not asked:
         return
-    from langchain_respmeta._build import record_of
+    from langchain_respmeta._lazy import record_of
     from langchain_respmeta.langsmith import worker
     from langchain_respmeta.langsmith.feedback import items_for, may_apply
 
@@ -42,11 +43,12 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
             continue
         client = place.client
         _resume_once(client)
-        if not may_apply(handler.rules, draft):
+        rules = books_of(handler).rules
+        if not may_apply(rules, draft):
             continue
         ask = partial(
             items_for,
-            handler.rules,
+            rules,
             draft,
             target_at(place, tree),
             record=partial(record_of, draft, include_content=handler.include_content),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._books import books_of
 from langchain_respmeta._faults import guarded
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, FeedbackItem, Seen, Target
 from langchain_respmeta.langsmith.deliver import place_for, target_at
@@ -51,7 +52,11 @@ def send_when_found(
     Nothing of the run is kept until then but where it is.
     """
     for handler in handlers:
-        mine = [later for later in laters if handler.rules and later.enricher in handler.enrichers]
+        mine = [
+            later
+            for later in laters
+            if books_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
+        ]
         place = place_for(tree, handler.client) if mine else None
         if place is None:
             continue

@@ -12,6 +12,7 @@ import asyncio
 import functools
 import inspect
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._agents import on_run as beside_models
 from langchain_respmeta._agents import traces
+from langchain_respmeta._agents.beside import with_beside
 from langchain_respmeta._enrich import Later, awaited
 from langchain_respmeta._faults import guarded
 from langchain_respmeta._reading import Answered, TracedFailure
@@ -144,12 +146,22 @@ def _stamp(tree: RunTree) -> None:
     else:
         if RUNS.has_live() or RUNS.never_ended:
             _give_up_children(tree, task_here())
-        if (watched := beside_models.watched(tree)) is not None:
-            _stamp_watched(tree, watched, keys)
+        _try_watched(tree, keys)
     if tree.parent_run_id is None:
-        _stamp_root(tree, run, keys)
+        _try_root(tree, run, keys)
     if keys:
         _add(tree, keys, usage=draft)
+
+
+@guarded("summing up a trace")
+def _try_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
+    _stamp_root(tree, run, keys)
+
+
+@guarded("noting what an agent did")
+def _try_watched(tree: RunTree, keys: dict[str, Any]) -> None:
+    if (watched := beside_models.watched(tree)) is not None:
+        _stamp_watched(tree, watched, keys)
 
 
 def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | None:
@@ -160,21 +172,31 @@ def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | N
             if tree.error is None
             else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)
         )
-    handlers = [handler for handler in run.handlers if handler.watches(tree.session_name)]
+    handlers = _of_project(run.handlers, tree)
     if not handlers:
         return None
     pending = awaited(run, handlers)
     draft = _identified(run, tree)
     hidden = hides(tree)
-    traces.note_model_run(tree.trace_id, run, draft)
+    _note_in_trace(tree, run, draft)
     stamping = _stamping(handlers)
     for handler in stamping:
-        ROLLUPS.add(tree.trace_id, run.id, draft, handler)
+        _sum_up(tree, run, draft, handler)
         keys |= _metadata_of(draft, handler, hidden=hidden)
     send_feedback(draft, tree, handlers, hides=hidden)
     if pending:
         _send_when_found(pending, tree, handlers)
     return draft if stamping else None
+
+
+@guarded("noting what an agent did")
+def _note_in_trace(tree: RunTree, run: Run, draft: Draft) -> None:
+    traces.note_model_run(tree.trace_id, run, draft)
+
+
+@guarded("summing up a trace")
+def _sum_up(tree: RunTree, run: Run, draft: Draft, handler: RespMetaHandler) -> None:
+    ROLLUPS.add(tree.trace_id, run.id, draft, handler)
 
 
 def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler]) -> None:
@@ -186,9 +208,14 @@ def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence
 def _stamp_watched(tree: RunTree, watched: beside_models.Watched, keys: dict[str, Any]) -> None:
     """A tool's run, or a parser's."""
     traces.note_watched(tree.trace_id, watched)
-    for handler in _stamping([one for one in watched.handlers if one.watches(tree.session_name)]):
+    for handler in _stamping(_of_project(watched.handlers, tree)):
         ROLLUPS.open(tree.trace_id, handler)
         keys |= beside_models.keys_of(watched, handler, hidden=hides(tree))
+
+
+def _of_project(handlers: Sequence[RespMetaHandler], tree: RunTree) -> list[RespMetaHandler]:
+    """Those that watch the LangSmith project which the run is traced to."""
+    return [one for one in handlers if one.project is None or one.project == tree.session_name]
 
 
 def _stamping(handlers: Sequence[RespMetaHandler]) -> Sequence[RespMetaHandler]:
@@ -203,7 +230,7 @@ def _identified(run: Run, tree: RunTree) -> Draft:
     if tree.parent_run_id is not None:
         ids["parent_run_id"] = str(tree.parent_run_id)
     draft = run.identify(ids)
-    return draft if run.beside is None else run.beside.over(draft)
+    return with_beside(run, draft)
 
 
 def _give_up_children(tree: RunTree, task: asyncio.Task[Any] | None) -> None:
@@ -225,12 +252,12 @@ def _sum_up_concluded(tree: RunTree, run: Run) -> None:
     if not run.presumed:
         RUNS.give_up(run)
     draft = run.identify({"trace_id": str(tree.trace_id)})
-    for handler in _stamping([one for one in run.handlers if one.watches(tree.session_name)]):
+    for handler in _stamping(_of_project(run.handlers, tree)):
         ROLLUPS.add(tree.trace_id, run.id, draft, handler, concluded=True)
 
 
 def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
-    for handler in _stamping([one for one in traces.resumed_by(tree.id) if one.watches(tree.session_name)]):
+    for handler in _stamping(_of_project(traces.resumed_by(tree.id), tree)):
         ROLLUPS.open(tree.trace_id, handler)
     rollups = ROLLUPS.of(tree.trace_id)
     if not rollups:
@@ -289,3 +316,12 @@ def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None
         if merged is not None:
             new["usage_metadata"] = merged
     tree.extra = {**extra, "metadata": new}
+
+
+def _begin_again_after_fork() -> None:
+    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
@@ -43,6 +44,10 @@ class Registry:
         self._plugins_wait = plugins
         for row in rows:
             self.add(row)
+
+    def begin_again(self) -> None:
+        """In a forked child."""
+        self._lock = threading.RLock()
 
     def add(self, row: Provider, *, replace: bool = False) -> None:
         """Make a provider known.
@@ -164,6 +169,17 @@ def _rows_of(loaded: Any) -> list[Provider]:
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
 
+
+def _begin_again_after_fork() -> None:
+    """Somebody may have held the parent's locks; Python 3.11's `cached_property` has one too, for all its owners."""
+    REGISTRY.begin_again()
+    for tree in (Reader.__dict__["metadata_tree"], Reader.__dict__["kwargs_tree"]):
+        if hasattr(tree, "lock"):
+            tree.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)
 
 REGISTRY: Final = Registry((*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS), plugins=True)
 

@@ -97,7 +97,7 @@ def environment(cell: Cell) -> Setting:
     patch.setenv("RESPMETA_FEEDBACK", "false")
     patch.setattr(_hooks, "_process_wide", None)
     _hooks.register()
-    process_wide = _hooks.process_handler()
+    process_wide = _hooks.get_enabled_handler()
     assert process_wide is not None
     cell.handlers.append(process_wide)
     return cell.setting()

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.runnables import RunnableParallel
 
 from langchain_respmeta import RespMetaHandler, _hooks
-from langchain_respmeta._hooks import get_response_metadata_callback, process_handler
+from langchain_respmeta._hooks import get_enabled_handler, get_response_metadata_callback
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
@@ -113,7 +113,7 @@ def test_an_async_block_may_end_in_another_context() -> None:
 def test_enabled_by_the_environment_one_handler_sees_every_call(traced: Traced) -> None:
     for _ in range(5):
         NumberedModel().invoke("why?")
-    handler = process_handler()
+    handler = get_enabled_handler()
     assert handler is not None
     assert len(handler.records) == 5
     assert all("respmeta" in metadata_of(run) for run in traced.runs(run_type="llm"))
@@ -129,11 +129,11 @@ def test_who_passes_a_handler_gets_that_one_alone(traced: Traced) -> None:
 
 
 @pytest.mark.usefixtures("enabled")
-@pytest.mark.parametrize("off", ["", "0", "false", "False"])
+@pytest.mark.parametrize("off", ["", "0", "false", "False", "off", "no", "OFF", " False ", "nonsense"])
 def test_switched_off_it_does_nothing(monkeypatch: pytest.MonkeyPatch, off: str) -> None:
     monkeypatch.setenv(_hooks.ENABLED, off)
     NumberedModel().invoke("why?")
-    assert process_handler() is None
+    assert get_enabled_handler() is None
     assert _hooks._process_wide is None
 
 
@@ -145,7 +145,7 @@ def test_a_wrong_setting_is_said_once_and_disturbs_no_call(
     for _ in range(3):
         assert NumberedModel().invoke("why?").text.startswith("answer")
     assert caplog.text.count("RESPMETA_MAX_RECORDS") == 1
-    assert process_handler() is None
+    assert get_enabled_handler() is None
 
 
 _PROGRAM = """
@@ -154,7 +154,7 @@ from langchain_respmeta import _hooks
 {register}
 from langchain_core.language_models import FakeListChatModel
 FakeListChatModel(responses=["hi"]).invoke("why?")
-print(len(_hooks.process_handler().records))
+print(len(_hooks.get_enabled_handler().records))
 """
 
 

@@ -79,7 +79,7 @@ def test_a_project_variable_that_is_set_to_nothing_stands_for_all_projects(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RESPMETA_PROJECT", "")
-    assert RespMetaHandler().watches("anything")
+    assert RespMetaHandler().project is None
 
 
 def test_where_all_is_well_it_says_what_will_happen(diagnosed: Diagnosed, server: FeedbackServer) -> None:

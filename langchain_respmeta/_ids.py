@@ -1,0 +1,58 @@
+"""Run ids: callbacks are handed whatever the caller gave as `run_id`, the tracer's runs have UUIDs. Both meet here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Final
+from uuid import UUID
+
+_KEPT: Final = 4_096
+"""Texts whose UUIDs are remembered: a stream tells its run's id with each token."""
+
+
+class ToldId(UUID):
+    """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its words."""
+
+    __slots__ = ("words",)
+    words: str
+
+    def __init__(self, words: str) -> None:
+        super().__init__(bytes=blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+        object.__setattr__(self, "words", words)
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ToldId, (self.words,)
+
+
+def id_of(given: Any) -> UUID:
+    """The id as UUID, however it was given: a UUID, its text in any usual form, its bytes, or any other word."""
+    if type(given) is UUID:
+        return given
+    if isinstance(given, bytes | bytearray):
+        return _of_bytes(bytes(given))
+    if isinstance(given, UUID):
+        return given if isinstance(given, ToldId) else UUID(int=given.int)
+    return _of_text(str(given))
+
+
+def parent_of(given: Any) -> UUID | None:
+    """The same for a parent's id, which most model calls of a script have none of."""
+    return None if given is None else id_of(given)
+
+
+def _of_bytes(given: bytes) -> UUID:
+    """Pydantic, and so the tracer's run, takes a UUID's text or its 16 bytes."""
+    found = _of_text(given.decode("utf-8", "replace"))
+    return UUID(bytes=given) if isinstance(found, ToldId) and len(given) == 16 else found
+
+
+@lru_cache(_KEPT)
+def _of_text(text: str) -> UUID:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return ToldId(text)

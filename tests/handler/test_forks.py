@@ -1,0 +1,93 @@
+"""A process that forks while its handler is busy: no child waits for a lock that nobody holds."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._agents.beside import beside_of
+from langchain_respmeta._books import books_of
+from langchain_respmeta._runs import Run
+from tests.handler.test_handler_concurrency import Echo
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+ROOT = Path(__file__).parents[2]
+FORKS = 25
+
+
+def _run(*words: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [sys.executable, *words],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_children_of_a_busy_parent_end_and_answer() -> None:
+    """Sums, records and a call of their own; then Python's own exit."""
+    assert _run("-m", "tests.handler.forking", str(FORKS)).split() == ["0"]
+
+
+_HELD = """
+import os, sys, threading
+import tests.handler.test_forks as t
+sys.exit(t.child_of_held_locks())
+"""
+
+
+def child_of_held_locks() -> int:
+    """Fork with every lock of a handler, its runs, and the process's tables held; what the child came to."""
+    from langchain_respmeta import _hooks, pricing
+    from langchain_respmeta._reader import READER
+    from langchain_respmeta._runs import RUNS
+    from langchain_respmeta.langsmith import seam
+    from langchain_respmeta.providers._registry import REGISTRY
+
+    handler = RespMetaHandler(feedback=False)
+    Echo().invoke("3", {"callbacks": [handler]})
+    handler.summary()
+    (run,) = books_of(handler).records.runs()
+    assert isinstance(run, Run)
+    beside_of(run)
+    held = [run.lock, books_of(handler).tally._lock, READER._busy, RUNS._lock]
+    held += [_hooks._lock, seam._lock, pricing._user._lock]
+    ready, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        for lock in held:
+            lock.acquire()
+        REGISTRY._lock.acquire()
+        ready.set()
+        done.wait()
+
+    threading.Thread(target=hold, daemon=True).start()
+    ready.wait()
+    pid = os.fork()
+    if pid:
+        from tests.handler import forking
+
+        return forking._outcome(pid)
+    from tests.handler.forking import _child
+
+    _hooks.register()
+    seam.install()
+    pricing.reset_prices()
+    REGISTRY.add(REGISTRY.rows[0], replace=True)
+    _child(handler)
+    return 1
+
+
+def test_a_child_takes_every_lock_anew() -> None:
+    """Whoever held one in the parent is not here to let it go."""
+    assert _run("-c", _HELD) == ""
