@@ -129,6 +129,8 @@ class ToolExecution:
     result: str | None = None
     """Content: only with `include_content=True`."""
     tool_call_error: bool | None = None
+    cancelled: bool | None = None
+    """True where it was stopped, or nobody waited for it, before it was done: no result, and no error of the tool."""
     child_run_id: str | None = None
     """Run id of the graph, agent or chain that the tool started."""
     duration_s: float | None = None

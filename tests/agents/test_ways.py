@@ -232,21 +232,3 @@ def test_a_hand_over_to_another_agent(sent: Sent, handler: RespMetaHandler):
     assert (told.tool_call_error, told.result) == (False, "handed over")
     assert asker(handler).updated_session_state == {"topic": "x"}
     assert sent.roots()[0]["respmeta_tool_errors"] == 0
-
-
-def test_a_tool_that_is_cancelled(sent: Sent, handler: RespMetaHandler):
-    @tool
-    async def wait(seconds: int) -> str:
-        """Wait."""
-        await asyncio.sleep(seconds)
-        return "waited"
-
-    async def run() -> None:
-        waiting = create_agent(model(asks(("a", "wait", {"seconds": 60}))), [wait])
-        await asyncio.wait_for(waiting.ainvoke(QUESTION, sent.config()), 1.5)
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(run())
-    (told,) = executions(handler)
-    assert (told.tool_name, told.result) == ("wait", None)
-    assert told.external_execution_required is None
