@@ -52,6 +52,7 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    parts: bool = False,
     wait: Literal[True] = True,
 ) -> PricedCost: ...
 
@@ -70,6 +71,7 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    parts: bool = False,
     wait: bool,
 ) -> PricedCost | None: ...
 
@@ -87,6 +89,7 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    parts: bool = False,
     wait: bool = True,
 ) -> PricedCost | None:
     """What a call cost, as draft keys of the record. Never raises.
@@ -108,6 +111,9 @@ def price(
         inference_geo: Anthropic's `usage.inference_geo`.
         billed: Whether the counts are those of the bill (Cohere's `billed_units`). Only Cohere counts others too,
             and stays unpriced by them.
+        parts: Whether to tell what the cost is made of, too: `cost.tools` (fees of web and file searches, which are
+            neither input nor output), `cost.cache_read`, `cost.cache_write`, `cost.input_audio` (parts of the input),
+            `cost.reasoning`, `cost.output_audio` (of the output); each only where it was used.
         wait: False returns None at once while the price data is not loaded, and starts loading it.
 
     Returns:
@@ -129,7 +135,7 @@ def price(
             _loader.load()
             book = _loader.book()
         plan = "prices_unavailable" if book is None else book.find(key, at)
-    cost = plan.price(usage) if isinstance(plan, Plan) else plan
+    cost = plan.price(usage, parts=parts) if isinstance(plan, Plan) else plan
     return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
 
 

@@ -276,6 +276,18 @@ class Cost:
     total: Decimal | None = None
     input: Decimal | None = None
     output: Decimal | None = None
+    tools: Decimal | None = None
+    """Fees of the provider's own tools (web and file searches), which are neither `input` nor `output`."""
+    cache_read: Decimal | None = None
+    """Part of `input`."""
+    cache_write: Decimal | None = None
+    """Part of `input`."""
+    input_audio: Decimal | None = None
+    """Part of `input`."""
+    reasoning: Decimal | None = None
+    """Part of `output`."""
+    output_audio: Decimal | None = None
+    """Part of `output`."""
     cache_discount: Decimal | None = None
     upstream_inference: Decimal | None = None
     """What the vendor behind a router charged."""
