@@ -11,6 +11,7 @@ from langchain_respmeta._agents.server import add_executions
 from langchain_respmeta._content import read_content
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers._gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers._registry import REGISTRY
 from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells, walk
 from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
@@ -111,6 +112,8 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         add_executions(answer.content, draft)
     for step in reader.steps:
         step(draft, answer, start)
+    if GATEWAY in answer.metadata:
+        tell_gateway(draft, answer.metadata)
     settle(draft, answer, reader, content, leftovers)
     _identify(draft, answer, start, reader.name, reader.api)
     _structured(draft, start)
