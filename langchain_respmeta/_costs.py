@@ -58,6 +58,7 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
         speed=told.get("speed") if isinstance(told, dict) else None,
         inference_geo=told.get("inference_geo") if isinstance(told, dict) else None,
         billed=bool(billed),
+        parts=True,
         wait=_get_running_loop() is None,
     )
     if cost is None:

@@ -205,6 +205,7 @@ def _cost(record: ResponseMetadata) -> str | None:
     about = (
         f"{money(cost.input, cost.currency)} in" if cost.input is not None else None,
         f"{money(cost.output, cost.currency)} out" if cost.output is not None else None,
+        f"{money(cost.tools, cost.currency)} tools" if cost.tools is not None else None,
         cost.source,
         one_line(cost.price_version) if cost.price_version else None,
     )

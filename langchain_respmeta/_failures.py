@@ -6,7 +6,6 @@ Most SDKs hang the HTTP response on the exception, botocore a dict, Google's its
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from langchain_respmeta import _headers
+from langchain_respmeta._abandoned import ABANDONED, BY_NAME
 from langchain_respmeta._declined import fault_of, read_declined
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import read_answer
@@ -21,9 +21,6 @@ from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._fields import Unreadable, read_span
 from langchain_respmeta.providers._parts import plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
-
-_ABANDONED: Final = (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)
-"""The caller stopped listening: not a failure of the call."""
 
 _FAILED_FROM: Final = 400
 _RETRYABLE: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -33,7 +30,7 @@ def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Dr
     """A draft with what came before the failure, and the failure."""
     answers = _answers(response)
     draft = read_answer(_came_before(answers), start)
-    if isinstance(error, _ABANDONED):
+    if isinstance(error, ABANDONED):
         draft["cancelled"] = True
         draft["finish_reason"] = "cancelled"
         return draft
@@ -56,8 +53,8 @@ def draft_of_traced_failure(error: str, live: BaseException | None, outputs: Any
     if live is not None and type(live).__name__ == name:
         return draft_of_failure(live, outputs, start)
     kind, words = _told_by_traceback(error, name)
-    kind = kind or _ABANDONED_BY_NAME.get(name)
-    if kind is not None and issubclass(kind, _ABANDONED):
+    kind = kind or BY_NAME.get(name)
+    if kind is not None and issubclass(kind, ABANDONED):
         return draft_of_failure(kind(), outputs, start)
     draft = draft_of_failure(_Traced(words or "", kind), outputs, start)
     draft["error.type"] = name if name.isidentifier() else "Exception"
@@ -93,9 +90,6 @@ def _told_by_traceback(error: str, name: str) -> tuple[type[BaseException] | Non
     kind = getattr(module, name, None)
     is_exception = isinstance(kind, type) and issubclass(kind, BaseException)
     return kind if is_exception else None, error[found[-1].end() :].strip() or None
-
-
-_ABANDONED_BY_NAME: Final[dict[str, type[BaseException]]] = {kind.__name__: kind for kind in _ABANDONED}
 
 
 def _answers(response: Any) -> list[Answer]:

@@ -12,6 +12,7 @@ from langchain_respmeta._content import read_content
 from langchain_respmeta._faults import report
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers._gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers._registry import REGISTRY
 from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells, walk
 from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
@@ -116,6 +117,9 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     for step in reader.steps:
         with _apart(reader, step, leftovers):
             step(draft, answer, start)
+    if GATEWAY in answer.metadata:
+        with _apart(reader, tell_gateway, leftovers):
+            tell_gateway(draft, answer.metadata)
     settle(draft, answer, reader, content, leftovers)
     _identify(draft, answer, start, reader.name, reader.api)
     _structured(draft, start)

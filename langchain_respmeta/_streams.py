@@ -87,7 +87,7 @@ def _keep(passing: Passing, chunk: Any, message: Any) -> None:
     if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
         kept.append(chunk)
     info = chunk.generation_info
-    if info and info.get("logprobs"):
+    if info and info.get("logprobs") and len(passing.logprobs) < MAX_KEPT:
         passing.logprobs.append(info["logprobs"])
 
 

@@ -55,6 +55,7 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    parts: bool = False,
     wait: Literal[True] = True,
 ) -> PricedCost: ...
 
@@ -73,6 +74,7 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    parts: bool = False,
     wait: bool,
 ) -> PricedCost | None: ...
 
@@ -90,6 +92,7 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    parts: bool = False,
     wait: bool = True,
 ) -> PricedCost | None:
     """What a call cost, as draft keys of the record. Never raises.
@@ -111,6 +114,9 @@ def price(
         inference_geo: Anthropic's `usage.inference_geo`.
         billed: Whether the counts are those of the bill (Cohere's `billed_units`). Only Cohere counts others too,
             and stays unpriced by them.
+        parts: Whether to tell what the cost is made of, too: `cost.tools` (fees of web and file searches, which are
+            neither input nor output), `cost.cache_read`, `cost.cache_write`, `cost.input_audio` (parts of the input),
+            `cost.reasoning`, `cost.output_audio` (of the output); each only where it was used.
         wait: False returns None at once while the price data is not loaded, and starts loading it.
 
     Returns:
@@ -129,7 +135,7 @@ def price(
                 _loader.start()
                 return None
             plan = _listed(key, at)
-        cost = plan.price(usage) if isinstance(plan, Plan) else plan
+        cost = plan.price(usage, parts=parts) if isinstance(plan, Plan) else plan
     except Exception as error:  # noqa: BLE001 - the data is another package's, and may have any shape one day
         report("pricing a call", error)
         cost = "prices_unavailable"

@@ -144,6 +144,8 @@ class ToolExecution:
     """Content: only with `include_content=True`."""
     tool_call_error: bool | None = None
     """Whether the tool failed: it raised, or its message says so."""
+    cancelled: bool | None = None
+    """True where it was stopped, or nobody waited for it, before it was done: no result, and no error of the tool."""
     child_run_id: str | None = None
     """Run id of the graph, agent or chain that the tool started."""
     duration_s: float | None = None
@@ -330,6 +332,18 @@ class Cost:
     """Part of `total`: the prompt, cache reads and writes included."""
     output: Decimal | None = None
     """Part of `total`: the answer, reasoning included."""
+    tools: Decimal | None = None
+    """Fees of the provider's own tools (web and file searches), which are neither `input` nor `output`."""
+    cache_read: Decimal | None = None
+    """Part of `input`."""
+    cache_write: Decimal | None = None
+    """Part of `input`."""
+    input_audio: Decimal | None = None
+    """Part of `input`."""
+    reasoning: Decimal | None = None
+    """Part of `output`."""
+    output_audio: Decimal | None = None
+    """Part of `output`."""
     cache_discount: Decimal | None = None
     """What the cache saved (below 0: what writing it added), in the router's number (OpenRouter)."""
     upstream_inference: Decimal | None = None

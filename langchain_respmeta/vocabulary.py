@@ -54,6 +54,7 @@ Event: TypeAlias = Literal[
     "tool_call_started",
     "tool_call_completed",
     "tool_call_error",
+    "tool_call_cancelled",
     "tool_call_paused",
     "error",
 ]

@@ -52,8 +52,8 @@ class Execution:
         "outcome",
         "parent_id",
         "place",
+        "presumed",
         "started",
-        "traced",
     )
 
     def __init__(self, run_id: UUID, parent_id: UUID | None, name: str | None, args: Any) -> None:
@@ -69,16 +69,22 @@ class Execution:
         self.started = perf_counter()
         self.duration_s: float | None = None
         self.outcome: Outcome | None = None
-        self.traced = False
-        """Whether the outcome is a tracer's word, which gives way to the callback's own."""
+        self.presumed = False
+        """Whether the outcome is another's word (a tracer's, the chain's around it), which gives way to its own."""
         self.handlers: tuple[RespMetaHandler, ...] = ()
 
-    def note_end(self, outcome: Outcome, *, traced: bool = False) -> None:
+    @property
+    def is_unended(self) -> bool:
+        """Whether its own callbacks have not told of its end."""
+        return self.outcome is None or self.presumed
+
+    def note_end(self, outcome: Outcome, *, presumed: bool = False) -> None:
         """The first end counts. Results are kept only where a handler may show them."""
-        if self.outcome is not None and not self.traced:
+        if not self.is_unended:
             return
-        self.traced = traced
-        self.duration_s = self.duration_s or round(perf_counter() - self.started, 6)
+        self.presumed = presumed
+        if self.outcome is None or self.outcome.cancelled:  # of one that went on, the end counts
+            self.duration_s = round(perf_counter() - self.started, 6)
         if not any(handler.include_content for handler in self.handlers):
             outcome.text = self.args = None
             outcome.state = {key: f"<{type(value).__name__}>" for key, value in outcome.state.items()}
@@ -88,18 +94,21 @@ class Execution:
             outcome.state = outputs.plain(outcome.state)
         self.outcome = outcome
         CALLS.join(self, outcome.tool_call_id)
-        self.place = None
+        if self.place is not None:
+            self.place.tools.pop(self.id, None)
+            self.place = None
 
     def facts(self) -> dict[str, Any]:
         """Of the fields of a `ToolExecution`, those that this run knows."""
         outcome = self.outcome
-        done = outcome is not None and not outcome.paused
+        done = outcome is not None and not (outcome.paused or outcome.cancelled)
         return compact(
             tool_call_id=self.call.id if self.call else None,
             tool_name=self.name,
             tool_args=self.args if outcome is not None else args_of(self.args),
             result=outcome.text if outcome is not None and done else None,
             tool_call_error=outcome.failed if outcome is not None and done else None,
+            cancelled=True if outcome is not None and outcome.cancelled else None,
             child_run_id=str(self.child_run_id) if self.child_run_id else None,
             duration_s=self.duration_s,
         )
@@ -145,13 +154,19 @@ class Call:
         if not self.executions:
             return True
         last = self.executions[-1].outcome
-        return last is None or last.paused or last.failed
+        return last is None or last.paused or last.failed or last.cancelled
 
     @property
     def failed(self) -> bool:
         """Whether its last run failed."""
         last = self.executions[-1].outcome if self.executions else None
         return last is not None and last.failed
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether its last run was cancelled."""
+        last = self.executions[-1].outcome if self.executions else None
+        return last is not None and last.cancelled
 
     @property
     def waits(self) -> bool:
@@ -227,16 +242,22 @@ class Calls:
         known = self.live.setdefault(execution.id, execution)
         if known is execution:
             self.live.keep(execution.id, execution)
+            if execution.place is not None:
+                execution.place.has_tool(execution)
             self.join(execution, call_id or _asked_by_node(execution))
         if handler not in known.handlers:
             known.handlers = (*known.handlers, handler)
 
-    def end(self, run_id: UUID, outcome: Outcome) -> None:
-        """A tool run is over."""
-        execution = self.live.pop(run_id, None)
-        if execution is not None:
-            self.ended.keep(run_id, execution)
-            execution.note_end(outcome)
+    def unended(self, run_id: UUID) -> Execution | None:
+        """A tool run whose own callbacks have not told of its end."""
+        execution = self.run(run_id)
+        return execution if execution is not None and execution.is_unended else None
+
+    def end(self, execution: Execution, outcome: Outcome, *, presumed: bool = False) -> None:
+        """A tool run is over, or `presumed` to be until its own callback says what became of it."""
+        if self.live.pop(execution.id, None) is not None:
+            self.ended.keep(execution.id, execution)
+        execution.note_end(outcome, presumed=presumed)
 
     def join(self, execution: Execution, call_id: str | None) -> None:
         """Give a run of a tool to its call, once the id is known; a run that has none gets a call of its own."""

@@ -64,12 +64,16 @@ class OfTrace:
 
 
 def counted(call: Call) -> dict[str, int]:
-    """What a root counts of a call, under the root's keys."""
+    """What a root counts of a call, under the root's keys.
+
+    Numbers, because an empty `Counter` takes over what it is first given as it is.
+    """
     return {
-        "tool_errors": call.failed,
-        "waiting_calls": call.waits,
-        "rejected_calls": call.people.get("confirmed") is False,
-        "external_calls": call.external,
+        "tool_errors": int(call.failed),
+        "cancelled_tools": int(call.cancelled),
+        "waiting_calls": int(call.waits),
+        "rejected_calls": int(call.people.get("confirmed") is False),
+        "external_calls": int(call.external),
     }
 
 

@@ -24,8 +24,8 @@ def watched(tree: RunTree) -> Watched | None:
     """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
     execution = CALLS.run(tree.id)
     if execution is not None:
-        if execution.outcome is None:
-            execution.note_end(outputs.of_trace(tree.outputs, tree.error), traced=True)
+        if execution.is_unended:
+            execution.note_end(outputs.of_trace(tree.outputs, tree.error), presumed=True)
         return execution
     parser = PARSERS.get(tree.id)
     if parser is not None and parser.facts is None:
@@ -63,6 +63,8 @@ def _draft_of_tool(execution: Execution) -> Draft:
     draft = compact(
         event="tool_call_paused"
         if outcome.paused
+        else "tool_call_cancelled"
+        if outcome.cancelled
         else "tool_call_error"
         if outcome.failed
         else "tool_call_completed",
@@ -90,6 +92,7 @@ _FLAT: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "tool_name": _told("tool_name"),
     "tool_call_id": _told("tool_call_id"),
     "tool_error": _told("tool_call_error"),
+    "cancelled": _told("cancelled"),
     "duration_s": _told("duration_s"),
     "child_run_id": _told("child_run_id"),
     "attempt": _told("attempt"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from langchain_respmeta._abandoned import ABANDONED, BY_NAME
 from langchain_respmeta._agents.places import is_command
 from langchain_respmeta._content import read_content
 from langchain_respmeta._json import as_mapping, json_safe
@@ -30,6 +31,8 @@ class Outcome:
     failed: bool = False
     paused: bool = False
     """It waits for a person; it will be run again."""
+    cancelled: bool = False
+    """Somebody stopped it, or stopped waiting for it, before it was done."""
     error_type: str | None = None
     text: str | None = None
     tool_call_id: str | None = None
@@ -50,10 +53,12 @@ def of_output(output: Any) -> Outcome:
 
 
 def of_error(error: BaseException) -> Outcome:
-    """From what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors."""
+    """From what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors, nor is a cancellation."""
     if is_bubbling(error):
         return Outcome(paused=bool(interrupts_of(error)))
-    return Outcome(failed=True, error_type=type(error).__name__, text=_short(str(error)))
+    if isinstance(error, ABANDONED):
+        return Outcome(cancelled=True)
+    return Outcome(failed=True, error_type=type(error).__name__, text=_short(str(error)) or None)
 
 
 def of_trace(outputs: Any, error: str | None) -> Outcome:
@@ -63,6 +68,8 @@ def of_trace(outputs: Any, error: str | None) -> Outcome:
     name, words = traced_error(error)
     if name in _BUBBLING:
         return Outcome(paused=name in _PAUSING)
+    if name in BY_NAME:
+        return Outcome(cancelled=True)
     return Outcome(failed=True, error_type=name, text=_short(words) if words else None)
 
 

@@ -15,11 +15,14 @@ from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._ids import parent_of
 
 if TYPE_CHECKING:
+    from langchain_respmeta._agents.calls import Execution
     from langchain_respmeta._agents.people import Answers
     from langchain_respmeta._runs import Run
 
 MAX_ANSWERED: Final = 8
 """Answered calls that are remembered of one chain."""
+MAX_TOOLS: Final = 1_024
+"""Tool runs under way that are remembered of one chain."""
 MAX_PLACES: Final = 4_096
 """Chains under way; an asyncio cancellation ends some without a word."""
 
@@ -43,6 +46,7 @@ class Place:
         "parent",
         "paused",
         "root",
+        "tools",
     )
 
     def __init__(
@@ -69,8 +73,15 @@ class Place:
         """Of a graph: what a node removed from the messages, for the next model call to tell."""
         self.paused = False
         """Whether something in it waits for a person."""
+        self.tools: dict[UUID, Execution] = {}
+        """The tool runs directly in it that are under way: an older core does not tell of one that is cancelled."""
         self.answers: Answers | None = None
         """Of a root that resumes: what a person answered."""
+
+    def has_tool(self, execution: Execution) -> None:
+        """A tool runs in it."""
+        if len(self.tools) < MAX_TOOLS:
+            self.tools[execution.id] = execution
 
     @property
     def thread(self) -> str | None:

@@ -159,6 +159,7 @@ def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, An
     found = compact(
         tool_calls=(len(calls) + seen.dropped + trace.server_calls) or None,
         tool_errors=counts["tool_errors"] if calls else None,
+        cancelled_tools=counts["cancelled_tools"] or None,
         waiting_calls=counts["waiting_calls"] or None,
         rejected_calls=counts["rejected_calls"] or None,
         external_calls=counts["external_calls"] or None,

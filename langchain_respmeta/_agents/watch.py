@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from langchain_respmeta._abandoned import ABANDONED
 from langchain_respmeta._agents import beside as beside_models
 from langchain_respmeta._agents import compression, outputs, people, structured, traces
 from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.beside import Beside, beside_of
 from langchain_respmeta._agents.calls import CALLS, Execution
+from langchain_respmeta._agents.outputs import Outcome
 from langchain_respmeta._agents.people import PENDING, RESUMED
 from langchain_respmeta._agents.places import MAX_ANSWERED, PLACES, Place, is_command, place_of
 from langchain_respmeta._agents.structured import PARSERS, PARSING, WAITING
@@ -102,15 +104,16 @@ def tool_started(
 
 def tool_ended(run_id: UUID, output: Any) -> None:
     """A tool gave something back."""
-    if run_id in CALLS.live:
-        CALLS.end(run_id, outputs.of_output(output))
+    execution = CALLS.unended(run_id)
+    if execution is not None:
+        CALLS.end(execution, outputs.of_output(output))
 
 
 def tool_failed(run_id: UUID, error: BaseException) -> None:
     """A tool raised, or stopped to ask a person."""
-    execution = CALLS.live.get(run_id)
+    execution = CALLS.unended(run_id)
     if execution is not None:
-        CALLS.end(run_id, outputs.of_error(error))
+        CALLS.end(execution, outputs.of_error(error))
         people.paused_tool(execution, error)
 
 
@@ -188,6 +191,10 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         parser.prompt = None
     if place is None:
         return
+    if isinstance(error, ABANDONED):
+        # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
+        for execution in tuple(place.tools.values()):
+            CALLS.end(execution, Outcome(cancelled=True), presumed=True)
     if not outputs.is_bubbling(error):
         for run, prompt in place.answered:
             ATTEMPTS.discarded(run, prompt, place, parent_id)

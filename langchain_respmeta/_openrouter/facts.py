@@ -8,9 +8,13 @@ from typing import Any, Final
 from langchain_respmeta._interchange.kinds import read
 from langchain_respmeta._interchange.openrouter import KEY, ROWS, SAYS_MORE, finish_of, tries_of
 from langchain_respmeta._interchange.rest import plain
+from langchain_respmeta._pricing.units import PARTS
 
 _END: Final = frozenset({"finish_reason", "native_finish_reason"})
-_COMPUTED: Final = ("cost.input", "cost.output", "cost.price_version", "cost.unpriced_reason")
+_COMPUTED: Final = (
+    *("cost.input", "cost.output", "cost.tools", *(key for key, _ in PARTS)),
+    *("cost.price_version", "cost.unpriced_reason"),
+)
 """What went with a cost that was computed; the provider's own takes its place."""
 
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._pricing.result import PricedCost, UnpricedReason
-from langchain_respmeta._pricing.units import COUNTS, Side, Unit
+from langchain_respmeta._pricing.units import COUNTS, PARTS, CostPart, Side, Unit
 
 _EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 """Of our own, because the caller's decimal context may round."""
@@ -24,6 +24,11 @@ _EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 def exact_product(left: Decimal, right: Decimal) -> Decimal:
     """`left * right`, whatever precision the caller's decimal context has."""
     return _EXACT.multiply(left, right)
+
+
+def exact_sum(left: Decimal, right: Decimal) -> Decimal:
+    """`left + right`, whatever precision the caller's decimal context has."""
+    return _EXACT.add(left, right)
 
 
 _TTL: Final = ("cache_write_5m_tokens", "cache_write_1h_tokens")
@@ -64,6 +69,8 @@ class Band(NamedTuple):
     input: _Coefficients
     output: _Coefficients
     tool: _Coefficients
+    parts: tuple[tuple[CostPart, str, _Coefficients], ...]
+    """What the sides are made of: draft key, the field that must be used for it, and its coefficients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +89,8 @@ class Plan:
     needed: tuple[str, ...]
     """Fields that the answer must tell, because no guess is fair: 0 images of an image model."""
 
-    def price(self, usage: Mapping[str, Any]) -> PricedCost | UnpricedReason:
-        """The cost of `usage`, which has passed `fault`."""
+    def price(self, usage: Mapping[str, Any], *, parts: bool = False) -> PricedCost | UnpricedReason:
+        """The cost of `usage`, which has passed `fault`; with `parts` also what it is made of, as far as used."""
         if not _RARE.isdisjoint(usage):
             if any(map(usage.get, _TTL)):
                 usage = _with_writes(usage)
@@ -98,17 +105,22 @@ class Plan:
             paid_in += coefficient * (get(name) or 0)
         for name, coefficient in band.output:
             paid_out += coefficient * (get(name) or 0)
-        paid = paid_in + paid_out
+        paid_tools = 0
         for name, coefficient in band.tool:
-            paid += coefficient * (get(name) or 0)
-        return {
-            "cost.total": _EXACT.scaleb(paid, exponent),
+            paid_tools += coefficient * (get(name) or 0)
+        cost: PricedCost = {
+            "cost.total": _EXACT.scaleb(paid_in + paid_out + paid_tools, exponent),
             "cost.input": _EXACT.scaleb(paid_in, exponent),
             "cost.output": _EXACT.scaleb(paid_out, exponent),
             "cost.currency": "USD",
             "cost.source": "computed",
             "cost.price_version": self.version,
         }
+        if parts:
+            if paid_tools:
+                cost["cost.tools"] = _EXACT.scaleb(paid_tools, exponent)
+            _add_parts(cost, band, usage, exponent)
+        return cost
 
     def _gap(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
         """What the answer does not tell, or the price list does not."""
@@ -138,6 +150,13 @@ class Plan:
         if any(usage.get(join.field) is None for join in _joins(used, self.units)):
             return "usage_incomplete"
         return "usage_inconsistent" if min(rests(self.units, usage).values(), default=0) < 0 else None
+
+
+def _add_parts(cost: PricedCost, band: Band, usage: Mapping[str, Any], exponent: int) -> None:
+    for key, field, coefficients in band.parts:
+        if usage.get(field):
+            paid = sum([coefficient * (usage.get(name) or 0) for name, coefficient in coefficients])
+            cost[key] = _EXACT.scaleb(paid, exponent)
 
 
 def _with_writes(usage: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -193,11 +212,31 @@ def rests(units: Iterable[Unit], usage: Mapping[str, Any]) -> dict[str, int]:
 def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
     """Rates of rests turned into rates of fields: what one more of a field adds to all rests that it is in."""
     found: dict[Side, list[tuple[str, int]]] = {"input": [], "output": [], "tool": []}
+    moved = {unit.field: rests(units, {unit.field: 1}) for unit in units}
     for unit in units:
-        added = sum(rest * rates[name] for name, rest in rests(units, {unit.field: 1}).items())
+        added = sum(rest * rates[name] for name, rest in moved[unit.field].items())
         if added:
             found[unit.side].append((unit.field, added))
-    return Band(tuple(found["input"]), tuple(found["output"]), tuple(found["tool"]))
+    parts = tuple(
+        (key, part.field, coefficients)
+        for key, part in PARTS
+        if (coefficients := _of_part(part, units, rates, moved))
+    )
+    return Band(tuple(found["input"]), tuple(found["output"]), tuple(found["tool"]), parts)
+
+
+def _of_part(
+    part: Unit, units: tuple[Unit, ...], rates: Mapping[str, int], moved: Mapping[str, Mapping[str, int]]
+) -> _Coefficients:
+    """The same of one part alone; what of it has no rate of its own is billed as the smallest whole that has one."""
+    inside = [unit for unit in units if unit is part or part.holds(unit)]
+    whole = max((unit for unit in units if unit.holds(part)), key=lambda unit: len(unit.parts), default=None)
+    rate = rates[whole.field] if whole is not None and part not in inside else 0
+    found = {part.field: rate} if rate else {}
+    for unit in inside:
+        added = sum((rates[one.field] - rate) * moved[unit.field][one.field] for one in inside)
+        found[unit.field] = found.get(unit.field, 0) + added
+    return tuple(found.items())
 
 
 def plan(

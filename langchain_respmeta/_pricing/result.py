@@ -49,6 +49,12 @@ PricedCost = TypedDict(
         "cost.total": Decimal,
         "cost.input": Decimal,
         "cost.output": Decimal,
+        "cost.tools": Decimal,
+        "cost.cache_read": Decimal,
+        "cost.cache_write": Decimal,
+        "cost.input_audio": Decimal,
+        "cost.reasoning": Decimal,
+        "cost.output_audio": Decimal,
         "cost.currency": str,
         "cost.source": Literal["computed"],
         "cost.price_version": str,
@@ -56,5 +62,5 @@ PricedCost = TypedDict(
     },
     total=False,
 )
-"""Draft keys: either the first six (US dollars, exact; `total` also holds tool fees, which are neither input
-nor output), or `cost.unpriced_reason` alone."""
+"""Draft keys: either `cost.unpriced_reason` alone, or all that are no parts (US dollars, exact): `total` is `input` and
+`output` and the fees of tools. Those (`tools`) and what the sides are made of come only when asked for, as far as used."""

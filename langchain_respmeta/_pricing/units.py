@@ -8,9 +8,12 @@ at its own rate and only the rest of the whole at the whole's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 Side = Literal["input", "output", "tool"]
+CostPart: TypeAlias = Literal[
+    "cost.cache_read", "cost.cache_write", "cost.input_audio", "cost.reasoning", "cost.output_audio"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ UNITS: Final[tuple[Unit, ...]] = (
 )
 BY_FIELD: Final[dict[str, Unit]] = {unit.field: unit for unit in UNITS}
 BY_PRICE_KEY: Final[dict[str, Unit]] = {unit.price_key: unit for unit in UNITS}
+
+PARTS: Final[tuple[tuple[CostPart, Unit], ...]] = (
+    ("cost.cache_read", BY_FIELD["cache_read_tokens"]),
+    ("cost.cache_write", BY_FIELD["cache_write_tokens"]),
+    ("cost.input_audio", BY_FIELD["input_audio_tokens"]),
+    ("cost.reasoning", BY_FIELD["reasoning_tokens"]),
+    ("cost.output_audio", BY_FIELD["output_audio_tokens"]),
+)
+"""Draft key → the tokens of which it is the cost."""
 
 COUNTS: Final[frozenset[str]] = frozenset({*BY_FIELD, "total_tokens"})
 """Usage fields that must be whole numbers for a price to be computed; the others do not matter here."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._drafts import nested, without_content
+from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.langsmith._dumps import dumped
 from langchain_respmeta.langsmith._secrets import text_without_secrets, without_secrets
 from langchain_respmeta.providers._table import Draft
@@ -190,17 +191,36 @@ def _halve_lists(fields: dict[str, Any], limit: int, trimmed: dict[str, Any]) ->
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------
 
-_DETAILS: Final = {
+_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     "input_token_details": {
         "cache_read": "usage.cache_read_tokens",
         "cache_creation": "usage.cache_write_tokens",
         "ephemeral_5m_input_tokens": "usage.cache_write_5m_tokens",
         "ephemeral_1h_input_tokens": "usage.cache_write_1h_tokens",
         "audio": "usage.input_audio_tokens",
+        "image": "usage.input_image_tokens",
+        "video": "usage.input_video_tokens",
     },
-    "output_token_details": {"reasoning": "usage.reasoning_tokens", "audio": "usage.output_audio_tokens"},
+    "output_token_details": {
+        "reasoning": "usage.reasoning_tokens",
+        "audio": "usage.output_audio_tokens",
+        "image": "usage.output_image_tokens",
+    },
 }
 _COSTS: Final = {"total_cost": "cost.total", "input_cost": "cost.input", "output_cost": "cost.output"}
+_COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
+    "input_cost_details": {
+        "cache_read": "cost.cache_read",
+        "cache_creation": "cost.cache_write",
+        "audio": "cost.input_audio",
+    },
+    "output_cost_details": {
+        "reasoning": "cost.reasoning",
+        "audio": "cost.output_audio",
+        "tools": "cost.tools",
+    },
+}
+"""LangSmith knows two sides only, and their sum is the total: fees of tools that the answer used go to the output."""
 
 
 def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -213,17 +233,63 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     if len(counts) < len(_COUNTS):
         return dict(traced) if traced else None
     usage: dict[str, Any] = dict(counts)
-    costs = {name: float(draft[path]) for name, path in _COSTS.items() if path in draft}
+    costs = _costs(draft)
     for side, paths in _DETAILS.items():
         details = {name: draft[path] for name, path in paths.items() if path in draft}
-        if not costs and traced and traced.get(side):
-            details = dict(traced[side])
+        told = traced.get(side) if traced else None
+        if isinstance(told, Mapping) and told:
+            whole = f"{side.partition('_')[0]}_tokens"
+            fits = traced is not None and _most(traced.get(whole)) <= counts[whole]
+            details = _merged(details, told if fits else {}, draft) if costs else _named(details, told)
         if details:
             usage[side] = _disjoint(details)
     return {**usage, **costs}
 
 
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
+_TIERS: Final = ("flex", "priority")
+"""Tiers whose name leads the tracer's details: the same tokens under another key, and the rest under the tier's own."""
+_OVER: Final = "_over_200k"
+"""Ends the name of the part of a detail that Google bills dearer; the detail itself is without it then."""
+
+
+def _costs(draft: Draft) -> dict[str, Any]:
+    """Costs of both sides, which add up to the total where they are known, and what they are made of."""
+    costs: dict[str, Any] = {name: float(draft[path]) for name, path in _COSTS.items() if path in draft}
+    for side, paths in _COST_DETAILS.items():
+        if details := {name: float(draft[path]) for name, path in paths.items() if path in draft}:
+            costs[side] = details
+    if "cost.tools" in draft and "cost.output" in draft:
+        costs["output_cost"] = float(exact_sum(draft["cost.output"], draft["cost.tools"]))
+    return costs
+
+
+def _merged(details: Mapping[str, int], told: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
+    """The record's details, and those of the tracer that neither double nor contradict them."""
+    tiers = (*_TIERS, draft.get("service_tier"))
+    found: dict[str, Any] = dict(details)
+    for name, count in told.items():
+        tier = name.partition("_")[0]
+        if name in found or name in tiers or tier in tiers or (name in _RECORDED and not count):
+            continue  # a 0 that the record does not tell was not reported
+        found[name] = count
+        part_of = name.removesuffix(_OVER)
+        if part_of != name and _most(count) <= found.get(part_of, 0):
+            found[part_of] -= count
+    return found
+
+
+def _named(details: Mapping[str, int], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The tracer's details, and what it has no name for."""
+    return {**{name: details[name] for name in _MEDIA if name in details}, **told}
+
+
+_RECORDED: Final = frozenset(name for paths in _DETAILS.values() for name in paths)
+_MEDIA: Final = ("image", "video")
+
+
+def _most(count: Any) -> float:
+    return count if isinstance(count, int | float) else float("inf")
 
 
 def _disjoint(details: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, SCHEMA_VERSION
 from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.vocabulary import SEVERITY
@@ -38,6 +39,7 @@ _SUMS: Final = {
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
+_NOTHING: Final = Decimal(0)
 _NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
 
 
@@ -47,6 +49,7 @@ class Rollup:
     __slots__ = (
         "_by_model",
         "_concluded",
+        "_costs",
         "_projects",
         "_providers",
         "_seen",
@@ -63,9 +66,11 @@ class Rollup:
         self._concluded: dict[UUID, Draft] = {}
         """Calls whose end was not seen yet: counted when the sums are asked for."""
         self._by_model: dict[str, dict[str, int]] = {}
+        self._costs: dict[str, Decimal] = {}
+        """By model, of the calls that have a price."""
         self._providers: set[str] = set()
         self._projects: set[str | None] = set()
-        self.cost = Decimal(0)
+        self.cost = _NOTHING
         self.calls = 0
         self.priced = 0
         self.finish: str | None = None
@@ -105,13 +110,16 @@ class Rollup:
         model = (draft.get("model") or draft.get("requested_model") or "unknown")[:MAX_TEXT]
         sums = self._by_model.get(model)
         if sums is None:
-            sums = self._by_model[model] = {"llm_calls": 0, **_NO_CALLS}
+            sums = self._by_model[model] = {"llm_calls": 0, "unpriced_calls": 0, **_NO_CALLS}
         _count(sums, draft)
         self._providers.add(draft.get("provider", "unknown"))
         cost = draft.get("cost.total")
-        if cost is not None:
+        if cost is None:
+            sums["unpriced_calls"] += 1
+        else:
             self.priced += 1
-            self.cost += cost
+            self.cost = exact_sum(self.cost, cost)
+            self._costs[model] = exact_sum(self._costs.get(model, _NOTHING), cost)
         self._worsen(draft.get("finish_reason"))
 
     def _worsen(self, word: str | None) -> None:
@@ -127,10 +135,14 @@ class Rollup:
         """The same nested, with a part for each model and the lists that agents add."""
         flat = {**self._flat(), **_numbers(more)}
         with self.lock:
-            by_model = {model: dict(sums) for model, sums in sorted(self._by_model.items())}
+            by_model = {model: self._told(model, sums) for model, sums in sorted(self._by_model.items())}
         rollup = {**flat, **more, "by_model": by_model}
         is_small = not more and len(by_model) <= FEW_MODELS
         return {"schema_version": SCHEMA_VERSION, "rollup": rollup if is_small else _bounded(rollup)}
+
+    def _told(self, model: str, sums: Mapping[str, int]) -> dict[str, Any]:
+        cost = self._costs.get(model)
+        return {**sums, "cost_usd": float(cost) if cost is not None else None}
 
     def _flat(self) -> dict[str, Any]:
         with self.lock:

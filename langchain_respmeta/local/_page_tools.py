@@ -22,6 +22,7 @@ FIELDS: Final = (
         "tool_args",
         "result",
         "tool_call_error",
+        "cancelled",
         "duration_s",
         "attempt",
     ),
@@ -50,6 +51,7 @@ Execution = dict[str, Any]
 _BADGES: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("tool_call_error", True): ("tool call error", "alarm"),
     ("tool_call_error", False): ("no error", "green"),
+    ("cancelled", True): ("cancelled", "grey"),
     ("requires_confirmation", True): ("requires confirmation", "amber"),
     ("confirmed", True): ("confirmed", "green"),
     ("confirmed", False): ("not confirmed", "red"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spare, text, word
+from langchain_respmeta.providers._gateway import GATEWAY
 from langchain_respmeta.providers._reader import FinishWords, Reader
 from langchain_respmeta.providers._table import Draft
 
@@ -74,6 +75,7 @@ ANTHROPIC: Final = Reader(
         "output_version": IGNORE,
         "role": IGNORE,
         "type": IGNORE,
+        GATEWAY: KEEP,
         "stop_reason": word("native_finish_reason"),
         "stop_sequence": text("stop_sequence"),
         "stop_details.type": IGNORE,

@@ -25,6 +25,8 @@ FINISH: Final[FinishWords] = {
     "image_prohibited_content": "content_filter",
     "image_recitation": "content_filter",
     "model_armor": "content_filter",
+    "escalation": "content_filter",  # a rule of escalation filtered the request
+    "pup_limited_disabled": "error",  # the account is limited or disabled, for breaches of the Prohibited Use Policy
     "language": "error",
     "malformed_function_call": "error",
     "malformed_response": "error",

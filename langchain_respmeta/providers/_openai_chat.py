@@ -28,6 +28,7 @@ from langchain_respmeta.providers._fields import (
     using,
     word,
 )
+from langchain_respmeta.providers._gateway import GATEWAY
 from langchain_respmeta.providers._reader import FinishWords, Reader
 from langchain_respmeta.providers._table import Draft
 
@@ -186,7 +187,7 @@ OPENAI_CHAT: Final = Reader(
         "headers": using("_headers", _parts.headers),
         "content_filter_results": each("safety", _parts.azure_completion_filter),
         "prompt_filter_results": each("safety", _parts.azure_prompt_filter),
-        "lc_gateway_metadata": KEEP,
+        GATEWAY: KEEP,
         **dict.fromkeys(_MATCHED, KEEP),
         **token_usage(TOKEN_USAGE),
     },

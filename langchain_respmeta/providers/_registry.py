@@ -19,6 +19,7 @@ from langchain_respmeta.providers._endpoints import (
     is_private,
     named_by_answer,
 )
+from langchain_respmeta.providers._gateway import GATEWAY, VENDORS, vendor_told
 from langchain_respmeta.providers._reader import Provider, Reader
 from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.providers.azure import AZURE_OPENAI
@@ -87,11 +88,24 @@ class Registry:
             or by["types"].get(start.llm_type or "")
             or by["dialects"].get(_word(answer.metadata.get("model_provider")))
         )
+        if GATEWAY in answer.metadata and (vendor := self._chosen(answer)) is not None:
+            own = GENERIC if row is None else row.reader
+            return own if vendor == own.name else self._named(own, vendor)
         if row is None:
             return GENERIC
         if row.endpoints is not None:
             return self._by_endpoint(row.reader, row.endpoints, start, answer)
         return row.reader if row.choose is None else row.choose(start, answer)
+
+    def _chosen(self, answer: Answer) -> str | None:
+        """Whom LangSmith's gateway says that it chose, in our word; None where we have none."""
+        told = vendor_told(answer.metadata)
+        if told is None:
+            return None
+        word = told.casefold()
+        row = self._by["ls_providers"].get(word) or self._by["dialects"].get(word)
+        name = row.reader.name if row is not None else VENDORS.get(word, word)
+        return next((row.reader.name for row in self.rows if row.reader.name == name), None)
 
     # --- classes that can be pointed at anybody ---
 

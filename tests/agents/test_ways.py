@@ -21,7 +21,6 @@ from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.demo.models import chat_model
 from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
-from tests.waiting import never
 
 PAIR: Any = (("a", "look_up", {"word": "x"}), ("b", "delegate", {"task": "y"}))
 MOVE: Any = ("c", "move", {"city": "Rome"})
@@ -233,24 +232,3 @@ def test_a_hand_over_to_another_agent(sent: Sent, handler: RespMetaHandler):
     assert (told.tool_call_error, told.result) == (False, "handed over")
     assert asker(handler).updated_session_state == {"topic": "x"}
     assert sent.roots()[0]["respmeta_tool_errors"] == 0
-
-
-def test_a_tool_that_is_cancelled(sent: Sent, handler: RespMetaHandler):
-    async def run() -> None:
-        async with asyncio.timeout(None) as limit:
-
-            @tool
-            async def wait(seconds: int) -> str:
-                """Wait. The time is over as soon as the tool runs."""
-                limit.reschedule(asyncio.get_running_loop().time())
-                await never()
-                return "waited"
-
-            waiting = create_agent(model(asks(("a", "wait", {"seconds": 60}))), [wait])
-            await waiting.ainvoke(QUESTION, sent.config())
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(run())
-    (told,) = executions(handler)
-    assert (told.tool_name, told.result) == ("wait", None)
-    assert told.external_execution_required is None

@@ -1,5 +1,6 @@
 """Sums on roots: what a handler's prefix says is what that handler watched, in the projects that it watches."""
 
+from decimal import Decimal, localcontext
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -186,3 +187,27 @@ def test_nobody_sees_a_record_change_when_the_run_is_sent(traced: Traced) -> Non
     ((draft, before),) = between.shown
     assert draft == before
     assert [record.trace_id for record in handler.records] == [traced.model_run()["trace_id"]]
+
+
+def test_costs_by_model_add_up_to_the_whole() -> None:
+    """Each model's cost, None where none of its calls has a price, and how many calls that leaves out."""
+    ROLLUPS.clear()
+    handler, trace = _handler(), uuid4()
+    prices = {"a": ["0.1", "0.02"], "b": ["0.003", None], "c": [None], "d": ["0"]}
+    with localcontext() as context:
+        context.prec = 1  # the caller's rounding is the caller's
+        for model, costs in prices.items():
+            for cost in costs:
+                priced = {} if cost is None else {"cost.total": Decimal(cost)}
+                ROLLUPS.add(trace, uuid4(), {"provider": "openai", "model": model, **priced}, handler)
+    found = ROLLUPS.of(trace)[handler.prefix].nested()["rollup"]
+    by_model = found["by_model"]
+    assert {model: sums["cost_usd"] for model, sums in by_model.items()} == {
+        "a": 0.12,
+        "b": 0.003,
+        "c": None,
+        "d": 0,
+    }
+    assert [sums["unpriced_calls"] for sums in by_model.values()] == [0, 1, 1, 0]
+    assert found["cost_usd"] == 0.123
+    assert found["unpriced_calls"] == 2

@@ -37,6 +37,20 @@ WORDS = {
     "Anthropic on Vertex AI": ("anthropic.types", "StopReason", "ChatAnthropicVertex", "stop_reason"),
     "Gemini": ("google.genai.types", "FinishReason", "ChatGoogleGenerativeAI", "finish_reason"),
     "Groq": ("groq.types.chat.chat_completion", "Choice.finish_reason", "ChatGroq", "finish_reason"),
+    "Groq's streams": (
+        "groq.types.chat.chat_completion_chunk",
+        "Choice.finish_reason",
+        "ChatGroq",
+        "finish_reason",
+    ),
+    "Fireworks": ("fireworks.types.shared.choice", "Choice.finish_reason", "ChatFireworks", "finish_reason"),
+    "SambaNova": (
+        "sambanova.types.chat.chat_completion_response",
+        "Choice.finish_reason",
+        "ChatSambaNova",
+        "finish_reason",
+    ),
+    "Gemini on Vertex AI": ("google.genai.types", "FinishReason", "ChatVertexAI", "finish_reason"),
     "Cohere": ("cohere", "ChatFinishReason", "ChatCohere", "finish_reason"),
     "OpenRouter": (
         "openrouter.components",
@@ -114,6 +128,55 @@ def test_every_word_of_an_sdk_is_known(sdk: str) -> None:
     assert len(words) > 2
     unknown = [word for word in words if read(integration, {key: word}).unmapped]
     assert unknown == []
+
+
+@pytest.mark.parametrize(
+    ("word", "finish"), [("ESCALATION", "content_filter"), ("PUP_LIMITED_DISABLED", "error")]
+)
+@pytest.mark.parametrize("integration", ["ChatGoogleGenerativeAI", "ChatVertexAI"])
+def test_geminis_words_of_late_2026(integration: str, word: str, finish: str) -> None:
+    """google-genai 3.6 has them, the integrations still bring an older one."""
+    record = read(integration, {"finish_reason": word})
+    assert (record.finish_reason, record.native_finish_reason, record.unmapped) == (finish, word, ())
+
+
+def test_a_word_of_tomorrow_is_kept_and_named() -> None:
+    record = read("ChatGoogleGenerativeAI", {"finish_reason": "NEVER_HEARD_OF"})
+    assert (record.finish_reason, record.native_finish_reason) == ("unknown", "NEVER_HEARD_OF")
+    assert record.unmapped == ("finish_reason=NEVER_HEARD_OF",)
+
+
+def test_every_reason_to_block_a_prompt_is_known() -> None:
+    words = words_of(type_at("google.genai.types", "BlockedReason"))
+    assert len(words) > 2
+    for word in words:
+        record = read("ChatGoogleGenerativeAI", {"prompt_feedback": {"block_reason": word}})
+        blocked = None if word == "BLOCKED_REASON_UNSPECIFIED" else word
+        assert record.unmapped == ()
+        assert (record.refusal.category if record.refusal else None) == blocked
+        assert record.finish_reason == (blocked and "content_filter")
+
+
+@pytest.mark.parametrize("kind", ["HarmCategory", "HarmProbability", "HarmSeverity"])
+def test_every_word_of_a_rating_is_told(kind: str) -> None:
+    names = {"HarmCategory": "category", "HarmProbability": "probability", "HarmSeverity": "severity"}
+    words = words_of(type_at("google.genai.types", kind))
+    assert len(words) > 2
+    for word in words:
+        rating = {"category": "HARM_CATEGORY_JAILBREAK", "blocked": False, names[kind]: word}
+        record = read("ChatGoogleGenerativeAI", {"safety_ratings": [rating]})
+        assert [getattr(one, names[kind]) for one in record.safety] == [word]
+        assert record.unmapped == ()
+
+
+def test_every_stop_reason_of_bedrock_is_known() -> None:
+    session = pytest.importorskip("botocore.session", reason="botocore is not installed").get_session()
+    words = session.get_service_model("bedrock-runtime").shape_for("StopReason").enum
+    assert len(words) > 2
+    for word in words:
+        record = read("ChatBedrockConverse", {"stopReason": word})
+        assert (record.native_finish_reason, record.unmapped) == (word, ())
+        assert record.finish_reason not in {None, "unknown"}
 
 
 def test_every_reason_of_an_incomplete_response_is_known() -> None:

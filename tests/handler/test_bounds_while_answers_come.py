@@ -1,0 +1,56 @@
+"""What is held of streams under way and of answers that wait to be read: so much and no more, however much comes."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+
+from langchain_respmeta import _reader, _streams
+from langchain_respmeta._runs import RUNS
+from langchain_respmeta.handler import RespMetaHandler
+
+KEPT = 7
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What was kept of a stream of many more chunks and events than may be kept."""
+    monkeypatch.setattr(_streams, "MAX_KEPT", KEPT)
+    handler, run_id = RespMetaHandler(feedback=False), uuid4()
+    handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
+    run = RUNS.get(run_id)
+    assert run is not None
+    _streams.see_event(run, {"event": "message-start"})
+    for number in range(10 * KEPT):
+        call = {"type": "tool_call_chunk", "id": str(number), "name": "x", "args": "{}", "index": number}
+        _streams.see_event(run, {"event": "content-block-start", "content": call})
+        message = AIMessageChunk(
+            content=[{"type": "text", "text": "x"}],
+            tool_call_chunks=[{**call, "type": "tool_call_chunk"}],
+            usage_metadata={"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
+        )
+        info = {"logprobs": {"content": [{"token": "x", "logprob": -1.0}]}}
+        _streams.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
+    yield run.passing
+    handler.on_llm_error(ConnectionError(), run_id=run_id)
+
+
+@pytest.mark.parametrize("name", ["usages", "chunks", "logprobs", "calls"])
+def test_so_much_is_kept_of_a_stream(passing: Any, name: str) -> None:
+    assert len(getattr(passing, name)) == KEPT
+
+
+def test_where_too_many_answers_wait_who_brings_one_reads_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_reader, "MAX_PENDING", KEPT)
+    reader = _reader.Reader()
+    monkeypatch.setattr(reader, "_start", lambda: None)  # a thread that never comes to it
+    read: list[Any] = []
+    for number in range(10 * KEPT):
+        run: Any = number
+        reader.hand_over(run, read.append)
+        assert len(reader._pending) <= KEPT
+    assert read == list(range(9 * KEPT)), "the oldest first"
+    reader.drain()
+    assert read == list(range(10 * KEPT)), "none is lost"
