@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta import _drift
 from langchain_respmeta._agents.server import add_executions
-from langchain_respmeta._content import read_content
+from langchain_respmeta._conform import conform
+from langchain_respmeta._content import Content, read_content
+from langchain_respmeta._settle import part as _part
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._registry import REGISTRY
@@ -16,6 +18,7 @@ from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells,
 from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
 
 if TYPE_CHECKING:
+    from langchain_respmeta.providers._reader import Reader
     from langchain_respmeta.record import ResponseMetadata
 
 _USAGE_TREE: Final = compile_cells(USAGE_METADATA)
@@ -85,22 +88,51 @@ def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
 
 
 def read_answer(answer: Answer, start: RunStart) -> Draft:
-    """One generation, read through its provider's tables."""
-    reader = REGISTRY.find(start, answer)
+    """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
     draft: Draft = {}
     leftovers = Leftovers()
     leftovers.warnings.extend(answer.faults)
+    reader = REGISTRY.find(start, answer)
+    with _part("usage_metadata", leftovers):
+        _read_usage(answer, draft, leftovers)
+    with _part("response_metadata", leftovers):
+        walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+    with _part("additional_kwargs", leftovers):
+        _read_kwargs(answer, reader, draft, leftovers)
+    content = Content(leftovers)
+    with _part("content", leftovers):
+        content = _read_content(answer, reader, draft, leftovers)
+    for step in reader.steps:
+        with _part(step.__name__, leftovers):
+            step(draft, answer, start)
+    settle(draft, answer, reader, content, leftovers)
+    with _part("identity", leftovers):
+        _identify(draft, answer, start, reader.name, reader.api)
+        _structured(draft, start)
+    _attach(draft, leftovers)
+    conform(draft)
+    if leftovers.unmapped:
+        _drift.note(reader.name, draft.get("unmapped", []))
+    return draft
+
+
+def _read_usage(answer: Answer, draft: Draft, leftovers: Leftovers) -> None:
     if answer.usage:
         leftovers.path.append("usage_metadata")
         walk(answer.usage, _USAGE_TREE, draft, leftovers)
         leftovers.path.clear()
         if _has_mark(answer.usage):
             draft["langchain_cache_hit"] = True
-    walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+
+
+def _read_kwargs(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
     if answer.kwargs:
         leftovers.path.append("additional_kwargs")
         walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
         leftovers.path.clear()
+
+
+def _read_content(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> Content:
     if reader.unpack is not None:
         answer.content = reader.unpack(answer.content)
     if outputs := draft.pop("_tool_outputs", None):
@@ -109,15 +141,7 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     content = read_content(answer, draft, leftovers)
     if "tool_calls" in draft:
         add_executions(answer.content, draft)
-    for step in reader.steps:
-        step(draft, answer, start)
-    settle(draft, answer, reader, content, leftovers)
-    _identify(draft, answer, start, reader.name, reader.api)
-    _structured(draft, start)
-    _attach(draft, leftovers)
-    if leftovers.unmapped:
-        _drift.note(reader.name, leftovers.unmapped)
-    return draft
+    return content
 
 
 def _start(start: RunStart | Mapping[str, Any] | None) -> RunStart:
@@ -174,7 +198,7 @@ def _attach(draft: Draft, leftovers: Leftovers) -> None:
     kept = draft.pop("_provider_data", {})
     for key, value in kept.items():
         place = leftovers.data.setdefault(key, {})
-        if isinstance(place, dict):
+        if isinstance(place, dict) and isinstance(value, dict):
             place.update(value)
     for name, value in (
         ("provider_data", leftovers.data),
