@@ -26,7 +26,9 @@ def check(answer: Any, integration: str) -> None:
         json.dumps(plain, allow_nan=False).encode()
         back = ResponseMetadata.from_dict(plain)
         assert back == record, "from_dict(to_dict(record)) is another record"
-        assert ResponseMetadata.from_dict(orjson.loads(orjson.dumps(plain))) == record, "JSON changes the record"
+        assert ResponseMetadata.from_dict(orjson.loads(orjson.dumps(plain))) == record, (
+            "JSON changes the record"
+        )
     record.describe()
     record._repr_html_()
     repr(record)
