@@ -168,7 +168,7 @@ def _written(value: Any) -> Any:
     if kind is str:
         return writable(value)
     if kind is dict:
-        return {writable(key): _written(item) for key, item in value.items()}
+        return {key if key.isascii() else writable(key): _written(item) for key, item in value.items()}
     return [_written(item) for item in value] if kind is list else value
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from langchain_respmeta._bounds import INT64, MAX_DEPTH, Budget, LeftOut, copied, key_text, type_name
+from langchain_respmeta._bounds import INT64, MAX_DEPTH, Budget, LeftOut, copied, is_tame, key_text, type_name
 
 __all__ = ["INT64", "MAX_DEPTH", "as_mapping", "json_safe", "key_text", "writable"]
 
@@ -31,7 +31,19 @@ def json_safe(value: Any, budget: Budget | None = None) -> Any:
         return value
     if kind is float and math.isfinite(value):
         return value
-    return copied(value, Budget() if budget is None else budget, _leaf)
+    if budget is None:
+        budget = Budget()
+    return _plain_copy(value) if is_tame(value, budget) else copied(value, budget, _leaf)
+
+
+def _plain_copy(value: Any) -> Any:
+    """The same of plain data within the budget: quick, as nothing can happen by the way."""
+    kind = type(value)
+    if kind is dict:
+        return {key: item if type(item) in _PLAIN else _plain_copy(item) for key, item in value.items()}
+    if kind is list:
+        return [item if type(item) in _PLAIN else _plain_copy(item) for item in value]
+    return str(value) if kind is float and not math.isfinite(value) else value
 
 
 def _leaf(value: Any, budget: Budget) -> Any:
