@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer
@@ -58,8 +58,14 @@ def _sent(call: Mapping[str, Any], raw: Mapping[str | None, list[str]]) -> str |
     if not pieces:
         return None
     args = call.get("args")
-    same = (place for place, piece in enumerate(pieces) if len(pieces) > 1 and _says(piece, args))
+    same = (
+        place for place, piece in enumerate(pieces[:_LOOKED_AT]) if len(pieces) > 1 and _says(piece, args)
+    )
     return pieces.pop(next(same, 0)) or None
+
+
+_LOOKED_AT: Final = 16
+"""Calls that share one id, among which the one that says the same is looked for: thousands would cost their square."""
 
 
 def _says(piece: str, args: Any) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from langchain_respmeta._facts import citation_name
@@ -109,9 +110,9 @@ def _linked(text: str, sources: list[_Source]) -> str:
         if source.span is not None:
             by_span.setdefault(source.span, []).append(source)
     inserts: list[_Insert] = []
+    crowded = _overlapping(by_span)
     for span, cited in by_span.items():
-        alone = not any(_overlap(span, other) for other in by_span if other != span)
-        inserts.extend(_inserts(text, span, cited, alone=alone))
+        inserts.extend(_inserts(text, span, cited, alone=span not in crowded))
     pieces, done = [], 0
     for insert in sorted(inserts):
         pieces += [text[done : insert.place], insert.text]
@@ -130,12 +131,21 @@ def _inserts(text: str, span: tuple[int, int], cited: list[_Source], *, alone: b
         yield _Insert(start, _OPEN, number, "[")
         yield _Insert(end, _CLOSE, number, f"]{cited[0].target}")
     else:
-        space = " " if text[:end][-1:].strip() else ""
+        space = " " if text[max(end - 1, 0) : end].strip() else ""
         yield _Insert(end, _BEHIND, number, space + " ".join(source.mark for source in cited))
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
+def _overlapping(spans: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those that share a character with another one, in one pass over their order."""
+    ordered = sorted(spans)
+    found: set[tuple[int, int]] = set()
+    reached = -1
+    for span, following in zip_longest(ordered, ordered[1:]):
+        start, end = span
+        if reached > start or (following is not None and following[0] < end):
+            found.add(span)
+        reached = max(reached, end)
+    return found
 
 
 def _can_be_a_link(shown: str) -> bool:

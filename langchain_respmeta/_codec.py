@@ -20,12 +20,17 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from langchain_respmeta._json import MAX_DEPTH, json_safe, writable
+from langchain_respmeta._json import MAX_DEPTH, json_safe, key_text, writable
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.record import SCHEMA_VERSION, ResponseMetadata
 
 ALWAYS_WRITTEN: Final = frozenset({"schema_version", "provider", "finish_reason"})
 """Names that stand in every written record, be it as null: without them nobody can tell what it is."""
+
+_DEEPEST: Final = MAX_DEPTH + 10
+"""Of what `json_safe` kept nothing is cut: it stands a few levels deep in a record."""
+
+_TOO_DEEP: Final = f"<nested deeper than {MAX_DEPTH + 10} levels>"
 
 _FIXED_NOTATION: Final = 40
 """Decimals of more digits than this before or behind the point keep their exponent."""
@@ -94,7 +99,7 @@ def _encode(value: Any, depth: int = 0) -> Any:
         return _part(value)
     if isinstance(value, Mapping):
         return _mapping(value, depth)
-    return json_safe(value, depth)
+    return json_safe(value)
 
 
 def _as_is(value: Any, _: int) -> Any:
@@ -121,15 +126,18 @@ def _time(value: datetime, _: int) -> str:
 
 
 def _sequence(value: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
-    if depth >= MAX_DEPTH:
-        return [json_safe(item, depth) for item in value]
+    if depth >= _DEEPEST:
+        return [_TOO_DEEP]
     return [_encode(item, depth + 1) for item in value]
 
 
 def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-    if depth >= MAX_DEPTH:
-        return {_text(str(key)): json_safe(item, depth) for key, item in value.items()}
-    return {_text(str(key)): _encode(item, depth + 1) for key, item in value.items()}
+    if depth >= _DEEPEST:
+        return {_TOO_DEEP: None}
+    return {
+        _text(key if type(key) is str else key_text(key)): _encode(item, depth + 1)
+        for key, item in value.items()
+    }
 
 
 _ENCODERS: Final[dict[type, Callable[[Any, int], Any]]] = {

@@ -23,6 +23,7 @@ class Content:
 
     __slots__ = (
         "asked",
+        "called",
         "citations",
         "leftovers",
         "media",
@@ -47,6 +48,13 @@ class Content:
         self.redacted = False
         self.tools: list[dict[str, Any]] = []
         self.media: list[dict[str, Any]] = []
+        self.called: set[Any] = set()
+        """Ids of `tools`."""
+
+    def add_tool(self, tool: dict[str, Any]) -> None:
+        """One more tool call that a block tells."""
+        self.tools.append(tool)
+        self.called.add(tool.get("id"))
 
     @property
     def text(self) -> str:
@@ -170,7 +178,7 @@ def _server_tool(found: Content, block: Block) -> None:
     arguments = next(
         (block[key] for key in ("input", "args", "action", "arguments", "code") if key in block), None
     )
-    found.tools.append(
+    found.add_tool(
         compact(
             id=plain_word(block.get("id") or block.get("call_id")),
             name=name or _tool_name(block["type"]),
@@ -202,7 +210,7 @@ def _image_generation(found: Content, block: Block) -> None:
 
 def _code(found: Content, block: Block) -> None:
     code = block.get("executable_code")
-    found.tools.append(
+    found.add_tool(
         compact(
             id=plain_word(block.get("id") or None),
             name="code_execution",
@@ -228,7 +236,7 @@ def _image(found: Content, block: Block) -> None:
     drawn = found.media[-1]
     if str(drawn.get("id", "")).startswith(_DRAWN):
         drawn["origin"] = "tool"
-        if all(tool.get("id") != drawn["id"] for tool in found.tools):
+        if drawn["id"] not in found.called:
             _server_tool(found, {"type": "image_generation_call", "id": drawn["id"]})
 
 
@@ -262,7 +270,7 @@ def _client_tool(found: Content, block: Block) -> None:
     name, call_id = plain_word(block.get("name")), plain_word(block.get("call_id") or block.get("id"))
     if name and call_id and call_id not in found.asked:
         sent = block.get("input", block.get("arguments"))
-        found.tools.append(
+        found.add_tool(
             compact(id=call_id, name=name, valid=True, server_side=False, args_size_bytes=args_size(sent))
         )
 

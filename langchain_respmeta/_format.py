@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
+from math import inf
 from typing import Final
 from urllib.parse import urlsplit
 
 MAX_TEXT: Final = 300
 """Characters of one foreign text in a line."""
+
+_BLANKS: Final = 20
+"""How many characters are looked at for each that is shown."""
 
 _FIXED_NOTATION: Final = 40
 _SIGNS: Final = {"USD": "$"}
@@ -16,15 +20,18 @@ _SIGNS: Final = {"USD": "$"}
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
     """`text` without line breaks, control characters and direction marks, cut to `limit`."""
-    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    head = text[: limit * _BLANKS]  # a text of megabytes is not looked through for the few that are shown
+    plain = " ".join("".join(char if char.isprintable() else " " for char in head).split())
     return plain if len(plain) <= limit else f"{plain[: limit - 3]}..."
 
 
 def money(value: Decimal, currency: str, digits: int = 6) -> str:
     """An amount with at most `digits` significant digits, without exponents: `$0.000512`, `12.5 EUR`."""
     size = min(value.adjusted(), _FIXED_NOTATION)
-    # A context of its own: the user's may trap what rounding signals.
-    rounded = Context(prec=max(digits, size + 3), rounding=ROUND_HALF_EVEN).plus(value)
+    # A context of its own: the user's may trap what rounding signals, or end before the amount does.
+    rounded = Context(
+        prec=max(digits, size + 3), rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[]
+    ).plus(value)
     text = f"{rounded:f}" if abs(size) < _FIXED_NOTATION else str(rounded)
     if "." in text and "E" not in text:
         text = text.rstrip("0").rstrip(".")
@@ -39,12 +46,22 @@ def seconds(value: float) -> str:
 
 def share(part: int | None, whole: int | None) -> str:
     """`, 92%`, or nothing where there is no whole. More than 100 % is shown as it is: the numbers are not bent."""
-    return f", {part / whole:.0%}" if part is not None and whole else ""
+    return f", {_ratio(part, whole):.0%}" if part is not None and whole else ""
+
+
+def _ratio(part: int, whole: int) -> float:
+    try:
+        return part / whole
+    except OverflowError:
+        return inf
 
 
 def instant(value: datetime) -> str:
     """`2025-01-15 10:30:00 UTC`."""
-    in_utc = value.astimezone(UTC) if value.tzinfo else value
+    try:
+        in_utc = value.astimezone(UTC) if value.tzinfo else value
+    except OverflowError:  # within a day of the calendar's ends
+        return value.isoformat(" ", "seconds")
     return f"{in_utc:%Y-%m-%d %H:%M:%S} UTC"
 
 

@@ -3,42 +3,73 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-MAX_DEPTH: Final = 40
-"""Deeper nesting is cut and says so: JSON libraries give up between 250 and 1000 levels."""
+from langchain_respmeta._bounds import INT64, MAX_DEPTH, Budget, LeftOut, copied, is_tame, key_text, type_name
 
-INT64: Final = 2**63
-"""The first whole number that is too large for most who read JSON."""
+__all__ = ["INT64", "MAX_DEPTH", "as_mapping", "json_safe", "key_text", "writable"]
+
 _PLAIN: Final = frozenset({str, bool, type(None)})
 
 
-def json_safe(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line for each plain kind
+def json_safe(value: Any, budget: Budget | None = None) -> Any:
     """A copy of `value` built of dict, list, str, int, float, bool and None only.
 
     NaN and infinities become text, integers beyond 64 bits become text, bytes become their length, enums their
-    value, pydantic objects their fields, unknown objects the name of their type. Never raises.
+    value, pydantic objects their fields, unknown objects the name of their type. What is beyond the budget of values
+    and characters, or nested too deep, is left out, with a mark in its place. Never raises.
     """
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in _PLAIN and (kind is not str or budget is None):
         return value
-    if kind is int:
-        return value if -INT64 <= value < INT64 else str(value)
+    if kind is int and -INT64 <= value < INT64:
+        return value
+    if kind is float and math.isfinite(value):
+        return value
+    if budget is None:
+        budget = Budget()
+    return _plain_copy(value) if is_tame(value, budget) else copied(value, budget, _leaf)
+
+
+def _plain_copy(value: Any) -> Any:
+    """The same of plain data within the budget: quick, as nothing can happen by the way."""
+    kind = type(value)
+    if kind is dict:
+        return {key: item if type(item) in _PLAIN else _plain_copy(item) for key, item in value.items()}
+    if kind is list:
+        return [item if type(item) in _PLAIN else _plain_copy(item) for item in value]
+    return str(value) if kind is float and not math.isfinite(value) else value
+
+
+def _leaf(value: Any, budget: Budget) -> Any:
+    try:
+        text = _leaf_text(value)
+    except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, its type still has a name
+        text = f"<{type_name(value)}>"
+    if type(text) is str and not budget.take_text(len(text)):
+        return f"<text of {len(text)} characters left out>"
+    return text
+
+
+def _leaf_text(value: Any) -> Any:
+    kind = type(value)
     if kind is float:
         return value if math.isfinite(value) else str(value)
-    if depth >= MAX_DEPTH:
-        return f"<nested deeper than {MAX_DEPTH} levels>"
-    if isinstance(value, Enum):
-        return json_safe(value.value, depth + 1)
-    for base, convert in _CONVERTERS:
-        if isinstance(value, base):
-            return convert(value, depth + 1)
-    return _object(value, depth + 1)
+    if kind is LeftOut:
+        return value.what
+    if issubclass(kind, Enum):
+        inner = value.value
+        return f"<{type_name(value)}>" if issubclass(type(inner), Enum) else json_safe(inner)
+    if issubclass(kind, bytes | bytearray | memoryview):
+        return f"<{len(value)} bytes>"
+    if issubclass(kind, datetime | date):
+        return value.isoformat()
+    return str(value) if issubclass(kind, int | Decimal | UUID) else f"<{type_name(value)}>"
 
 
 def writable(text: str) -> str:
@@ -54,44 +85,16 @@ def writable(text: str) -> str:
 
 def as_mapping(value: Any) -> Mapping[Any, Any] | None:
     """`value` as a mapping if it is one, or a pydantic object; None otherwise."""
-    if value.__class__ is dict or isinstance(value, Mapping):
-        return value  # the first test is the quick one
-    dump = getattr(value, "model_dump", None)
-    if not callable(dump) or isinstance(value, type):
+    if type(value) is dict or issubclass(type(value), Mapping):  # the first test is the quick one
+        mapping: Mapping[Any, Any] = value
+        return mapping
+    if type(value) in _PLAIN or type(value) is LeftOut:
         return None
     try:
+        dump = getattr(value, "model_dump", None)
+        if not callable(dump) or isinstance(value, type):
+            return None
         dumped = dump()
     except Exception:  # noqa: BLE001 - a stranger's object: whatever its dump raises, it is not a mapping for us
         return None
     return dumped if isinstance(dumped, Mapping) else None
-
-
-def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-    return {key if type(key) is str else _key(key): json_safe(item, depth) for key, item in value.items()}
-
-
-def _key(key: Any) -> str:
-    return str(key.value) if isinstance(key, Enum) else str(key)
-
-
-def _sequence(value: Any, depth: int) -> list[Any]:
-    return [json_safe(item, depth) for item in value]
-
-
-def _object(value: Any, depth: int) -> Any:
-    fields = as_mapping(value)
-    if fields is not None:
-        return _mapping(fields, depth)
-    return f"<{type(value).__module__}.{type(value).__qualname__}>"
-
-
-_CONVERTERS: Final[tuple[tuple[Any, Callable[[Any, int], Any]], ...]] = (
-    (Mapping, _mapping),
-    ((list, tuple, set, frozenset), _sequence),
-    (str, lambda value, _: str(value)),
-    (int, lambda value, depth: json_safe(int(value), depth)),
-    (float, lambda value, depth: json_safe(float(value), depth)),
-    ((bytes, bytearray, memoryview), lambda value, _: f"<{len(value)} bytes>"),
-    ((datetime, date), lambda value, _: value.isoformat()),
-    ((Decimal, UUID), lambda value, _: str(value)),
-)

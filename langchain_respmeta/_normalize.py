@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta import _drift
 from langchain_respmeta._agents.server import add_executions
-from langchain_respmeta._content import read_content
-from langchain_respmeta._faults import report
+from langchain_respmeta._conform import conform
+from langchain_respmeta._content import Content, read_content
+from langchain_respmeta._settle import part as _part
 from langchain_respmeta._settle import settle
 from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._gateway import GATEWAY, tell_gateway
@@ -88,65 +89,65 @@ def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
 
 
 def read_answer(answer: Answer, start: RunStart) -> Draft:
-    """One generation, read through its provider's tables."""
-    reader = REGISTRY.find(start, answer)
+    """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
     draft: Draft = {}
     leftovers = Leftovers()
     leftovers.warnings.extend(answer.faults)
+    reader = REGISTRY.find(start, answer)
+    with _part("usage_metadata", leftovers):
+        _read_usage(answer, draft, leftovers)
+    with _part("response_metadata", leftovers):
+        walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+    with _part("additional_kwargs", leftovers):
+        _read_kwargs(answer, reader, draft, leftovers)
+    content = Content(leftovers)
+    with _part("content", leftovers):
+        content = _read_content(answer, reader, draft, leftovers)
+    for step in reader.steps:
+        with _part(getattr(step, "__name__", type(step).__name__), leftovers):
+            step(draft, answer, start)
+    if GATEWAY in answer.metadata:
+        with _part(GATEWAY, leftovers):
+            tell_gateway(draft, answer.metadata)
+    settle(draft, answer, reader, content, leftovers)
+    with _part("identity", leftovers):
+        _identify(draft, answer, start, reader.name, reader.api)
+        _structured(draft, start)
+    _attach(draft, leftovers)
+    conform(draft)
+    if leftovers.unmapped:
+        _drift.note(reader.name, draft.get("unmapped", []))
+    return draft
+
+
+def _read_usage(answer: Answer, draft: Draft, leftovers: Leftovers) -> None:
     if answer.usage:
         leftovers.path.append("usage_metadata")
         walk(answer.usage, _USAGE_TREE, draft, leftovers)
         leftovers.path.clear()
         if _has_mark(answer.usage):
             draft["langchain_cache_hit"] = True
-    walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+
+
+def _read_kwargs(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
     if answer.kwargs:
         leftovers.path.append("additional_kwargs")
         walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
         leftovers.path.clear()
+
+
+def _read_content(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> Content:
     if reader.unpack is not None:
-        with _apart(reader, reader.unpack, leftovers):
+        with _part("content blocks", leftovers):
             answer.content = reader.unpack(answer.content)
     if outputs := draft.pop("_tool_outputs", None):
         blocks = answer.content if isinstance(answer.content, list) else [answer.content]
         answer.content = [*blocks, *outputs]
     content = read_content(answer, draft, leftovers)
     if "tool_calls" in draft:
-        with _apart(reader, add_executions, leftovers):
+        with _part("tool executions", leftovers):
             add_executions(answer.content, draft)
-    for step in reader.steps:
-        with _apart(reader, step, leftovers):
-            step(draft, answer, start)
-    if GATEWAY in answer.metadata:
-        with _apart(reader, tell_gateway, leftovers):
-            tell_gateway(draft, answer.metadata)
-    settle(draft, answer, reader, content, leftovers)
-    _identify(draft, answer, start, reader.name, reader.api)
-    _structured(draft, start)
-    _attach(draft, leftovers)
-    if leftovers.unmapped:
-        _drift.note(reader.name, leftovers.unmapped)
-    return draft
-
-
-class _apart:  # noqa: N801 - read as a word: `with _apart(…):`
-    """The boundary around one step of a provider: where it fails the rest of the record stands, and says so."""
-
-    __slots__ = ("_leftovers", "_reader", "_step")
-
-    def __init__(self, reader: Reader, step: Callable[..., Any], leftovers: Leftovers) -> None:
-        self._reader, self._step, self._leftovers = reader, step, leftovers
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> bool:
-        if not isinstance(fault, Exception):
-            return False
-        name = getattr(self._step, "__name__", type(self._step).__name__).lstrip("_")
-        report(f"reading an answer of {self._reader.name} ({name})", fault)
-        self._leftovers.warnings.append(f"{name} could not be read: {type(fault).__name__}")
-        return True
+    return content
 
 
 def _start(start: RunStart | Mapping[str, Any] | None) -> RunStart:
@@ -203,7 +204,7 @@ def _attach(draft: Draft, leftovers: Leftovers) -> None:
     kept = draft.pop("_provider_data", {})
     for key, value in kept.items():
         place = leftovers.data.setdefault(key, {})
-        if isinstance(place, dict):
+        if isinstance(place, dict) and isinstance(value, dict):
             place.update(value)
     for name, value in (
         ("provider_data", leftovers.data),

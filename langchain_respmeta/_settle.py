@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from langchain_respmeta import _headers, _sources
 from langchain_respmeta._content import Content
+from langchain_respmeta._faults import report
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
 from langchain_respmeta.providers._table import Draft, Leftovers
@@ -29,25 +30,42 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
     """Finish `draft` in place."""
     for key, value in leftovers.spares.items():
         draft.setdefault(key, value)
-    _undouble(draft)
-    if answer.is_chunk:
-        _undouble_names(draft)
-    _latest_ratings(draft, _RATED_AGAIN if answer.is_chunk else _RATED_ONCE)
-    _headers.settle(draft, leftovers)
-    _usage(draft, leftovers)
-    if "cost.total" in draft:
-        draft["cost.currency"], draft["cost.source"] = "USD", "provider"
-    _finish(draft, answer, reader, leftovers)
-    _refusal(draft, content)
-    _settle_citations(draft, content)
-    if reader.tool_names and "tool_calls" in draft:
-        _own_names(draft, reader)
-    _model(draft, reader, answer)
+    for name, step in _STEPS.items():
+        with part(name, leftovers):
+            step(draft, answer, reader, content, leftovers)
     draft["truncated"] = draft.get("finish_reason") == "length"
     draft["refused"] = "refusal.source" in draft
 
 
-def _undouble(draft: Draft) -> None:
+class part:  # noqa: N801 - a context manager, read as a word
+    """A part of the reading: what it raises costs this part alone, and is told in the record and once in the log."""
+
+    __slots__ = ("leftovers", "name")
+
+    def __init__(self, name: str, leftovers: Leftovers) -> None:
+        self.name = name
+        self.leftovers = leftovers
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> bool:
+        if not isinstance(fault, Exception):
+            return False
+        self.leftovers.path.clear()
+        self.leftovers.warnings.append(f"{self.name} could not be read: {type(fault).__name__}")
+        report(f"reading {self.name}", fault)
+        return True
+
+
+def _cost(draft: Draft) -> None:
+    if "cost.total" in draft:
+        draft["cost.currency"], draft["cost.source"] = "USD", "provider"
+
+
+def _undouble(draft: Draft, *, is_chunk: bool) -> None:
+    if is_chunk:
+        _undouble_names(draft)
     for key in _REPEATED:
         text = draft.get(key)
         if isinstance(text, str):
@@ -66,15 +84,24 @@ def _undouble_names(draft: Draft) -> None:
 
 
 _SHORT_VERSION: Final = re.compile(r"(v\d+)\1+")  # Writer's
-_UNIT: Final = re.compile(r"(.{4,}?)\1+|(eos|o[1-9])\2*", re.DOTALL)
+_SHORT_UNIT: Final = re.compile(r"eos|o[1-9]")
+_SHORTEST: Final = 4
+"""Characters of a unit that is not one of those."""
 
 
 def once(text: str) -> str:
     """`text` without its repetitions: `stopstop` → `stop`. Short units are left alone: they may be meant."""
-    if text not in (text + text)[1:-1]:
-        return text  # the quick way to see that nothing is repeated
-    match = _UNIT.fullmatch(text)
-    return (match.group(1) or match.group(2)) if match else text
+    unit = (text + text).find(text, 1)
+    if unit >= len(text):
+        return text
+    if _SHORT_UNIT.fullmatch(text[:unit]):
+        return text[:unit]
+    times = len(text) // unit
+    # The smallest whole number of units that is long enough and still repeated.
+    for some in range(1, _SHORTEST + 1):
+        if some < times and times % some == 0 and some * unit >= _SHORTEST:
+            return text[: some * unit]
+    return text
 
 
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
@@ -193,17 +220,30 @@ _SAY_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
 
 
 def _apart(text: str, known: Collection[str]) -> list[str]:
-    """The known words that `text` was glued together from; empty where it was not."""
-    if not text:
+    """The known words that `text` was glued together from; empty where it was not.
+
+    From the end to the beginning: for each place the longest word that leads on from it to the end.
+    """
+    words = sorted(filter(None, known), key=len, reverse=True)
+    if not words or len(text) > _LONGEST_GLUED:
         return []
-    for word in sorted(known, key=len, reverse=True):
-        if word and text.startswith(word):
-            rest = text[len(word) :]
-            if not rest:
-                return [word]
-            if words := _apart(rest, known):
-                return [word, *words]
-    return []
+    leads: list[str | None] = [None] * len(text)
+    for place in range(len(text) - 1, -1, -1):
+        for word in words:
+            end = place + len(word)
+            if text.startswith(word, place) and (end == len(text) or leads[end] is not None):
+                leads[place] = word
+                break
+    found: list[str] = []
+    place = 0
+    while place < len(text) and (word_here := leads[place]) is not None:
+        found.append(word_here)
+        place += len(word_here)
+    return found
+
+
+_LONGEST_GLUED: Final = 20_000
+"""Characters: no stream's finish words are as long, glued together."""
 
 
 def _refusal(draft: Draft, content: Content) -> None:
@@ -244,7 +284,7 @@ def _blocked_category(draft: Draft) -> str | None:
 
 
 def _own_names(draft: Draft, reader: Reader) -> None:
-    for call in draft["tool_calls"]:
+    for call in draft.get("tool_calls", ()) if reader.tool_names else ():
         if call.get("server_side"):
             call["name"] = reader.tool_names.get(call.get("name", ""), call.get("name"))
 
@@ -280,3 +320,22 @@ def _model(draft: Draft, reader: Reader, answer: Answer) -> None:
     elif "model" in draft:
         asked = reader.model_is_request
         draft["model_source"] = "request" if (asked(answer) if callable(asked) else asked) else "response"
+
+
+_Step: TypeAlias = Callable[[Draft, Answer, Reader, Content, Leftovers], None]
+
+_STEPS: Final[dict[str, _Step]] = {
+    "repetitions": lambda draft, answer, *_: _undouble(draft, is_chunk=answer.is_chunk),
+    "safety": lambda draft, answer, *_: _latest_ratings(
+        draft, _RATED_AGAIN if answer.is_chunk else _RATED_ONCE
+    ),
+    "headers": lambda draft, _a, _r, _c, leftovers: _headers.settle(draft, leftovers),
+    "usage": lambda draft, _a, _r, _c, leftovers: _usage(draft, leftovers),
+    "cost": lambda draft, *_: _cost(draft),
+    "finish_reason": lambda draft, answer, reader, _, leftovers: _finish(draft, answer, reader, leftovers),
+    "refusal": lambda draft, _a, _r, content, _l: _refusal(draft, content),
+    "citations": lambda draft, _a, _r, content, _l: _settle_citations(draft, content),
+    "tool_calls": lambda draft, _a, reader, *_: _own_names(draft, reader),
+    "model": lambda draft, answer, reader, *_: _model(draft, reader, answer),
+}
+"""What is settled, in this order."""

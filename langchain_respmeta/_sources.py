@@ -7,6 +7,7 @@ not at all (a citation belongs to its whole block, and the indices they send are
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta._json import as_mapping, writable
@@ -35,22 +36,26 @@ TYPES: Final[Mapping[str, str]] = {
 
 def of_block(items: list[Any], text: str, offset: int) -> list[Citation]:
     """Citations of one text block that starts at `offset` of the answer's text."""
+    places = Places(text)
     return [
         citation
         for item in items
         if (fields := as_mapping(item)) is not None
-        for citation in _of_annotation(fields, text, offset)
+        for citation in _of_annotation(fields, places, offset)
     ]
 
 
-def _of_annotation(item: Mapping[str, Any], text: str, offset: int) -> list[Citation]:
+def _of_annotation(item: Mapping[str, Any], places: Places, offset: int) -> list[Citation]:
+    text = places.text
     kind = item.get("type")
     if kind == "non_standard_annotation":
         inner = as_mapping(item.get("value"))
-        return _of_annotation(inner, text, offset) if inner is not None else []
+        return _of_annotation(inner, places, offset) if inner is not None else []
     if kind == "citation":
         extras = as_mapping(item.get("extras")) or {}
-        return of_reference(extras, text, offset) if "reference_ids" in extras else [_v1(item, text, offset)]
+        return (
+            of_reference(extras, text, offset) if "reference_ids" in extras else [_v1(item, places, offset)]
+        )
     if kind == "url_citation" and (nested := as_mapping(item.get("url_citation"))) is not None:
         item = {**item, **nested}
     native = kind if isinstance(kind, str) else _bedrock_kind(item)
@@ -76,12 +81,12 @@ def _native(item: Mapping[str, Any], native: str, text: str, offset: int) -> Cit
     )
 
 
-def _v1(item: Mapping[str, Any], text: str, offset: int) -> Citation:
+def _v1(item: Mapping[str, Any], places: Places, offset: int) -> Citation:
     """LangChain's v1 `citation`; `extras` holds what is the provider's own."""
-    extras = as_mapping(item.get("extras")) or {}
+    text, extras = places.text, as_mapping(item.get("extras")) or {}
     google = as_mapping(extras.get("google_ai_metadata"))
     if google is not None:
-        span = byte_span(item.get("start_index"), item.get("end_index"), text, offset)
+        span = byte_span(item.get("start_index"), item.get("end_index"), places, offset)
     elif _is_int(item.get("start_index")) and _is_int(item.get("end_index")):
         span = _span(item, text, offset)
     else:
@@ -133,19 +138,20 @@ def of_grounding(grounding: Any, text: str) -> list[Citation]:
         return []
     chunks = [as_mapping(chunk) or {} for chunk in _items(fields.get("grounding_chunks"))]
     used: set[int] = set()
+    places = Places(text)
     found: list[Citation] = []
     for support in map(as_mapping, _items(fields.get("grounding_supports"))):
         if support is not None:
-            found.extend(_supported(support, chunks, text, used))
+            found.extend(_supported(support, chunks, places, used))
     found.extend(_chunk_citation(chunk) for index, chunk in enumerate(chunks) if index not in used and chunk)
     return found
 
 
 def _supported(
-    support: Mapping[str, Any], chunks: list[Mapping[str, Any]], text: str, used: set[int]
+    support: Mapping[str, Any], chunks: list[Mapping[str, Any]], places: Places, used: set[int]
 ) -> Iterable[Citation]:
     segment = as_mapping(support.get("segment")) or {}
-    span = byte_span(segment.get("start_index") or 0, segment.get("end_index"), text, 0)
+    span = byte_span(segment.get("start_index") or 0, segment.get("end_index"), places, 0)
     for index in _items(support.get("grounding_chunk_indices")):
         if _is_int(index) and 0 <= index < len(chunks):
             used.add(index)
@@ -169,10 +175,11 @@ def _chunk_citation(chunk: Mapping[str, Any]) -> Citation:
 
 def of_recitations(items: Any, text: str) -> list[Citation]:
     """Gemini's `citationMetadata`: sources that a piece of the answer repeats word for word."""
+    places = Places(text)
     return [
         compact(
             type="url",
-            **byte_span(item.get("start_index") or 0, item.get("end_index"), text, 0),
+            **byte_span(item.get("start_index") or 0, item.get("end_index"), places, 0),
             url=_str(item.get("uri")),
             title=_str(item.get("title")),
             source="recitation",
@@ -221,17 +228,45 @@ def _of_span(item: Mapping[str, Any], text: str) -> Iterable[Citation]:
 # --- spans -----------------------------------------------------------------------------------------------------------
 
 
-def byte_span(start: Any, end: Any, text: str, offset: int) -> dict[str, Any]:
+def byte_span(start: Any, end: Any, places: Places, offset: int) -> dict[str, Any]:
     """A span given in bytes of UTF-8, as characters; nothing where it does not fit the text."""
     if not _is_int(start) or not _is_int(end):
         return {}
-    if text.isascii():
-        return _checked(start, end, text, offset)
-    raw = writable(text).encode()
-    if not 0 <= start <= end <= len(raw):
+    if places.is_plain:
+        return _checked(start, end, places.text, offset)
+    if not 0 <= start <= end <= places.size:
         return {}
-    head, body = raw[:start].decode(errors="ignore"), raw[start:end].decode(errors="ignore")
-    return _checked(len(head), len(head) + len(body), text, offset)
+    return _checked(places.chars_before(start), places.chars_before(end), places.text, offset)
+
+
+class Places:
+    """A text whose places are given in bytes: counted once, so that each look-up costs the same in a long text."""
+
+    __slots__ = ("_counted", "_raw", "is_plain", "size", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.is_plain = text.isascii()
+        self._raw = b"" if self.is_plain else writable(text).encode()
+        self.size = len(self._raw)
+        steps = range(0, self.size, _STEP)
+        self._counted = [0, *accumulate(_chars(self._raw[step : step + _STEP]) for step in steps)]
+        """Characters that begin before each step."""
+
+    def chars_before(self, place: int) -> int:
+        """How many characters end at or before this byte."""
+        step = place // _STEP
+        begun = self._counted[step] + _chars(self._raw[step * _STEP : place])
+        return begun - 1 if self._raw[place : place + 1] in _CONTINUED else begun
+
+
+_STEP: Final = 512
+_CONTINUATION: Final = bytes(range(0x80, 0xC0))
+_CONTINUED: Final = frozenset(_CONTINUATION[place : place + 1] for place in range(len(_CONTINUATION)))
+
+
+def _chars(raw: bytes) -> int:
+    return len(raw.translate(None, _CONTINUATION))
 
 
 def _span(item: Mapping[str, Any], text: str, offset: int) -> dict[str, Any]:
@@ -270,19 +305,29 @@ def distinct(citations: Iterable[Citation]) -> list[Citation]:
         place = citation.get("start_index"), citation.get("end_index")
         seen.setdefault((*place, *(citation.get(name) for name in _TOLD)), citation)
     found = list(seen.values())
-    return found if len(found) < 2 else [one for one in found if not _is_told_by_another(one, found)]
+    return found if len(found) < 2 else _without_told(found)
 
 
-def _is_told_by_another(citation: Citation, found: list[Citation]) -> bool:
-    if "start_index" in citation:
-        return False
-    told = {name: citation[name] for name in _TOLD if name in citation}
-    return any(
-        other is not citation
-        and all(other.get(name) == value for name, value in told.items())
-        and ("start_index" in other or any(name in other and name not in told for name in _TOLD))
-        for other in found
-    )
+def _without_told(found: list[Citation]) -> list[Citation]:
+    """Without those that have no span and say no more than another one does, which has one or says more.
+
+    One look-up for each, in an index for each set of names that a spanless one can have: there are few.
+    """
+    names = [tuple(name for name in _TOLD if name in one) for one in found]
+    shapes = {shape for one, shape in zip(found, names, strict=True) if "start_index" not in one}
+    told = {
+        shape: {
+            tuple(one.get(name) for name in shape)
+            for one, own in zip(found, names, strict=True)
+            if "start_index" in one or not set(own) <= set(shape)
+        }
+        for shape in shapes
+    }
+    return [
+        one
+        for one, shape in zip(found, names, strict=True)
+        if "start_index" in one or tuple(one.get(name) for name in shape) not in told[shape]
+    ]
 
 
 def of_search_results(items: Any, source: str) -> list[Citation]:

@@ -14,6 +14,7 @@ from json import JSONDecoder
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._faults import report
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer
 
@@ -128,7 +129,16 @@ def _holds_output(chunk: Any) -> bool:
 
 
 def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
-    """Give the answer back what its stream had."""
+    """Give the answer back what its stream had. Never raises: then the answer stays as LangChain merged it."""
+    try:
+        _recover(answer, passing, integration)
+    except Exception as fault:  # noqa: BLE001 - chunks are a stranger's objects
+        report("looking back at a stream", fault)
+        answer.faults.append(f"the chunks could not be read: {type(fault).__name__}")
+    answer.bound()
+
+
+def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
     if usage is not None:
         answer.usage = usage
@@ -166,11 +176,11 @@ def _arguments(messages: list[Any]) -> list[dict[str, Any]]:
             identity, index = part.get("id"), part.get("index")
             call = open_calls.get(identity if index is None else index)
             if call is None or identity not in (None, "", call["id"]):
-                call = {"id": identity, "args": ""}
+                call = {"id": identity, "args": []}
                 open_calls[identity if index is None else index] = call
                 calls.append(call)
-            call["args"] += part.get("args") or ""
-    return calls
+            call["args"].append(part.get("args") or "")
+    return [{**call, "args": "".join(call["args"])} for call in calls]
 
 
 def _part_calls(answer: Answer, begun: list[Mapping[str, Any]]) -> None:

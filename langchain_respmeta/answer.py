@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from langchain_respmeta._bounds import Budget, tamed
+from langchain_respmeta._faults import report
 from langchain_respmeta._json import as_mapping
 
 _EMPTY: Final[Mapping[str, Any]] = {}
@@ -29,6 +31,20 @@ _BASE_URL_KEYS: Final = dict.fromkeys(
     )
 )
 """Names of the argument in the integrations' constructors, in the order of their weight."""
+
+_BOUND: Final = (
+    "metadata",
+    "usage",
+    "kwargs",
+    "content",
+    "tool_calls",
+    "invalid_tool_calls",
+    "tool_call_chunks",
+)
+"""What of an answer is bounded, the parts that say most first."""
+
+MAX_CANDIDATES: Final = 1_000
+"""Generations of one result that are read."""
 
 _OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 
@@ -118,6 +134,21 @@ class Answer:
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 
+    def bound(self) -> None:
+        """Bring all parts within one budget and into plain shapes; what was left out is told."""
+        budget = Budget.for_reading()
+        parsed = self.kwargs.get("parsed")
+        for name in _BOUND:
+            value = getattr(self, name)
+            if value:
+                setattr(self, name, tamed(value, budget))
+        if parsed is not None and self.kwargs.get("parsed") is not parsed:
+            self.kwargs = {**self.kwargs, "parsed": parsed}  # only its type's name is told
+        if budget.cut:
+            self.faults.append(
+                f"the answer was not read whole: {budget.cut} places were too large, deep or odd"
+            )
+
     @property
     def is_text(self) -> bool:
         """Whether a plain completion model gave text in place of a message."""
@@ -129,7 +160,19 @@ NO_ANSWER: Final = "expected a message or a result"
 
 
 def answers_of(result: Any) -> list[Answer]:
-    """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none."""
+    """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none. Never raises.
+
+    What they hold is bounded and tame: readers meet dict, list, text, numbers and a few plain leaves only.
+    """
+    try:
+        return _answers_of(result)
+    except Exception as fault:  # noqa: BLE001 - a stranger's object, which raises when it is looked at
+        report("looking at an answer", fault)
+        told = f"the answer could not be looked at ({type(fault).__name__})"
+        return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
+
+
+def _answers_of(result: Any) -> list[Answer]:
     if hasattr(result, "generations"):
         return _of_generations(result.generations, result.llm_output)
     plain = as_mapping(result) if not hasattr(result, "response_metadata") else None
@@ -145,6 +188,9 @@ def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
     batch = generations[0] if isinstance(generations, list) and generations else ()
     if not isinstance(batch, list | tuple):
         batch = (batch,)
+    if len(batch) > MAX_CANDIDATES:
+        faults.append(f"only {MAX_CANDIDATES} of {len(batch)} generations were read")
+        batch = batch[:MAX_CANDIDATES]
     output = _mapping_or_fault(llm_output, "llm_output", faults)
     if isinstance(generations, list) and len(generations) > 1:
         # Of several prompts: their counts are added up there, and no prompt's own.
@@ -162,10 +208,12 @@ def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
     else:
         message = getattr(generation, "message", None)
         info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
-    info = info if isinstance(info, Mapping) else _EMPTY
+    info = _mapping_or_fault(info, "", []) if isinstance(info, Mapping) else _EMPTY
     if message is None:
         is_chunk = type(generation).__name__.endswith("Chunk")
-        return Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
+        plain = Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
+        plain.bound()
+        return plain
     return _of_message(message, output, info)
 
 
@@ -185,7 +233,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     if is_protocol and metadata.get("logprobs"):
         # Those of the last chunk only: half a truth. Whoever saw the chunks puts the whole list back.
         metadata = {**metadata, "logprobs": None}
-    return Answer(
+    answer = Answer(
         metadata=metadata,
         usage=as_mapping(get("usage_metadata")),
         kwargs=_mapping_or_fault(get("additional_kwargs"), "additional_kwargs", faults),
@@ -199,6 +247,8 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         is_message=get("content") is not None,
         faults=faults,
     )
+    answer.bound()
+    return answer
 
 
 def _is_protocol(metadata: Mapping[str, Any]) -> bool:
@@ -226,8 +276,8 @@ def _is_chunk(message: Any, *, dumped: bool) -> bool:
 def _mapping_or_fault(value: Any, name: str, faults: list[str]) -> Mapping[str, Any]:
     if value is None:
         return _EMPTY
-    mapping = as_mapping(value)
-    if mapping is None:
+    mapping = tamed(value, Budget.for_reading())
+    if not isinstance(mapping, dict):
         faults.append(f"{name}: expected a mapping, got {type(value).__name__}")
         return {name: value}
     return mapping

@@ -57,6 +57,8 @@ def read_text(value: Any) -> str:
 def read_word(value: Any) -> str:
     """A string, or a number that stands for one (Vertex sends enums as integers)."""
     if isinstance(value, int) and not isinstance(value, bool | Enum):
+        if not -INT64 <= value < INT64:
+            raise Unreadable("a word, or a number that stands for one")
         return str(value)
     return read_text(value)
 
@@ -113,16 +115,22 @@ def _scaled(factor: float) -> Read:
     return lambda value: read_duration(value) / factor
 
 
+MAX_DIGITS: Final = 40
+"""Of an amount of money, before or behind the point."""
+
+
 def read_money(value: Any) -> Decimal:
     """A finite amount, exactly as written."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise Unreadable("an amount of money")
     try:
         amount = Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # the latter for a whole number of thousands of digits
         raise Unreadable("an amount of money") from None
     if not amount.is_finite():
         raise Unreadable("a finite amount of money")
+    if abs(amount.adjusted()) > MAX_DIGITS or len(amount.as_tuple().digits) > 2 * MAX_DIGITS:
+        raise Unreadable("an amount of money that somebody could pay")
     return amount
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Context, Decimal
+from enum import Enum
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -35,8 +36,16 @@ def mappings(value: Any) -> list[Mapping[str, Any]]:
 
 def plain_word(value: Any) -> str | None:
     """A word as text, also from an enum or an enum's number."""
-    value = getattr(value, "value", value)
-    return None if value is None or isinstance(value, bool) else str(value)
+    if type(value) is str:
+        return value
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        return str(value)
+    except ValueError:  # a number of thousands of digits
+        return None
 
 
 def finite(value: Any) -> float | None:
@@ -158,8 +167,15 @@ def logprobs(value: Any) -> dict[str, Any] | None:
     found = list(_token_logprobs(value))
     if not found:
         return None
-    mean = math.fsum(found) / len(found)
+    mean = _mean(found)
     return {"mean": mean, "min": min(found), "tokens": len(found), "perplexity": _perplexity(mean)}
+
+
+def _mean(found: list[float]) -> float:
+    try:
+        return math.fsum(found) / len(found)
+    except OverflowError:  # their sum is no number, their mean is one
+        return math.fsum(one / len(found) for one in found)
 
 
 def _perplexity(mean: float) -> float | None:
@@ -231,7 +247,7 @@ def args_size(arguments: Any) -> int | None:
         return len(arguments.encode(errors="replace"))
     try:
         return len(orjson.dumps(arguments))
-    except TypeError:
+    except (TypeError, RecursionError):
         # Half a surrogate pair, which UTF-8 cannot hold, counts as one byte, as it does in text.
         text = json.dumps(json_safe(arguments), ensure_ascii=False, separators=(",", ":"))
         return len(text.encode(errors="replace"))
@@ -264,7 +280,9 @@ def openai_audio(value: Any) -> list[dict[str, Any]]:
     fields = as_mapping(value)
     if fields is None:
         raise Unreadable("an audio object")
-    return [compact(kind="audio", id=fields.get("id"), size_bytes=base64_size(fields.get("data")))]
+    return [
+        compact(kind="audio", id=plain_word(fields.get("id")), size_bytes=base64_size(fields.get("data")))
+    ]
 
 
 def found_media(kind: str) -> Items:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from langchain_respmeta._bounds import Budget, key_text
 from langchain_respmeta._json import as_mapping, json_safe
 from langchain_respmeta.providers._fields import Cell, Cells, Unreadable
 
@@ -58,8 +59,8 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers
         elif node[0] not in draft:
             try:
                 found = node[1](value)
-            except Unreadable as fault:
-                leftovers.unreadable(key, value, node[0], str(fault))
+            except Exception as fault:  # noqa: BLE001 - one value that no reader foresaw costs that value alone
+                leftovers.unreadable(key, value, node[0], _expected(fault))
                 continue
             if found is not None:
                 draft[node[0]] = found
@@ -75,14 +76,18 @@ def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: Draft, leftovers: Lef
         return
     try:
         found = read(value)
-    except Unreadable as fault:
-        leftovers.unreadable(key, value, to, str(fault))
+    except Exception as fault:  # noqa: BLE001 - see `walk`
+        leftovers.unreadable(key, value, to, _expected(fault))
         return
     if mode == _SPARE:
         if found is not None:
             leftovers.spares.setdefault(to, found)
     elif found:
         draft.setdefault(to, []).extend(found)
+
+
+def _expected(fault: Exception) -> str:
+    return str(fault) if isinstance(fault, Unreadable) else f"what can be read ({type(fault).__name__})"
 
 
 def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers) -> None:
@@ -105,9 +110,11 @@ def drop_zeros(draft: Draft, names: Iterable[str]) -> None:
 class Leftovers:
     """What has no place in the record: kept in `provider_data`, and listed where no table knows it."""
 
-    __slots__ = ("data", "path", "spares", "unmapped", "warnings")
+    __slots__ = ("budget", "data", "path", "spares", "unmapped", "warnings")
 
     def __init__(self) -> None:
+        self.budget = Budget()
+        """What may still be kept of this answer."""
         self.path: list[str] = []
         self.spares: dict[str, Any] = {}
         """Values that count only where no other path gave one."""
@@ -123,7 +130,7 @@ class Leftovers:
             if not isinstance(inner, dict):
                 inner = place[step] = {} if inner is None else {"": inner}
             place = inner
-        place[key if type(key) is str else str(key)] = json_safe(value)
+        place[key if type(key) is str else key_text(key)] = json_safe(value, self.budget)
 
     def keep_in_list(self, name: str, value: Any) -> None:
         """One more item under a name of our own, which a stranger's value may have taken."""
@@ -144,4 +151,4 @@ class Leftovers:
         self.warnings.append(f"{self._name(key)}: expected {expected}{place}, got {type(value).__name__}")
 
     def _name(self, key: Any) -> str:
-        return ".".join((*self.path, str(key)))
+        return ".".join((*self.path, key if type(key) is str else key_text(key)))

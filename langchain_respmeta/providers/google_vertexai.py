@@ -50,19 +50,6 @@ def read_modalities(draft: Draft, answer: Answer, _start: RunStart) -> None:
                 draft.setdefault(f"usage.{side}_{kind}_tokens", number)
 
 
-def tell_tool_prompt(draft: Draft, answer: Answer, _start: RunStart) -> None:
-    """The prompt of Google's own tools, for which the integration's protobuf has no field: only the total counts it."""
-    if answer.is_protocol or not draft.keys() >= set(_SUM) or "usage.tool_use_prompt_tokens" in draft:
-        return  # protocol streams bend the details
-    total, read, written = (draft[name] for name in _SUM)
-    rest = total - read - written - draft.get("usage.reasoning_tokens", 0)
-    if rest > 0:
-        draft["usage.tool_use_prompt_tokens"] = rest
-
-
-_SUM: Final = ("usage.total_tokens", "usage.input_tokens", "usage.output_tokens")
-
-
 def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
     """What protobuf puts in the place of a rating's missing fields says nothing."""
     for rating in draft.get("safety", ()):
@@ -82,7 +69,7 @@ VERTEX_AI: Final = GEMINI.extended(
         "logprobs_result": using("logprobs", _parts.logprobs),
         **{f"usage_metadata.{path}": cell for path, cell in USAGE.items()},
     },
-    steps=(read_modalities, tell_tool_prompt, drop_filled_in),
+    steps=(read_modalities, drop_filled_in),
     model_is_request=True,
 )
 

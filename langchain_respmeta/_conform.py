@@ -1,0 +1,223 @@
+"""The last look at a draft: every value is of the kind its field takes, so that the record can be written and read again.
+
+The rules come from the record's own classes, so there is no second list of fields.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from langchain_respmeta._bounds import INT64
+from langchain_respmeta._json import json_safe, writable
+from langchain_respmeta.providers._fields import MAX_DIGITS
+from langchain_respmeta.providers._table import Draft
+
+Rule: TypeAlias = Callable[[Any], Any]
+"""The value as its field takes it; None where it is of another kind."""
+
+MAX_NOTES: Final = 1_000
+"""Warnings, and names without a place, that one record lists."""
+
+MAX_NOTE: Final = 1_000
+"""Characters of one of them."""
+
+_NOTES: Final = ("warnings", "unmapped")
+
+
+class _Item(NamedTuple):
+    rules: dict[str, Rule]
+    needed: frozenset[str]
+
+
+class _Rules(NamedTuple):
+    """Rule of each path, item of each list, each group as a whole, and what a group cannot do without."""
+
+    paths: dict[str, Rule]
+    lists: dict[str, _Item]
+    groups: dict[str, _Item]
+    needed: dict[str, frozenset[str]]
+
+
+def conform(draft: Draft) -> None:
+    """Take out of `draft`, with a warning, what its field does not take."""
+    rules = _rules()
+    wrong: list[str] = []
+    for path, value in list(draft.items()):
+        if path in _NOTES or value is None:
+            continue
+        kept = _read(path, value, rules, wrong)
+        if kept is None:
+            del draft[path]
+            wrong.append(path)
+        elif kept is not value:
+            draft[path] = kept
+    _drop_halves(draft, rules.needed, wrong)
+    if wrong:
+        noted = dict.fromkeys(path for path in wrong if not path.startswith("_"))
+        draft.setdefault("warnings", []).extend(f"{path}: left out, of another kind" for path in noted)
+    for name in _NOTES:
+        if name in draft:
+            draft[name] = list(_short_notes(draft[name]))
+
+
+def _read(path: str, value: Any, rules: _Rules, wrong: list[str]) -> Any:
+    if path in rules.lists:
+        return _items(path, value, rules.lists[path], wrong)
+    if path in rules.groups:
+        found = _items(path, [value], rules.groups[path], wrong)
+        return found[0] if found else None
+    return _kept(rules.paths.get(path), value)
+
+
+def _drop_halves(draft: Draft, needed: Mapping[str, frozenset[str]], wrong: list[str]) -> None:
+    """Groups that lack what they cannot do without."""
+    for group, names in needed.items():
+        mine = [path for path in draft if path.startswith(group)]
+        if mine and not draft.keys() >= names:
+            wrong.append(group.rstrip("."))
+            for path in mine:
+                del draft[path]
+
+
+def _kept(rule: Rule | None, value: Any) -> Any:
+    return None if rule is None else rule(value)
+
+
+def _items(path: str, values: Any, item: _Item, wrong: list[str]) -> list[dict[str, Any]] | None:
+    if type(values) is not list:
+        return None
+    found = []
+    for one in values:
+        if type(one) is not dict:
+            continue
+        kept = one
+        for name, value in one.items():
+            if value is None:
+                continue
+            read = _kept(item.rules.get(name), value)
+            if read is not value:
+                kept = {**kept, name: read}
+                if read is None:
+                    wrong.append(f"{path}.{name}")
+                    del kept[name]
+        if kept.keys() >= item.needed:
+            found.append(kept)
+        else:
+            wrong.append(path)
+    return found
+
+
+def _short_notes(notes: list[Any]) -> Iterator[str]:
+    for note in notes[:MAX_NOTES]:
+        yield _text(str(note)[:MAX_NOTE]) or ""
+    if len(notes) > MAX_NOTES:
+        yield f"... and {len(notes) - MAX_NOTES} more"
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+def _text(value: Any) -> str | None:
+    if type(value) is str:
+        return value if value.isascii() else writable(value)
+    return writable(str.__str__(value)) if isinstance(value, str) else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int and -INT64 <= value < INT64 else None
+
+
+def _number(value: Any) -> float | None:
+    if type(value) not in {float, int}:
+        return None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if type(value) is bool else None
+
+
+def _amount(value: Any) -> Decimal | None:
+    if type(value) is not Decimal or not value.is_finite():
+        return None
+    small = abs(value.adjusted()) <= MAX_DIGITS and len(value.as_tuple().digits) <= 2 * MAX_DIGITS
+    return value if small else None
+
+
+def _time(value: Any) -> datetime | None:
+    return value if isinstance(value, datetime) else None
+
+
+def _mapping(value: Any) -> dict[str, Any] | None:
+    return _written(json_safe(value)) if isinstance(value, Mapping) else None
+
+
+def _written(value: Any) -> Any:
+    """`value` with texts that UTF-8 can hold; itself where it has no others."""
+    kind = type(value)
+    if kind is str:
+        return writable(value)
+    if kind is dict:
+        return {key if key.isascii() else writable(key): _written(item) for key, item in value.items()}
+    return [_written(item) for item in value] if kind is list else value
+
+
+_RULES: Final[dict[Any, Rule]] = {
+    str: _text,
+    int: _whole,
+    float: _number,
+    bool: _flag,
+    Decimal: _amount,
+    datetime: _time,
+}
+
+
+def _one_of(words: frozenset[str]) -> Rule:
+    return lambda value: value if type(value) is str and value in words else None
+
+
+def _rule(hint: Any) -> Rule:
+    if get_origin(hint) in {Union, UnionType}:
+        (hint,) = (part for part in get_args(hint) if part is not type(None))
+    if get_origin(hint) is Literal:
+        return _one_of(frozenset(get_args(hint)))
+    return _RULES.get(hint, _mapping)
+
+
+def _of_class(part: type[Any]) -> _Item:
+    hints = get_type_hints(part)
+    needed = [one.name for one in fields(part) if one.default is MISSING and one.default_factory is MISSING]
+    return _Item({name: _rule(hint) for name, hint in hints.items() if name[0] != "_"}, frozenset(needed))
+
+
+@cache
+def _rules() -> _Rules:
+    from langchain_respmeta.record import ResponseMetadata
+
+    rules = _Rules({}, {}, {}, {})
+    for name, hint in get_type_hints(ResponseMetadata).items():
+        parts = [part for part in (hint, *get_args(hint)) if is_dataclass(part)]
+        if name.startswith("_") or name in _NOTES:
+            continue
+        if not parts:
+            rules.paths[name] = _rule(hint)
+            continue
+        item = _of_class(parts[0])  # type: ignore[arg-type]
+        if get_origin(hint) is tuple:
+            rules.lists[name] = item
+            continue
+        rules.groups[name] = item
+        rules.paths.update({f"{name}.{inner}": rule for inner, rule in item.rules.items()})
+        if item.needed:
+            rules.needed[f"{name}."] = frozenset(f"{name}.{inner}" for inner in item.needed)
+    return rules

@@ -1,0 +1,114 @@
+"""Whatever an answer holds, there is a record of it: a few seeded executions, and the small cases that once failed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+
+from langchain_respmeta import ResponseMetadata, normalize
+from langchain_respmeta._bounds import MAX_KEPT
+from langchain_respmeta._json import json_safe
+from langchain_respmeta._sources import _without_told
+from langchain_respmeta.record import Cost
+from tests.fuzz.check import check
+from tests.fuzz.corpus import seeds
+from tests.fuzz.mutate import Endless, Hostile, mutated
+
+EXECUTIONS = 40
+
+
+def _message(**fields: Any) -> dict[str, Any]:
+    return {"type": "ai", "content": "Hi.", **fields}
+
+
+def _shared() -> Any:
+    value: Any = [{"a": 1}]
+    for _ in range(3):
+        value = [value] * 200
+    return value
+
+
+def _nested(levels: int) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [{"type": "text", "text": value}]
+    return value
+
+
+SMALL: dict[str, Any] = {
+    "glued words": _message(response_metadata={"finish_reason": "stop" * 1500 + "length"}),
+    "two log probabilities of 1e308": _message(
+        response_metadata={"logprobs": {"content": [{"logprob": 1e308}, {"logprob": 1e308}]}}
+    ),
+    "an integer of 5,000 digits": _message(response_metadata={"id": 10**5000, "x": 10**5000}),
+    "an id of a sound that is no text": _message(
+        additional_kwargs={"audio": {"id": {"a": 1}, "data": "AAAA"}}
+    ),
+    "a cost of 400 digits": _message(response_metadata={"token_usage": {"cost": "9" * 400}}),
+    "an object that raises": _message(response_metadata={"id": Hostile(), "x": Hostile()}),
+    "an object that raises as content": _message(content=Hostile()),
+    "keys that are no texts": _message(response_metadata={1: 2, None: 3, (1, 2): 4}),
+    "half a surrogate pair": _message(response_metadata={"id": "\ud800", "x": {"\udfff": "\ud800"}}),
+    "content nested 10,000 deep": _message(content=_nested(10_000)),
+    "a mapping without an end": _message(response_metadata=Endless()),
+    "shared references": _message(response_metadata={"x": _shared()}),
+    "millions of items": _message(response_metadata={"x": [0] * 2_000_000}),
+    "an object for a message": Hostile(),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_an_odd_answer_has_a_record_that_can_be_written_and_read_again(name: str) -> None:
+    check(SMALL[name], "ChatOpenAI")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["content nested 10,000 deep", "shared references", "a mapping without an end"],
+)
+def test_what_was_not_read_is_told(name: str) -> None:
+    assert any("not read whole" in warning for warning in normalize(SMALL[name]).warnings)
+
+
+def test_mutated_answers_have_records() -> None:
+    random = Random(20)  # noqa: S311 - no secret
+    corpus = seeds()
+    for _ in range(EXECUTIONS):
+        seed, other = random.choice(corpus), random.choice(corpus)
+        check(mutated(seed.answer, other.answer, random), seed.integration)
+
+
+def test_a_copy_has_a_bounded_number_of_values_and_says_that_it_is_not_whole() -> None:
+    def count(value: Any) -> int:
+        return 1 + sum(map(count, value)) if isinstance(value, list) else 1
+
+    copy = json_safe(_shared())
+    assert count(copy) < 2 * MAX_KEPT
+    assert copy[-1] == "<more items left out>" or "left out" in str(copy[-1])
+
+
+def test_an_amount_beyond_every_exponent_is_shown() -> None:
+    assert "E+1000000" in ResponseMetadata(cost=Cost(total=Decimal("1E+1000000"))).describe()
+
+
+class _Counted(str):  # noqa: SLOT000 - it counts in its class
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.compared += 1
+        return str.__eq__(self, other)  # type: ignore[arg-type]
+
+    __hash__ = str.__hash__
+
+
+def test_sources_are_compared_with_few_others() -> None:
+    """Not each with each: a look-up for each of them."""
+    sources = 2_000
+    _Counted.compared = 0
+    _without_told(
+        [{"type": "url", "url": _Counted(f"https://a.example/{number}")} for number in range(sources)]
+    )
+    assert _Counted.compared < 10 * sources
