@@ -120,7 +120,7 @@ def _check_client() -> None:
     from langsmith import Client
 
     # A client's names are slots, so that the class shows them. Without slots only an instance does.
-    if "__slots__" in vars(Client) and not all([hasattr(Client, name) for name in _HIDING]):
+    if "__slots__" in vars(Client) and not all(hasattr(Client, name) for name in _HIDING):
         _warn_of_unknown(Client)
 
 
