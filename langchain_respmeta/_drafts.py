@@ -88,24 +88,13 @@ def _split(path: str) -> tuple[str, str | None]:
 
 def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
-    kept = draft.copy()
+    kept = {path: shown(path, value) if isinstance(value, str) else value for path, value in draft.items()}
     for path in CONTENT:
         kept.pop(path, None)
-    for name, hidden in CONTENT_OF_ITEMS.items():
-        if name in kept:
-            kept[name] = [{key: item for key, item in one.items() if key not in hidden} for one in kept[name]]
-    for path, may in _FIELDS.items():
-        if isinstance(value := kept.get(path), str):
-            kept[path] = may(value)
-    for name, fields in _ITEMS.items():
-        if name in kept:
-            kept[name] = [_item(one, fields) for one in kept[name]]
-    for name, may in _OWN_WORDS.items():
-        if name in kept:
-            kept[name] = [may(text) for text in kept[name]]
-    for name in ("http.headers", "provider_data", "compression_stats"):
-        if name in kept:
-            kept[name] = _facts_of(kept[name])
+    for name in kept.keys() & _LISTS.keys():
+        kept[name] = [_LISTS[name](one) for one in kept[name]]
+    for name in kept.keys() & _MAPPINGS:
+        kept[name] = _facts_of(kept[name])
     if "updated_session_state" in kept:
         state = kept["updated_session_state"]
         kept["updated_session_state"] = {
@@ -114,7 +103,7 @@ def without_content(draft: Draft) -> Draft:
     return kept
 
 
-_OWN_WORDS: Final[Mapping[str, Callable[[str], str]]] = {"warnings": _words.warning, "unmapped": _words.path}
+_MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
 
 
 def shown(path: str, text: str) -> str:
@@ -123,11 +112,25 @@ def shown(path: str, text: str) -> str:
     return text if may is None else may(text)
 
 
-def _item(one: dict[str, Any], fields: Mapping[str, Callable[[str], str]]) -> dict[str, Any]:
-    return {
-        key: fields[key](value) if key in fields and isinstance(value, str) else value
-        for key, value in one.items()
-    }
+def _item(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    hidden, fields = CONTENT_OF_ITEMS.get(name, frozenset()), _ITEMS[name]
+
+    def facts(one: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: fields[key](value) if key in fields and isinstance(value, str) else value
+            for key, value in one.items()
+            if key not in hidden
+        }
+
+    return facts
+
+
+_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **{name: _item(name) for name in _ITEMS},
+    "warnings": _words.warning,
+    "unmapped": _words.path,
+}
+"""Lists of the record: what may stand in one item."""
 
 
 def _facts_of(value: Any, key: str = "") -> Any:
