@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
+from langchain_respmeta import _words
 from langchain_respmeta.providers._table import Draft
 
 CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
@@ -17,13 +19,50 @@ CONTENT_OF_ITEMS: Final = {
 """The same in lists."""
 
 TEXT_KEYS: Final = frozenset({"content", "match", "modelOutput", "output", "text", "transcript"})
-"""Keys in `provider_data` whose texts are somebody's words, however short (a guardrail's `match` is a mail address)."""
+"""Keys in `provider_data` whose texts are somebody's words, whatever they look like (a guardrail's `match` is a number)."""
 
-LONGEST_FACT: Final = 80
-"""Ids, words and names are shorter; a longer text, or a sentence, is taken for content."""
+_FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "response_id": _words.token,
+    "request_id": _words.token,
+    "model": _words.token,
+    "requested_model": _words.token,
+    "system_fingerprint": _words.token,
+    "routing.upstream_id": _words.token,
+    "routing.upstream_provider": _words.vendor,
+    "routing.origin": _words.url,
+    "routing.external_user": _words.fact,
+    "service_tier": _words.word,
+    "native_finish_reason": _words.word,
+    "role": _words.word,
+    "refusal.category": _words.word,
+    "error.type": _words.word,
+    "error.code": _words.word,
+    "structured_output.type_name": _words.tool,
+    "structured_output.error": _words.word,
+    "stop_sequence": _words.marker,
+}
+"""Texts of the answer that have a field: what may stand in it."""
 
-_SENTENCE: Final = 4
-"""How many words a fact has at the most."""
+_ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
+    "safety": {
+        "category": _words.word,
+        "probability": _words.word,
+        "severity": _words.word,
+        "source": _words.word,
+    },
+    "tool_calls": {"id": _words.token, "name": _words.tool},
+    "tool_executions": {"tool_call_id": _words.token, "tool_name": _words.tool},
+    "citations": {
+        "type": _words.word,
+        "url": _words.url,
+        "title": _words.fact,
+        "filename": _words.fact,
+        "file_id": _words.token,
+        "source": _words.word,
+    },
+    "media": {"mime_type": _words.fact, "id": _words.token, "url": _words.url},
+}
+"""The same in lists."""
 
 
 def nested(draft: Draft) -> dict[str, Any]:
@@ -49,30 +88,57 @@ def _split(path: str) -> tuple[str, str | None]:
 
 def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
-    kept = draft.copy()
+    kept = {path: shown(path, value) if isinstance(value, str) else value for path, value in draft.items()}
     for path in CONTENT:
         kept.pop(path, None)
-    for name, hidden in CONTENT_OF_ITEMS.items():
-        if name in kept:
-            kept[name] = [{key: item for key, item in one.items() if key not in hidden} for one in kept[name]]
+    for name in kept.keys() & _LISTS.keys():
+        kept[name] = [_LISTS[name](one) for one in kept[name]]
+    for name in kept.keys() & _MAPPINGS:
+        kept[name] = _facts_of(kept[name])
     if "updated_session_state" in kept:
         state = kept["updated_session_state"]
-        kept["updated_session_state"] = {key: f"<{type(value).__name__}>" for key, value in state.items()}
-    if "provider_data" in kept:
-        kept["provider_data"] = _facts_of(kept["provider_data"])
+        kept["updated_session_state"] = {
+            _words.key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
+        }
     return kept
+
+
+_MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
+
+
+def shown(path: str, text: str) -> str:
+    """The text of one field as it may stand where no text is to stand."""
+    may = _FIELDS.get(path)
+    return text if may is None else may(text)
+
+
+def _item(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    hidden, fields = CONTENT_OF_ITEMS.get(name, frozenset()), _ITEMS[name]
+
+    def facts(one: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: fields[key](value) if key in fields and isinstance(value, str) else value
+            for key, value in one.items()
+            if key not in hidden
+        }
+
+    return facts
+
+
+_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **{name: _item(name) for name in _ITEMS},
+    "warnings": _words.warning,
+    "unmapped": _words.path,
+}
+"""Lists of the record: what may stand in one item."""
 
 
 def _facts_of(value: Any, key: str = "") -> Any:
     """What the provider sent besides, with texts replaced by their length: unknown keys may hold the answer."""
     if isinstance(value, str):
-        return value if _is_fact(value, key) else f"<text of {len(value)} characters>"
+        return _words.length_of(value) if key in TEXT_KEYS else _words.fact(value, key)
     if isinstance(value, dict):
-        return {name: _facts_of(item, name) for name, item in value.items()}
+        return {_words.key_name(name): _facts_of(item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_facts_of(item, key) for item in value]
     return value
-
-
-def _is_fact(text: str, key: str) -> bool:
-    return len(text) <= LONGEST_FACT and key not in TEXT_KEYS and len(text.split()) <= _SENTENCE

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+from langchain_respmeta import _words
+
 logger: Final = logging.getLogger("langchain_respmeta")
 
 MAX_SHOWN: Final = 500
@@ -23,7 +25,7 @@ def note(provider: str, paths: Iterable[str]) -> None:
     logger.info(
         "%s sent what no table knows: %s. It is kept in the record's provider_data; an update may read it.",
         provider,
-        ", ".join(new),
+        ", ".join(map(_words.path, new)),
     )
 
 

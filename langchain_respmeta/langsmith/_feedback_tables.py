@@ -8,6 +8,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Final
 
+from langchain_respmeta._drafts import shown
+from langchain_respmeta._words import word
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, Seen, View
 
 _MILLI: Final = Decimal(1_000)
@@ -130,7 +132,9 @@ def _is(field: str) -> Callable[[View], bool | None]:
 
 def _facts(*fields: str) -> Callable[[View], str | None]:
     """The named fields' values in one line: closed words and the provider's own category words, no sentences."""
-    return lambda view: " ".join(str(view[field]) for field in fields if view.get(field) is not None) or None
+    return lambda view: (
+        " ".join(shown(field, str(view[field])) for field in fields if view.get(field) is not None) or None
+    )
 
 
 def _finished_by(word: str) -> Callable[[View], bool | None]:
@@ -142,7 +146,7 @@ def _finished_by(word: str) -> Callable[[View], bool | None]:
 
 
 def _blocked(view: View) -> list[str]:
-    return [str(rating.get("category")) for rating in view.get("safety") or () if rating.get("blocked")]
+    return [word(str(rating.get("category"))) for rating in view.get("safety") or () if rating.get("blocked")]
 
 
 def _content_filtered(view: View) -> bool | None:

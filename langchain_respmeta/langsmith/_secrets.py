@@ -1,11 +1,24 @@
-"""Strings in the shape of keys and tokens: the last net before something is stored or sent, not the first."""
+"""Keys, tokens and passwords: the last net before something is stored or sent, not the first.
+
+A secret is known by its shape (how vendors' keys begin, JWT, PEM), by its place in an address (the part before `@`,
+parameters such as `sig`), or by the name that it stands under (`client_secret`).
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-__all__ = ["text_without_secrets", "without_secrets"]
+import orjson
+
+__all__ = [
+    "is_secret_name",
+    "text_without_secrets",
+    "url_without_secrets",
+    "value_without_secrets",
+    "without_secrets",
+]
 
 _HEADS: Final = (
     "sk-", "gsk_", "hf_", "xai-", "pplx-", "lsv2_", "ghp_", "gho_", "github_pat_", "AKIA", "ASIA", "AIza",
@@ -13,24 +26,149 @@ _HEADS: Final = (
 )  # fmt: skip
 """How keys and tokens of vendors begin. A plain search for these is many times faster than one for the pattern."""
 
-_HEADS_AS_BYTES: Final = tuple(head.encode() for head in _HEADS)
-_PATTERN: Final = rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _HEADS))})[A-Za-z0-9_\-.=]{{12,}}"
-_TEXT: Final = re.compile(_PATTERN)
-_BYTES: Final = re.compile(_PATTERN.encode())
+_REMOVED: Final = "[secret removed]"
 _SHORTEST: Final = 15
 """The shortest head and the least that must follow it."""
 
-_REMOVED: Final = "[secret removed]"
+_KEYS: Final = re.compile(
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, _HEADS))})[A-Za-z0-9_\-.=+/~]{{12,}}"
+    r"|\bey[JI][A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?"
+    r"|\b(?i:basic) +[A-Za-z0-9+/]{12,}={0,2}"
+    r"|\b(?i:bearer) +[A-Za-z0-9_\-.=+/~]{12,}"
+)
+_PEM: Final = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
+_USERINFO: Final = re.compile(r"(?<=://)[^/?#\s\"'<>@]*(?:@[^/?#\s\"'<>@]+)*@(?=[^\s/?#@])")
+_NAME: Final = r"[A-Za-z0-9_.\-]{1,64}"
+_PARAMETER: Final = re.compile(rf"(?<=[?&;#])({_NAME}(?:%5[BbDd]|[\[\]])*)=([^&;#\s\"'<>]+)")
+_ASSIGNED: Final = re.compile(
+    rf"(?<![A-Za-z0-9_.\-?&;#])({_NAME})([\"']?\s?[=:]\s?[\"']?)([^\s\"'<>&;,\[\]{{}}()]{{6,}})"
+)
+"""`api_key=…` and `"password": "…"` in an error's words."""
+
+_SECRET_PARTS: Final = frozenset(
+    {
+        "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "subscriptionkey", "masterkey",
+        "encryptionkey", "accountkey", "sharedkey", "sessionkey", "licensekey", "functionskey", "hostkey",
+        "authorization", "password", "passwd", "passphrase", "pwd", "cookie", "cookies", "setcookie", "secret",
+        "secrets", "credential", "credentials", "signature", "jwt", "bearer",
+        "accesstoken", "refreshtoken", "idtoken", "authtoken", "bearertoken", "sessiontoken", "securitytoken",
+        "apitoken", "secrettoken", "usertoken", "csrftoken", "xsrftoken", "oauthtoken", "clienttoken", "bottoken",
+    }
+)  # fmt: skip
+"""A name that holds one of these, its words joined, stands over a secret."""
+
+_SECRET_NAMES: Final = frozenset({"token", "auth", "xauth", "proxyauth", "otp", "pin", "sas"})
+"""The same where it is the whole name."""
+
+_SECRET_PARAMETERS: Final = _SECRET_NAMES | {
+    "key", "code", "sig", "sign", "signed", "hmac", "session", "sessionid", "sid", "ticket", "state", "nonce",
+    "awsaccesskeyid", "xamzcredential", "googleaccessid", "xgoogcredential", "policy", "keypairid", "hdnea", "hdnts",
+    "sastoken", "assertion", "clientassertion", "tempauth", "tok",
+}  # fmt: skip
+"""Parameters of an address; outside an address `code` and `key` name other things."""
+
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_COUNTED: Final = frozenset(
+    {"tokens", "count", "counts", "size", "bytes", "length", "usage", "limit", "type", "details"}
+)
+"""`token_count` and `secret_length` tell how many, not what."""
 
 
-def without_secrets(text: bytes) -> bytes:
-    """`text`, JSON for instance, with what looks like a key replaced. Quotes and structure stay whole."""
-    for head in _HEADS_AS_BYTES:
-        if head in text:
-            return _BYTES.sub(_REMOVED.encode(), text)
-    return text
+@lru_cache(maxsize=4096)
+def _is_secret_word(name: str) -> bool:
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if not words or not _COUNTED.isdisjoint(words):
+        return False
+    joined = "".join(words)
+    if joined in _SECRET_NAMES:
+        return True
+    runs = {
+        "".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + 4, len(words) + 1))
+    }
+    return (
+        not runs.isdisjoint(_SECRET_PARTS)
+        or joined in _SECRET_PARTS
+        or (len(words) > 1 and words[-1] == "token")
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_secret_parameter(name: str) -> bool:
+    return (
+        _is_secret_word(name) or "".join(word.lower() for word in _WORDS.findall(name)) in _SECRET_PARAMETERS
+    )
+
+
+_LONGEST_NAME: Final = 128
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what stands under `name` is a key, token or password whatever it looks like."""
+    return len(name) <= _LONGEST_NAME and _is_secret_word(name)
+
+
+def url_without_secrets(text: str) -> str:
+    """Addresses in `text` without userinfo and without the values of parameters that let somebody in."""
+    if "://" in text:
+        text = _USERINFO.sub("", text)
+    return _PARAMETER.sub(_parameter, text) if "=" in text else text
+
+
+def _parameter(match: re.Match[str]) -> str:
+    return f"{match[1]}={_REMOVED}" if _is_secret_parameter(match[1]) else match[0]
+
+
+def _assigned(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}{_REMOVED}" if _is_secret_word(match[1]) else match[0]
 
 
 def text_without_secrets(text: str) -> str:
-    """The same for a text."""
-    return text if len(text) < _SHORTEST else _TEXT.sub(_REMOVED, text)
+    """`text` without what looks like a key, and without what addresses or assignments in it give away."""
+    if "://" in text or "=" in text or ":" in text:
+        text = _ASSIGNED.sub(_assigned, url_without_secrets(text))
+        if "-----BEGIN" in text:
+            text = _PEM.sub(_REMOVED, text)
+    elif "-----BEGIN" in text:
+        text = _PEM.sub(_REMOVED, text)
+    return text if len(text) < _SHORTEST else _KEYS.sub(_REMOVED, text)
+
+
+def value_without_secrets(value: Any) -> Any:
+    """The same for JSON data; under a secret's name each text and number is one, however deep it stands."""
+    if isinstance(value, str):
+        return text_without_secrets(value)
+    if isinstance(value, dict):
+        return {
+            text_without_secrets(name): _removed(item)
+            if is_secret_name(name)
+            else value_without_secrets(item)
+            for name, item in value.items()
+        }
+    return [value_without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def _removed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {text_without_secrets(name): _removed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_removed(item) for item in value]
+    return value if value is None or isinstance(value, bool) or value == "" else _REMOVED
+
+
+_SUSPICIOUS: Final = re.compile(
+    rb"://|=|-----BEGIN|(?i:basic |bearer |secret|token\"|token_|auth|passw|passphrase|pwd|cookie|key|credential|signature"
+    rb"|jwt|ey[ji]|otp|pin\"|sas\"|token: )|token[A-Z]|"
+    + b"|".join(re.escape(head.encode()) for head in _HEADS)
+)
+"""What every secret that is known here shows in JSON. Most records show none of it and are not looked at again."""
+
+
+def without_secrets(text: bytes) -> bytes:
+    """JSON `text` without secrets."""
+    if _SUSPICIOUS.search(text) is None:
+        return text
+    return orjson.dumps(value_without_secrets(orjson.loads(text)))

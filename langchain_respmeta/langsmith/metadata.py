@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from langchain_respmeta._drafts import nested, without_content
+from langchain_respmeta._drafts import nested, shown, without_content
 from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.langsmith._dumps import dumped
 from langchain_respmeta.langsmith._secrets import text_without_secrets, without_secrets
@@ -96,7 +96,7 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     for path, value in draft.items():
         key = keys.get(path)
         if key is not None and value is not None:
-            found[key] = _plain(value)
+            found[key] = _plain(value, path)
     for name, derive in DERIVED.items():
         value = derive(draft)
         if value is not None:
@@ -104,10 +104,10 @@ def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, path: str) -> Any:
     kind = value.__class__
     if kind is str:
-        return text_without_secrets(value[:MAX_TEXT])
+        return text_without_secrets(shown(path, value))[:MAX_TEXT]
     if kind is list:
         return len(value)
     return float(value) if kind is Decimal else value

@@ -56,7 +56,10 @@ _HIDING: Final = (
     "_anonymizer",
     "_process_buffered_run_ops",
 )
+"""Where a client keeps that it hides or masks something, or lets somebody rewrite runs."""
+
 _OFF: Final = (None, False)
+_ABSENT: Final = object()
 
 _lock = threading.Lock()
 _problem: str | None = "not installed yet"
@@ -110,7 +113,17 @@ def _try_install() -> str | None:
             return f"langsmith's RunTree has no method {name}"
         if not hasattr(method, _MARK):
             setattr(RunTree, name, _wrapped(method, watch))
+    _check_client()
     return None
+
+
+def _check_client() -> None:
+    """Say at once, not at the first run, that langsmith's own client no longer tells whether it hides anything."""
+    from langsmith import Client
+
+    # A client's names are slots, so that the class shows them. Without slots only an instance does.
+    if "__slots__" in vars(Client) and not all(hasattr(Client, name) for name in _HIDING):
+        _warn_of_unknown(Client)
 
 
 def _wrapped(method: Callable[..., Any], watch: Callable[[RunTree], None]) -> Callable[..., Any]:
@@ -296,14 +309,33 @@ def _metadata_of(draft: Draft, handler: RespMetaHandler, *, hidden: bool) -> dic
 
 def hides(tree: RunTree) -> bool:
     """Whether a client that sends the run hides or masks anything: then only scalars from a fixed list leave."""
-    if _hides(tree.ls_client):
+    # Without a client of its own the run is sent by the process's client, which the property gives.
+    own = tree.ls_client
+    if _hides(tree.client if own is None else own):
         return True
     copies = getattr(tree, "replicas", None) or ()
-    return any(_hides(copy.get("client")) for copy in copies if isinstance(copy, Mapping))
+    others = [copy.get("client") for copy in copies if isinstance(copy, Mapping)]
+    return any(_hides(client) for client in others if client is not None)
 
 
 def _hides(client: Any) -> bool:
-    return any([getattr(client, name, None) not in _OFF for name in _HIDING])  # noqa: C419 - a list is the faster one
+    """True also where nobody can tell: a client without these names may hide under others."""
+    found = [getattr(client, name, _ABSENT) for name in _HIDING]
+    if _ABSENT in found:
+        _warn_of_unknown(type(client))
+        return True
+    return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
+
+
+@functools.cache
+def _warn_of_unknown(kind: type[Any]) -> None:
+    """Once for each kind of client."""
+    logger.warning(
+        "%s.%s does not say whether it hides anything, so everything counts as hidden: runs get the flat keys only, "
+        "feedback no comments. Run `respmeta doctor` for details.",
+        kind.__module__,
+        kind.__qualname__,
+    )
 
 
 def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:
