@@ -30,7 +30,7 @@ _FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
     "routing.upstream_id": _words.token,
     "routing.upstream_provider": _words.vendor,
     "routing.origin": _words.url,
-    "routing.external_user": _words.fact,
+    "routing.external_user": _words.ident,
     "service_tier": _words.word,
     "native_finish_reason": _words.word,
     "role": _words.word,

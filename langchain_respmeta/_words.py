@@ -192,6 +192,7 @@ ENUMERATED: Final = frozenset(
         "response",
         "response.completed",
         "completion",
+        "completions",
         "text_completion",
         "chat.completion",
         "chat.completion.chunk",
@@ -355,7 +356,7 @@ _URL: Final = re.compile(r"(?:https?|gs|s3|wss?)://[!-~]+")
 _TOKEN: Final = re.compile(r"(?!.*@[A-Za-z])[!#-&(-;=?-Z\\^_a-z|~]{1,256}")
 """What an id, or a model's name, is made of: printable, no blank, no quotes or brackets, not a mail address."""
 
-_MACHINE_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*")
+_MACHINE_WORD: Final = re.compile(r"_*[A-Za-z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*")
 _COMPOUND: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _TOOL: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.:/$-]{0,127}")
 _KEY: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.:$\-]{0,79}|\d{1,9}")
@@ -423,6 +424,11 @@ def token(text: str) -> str:
     return text if _TOKEN.fullmatch(text) else fact(text)
 
 
+def ident(text: str) -> str:
+    """An id that the caller chose: letters or signs with a number. A name alone is a text."""
+    return text if _TOKEN.fullmatch(text) and any(map(str.isdigit, text)) else fact(text)
+
+
 def word(text: str) -> str:
     """A word in a field for one of the provider's own words, be it new; a sentence or another script is a text."""
     return text if len(text) <= _LONGEST_WORD and _MACHINE_WORD.fullmatch(text) else fact(text)
@@ -479,4 +485,8 @@ def warning(text: str) -> str:
     )
 
 
-_OUR_PLACE: Final = re.compile(r"header [a-z0-9-]{1,80}|[a-z]+(?: [a-z]+){0,3}")
+_OUR_PLACE: Final = re.compile(
+    r"header [a-z0-9-]{1,80}|usage|(?:the (?:answer|chunks|record)|content blocks|tool executions|[A-Za-z_]\w{0,63})"
+    r" could not be (?:read|built)"
+)
+"""What our own sentences begin with, where that is no path in the answer."""

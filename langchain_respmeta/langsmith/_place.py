@@ -102,7 +102,7 @@ def _made_client(
     """One client for each server, key and workspace: it samples as the tracer's does, and has no threads."""
     from langsmith import Client, utils
 
-    wanted = {
+    wanted: dict[str, Any] = {
         "api_url": api_url,
         "api_key": api_key,
         "workspace_id": workspace,

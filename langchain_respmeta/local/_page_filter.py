@@ -57,7 +57,11 @@ class Where:
         keys = self.stored_keys
         rows = f"SELECT m.run_no FROM run_metadata m WHERE m.key IN ({', '.join('?' * len(keys))})"  # noqa: S608 (constants)
         if not self.operator:
-            return Condition(f"r.no IN ({rows})", keys)
+            # Each value is a text or a number, and each kind has its index: one on the key alone there is not.
+            return Condition(
+                f"r.no IN ({rows} AND m.text IS NOT NULL UNION ALL {rows} AND m.number IS NOT NULL)",
+                (*keys, *keys),
+            )
         comparison, parameters = _compare(self.operator, self.value)
         word = "NOT IN" if self.operator == "!=" else "IN"
         return Condition(f"r.no {word} ({rows} AND {comparison})", (*keys, *parameters))

@@ -85,7 +85,7 @@ def test_where_nothing_fits_only_the_size_is_told() -> None:
 
 def test_flat_values_are_short() -> None:
     flat = flat_keys({"model": "m" * 90_000, "native_finish_reason": "n" * 5000}, "respmeta")
-    assert {len(flat["respmeta_model"]), len(flat["respmeta_native_finish_reason"])} == {MAX_TEXT}
+    assert max(len(flat["respmeta_model"]), len(flat["respmeta_native_finish_reason"])) <= MAX_TEXT
 
 
 class Everything(NumberedModel):

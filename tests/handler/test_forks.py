@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -65,19 +66,23 @@ def child_of_held_locks() -> int:
     ready, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        for lock in held:
-            lock.acquire()
-        REGISTRY._lock.acquire()
-        ready.set()
-        done.wait()
+        with ExitStack() as stack:
+            for lock in (*held, REGISTRY._lock):
+                stack.enter_context(lock)
+            ready.set()
+            done.wait()
 
-    threading.Thread(target=hold, daemon=True).start()
+    holder = threading.Thread(target=hold)
+    holder.start()
     ready.wait()
     pid = os.fork()
     if pid:
         from tests.handler import forking
 
-        return forking._outcome(pid)
+        outcome = forking._outcome(pid)
+        done.set()  # the parent itself needs them at its exit
+        holder.join()
+        return outcome
     from tests.handler.forking import _child
 
     _hooks.register()

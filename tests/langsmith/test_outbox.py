@@ -299,6 +299,7 @@ def test_where_it_lies_follows_the_platform_and_the_variable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", "/home/u")
+    monkeypatch.delenv("RESPMETA_STATE_DIR")  # the suite's own
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     for platform, expected in (
         ("linux", "/home/u/.local/state/langchain_respmeta"),

@@ -88,6 +88,7 @@ def test_the_app_can_be_mounted_without_a_server() -> None:
 def test_the_default_database_is_in_the_state_directory(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
+    monkeypatch.delenv("RESPMETA_STATE_DIR")  # the suite's own
     monkeypatch.setenv(variable, str(tmp_path))
     assert default_db().is_relative_to(tmp_path)
     assert default_db().name == "runs.db"

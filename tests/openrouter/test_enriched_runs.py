@@ -453,7 +453,7 @@ def test_an_enricher_of_ones_own_may_know_at_once_and_be_heard_once(chat: Model)
                 {
                     "routing.external_user": "tenant-7",
                     "cost.total": None,
-                    "provider_data": {"seen": draft["model"]},
+                    "provider_data": {"seen_model": draft["model"]},
                 }
             )
             done({"routing.external_user": "somebody else"})
@@ -467,7 +467,7 @@ def test_an_enricher_of_ones_own_may_know_at_once_and_be_heard_once(chat: Model)
     (record,) = handler.records
     assert record.routing is not None
     assert record.routing.external_user == "tenant-7"
-    assert record.provider_data["seen"] == "openai/gpt-5-mini"
+    assert record.provider_data["seen_model"] == "openai/gpt-5-mini"
     assert record.cost is None or record.cost.total is None
 
 
