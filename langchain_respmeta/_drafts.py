@@ -33,8 +33,8 @@ _FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
     "routing.external_user": _words.ident,
     "service_tier": _words.word,
     "native_finish_reason": _words.word,
-    "role": _words.word,
-    "refusal.category": _words.word,
+    "role": _words.listed,
+    "refusal.category": _words.listed,
     "error.type": _words.word,
     "error.code": _words.word,
     "structured_output.type_name": _words.tool,
@@ -45,20 +45,20 @@ _FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
 
 _ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
     "safety": {
-        "category": _words.word,
-        "probability": _words.word,
-        "severity": _words.word,
-        "source": _words.word,
+        "category": _words.listed,
+        "probability": _words.listed,
+        "severity": _words.listed,
+        "source": _words.listed,
     },
     "tool_calls": {"id": _words.token, "name": _words.tool},
     "tool_executions": {"tool_call_id": _words.token, "tool_name": _words.tool},
     "citations": {
-        "type": _words.word,
+        "type": _words.listed,
         "url": _words.url,
         "title": _words.fact,
         "filename": _words.fact,
         "file_id": _words.token,
-        "source": _words.word,
+        "source": _words.listed,
     },
     "media": {"mime_type": _words.fact, "id": _words.token, "url": _words.url},
 }
@@ -96,7 +96,7 @@ def without_content(draft: Draft) -> Draft:
     for name in kept.keys() & _MAPPINGS:
         kept[name] = _facts_of(kept[name])
     if "updated_session_state" in kept:
-        state = kept["updated_session_state"]
+        state: Mapping[str, Any] = draft["updated_session_state"]
         kept["updated_session_state"] = {
             _words.key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
         }

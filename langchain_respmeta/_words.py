@@ -128,6 +128,24 @@ ENUMERATED: Final = frozenset(
         "dangerous_content",
         "civic_integrity",
         "dangerous",
+        "bio",
+        "biological",
+        "chemical",
+        "nuclear",
+        "cyber",
+        "csam",
+        "spii",
+        "pii",
+        "selfharm",
+        "health",
+        "financial",
+        "law",
+        "safety",
+        "blocklist",
+        "terrorism",
+        "weapons",
+        "extremism",
+        *[f"s{number}" for number in range(1, 15)],  # Llama Guard's hazards
         "email",
         "phone",
         "name",
@@ -434,17 +452,30 @@ def word(text: str) -> str:
     return text if len(text) <= _LONGEST_WORD and _MACHINE_WORD.fullmatch(text) else fact(text)
 
 
+def listed(text: str) -> str:
+    """A word in a field over an enumeration: one that is known, or that has parts as enumerations have."""
+    return fact(text, "type")
+
+
 def tool(text: str) -> str:
     """The name of a tool, which the developer chose."""
     return text if _TOOL.fullmatch(text) else fact(text)
 
 
 def vendor(text: str) -> str:
-    """A vendor's name in a router's words, such as `Google AI Studio`."""
-    return text if _VENDOR.fullmatch(text) else fact(text)
+    """A vendor's name in a router's words, such as `Google AI Studio`; one with blanks must be known."""
+    return text if text.lower() in _VENDORS else word(text)
 
 
-_VENDOR: Final = re.compile(r"[A-Z][A-Za-z0-9.]*(?: [A-Z][A-Za-z0-9.]*){0,2}|[a-z][a-z0-9_./-]{0,40}")
+_VENDORS: Final = frozenset(
+    {"ai21 labs", "alibaba cloud", "amazon bedrock", "amazon nova", "arcee ai", "atlas cloud", "azure ai",
+     "azure ai foundry", "black forest labs", "bytedance seed", "cloudflare workers ai", "fireworks ai", "github models",
+     "gmi cloud", "google ai studio", "google vertex", "google vertex (anthropic)", "google vertex (global)",
+     "google vertex ai", "hugging face", "io net", "lambda labs", "mistral ai", "moonshot ai", "nebius ai studio",
+     "nebius token factory", "novita ai", "open inference", "stealth ai", "together ai", "vertex ai",
+     "weights & biases", "x ai", "z ai"}
+)  # fmt: skip
+"""Vendors whose names hold blanks, in lower case."""
 
 
 def marker(text: str) -> str:

@@ -12,6 +12,7 @@ from langsmith import Client, utils
 from langchain_respmeta.langsmith._courier import objection, twin
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._gate import Gate, Pace
+from langchain_respmeta.langsmith._secrets import text_without_secrets, url_without_secrets
 
 __all__ = ["Clients"]
 
@@ -107,7 +108,9 @@ class Clients:
         try:
             self.number(Client(auto_batch_tracing=False))
         except utils.LangSmithError as error:
-            self._object(f"feedback of an earlier process waits for {api_url}, but {error}")
+            self._object(
+                f"feedback of an earlier process waits for {url_without_secrets(api_url)}, but {text_without_secrets(str(error))}"
+            )
 
 
 def _headers(client: Any) -> Any:

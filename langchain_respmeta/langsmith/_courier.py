@@ -22,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
 from langchain_respmeta.langsmith._gate import seconds_of
+from langchain_respmeta.langsmith._secrets import text_without_secrets
 
 __all__ = [
     "THREAD_NAME",
@@ -215,10 +216,16 @@ def _answer(error: BaseException) -> Answer:
     return Answer(Outcome.UNREACHABLE if sent else Outcome.REJECTED, name)
 
 
+_MOST_READ: Final = 2_000
+"""Characters of a refusal that are looked at: a secret is not to be cut in half before it is found."""
+
+
 def _from_response(response: Any) -> Answer:
     status = int(response.status_code)
     outcome = _STATUS.get(status) or (Outcome.BROKEN if status >= 500 else Outcome.REJECTED)
-    words = f": {response.text[:300]}" if outcome is Outcome.REJECTED else ""
+    words = (
+        f": {text_without_secrets(response.text[:_MOST_READ])[:300]}" if outcome is Outcome.REJECTED else ""
+    )
     return Answer(outcome, f"HTTP {status}{words}", seconds_of(response.headers.get("retry-after")), status)
 
 

@@ -17,6 +17,7 @@ from langchain_respmeta.langsmith._courier import THREAD_NAME, Answer, Outcome, 
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._file_faults import file_trouble
 from langchain_respmeta.langsmith._gate import Gate, backoff
+from langchain_respmeta.langsmith._secrets import url_without_secrets
 from langchain_respmeta.langsmith._tally import Tally
 from langchain_respmeta.langsmith.outbox import Outbox, Row
 
@@ -337,7 +338,7 @@ class Lanes:
 
     def _answered(self, gate: Gate, row: Row) -> None:
         if gate.passed() > 1:
-            logger.info("LangSmith at %s takes feedback again", row.item.api_url)
+            logger.info("LangSmith at %s takes feedback again", url_without_secrets(row.item.api_url))
 
     def _stumbled(self, row: Row, answer: Answer, gate: Gate) -> None:
         url, now = row.item.api_url, time.monotonic()
@@ -347,7 +348,7 @@ class Lanes:
             self._warn_at[url] = now + _QUIET_S
             logger.warning(
                 "LangSmith at %s takes no feedback now (%s): it waits in the outbox and is sent when the server answers",
-                url,
+                url_without_secrets(url),
                 answer.said,
             )
 

@@ -327,14 +327,20 @@ def _hides(client: Any) -> bool:
     return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
 
 
-@functools.cache
+_unknown: Final[set[str]] = set()
+"""Kinds of clients that were warned of."""
+
+
 def _warn_of_unknown(kind: type[Any]) -> None:
     """Once for each kind of client."""
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name in _unknown:
+        return
+    _unknown.add(name)
     logger.warning(
-        "%s.%s does not say whether it hides anything, so everything counts as hidden: runs get the flat keys only, "
+        "%s does not say whether it hides anything, so everything counts as hidden: runs get the flat keys only, "
         "feedback no comments. Run `respmeta doctor` for details.",
-        kind.__module__,
-        kind.__qualname__,
+        name,
     )
 
 
