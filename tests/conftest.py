@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from langsmith import utils as langsmith_utils
 
+from langchain_respmeta._faults import FAULTS
 from langchain_respmeta._runs import RUNS
 from langchain_respmeta.demo import ReplayServer, demo_scenarios
 from tests.leftovers import collect, excuse_integrations, fail_if_warned
@@ -67,6 +68,7 @@ def _no_tracing(monkeypatch: pytest.MonkeyPatch, _state: Path) -> Iterator[None]
 def _no_runs_of_others() -> None:
     """A test that looks at what is under way sees its own runs only, whichever ran before in its process."""
     RUNS.clear()
+    FAULTS.clear()
 
 
 # No timed assertions: a busy machine is no fault of the code.

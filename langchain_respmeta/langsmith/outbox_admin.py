@@ -134,9 +134,10 @@ def outbox_purge(state: Literal["waiting", "failed"] | None = None, api_url: str
 def _path() -> Path:
     try:
         path = outbox_path()
-        path.exists()  # raises, too, where the directory is closed to this user
     except OSError as error:
         raise SettingsError(f"The outbox: {file_trouble(error)}", setting="RESPMETA_STATE_DIR") from error
+    with _told_of(path, "looked for"):
+        path.exists()  # raises where the directory is closed to this user
     return path
 
 

@@ -49,7 +49,7 @@ _NEEDED: Final = (
     "session_name",
     "start_time",
 )
-_HIDING: Final = (
+HIDING: Final = (
     "_hide_inputs",
     "_hide_outputs",
     "_hide_metadata",
@@ -122,7 +122,7 @@ def _check_client() -> None:
     from langsmith import Client
 
     # A client's names are slots, so that the class shows them. Without slots only an instance does.
-    if "__slots__" in vars(Client) and not all(hasattr(Client, name) for name in _HIDING):
+    if "__slots__" in vars(Client) and not all(hasattr(Client, name) for name in HIDING):
         _warn_of_unknown(Client)
 
 
@@ -320,7 +320,7 @@ def hides(tree: RunTree) -> bool:
 
 def _hides(client: Any) -> bool:
     """True also where nobody can tell: a client without these names may hide under others."""
-    found = [getattr(client, name, _ABSENT) for name in _HIDING]
+    found = [getattr(client, name, _ABSENT) for name in HIDING]
     if _ABSENT in found:
         _warn_of_unknown(type(client))
         return True

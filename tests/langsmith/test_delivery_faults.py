@@ -263,10 +263,7 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
 )
 def test_what_each_status_means_for_an_item(server: FeedbackServer, status: int, outcome: str) -> None:
     server.become(status)
-    assert (
-        send(client(server.url), item(1, server.url, session_id=str(uuid4())), None).outcome
-        is Outcome[outcome]
-    )
+    assert send(client(server.url), item(1, server.url), str(uuid4())).outcome is Outcome[outcome]
 
 
 def test_a_conflict_and_a_request_that_came_too_early_are_worth_another_try() -> None:

@@ -293,7 +293,7 @@ def test_without_a_place_for_the_outbox_feedback_is_kept_in_memory_with_one_warn
     assert worker.flush(10)
     assert len(server.feedback) == 30
     assert [record.getMessage()[:37] for record in caplog.records] == [
-        "No feedback outbox can be written ([E"
+        "No feedback outbox can be written (No"
     ]
 
 

@@ -23,16 +23,16 @@ _PRIVACY: Final = (
     instead(
         "no secret in a flat value",
         "langsmith/metadata.py",
-        "return text_without_secrets(value[:MAX_TEXT])",
-        "return value[:MAX_TEXT]",
+        "return text_without_secrets(shown(path, value))[:MAX_TEXT]",
+        "return shown(path, value)[:MAX_TEXT]",
         "langsmith",
         "handler",
     ),
     instead(
         "a flat value is short",
         "langsmith/metadata.py",
-        "return text_without_secrets(value[:MAX_TEXT])",
-        "return text_without_secrets(value)",
+        "return text_without_secrets(shown(path, value))[:MAX_TEXT]",
+        "return text_without_secrets(shown(path, value))",
         "attachment/test_size.py",
         "handler",
     ),
@@ -66,8 +66,8 @@ _PRIVACY: Final = (
     instead(
         "a replica that hides counts",
         "langsmith/seam.py",
-        'return any(_hides(copy.get("client"))',
-        'return any(False and _hides(copy.get("client"))',
+        "return any(_hides(client) for client in others",
+        "return any(False and _hides(client) for client in others",
         "attachment/test_destinations.py",
     ),
     instead(
@@ -210,7 +210,7 @@ _PRIVACY: Final = (
     instead(
         "another origin is refused",
         "local/_middleware.py",
-        "urlsplit(origin).netloc != host",
+        "_netloc(origin) != host",
         "False",
         "local/test_local_http.py",
     ),
@@ -240,9 +240,9 @@ _RETRIES: Final = (
     ),
     instead(
         "Ctrl-C is no failure",
-        "_failures.py",
-        "asyncio.CancelledError, KeyboardInterrupt)",
-        "asyncio.CancelledError)",
+        "_abandoned.py",
+        "    KeyboardInterrupt,\n)",
+        ")",
         "providers/test_http_failures.py",
     ),
     *(
@@ -543,8 +543,8 @@ _BOUNDS: Final = (
     instead(
         "numbers of 64 bits",
         "_json.py",
-        "return value if -INT64 <= value < INT64 else str(value)",
-        "return value",
+        "if kind is int and -INT64 <= value < INT64:",
+        "if kind is int:",
         "record",
         "providers/test_odd_answers.py",
     ),
@@ -622,8 +622,8 @@ _MEANING: Final = (
     instead(
         "the first word of an enricher counts",
         "_enrich.py",
-        "            if self.is_over:\n                return\n            self._facts",
-        "            self._facts",
+        "            if self.is_over:\n                return\n            try:",
+        "            try:",
         "openrouter",
     ),
     instead(

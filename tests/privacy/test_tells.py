@@ -76,7 +76,7 @@ def test_a_missing_name_of_langsmiths_own_client_is_told_at_the_install(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(seam, "_unknown", set())
-    monkeypatch.setattr(seam, "_HIDING", (*seam._HIDING, "_hides_another_way"))
+    monkeypatch.setattr(seam, "HIDING", (*seam.HIDING, "_hides_another_way"))
     with caplog.at_level(logging.WARNING, "langchain_respmeta"):
         seam._check_client()
     assert "langsmith.client.Client does not say" in caplog.text
