@@ -494,8 +494,9 @@ def key_name(name: str) -> str:
 def path(text: str) -> str:
     """Keys with dots between, and perhaps `=word` behind."""
     keys, equals, value = text.partition("=")
-    shown = ".".join([key_name(key) for key in keys.split(".")])
-    return shown if shown.startswith("<") and equals else shown + equals + (word(value) if equals else "")
+    if not all(_KEY.fullmatch(key) for key in keys.split(".")):
+        return length_of(text)  # in parts it would give away most of a mail address
+    return keys + equals + (word(value) if equals else "")
 
 
 def warning(text: str) -> str:

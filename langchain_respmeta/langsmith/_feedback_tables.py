@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Final
 
 from langchain_respmeta._drafts import shown
-from langchain_respmeta._words import word
+from langchain_respmeta._words import listed
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, Seen, View
 
 _MILLI: Final = Decimal(1_000)
@@ -146,7 +146,9 @@ def _finished_by(word: str) -> Callable[[View], bool | None]:
 
 
 def _blocked(view: View) -> list[str]:
-    return [word(str(rating.get("category"))) for rating in view.get("safety") or () if rating.get("blocked")]
+    return [
+        listed(str(rating.get("category"))) for rating in view.get("safety") or () if rating.get("blocked")
+    ]
 
 
 def _content_filtered(view: View) -> bool | None:

@@ -159,16 +159,30 @@ def _removed(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) or value == "" else _REMOVED
 
 
-_SUSPICIOUS: Final = re.compile(
-    rb"://|=|-----BEGIN|(?i:basic |bearer |secret|token\"|token_|auth|passw|passphrase|pwd|cookie|key|credential|signature"
-    rb"|jwt|ey[ji]|otp|pin\"|sas\"|token: )|token[A-Z]|"
-    + b"|".join(re.escape(head.encode()) for head in _HEADS)
-)
-"""What every secret that is known here shows in JSON. Most records show none of it and are not looked at again."""
+_MARKS: Final = (
+    b"://", b"=", b"-----begin", b"basic ", b"bearer ", b"secret", b'token"', b"token_", b"token: ", b"auth", b"passw",
+    b"passphrase", b"pwd", b"cookie", b"key", b"credential", b"signature", b"jwt", b"eyj", b"eyi", b"otp", b'pin"',
+    b'sas"',
+)  # fmt: skip
+_SHOWN_HEADS: Final = tuple(head.encode() for head in _HEADS)
+_CAMEL: Final = re.compile(rb"oken[A-Z]")
+"""What every secret that is known here shows in JSON. Most records show none of it and are not looked at again.
+
+Plain searches for each, in lower case, take a fifth of the time of one pattern.
+"""
+
+
+def _is_suspicious(text: bytes) -> bool:
+    low = text.lower()
+    return (
+        any([mark in low for mark in _MARKS])  # noqa: C419 - a list is the faster one
+        or any([head in text for head in _SHOWN_HEADS])  # noqa: C419 - as above
+        or _CAMEL.search(text) is not None
+    )
 
 
 def without_secrets(text: bytes) -> bytes:
     """JSON `text` without secrets."""
-    if _SUSPICIOUS.search(text) is None:
+    if not _is_suspicious(text):
         return text
     return orjson.dumps(value_without_secrets(orjson.loads(text)))

@@ -14,6 +14,7 @@ import orjson
 
 from langchain_respmeta._drafts import nested, shown, without_content
 from langchain_respmeta._pricing.rates import exact_sum
+from langchain_respmeta._words import key_name
 from langchain_respmeta.langsmith._dumps import dumped
 from langchain_respmeta.langsmith._secrets import text_without_secrets, without_secrets
 from langchain_respmeta.providers._table import Draft
@@ -229,6 +230,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     The tracer adds up the usage of every candidate, and its details carry renamed keys with some tiers. Where no
     price is known its own details stay: LangSmith prices the renamed ones itself.
     """
+    traced = _without_texts(traced) if traced else None
     counts = {name: draft[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
     if len(counts) < len(_COUNTS):
         return dict(traced) if traced else None
@@ -244,6 +246,16 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
         if details:
             usage[side] = _disjoint(details)
     return {**usage, **costs}
+
+
+def _without_texts(traced: Mapping[str, Any]) -> dict[str, Any]:
+    """The tracer's details under names only: an integration may pass on a key of the provider's that is a text."""
+    return {
+        name: {key: count for key, count in told.items() if key_name(key) == key}
+        if isinstance(told, Mapping)
+        else told
+        for name, told in traced.items()
+    }
 
 
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")

@@ -12,7 +12,9 @@ from uuid import UUID
 
 import orjson
 
+from langchain_respmeta._drafts import shown
 from langchain_respmeta._pricing.rates import exact_sum
+from langchain_respmeta.langsmith._secrets import text_without_secrets
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, SCHEMA_VERSION
 from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.vocabulary import SEVERITY
@@ -107,7 +109,8 @@ class Rollup:
         self._seen[run_id] = None
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
-        model = (draft.get("model") or draft.get("requested_model") or "unknown")[:MAX_TEXT]
+        model = draft.get("model") or draft.get("requested_model") or "unknown"
+        model = text_without_secrets(shown("model", model))[:MAX_TEXT]
         sums = self._by_model.get(model)
         if sums is None:
             sums = self._by_model[model] = {"llm_calls": 0, "unpriced_calls": 0, **_NO_CALLS}
