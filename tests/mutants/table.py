@@ -476,8 +476,8 @@ _BOUNDS: Final = (
     instead(
         "a model's name is cut",
         "langsmith/rollup.py",
-        '"unknown")[:MAX_TEXT]',
-        '"unknown")',
+        'shown("model", model))[:MAX_TEXT]',
+        'shown("model", model))',
         "attachment/test_rollups.py",
         "attachment/test_size.py",
     ),
