@@ -168,7 +168,7 @@ _SHOWN_HEADS: Final = tuple(head.encode() for head in _HEADS)
 _CAMEL: Final = re.compile(rb"oken[A-Z]")
 """What every secret that is known here shows in JSON. Most records show none of it and are not looked at again.
 
-Plain searches for each, in lower case, take a fifth of the time of one pattern.
+Plain searches for each, in lower case, are faster than one pattern for all.
 """
 
 
