@@ -217,7 +217,7 @@ def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
         added = sum(rest * rates[name] for name, rest in moved[unit.field].items())
         if added:
             found[unit.side].append((unit.field, added))
-    parts = tuple(
+    parts: tuple[tuple[CostPart, str, _Coefficients], ...] = tuple(
         (key, part.field, coefficients)
         for key, part in PARTS
         if (coefficients := _of_part(part, units, rates, moved))
