@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 TOOLS := .venv-tools/bin
 LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 SUITE := -m pytest -n auto --dist loadfile -m "not shared"
+CORE_TESTS := tests/record tests/pricing $(patsubst %,tests/attachment/test_%.py,bad_input cancelled hooks rollups seam size)
 
 .PHONY: demo test conformance lint bench matrix docs package newest oldest lock clean
 
@@ -56,7 +57,7 @@ oldest: $(TOOLS)/uv  ## The suite on the lower bounds of pyproject.toml, and the
 	$(TOOLS)/uv venv --quiet --clear --python $(PYTHON) .venv-oldest-core
 	$(TOOLS)/uv pip install --quiet --python .venv-oldest-core/bin/python --resolution lowest-direct -e '.[local]' \
 		'langchain>=1.0' 'langgraph>=1.0' --group test-core
-	.venv-oldest-core/bin/python -m tests.oldest_core
+	.venv-oldest-core/bin/python -m pytest -n auto --dist loadfile $(CORE_TESTS)
 	.venv-oldest-core/bin/python -m tests.attachment
 
 lock: $(TOOLS)/uv  ## Resolve the locks anew, to the newest releases that pyproject.toml allows. Then: make test newest oldest.
