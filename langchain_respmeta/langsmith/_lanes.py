@@ -68,6 +68,9 @@ class Lanes:
         """Ids of projects, by the client that found them and their place."""
         self._missing: dict[tuple[str, str], tuple[int, float]] = {}
         """For each project that is not there yet: how often it was asked for, and when it is asked for again."""
+        self._missing_lock = threading.Lock()
+        """Held while what is known of a project is changed *and* the rows that wait for it are put off or brought
+        forward, by lanes only: a row that is put off by what was just overtaken would wait on with nobody to call it."""
         self._lanes: list[_Lane] = []
         self._abandoned: list[_Lane] = []
         self._next_number = 0
@@ -202,13 +205,16 @@ class Lanes:
         """Bring forward what waits for a project, on this thread: a file may be locked, and who waits has a bound."""
         with self._lock:
             self._must_hurry = False
+        with self._missing_lock:
             soon = time.monotonic() + _HURRIED_S
-            late = [place for place, (_, until) in self._missing.items() if until > soon]
-            for place in late:
-                self._missing[place] = (self._missing[place][0], soon)
+            late = [(place, times) for place, (times, until) in self._missing.items() if until > soon]
+            for place, times in late:
+                self._missing[place] = (times, soon)
+                self._bring_forward(place, _HURRIED_S)
+
+    def _bring_forward(self, place: tuple[str, str], wait_s: float) -> None:
         for box in list(self._boxes):
-            for place in late:
-                self._guarded(partial(box.postpone, *place, _HURRIED_S))
+            self._guarded(partial(box.bring_forward, *place, wait_s))
 
     def _claim(self, lane: _Lane) -> list[tuple[Outbox, Row]]:
         if self._must_hurry:
@@ -227,9 +233,7 @@ class Lanes:
 
     def _carry(self, lane: _Lane, rows: list[tuple[Outbox, Row]]) -> None:
         for box, row in rows:
-            wait = self._must_wait(lane, row)
-            if wait is not None:
-                self._guarded(partial(box.later, row, wait, counts=False))
+            if self._is_put_off(lane, box, row):
                 continue
             time.sleep(self._clients.pace(row.item.api_url).reserve())
             missed = self._missing.get((row.item.api_url, row.place), _NEVER_MISSED)
@@ -241,8 +245,16 @@ class Lanes:
             self._guarded(partial(self._settle, box, row, answer, missed))
             self.wake()
 
+    def _is_put_off(self, lane: _Lane, box: Outbox, row: Row) -> bool:
+        """Put a claimed row off unasked, if what was learnt since it was claimed says so."""
+        with self._missing_lock:
+            wait = self._must_wait(lane, row)
+            if wait is not None:
+                self._guarded(partial(box.later, row, wait, counts=False))
+        return wait is not None
+
     def _must_wait(self, lane: _Lane, row: Row) -> float | None:
-        """Seconds by which a claimed row is put off unasked, because of what was learnt since it was claimed."""
+        """Seconds by which it is put off; None where it is asked now."""
         if self._is_stopped or lane.is_abandoned or not self._clients.gate(row.item.api_url).is_open():
             return 0.0
         _, until = self._missing.get((row.item.api_url, row.place), _NEVER_MISSED)
@@ -273,8 +285,15 @@ class Lanes:
             if isinstance(found, Answer):
                 return found
             known = projects[row.place] = found
-        self._missing.pop((item.api_url, row.place), None)
+        self._note_there((item.api_url, row.place))
         return known
+
+    def _note_there(self, place: tuple[str, str]) -> None:
+        """A project that was missing is there: its rows wait no longer."""
+        if place in self._missing:
+            with self._missing_lock:
+                if self._missing.pop(place, None) is not None:
+                    self._bring_forward(place, 0.0)
 
     # -- what an answer means
 
@@ -294,14 +313,16 @@ class Lanes:
         Several lanes ask at once: together that is one miss, else a slow server would have each doubling the wait.
         """
         place = (row.item.api_url, row.place)
-        with self._lock:
+        with self._missing_lock:
             times, until = self._missing.get(place, _NEVER_MISSED)
             if times == missed[0]:
                 wait = backoff(self._settings, times + 1)
                 wait = min(wait, _HURRIED_S) if self._hurried_by else wait
                 times, until = times + 1, time.monotonic() + wait
                 self._missing[place] = (times, until)
-        box.postpone(*place, max(0.0, until - time.monotonic()))
+            left = max(0.0, until - time.monotonic())
+            box.later(row, left, counts=False)
+            box.postpone(*place, left)
 
     def _delivered(self, box: Outbox, row: Row, _: Answer, gate: Gate) -> None:
         self._answered(gate, row)

@@ -208,13 +208,21 @@ class Outbox:
         return self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)).rowcount > 0)
 
     def postpone(self, api_url: str, place: str, wait_s: float) -> None:
-        """All of a project's rows are due again after `wait_s`: the project is not there yet."""
-        due = self._clock() + wait_s
-        statement = (
-            "UPDATE feedback SET due_at = ?, lease_until = 0"
-            " WHERE state = 'waiting' AND api_url = ? AND place = ? AND owner = ?"
-        )
-        self._db.write(lambda db: db.execute(statement, (due, api_url, place, self.owner)))
+        """All of a project's rows are due again after `wait_s`: the project is not there yet.
+
+        Leased ones stay leased: another thread may have found the project and be sending them.
+        """
+        self._set_due("?", api_url, place, wait_s)
+
+    def bring_forward(self, api_url: str, place: str, wait_s: float) -> None:
+        """All of a project's rows are due after `wait_s` at the latest."""
+        self._set_due("min(due_at, ?)", api_url, place, wait_s)
+
+    def _set_due(self, due: str, api_url: str, place: str, wait_s: float) -> None:
+        where = "state = 'waiting' AND api_url = ? AND place = ? AND owner = ?"
+        statement = f"UPDATE feedback SET due_at = {due} WHERE {where}"  # noqa: S608 - literals from above
+        values = (self._clock() + wait_s, api_url, place, self.owner)
+        self._db.write(lambda db: db.execute(statement, values))
 
     def own_waiting(self) -> int:
         """How many rows of this process wait. Fewer than it knows of when others purged or took over some."""

@@ -6,6 +6,7 @@ import errno
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,7 @@ from langchain_respmeta.langsmith._tally import Tally
 from langchain_respmeta.langsmith._worker import Worker
 from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_status
+from tests.waiting import CEILING_S
 
 
 @pytest.fixture
@@ -90,6 +92,40 @@ def test_lanes_that_ask_for_a_missing_project_together_miss_it_once(tmp_path: Pa
         lanes._await_project(outbox, row, _NEVER_MISSED)
     ((times, _),) = lanes._missing.values()
     assert times == 1
+
+
+def test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wait_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was put off by what held a moment ago, and nobody would call it before that wait is over."""
+    settings = quick(tmp_path)
+    outbox = box(tmp_path)
+    lanes = Lanes([outbox], Clients(settings), Tally(), settings)
+    outbox.put([(item(1, "http://x"), 0)])
+    (row,) = outbox.claim(["http://x"], 1)
+    place = (row.item.api_url, row.place)
+    lanes._missing[place] = (1, time.monotonic() + 3_600)
+    finder = threading.Thread(target=lanes._note_there, args=(place,))
+    whole = Outbox.later
+
+    def slow(self: Outbox, *args: Any, **kwargs: Any) -> None:
+        finder.start()
+        finder.join(0.3)
+        whole(self, *args, **kwargs)
+
+    monkeypatch.setattr(Outbox, "later", slow)
+    lane = SimpleNamespace(is_abandoned=False)
+    assert lanes._is_put_off(lane, outbox, row)  # type: ignore[arg-type]
+    finder.join(CEILING_S)
+    assert [one.seq for one in outbox.claim(["http://x"], 1)] == [row.seq]
+
+
+def test_a_missed_project_takes_no_row_from_a_lane_that_is_sending_it(tmp_path: Path) -> None:
+    outbox = box(tmp_path)
+    outbox.put([(each, 0) for each in items(range(3), "http://x")])
+    mine, _ = outbox.claim(["http://x"], 2)
+    outbox.postpone("http://x", mine.place, 0.0)
+    assert [row.item.id for row in outbox.claim(["http://x"], 3)] == [item(2, "http://x").id]
 
 
 def test_flush_does_not_sit_out_a_long_wait_for_a_project_that_is_there_by_now(
