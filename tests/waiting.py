@@ -8,6 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextvars import copy_context
+from threading import Thread
 from typing import Final, TypeVar
 
 CEILING_S: Final = 120.0
@@ -37,6 +40,24 @@ async def auntil(condition: Callable[[], _T], what: str, ceiling_s: float = CEIL
         assert time.monotonic() < end, f"never came: {what}"
         await asyncio.sleep(_PAUSE_S)
     return found
+
+
+def ended(act: Callable[[], _T], ceiling_s: float = CEILING_S) -> _T:
+    """Have `act` done while what it must not wait for does not come; returns what it gave.
+
+    Raises:
+        TimeoutError: It still waits.
+    """
+    outcome: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(act())
+        except BaseException as error:  # noqa: BLE001 - it is the test's
+            outcome.set_exception(error)
+
+    Thread(target=copy_context().run, args=(run,), daemon=True).start()
+    return outcome.result(ceiling_s)
 
 
 async def never() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from feedback_cases import client, item, items, quick
 
 from langchain_respmeta.langsmith import worker
+from tests.waiting import CEILING_S
 
 
 def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
@@ -19,23 +20,23 @@ def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: 
     for start in range(first, last, 5):
         for number in range(start, min(start + 5, last)):
             worker.submit([item(number, url)], ours)
-        worker.settle()
+        worker.settle(CEILING_S)
         report.send(min(start + 5, last))
-    time.sleep(60)
+    threading.Event().wait()
 
 
 def finish(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
-    """Submit the rest and deliver everything, also what others left. A slow machine's answers are waited for."""
-    worker.configure(quick(state_dir, read_timeout_s=30.0))
+    """Submit the rest and deliver everything, also what others left."""
+    worker.configure(quick(state_dir))
     ours = client(url)
     worker.resume(ours)
     worker.submit(items(range(first, last), url), ours)
-    report.send(worker.flush(60))
+    report.send(worker.flush(CEILING_S))
     report.recv()
     worker.close(5)
 
 
 def submit_and_leave(url: str, state_dir: Path, first: int, last: int) -> None:
     """End at once, as a child of multiprocessing does: without atexit."""
-    worker.configure(quick(state_dir))
+    worker.configure(quick(state_dir, drain_s=CEILING_S))
     worker.submit(items(range(first, last), url), client(url))

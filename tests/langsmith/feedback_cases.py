@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -14,6 +12,7 @@ from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
 from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
 from langchain_respmeta.langsmith.outbox import Outbox
+from tests.waiting import CEILING_S
 
 API_KEY = "lsv2_secret_of_the_tests"
 
@@ -52,25 +51,20 @@ def client(url: str, **changes: Any) -> Client:
 
 
 def quick(state_dir: Path, **changes: Any) -> DeliverySettings:
-    """Waits short enough for tests, no rate limit to speak of."""
+    """Tries again soon, waits for a slow machine's answers, and has no rate limit to speak of."""
     given: dict[str, Any] = {
         "state_dir": state_dir,
         "requests_per_minute": 1_000_000,
-        "connect_timeout_s": 1.0,
-        "read_timeout_s": 1.0,
+        "connect_timeout_s": CEILING_S,
+        "read_timeout_s": CEILING_S,
+        "request_deadline_s": 2 * CEILING_S,
+        "lease_s": 4 * CEILING_S,
         "first_backoff_s": 0.02,
         "max_backoff_s": 0.1,
         "beat_s": 0.2,
         "drain_s": 2.0,
     }
     return DeliverySettings(**given | changes)
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def box(tmp_path: Path) -> Outbox:

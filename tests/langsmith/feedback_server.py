@@ -21,6 +21,8 @@ class FeedbackServer:
         self.retry_after: str | None = None
         self.projects: set[str] = {"default"}
         self.unknown_runs: set[str] = set()
+        self.late_runs: Counter[str] = Counter()
+        """Runs that are unknown for so many feedbacks more."""
         self.chokes_on: set[str] = set()
         """Ids that are answered with 500."""
         self.asked: list[str] = []
@@ -45,9 +47,9 @@ class FeedbackServer:
 
     def become(self, mode: str | int) -> None:
         """Change behaviour; connections are refused by not listening at all."""
-        self.released.set()
-        self.released = threading.Event()
         self.mode = mode
+        held, self.released = self.released, threading.Event()
+        held.set()
         if mode == "refuse":
             self.close()
         elif self._http is None:
@@ -108,16 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.owner
         path = urlsplit(self.path)
         server.requests.append((method, path.path, dict(self.headers)))
-        mode = server.mode
+        released, mode = server.released, server.mode  # in this order: `become` changes the mode first
         if mode == "refuse":  # a kept-alive connection from before
             self.close_connection = True
             return
         if mode == "hang":
-            server.released.wait(60)
+            released.wait()
             self.close_connection = True
             return
         if mode == "trickle":
-            self._trickle(server)
+            self._trickle(released)
             return
         if isinstance(mode, int):
             self._send(mode, {"detail": "told to"}, retry_after=server.retry_after)
@@ -130,8 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(202, {})
 
-    def _trickle(self, server: FeedbackServer) -> None:
-        released = server.released
+    def _trickle(self, released: threading.Event) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
         while not released.wait(0.05):
             self.wfile.write(b" ")
@@ -151,7 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _feedback(self, body: dict[str, Any]) -> None:
         server = self.owner
         server.asked.append(body["id"])
-        if body["run_id"] in server.unknown_runs:
+        is_late = server.late_runs[body["run_id"]] > 0
+        server.late_runs[body["run_id"]] -= is_late
+        if is_late or body["run_id"] in server.unknown_runs:
             self._send(404, {"detail": "no such run"})
             return
         if body["id"] in server.chokes_on:

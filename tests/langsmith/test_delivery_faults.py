@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from feedback_cases import box, client, item, items, quick, until
+from feedback_cases import box, client, item, items, quick
 from feedback_server import FeedbackServer
 from langchain_core.messages import AIMessage
 from langsmith import Client, utils
@@ -27,7 +27,7 @@ from langchain_respmeta._records import Tally as Sums
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith import _outbox_db, worker
 from langchain_respmeta.langsmith._clients import Clients
-from langchain_respmeta.langsmith._courier import Outcome, send
+from langchain_respmeta.langsmith._courier import Outcome, send, twin
 from langchain_respmeta.langsmith._file_faults import ForeignFileError, file_trouble
 from langchain_respmeta.langsmith._lanes import _HURRIED_S, _NEVER_MISSED, Lanes
 from langchain_respmeta.langsmith._place import place_of
@@ -36,7 +36,7 @@ from langchain_respmeta.langsmith._tally import Tally
 from langchain_respmeta.langsmith._worker import Worker
 from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_status
-from tests.waiting import CEILING_S
+from tests.waiting import CEILING_S, until
 
 
 @pytest.fixture
@@ -135,9 +135,9 @@ def test_flush_does_not_sit_out_a_long_wait_for_a_project_that_is_there_by_now(
     worker.configure(quick(tmp_path, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
     server.projects.clear()
     worker.submit(items(range(20), server.url), client(server.url))
-    assert until(lambda: server.count("GET", "/sessions") > 0)
+    until(lambda: server.count("GET", "/sessions") > 0, "a look-up")
     server.projects.add("default")
-    assert worker.flush(120)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 20
 
 
@@ -153,7 +153,7 @@ def test_a_flush_in_vain_says_why_once(
     if mode != "ok":
         server.become(int(mode))
     worker.submit(items(range(3), server.url), client(server.url))
-    assert until(lambda: says in (worker.delivery().reason or ""))
+    until(lambda: says in (worker.delivery().reason or ""), "a reason")
     for _ in range(3):
         assert not worker.flush(0.2)
     told = [one.getMessage() for one in caplog.records if "items wait after flush" in one.getMessage()]
@@ -163,7 +163,7 @@ def test_a_flush_in_vain_says_why_once(
 
 def test_nothing_that_waits_has_no_reason(server: FeedbackServer) -> None:
     worker.submit(items(range(3), server.url), client(server.url))
-    assert worker.flush(60)
+    assert worker.flush(CEILING_S)
     assert worker.delivery().reason is None
     assert _HURRIED_S <= 1
 
@@ -225,7 +225,7 @@ def test_a_foreign_database_in_the_outboxs_place_is_left_as_it_is_and_delivery_g
     other.close()
     before = foreign.read_bytes()
     worker.submit(items(range(5), server.url), client(server.url))
-    assert worker.flush(60)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 5
     (line,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert "another program's or version's database" in line.getMessage()
@@ -260,13 +260,13 @@ def test_a_full_disk_is_told_without_a_traceback(
 ) -> None:
     ours = client(server.url)
     worker.submit([item(0, server.url)], ours)
-    assert worker.flush(60)
+    assert worker.flush(CEILING_S)
 
     def full(self: Outbox) -> int:
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(Outbox, "beat", full)
-    assert until(lambda: "disk is full" in caplog.text)
+    until(lambda: "disk is full" in caplog.text, "a line")
     assert "Traceback" not in caplog.text
     assert "unexpected" not in caplog.text
 
@@ -297,9 +297,12 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
     ("status", "outcome"),
     [(408, "BROKEN"), (409, "DELIVERED"), (425, "BROKEN"), (429, "LIMITED"), (422, "REJECTED")],
 )
-def test_what_each_status_means_for_an_item(server: FeedbackServer, status: int, outcome: str) -> None:
+def test_what_each_status_means_for_an_item(
+    server: FeedbackServer, tmp_path: Path, status: int, outcome: str
+) -> None:
     server.become(status)
-    assert send(client(server.url), item(1, server.url), str(uuid4())).outcome is Outcome[outcome]
+    ours = twin(client(server.url), quick(tmp_path))
+    assert send(ours, item(1, server.url), str(uuid4())).outcome is Outcome[outcome]
 
 
 def test_a_conflict_and_a_request_that_came_too_early_are_worth_another_try() -> None:

@@ -16,6 +16,7 @@ from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
 from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_purge, outbox_retry, outbox_status
+from tests.waiting import CEILING_S
 
 ELSEWHERE = "https://elsewhere.example"
 
@@ -130,9 +131,9 @@ def test_an_outbox_that_cannot_be_opened_is_a_clear_error(
 def test_the_admin_functions_work_beside_a_running_worker(server: FeedbackServer) -> None:
     server.become(503)
     worker.submit(items(range(10), server.url), client(server.url))
-    assert worker.settle(5)
+    assert worker.settle(CEILING_S)
     assert outbox_status()["servers"][0]["waiting"] == 10
     server.become("ok")
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert outbox_status()["rows"] == 0
     assert outbox_status()["sent"] == 10

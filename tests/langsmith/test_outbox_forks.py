@@ -13,9 +13,9 @@ from feedback_cases import items
 
 from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
 from langchain_respmeta.langsmith.outbox import Outbox
+from tests.waiting import CEILING_S
 
 URL = "http://127.0.0.1:9"
-PATIENCE_S = 20
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform"),
@@ -106,7 +106,7 @@ def test_a_fork_in_the_middle_of_use_leaves_both_sides_able_to_go_on(path: Path)
     with in_use(box):
         for number in range(20):
             child = Child([lambda first=number: put(Outbox(path), range(first, first + 1))])  # type: ignore[misc]
-            guard = threading.Timer(PATIENCE_S, os.kill, args=(child.pid, 9))
+            guard = threading.Timer(CEILING_S, os.kill, args=(child.pid, 9))
             guard.start()
             child.step()
             guard.cancel()

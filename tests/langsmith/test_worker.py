@@ -9,13 +9,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from feedback_cases import box, client, item, items, quick, until
+from feedback_cases import box, client, item, items, quick
 from feedback_server import FeedbackServer, project_id
 from langsmith import Client
 
 from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith.feedback import Target, items_for, rules_for
 from langchain_respmeta.langsmith.worker import Delivery
+from tests.waiting import CEILING_S, until
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 def test_feedback_arrives_once_with_everything_langsmith_needs(server: FeedbackServer) -> None:
     given = item(1, server.url, comment="why", value={"a": 1})
     worker.submit([given], client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     body = server.feedback[given.id]
     expected = {
         "run_id": given.run_id,
@@ -72,7 +73,7 @@ def test_no_score_is_changed_on_its_way(server: FeedbackServer, cost: str) -> No
         record=dict,
     )  # type: ignore[arg-type]
     worker.submit(given, client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     sent = {body["key"]: body["score"] for body in server.feedback.values()}
     assert sent == {each.key: each.score for each in given}
     assert sent["respmeta_cost_millidollars"] == pytest.approx(float(cost) * 1_000, rel=0.001)
@@ -83,7 +84,7 @@ def test_the_project_is_looked_up_once_and_the_servers_info_never(server: Feedba
     ours = client(server.url)
     for number in range(30):
         worker.submit([item(number, server.url)], ours)
-        worker.flush(10)
+        worker.flush(CEILING_S)
     assert server.count("GET", "/sessions") == 1
     assert server.count("GET", "/info") == 0
     assert server.count("POST", "/feedback") == 30
@@ -92,7 +93,7 @@ def test_the_project_is_looked_up_once_and_the_servers_info_never(server: Feedba
 def test_a_known_session_id_needs_no_look_up(server: FeedbackServer) -> None:
     session = str(project_id("elsewhere"))
     worker.submit([item(1, server.url, session_id=session)], client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert server.count("GET", "/sessions") == 0
     assert next(iter(server.feedback.values()))["session_id"] == session
 
@@ -104,7 +105,7 @@ def test_a_known_session_id_needs_no_look_up(server: FeedbackServer) -> None:
 def test_an_addressed_run_gets_its_address_and_no_session(server: FeedbackServer) -> None:
     address = {"kind": "AGENT", "id": "support-agent", "environment": "PRODUCTION"}
     worker.submit([item(1, server.url, project=None, address=address)], client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     body = next(iter(server.feedback.values()))
     assert body["address"] == "lrn:agents/support-agent/environments/production"
     assert "session_id" not in body
@@ -114,7 +115,7 @@ def test_an_addressed_run_gets_its_address_and_no_session(server: FeedbackServer
 def test_asking_for_extended_retention_still_goes_by_the_acknowledged_way(server: FeedbackServer) -> None:
     ours = client(server.url, auto_batch_tracing=True, info={"version": "0.13.0"})
     worker.submit([item(1, server.url, extend_trace_retention=True)], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert next(iter(server.feedback.values()))["extend_trace_retention"] is True
     ours.close()
 
@@ -122,21 +123,30 @@ def test_asking_for_extended_retention_still_goes_by_the_acknowledged_way(server
 def test_feedback_waits_until_the_first_run_has_made_its_project(server: FeedbackServer) -> None:
     server.projects.clear()
     worker.submit(items(range(20), server.url), client(server.url))
-    assert not worker.flush(0.4)
+    until(lambda: server.count("GET", "/sessions") >= 3, "that it is asked for again")
     assert worker.delivery().waiting == 20
-    lookups = server.count("GET", "/sessions")
-    assert 2 <= lookups <= 25, "one look-up at a time for all of a project's items"
     assert server.count("POST", "/feedback") == 0
     server.projects.add("default")
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 20
+
+
+def test_one_look_up_serves_all_items_of_a_project_that_is_not_there_yet(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    worker.configure(quick(tmp_path, lanes=1, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
+    server.projects.clear()
+    worker.submit(items(range(20), server.url), client(server.url))
+    until(lambda: "asked 1 times" in (worker.delivery().reason or ""), "the answer that there is no project")
+    until(lambda: box(tmp_path).groups()[0][5] == 20, "that all of its items are put off")
+    assert server.count("GET", "/sessions") == 1
 
 
 def test_what_the_server_knows_already_counts_as_delivered(server: FeedbackServer) -> None:
     given = items(range(3), server.url)
     server.feedback[given[1].id] = {}
     worker.submit(given, client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery(sent=3)
     assert server.repeats == {given[1].id: 1}
 
@@ -146,10 +156,10 @@ def test_a_refusal_for_good_is_kept_counted_and_said_once(
 ) -> None:
     ours = client(server.url)
     worker.submit([item(0, server.url)], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     server.become(422)
     worker.submit(items(range(1, 6), server.url), ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery(sent=1, failed=5)
     rows = list(box(tmp_path).export())
     assert {(row["state"], row["error"]) for row in rows} == {("failed", 'HTTP 422: {"detail": "told to"}')}
@@ -162,10 +172,9 @@ def test_a_run_the_server_does_not_know_yet_is_tried_again_then_given_up(
 ) -> None:
     worker.configure(quick(tmp_path, not_found_attempts=4))
     late, never = items(range(2), server.url)
-    server.unknown_runs |= {late.run_id, never.run_id}
+    server.unknown_runs.add(never.run_id)
+    server.late_runs[late.run_id] = 2
     worker.submit([late, never], client(server.url))
-    assert until(lambda: server.count("POST", "/feedback") >= 2)
-    server.unknown_runs.discard(late.run_id)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert set(server.feedback) == {late.id}
     assert worker.delivery() == Delivery(sent=1, failed=1)

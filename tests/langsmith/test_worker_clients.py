@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from feedback_cases import API_KEY, box, client, item, items, quick, until
+from feedback_cases import API_KEY, box, client, item, items, quick
 from feedback_server import FeedbackServer
 from langsmith import Client
 
 from langchain_respmeta.langsmith import worker
+from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.worker import Delivery
+from tests.waiting import CEILING_S, until
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 def test_an_unsampled_trace_gets_no_feedback_and_no_request(server: FeedbackServer, tmp_path: Path) -> None:
     worker.submit(items(range(5), server.url), client(server.url, tracing_sampling_rate=0.0))
-    assert worker.flush(5)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery(skipped=5)
     assert server.requests == []
     assert box(tmp_path).tallies()["rows"] == 0
@@ -46,7 +48,7 @@ def test_a_sampled_client_decides_the_same_for_feedback_as_for_the_trace(server:
     given = items(range(60), server.url)
     for each in given:
         worker.submit([each], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     chosen = {each.id for each in given if ours._should_sample(each.trace_id)}
     assert 0 < len(chosen) < 60
     assert set(server.feedback) == chosen
@@ -61,7 +63,7 @@ def test_a_client_that_samples_by_chance_sends_nothing_and_says_what_helps(
 
     ours = ByChance(api_url=server.url, api_key=API_KEY, auto_batch_tracing=False, tracing_sampling_rate=0.5)
     worker.submit([item(0, server.url)], ours)
-    assert worker.flush(5)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery(skipped=1)
     assert server.requests == []
     assert "langsmith>=0.12" in caplog.text
@@ -74,7 +76,7 @@ def test_in_otel_mode_nothing_is_sent_and_it_is_said_once(
     ours._tracing_mode = "otel"
     for number in range(3):
         worker.submit([item(number, server.url)], ours)
-    assert worker.flush(5)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery(skipped=3)
     assert server.requests == []
     assert caplog.text.count("No feedback is sent: tracing mode 'otel'") == 1
@@ -84,7 +86,7 @@ def test_in_hybrid_mode_feedback_is_sent(server: FeedbackServer) -> None:
     ours = client(server.url)
     ours._tracing_mode = "hybrid"
     worker.submit([item(0, server.url)], ours)
-    assert worker.flush(5)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 1
 
 
@@ -98,7 +100,7 @@ def test_an_sdk_that_cannot_spare_the_retention_sends_nothing(
             raise AssertionError("would extend the trace's retention")
 
     worker.submit([item(0, server.url)], OldClient())  # type: ignore[arg-type]
-    assert worker.flush(5)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery(skipped=1)
     assert "langsmith>=0.12" in caplog.text
 
@@ -107,11 +109,11 @@ def test_the_users_client_is_left_as_it_was_and_can_be_freed(server: FeedbackSer
     ours = client(server.url)
     before = (ours.session, dict(ours.session.adapters), ours._timeout, ours._info)
     worker.submit([item(0, server.url)], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert (ours.session, dict(ours.session.adapters), ours._timeout, ours._info) == before
     ref = weakref.ref(ours)
     del ours, before
-    assert until(lambda: gc.collect() >= 0 and ref() is None, 3)
+    until(lambda: gc.collect() >= 0 and ref() is None, "that the client is freed")
 
 
 def test_clients_that_are_gone_leave_nothing_behind_once_their_feedback_is_sent(
@@ -119,24 +121,35 @@ def test_clients_that_are_gone_leave_nothing_behind_once_their_feedback_is_sent(
 ) -> None:
     for number in range(30):
         worker.submit([item(number, server.url)], client(server.url))
-        assert worker.flush(10)
+        assert worker.flush(CEILING_S)
     kept = worker._worker._clients._twins  # type: ignore[union-attr]
-    assert until(lambda: gc.collect() >= 0 and len(kept) == 0, 20)
+    until(lambda: gc.collect() >= 0 and len(kept) == 0, "that they are let go")
     worker.submit([item(30, server.url)], client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 31
 
 
-def test_feedback_goes_with_its_own_key_though_its_client_is_gone(server: FeedbackServer) -> None:
+def test_feedback_goes_with_its_own_key_though_its_client_is_gone(
+    server: FeedbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats: list[int] = []
+    whole = Outbox.beat
+
+    def counted(self: Outbox) -> int:
+        beats.append(1)
+        return whole(self)
+
+    monkeypatch.setattr(Outbox, "beat", counted)
     server.become(503)
     for number in range(3):
         worker.submit([item(number, server.url)], client(server.url, api_key=f"key-{number}"))
-    assert worker.settle(5)
+    assert worker.settle(CEILING_S)
     gc.collect()
-    assert not worker.flush(1)  # several beats
+    seen = len(beats)
+    until(lambda: len(beats) >= seen + 3, "several beats, at which clients are let go")
     server.become("ok")
     server.requests.clear()
-    assert worker.flush(20)
+    assert worker.flush(CEILING_S)
     assert {headers["x-api-key"] for _, path, headers in server.requests if path == "/feedback"} == {
         "key-0",
         "key-1",
@@ -148,7 +161,7 @@ def test_two_clients_of_one_address_each_send_their_own(server: FeedbackServer) 
     one, two = client(server.url, api_key="key-one"), client(server.url, api_key="key-two")
     worker.submit([item(1, server.url)], one)
     worker.submit([item(2, server.url)], two)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     posts = {headers["x-api-key"] for method, path, headers in server.requests if path == "/feedback"}
     assert posts == {"key-one", "key-two"}
 
@@ -156,10 +169,10 @@ def test_two_clients_of_one_address_each_send_their_own(server: FeedbackServer) 
 def test_a_changed_key_is_used_from_then_on(server: FeedbackServer) -> None:
     ours = client(server.url, api_key="key-one")
     worker.submit([item(1, server.url)], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     ours.api_key = "key-two"
     worker.submit([item(2, server.url)], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert [headers["x-api-key"] for _, path, headers in server.requests if path == "/feedback"] == [
         "key-one",
         "key-two",
@@ -169,7 +182,8 @@ def test_a_changed_key_is_used_from_then_on(server: FeedbackServer) -> None:
 def test_neither_key_nor_header_reaches_the_disk(server: FeedbackServer, tmp_path: Path) -> None:
     server.become(500)
     worker.submit(items(range(5), server.url), client(server.url, headers={"X-Extra": "hidden-header"}))
-    worker.flush(0.3)
+    assert worker.settle(CEILING_S)
+    until(lambda: bool(server.requests), "a try")
     disk = b"".join(name.read_bytes() for name in tmp_path.iterdir() if name.is_file())
     assert b"respmeta_refused" in disk
     assert API_KEY.encode() not in disk
@@ -179,5 +193,5 @@ def test_neither_key_nor_header_reaches_the_disk(server: FeedbackServer, tmp_pat
 def test_a_comments_key_shaped_string_is_never_stored_or_sent(server: FeedbackServer) -> None:
     leak = "Incorrect API key provided: sk-proj-abcdefghijklmnop1234"
     worker.submit([item(1, server.url, comment=leak)], client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert next(iter(server.feedback.values()))["comment"] == "Incorrect API key provided: [secret removed]"

@@ -20,6 +20,7 @@ from feedback_server import FeedbackServer
 from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
 from langchain_respmeta.langsmith.outbox import Outbox
+from tests.waiting import CEILING_S, until
 
 TOTAL = 1_000
 KILLS = 20
@@ -56,11 +57,8 @@ def rows(tmp_path: Path) -> int:
         box.close()
 
 
-def until_empty(tmp_path: Path, seconds: float = 30.0) -> bool:
-    end = time.monotonic() + seconds
-    while rows(tmp_path) and time.monotonic() < end:
-        time.sleep(0.1)
-    return rows(tmp_path) == 0
+def until_empty(tmp_path: Path) -> None:
+    until(lambda: rows(tmp_path) == 0, "an empty outbox")
 
 
 @pytest.mark.parametrize("seed", [4])
@@ -80,7 +78,7 @@ def test_a_thousand_through_an_outage_and_twenty_kills_each_arrive_exactly_once(
         )
         child.start()
         for _ in range(chance.randint(1, 10)):
-            if accepted < last and ours.poll(20):
+            if accepted < last and ours.poll(CEILING_S):
                 accepted = ours.recv()
         time.sleep(chance.random() * 0.05)
         child.kill()
@@ -99,9 +97,9 @@ def test_a_thousand_through_an_outage_and_twenty_kills_each_arrive_exactly_once(
     )
     child.start()
     assert ours.recv() is True
-    assert until_empty(tmp_path)
+    until_empty(tmp_path)
     ours.send("enough")
-    child.join(20)
+    child.join(CEILING_S)
     expected = {item(number, server.url).id for number in range(TOTAL)}
     assert set(server.feedback) == expected
     assert set(server.posts.values()) == {1}
@@ -123,10 +121,10 @@ def test_two_processes_share_what_was_left_and_send_nothing_twice(
         children.append(child)
         pipes.append(ours)
     assert [pipe.recv() for pipe in pipes] == [True, True]
-    assert until_empty(tmp_path)
+    until_empty(tmp_path)
     for pipe, child in zip(pipes, children, strict=True):
         pipe.send("enough")
-        child.join(20)
+        child.join(CEILING_S)
         assert child.exitcode == 0
     assert set(server.feedback) == {item(number, server.url).id for number in range(300)}
     assert set(server.posts.values()) == {1}
@@ -139,14 +137,14 @@ def test_a_forked_child_begins_empty_with_a_worker_of_its_own(server: FeedbackSe
     server.become(503)
     ours = client(server.url)
     worker.submit(items(range(10), server.url), ours)
-    worker.settle()
+    worker.settle(CEILING_S)
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
             begins_empty = worker.delivery() == worker.Delivery()
             worker.submit(items(range(10, 20), server.url), ours)
-            is_accepted = worker.settle(10)
+            is_accepted = worker.settle(CEILING_S)
             mine = worker.delivery().waiting == 10
             worker.close(0.2)
             code = 0 if begins_empty and is_accepted and mine else 2
@@ -157,10 +155,8 @@ def test_a_forked_child_begins_empty_with_a_worker_of_its_own(server: FeedbackSe
     assert worker.delivery().waiting >= 10
     worker.submit(items(range(20, 25), server.url), ours)
     server.become("ok")
-    assert worker.flush(20)
-    end = time.monotonic() + 10
-    while len(server.feedback) < 25 and time.monotonic() < end:
-        time.sleep(0.05)
+    assert worker.flush(CEILING_S)
+    until(lambda: len(server.feedback) == 25, "what the child left, too")
     assert set(server.feedback) == {item(number, server.url).id for number in range(25)}
     assert set(server.posts.values()) == {1}
     assert not server.repeats
@@ -173,36 +169,40 @@ def test_a_multiprocessing_child_that_just_returns_has_delivered(
         target=crash_child.submit_and_leave, args=(server.url, tmp_path, 0, 20)
     )
     child.start()
-    child.join(20)
+    child.join(CEILING_S)
     assert len(server.feedback) == 20
     assert rows(tmp_path) == 0
 
 
 PROGRAM = """
-import sys; sys.path.insert(0, {folder!r})
-from feedback_cases import client, items
+import sys; sys.path[:0] = {folders!r}
+from pathlib import Path
+from feedback_cases import client, items, quick
 from langchain_respmeta.langsmith import worker
+worker.configure(quick(Path({state!r}), drain_s={drain_s}))
 worker.submit(items(range({count}), {url!r}), client({url!r}))
-import time; print(time.monotonic())
 """
 
 
-def run_program(server: FeedbackServer, tmp_path: Path, count: int, **environment: str) -> tuple[float, str]:
-    """How long its exit took, and what it wrote to stderr."""
-    program = PROGRAM.format(folder=str(Path(__file__).parent), count=count, url=server.url)
+def run_program(server: FeedbackServer, tmp_path: Path, count: int, drain_s: float) -> str:
+    """What it wrote to stderr until its end. For a request that hangs it would wait for longer than the ceiling."""
+    here = Path(__file__).parent
+    folders = [str(here), str(here.parents[1])]
+    program = PROGRAM.format(
+        folders=folders, state=str(tmp_path), drain_s=drain_s, count=count, url=server.url
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "RESPMETA_STATE_DIR": str(tmp_path), **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=CEILING_S,
         check=True,
     )
-    return time.monotonic() - float(done.stdout), done.stderr
+    return done.stderr
 
 
 def test_a_program_that_ends_delivers_on_its_way_out(server: FeedbackServer, tmp_path: Path) -> None:
-    _, stderr = run_program(server, tmp_path, 40)
+    stderr = run_program(server, tmp_path, 40, drain_s=CEILING_S)
     assert len(server.feedback) == 40
     assert rows(tmp_path) == 0
     assert stderr == ""
@@ -212,13 +212,10 @@ def test_a_program_whose_server_hangs_ends_within_the_bound_and_leaves_its_feedb
     server: FeedbackServer, tmp_path: Path
 ) -> None:
     server.become("hang")
-    took, stderr = run_program(server, tmp_path, 40, RESPMETA_DRAIN_SECONDS="1")
-    # One second of drain, a moment for what is under way, the interpreter's own end: on a busy machine a few times that,
-    # but never the 20 seconds after which a hanging request is given up.
-    assert took < 60
+    stderr = run_program(server, tmp_path, 40, drain_s=1.0)
     assert "Traceback" not in stderr
     assert rows(tmp_path) == 40
     server.become("ok")
     worker.resume(client(server.url))
-    assert until_empty(tmp_path)
+    until_empty(tmp_path)
     assert len(server.feedback) == 40

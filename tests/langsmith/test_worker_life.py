@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from feedback_cases import API_KEY, box, client, item, items, quick, until
+from feedback_cases import API_KEY, box, client, item, items, quick
 from feedback_server import FeedbackServer
 from langsmith import Client
 
@@ -18,8 +17,10 @@ from langchain_respmeta.langsmith import worker
 from langchain_respmeta.langsmith._clients import Clients
 from langchain_respmeta.langsmith._lanes import Lanes
 from langchain_respmeta.langsmith._tally import Tally
+from langchain_respmeta.langsmith._worker import Worker
 from langchain_respmeta.langsmith.outbox_admin import outbox_purge, outbox_retry
 from langchain_respmeta.langsmith.worker import Delivery
+from tests.waiting import CEILING_S, ended, until
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_what_an_earlier_process_left_goes_through_this_processes_client(
     left.put([(each, 0) for each in items(range(5), server.url)])
     left.close()
     worker.resume(client(server.url))
-    assert until(lambda: len(server.feedback) == 5)
+    until(lambda: len(server.feedback) == 5, "what was left")
 
 
 def test_what_is_left_goes_through_the_environments_client_if_it_leads_there(
@@ -57,8 +58,9 @@ def test_what_is_left_goes_through_the_environments_client_if_it_leads_there(
     monkeypatch.setenv("LANGSMITH_ENDPOINT", server.url)
     monkeypatch.setenv("LANGSMITH_API_KEY", API_KEY)
     worker.resume()
-    assert until(lambda: len(server.feedback) == 1)
-    assert until(lambda: [group[0] for group in box(tmp_path).groups()] == ["https://elsewhere.example"])
+    until(lambda: len(server.feedback) == 1, "what leads there")
+    elsewhere = ["https://elsewhere.example"]
+    until(lambda: [group[0] for group in box(tmp_path).groups()] == elsewhere, "only the other being left")
 
 
 def test_resume_starts_nothing_where_nothing_was_left() -> None:
@@ -69,20 +71,23 @@ def test_resume_starts_nothing_where_nothing_was_left() -> None:
 def test_close_delivers_then_a_later_submit_begins_anew(server: FeedbackServer) -> None:
     ours = client(server.url)
     worker.submit(items(range(30), server.url), ours)
-    worker.close(10)
+    worker.close(CEILING_S)
     assert len(server.feedback) == 30
     worker.submit([item(30, server.url)], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 31
+
+
+def _worker() -> Worker:
+    assert worker._worker is not None
+    return worker._worker
 
 
 def test_close_does_not_wait_for_a_server_that_is_away(server: FeedbackServer, tmp_path: Path) -> None:
     server.become("refuse")
     worker.submit(items(range(30), server.url), client(server.url))
-    worker.flush(0.5)
-    began = time.monotonic()
-    worker.close(30)
-    assert time.monotonic() - began < 10
+    until(_worker()._clients.are_all_failing, "that the server is away")
+    ended(lambda: worker.close(10 * CEILING_S))
     assert box(tmp_path).tallies()["rows"] == 30
 
 
@@ -98,13 +103,11 @@ def test_close_stores_all_that_was_handed_over_however_little_time_it_has(
 
 
 def test_a_lane_that_lies_down_hears_of_what_is_stored_meanwhile(tmp_path: Path) -> None:
-    settings = quick(tmp_path, beat_s=20)
+    settings = quick(tmp_path, beat_s=10 * CEILING_S)
     tally = _ComesAfterALook()
     lanes = Lanes([], Clients(settings), tally, settings)
     tally.then = lanes.wake
-    began = time.monotonic()
-    lanes._rest()
-    assert time.monotonic() - began < 10
+    ended(lanes._rest)
 
 
 class _ComesAfterALook(Tally):
@@ -139,7 +142,7 @@ def test_feedback_can_be_worked_out_on_the_workers_thread_and_a_fault_there_cost
 
     worker.submit(lambda: 1 / 0, ours)  # type: ignore[arg-type,return-value]
     worker.submit(make, ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert threads == ["respmeta-feedback-keeper"]
     assert worker.delivery() == Delivery(sent=3, dropped=1)
     assert "could not be worked out" in caplog.text
@@ -148,16 +151,16 @@ def test_feedback_can_be_worked_out_on_the_workers_thread_and_a_fault_there_cost
 def test_what_is_purged_by_hand_is_no_longer_waited_for(server: FeedbackServer) -> None:
     server.become(503)
     worker.submit(items(range(10), server.url), client(server.url))
-    assert worker.settle(5)
+    assert worker.settle(CEILING_S)
     assert outbox_purge() == 10
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert worker.delivery().waiting == 0
 
 
 def test_what_is_purged_while_it_is_refused_is_counted_once(server: FeedbackServer) -> None:
     ours = _Purging(api_url=server.url, api_key=API_KEY, auto_batch_tracing=False)
     worker.submit([item(1, server.url, session_id=str(uuid4()))], ours)
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     assert worker.delivery() == Delivery()
     server.become(503)
     worker.submit([item(2, server.url)], client(server.url))
@@ -169,18 +172,18 @@ class _Purging(Client):
 
     def create_feedback(self, *args: Any, extend_trace_retention: bool = True, **kwargs: Any) -> Any:
         outbox_purge()
-        time.sleep(1)  # until it was noticed
+        until(lambda: worker.delivery().waiting == 0, "that it is noticed")
         raise ValueError("no")
 
 
 def test_what_failed_and_is_let_wait_again_is_delivered_and_the_counts_agree(server: FeedbackServer) -> None:
     server.become(422)
     worker.submit(items(range(5), server.url), client(server.url))
-    assert worker.flush(10)
+    assert worker.flush(CEILING_S)
     server.become("ok")
     assert outbox_retry(0)["requeued"] == 5
-    assert until(lambda: len(server.feedback) == 5)
-    assert until(lambda: worker.delivery() == Delivery(sent=5, failed=5))
+    until(lambda: len(server.feedback) == 5, "what waits again")
+    until(lambda: worker.delivery() == Delivery(sent=5, failed=5), "counts that agree")
 
 
 def test_submitting_after_this_modules_part_in_the_exit_stores_for_the_next_start(
@@ -209,7 +212,7 @@ def test_many_threads_submitting_lose_nothing(server: FeedbackServer) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert worker.flush(30)
+    assert worker.flush(CEILING_S)
     assert len(server.feedback) == 400
     assert set(server.posts.values()) == {1}
     assert not server.repeats

@@ -17,6 +17,7 @@ from tests.attachment.places import tracing_to
 from tests.attachment.traced import Traced
 from tests.attachment.wire import Wire
 from tests.openrouter.generation_server import KEY, GenerationServer
+from tests.waiting import CEILING_S
 
 _numbers = itertools.count(1)
 
@@ -35,7 +36,8 @@ def make(server: GenerationServer) -> Iterator[Callable[..., OpenRouterEnricher]
         given = {
             "base_url": server.url,
             "first_backoff_s": 0.02,
-            "max_wait_s": 10.0,
+            "max_wait_s": CEILING_S,
+            "timeout_s": CEILING_S,
             "requests_per_minute": 100_000,
         }
         made.append(OpenRouterEnricher(KEY, **given | changes))

@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -140,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, says: Says, response_id: str) -> None:
         if says.hang:
-            self.owner.released.wait(30)
+            self.owner.released.wait()
             self.close_connection = True
             return
         body = says.body
@@ -172,10 +171,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.005)
-    return condition()

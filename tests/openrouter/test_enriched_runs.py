@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -24,7 +25,8 @@ from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.openrouter import Lookups, OpenRouterEnricher
 from langchain_respmeta.record import ResponseMetadata
 from tests.attachment.traced import Traced
-from tests.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says, until
+from tests.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says
+from tests.waiting import CEILING_S, ended, until
 
 Make = Callable[..., OpenRouterEnricher]
 Model = Callable[..., Any]
@@ -111,7 +113,7 @@ def test_every_field_of_a_generation_lands_in_the_record(make: Make, model: Any,
     enricher = make()
     handler = RespMetaHandler(enrichers=[enricher], feedback=False)
     WAYS[way](model, {"callbacks": [handler]})
-    assert handler.flush(10)
+    assert handler.flush(CEILING_S)
     (record,) = handler.records
     if record.integration == "ChatOpenAI" and "stream" in way:
         # LangChain drops the generation's id there, so that nobody can ask for it.
@@ -157,11 +159,13 @@ def test_every_field_of_a_generation_lands_in_the_record(make: Make, model: Any,
 def test_the_recorder_the_sinks_and_the_sums_learn_of_it(
     server: GenerationServer, make: Make, model: Any
 ) -> None:
-    server.default = [Says(404), Says(404), Says()]
+    server.default = [Says(hang=True), Says(404), Says()]
     shown: list[ResponseMetadata] = []
     handler = RespMetaHandler(enrichers=[make()], feedback=False, sinks=[shown.append])
     model.invoke("hi", config={"callbacks": [handler]})
-    assert handler.flush(10)
+    until(lambda: len(shown) == 1, "the record as the answer told it")
+    server.released.set()
+    assert handler.flush(CEILING_S)
     summary = handler.summary()
     first, last = shown
     assert first.run_id == last.run_id == handler.records[0].run_id
@@ -197,7 +201,7 @@ def test_the_callers_thread_never_touches_the_look_up(
     for _ in range(5):
         chain.invoke("hi", {"callbacks": [handler]})
     asyncio.run(chain.ainvoke("hi", {"callbacks": [handler]}))
-    assert handler.flush(10)
+    assert handler.flush(CEILING_S)
     assert len(touched) == 6
     assert all(name.startswith("respmeta-openrouter") for name in touched)
 
@@ -209,9 +213,10 @@ def test_a_chain_is_over_before_its_look_up_whatever_the_server_does(
     server: GenerationServer, make: Make, traced: Traced, model: Any, says: Says
 ) -> None:
     server.default = [says]
-    enricher = make(timeout_s=30.0, max_wait_s=60.0, first_backoff_s=10.0)
+    long = 10 * CEILING_S
+    enricher = make(timeout_s=long, max_wait_s=long, first_backoff_s=long)
     handler = RespMetaHandler(enrichers=[enricher])
-    answers = [model.invoke("hi", config={"callbacks": [handler]}) for _ in range(3)]
+    answers = [ended(lambda: model.invoke("hi", config={"callbacks": [handler]})) for _ in range(3)]
     runs = traced.runs(run_type="llm")
     assert [answer.content for answer in answers] == ["hello"] * 3
     assert len(runs) == 3
@@ -225,7 +230,7 @@ def test_a_handler_shows_the_plain_record_where_nothing_is_found(
     server.default = [Says(400)]
     handler = RespMetaHandler(enrichers=[make()], feedback=False)
     model.invoke("hi", config={"callbacks": [handler]})
-    assert handler.flush(10)
+    assert handler.flush(CEILING_S)
     assert handler.records[0].finish_reason == "stop"
     assert "openrouter" not in handler.records[0].provider_data
 
@@ -240,9 +245,10 @@ def _generation_feedback(traced: Traced, handler: RespMetaHandler) -> list[dict[
 def test_what_comes_late_is_feedback_on_the_run(
     server: GenerationServer, make: Make, traced: Traced, model: Any
 ) -> None:
-    server.default = [Says(404), Says(404), Says()]
+    server.default = [Says(hang=True), Says(404), Says()]
     handler = RespMetaHandler(enrichers=[make()])
     model.invoke("hi", config={"callbacks": [handler]})
+    server.released.set()
     (feedback,) = _generation_feedback(traced, handler)
     run = traced.model_run()
     assert (
@@ -279,10 +285,11 @@ def test_such_feedback_never_extends_retention_and_holds_no_key(
 def test_where_anything_is_hidden_numbers_and_words_of_a_fixed_list_leave(
     server: GenerationServer, make: Make, traced: Traced, chat: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.default = [Says(404), Says(changes={"router": "secret words of somebody"})]
+    server.default = [Says(hang=True), Says(changes={"router": "secret words of somebody"})]
     traced.use(monkeypatch, hide_outputs=True)
-    handler = RespMetaHandler(enrichers=[make(first_backoff_s=0.3)], include_content=True)
+    handler = RespMetaHandler(enrichers=[make()], include_content=True)
     _chat_openai(chat()).invoke("hi", config={"callbacks": [handler]})
+    server.released.set()
     (feedback,) = _generation_feedback(traced, handler)
     assert feedback["value"]["routing"] == {"upstream_provider": "Infermatic", "is_byok": False}
     assert feedback["value"]["usage"]["native_input_tokens"] == 12
@@ -305,14 +312,15 @@ def test_without_feedback_nothing_more_is_sent(
 def test_each_prefix_gets_its_own_and_one_look_up_serves_all(
     server: GenerationServer, make: Make, traced: Traced, chat: Model
 ) -> None:
-    server.default = [Says(404), Says()]
-    enricher = make(first_backoff_s=0.3)
+    server.default = [Says(hang=True), Says()]
+    enricher = make()
     handlers = [
         RespMetaHandler(enrichers=[enricher]),
         RespMetaHandler(enrichers=[enricher], prefix="ours"),
         RespMetaHandler(prefix="plain"),
     ]
     _chat_openai(chat()).invoke("hi", config={"callbacks": handlers})
+    server.released.set()
     keys = sorted(one["key"] for one in _generation_feedback(traced, handlers[0]))
     assert keys == ["ours_generation", "respmeta_generation"]
     assert len(server.asked) == 2
@@ -323,7 +331,7 @@ def test_with_wait_s_the_facts_stand_on_the_run_itself(
     server: GenerationServer, make: Make, traced: Traced, chat: Model
 ) -> None:
     server.default = [Says(404), Says(404), Says()]
-    handler = RespMetaHandler(enrichers=[make(wait_s=8.0)])
+    handler = RespMetaHandler(enrichers=[make(wait_s=CEILING_S)])
     model = _chat_openai(chat())
     (RunnableLambda(str) | model).invoke("hi", {"callbacks": [handler]})
     metadata = traced.model_metadata()
@@ -338,13 +346,13 @@ def test_with_wait_s_the_facts_stand_on_the_run_itself(
 def test_wait_s_is_the_longest_wait_and_what_comes_later_is_feedback(
     server: GenerationServer, make: Make, traced: Traced, chat: Model
 ) -> None:
-    server.default = [Says(404), Says(404), Says()]
+    server.default = [Says(hang=True), Says(404), Says()]
     model = _chat_openai(chat())
-    model.invoke("warm up")
-    handler = RespMetaHandler(enrichers=[make(wait_s=0.3, first_backoff_s=0.8)])
+    handler = RespMetaHandler(enrichers=[make(wait_s=0.3)])
     began = time.monotonic()
-    model.invoke("hi", config={"callbacks": [handler]})
+    ended(lambda: model.invoke("hi", config={"callbacks": [handler]}))
     assert time.monotonic() - began >= 0.3
+    server.released.set()
     assert _generation_feedback(traced, handler)
 
 
@@ -352,17 +360,17 @@ def test_wait_s_keeps_nobody_waiting_for_what_was_given_up_or_where_nothing_is_t
     server: GenerationServer, make: Make, traced: Traced, chat: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = _chat_openai(chat())
-    model.invoke("warm up")
+    long = 10 * CEILING_S
     server.default = [Says(400)]
-    began = time.monotonic()
-    model.invoke("hi", config={"callbacks": [RespMetaHandler(enrichers=[make(wait_s=8.0)])]})
+    handler = RespMetaHandler(enrichers=[make(wait_s=long)])
+    ended(lambda: model.invoke("hi", config={"callbacks": [handler]}))
     server.default = [Says(hang=True)]
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     from langsmith import utils
 
     utils.get_env_var.cache_clear()
-    model.invoke("hi", config={"callbacks": [RespMetaHandler(enrichers=[make(wait_s=8.0)], feedback=False)]})
-    assert time.monotonic() - began < 8.0, "neither call waited for its 8 seconds"
+    untraced = RespMetaHandler(enrichers=[make(wait_s=long, timeout_s=long)], feedback=False)
+    ended(lambda: model.invoke("hi", config={"callbacks": [untraced]}))
     assert traced.project
 
 
@@ -372,7 +380,7 @@ from langchain_openai import ChatOpenAI
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.openrouter import OpenRouterEnricher
 OpenRouterEnricher.wants = lambda *_: True
-enricher = OpenRouterEnricher("sk-or-x", base_url=sys.argv[1], drain_s=30.0)
+enricher = OpenRouterEnricher("sk-or-x", base_url=sys.argv[1], drain_s=120.0)
 model = ChatOpenAI(model="openai/gpt-5-mini", api_key="sk-or-chat", base_url=sys.argv[2])
 model.invoke("hi", config={"callbacks": [RespMetaHandler(enrichers=[enricher])]})
 """
@@ -382,7 +390,9 @@ def test_what_is_found_while_the_program_ends_still_becomes_feedback(
     server: GenerationServer, traced: Traced, chat: Model
 ) -> None:
     server.default = [Says(404), Says()]
-    subprocess.run([sys.executable, "-c", _PROGRAM, server.url, chat()], timeout=60, check=True)
+    environment = {**os.environ, "RESPMETA_DRAIN_SECONDS": str(CEILING_S)}
+    command = [sys.executable, "-c", _PROGRAM, server.url, chat()]
+    subprocess.run(command, timeout=2 * CEILING_S, check=True, env=environment)
     (run,) = traced.runs(run_type="llm")
     feedback = [one for one in traced.server.store.feedback() if one["run_id"] == run["id"]]
     assert [one["key"] for one in feedback] == ["respmeta_generation"]
@@ -401,7 +411,7 @@ def test_langchains_own_cache_is_not_looked_up(chat: Model) -> None:
     handler = RespMetaHandler(enrichers=[enricher], feedback=False)
     for _ in range(2):
         model.invoke("hi", config={"callbacks": [handler]})
-        assert handler.flush(5)
+        assert handler.flush(CEILING_S)
     assert [record.langchain_cache_hit for record in handler.records] == [None, True]
     assert enricher.lookups == Lookups(given_up=1)
 
@@ -411,7 +421,7 @@ def test_a_thousand_calls_are_all_enriched_and_counted_once(make: Make, chat: Mo
     handler = RespMetaHandler(enrichers=[enricher], feedback=False)
     model = _chat_openai(chat())
     model.batch(["hi"] * 300, {"callbacks": [handler], "max_concurrency": 8})
-    assert handler.flush(60)
+    assert handler.flush(CEILING_S)
     assert enricher.lookups == Lookups(found=300)
     assert all(record.routing is not None for record in handler.records)
     assert handler.summary()["cost_usd"] == 300 * Decimal("0.0015")
@@ -463,7 +473,7 @@ def test_an_enricher_of_ones_own_may_know_at_once_and_be_heard_once(chat: Model)
 
     handler = RespMetaHandler(enrichers=[Instant()], feedback=False)
     _chat_openai(chat()).invoke("hi", config={"callbacks": [handler]})
-    assert handler.flush(5)
+    assert handler.flush(CEILING_S)
     (record,) = handler.records
     assert record.routing is not None
     assert record.routing.external_user == "tenant-7"
@@ -487,11 +497,11 @@ def test_the_end_of_the_run_and_the_look_up_may_come_in_any_order(
     for _ in range(30):
         model.invoke("hi", config={"callbacks": [handler]})
         assert handler.records[-1].run_id  # read here, before or after the background reader
-    assert handler.flush(10)
+    assert handler.flush(CEILING_S)
     assert handler.summary()["calls"] == 30
     assert handler.summary()["cost_usd"] == 30 * Decimal("0.0015")
     by_run: dict[Any, list[bool]] = {}
     for record in shown:
         by_run.setdefault(record.run_id, []).append(record.routing is not None)
     assert all(told[-1] for told in by_run.values()), "the last word to a sink is the whole one"
-    assert until(lambda: len(server.asked) == 30)
+    until(lambda: len(server.asked) == 30, "all look-ups")
