@@ -93,10 +93,11 @@ def _sum(chunks: list[Any]) -> AIMessage:
 
 
 def of_file(path: Path) -> Iterator[Seed]:
-    """JSON lines, gzipped or not: `{"llm_result" | "message": …, "integration" | "package": …}`, or an answer alone."""
+    """JSON lines, gzipped or not: `{"llm_result" | "message": …, "integration": …}`, or an answer alone."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         for line in filter(str.strip, lines):
             row = json.loads(line)
             told = row if isinstance(row, dict) else {}
             answer = told.get("llm_result") or told.get("message") or row
-            yield Seed(str(told.get("integration") or told.get("package") or "ChatOpenAI"), answer)
+            path = (told.get("start") or {}).get("serialized_id") or ["ChatOpenAI"]
+            yield Seed(str(told.get("integration") or path[-1]), answer)

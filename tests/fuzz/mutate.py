@@ -111,7 +111,7 @@ LARGE: tuple[Callable[[], Any], ...] = (
 )
 """What uses up a budget: a tenth of a second each, so they are seldom."""
 
-SELDOM = 100
+SELDOM = 400
 
 
 def odd(random: Random) -> Any:
@@ -167,7 +167,9 @@ def _cross(holder: Any, key: Any, other: Any, random: Random) -> None:
 
 def _retype(holder: Any, key: Any, _: Any, random: Random) -> None:
     value = holder[key]
-    if type(value) in {str, int, float, bool, type(None)}:
+    if type(value) is int and value.bit_length() > 2_000:
+        holder[key] = [value]  # Python writes no more digits
+    elif type(value) in {str, int, float, bool, type(None)}:
         holder[key] = random.choice((str(value)[:100], [value], {"value": value}, {str(value)[:100]: value}))
     else:
         holder[key] = random.choice(([value], {"0": value}, "text"))
