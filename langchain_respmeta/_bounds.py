@@ -6,10 +6,11 @@ when it is looked at. Every message passes here once before it is read, and ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import repeat
 from typing import Any, Final
 from uuid import UUID
 
@@ -71,6 +72,10 @@ class Budget:
         """Nothing more may be copied."""
         return cls(0, 0)
 
+    def used_at_most(self, values: int, chars: int) -> bool:
+        """Whether of a budget for reading no more was used up."""
+        return self.values >= MAX_READ - values and self.chars >= MAX_READ_CHARS - chars
+
     def take_text(self, size: int) -> bool:
         """Whether a text of `size` characters still fits; then it is counted."""
         if size > self.chars:
@@ -83,47 +88,44 @@ class Budget:
 _ALWAYS_TAME: Final = frozenset({bool, float, type(None)})
 
 
-def is_tame(value: Any, budget: Budget) -> bool:  # noqa: C901, PLR0911, PLR0912 - the hot loop, each value once
-    """Whether `value` is plain JSON data within the budget, which is then used up by it.
+def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901, PLR0912 - the hot loop, each value once
+    """Whether all `values` are plain JSON data within the budget, which is then used up by them.
 
     Goes level by level, so that neither depth nor a cycle matters; what is shared counts each time it is met.
     """
-    values, chars = budget.values, budget.chars
-    level = [value]
-    for _ in range(MAX_DEPTH):
+    count, chars = budget.values, budget.chars
+    level: list[Any] = [values]
+    for _ in range(MAX_DEPTH + 1):
         inner: list[Any] = []
         for holder in level:
-            values -= len(holder) if type(holder) in _HOLDERS else 1
-            if values < 0:
+            count -= len(holder)
+            if count < 0:
                 return False
-            if type(holder) is dict:
-                for key in holder:
-                    if type(key) is not str or len(key) > MAX_KEY:
-                        return False
-                    chars -= len(key)
-                items: Any = holder.values()
-            else:
-                items = holder if type(holder) is list else (holder,)
-            for item in items:
+            for key, item in holder.items() if type(holder) is dict else zip(_NO_KEY, holder):  # noqa: B905 - endless
+                if type(key) is not str or len(key) > MAX_KEY:
+                    return False
                 kind = type(item)
                 if kind is str:
-                    chars -= len(item)
+                    chars -= len(key) + len(item)
+                    continue
+                chars -= len(key)
+                if kind in _HOLDERS:
+                    inner.append(item)
                 elif kind is int:
                     if not -INT64 <= item < INT64:
                         return False
-                elif kind in _HOLDERS:
-                    inner.append(item)
                 elif kind not in _ALWAYS_TAME:
                     return False
         if chars < 0:
             return False
         if not inner:
-            budget.values, budget.chars = values, chars
+            budget.values, budget.chars = count, chars
             return True
         level = inner
     return False
 
 
+_NO_KEY: Final = repeat("")
 _HOLDERS: Final = frozenset({dict, list})
 _LEAVES: Final = (Decimal, UUID, datetime, date, Enum, bytes, bytearray, memoryview)
 """What a reader knows what to do with."""
@@ -134,10 +136,7 @@ def tamed(value: Any, budget: Budget) -> Any:
 
     What does not fit, and objects of any other type, become `LeftOut`. Never raises.
     """
-    kind = type(value)
-    if kind in _HOLDERS and is_tame(value, budget):
-        return value
-    return _copied(value, budget, 0, LeftOut, _leaf_for_reading)
+    return value if is_tame([value], budget) else _Copier(budget, LeftOut, _leaf_for_reading).copy(value, 0)
 
 
 def _leaf_for_reading(value: Any, _: Budget) -> Any:
@@ -151,97 +150,118 @@ Mark = Callable[[str], Any]
 
 
 def copied(value: Any, budget: Budget, leaf: Leaf) -> Any:
-    """A copy whose marks are texts; `leaf` says what becomes of what is neither a holder, a text nor a number."""
-    return _copied(value, budget, 0, str, leaf)
+    """A copy for JSON, whose marks are texts; `leaf` says what becomes of other than holders, texts and whole numbers."""
+    return _Copier(budget, str, leaf).copy(value, 0)
 
 
-def _copied(  # noqa: PLR0911 - one line for each plain kind
-    value: Any, budget: Budget, depth: int, mark: Mark, leaf: Leaf
-) -> Any:
-    kind = type(value)
-    if kind in _ALWAYS_TAME:
-        return value if kind is not float or mark is not str else leaf(value, budget)
-    if issubclass(kind, Enum):
-        return leaf(value, budget)
-    try:
-        if issubclass(kind, str):
-            text = str.__str__(value)
-            return text if budget.take_text(len(text)) else mark(f"<text of {len(text)} characters left out>")
-        if issubclass(kind, int):
-            return _integer(int.__index__(value), budget, mark, leaf)
-        if issubclass(kind, float):
-            return leaf(float.__float__(value), budget) if mark is str else float.__float__(value)
-        fields = _fields(value, kind)
-        items = None if fields is not None else _elements(value, kind)
-    except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, nothing of it can be read
-        budget.cut += 1
-        return mark(f"<{type_name(value)} that cannot be read>")
-    if fields is None and items is None:
-        return leaf(value, budget)
-    if depth >= MAX_DEPTH:
-        budget.cut += 1
-        return mark(f"<nested deeper than {MAX_DEPTH} levels>")
-    if fields is not None:
-        return _copied_mapping(fields, budget, depth, mark, leaf)
-    return _copied_list(items or (), budget, depth, mark, leaf)
+class _Copier:
+    """One copy in the making; nothing of it raises."""
 
+    __slots__ = ("budget", "for_json", "leaf", "mark")
 
-def _integer(number: int, budget: Budget, mark: Mark, leaf: Leaf) -> Any:
-    if -INT64 <= number < INT64:
-        return number
-    if number.bit_length() > MAX_BITS:
-        budget.cut += 1
-        return mark(f"<integer of {number.bit_length()} bits>")
-    return leaf(number, budget) if mark is str else number
+    def __init__(self, budget: Budget, mark: Mark, leaf: Leaf) -> None:
+        self.budget = budget
+        self.mark = mark
+        self.leaf = leaf
+        self.for_json = mark is str
 
+    def copy(self, value: Any, depth: int) -> Any:
+        """`value` as far as it fits; the plain kinds first, as there are most of them."""
+        kind = type(value)
+        if kind is str:
+            return self._text(value)
+        if kind is dict:
+            return self._mapping(value.items(), depth)
+        if kind is list:
+            return self._list(value, depth)
+        if kind in _ALWAYS_TAME:
+            return value if kind is not float else self._float(value)
+        if kind is int:
+            return self._integer(value)
+        return self._odd(value, kind, depth)
 
-def _copied_mapping(
-    fields: Iterable[tuple[Any, Any]], budget: Budget, depth: int, mark: Mark, leaf: Leaf
-) -> dict[str, Any]:
-    copy: dict[str, Any] = {}
-    for key, item in _limited(fields, budget):
-        if item is _END:
-            budget.cut += 1
-            copy[MORE] = mark("<more entries left out>")
-            break
-        name = _key(key)
-        if not budget.take_text(len(name)):
-            copy[MORE] = mark("<more entries left out>")
-            break
-        copy[name] = _copied(item, budget, depth + 1, mark, leaf)
-    return copy
-
-
-def _copied_list(items: Iterable[Any], budget: Budget, depth: int, mark: Mark, leaf: Leaf) -> list[Any]:
-    copy: list[Any] = []
-    for _, item in _limited(((None, item) for item in items), budget):
-        if item is _END:
-            budget.cut += 1
-            copy.append(mark("<more items left out>"))
-            break
-        copy.append(_copied(item, budget, depth + 1, mark, leaf))
-    return copy
-
-
-_END: Final = object()
-
-
-def _limited(pairs: Iterable[tuple[Any, Any]], budget: Budget) -> Iterator[tuple[Any, Any]]:
-    """The pairs as far as the budget goes, then one that says so; a stranger's iterator that raises has ended early."""
-    walk = iter(pairs)
-    while True:
+    def _odd(self, value: Any, kind: type[Any], depth: int) -> Any:
+        if issubclass(kind, Enum):
+            return self.leaf(value, self.budget)
         try:
-            key, item = next(walk)
-        except StopIteration:
-            return
-        except Exception:  # noqa: BLE001 - see `_copied`
-            yield None, _END
-            return
-        if budget.values <= 0:
-            yield None, _END
-            return
+            if issubclass(kind, str):
+                return self._text(str.__str__(value))
+            if issubclass(kind, int):
+                return self._integer(int.__index__(value))
+            if issubclass(kind, float):
+                return self._float(float.__float__(value))
+            fields = _fields(value, kind)
+            items = None if fields is not None else _elements(value, kind)
+        except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, nothing of it can be read
+            self.budget.cut += 1
+            return self.mark(f"<{type_name(value)} that cannot be read>")
+        if fields is not None:
+            return self._mapping(fields, depth)
+        return self.leaf(value, self.budget) if items is None else self._list(items, depth)
+
+    def _text(self, text: str) -> Any:
+        if not self.budget.take_text(len(text)):
+            return self.mark(f"<text of {len(text)} characters left out>")
+        return writable(text) if self.for_json else text
+
+    def _float(self, number: float) -> Any:
+        return self.leaf(number, self.budget) if self.for_json else number
+
+    def _integer(self, number: int) -> Any:
+        if -INT64 <= number < INT64:
+            return number
+        if number.bit_length() > MAX_BITS:
+            self.budget.cut += 1
+            return self.mark(f"<integer of {number.bit_length()} bits>")
+        return self.leaf(number, self.budget) if self.for_json else number
+
+    def _mapping(self, fields: Iterable[tuple[Any, Any]], depth: int) -> Any:
+        if depth >= MAX_DEPTH:
+            return self._too_deep()
+        copy: dict[str, Any] = {}
+        try:
+            for key, item in fields:
+                name = _key(key)
+                if not self._fits(len(name)):
+                    break
+                copy[writable(name) if self.for_json else name] = self.copy(item, depth + 1)
+            else:
+                return copy
+        except Exception:  # noqa: BLE001, S110 - a stranger's mapping that raises has ended early
+            pass
+        self.budget.cut += 1
+        copy[MORE] = self.mark("<more entries left out>")
+        return copy
+
+    def _list(self, items: Iterable[Any], depth: int) -> Any:
+        if depth >= MAX_DEPTH:
+            return self._too_deep()
+        copy: list[Any] = []
+        try:
+            for item in items:
+                if not self._fits(0):
+                    break
+                copy.append(self.copy(item, depth + 1))
+            else:
+                return copy
+        except Exception:  # noqa: BLE001, S110 - see `_mapping`
+            pass
+        self.budget.cut += 1
+        copy.append(self.mark("<more items left out>"))
+        return copy
+
+    def _fits(self, chars: int) -> bool:
+        """Whether one more value under a key of `chars` characters fits; then it is counted."""
+        budget = self.budget
+        if budget.values <= 0 or chars > budget.chars:
+            return False
         budget.values -= 1
-        yield key, item
+        budget.chars -= chars
+        return True
+
+    def _too_deep(self) -> Any:
+        self.budget.cut += 1
+        return self.mark(f"<nested deeper than {MAX_DEPTH} levels>")
 
 
 def _fields(value: Any, kind: type[Any]) -> Iterable[tuple[Any, Any]] | None:
@@ -277,7 +297,7 @@ def key_text(key: Any) -> str:
     try:
         if issubclass(type(key), Enum):
             key = key.value
-        return str(key)
+        return str.__str__(str(key))
     except Exception:  # noqa: BLE001 - a stranger's object whose text cannot be had
         return f"<{type_name(key)}>"
 
@@ -286,3 +306,14 @@ def type_name(value: Any) -> str:
     """Module and name of a value's type."""
     kind = type(value)
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def writable(text: str) -> str:
+    """`text` as UTF-8 can hold it: half a surrogate pair, which a cut stream can leave, becomes `\ufffd`."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

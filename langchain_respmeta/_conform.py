@@ -15,7 +15,7 @@ from types import UnionType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from langchain_respmeta._bounds import INT64
-from langchain_respmeta._json import json_safe, writable
+from langchain_respmeta._json import json_safe, key_text, writable
 from langchain_respmeta.providers._fields import MAX_DIGITS
 from langchain_respmeta.providers._table import Draft
 
@@ -37,34 +37,51 @@ class _Item(NamedTuple):
 
 
 class _Rules(NamedTuple):
-    """Rule of each path, item of each list, each group as a whole, and what a group cannot do without."""
+    """Rule of each path with a plain value or a mapping, item of each list, each group as a whole, and its needs."""
 
     paths: dict[str, Rule]
+    mappings: dict[str, Rule]
     lists: dict[str, _Item]
     groups: dict[str, _Item]
     needed: dict[str, frozenset[str]]
+    in_need: set[str]
+    """Paths of the groups that need something."""
 
 
-def conform(draft: Draft) -> None:
-    """Take out of `draft`, with a warning, what its field does not take."""
+def conform(draft: Draft, safe: Any = None) -> None:
+    """Take out of `draft`, with a warning, what its field does not take.
+
+    Args:
+        draft: Changed in place.
+        safe: A value of it that was made safe for JSON before, and need not be looked through again.
+    """
     rules = _rules()
-    wrong: list[str] = []
-    for path, value in list(draft.items()):
-        if path in _NOTES or value is None:
-            continue
-        kept = _read(path, value, rules, wrong)
-        if kept is None:
-            del draft[path]
-            wrong.append(path)
-        elif kept is not value:
-            draft[path] = kept
-    _drop_halves(draft, rules.needed, wrong)
+    read_path, wrong = rules.paths.get, []
+    odd: list[tuple[str, Any]] = []
+    for path, value in draft.items():
+        read = read_path(path)
+        if read is None or read(value) is not value:
+            odd.append((path, value))
+    for path, value in odd:
+        if value is not None and value is not safe and path not in _NOTES:
+            _replace(path, value, draft, rules, wrong)
+    _drop_halves(draft, rules, wrong)
     if wrong:
         noted = dict.fromkeys(path for path in wrong if not path.startswith("_"))
         draft.setdefault("warnings", []).extend(f"{path}: left out, of another kind" for path in noted)
     for name in _NOTES:
         if name in draft:
-            draft[name] = list(_short_notes(draft[name]))
+            notes = draft[name]
+            draft[name] = list(_short_notes(notes if type(notes) is list else [notes]))
+
+
+def _replace(path: str, value: Any, draft: Draft, rules: _Rules, wrong: list[str]) -> None:
+    kept = _read(path, value, rules, wrong)
+    if kept is None:
+        del draft[path]
+        wrong.append(path)
+    else:
+        draft[path] = kept
 
 
 def _read(path: str, value: Any, rules: _Rules, wrong: list[str]) -> Any:
@@ -73,12 +90,14 @@ def _read(path: str, value: Any, rules: _Rules, wrong: list[str]) -> Any:
     if path in rules.groups:
         found = _items(path, [value], rules.groups[path], wrong)
         return found[0] if found else None
-    return _kept(rules.paths.get(path), value)
+    return _kept(rules.paths.get(path) or rules.mappings.get(path), value)
 
 
-def _drop_halves(draft: Draft, needed: Mapping[str, frozenset[str]], wrong: list[str]) -> None:
+def _drop_halves(draft: Draft, rules: _Rules, wrong: list[str]) -> None:
     """Groups that lack what they cannot do without."""
-    for group, names in needed.items():
+    if draft.keys().isdisjoint(rules.in_need):
+        return
+    for group, names in rules.needed.items():
         mine = [path for path in draft if path.startswith(group)]
         if mine and not draft.keys() >= names:
             wrong.append(group.rstrip("."))
@@ -116,7 +135,7 @@ def _items(path: str, values: Any, item: _Item, wrong: list[str]) -> list[dict[s
 
 def _short_notes(notes: list[Any]) -> Iterator[str]:
     for note in notes[:MAX_NOTES]:
-        yield _text(str(note)[:MAX_NOTE]) or ""
+        yield writable(key_text(note)[:MAX_NOTE])
     if len(notes) > MAX_NOTES:
         yield f"... and {len(notes) - MAX_NOTES} more"
 
@@ -159,17 +178,7 @@ def _time(value: Any) -> datetime | None:
 
 
 def _mapping(value: Any) -> dict[str, Any] | None:
-    return _written(json_safe(value)) if isinstance(value, Mapping) else None
-
-
-def _written(value: Any) -> Any:
-    """`value` with texts that UTF-8 can hold; itself where it has no others."""
-    kind = type(value)
-    if kind is str:
-        return writable(value)
-    if kind is dict:
-        return {key if key.isascii() else writable(key): _written(item) for key, item in value.items()}
-    return [_written(item) for item in value] if kind is list else value
+    return json_safe(value) if isinstance(value, Mapping) else None
 
 
 _RULES: Final[dict[Any, Rule]] = {
@@ -204,20 +213,26 @@ def _of_class(part: type[Any]) -> _Item:
 def _rules() -> _Rules:
     from langchain_respmeta.record import ResponseMetadata
 
-    rules = _Rules({}, {}, {}, {})
+    rules = _Rules({}, {}, {}, {}, {}, set())
     for name, hint in get_type_hints(ResponseMetadata).items():
         parts = [part for part in (hint, *get_args(hint)) if is_dataclass(part)]
         if name.startswith("_") or name in _NOTES:
             continue
         if not parts:
-            rules.paths[name] = _rule(hint)
+            _add_rule(name, _rule(hint), rules)
             continue
         item = _of_class(parts[0])  # type: ignore[arg-type]
         if get_origin(hint) is tuple:
             rules.lists[name] = item
             continue
         rules.groups[name] = item
-        rules.paths.update({f"{name}.{inner}": rule for inner, rule in item.rules.items()})
+        for inner, rule in item.rules.items():
+            _add_rule(f"{name}.{inner}", rule, rules)
         if item.needed:
+            rules.in_need.update(f"{name}.{inner}" for inner in item.rules)
             rules.needed[f"{name}."] = frozenset(f"{name}.{inner}" for inner in item.needed)
     return rules
+
+
+def _add_rule(path: str, rule: Rule, rules: _Rules) -> None:
+    (rules.mappings if rule is _mapping else rules.paths)[path] = rule

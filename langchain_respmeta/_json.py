@@ -10,22 +10,36 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from langchain_respmeta._bounds import INT64, MAX_DEPTH, Budget, LeftOut, copied, is_tame, key_text, type_name
+from langchain_respmeta._bounds import (
+    INT64,
+    MAX_DEPTH,
+    Budget,
+    LeftOut,
+    copied,
+    is_tame,
+    key_text,
+    type_name,
+    writable,
+)
 
 __all__ = ["INT64", "MAX_DEPTH", "as_mapping", "json_safe", "key_text", "writable"]
 
-_PLAIN: Final = frozenset({str, bool, type(None)})
+_CONSTANT: Final = frozenset({bool, type(None)})
+_PLAIN: Final = _CONSTANT | {str}
 
 
 def json_safe(value: Any, budget: Budget | None = None) -> Any:
     """A copy of `value` built of dict, list, str, int, float, bool and None only.
 
     NaN and infinities become text, integers beyond 64 bits become text, bytes become their length, enums their
-    value, pydantic objects their fields, unknown objects the name of their type. What is beyond the budget of values
-    and characters, or nested too deep, is left out, with a mark in its place. Never raises.
+    value, pydantic objects their fields, unknown objects the name of their type; texts are such as UTF-8 can hold.
+    What is beyond the budget of values and characters, or nested too deep, is left out, with a mark in its place.
+    Never raises.
     """
     kind = type(value)
-    if kind in _PLAIN and (kind is not str or budget is None):
+    if kind is str and budget is None:
+        return writable(value)
+    if kind in _CONSTANT:
         return value
     if kind is int and -INT64 <= value < INT64:
         return value
@@ -33,16 +47,18 @@ def json_safe(value: Any, budget: Budget | None = None) -> Any:
         return value
     if budget is None:
         budget = Budget()
-    return _plain_copy(value) if is_tame(value, budget) else copied(value, budget, _leaf)
+    return plain_copy(value) if is_tame([value], budget) else copied(value, budget, _leaf)
 
 
-def _plain_copy(value: Any) -> Any:
-    """The same of plain data within the budget: quick, as nothing can happen by the way."""
+def plain_copy(value: Any) -> Any:
+    """The same of plain data (see `is_tame`): quick, as nothing can happen by the way."""
     kind = type(value)
+    if kind is str:
+        return value if value.isascii() else writable(value)
     if kind is dict:
-        return {key: item if type(item) in _PLAIN else _plain_copy(item) for key, item in value.items()}
+        return {key if key.isascii() else writable(key): plain_copy(item) for key, item in value.items()}
     if kind is list:
-        return [item if type(item) in _PLAIN else _plain_copy(item) for item in value]
+        return [plain_copy(item) for item in value]
     return str(value) if kind is float and not math.isfinite(value) else value
 
 
@@ -51,9 +67,9 @@ def _leaf(value: Any, budget: Budget) -> Any:
         text = _leaf_text(value)
     except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, its type still has a name
         text = f"<{type_name(value)}>"
-    if type(text) is str and not budget.take_text(len(text)):
-        return f"<text of {len(text)} characters left out>"
-    return text
+    if type(text) is not str:
+        return text
+    return writable(text) if budget.take_text(len(text)) else f"<text of {len(text)} characters left out>"
 
 
 def _leaf_text(value: Any) -> Any:
@@ -70,17 +86,6 @@ def _leaf_text(value: Any) -> Any:
     if issubclass(kind, datetime | date):
         return value.isoformat()
     return str(value) if issubclass(kind, int | Decimal | UUID) else f"<{type_name(value)}>"
-
-
-def writable(text: str) -> str:
-    """`text` as UTF-8 can hold it: half a surrogate pair, which a cut stream can leave, becomes `\ufffd`."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def as_mapping(value: Any) -> Mapping[Any, Any] | None:

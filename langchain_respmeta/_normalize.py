@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,9 +10,11 @@ from langchain_respmeta import _drift
 from langchain_respmeta._agents.server import add_executions
 from langchain_respmeta._conform import conform
 from langchain_respmeta._content import Content, read_content
+from langchain_respmeta._json import json_safe
 from langchain_respmeta._settle import part as _part
-from langchain_respmeta._settle import settle
+from langchain_respmeta._settle import settle, tell
 from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers._dialects import GENERIC
 from langchain_respmeta.providers._gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers._registry import REGISTRY
 from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells, walk
@@ -91,21 +93,22 @@ def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
 def read_answer(answer: Answer, start: RunStart) -> Draft:
     """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
     draft: Draft = {}
-    leftovers = Leftovers()
+    leftovers = Leftovers(is_plain=answer.is_plain)
     leftovers.warnings.extend(answer.faults)
-    reader = REGISTRY.find(start, answer)
-    with _part("usage_metadata", leftovers):
-        _read_usage(answer, draft, leftovers)
-    with _part("response_metadata", leftovers):
-        walk(answer.metadata, reader.metadata_tree, draft, leftovers)
-    with _part("additional_kwargs", leftovers):
-        _read_kwargs(answer, reader, draft, leftovers)
+    reader = _find_reader(start, answer, leftovers)
+    for name, read in _PARTS.items():
+        try:
+            read(answer, reader, draft, leftovers)
+        except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this part alone
+            tell(name, fault, leftovers)
     content = Content(leftovers)
     with _part("content", leftovers):
         content = _read_content(answer, reader, draft, leftovers)
     for step in reader.steps:
-        with _part(getattr(step, "__name__", type(step).__name__), leftovers):
+        try:
             step(draft, answer, start)
+        except Exception as fault:  # noqa: BLE001 - see above
+            tell(getattr(step, "__name__", type(step).__name__), fault, leftovers)
     if GATEWAY in answer.metadata:
         with _part(GATEWAY, leftovers):
             tell_gateway(draft, answer.metadata)
@@ -114,13 +117,21 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         _identify(draft, answer, start, reader.name, reader.api)
         _structured(draft, start)
     _attach(draft, leftovers)
-    conform(draft)
+    conform(draft, safe=leftovers.data)
     if leftovers.unmapped:
         _drift.note(reader.name, draft.get("unmapped", []))
     return draft
 
 
-def _read_usage(answer: Answer, draft: Draft, leftovers: Leftovers) -> None:
+def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reader:
+    try:
+        return REGISTRY.find(start, answer)
+    except Exception as fault:  # noqa: BLE001 - a row that somebody registered may choose by code of his own
+        tell("provider", fault, leftovers)
+        return GENERIC
+
+
+def _read_usage(answer: Answer, _: Reader, draft: Draft, leftovers: Leftovers) -> None:
     if answer.usage:
         leftovers.path.append("usage_metadata")
         walk(answer.usage, _USAGE_TREE, draft, leftovers)
@@ -129,11 +140,23 @@ def _read_usage(answer: Answer, draft: Draft, leftovers: Leftovers) -> None:
             draft["langchain_cache_hit"] = True
 
 
+def _read_metadata(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
+    walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+
+
 def _read_kwargs(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
     if answer.kwargs:
         leftovers.path.append("additional_kwargs")
         walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
         leftovers.path.clear()
+
+
+_PARTS: Final[dict[str, Callable[[Answer, Reader, Draft, Leftovers], None]]] = {
+    "usage_metadata": _read_usage,
+    "response_metadata": _read_metadata,
+    "additional_kwargs": _read_kwargs,
+}
+"""Of the message; where several tell one field, the first counts."""
 
 
 def _read_content(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> Content:
@@ -200,12 +223,14 @@ def _structured(draft: Draft, start: RunStart) -> None:
 
 
 def _attach(draft: Draft, leftovers: Leftovers) -> None:
-    leftovers.warnings += draft.pop("_warnings", ())
-    kept = draft.pop("_provider_data", {})
-    for key, value in kept.items():
-        place = leftovers.data.setdefault(key, {})
-        if isinstance(place, dict) and isinstance(value, dict):
-            place.update(value)
+    told, kept = draft.pop("_warnings", None), draft.pop("_provider_data", None)
+    if told or kept:
+        with _part("notes of steps", leftovers):
+            leftovers.warnings.extend(told or ())
+            for key, value in json_safe(kept or {}).items():
+                place = leftovers.data.setdefault(key, {})
+                if isinstance(place, dict) and isinstance(value, dict):
+                    place.update(value)
     for name, value in (
         ("provider_data", leftovers.data),
         ("warnings", leftovers.warnings),

@@ -31,14 +31,19 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
     for key, value in leftovers.spares.items():
         draft.setdefault(key, value)
     for name, step in _STEPS.items():
-        with part(name, leftovers):
+        try:
             step(draft, answer, reader, content, leftovers)
+        except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this step alone
+            tell(name, fault, leftovers)
     draft["truncated"] = draft.get("finish_reason") == "length"
     draft["refused"] = "refusal.source" in draft
 
 
 class part:  # noqa: N801 - a context manager, read as a word
-    """A part of the reading: what it raises costs this part alone, and is told in the record and once in the log."""
+    """A part of the reading: what it raises costs this part alone, and is told in the record and once in the log.
+
+    Where every answer passes, a plain `try` that calls `tell` does the same in a third of the time.
+    """
 
     __slots__ = ("leftovers", "name")
 
@@ -52,10 +57,15 @@ class part:  # noqa: N801 - a context manager, read as a word
     def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> bool:
         if not isinstance(fault, Exception):
             return False
-        self.leftovers.path.clear()
-        self.leftovers.warnings.append(f"{self.name} could not be read: {type(fault).__name__}")
-        report(f"reading {self.name}", fault)
+        tell(self.name, fault, self.leftovers)
         return True
+
+
+def tell(part: str, fault: Exception, leftovers: Leftovers) -> None:
+    """Say that a part could not be read."""
+    leftovers.path.clear()
+    leftovers.warnings.append(f"{part} could not be read: {type(fault).__name__}")
+    report(f"reading {part}", fault)
 
 
 def _cost(draft: Draft) -> None:

@@ -130,12 +130,14 @@ def _holds_output(chunk: Any) -> bool:
 
 def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     """Give the answer back what its stream had. Never raises: then the answer stays as LangChain merged it."""
+    parts = answer.parts()
     try:
         _recover(answer, passing, integration)
     except Exception as fault:  # noqa: BLE001 - chunks are a stranger's objects
         report("looking back at a stream", fault)
         answer.faults.append(f"the chunks could not be read: {type(fault).__name__}")
-    answer.bound()
+    if any(new is not old for new, old in zip(answer.parts(), parts, strict=True)):
+        answer.bound()
 
 
 def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from langchain_respmeta._bounds import Budget, tamed
+from langchain_respmeta._bounds import MAX_KEPT, MAX_KEPT_CHARS, Budget, is_tame, tamed
 from langchain_respmeta._faults import report
 from langchain_respmeta._json import as_mapping
 
@@ -131,17 +131,35 @@ class Answer:
     is_protocol: bool = False
     """Put together from a protocol stream's events (v3): details and lists are those of the last chunk."""
     is_message: bool = True
+    is_plain: bool = False
+    """Holds plain JSON data only, and no more of it than may be kept: whoever copies some need not look again."""
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 
+    def parts(self) -> list[Any]:
+        """What the provider said, in the order of `_BOUND`."""
+        return [
+            self.metadata,
+            self.usage,
+            self.kwargs,
+            self.content,
+            self.tool_calls,
+            self.invalid_tool_calls,
+            self.tool_call_chunks,
+        ]
+
     def bound(self) -> None:
         """Bring all parts within one budget and into plain shapes; what was left out is told."""
-        budget = Budget.for_reading()
+        budget, parts = Budget.for_reading(), self.parts()
+        tame = is_tame(parts, budget)
+        self.is_plain = tame and budget.used_at_most(MAX_KEPT, MAX_KEPT_CHARS)
+        if not tame:
+            self._tame(parts, budget)
+
+    def _tame(self, parts: list[Any], budget: Budget) -> None:
         parsed = self.kwargs.get("parsed")
-        for name in _BOUND:
-            value = getattr(self, name)
-            if value:
-                setattr(self, name, tamed(value, budget))
+        for name, value in zip(_BOUND, parts, strict=True):
+            setattr(self, name, tamed(value, budget))
         if parsed is not None and self.kwargs.get("parsed") is not parsed:
             self.kwargs = {**self.kwargs, "parsed": parsed}  # only its type's name is told
         if budget.cut:
@@ -173,14 +191,20 @@ def answers_of(result: Any) -> list[Answer]:
 
 
 def _answers_of(result: Any) -> list[Answer]:
-    if hasattr(result, "generations"):
+    if _has(result, "generations"):
         return _of_generations(result.generations, result.llm_output)
-    plain = as_mapping(result) if not hasattr(result, "response_metadata") else None
+    plain = as_mapping(result) if not _has(result, "response_metadata") else None
     if plain is not None and "generations" in plain:
         return _of_generations(plain["generations"], plain.get("llm_output"))
     if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
         return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY)]
     return [_of_message(result, _EMPTY, _EMPTY)]
+
+
+def _has(value: Any, name: str) -> bool:
+    """Whether there is such an attribute; of pydantic's objects, which take long to say no, such a field."""
+    fields = getattr(type(value), "__pydantic_fields__", None)
+    return hasattr(value, name) if fields is None else name in fields
 
 
 def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
@@ -267,7 +291,7 @@ def _undumped(dumped: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _is_chunk(message: Any, *, dumped: bool) -> bool:
     if not dumped:
-        return type(message).__name__.endswith("Chunk") or hasattr(message, "tool_call_chunks")
+        return type(message).__name__.endswith("Chunk") or _has(message, "tool_call_chunks")
     path = message.get("id")
     name = path[-1] if isinstance(path, list) and path else message.get("type")
     return isinstance(name, str) and name.endswith("Chunk")
@@ -276,7 +300,8 @@ def _is_chunk(message: Any, *, dumped: bool) -> bool:
 def _mapping_or_fault(value: Any, name: str, faults: list[str]) -> Mapping[str, Any]:
     if value is None:
         return _EMPTY
-    mapping = tamed(value, Budget.for_reading())
+    # `bound` walks through a plain dict, with all the rest.
+    mapping = value if type(value) is dict else tamed(value, Budget.for_reading())
     if not isinstance(mapping, dict):
         faults.append(f"{name}: expected a mapping, got {type(value).__name__}")
         return {name: value}

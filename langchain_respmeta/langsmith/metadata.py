@@ -130,7 +130,8 @@ def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECOR
     if len(text) > limit:
         text = dumped(_trimmed(orjson.loads(text), limit))
     plain: dict[str, Any] = orjson.loads(without_secrets(text))
-    return plain
+    # What stands in a secret's place may be longer than the secret.
+    return plain if _size(plain) <= limit else _trimmed(plain, limit)
 
 
 # --- size ------------------------------------------------------------------------------------------------------------
@@ -142,7 +143,8 @@ _TEXT_LENGTHS: Final = (1_000, 100)
 
 def _trimmed(fields: dict[str, Any], limit: int) -> dict[str, Any]:
     """`fields` in at most `limit` bytes, and what was cut: the provider's leftovers, long texts, then the longest lists."""
-    fields, trimmed = {**fields, "trimmed": {}}, {}
+    trimmed: dict[str, Any] = {**fields.get("trimmed", {})}
+    fields = {**fields, "trimmed": trimmed}
     if "provider_data" in fields:
         trimmed["provider_data_bytes"] = _size(fields.pop("provider_data"))
     for length in _TEXT_LENGTHS:

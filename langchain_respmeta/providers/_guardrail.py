@@ -82,4 +82,4 @@ def keep_reason(draft: Draft, answer: Answer, _start: RunStart) -> None:
         if isinstance(reason := guardrail.get("actionReason"), str):
             draft.setdefault("_guardrail_reason", reason)
         kept = {key: value for key, value in guardrail.items() if key != "actionReason"}
-        draft.setdefault("_provider_data", {}).setdefault(name, {})["guardrail"] = json_safe(kept)
+        draft.setdefault("_provider_data", {}).setdefault(name, {})["guardrail"] = kept

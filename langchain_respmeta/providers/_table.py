@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta._bounds import Budget, key_text
-from langchain_respmeta._json import as_mapping, json_safe
+from langchain_respmeta._json import as_mapping, json_safe, plain_copy, writable
 from langchain_respmeta.providers._fields import Cell, Cells, Unreadable
 
 Draft: TypeAlias = dict[str, Any]
@@ -112,9 +112,9 @@ class Leftovers:
 
     __slots__ = ("budget", "data", "path", "spares", "unmapped", "warnings")
 
-    def __init__(self) -> None:
-        self.budget = Budget()
-        """What may still be kept of this answer."""
+    def __init__(self, *, is_plain: bool = False) -> None:
+        self.budget = None if is_plain else Budget()
+        """What may still be kept of this answer; None where all of it may (see `Answer.is_plain`)."""
         self.path: list[str] = []
         self.spares: dict[str, Any] = {}
         """Values that count only where no other path gave one."""
@@ -127,17 +127,20 @@ class Leftovers:
         place = self.data
         for step in self.path:
             inner = place.get(step)
-            if not isinstance(inner, dict):
+            if inner.__class__ is not dict:
                 inner = place[step] = {} if inner is None else {"": inner}
             place = inner
-        place[key if type(key) is str else key_text(key)] = json_safe(value, self.budget)
+        place[writable(key if type(key) is str else key_text(key))] = self._safe(value)
 
     def keep_in_list(self, name: str, value: Any) -> None:
         """One more item under a name of our own, which a stranger's value may have taken."""
         kept = self.data.get(name)
         if not isinstance(kept, list):
             kept = self.data[name] = [] if kept is None else [kept]
-        kept.append(value)
+        kept.append(self._safe(value))
+
+    def _safe(self, value: Any) -> Any:
+        return plain_copy(value) if self.budget is None else json_safe(value, self.budget)
 
     def unknown(self, key: Any, value: Any) -> None:
         """Unknown: the provider, or the integration, changed something."""

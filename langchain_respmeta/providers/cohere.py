@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping, json_safe
+from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _parts
 from langchain_respmeta.providers._fields import CONTENT, IGNORE, count, text, using, word
@@ -58,7 +58,7 @@ def keep_billed(draft: Draft, answer: Answer, _start: RunStart) -> None:
     if "total_tokens" in counts:
         for name in _COUNTS:
             draft.pop(name, None)
-        draft.setdefault("_provider_data", {})["billed_units"] = json_safe(counts)
+        draft.setdefault("_provider_data", {})["billed_units"] = counts
 
 
 COHERE: Final = Reader(

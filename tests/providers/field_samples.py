@@ -6,9 +6,22 @@ wrong unit, disagrees with this one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 Data = dict[str, Any]
+
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"a.b": 1}` as `{"a": {"b": 1}}`."""
+    made: dict[str, Any] = {}
+    for path, value in flat.items():
+        *way, last = path.split(".")
+        place = made
+        for step in way:
+            place = place.setdefault(step, {})
+        place[last] = value
+    return made
 
 
 class Sample(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from tests.providers.field_samples import (
     TOKENS,
     WORDS,
     Sample,
+    nested,
 )
 
 CLAUDE = "claude-opus-5"
@@ -30,18 +31,6 @@ SHOUTING = ("cohere", "gcp.gemini", "gcp.vertex_ai")
 def paths_of(reader: Reader, table: str) -> list[str]:
     """Paths whose values come into the record."""
     return [path for path, cell in getattr(reader, table).items() if cell.mode in {"set", "extend"}]
-
-
-def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"a.b": 1}` as `{"a": {"b": 1}}`."""
-    made: dict[str, Any] = {}
-    for path, value in flat.items():
-        *way, last = path.split(".")
-        place = made
-        for step in way:
-            place = place.setdefault(step, {})
-        place[last] = value
-    return made
 
 
 def found(record: Any, path: str) -> Any:
