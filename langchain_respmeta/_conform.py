@@ -56,7 +56,8 @@ def conform(draft: Draft, safe: Any = None) -> None:
         safe: A value of it that was made safe for JSON before, and need not be looked through again.
     """
     rules = _rules()
-    read_path, wrong = rules.paths.get, []
+    read_path = rules.paths.get
+    wrong: list[str] = []
     odd: list[tuple[str, Any]] = []
     for path, value in draft.items():
         read = read_path(path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from langchain_respmeta._json import json_safe
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._fields import Unreadable
 from langchain_respmeta.providers._table import Draft
