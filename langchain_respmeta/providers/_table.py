@@ -124,9 +124,9 @@ class Leftovers:
 
     def keep(self, key: Any, value: Any) -> None:
         """Known, without a field."""
-        place = self.data
+        place: dict[str, Any] = self.data
         for step in self.path:
-            inner = place.get(step)
+            inner: Any = place.get(step)
             if inner.__class__ is not dict:
                 inner = place[step] = {} if inner is None else {"": inner}
             place = inner
