@@ -306,9 +306,9 @@ def _layouts(kinds: Sequence[str], fates: Sequence[str]) -> list[list[int | None
                 longer.append((used + 1, [*way, used]))
             if fate == "approve":
                 longer.append((used, [*way, None]))
-        ways = longer[:_MAX_LAYOUTS]
         if len(longer) > _MAX_LAYOUTS:
             return []
+        ways = longer
     return [way for used, way in ways if used == len(kinds)]
 
 

@@ -1,5 +1,7 @@
-"""What is held of streams under way and of answers that wait to be read: so much and no more, however much comes."""
+"""What is held of streams under way, of answers that wait to be read and of their sums: so much and no more."""
 
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -7,7 +9,8 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_respmeta import _reader, _streams
+from langchain_respmeta import _reader, _records, _streams
+from langchain_respmeta._records import Tally
 from langchain_respmeta._runs import RUNS
 from langchain_respmeta.handler import RespMetaHandler
 
@@ -54,3 +57,30 @@ def test_where_too_many_answers_wait_who_brings_one_reads_one(monkeypatch: pytes
     assert read == list(range(9 * KEPT)), "the oldest first"
     reader.drain()
     assert read == list(range(10 * KEPT)), "none is lost"
+
+
+def test_so_many_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that are counted already go on being counted."""
+    monkeypatch.setattr(Tally, "_MOST", KEPT)
+    sums = Tally()
+    for number in (*range(10 * KEPT), 0):
+        draft: Any = {
+            "model": f"m{number}",
+            "unmapped": (f"u{number}",),
+            "cost.total": Decimal(1),
+            "cost.unpriced_reason": f"r{number}",
+        }
+        sums.add(draft)
+    for name in ("model", "unmapped", "unpriced_reason"):
+        assert len(sums._by[name]) == KEPT
+    assert len(sums._by_model) == KEPT
+    assert (sums._by["model"]["m0"], sums._by_model["m0"]) == (2, (Decimal(2), 2))
+
+
+def test_so_many_concluded_runs_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest is given back, to be counted as it is."""
+    monkeypatch.setattr(_records, "MAX_CONCLUDED", KEPT)
+    sums = Tally()
+    runs: list[Any] = [SimpleNamespace(id=uuid4()) for _ in range(10 * KEPT)]
+    assert [sums.conclude(run) for run in runs] == [*[None] * KEPT, *runs[: 9 * KEPT]]
+    assert sums.concluded() == tuple(runs[9 * KEPT :])

@@ -16,14 +16,9 @@ from uuid import uuid4
 import pytest
 from feedback_cases import box, client, item, items, quick
 from feedback_server import FeedbackServer
-from langchain_core.messages import AIMessage
 from langsmith import Client, utils
 from langsmith.run_trees import RunTree
 
-from langchain_respmeta import normalize
-from langchain_respmeta._failures import _RETRYABLE
-from langchain_respmeta._records import MAX_CONCLUDED
-from langchain_respmeta._records import Tally as Sums
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith import _outbox_db, worker
 from langchain_respmeta.langsmith._clients import Clients
@@ -295,7 +290,14 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(408, "BROKEN"), (409, "DELIVERED"), (425, "BROKEN"), (429, "LIMITED"), (422, "REJECTED")],
+    [
+        (404, "NOT_FOUND"),
+        (408, "BROKEN"),
+        (409, "DELIVERED"),
+        (425, "BROKEN"),
+        (429, "LIMITED"),
+        (422, "REJECTED"),
+    ],
 )
 def test_what_each_status_means_for_an_item(
     server: FeedbackServer, tmp_path: Path, status: int, outcome: str
@@ -303,31 +305,3 @@ def test_what_each_status_means_for_an_item(
     server.become(status)
     ours = twin(client(server.url), quick(tmp_path))
     assert send(ours, item(1, server.url), str(uuid4())).outcome is Outcome[outcome]
-
-
-def test_a_conflict_and_a_request_that_came_too_early_are_worth_another_try() -> None:
-    assert {408, 409, 425, 429} <= _RETRYABLE
-
-
-def test_counts_by_words_stay_bounded_and_words_that_are_known_are_still_counted() -> None:
-    sums = Sums()
-    for number in range(Sums._MOST + 50):
-        sums.add({"model": f"m{number}", "unmapped": (f"u{number}",)})
-    sums.add({"model": "m0"})
-    assert len(sums._by["model"]) == Sums._MOST
-    assert len(sums._by["unmapped"]) == Sums._MOST
-    assert sums._by["model"]["m0"] == 2
-
-
-def test_notes_of_concluded_runs_stay_bounded() -> None:
-
-    sums = Sums()
-    runs: list[Any] = [SimpleNamespace(id=uuid4()) for _ in range(MAX_CONCLUDED + 5)]
-    counted = [sums.conclude(run) for run in runs]
-    assert counted[-5:] == runs[:5]
-    assert len(sums._concluded) == MAX_CONCLUDED
-
-
-def test_azures_request_id_is_read_from_its_own_header() -> None:
-    message = AIMessage("a", response_metadata={"headers": {"apim-request-id": "apim_1"}})
-    assert normalize(message).request_id == "apim_1"

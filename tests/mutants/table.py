@@ -6,12 +6,26 @@ from typing import Final
 
 from tests.mutants.entry import Mutant, instead, without
 
+_HEADS: Final = (
+    "sk-", "gsk_", "hf_", "xai-", "pplx-", "lsv2_", "ghp_", "gho_", "github_pat_", "AKIA", "ASIA", "AIza",
+    "xoxa-", "xoxb-", "xoxp-", "xoxr-", "eyJhbGciOi", "Bearer ",
+)  # fmt: skip
+
 _PRIVACY: Final = (
     without(
         "what was purged is overwritten",
         "langsmith/_outbox_sql.py",
         '    "PRAGMA secure_delete=ON",\n',
-        "langsmith/test_outbox.py",
+        "langsmith/test_delivery_faults.py::test_what_left_the_outbox_is_in_none_of_its_bytes",
+    ),
+    *(
+        without(
+            f"keys that begin with {head}",
+            "langsmith/_secrets.py",
+            f'"{head}",',
+            "privacy/test_secrets.py::test_a_key_of_each_vendor_is_removed",
+        )
+        for head in _HEADS
     ),
     instead(
         "no secret in what a rule said",
@@ -219,7 +233,10 @@ _PRIVACY: Final = (
 _RETRIES: Final = (
     *(
         without(
-            f"{status} is worth another try", "_failures.py", f"{status}, ", "providers/test_http_failures.py"
+            f"{status} is worth another try",
+            "_failures.py",
+            f"{status}, ",
+            "providers/test_http_failures.py::test_another_try_may_help_where_the_status_says_so",
         )
         for status in (408, 409, 425, 429, 500, 502, 503, 504)
     ),
@@ -228,7 +245,7 @@ _RETRIES: Final = (
         "_failures.py",
         ", 529}",
         "}",
-        "providers/test_http_failures.py",
+        "providers/test_http_failures.py::test_another_try_may_help_where_the_status_says_so",
     ),
     instead(
         "200 says nothing of retries",
@@ -250,8 +267,7 @@ _RETRIES: Final = (
             f"feedback: what {status} means",
             "langsmith/_courier.py",
             f"    {status}: Outcome.{word},\n",
-            "langsmith/test_worker.py",
-            "langsmith/test_worker_outage.py",
+            "langsmith/test_delivery_faults.py::test_what_each_status_means_for_an_item",
         )
         for status, word in (
             (404, "NOT_FOUND"),
@@ -333,7 +349,7 @@ _IDS: Final = tuple(
         f"{name} is a request id",
         "_headers.py",
         f'    "{name}",\n',
-        "providers/test_http_failures.py",
+        "providers/test_http_failures.py::test_every_vendors_request_id_is_told",
     )
     for name in (
         "x-amzn-requestid",
@@ -360,41 +376,55 @@ _BOUNDS: Final = (
         "_records.py",
         "if word in counter or len(counter) < self._MOST:",
         "if True:",
-        "handler",
+        "handler/test_bounds_while_answers_come.py::test_so_many_words_are_counted",
+    ),
+    instead(
+        "models that are summed up are bounded",
+        "_records.py",
+        "if model in self._by_model or len(self._by_model) < self._MOST:",
+        "if True:",
+        "handler/test_bounds_while_answers_come.py::test_so_many_words_are_counted",
     ),
     instead(
         "concluded calls are bounded",
         "_records.py",
         "if len(self._concluded) <= MAX_CONCLUDED:",
         "if True:",
-        "attachment/test_cancelled.py",
+        "handler/test_bounds_while_answers_come.py::test_so_many_concluded_runs_are_noted",
     ),
     instead(
         "runs that wait to be read are bounded",
         "_reader.py",
         "if len(self._pending) > MAX_PENDING:",
         "if False:",
-        "handler",
+        "handler/test_bounds_while_answers_come.py::test_where_too_many_answers_wait_who_brings_one_reads_one",
     ),
     instead(
         "usages of a stream are bounded",
         "_streams.py",
         "if usage and len(passing.usages) < MAX_KEPT:",
         "if usage:",
-        "handler/test_handler_streams.py",
+        "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
+    ),
+    instead(
+        "log probabilities of a stream are bounded",
+        "_streams.py",
+        'info.get("logprobs") and len(passing.logprobs) < MAX_KEPT:',
+        'info.get("logprobs"):',
+        "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "contents of a stream are bounded",
         "_streams.py",
         "if holds and len(kept) < MAX_KEPT and",
         "if holds and",
-        "handler/test_handler_streams.py",
+        "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     without(
         "calls of a stream are bounded",
         "_streams.py",
         "            and len(passing.calls) < MAX_KEPT\n",
-        "handler/test_handler_streams.py",
+        "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "answers of a node are bounded",
@@ -413,9 +443,9 @@ _BOUNDS: Final = (
     instead(
         "layouts of people's answers are bounded",
         "_agents/people.py",
-        "ways = longer[:_MAX_LAYOUTS]",
-        "ways = longer",
-        "agents/test_people.py",
+        "if len(longer) > _MAX_LAYOUTS:",
+        "if False:",
+        "agents/test_guards.py::test_decisions_that_fit_in_too_many_ways_are_not_looked_through",
     ),
     instead(
         "failed calls grow old",
@@ -584,9 +614,20 @@ _MEANING: Final = (
         "_settle.py",
         '    ("usage.cache_write_tokens", "usage.input_tokens"),\n)',
         ")",
-        "providers/test_cases.py",
-        "providers/test_reading.py",
-        "record",
+        "providers/test_guards.py::test_a_detail_that_only_the_total_counts_belongs_to_its_whole",
+    ),
+    instead(
+        "a guardrail that did not stop the answer is no refusal",
+        "_settle.py",
+        'if finish == "content_filter":\n            _refused(draft, "guardrail"',
+        'if True:\n            _refused(draft, "guardrail"',
+        "providers/test_guards.py::test_a_guardrail_that_did_not_stop_the_answer_is_no_refusal",
+    ),
+    without(
+        "another task of a graph is no other attempt",
+        "_agents/attempts.py",
+        " and one.task == task",
+        "agents/test_guards.py::test_another_task_of_the_graph_is_no_other_attempt",
     ),
     instead(
         "-1 is no limit",
