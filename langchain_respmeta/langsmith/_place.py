@@ -37,9 +37,8 @@ def place_of(tree: RunTree, client: Client | None) -> Place | None:
     copies = [copy for copy in getattr(tree, "replicas", None) or () if isinstance(copy, Mapping)]
     if not copies:
         return Place(client or tree.client, tree.session_name, address)
-    has_primary = any(copy.get("primary") for copy in copies)
     for copy in copies:
-        if not _keeps_id(copy, tree, has_primary=has_primary):
+        if not keeps_id(copy, tree):
             continue
         own = client or copy.get("client") or tree.client
         if not _leads_to(own, copy):
@@ -54,8 +53,9 @@ def place_of(tree: RunTree, client: Client | None) -> Place | None:
     return None
 
 
-def _keeps_id(copy: Mapping[str, Any], tree: RunTree, *, has_primary: bool) -> bool:
-    if has_primary or copy.get("primary") is not None:
+def keeps_id(copy: Mapping[str, Any], tree: RunTree) -> bool:
+    """Whether a replica of the run is written under the run's own id."""
+    if copy.get("primary") is not None or any(one.get("primary") for one in tree.replicas or ()):
         return bool(copy.get("primary"))
     address = getattr(tree, "address", None)
     if copy.get("project_name") is not None:

@@ -26,6 +26,7 @@ from langchain_respmeta._faults import guarded
 from langchain_respmeta._reading import Answered, TracedFailure
 from langchain_respmeta._runs import RUNS, Run, task_here
 from langchain_respmeta.langsmith import metadata as on_run
+from langchain_respmeta.langsmith._copies import telling
 from langchain_respmeta.langsmith.deliver import send_feedback
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 
@@ -126,11 +127,17 @@ def _check_client() -> None:
         _warn_of_unknown(Client)
 
 
-def _wrapped(method: Callable[..., Any], watch: Callable[[RunTree], None]) -> Callable[..., Any]:
+def _wrapped(
+    method: Callable[..., Any], watch: Callable[[RunTree, dict[str, Any]], None]
+) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: RunTree, *args: Any, **kwargs: Any) -> Any:
-        watch(self)
-        return method(self, *args, **kwargs)
+        added: dict[str, Any] = {}
+        watch(self, added)
+        if not added or not getattr(self, "replicas", None):
+            return method(self, *args, **kwargs)
+        with telling(self, added):
+            return method(self, *args, **kwargs)
 
     setattr(call, _MARK, True)
     return call
@@ -140,18 +147,18 @@ def _wrapped(method: Callable[..., Any], watch: Callable[[RunTree], None]) -> Ca
 
 
 @guarded("adding metadata to a run")
-def _before_patch(tree: RunTree) -> None:
-    _stamp(tree)
+def _before_patch(tree: RunTree, keys: dict[str, Any]) -> None:
+    _stamp(tree, keys)
 
 
 @guarded("adding metadata to a run")
-def _before_post(tree: RunTree) -> None:
+def _before_post(tree: RunTree, keys: dict[str, Any]) -> None:
     if tree.end_time is not None:
-        _stamp(tree)
+        _stamp(tree, keys)
 
 
-def _stamp(tree: RunTree) -> None:
-    keys: dict[str, Any] = {}
+def _stamp(tree: RunTree, keys: dict[str, Any]) -> None:
+    """Work out the keys, and put them on the run."""
     run = RUNS.get(tree.id)
     draft = None
     if run is not None:

@@ -10,6 +10,7 @@ from langchain_core.tracers import LangChainTracer
 from langsmith import Client, tracing_context
 
 from langchain_respmeta.local import LocalServer
+from langchain_respmeta.record import ResponseMetadata
 from tests.attachment.check import metadata_of
 from tests.attachment.places import forget_environment
 from tests.attachment.talkative import TalkativeModel, ours_of, talkative_handler
@@ -40,6 +41,35 @@ def test_each_replica_carries_the_record_and_the_original_the_feedback(traced: T
         assert run["patches"] <= 1
     assert [one["run_id"] for one in feedback] == [traced.model_run()["id"]]
     assert len(traced.wire.requests("POST", "/feedback")) == 1
+
+
+@pytest.mark.parametrize("is_primary", [False, True], ids=["by project", "by choice"])
+def test_a_copy_under_another_id_says_whose_copy_it_is(traced: Traced, *, is_primary: bool) -> None:
+    """The ids in its record are the original's: without a word they would claim to be its own."""
+    handlers = [talkative_handler(), talkative_handler(prefix="ours")]
+    names = [traced.project, f"{traced.project}-copy", f"{traced.project}-other"]
+    replicas: Any = [{"project_name": name} for name in names]
+    if is_primary:
+        replicas[0]["primary"] = True
+    replicas[2]["updates"] = {"tags": ["mine"]}
+    given = json.dumps(replicas)
+    with tracing_context(replicas=replicas):
+        (ChatPromptTemplate.from_template("{q}") | TalkativeModel()).invoke("why?", {"callbacks": handlers})
+    originals = {run["name"]: run for run in traced.runs() if "respmeta" in metadata_of(run)}
+    assert len(originals) == 2
+    for project in names[1:]:
+        copies = [run for run in traced.runs(project) if "respmeta" in metadata_of(run)]
+        assert len(copies) == 2
+        for copy in copies:
+            original = originals[copy["name"]]
+            assert copy["id"] != original["id"]
+            assert metadata_of(copy) == metadata_of(original) | {
+                f"{prefix}_copy_of": original["id"] for prefix in ("respmeta", "ours")
+            }
+            assert (copy["tags"] == ["mine"]) == (project == names[2])
+    model = metadata_of(next(run for run in originals.values() if run["run_type"] == "llm"))
+    assert ResponseMetadata.from_dict(model["respmeta"]).run_id == traced.model_run()["id"]
+    assert json.dumps(replicas) == given, "the user's own list stays as it is"
 
 
 def test_where_only_copies_with_other_ids_are_written_no_feedback_is_sent(

@@ -646,11 +646,18 @@ _MEANING: Final = (
     instead(
         "a post is stamped only at the end",
         "langsmith/seam.py",
-        "if tree.end_time is not None:\n        _stamp(tree)",
-        "_stamp(tree)",
+        "if tree.end_time is not None:\n        _stamp(tree, keys)",
+        "_stamp(tree, keys)",
         "attachment/test_seam.py",
         "attachment/test_rollups.py",
         "attachment/test_hooks.py",
+    ),
+    instead(
+        "a copy under another id says whose copy it is",
+        "langsmith/_copies.py",
+        "[copy if keeps_id(copy, tree) else _with(copy, changed) for copy in copies]",
+        "copies",
+        "attachment/test_destinations.py::test_a_copy_under_another_id_says_whose_copy_it_is",
     ),
     instead(
         "a handler watches a run once",
