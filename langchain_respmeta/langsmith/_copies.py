@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def telling(tree: RunTree, keys: Mapping[str, Any]) -> Iterator[None]:
-    """While the run is sent, its copies under other ids carry `<prefix>_copy_of`. Afterwards it is as it was.
+    """While the run is sent, records on copies under other ids say `provider_data.langsmith.copy_of`: the run's id.
+
+    Afterwards the run is as it was.
 
     Args:
         tree: The run, with `keys` in its metadata.
@@ -40,12 +42,17 @@ def _tell(tree: RunTree, prefixes: list[str]) -> None:
     copies: Any = tree.replicas or ()
     extra = tree.extra or {}
     metadata = extra.get("metadata") or {}
-    told = {f"{prefix}_copy_of": str(tree.id) for prefix in prefixes if prefix in metadata}
+    told = {prefix: _of_copy(metadata[prefix], tree) for prefix in prefixes if prefix in metadata}
     if not told or not all(isinstance(copy, Mapping) for copy in copies):
         return
     changed = {**extra, "metadata": {**metadata, **told}}
     # One dict for all: the SDK sends what is alike once.
     tree.replicas = [copy if keeps_id(copy, tree) else _with(copy, changed) for copy in copies]
+
+
+def _of_copy(record: Mapping[str, Any], tree: RunTree) -> dict[str, Any]:
+    more = {**(record.get("provider_data") or {}), "langsmith": {"copy_of": str(tree.id)}}
+    return {**record, "provider_data": more}
 
 
 def _with(copy: Mapping[str, Any], extra: dict[str, Any]) -> Any:

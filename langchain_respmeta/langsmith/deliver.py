@@ -97,7 +97,7 @@ def _resume_once(client: Client) -> None:
 
 _ONLY_COPIES: Final = (
     "No feedback is sent for runs that are written only to replicas under other ids, or with credentials that are no "
-    "API key; the facts are in their metadata, with the original run's ids (respmeta_copy_of). Make one replica the "
+    "API key; the facts are in their metadata, with the original run's ids (copy_of in provider_data). Make one replica the "
     "primary, or pass its client: RespMetaHandler(client=...)"
 )
 _said: set[str] = set()
