@@ -213,23 +213,19 @@ class Worker:
                 batch.set()
 
     def _rows(self, made: Items, client: Any) -> list[tuple[FeedbackItem, int]]:
-        items = self._made(made) if callable(made) else made
-        number = self._clients.number(client)
-        if number is None or (items and not is_sampled(client, items[0].trace_id)):
-            self.tally.add(skipped=len(items))
-            return []
-        return [(item, number) for item in items]
-
-    def _made(self, make: Callable[[], Sequence[FeedbackItem]]) -> Sequence[FeedbackItem]:
-        """The fault boundary around what was left for this thread to work out."""
+        """The fault boundary around one run's feedback, and around what a user's own client is asked."""
         try:
-            return make()
+            items = made() if callable(made) else made
+            number = self._clients.number(client)
+            if number is not None and (not items or is_sampled(client, items[0].trace_id)):
+                return [(item, number) for item in items]
+            self.tally.add(skipped=len(items))
         except Exception as fault:  # noqa: BLE001 - whatever it is, the other runs' feedback goes on
-            self.tally.add(dropped=1)
+            self.tally.add(dropped=1 if callable(made) else len(made))
             self._warn_once(
                 "made", f"Feedback of a run could not be worked out and is left out ({type(fault).__name__})"
             )
-            return ()
+        return []
 
     def _put(self, rows: list[tuple[FeedbackItem, int]]) -> None:
         try:

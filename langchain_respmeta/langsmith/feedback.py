@@ -220,10 +220,15 @@ def _drafted(rule: Rule, seen: Seen) -> Draft | None:
         draft = rule.draft(seen)
         if draft is None or not isinstance(rule, FeedbackRule):
             return draft  # the tables keep to the form by themselves
-        return replace(draft, score=_score(draft.score), value=_value(draft.value))
-    except Exception as error:  # noqa: BLE001 - a user's code; its text may hold what a user wrote
+        return replace(
+            draft, score=_score(draft.score), value=_value(draft.value), comment=_comment(draft.comment)
+        )
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a user's code, which may even end threads (`sys.exit`)
         if rule.key not in _faulty:
             _faulty.add(rule.key)
+            # Not its text, which may hold what a user wrote.
             logger.warning(
                 "Feedback rule %r raised %s: runs on which it raises get no feedback %r",
                 rule.key,
@@ -248,6 +253,10 @@ def _value(value: Any) -> Value:
     return {str(key): json_safe(part) for key, part in value.items()}
 
 
+def _comment(comment: Any) -> str | None:
+    return None if comment is None else str(comment)[:COMMENT_LENGTH]
+
+
 def _common(target: Target, extend: bool) -> dict[str, Any]:  # noqa: FBT001 - private
     """What all items of a run share."""
     return {
@@ -267,7 +276,7 @@ def _said(rule: Rule, draft: Draft, hidden: bool) -> dict[str, Any]:  # noqa: FB
     return {
         "score": score,
         "value": _visible(value, rule.config) if hidden else value,
-        "comment": None if hidden or draft.comment is None else str(draft.comment)[:COMMENT_LENGTH],
+        "comment": None if hidden else _comment(draft.comment),
         "config": rule.config,
         "routine": draft.routine,
     }
@@ -275,7 +284,9 @@ def _said(rule: Rule, draft: Draft, hidden: bool) -> dict[str, Any]:  # noqa: FB
 
 def _uuid5(name: str) -> str:
     """`str(uuid.uuid5(_NAMESPACE, name))`, without making the object: it is most of an item's cost."""
-    found = bytearray(sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    found = bytearray(
+        sha1(_NAMESPACE.bytes + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:16]
+    )
     found[6] = found[6] & 0x0F | 0x50
     found[8] = found[8] & 0x3F | 0x80
     text = found.hex()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -195,6 +196,61 @@ def test_a_rule_that_raises_costs_its_own_feedback_only_and_warns_once(
         found = items_for(rules, {}, TARGET, record=SimpleNamespace)
         assert [item.key for item in found] == ["works"]
     assert sorted(record.args[0] for record in caplog.records) == ["nan", "raises"]
+
+
+def _quotes(error: type[BaseException]) -> Any:
+    def raises(record: Any) -> Any:
+        raise error("what the user wrote")
+
+    return raises
+
+
+class _Wordless:
+    def __str__(self) -> str:
+        raise OSError("what the user wrote")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError, SystemExit, asyncio.CancelledError], ids=lambda one: one.__name__
+)
+@pytest.mark.parametrize("part", ["when", "score", "value", "comment"])
+def test_a_rules_fault_is_told_by_its_rule_and_type_and_never_by_its_text(
+    caplog: pytest.LogCaptureFixture, part: str, error: type[BaseException]
+) -> None:
+    """Whatever it raises and wherever: the other rules' feedback goes on."""
+    key = f"broken {part} {error.__name__}"
+    rules = [
+        FeedbackRule(key, **{"when": lambda _: True, "score": 1, part: _quotes(error)}),
+        FeedbackRule("works", lambda _: True, score=1),
+    ]
+    assert [item.key for item in items_for(rules, {}, TARGET, record=SimpleNamespace)] == ["works"]
+    (line,) = caplog.records
+    assert key in line.getMessage()
+    assert f"raised {error.__name__}:" in line.getMessage()
+    assert line.exc_info is None
+    assert "the user wrote" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "broken", [{"comment": _Wordless()}, {"value": {_Wordless(): 1}}], ids=["comment", "key"]
+)
+def test_what_a_rule_says_without_words_costs_its_own_feedback_only(
+    caplog: pytest.LogCaptureFixture, broken: dict[str, Any]
+) -> None:
+    rules = [
+        FeedbackRule(f"wordless {sorted(broken)}", lambda _: True, **broken),
+        FeedbackRule("works", lambda _: True, score=1),
+    ]
+    assert [item.key for item in items_for(rules, {}, TARGET, record=SimpleNamespace)] == ["works"]
+    assert "OSError" in caplog.text
+    assert "the user wrote" not in caplog.text
+
+
+def test_a_key_of_half_an_emoji_gives_feedback_like_any_other() -> None:
+    (item,) = items_for(
+        [FeedbackRule("k\ud83d", lambda _: True, score=1)], {}, TARGET, record=SimpleNamespace
+    )
+    assert item.score == 1
 
 
 @pytest.mark.parametrize(("dollars", "score"), [("0.0000001", 0.0001), ("0.0123", 12.3), ("99", 99_000.0)])

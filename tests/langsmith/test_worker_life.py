@@ -148,6 +148,24 @@ def test_feedback_can_be_worked_out_on_the_workers_thread_and_a_fault_there_cost
     assert "could not be worked out" in caplog.text
 
 
+def test_a_client_of_ones_own_that_raises_costs_the_feedback_through_it_alone(
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Raising(Client):
+        def _should_sample(self, trace_id: Any = None) -> bool:
+            raise ValueError("what the user wrote")
+
+    broken = Raising(api_url=server.url, api_key=API_KEY, auto_batch_tracing=False)
+    # In one batch, as they come under load.
+    worker.submit(items(range(3), server.url), client(server.url))
+    worker.submit(items(range(3, 5), server.url), broken)
+    worker.submit(items(range(5, 8), server.url), client(server.url))
+    assert worker.flush(CEILING_S)
+    assert worker.delivery() == Delivery(sent=6, dropped=2)
+    assert "ValueError" in caplog.text
+    assert "the user wrote" not in caplog.text
+
+
 def test_what_is_purged_by_hand_is_no_longer_waited_for(server: FeedbackServer) -> None:
     server.become(503)
     worker.submit(items(range(10), server.url), client(server.url))
