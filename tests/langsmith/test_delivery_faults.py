@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import json
 import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,9 +18,12 @@ from uuid import uuid4
 import pytest
 from feedback_cases import box, client, item, items, quick
 from feedback_server import FeedbackServer
-from langsmith import Client, utils
+from langchain_core.language_models import FakeMessagesListChatModel
+from langchain_core.messages import AIMessage
+from langsmith import Client, run_trees, utils
 from langsmith.run_trees import RunTree
 
+from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith import _outbox_db, worker
 from langchain_respmeta.langsmith._clients import Clients
@@ -31,6 +36,7 @@ from langchain_respmeta.langsmith._tally import Tally
 from langchain_respmeta.langsmith._worker import Worker
 from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_status
+from tests.attachment.places import forget_environment
 from tests.waiting import CEILING_S, until
 
 
@@ -197,6 +203,48 @@ def test_feedback_goes_to_the_endpoint_that_keeps_the_runs_id_with_its_key(
     again = place_of(tree, None)
     assert again is not None
     assert again.client is place.client, "one client for all runs"
+
+
+WAYS: dict[str, Callable[[Any, Any], object]] = {
+    "invoke": lambda model, config: model.invoke("why?", config),
+    "ainvoke": lambda model, config: asyncio.run(model.ainvoke("why?", config)),
+    "stream": lambda model, config: list(model.stream("why?", config)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_with_endpoints_in_the_environment_alone_feedback_arrives_where_the_copy_keeps_its_id(
+    server: FeedbackServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    """No client is passed, and the one that LangChain makes leads to neither endpoint."""
+    server.projects.add("here")
+    with FeedbackServer() as other:
+        endpoints = [
+            {"api_url": other.url, "api_key": "lsv2_k1", "project_name": "elsewhere"},
+            {"api_url": server.url, "api_key": "lsv2_k2", "project_name": "here"},
+        ]
+        monkeypatch.setenv("LANGSMITH_TRACING", "true")
+        monkeypatch.setenv("LANGSMITH_API_KEY", "lsv2_k0")
+        monkeypatch.setenv("LANGSMITH_PROJECT", "here")
+        monkeypatch.setenv("LANGSMITH_RUNS_ENDPOINTS", json.dumps(endpoints))
+        monkeypatch.setattr(run_trees, "_CLIENT", None)
+        forget_environment()
+        handler = RespMetaHandler()
+        cut_off = AIMessage("half an", response_metadata={"finish_reason": "length"})
+        WAYS[way](FakeMessagesListChatModel(responses=[cut_off]), {"callbacks": [handler]})
+        assert handler.flush(CEILING_S), handler.delivery
+        (given,) = server.feedback.values()
+        assert (given["run_id"], given["key"]) == (handler.records[0].run_id, "respmeta_truncated")
+        assert {sent["x-api-key"] for _, path, sent in server.requests if path == "/feedback"} == {"lsv2_k2"}
+        assert other.count("POST", "/feedback") == 0
+        traces = run_trees.get_cached_client()
+        traces.flush()
+        traces.cleanup()
+        assert {sent["x-api-key"] for _, path, sent in other.requests if path.startswith("/runs")} == {
+            "lsv2_k1"
+        }
+    forget_environment()
+    assert not [one for one in caplog.records if one.name.startswith("langchain_respmeta")]
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

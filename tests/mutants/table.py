@@ -660,6 +660,27 @@ _MEANING: Final = (
         "attachment/test_destinations.py::test_a_copy_under_another_id_says_whose_copy_it_is",
     ),
     instead(
+        "an endpoint of the environment gets its feedback",
+        "langsmith/_place.py",
+        "made = _client_of(copy, own) if client is None else None",
+        "made = None",
+        "langsmith/test_delivery_faults.py::test_with_endpoints_in_the_environment_alone_feedback_arrives_where_the_copy_keeps_its_id",
+    ),
+    instead(
+        "a row is not put off by what was overtaken",
+        "langsmith/_lanes.py",
+        "        with self._missing_lock:\n            wait =",
+        "        if True:\n            wait =",
+        "langsmith/test_delivery_faults.py::test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wait_on",
+    ),
+    instead(
+        "a rule that ends threads costs its own feedback",
+        "langsmith/feedback.py",
+        "    except BaseException as error:",
+        "    except Exception as error:",
+        "langsmith/test_feedback.py::test_a_rules_fault_is_told_by_its_rule_and_type_and_never_by_its_text",
+    ),
+    instead(
         "a handler watches a run once",
         "_runs.py",
         "if handler not in known.handlers:",
