@@ -19,6 +19,7 @@ from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith._feedback_tables import FINISH_REASON_NUMBERS, PRICED_PROVIDERS
 from langchain_respmeta.langsmith.feedback import (
     _NAMESPACE,
+    COMMENT_LENGTH,
     FeedbackRule,
     Target,
     _uuid5,
@@ -244,6 +245,16 @@ def test_what_a_rule_says_without_words_costs_its_own_feedback_only(
     assert [item.key for item in items_for(rules, {}, TARGET, record=SimpleNamespace)] == ["works"]
     assert "OSError" in caplog.text
     assert "the user wrote" not in caplog.text
+
+
+def test_a_long_comment_is_cut_whoever_wrote_it() -> None:
+    rule = FeedbackRule("long", lambda _: True, score=1, comment="x" * 10 * COMMENT_LENGTH)
+    (item,) = items_for([rule], {}, TARGET, record=SimpleNamespace)
+    assert item.comment == "x" * COMMENT_LENGTH
+    view = {"refused": True, "refusal.source": "message", "refusal.reason": "x" * 10 * COMMENT_LENGTH}
+    comment = said("exceptions", view, include_content=True)["refused"].comment
+    assert comment is not None
+    assert len(comment) == COMMENT_LENGTH
 
 
 def test_a_key_of_half_an_emoji_gives_feedback_like_any_other() -> None:
