@@ -6,11 +6,10 @@ when it is looked at. Every message passes here once before it is read, and ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from itertools import repeat
 from typing import Any, Final
 from uuid import UUID
 
@@ -85,15 +84,17 @@ class Budget:
         return True
 
 
-_ALWAYS_TAME: Final = frozenset({bool, float, type(None)})
+_PLAIN_NUMBERS: Final = frozenset({int, float, bool, type(None)})
 
 
-def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901, PLR0911 - the hot loop, each value once
+def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901 - the hot loop, each value once
     """Whether all `values` are plain JSON data within the budget, which is then used up by them.
 
-    Goes level by level, so that neither depth nor a cycle matters; what is shared counts each time it is met.
+    Goes level by level, so that neither depth nor a cycle matters; what is shared counts each time it is met. Whole
+    numbers may be of any size.
     """
     count, chars = budget.values, budget.chars
+    keys: list[Any] = []
     level: list[Any] = [values]
     for _ in range(MAX_DEPTH + 1):
         inner: list[Any] = []
@@ -101,31 +102,39 @@ def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901, PLR0911 -
             count -= len(holder)
             if count < 0:
                 return False
-            for key, item in holder.items() if type(holder) is dict else zip(_NO_KEY, holder):  # noqa: B905 - endless
-                if type(key) is not str or len(key) > MAX_KEY:
-                    return False
+            if type(holder) is dict:
+                keys += holder
+                items = holder.values()
+            else:
+                items = holder
+            for item in items:
                 kind = type(item)
                 if kind is str:
-                    chars -= len(key) + len(item)
-                    continue
-                chars -= len(key)
-                if kind in _HOLDERS:
-                    inner.append(item)
-                elif kind is int:
-                    if not -INT64 <= item < INT64:
-                        return False
-                elif kind not in _ALWAYS_TAME:
+                    chars -= len(item)
+                elif kind in _HOLDERS:
+                    if item:
+                        inner.append(item)
+                elif kind not in _PLAIN_NUMBERS:
                     return False
-        if chars < 0:
-            return False
         if not inner:
+            chars -= _chars(keys)
+            if chars < 0:
+                return False
             budget.values, budget.chars = count, chars
             return True
         level = inner
     return False
 
 
-_NO_KEY: Final = repeat("")
+def _chars(keys: list[Any]) -> int:
+    """Of all together; more than any budget has where one is too long, or no text."""
+    if not _TEXT.issuperset(map(type, keys)):
+        return MAX_READ_CHARS + 1
+    size = sum(map(len, keys))
+    return size if size <= MAX_KEY or max(map(len, keys)) <= MAX_KEY else MAX_READ_CHARS + 1
+
+
+_TEXT: Final = frozenset({str})
 _HOLDERS: Final = frozenset({dict, list})
 _LEAVES: Final = (Decimal, UUID, datetime, date, Enum, bytes, bytearray, memoryview)
 """What a reader knows what to do with."""
@@ -174,11 +183,11 @@ class _Copier:
             return self._mapping(value.items(), depth)
         if kind is list:
             return self._list(value, depth)
-        if kind in _ALWAYS_TAME:
-            return value if kind is not float else self._float(value)
         if kind is int:
             return self._integer(value)
-        return self._odd(value, kind, depth)
+        if kind is float:
+            return self._float(value)
+        return value if kind in _PLAIN_NUMBERS else self._odd(value, kind, depth)
 
     def _odd(self, value: Any, kind: type[Any], depth: int) -> Any:  # noqa: PLR0911 - one line for each kind
         if issubclass(kind, Enum):
@@ -190,6 +199,8 @@ class _Copier:
                 return self._integer(int.__index__(value))
             if issubclass(kind, float):
                 return self._float(float.__float__(value))
+            if getattr(kind, "__pydantic_root_model__", False):
+                value, kind = value.root, type(value.root)
             fields = _fields(value, kind)
             items = None if fields is not None else _elements(value, kind)
         except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, nothing of it can be read
@@ -271,12 +282,22 @@ def _fields(value: Any, kind: type[Any]) -> Iterable[tuple[Any, Any]] | None:
     if issubclass(kind, Mapping):
         return ((key, value[key]) for key in value)
     if isinstance(getattr(kind, "__pydantic_fields__", None), Mapping):
-        own = object.__getattribute__(value, "__dict__")
-        return (*own.items(), *(getattr(value, "__pydantic_extra__", None) or {}).items())
+        return _of_pydantic(value, kind)
     if callable(getattr(kind, "model_dump", None)):
         dumped = value.model_dump()
         return dumped.items() if isinstance(dumped, Mapping) else None
     return None
+
+
+def _of_pydantic(value: Any, kind: type[Any]) -> Iterator[tuple[Any, Any]]:
+    """As `model_dump` gives them, but for serializers: it copies without a bound, and runs a stranger's code."""
+    known = kind.__pydantic_fields__
+    for name, item in object.__getattribute__(value, "__dict__").items():
+        if name in known and not known[name].exclude:
+            yield name, item
+    yield from (getattr(value, "__pydantic_extra__", None) or {}).items()
+    for name in kind.__pydantic_decorators__.computed_fields:
+        yield name, getattr(value, name)
 
 
 def _elements(value: Any, kind: type[Any]) -> Iterable[Any] | None:

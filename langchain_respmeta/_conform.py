@@ -33,19 +33,21 @@ _NOTES: Final = ("warnings", "unmapped")
 
 class _Item(NamedTuple):
     rules: dict[str, Rule]
+    kinds: dict[str, type[Any]]
     needed: frozenset[str]
 
 
 class _Rules(NamedTuple):
-    """Rule of each path with a plain value or a mapping, item of each list, each group as a whole, and its needs."""
+    """Rule of each path, the kind of texts and flags, the rules of mappings, item of each list and group, and needs."""
 
     paths: dict[str, Rule]
+    kinds: dict[str, type[Any]]
     mappings: dict[str, Rule]
     lists: dict[str, _Item]
     groups: dict[str, _Item]
     needed: dict[str, frozenset[str]]
     in_need: set[str]
-    """Paths of the groups that need something."""
+    """Paths that may be there without what their group needs."""
 
 
 def conform(draft: Draft, safe: Any = None) -> None:
@@ -56,10 +58,13 @@ def conform(draft: Draft, safe: Any = None) -> None:
         safe: A value of it that was made safe for JSON before, and need not be looked through again.
     """
     rules = _rules()
-    read_path = rules.paths.get
+    read_path, kind_of = rules.paths.get, rules.kinds.get
     wrong: list[str] = []
     odd: list[tuple[str, Any]] = []
     for path, value in draft.items():
+        kind = type(value)
+        if kind_of(path) is kind and (value.isascii() if kind is str else kind is bool):
+            continue  # what most are, without a call
         read = read_path(path)
         if read is None or read(value) is not value:
             odd.append((path, value))
@@ -113,6 +118,8 @@ def _kept(rule: Rule | None, value: Any) -> Any:
 def _items(path: str, values: Any, item: _Item, wrong: list[str]) -> list[dict[str, Any]] | None:
     if type(values) is not list:
         return None
+    if all(type(one) is dict and _fits(one, item) for one in values):
+        return values
     found = []
     for one in values:
         if type(one) is not dict:
@@ -132,6 +139,19 @@ def _items(path: str, values: Any, item: _Item, wrong: list[str]) -> list[dict[s
         else:
             wrong.append(path)
     return found
+
+
+def _fits(one: dict[str, Any], item: _Item) -> bool:
+    """Whether nothing of it has to be changed."""
+    kind_of, read_name = item.kinds.get, item.rules.get
+    for name, value in one.items():
+        kind = type(value)
+        if kind_of(name) is kind and (value.isascii() if kind is str else kind is bool):
+            continue
+        read = read_name(name)
+        if value is not None and (read is None or read(value) is not value):
+            return False
+    return one.keys() >= item.needed
 
 
 def _short_notes(notes: list[Any]) -> Iterator[str]:
@@ -182,7 +202,14 @@ def _mapping(value: Any) -> dict[str, Any] | None:
     return json_safe(value) if isinstance(value, Mapping) else None
 
 
+def _texts(value: Any) -> dict[str, str] | None:
+    if type(value) is dict and all(type(key) is str is type(text) for key, text in value.items()):
+        return value if all(map(str.isascii, (*value, *value.values()))) else json_safe(value)
+    return None
+
+
 _RULES: Final[dict[Any, Rule]] = {
+    Mapping[str, str]: _texts,
     str: _text,
     int: _whole,
     float: _number,
@@ -207,14 +234,21 @@ def _rule(hint: Any) -> Rule:
 def _of_class(part: type[Any]) -> _Item:
     hints = get_type_hints(part)
     needed = [one.name for one in fields(part) if one.default is MISSING and one.default_factory is MISSING]
-    return _Item({name: _rule(hint) for name, hint in hints.items() if name[0] != "_"}, frozenset(needed))
+    rules = {name: _rule(hint) for name, hint in hints.items() if name[0] != "_"}
+    return _Item(rules, _kinds(rules), frozenset(needed))
+
+
+def _kinds(rules: Mapping[str, Rule]) -> dict[str, type[Any]]:
+    """Of texts and flags: a text in ASCII, or a flag, needs no rule's look."""
+    kinds: dict[Rule, type[Any]] = {_text: str, _flag: bool}
+    return {name: kinds[rule] for name, rule in rules.items() if rule in kinds}
 
 
 @cache
 def _rules() -> _Rules:
     from langchain_respmeta.record import ResponseMetadata
 
-    rules = _Rules({}, {}, {}, {}, {}, set())
+    rules = _Rules({}, {}, {}, {}, {}, {}, set())
     for name, hint in get_type_hints(ResponseMetadata).items():
         parts = [part for part in (hint, *get_args(hint)) if is_dataclass(part)]
         if name.startswith("_") or name in _NOTES:
@@ -230,8 +264,10 @@ def _rules() -> _Rules:
         for inner, rule in item.rules.items():
             _add_rule(f"{name}.{inner}", rule, rules)
         if item.needed:
-            rules.in_need.update(f"{name}.{inner}" for inner in item.rules)
+            alone = item.needed if len(item.needed) == 1 else frozenset()
+            rules.in_need.update(f"{name}.{inner}" for inner in item.rules.keys() - alone)
             rules.needed[f"{name}."] = frozenset(f"{name}.{inner}" for inner in item.needed)
+    rules.kinds.update(_kinds(rules.paths))
     return rules
 
 

@@ -39,11 +39,7 @@ def json_safe(value: Any, budget: Budget | None = None) -> Any:
     kind = type(value)
     if kind is str and budget is None:
         return writable(value)
-    if kind in _CONSTANT:
-        return value
-    if kind is int and -INT64 <= value < INT64:
-        return value
-    if kind is float and math.isfinite(value):
+    if _is_json(value, kind):
         return value
     if budget is None:
         budget = Budget()
@@ -59,7 +55,14 @@ def plain_copy(value: Any) -> Any:
         return {key if key.isascii() else writable(key): plain_copy(item) for key, item in value.items()}
     if kind is list:
         return [plain_copy(item) for item in value]
-    return str(value) if kind is float and not math.isfinite(value) else value
+    return value if _is_json(value, kind) else copied(value, Budget(), _leaf)
+
+
+def _is_json(value: Any, kind: type[Any]) -> bool:
+    """Whether a value that holds no others, and is no text, may stay."""
+    if kind is int:
+        return bool(-INT64 <= value < INT64)
+    return math.isfinite(value) if kind is float else kind in _CONSTANT
 
 
 def _leaf(value: Any, budget: Budget) -> Any:

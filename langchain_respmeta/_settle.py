@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from itertools import combinations
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from langchain_respmeta import _headers, _sources
 from langchain_respmeta._content import Content
@@ -30,13 +30,23 @@ def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, lefto
     """Finish `draft` in place."""
     for key, value in leftovers.spares.items():
         draft.setdefault(key, value)
+    read = _Read(answer, reader, content, leftovers)
     for name, step in _STEPS.items():
         try:
-            step(draft, answer, reader, content, leftovers)
+            step(draft, read)
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this step alone
             tell(name, fault, leftovers)
     draft["truncated"] = draft.get("finish_reason") == "length"
     draft["refused"] = "refusal.source" in draft
+
+
+class _Read(NamedTuple):
+    """What the steps look at beside the draft."""
+
+    answer: Answer
+    reader: Reader
+    content: Content
+    leftovers: Leftovers
 
 
 class part:  # noqa: N801 - a context manager, read as a word
@@ -68,13 +78,17 @@ def tell(part: str, fault: Exception, leftovers: Leftovers) -> None:
     report(f"reading {part}", fault)
 
 
-def _cost(draft: Draft) -> None:
+def _take_headers(draft: Draft, read: _Read) -> None:
+    _headers.settle(draft, read.leftovers)
+
+
+def _cost(draft: Draft, _: _Read) -> None:
     if "cost.total" in draft:
         draft["cost.currency"], draft["cost.source"] = "USD", "provider"
 
 
-def _undouble(draft: Draft, *, is_chunk: bool) -> None:
-    if is_chunk:
+def _undouble(draft: Draft, read: _Read) -> None:
+    if read.answer.is_chunk:
         _undouble_names(draft)
     for key in _REPEATED:
         text = draft.get(key)
@@ -121,8 +135,9 @@ _RATED_ONCE: Final = frozenset({"google"})
 """Of them, who gives no category twice in one answer: there a repetition shows that it was streamed."""
 
 
-def _latest_ratings(draft: Draft, again: frozenset[str]) -> None:
+def _latest_ratings(draft: Draft, read: _Read) -> None:
     ratings = draft.get("safety")
+    again = _RATED_AGAIN if read.answer.is_chunk else _RATED_ONCE
     if ratings and len(ratings) > 1 and all(one["source"] in again for one in ratings):
         draft["safety"] = list({(one["category"], one["scope"]): one for one in ratings}.values())
 
@@ -150,19 +165,18 @@ _OUTSIDE: Final = (
 """Details that some providers count beside their whole, and only in the total."""
 
 
-def _usage(draft: Draft, leftovers: Leftovers) -> None:
+def _usage(draft: Draft, read: _Read) -> None:
+    warnings = read.leftovers.warnings
     _sum_cache_writes(draft)
     total = draft.get("usage.total_tokens")
     if total is not None and "usage.input_tokens" in draft and "usage.output_tokens" in draft:
         missing = total - draft["usage.input_tokens"] - draft["usage.output_tokens"]
         if missing and not (missing > 0 and _include(draft, missing)):
-            read, write = draft["usage.input_tokens"], draft["usage.output_tokens"]
-            leftovers.warnings.append(f"usage: input {read} + output {write} is not total {total}")
+            given, made = draft["usage.input_tokens"], draft["usage.output_tokens"]
+            warnings.append(f"usage: input {given} + output {made} is not total {total}")
     for part, whole in _WHOLES.items():
         if part in draft and draft[part] > draft.get(whole, draft[part]):
-            leftovers.warnings.append(
-                f"usage: {part[6:]} {draft[part]} is more than {whole[6:]} {draft[whole]}"
-            )
+            warnings.append(f"usage: {part[6:]} {draft[part]} is more than {whole[6:]} {draft[whole]}")
 
 
 def _include(draft: Draft, missing: int) -> bool:
@@ -193,7 +207,8 @@ _WORD: Final = re.compile(r"[\w.:/-]{1,64}")
 """What is a provider's word and may be logged; anything else might be a sentence of somebody's."""
 
 
-def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) -> None:
+def _finish(draft: Draft, read: _Read) -> None:
+    answer, reader = read.answer, read.reader
     told = draft.pop("_told_finish_reason", None)
     native = draft.get("native_finish_reason")
     if native is not None and native.startswith(_UNSPECIFIED):
@@ -209,7 +224,9 @@ def _finish(draft: Draft, answer: Answer, reader: Reader, leftovers: Leftovers) 
         draft["native_finish_reason"] = native
     known = reader.finish.get(word, "unknown")
     if word not in reader.finish:
-        leftovers.unmapped.append(f"finish_reason={native}" if _WORD.fullmatch(native) else "finish_reason")
+        read.leftovers.unmapped.append(
+            f"finish_reason={native}" if _WORD.fullmatch(native) else "finish_reason"
+        )
     if known == "stop" and reader.stop_covers_tools and (answer.tool_calls or answer.invalid_tool_calls):
         known = "tool_calls"
     if told is not None:
@@ -256,7 +273,8 @@ _LONGEST_GLUED: Final = 20_000
 """Characters: no stream's finish words are as long, glued together."""
 
 
-def _refusal(draft: Draft, content: Content) -> None:
+def _refusal(draft: Draft, read: _Read) -> None:
+    content = read.content
     block, block_message = draft.pop("_block_reason", None), draft.pop("_block_message", None)
     category, text = draft.pop("_refusal_category", None), draft.pop("_refusal_text", None)
     guardrail, filtered = draft.pop("_guardrail_reason", None), draft.pop("_filter_text", None)
@@ -293,16 +311,18 @@ def _blocked_category(draft: Draft) -> str | None:
     return blocked[0] if len(blocked) == 1 else None
 
 
-def _own_names(draft: Draft, reader: Reader) -> None:
-    for call in draft.get("tool_calls", ()) if reader.tool_names else ():
+def _own_names(draft: Draft, read: _Read) -> None:
+    names = read.reader.tool_names
+    for call in draft.get("tool_calls", ()) if names else ():
         if call.get("server_side"):
-            call["name"] = reader.tool_names.get(call.get("name", ""), call.get("name"))
+            call["name"] = names.get(call.get("name", ""), call.get("name"))
 
 
 # --- sources and names -----------------------------------------------------------------------------------------------
 
 
-def _settle_citations(draft: Draft, content: Content) -> None:
+def _settle_citations(draft: Draft, seen: _Read) -> None:
+    content = seen.content
     found = list(content.citations)
     for key, read in _LISTED_BESIDE.items():
         if items := draft.pop(key, None):
@@ -323,29 +343,27 @@ _LISTED_BESIDE: Final[dict[str, Callable[[Any, str], list[_sources.Citation]]]] 
 """Private key → how its citations are read, the ones that say most first."""
 
 
-def _model(draft: Draft, reader: Reader, answer: Answer) -> None:
+def _model(draft: Draft, read: _Read) -> None:
     served = draft.pop("_served_model", None)
     if served:
         draft["model"], draft["model_source"] = served, "response"
     elif "model" in draft:
-        asked = reader.model_is_request
-        draft["model_source"] = "request" if (asked(answer) if callable(asked) else asked) else "response"
+        asked = read.reader.model_is_request
+        if callable(asked):
+            asked = asked(read.answer)
+        draft["model_source"] = "request" if asked else "response"
 
 
-_Step: TypeAlias = Callable[[Draft, Answer, Reader, Content, Leftovers], None]
-
-_STEPS: Final[dict[str, _Step]] = {
-    "repetitions": lambda draft, answer, *_: _undouble(draft, is_chunk=answer.is_chunk),
-    "safety": lambda draft, answer, *_: _latest_ratings(
-        draft, _RATED_AGAIN if answer.is_chunk else _RATED_ONCE
-    ),
-    "headers": lambda draft, _a, _r, _c, leftovers: _headers.settle(draft, leftovers),
-    "usage": lambda draft, _a, _r, _c, leftovers: _usage(draft, leftovers),
-    "cost": lambda draft, *_: _cost(draft),
-    "finish_reason": lambda draft, answer, reader, _, leftovers: _finish(draft, answer, reader, leftovers),
-    "refusal": lambda draft, _a, _r, content, _l: _refusal(draft, content),
-    "citations": lambda draft, _a, _r, content, _l: _settle_citations(draft, content),
-    "tool_calls": lambda draft, _a, reader, *_: _own_names(draft, reader),
-    "model": lambda draft, answer, reader, *_: _model(draft, reader, answer),
+_STEPS: Final[dict[str, Callable[[Draft, _Read], None]]] = {
+    "repetitions": _undouble,
+    "safety": _latest_ratings,
+    "headers": _take_headers,
+    "usage": _usage,
+    "cost": _cost,
+    "finish_reason": _finish,
+    "refusal": _refusal,
+    "citations": _settle_citations,
+    "tool_calls": _own_names,
+    "model": _model,
 }
 """What is settled, in this order."""
