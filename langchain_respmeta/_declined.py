@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping
+from langchain_respmeta._json import as_mapping, key_text
 from langchain_respmeta.providers import _parts
 from langchain_respmeta.providers._parts import plain_word
 from langchain_respmeta.providers._table import Draft
@@ -37,7 +37,7 @@ def read_declined(error: BaseException, body: Any, draft: Draft) -> None:
     fault = fault_of(body)
     told = _inner(fault)
     moderation = as_mapping(fault.get("metadata")) or {}
-    words = {str(each.get(key)).casefold() for each in (fault, told) for key in ("code", "type")}
+    words = {key_text(each.get(key)).casefold() for each in (fault, told) for key in ("code", "type")}
     flagged = isinstance(moderation.get("reasons"), list)
     source = _CLASSES.get(type(error).__name__) or ("prompt_block" if flagged or words & _CODES else None)
     if source is None:

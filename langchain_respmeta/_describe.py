@@ -32,7 +32,8 @@ def describe(record: ResponseMetadata) -> str:
 
 def _section(section: Section) -> list[str]:
     marks = (f"[{number}]" if section.numbered else "-" for number in count(1))
-    return [f"{section.heading}:", *map(_entry, section.entries, marks)]
+    more = [f"  {section.more}"] if section.more else []
+    return [f"{section.heading}:", *map(_entry, section.entries, marks), *more]
 
 
 def _entry(entry: Entry, mark: str) -> str:

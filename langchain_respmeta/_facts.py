@@ -5,13 +5,15 @@ Only what was reported becomes a line. Tables say which line is made of which fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from langchain_respmeta._format import instant, money, one_line, seconds, share
+from langchain_respmeta._format import MAX_ENTRIES, instant, money, more_than, one_line, seconds, share
 from langchain_respmeta.record import Citation, Media, ResponseMetadata, SafetyRating, ToolCall
 from langchain_respmeta.vocabulary import RefusalSource
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Section:
     heading: str
     entries: tuple[Entry, ...] = ()
     numbered: bool = False
+    more: str = ""
+    """How many entries are not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,27 @@ class Analysis:
 def analyze(record: ResponseMetadata) -> Analysis:
     """The lines for `record`."""
     return Analysis(
-        alerts=tuple(text for alert in _ALERTS for text in alert(record)),
+        alerts=_with_more([text for alert in _ALERTS for text in alert(record)]),
         facts=tuple((label, text) for label, fact in _FACTS.items() if (text := fact(record))),
         sections=tuple(section for make in _SECTIONS if (section := make(record))),
+    )
+
+
+def _with_more(alerts: list[str]) -> tuple[str, ...]:
+    return tuple(filter(None, (*alerts[:MAX_ENTRIES], more_than(MAX_ENTRIES, len(alerts)))))
+
+
+def _listed(
+    heading: str, items: Sequence[_Item], entry: Callable[[_Item], Entry], *, numbered: bool = False
+) -> Section | None:
+    """A section of the first items; None where there are none."""
+    if not items:
+        return None
+    return Section(
+        heading=f"{heading} ({len(items)})",
+        entries=tuple(map(entry, items[:MAX_ENTRIES])),
+        numbered=numbered,
+        more=more_than(MAX_ENTRIES, len(items)),
     )
 
 
@@ -274,8 +296,9 @@ def citation_name(citation: Citation) -> str:
 
 
 def _citations(record: ResponseMetadata) -> Section | None:
-    entries = tuple(Entry(citation_name(citation), citation.url) for citation in record.citations)
-    return Section(f"Citations ({len(entries)})", entries, numbered=True) if entries else None
+    return _listed(
+        "Citations", record.citations, lambda each: Entry(citation_name(each), each.url), numbered=True
+    )
 
 
 def _refusal(record: ResponseMetadata) -> Section | None:
@@ -283,10 +306,8 @@ def _refusal(record: ResponseMetadata) -> Section | None:
 
 
 def _tools(record: ResponseMetadata) -> Section | None:
-    entries = tuple(Entry(_tool(call)) for call in record.tool_calls)
-    if entries:
-        return Section(f"Tool calls ({len(entries)})", entries)
-    return None if record.error else Section("No tool calls")
+    calls = _listed("Tool calls", record.tool_calls, lambda call: Entry(_tool(call)))
+    return calls if calls or record.error else Section("No tool calls")
 
 
 def _tool(call: ToolCall) -> str:
@@ -300,8 +321,7 @@ def _tool(call: ToolCall) -> str:
 
 
 def _media(record: ResponseMetadata) -> Section | None:
-    entries = tuple(Entry(_medium(medium), medium.url) for medium in record.media)
-    return Section(f"Media ({len(entries)})", entries) if entries else None
+    return _listed("Media", record.media, lambda medium: Entry(_medium(medium), medium.url))
 
 
 def _medium(medium: Media) -> str:
@@ -310,11 +330,7 @@ def _medium(medium: Media) -> str:
 
 
 def _texts(heading: str, texts: tuple[str, ...]) -> Section | None:
-    return (
-        Section(f"{heading} ({len(texts)})", tuple(Entry(one_line(text)) for text in texts))
-        if texts
-        else None
-    )
+    return _listed(heading, texts, lambda text: Entry(one_line(text)))
 
 
 _SECTIONS: Final[tuple[Callable[[ResponseMetadata], Section | None], ...]] = (

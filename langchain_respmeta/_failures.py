@@ -14,10 +14,14 @@ from typing import Any, Final
 
 from langchain_respmeta import _headers
 from langchain_respmeta._abandoned import ABANDONED, BY_NAME
+from langchain_respmeta._bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
+from langchain_respmeta._conform import conform
 from langchain_respmeta._declined import fault_of, read_declined
+from langchain_respmeta._headers import told_by
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import read_answer
-from langchain_respmeta.answer import Answer, RunStart, answers_of
+from langchain_respmeta._settle import part
+from langchain_respmeta.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
 from langchain_respmeta.providers._fields import Unreadable, read_span
 from langchain_respmeta.providers._parts import plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
@@ -28,19 +32,45 @@ _RETRYABLE: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Draft:
     """A draft with what came before the failure, and the failure."""
-    answers = _answers(response)
+    leftovers = Leftovers()
+    answers: list[Answer] = []
+    with part("what came before the failure", leftovers):
+        answers = _answers(response)
     draft = read_answer(_came_before(answers), start)
     if isinstance(error, ABANDONED):
         draft["cancelled"] = True
         draft["finish_reason"] = "cancelled"
-        return draft
-    draft["finish_reason"] = "error"
-    draft["event"] = "error"
-    draft["error.type"] = type(error).__name__
-    if text := str(error):
-        draft["error.message"] = text
-    _read_status(error, answers, draft)
+    else:
+        draft["finish_reason"] = "error"
+        draft["event"] = "error"
+        draft["error.type"] = type(error).__name__
+        _read_error(error, answers, draft, leftovers)
+    if leftovers.warnings:
+        draft.setdefault("warnings", []).extend(leftovers.warnings)
+    conform(draft, safe=draft.get("provider_data"))
     return draft
+
+
+def _read_error(error: BaseException, answers: list[Answer], draft: Draft, leftovers: Leftovers) -> None:
+    """What the exception says, part by part."""
+    with part("error message", leftovers):
+        _read_words(error, draft)
+    facts: dict[str, Any] = {}
+    with part("error", leftovers):
+        facts = _facts(error, answers)
+        _read_status(error, facts, draft)
+    with part("error headers", leftovers):
+        _read_headers(facts, draft, leftovers)
+    with part("refusal", leftovers):
+        read_declined(error, facts.get("body"), draft)
+
+
+def _read_words(error: BaseException, draft: Draft) -> None:
+    text = str.__str__(str(error))
+    if len(text) > MAX_KEPT_CHARS:
+        text = f"{text[:MAX_KEPT_CHARS]}<… {len(text)} characters>"
+    if text:
+        draft["error.message"] = text
 
 
 def draft_of_traced_failure(error: str, live: BaseException | None, outputs: Any, start: RunStart) -> Draft:
@@ -103,33 +133,40 @@ def _answers(response: Any) -> list[Answer]:
     )
     if not isinstance(rows, list):
         return []
-    answers = [answer for row in rows for answer in answers_of({"generations": [row], "llm_output": None})]
-    partial = [answer for answer in answers if "status_code" not in answer.metadata or answer.content]
-    return partial + [answer for answer in answers if answer not in partial]
+    answers = [
+        answer
+        for row in rows[:MAX_CANDIDATES]
+        for answer in answers_of({"generations": [row], "llm_output": None})
+    ]
+    return sorted(answers, key=_is_failed_response)  # which keeps the order of each kind
 
 
-def _read_status(error: BaseException, answers: list[Answer], draft: Draft) -> None:
-    facts = _facts(error, answers)
+def _is_failed_response(answer: Answer) -> bool:
+    return "status_code" in answer.metadata and not answer.content
+
+
+def _read_status(error: BaseException, facts: Mapping[str, Any], draft: Draft) -> None:
     status = facts.get("status")
     if isinstance(status, int) and 100 <= status < 600:
         draft["error.status_code"] = status
         draft.setdefault("http.status_code", status)
     if code := _code(facts.get("body")) or plain_word(facts.get("code")) or _aws_code(facts.get("headers")):
         draft["error.code"] = code
-    retryable = getattr(error, "is_retryable", None)
+    retryable = _said_by(error, "is_retryable")
     if isinstance(retryable, bool):
         draft["error.retryable"] = retryable
     elif isinstance(status, int) and status >= _FAILED_FROM:  # 200 says nothing of the error in the body
         draft["error.retryable"] = status in _RETRYABLE
-    leftovers = Leftovers()
+
+
+def _read_headers(facts: Mapping[str, Any], draft: Draft, leftovers: Leftovers) -> None:
     draft["_headers"] = facts.get("headers")
     _headers.settle(draft, leftovers)
     wait = draft.get("rate_limits.retry_after_s", _retry_info(facts.get("body")))
     if wait is not None:
         draft["error.retry_after_s"] = wait
     if request_id := facts.get("request_id"):
-        draft.setdefault("request_id", str(request_id))
-    read_declined(error, facts.get("body"), draft)
+        draft.setdefault("request_id", key_text(request_id))
 
 
 def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
@@ -142,49 +179,59 @@ def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
 
 
 def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
-    response = getattr(error, "response", None)
+    response = _said_by(error, "response")
     if isinstance(response, Mapping):
         return _botocore_facts(response)
     told = next((answer.metadata for answer in answers if "status_code" in answer.metadata), {})
-    headers = told.get("headers") or getattr(response, "headers", None) or _own_headers(error)
+    code = _said_by(error, "status")
     return {
         "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
-        "code": getattr(error, "status", None) if isinstance(getattr(error, "status", None), str) else None,
-        "body": told.get("body") or getattr(error, "body", None) or getattr(error, "details", None),
-        "headers": _lowered(headers),
-        "request_id": told.get("request_id") or getattr(error, "request_id", None),
+        "code": code if isinstance(code, str) else None,
+        "body": told.get("body") or _said_by(error, "body") or _said_by(error, "details"),
+        "headers": told_by(told.get("headers"))
+        or told_by(_said_by(response, "headers"))
+        or _own_headers(error),
+        "request_id": told.get("request_id") or _said_by(error, "request_id"),
     }
 
 
-def _own_headers(error: BaseException) -> Any:
-    """Headers on the exception itself: OpenRouter's SDK; LiteLLM, whose `response` is made up."""
-    return getattr(error, "headers", None) or getattr(error, "litellm_response_headers", None)
-
-
-def _lowered(headers: Any) -> dict[str, str] | None:
+def _said_by(thing: Any, name: str) -> Any:
+    """An attribute, bounded and tame; None where there is none, or where looking at it raises."""
     try:
-        return {str(name).lower(): str(value) for name, value in dict(headers or {}).items()} or None
-    except (TypeError, ValueError):
+        value = getattr(thing, name, None)
+    except Exception:  # noqa: BLE001 - a stranger's property: whatever it raises, it says nothing
         return None
+    if name in _WITH_OWN_SHAPE:
+        return value
+    said = tamed(value, Budget.for_reading())
+    return None if type(said) is LeftOut else said
+
+
+_WITH_OWN_SHAPE: Final = frozenset({"response", "headers"})
+"""A response is asked for its own attributes; headers have a budget of their own."""
+
+
+def _own_headers(error: BaseException) -> dict[str, str] | None:
+    """Headers on the exception itself: OpenRouter's SDK; LiteLLM, whose `response` is made up."""
+    return told_by(_said_by(error, "headers")) or told_by(_said_by(error, "litellm_response_headers"))
 
 
 def _statuses(error: BaseException, response: Any, told: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
         told.get("status_code"),
-        getattr(error, "status_code", None),
-        getattr(response, "status_code", None),
-        getattr(error, "code", None),
-        getattr(error, "http_status", None),
+        _said_by(error, "status_code"),
+        _said_by(response, "status_code"),
+        _said_by(error, "code"),
+        _said_by(error, "http_status"),
     )
 
 
 def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
     meta, fault = as_mapping(response.get("ResponseMetadata")) or {}, as_mapping(response.get("Error")) or {}
-    headers = as_mapping(meta.get("HTTPHeaders")) or {}
     return {
         "status": meta.get("HTTPStatusCode"),
         "code": fault.get("Code"),
-        "headers": {str(k).lower(): str(v) for k, v in headers.items()} or None,
+        "headers": told_by(meta.get("HTTPHeaders")),
         "request_id": meta.get("RequestId"),
     }
 

@@ -18,6 +18,15 @@ _FIXED_NOTATION: Final = 40
 _SIGNS: Final = {"USD": "$"}
 
 
+MAX_ENTRIES: Final = 200
+"""Of one list that people see."""
+
+
+def more_than(shown: int, count: int) -> str:
+    """What stands behind the first `shown` of `count` things; empty where these are all."""
+    return f"... and {count - shown:,} more" if count > shown else ""
+
+
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
     """`text` without line breaks, control characters and direction marks, cut to `limit`."""
     head = text[: limit * _BLANKS]  # a text of megabytes is not looked through for the few that are shown

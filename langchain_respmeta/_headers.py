@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
+from langchain_respmeta._bounds import Budget, LeftOut, key_text, tamed
 from langchain_respmeta.providers._fields import (
     Cell,
     Unreadable,
@@ -132,11 +134,46 @@ _REQUEST_IDS: Final = (
 )
 
 
+MAX_HEADERS: Final = 1_000
+"""Headers that are read of one answer: no server sends a tenth of them."""
+
+MAX_VALUE: Final = 16_384
+"""Characters of a header's value; servers and clients refuse longer ones."""
+
+
+def told_by(headers: Any) -> dict[str, str] | None:
+    """Headers as any client keeps them, with names in lower case; None where there are none, or what came is none."""
+    if not isinstance(headers, Mapping | list | tuple):
+        headers = _items(headers)
+    told = tamed(headers, Budget(_VALUES_OF_ONE * MAX_HEADERS, MAX_HEADERS * MAX_VALUE))
+    pairs = told.items() if isinstance(told, dict) else [one for one in told if _is_pair(one)]
+    return {
+        key_text(name).lower(): key_text(value) for name, value in pairs if type(value) is not LeftOut
+    } or None
+
+
+def _items(headers: Any) -> list[Any]:
+    """Of what is no mapping, but has entries: `http.client` keeps headers in a kind of e-mail."""
+    try:
+        return list(islice(headers.items(), MAX_HEADERS))
+    except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, it holds no headers
+        return []
+
+
+_VALUES_OF_ONE: Final = 3
+"""A pair, its name and its value."""
+
+
+def _is_pair(one: Any) -> bool:
+    return isinstance(one, list | tuple) and len(one) == 2
+
+
 def settle(draft: Draft, leftovers: Leftovers) -> None:
     """Take the raw headers out of the draft and put in what may stay."""
-    headers: dict[str, str] | None = draft.pop("_headers", None)
-    if not headers:
+    told: dict[str, str] | None = draft.pop("_headers", None)
+    if not told:
         return
+    headers = {name: value for name, value in told.items() if len(value) <= MAX_VALUE}
     kept = {name: value for name, value in headers.items() if name in ALLOWED or name in _KNOWN}
     if kept:
         draft["http.headers"] = kept

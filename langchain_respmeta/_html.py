@@ -56,7 +56,8 @@ def _section(section: Section) -> str:
         return heading
     tag = "ol" if section.numbered else "ul"
     items = "".join(f"<li>{_entry(entry)}</li>" for entry in section.entries)
-    return f'{heading}<{tag} style="{_LIST}">{items}</{tag}>'
+    more = f"<div>{escape(section.more)}</div>" if section.more else ""
+    return f'{heading}<{tag} style="{_LIST}">{items}</{tag}>{more}'
 
 
 def _entry(entry: Entry) -> str:

@@ -52,10 +52,8 @@ def normalize(
 
 def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> Draft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
-    known = _start(start)
-    drafts = drafts_of(answers_of(message_or_result), known)
-    if not drafts:
-        return read_nothing(known)
+    known = start if isinstance(start, RunStart) else RunStart.from_mapping(start)
+    drafts = drafts_of(answers_of(message_or_result), known) or [read_nothing(known)]
     if drafts[0].get("langchain_cache_hit"):
         bill_nothing(drafts[0])
     return drafts[0]
@@ -94,16 +92,18 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
     draft: Draft = {}
     leftovers = Leftovers(is_plain=answer.is_plain)
-    leftovers.warnings.extend(answer.faults)
+    leftovers.warnings.extend((*start.faults, *answer.faults))
     reader = _find_reader(start, answer, leftovers)
     for name, read in _PARTS.items():
         try:
             read(answer, reader, draft, leftovers)
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this part alone
             tell(name, fault, leftovers)
-    content = Content(leftovers)
-    with _part("content", leftovers):
+    try:
         content = _read_content(answer, reader, draft, leftovers)
+    except Exception as fault:  # noqa: BLE001 - see above
+        tell("content", fault, leftovers)
+        content = Content(leftovers)
     for step in reader.steps:
         try:
             step(draft, answer, start)
@@ -113,9 +113,11 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         with _part(GATEWAY, leftovers):
             tell_gateway(draft, answer.metadata)
     settle(draft, answer, reader, content, leftovers)
-    with _part("identity", leftovers):
+    try:
         _identify(draft, answer, start, reader.name, reader.api)
         _structured(draft, start)
+    except Exception as fault:  # noqa: BLE001 - see above
+        tell("identity", fault, leftovers)
     _attach(draft, leftovers)
     conform(draft, safe=leftovers.data)
     if leftovers.unmapped:
@@ -173,12 +175,6 @@ def _read_content(answer: Answer, reader: Reader, draft: Draft, leftovers: Lefto
     return content
 
 
-def _start(start: RunStart | Mapping[str, Any] | None) -> RunStart:
-    if isinstance(start, RunStart):
-        return start
-    return RunStart.from_mapping(start) if start else RunStart()
-
-
 def is_repeat(response: Any) -> bool:
     """Whether LangChain's own cache gave this `LLMResult`."""
     try:
@@ -225,7 +221,7 @@ def _structured(draft: Draft, start: RunStart) -> None:
 def _attach(draft: Draft, leftovers: Leftovers) -> None:
     told, kept = draft.pop("_warnings", None), draft.pop("_provider_data", None)
     if told or kept:
-        with _part("notes of steps", leftovers):
+        with _part("steps' notes", leftovers):
             leftovers.warnings.extend(told or ())
             for key, value in json_safe(kept or {}).items():
                 place = leftovers.data.setdefault(key, {})

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
+from langchain_respmeta._format import MAX_ENTRIES, more_than
 from langchain_respmeta._json import INT64
 from langchain_respmeta.record import ResponseMetadata
 
@@ -97,7 +98,9 @@ def _attribute(value: Any) -> Attribute | None:
 def _list(items: tuple[Any, ...]) -> Attribute | None:
     if not items:
         return None
-    return [str(item) for item in items] if isinstance(items[0], str) else len(items)
+    if not isinstance(items[0], str):
+        return len(items)
+    return [*map(str, items[:MAX_ENTRIES]), *filter(None, [more_than(MAX_ENTRIES, len(items))])]
 
 
 def _operation(record: ResponseMetadata) -> str:

@@ -531,7 +531,8 @@ def warning(text: str) -> str:
 
 
 _OUR_PLACE: Final = re.compile(
-    r"header [a-z0-9-]{1,80}|usage|(?:the (?:answer|chunks|record)|content blocks|tool executions|[A-Za-z_]\w{0,63})"
-    r" could not be (?:read|built)"
+    r"header [a-z0-9-]{1,80}|usage"
+    r"|(?:the (?:answer|chunks|record|start)|content blocks|tool executions|error message|error headers|steps' notes"
+    r"|what came before the failure|[A-Za-z_]\w{0,63}) could not be (?:read|built)"
 )
 """What our own sentences begin with, where that is no path in the answer."""

@@ -66,6 +66,8 @@ class RunStart:
     params: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
+    faults: list[str] = field(default_factory=list)
+    """What could not be read."""
 
     @classmethod
     def from_callback(
@@ -74,7 +76,14 @@ class RunStart:
         metadata: Mapping[str, Any] | None,
         invocation_params: Mapping[str, Any] | None,
     ) -> RunStart:
-        """From the arguments of the start callback, any of which may be missing or odd."""
+        """From the arguments of the start callback, any of which may be missing or odd. Never raises."""
+        try:
+            return cls._of_callback(serialized, metadata, invocation_params)
+        except Exception as fault:  # noqa: BLE001 - a stranger's mapping: whatever it raises, the answer can be read
+            return cls._unread(fault)
+
+    @classmethod
+    def _of_callback(cls, serialized: Any, metadata: Any, invocation_params: Any) -> RunStart:
         serialized, metadata = as_mapping(serialized) or _EMPTY, as_mapping(metadata) or _EMPTY
         params = as_mapping(invocation_params) or _EMPTY
         return cls(
@@ -91,10 +100,23 @@ class RunStart:
         )
 
     @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> RunStart:
-        """From the keyword arguments of the start callback, kept as a mapping (also `serialized_id` alone)."""
-        serialized = data.get("serialized") or {"id": data.get("serialized_id")}
-        return cls.from_callback(serialized, data.get("metadata"), data.get("invocation_params"))
+    def from_mapping(cls, data: Mapping[str, Any] | None) -> RunStart:
+        """From the keyword arguments of the start callback, kept as a mapping (also `serialized_id` alone).
+
+        Never raises.
+        """
+        try:
+            if not data:
+                return cls()
+            serialized = data.get("serialized") or {"id": data.get("serialized_id")}
+            return cls._of_callback(serialized, data.get("metadata"), data.get("invocation_params"))
+        except Exception as fault:  # noqa: BLE001 - see `from_callback`
+            return cls._unread(fault)
+
+    @classmethod
+    def _unread(cls, fault: Exception) -> RunStart:
+        report("looking at a start", fault)
+        return cls(faults=[f"the start could not be read: {type(fault).__name__}"])
 
     @property
     def host(self) -> str | None:
@@ -245,9 +267,10 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     dumped = isinstance(message, Mapping)
     get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
     faults: list[str] = []
-    if all(get(name) is None for name in _OF_MESSAGES):
+    content, told, usage, kwargs = (get(name) for name in _OF_MESSAGES)
+    if content is told is usage is kwargs is None:
         faults.append(f"{NO_ANSWER}, got {type(message).__name__} without content")
-    metadata = _mapping_or_fault(get("response_metadata"), "response_metadata", faults)
+    metadata = _mapping_or_fault(told, "response_metadata", faults)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
             metadata = {**extra, **metadata}
@@ -259,16 +282,16 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         metadata = {**metadata, "logprobs": None}
     answer = Answer(
         metadata=metadata,
-        usage=as_mapping(get("usage_metadata")),
-        kwargs=_mapping_or_fault(get("additional_kwargs"), "additional_kwargs", faults),
-        content=get("content"),
+        usage=as_mapping(usage),
+        kwargs=_mapping_or_fault(kwargs, "additional_kwargs", faults),
+        content=content,
         message_id=message_id if isinstance(message_id, str) else None,
         tool_calls=_list(get("tool_calls")),
         invalid_tool_calls=_list(get("invalid_tool_calls")),
         tool_call_chunks=_list(chunks) if chunks else None,
         is_chunk=is_chunk,
         is_protocol=is_protocol,
-        is_message=get("content") is not None,
+        is_message=content is not None,
         faults=faults,
     )
     answer.bound()

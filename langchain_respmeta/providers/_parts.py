@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from langchain_respmeta._bounds import LeftOut
 from langchain_respmeta._json import as_mapping, json_safe
 from langchain_respmeta.providers._fields import Unreadable, read_count, read_money
 
@@ -233,7 +234,7 @@ def headers(value: Any) -> dict[str, str]:
     fields = as_mapping(value)
     if fields is None:
         raise Unreadable("headers")
-    return {str(name).lower(): str(item) for name, item in fields.items()}
+    return {str(name).lower(): str(item) for name, item in fields.items() if type(item) is not LeftOut}
 
 
 # --- arguments of tools ----------------------------------------------------------------------------------------------

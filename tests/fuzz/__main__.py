@@ -42,7 +42,7 @@ def main() -> int:
                 print(f"--- execution {done} of {seed.integration}: {kind}", flush=True)
                 print("".join(traceback.format_exception(fault)[-6:])[-1500:], flush=True)
         done += 1
-        if done % 20_000 == 0:
+        if done % 5_000 == 0:
             _tell(done, process_time() - began, found)
     _tell(done, process_time() - began, found)
     return 1 if found else 0

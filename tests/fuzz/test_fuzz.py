@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 from langchain_respmeta import ResponseMetadata, normalize
 from langchain_respmeta._bounds import MAX_KEPT
@@ -17,7 +18,7 @@ from tests.fuzz.check import check
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutate import Endless, Hostile, mutated
 
-EXECUTIONS = 40
+EXECUTIONS = 1_000
 
 
 def _message(**fields: Any) -> dict[str, Any]:
@@ -57,6 +58,11 @@ SMALL: dict[str, Any] = {
     "shared references": _message(response_metadata={"x": _shared()}),
     "millions of items": _message(response_metadata={"x": [0] * 2_000_000}),
     "an object for a message": Hostile(),
+    "secrets shorter than what stands in their place": _message(
+        response_metadata={"x": [{"api_key": "x"} for _ in range(950)]}
+    ),
+    "a count beyond 64 bits in plain data": _message(response_metadata={"x": [2**64, {"y": -(2**70)}]}),
+    "notes of a step that are none": _message(response_metadata={"finish_reason": "\ud800"}),
 }
 
 
@@ -71,6 +77,17 @@ def test_an_odd_answer_has_a_record_that_can_be_written_and_read_again(name: str
 )
 def test_what_was_not_read_is_told(name: str) -> None:
     assert any("not read whole" in warning for warning in normalize(SMALL[name]).warnings)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [Hostile(), {"metadata": Hostile()}, {"invocation_params": {"response_format": Hostile()}}],
+    ids=lambda _: "",
+)
+def test_a_start_that_raises_costs_what_it_would_have_told(start: Any) -> None:
+    record = normalize(_message(response_metadata={"finish_reason": "stop"}), start=start)
+    assert record.finish_reason == "stop"
+    assert record.warnings in {(), ("the start could not be read: RuntimeError",)}
 
 
 def test_mutated_answers_have_records() -> None:
@@ -92,6 +109,35 @@ def test_a_copy_has_a_bounded_number_of_values_and_says_that_it_is_not_whole() -
 
 def test_an_amount_beyond_every_exponent_is_shown() -> None:
     assert "E+1000000" in ResponseMetadata(cost=Cost(total=Decimal("1E+1000000"))).describe()
+
+
+class _Inner(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    shown: int = 1
+    key: str = Field("k", exclude=True)
+    named: str = Field("n", alias="Named")
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def made(self) -> int:
+        return self.shown + 1
+
+
+class _Root(RootModel[list[_Inner]]):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value", [_Inner(more=[1]), _Root([_Inner()]), {"a": [_Inner(shown=5)]}], ids=lambda _: ""
+)
+def test_pydantic_objects_are_copied_as_they_dump_themselves(value: Any) -> None:
+    """Without what they leave out, and with what they compute."""
+    dumped = (
+        TypeAdapter(type(value)).dump_python(value)
+        if isinstance(value, BaseModel)
+        else {"a": [value["a"][0].model_dump()]}
+    )
+    assert json_safe(value) == dumped
 
 
 class _Counted(str):  # noqa: SLOT000 - it counts in its class

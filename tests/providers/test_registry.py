@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta import ProviderError
+from langchain_respmeta import ProviderError, _normalize, normalize
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import OPENAI_CHAT, Provider
 from langchain_respmeta.providers import _registry as module
@@ -18,6 +18,9 @@ from langchain_respmeta.vocabulary import FINISH_REASONS
 ACME = Provider(
     OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), ls_providers=("acme",), hosts=("acme.example",)
 )
+
+
+ANSWER = {"type": "ai", "content": "hi", "response_metadata": {"finish_reason": "stop"}}
 
 
 def found(registry: Registry, **start: Any) -> str:
@@ -141,3 +144,17 @@ def test_plugins_are_loaded_with_the_first_look_up_and_broken_ones_left_out_with
         "Provider plugin 'broken' ",
         "Provider plugin 'strange' ",
     ]
+
+
+def test_a_row_whose_choice_raises_costs_the_provider_alone() -> None:
+    """Who registered it gets a record without a vendor's words, and a warning."""
+
+    def choose(_start: RunStart, _answer: Answer) -> Any:
+        raise RuntimeError("no")
+
+    registry = Registry((*ROWS, Provider(OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), choose=choose)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_normalize, "REGISTRY", registry)
+        record = normalize(ANSWER, start={"serialized": {"id": ["ChatAcme"]}})
+    assert (record.provider, record.finish_reason) == ("unknown", "stop")
+    assert record.warnings == ("provider could not be read: RuntimeError",)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
-from langchain_respmeta._format import instant, money, one_line, seconds, web_url
+from langchain_respmeta._format import MAX_ENTRIES, instant, money, one_line, seconds, web_url
 from langchain_respmeta.record import (
     Citation,
     Cost,
@@ -20,6 +20,7 @@ from langchain_respmeta.record import (
     Media,
     Refusal,
     ResponseMetadata,
+    SafetyRating,
     Timing,
     ToolCall,
     Usage,
@@ -357,3 +358,24 @@ def test_seconds_and_instants() -> None:
 def test_one_line() -> None:
     assert one_line(" a\t\nb\u2028c ") == "a b c"
     assert one_line("x" * 20, 10) == "xxxxxxx..."
+
+
+def test_long_lists_are_shown_in_part_and_say_so() -> None:
+    many = 1_234
+    record = ResponseMetadata(
+        citations=(Citation(type="url", url="https://a.example/", title="A"),) * many,
+        tool_calls=(ToolCall(name="look"),) * many,
+        media=(Media(kind="image"),) * many,
+        safety=(SafetyRating(category="hate", source="openai", scope="output", blocked=True),) * many,
+        warnings=("usage: odd",) * many,
+        unmapped=("a.b",) * many,
+    )
+    more = f"... and {many - MAX_ENTRIES:,} more"
+    for shown in (record.describe(), record._repr_html_()):
+        assert shown.count(more) == 6
+        assert len(shown) < 400 * 6 * MAX_ENTRIES
+    attributes = record.to_otel()
+    for name in ("warnings", "unmapped"):
+        listed = attributes[f"langchain_respmeta.{name}"]
+        assert isinstance(listed, list)
+        assert (len(listed), listed[-1]) == (MAX_ENTRIES + 1, more)
