@@ -75,6 +75,14 @@ class Budget:
         """Whether of a budget for reading no more was used up."""
         return self.values >= MAX_READ - values and self.chars >= MAX_READ_CHARS - chars
 
+    def take_value(self) -> bool:
+        """Whether one more value still fits; then it is counted."""
+        if self.values <= 0:
+            self.cut += 1
+            return False
+        self.values -= 1
+        return True
+
     def take_text(self, size: int) -> bool:
         """Whether a text of `size` characters still fits; then it is counted."""
         if size > self.chars:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from langchain_respmeta._bounds import Budget, key_text
+from langchain_respmeta._bounds import MORE, Budget, key_text
 from langchain_respmeta._json import as_mapping, json_safe, plain_copy, writable
 from langchain_respmeta.providers._fields import Cell, Cells, Unreadable
 
@@ -124,6 +124,9 @@ class Leftovers:
 
     def keep(self, key: Any, value: Any) -> None:
         """Known, without a field."""
+        if self.budget is not None and not self.budget.take_value():
+            self.data[MORE] = "<more entries left out>"
+            return
         place: dict[str, Any] = self.data
         for step in self.path:
             inner: Any = place.get(step)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta._bounds import MAX_KEPT
+from langchain_respmeta._bounds import MAX_KEPT, MORE
 from langchain_respmeta._json import json_safe
 from langchain_respmeta._sources import _without_told
 from langchain_respmeta.record import Cost
@@ -105,6 +105,12 @@ def test_a_copy_has_a_bounded_number_of_values_and_says_that_it_is_not_whole() -
     copy = json_safe(_shared())
     assert count(copy) < 2 * MAX_KEPT
     assert copy[-1] == "<more items left out>" or "left out" in str(copy[-1])
+
+
+def test_what_is_kept_of_one_answer_has_a_bounded_number_of_entries_and_says_that_it_is_not_whole() -> None:
+    kept = normalize(_message(response_metadata=Endless())).provider_data
+    assert MAX_KEPT / 3 < len(kept) <= MAX_KEPT + 1
+    assert kept[MORE] == "<more entries left out>"
 
 
 def test_an_amount_beyond_every_exponent_is_shown() -> None:
