@@ -22,6 +22,9 @@ INT64: Final = 2**63
 MAX_READ: Final = 200_000
 """Values that are read of one answer: a long one's log probabilities with their alternatives fit."""
 
+MAX_READ_OF_ALL: Final = 1_000_000
+"""Values that are read of one result, whose candidates may hold the same ones."""
+
 MAX_READ_CHARS: Final = 64_000_000
 """Characters that are read of one answer: pictures in base64 fit."""
 
@@ -71,9 +74,14 @@ class Budget:
         """Nothing more may be copied."""
         return cls(0, 0)
 
-    def used_at_most(self, values: int, chars: int) -> bool:
-        """Whether of a budget for reading no more was used up."""
-        return self.values >= MAX_READ - values and self.chars >= MAX_READ_CHARS - chars
+    @classmethod
+    def for_result(cls) -> Budget:
+        """What all answers of one result may hold together."""
+        return cls(MAX_READ_OF_ALL, MAX_READ_CHARS)
+
+    def for_next(self) -> Budget:
+        """What the next answer of the same result may hold."""
+        return Budget(min(MAX_READ, self.values), self.chars)
 
     def take_value(self) -> bool:
         """Whether one more value still fits; then it is counted."""

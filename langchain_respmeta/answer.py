@@ -170,13 +170,21 @@ class Answer:
             self.tool_call_chunks,
         ]
 
-    def bound(self) -> None:
-        """Bring all parts within one budget and into plain shapes; what was left out is told."""
-        budget, parts = Budget.for_reading(), self.parts()
+    def bound(self, left: Budget | None = None) -> None:
+        """Bring all parts within one budget and into plain shapes; what was left out is told.
+
+        Args:
+            left: What may still be read of the result that the answer belongs to; it is used up.
+        """
+        left = left or Budget.for_reading()
+        budget, parts = left.for_next(), self.parts()
+        values, chars = budget.values, budget.chars
         tame = is_tame(parts, budget)
-        self.is_plain = tame and budget.used_at_most(MAX_KEPT, MAX_KEPT_CHARS)
         if not tame:
             self._tame(parts, budget)
+        values, chars = values - budget.values, chars - budget.chars
+        self.is_plain = tame and values <= MAX_KEPT and chars <= MAX_KEPT_CHARS
+        left.values, left.chars = left.values - values, left.chars - chars
 
     def _tame(self, parts: list[Any], budget: Budget) -> None:
         parsed = self.kwargs.get("parsed")
@@ -219,8 +227,8 @@ def _answers_of(result: Any) -> list[Answer]:
     if plain is not None and "generations" in plain:
         return _of_generations(plain["generations"], plain.get("llm_output"))
     if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
-        return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY)]
-    return [_of_message(result, _EMPTY, _EMPTY)]
+        return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY, Budget.for_result())]
+    return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
 
 
 def _has(value: Any, name: str) -> bool:
@@ -237,40 +245,41 @@ def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
     if len(batch) > MAX_CANDIDATES:
         faults.append(f"only {MAX_CANDIDATES} of {len(batch)} generations were read")
         batch = batch[:MAX_CANDIDATES]
-    output = _mapping_or_fault(llm_output, "llm_output", faults)
+    left = Budget.for_result()
+    output = _mapping_or_fault(llm_output, "llm_output", faults, left)
     if isinstance(generations, list) and len(generations) > 1:
         # Of several prompts: their counts are added up there, and no prompt's own.
         output = {name: value for name, value in output.items() if name != "token_usage"}
-    answers = [_of_generation(generation, output) for generation in batch]
+    answers = [_of_generation(generation, output, left) for generation in batch]
     for answer in answers:
         answer.faults.extend(faults)
     return answers
 
 
-def _of_generation(generation: Any, output: Mapping[str, Any]) -> Answer:
+def _of_generation(generation: Any, output: Mapping[str, Any], left: Budget) -> Answer:
     if isinstance(generation, Mapping):
         fields = _undumped(generation)
         message, info, text = fields.get("message"), fields.get("generation_info"), fields.get("text")
     else:
         message = getattr(generation, "message", None)
         info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
-    info = _mapping_or_fault(info, "", []) if isinstance(info, Mapping) else _EMPTY
+    info = _mapping_or_fault(info, "", [], left) if isinstance(info, Mapping) else _EMPTY
     if message is None:
         is_chunk = type(generation).__name__.endswith("Chunk")
         plain = Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
-        plain.bound()
+        plain.bound(left)
         return plain
-    return _of_message(message, output, info)
+    return _of_message(message, output, info, left)
 
 
-def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]) -> Answer:
+def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any], left: Budget) -> Answer:
     dumped = isinstance(message, Mapping)
     get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
     faults: list[str] = []
     content, told, usage, kwargs = (get(name) for name in _OF_MESSAGES)
     if content is told is usage is kwargs is None:
         faults.append(f"{NO_ANSWER}, got {type(message).__name__} without content")
-    metadata = _mapping_or_fault(told, "response_metadata", faults)
+    metadata = _mapping_or_fault(told, "response_metadata", faults, left)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
             metadata = {**extra, **metadata}
@@ -283,7 +292,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     answer = Answer(
         metadata=metadata,
         usage=as_mapping(usage),
-        kwargs=_mapping_or_fault(kwargs, "additional_kwargs", faults),
+        kwargs=_mapping_or_fault(kwargs, "additional_kwargs", faults, left),
         content=content,
         message_id=message_id if isinstance(message_id, str) else None,
         tool_calls=_list(get("tool_calls")),
@@ -294,7 +303,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         is_message=content is not None,
         faults=faults,
     )
-    answer.bound()
+    answer.bound(left)
     return answer
 
 
@@ -320,11 +329,11 @@ def _is_chunk(message: Any, *, dumped: bool) -> bool:
     return isinstance(name, str) and name.endswith("Chunk")
 
 
-def _mapping_or_fault(value: Any, name: str, faults: list[str]) -> Mapping[str, Any]:
+def _mapping_or_fault(value: Any, name: str, faults: list[str], left: Budget) -> Mapping[str, Any]:
     if value is None:
         return _EMPTY
     # `bound` walks through a plain dict, with all the rest.
-    mapping = value if type(value) is dict else tamed(value, Budget.for_reading())
+    mapping = value if type(value) is dict else tamed(value, left.for_next())
     if not isinstance(mapping, dict):
         faults.append(f"{name}: expected a mapping, got {type(value).__name__}")
         return {name: value}

@@ -99,5 +99,5 @@ def of_file(path: Path) -> Iterator[Seed]:
             row = json.loads(line)
             told = row if isinstance(row, dict) else {}
             answer = told.get("llm_result") or told.get("message") or row
-            path = (told.get("start") or {}).get("serialized_id") or ["ChatOpenAI"]
-            yield Seed(str(told.get("integration") or path[-1]), answer)
+            names = (told.get("start") or {}).get("serialized_id") or ["ChatOpenAI"]
+            yield Seed(str(told.get("integration") or names[-1]), answer)

@@ -10,9 +10,10 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta._bounds import MAX_KEPT, MORE
+from langchain_respmeta._bounds import MAX_KEPT, MAX_READ_OF_ALL, MORE
 from langchain_respmeta._json import json_safe
 from langchain_respmeta._sources import _without_told
+from langchain_respmeta.answer import answers_of
 from langchain_respmeta.record import Cost
 from tests.fuzz.check import check
 from tests.fuzz.corpus import seeds
@@ -113,6 +114,20 @@ def test_what_is_kept_of_one_answer_has_a_bounded_number_of_entries_and_says_tha
     assert kept[MORE] == "<more entries left out>"
 
 
+def test_what_is_read_of_all_candidates_together_is_bounded() -> None:
+    """Each may hold the same large thing: a thousand times the budget of one would be no bound."""
+    odd = {"message": _message(response_metadata=Endless())}
+    candidate = {"message": _message(response_metadata={"x": [[0] * 1_000 for _ in range(100)]})}
+    assert (
+        sum(len(answer.metadata) for answer in answers_of({"generations": [[odd] * 50]}))
+        < 2 * MAX_READ_OF_ALL
+    )
+    answers = answers_of({"generations": [[candidate] * 50], "llm_output": {}})
+    assert len(answers) == 50
+    assert sum(not answer.faults for answer in answers) < 12
+    assert all("not read whole" in answer.faults[0] for answer in answers[12:])
+
+
 def test_an_amount_beyond_every_exponent_is_shown() -> None:
     assert "E+1000000" in ResponseMetadata(cost=Cost(total=Decimal("1E+1000000"))).describe()
 
@@ -129,12 +144,16 @@ class _Inner(BaseModel):
         return self.shown + 1
 
 
+def _inner(**fields: Any) -> _Inner:
+    return _Inner.model_validate(fields)
+
+
 class _Root(RootModel[list[_Inner]]):
     pass
 
 
 @pytest.mark.parametrize(
-    "value", [_Inner(more=[1]), _Root([_Inner()]), {"a": [_Inner(shown=5)]}], ids=lambda _: ""
+    "value", [_inner(more=[1]), _Root([_inner()]), {"a": [_inner(shown=5)]}], ids=lambda _: ""
 )
 def test_pydantic_objects_are_copied_as_they_dump_themselves(value: Any) -> None:
     """Without what they leave out, and with what they compute."""
