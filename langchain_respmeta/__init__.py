@@ -10,6 +10,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._version import __version__
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        with loading:
+            home = import_module(f"{__name__}.{_HOMES[name]}")
+        return getattr(home, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from langchain_respmeta._json import MAX_DEPTH, json_safe, key_text, writable
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.record import SCHEMA_VERSION, ResponseMetadata
 
@@ -177,7 +178,8 @@ def from_dict(data: Mapping[str, Any]) -> ResponseMetadata:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of what `to_dict` writes."""
-    from langchain_respmeta._schema import record_schema
+    with loading:
+        from langchain_respmeta._schema import record_schema
 
     return record_schema(_adapter())
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, 
 
 from langchain_respmeta._bounds import INT64
 from langchain_respmeta._json import json_safe, key_text, writable
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.providers._fields import MAX_DIGITS
 from langchain_respmeta.providers._table import Draft
 
@@ -246,7 +247,8 @@ def _kinds(rules: Mapping[str, Rule]) -> dict[str, type[Any]]:
 
 @cache
 def _rules() -> _Rules:
-    from langchain_respmeta.record import ResponseMetadata
+    with loading:
+        from langchain_respmeta.record import ResponseMetadata
 
     rules = _Rules({}, {}, {}, {}, {}, {}, set())
     for name, hint in get_type_hints(ResponseMetadata).items():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from langchain_respmeta._books import books_of
 from langchain_respmeta._faults import guarded, report, stranger
+from langchain_respmeta._lazy import record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -176,7 +177,6 @@ def _fitting(facts: Facts, draft: Draft) -> Facts:
     counts = (value for path, value in fitting.items() if path.startswith("usage.") and value is not None)
     if not all(isinstance(count, int) for count in counts):
         raise TypeError("a count of tokens is no whole number")
-    from langchain_respmeta._lazy import record_of
 
     record_of(with_facts(draft, fitting), include_content=True)
     return fitting

@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta import _settings
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler import RespMetaHandler
 
@@ -114,7 +115,8 @@ def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> boo
     """Have core ask `variable` at the start of every run; where a core has no such hooks, one warning."""
     global _is_told  # noqa: PLW0603 - one warning a process
     try:
-        from langchain_core.tracers.context import register_configure_hook
+        with loading:
+            from langchain_core.tracers.context import register_configure_hook
 
         register_configure_hook(variable, inheritable=True, **more)
     except Exception as fault:  # noqa: BLE001 - a future core may differ in any way, and an import must not raise

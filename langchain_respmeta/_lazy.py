@@ -1,7 +1,7 @@
 """What is loaded at the first need, so that no fork comes in the midst of it.
 
 A child inherits the lock of a module that another thread of its parent was importing, and would wait for it for ever.
-So such imports stand under a lock of ours, which a fork waits for.
+So every import that is made late stands under a lock of ours, which a fork waits for.
 """
 
 from __future__ import annotations
@@ -11,53 +11,52 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from langchain_respmeta.providers._table import Draft
     from langchain_respmeta.record import ResponseMetadata
 
-_WAIT_S: Final = 5.0
-"""The longest that a fork waits: loading takes a few hundredths of a second."""
+_WAIT_S: Final = 30.0
+"""The longest that a fork waits; to load takes hundredths of a second, price data one, on a busy machine more."""
 
 
-class _Builder:
-    """Loads `_build` once."""
+class ForkLock:
+    """Held around what a fork must not interrupt: `with lock: import …`. One thread may hold it twice."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._build: Callable[..., ResponseMetadata] | None = None
-        self._held = threading.local()
+        self._here = threading.local()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                before=self._before,
+                after_in_parent=self._after_in_parent,
+                after_in_child=self._after_in_child,
+            )
 
-    def __call__(self, draft: Draft, *, include_content: bool) -> ResponseMetadata:
-        """The typed record of a draft."""
-        return (self._build or self._load())(draft, include_content=include_content)
+    def __enter__(self) -> None:
+        self._lock.acquire()
 
-    def _load(self) -> Callable[..., ResponseMetadata]:
-        with self._lock:
-            from langchain_respmeta._build import record_of as build
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
-            self._build = build
-            return build
+    def _before(self) -> None:
+        self._here.held = self._lock.acquire(timeout=_WAIT_S)
 
-    def before_fork(self) -> None:
-        """Wait for an import under way."""
-        self._held.here = self._build is None and self._lock.acquire(timeout=_WAIT_S)
-
-    def after_in_parent(self) -> None:
-        """Go on."""
-        if self._held.__dict__.pop("here", False):
+    def _after_in_parent(self) -> None:
+        if self._here.__dict__.pop("held", False):
             self._lock.release()
 
-    def after_in_child(self) -> None:
-        """Whoever held the lock is not here."""
-        self._lock = threading.RLock()
+    def _after_in_child(self) -> None:
+        if self._here.__dict__.pop("held", False):
+            self._lock.release()
+        else:
+            self._lock = threading.RLock()  # whoever holds it is not here
 
 
-record_of: Final = _Builder()
+loading: Final = ForkLock()
+"""`with loading:` stands around every import that is made at its first need."""
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=record_of.before_fork,
-        after_in_parent=record_of.after_in_parent,
-        after_in_child=record_of.after_in_child,
-    )
+
+def record_of(draft: Draft, *, include_content: bool) -> ResponseMetadata:
+    """The typed record of a draft; what builds it is loaded with the first."""
+    with loading:
+        from langchain_respmeta._build import record_of as build
+    return build(draft, include_content=include_content)

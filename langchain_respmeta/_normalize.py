@@ -11,6 +11,7 @@ from langchain_respmeta._agents.server import add_executions
 from langchain_respmeta._conform import conform
 from langchain_respmeta._content import Content, read_content
 from langchain_respmeta._json import json_safe
+from langchain_respmeta._lazy import record_of
 from langchain_respmeta._settle import part as _part
 from langchain_respmeta._settle import settle, tell
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -45,8 +46,6 @@ def normalize(
     Returns:
         The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
     """
-    from langchain_respmeta._lazy import record_of
-
     return record_of(draft_of(message_or_result, start), include_content=include_content)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta._faults import guarded
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._normalize import bill_nothing, drafts_of, read_nothing
 from langchain_respmeta._streams import SILENT, recover
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -148,6 +149,7 @@ def _price(draft: Draft, run: Run, start: RunStart) -> None:
         and any(handler.prices for handler in run.handlers)
         and draft.get("event") != "error"  # a call that failed; an answer that ends in an error is billed
     ):
-        from langchain_respmeta._costs import price_draft
+        with loading:
+            from langchain_respmeta._costs import price_draft
 
         draft.update(price_draft(draft, start))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 from uuid import UUID
 
 from langchain_respmeta._faults import report
+from langchain_respmeta._lazy import loading, record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -77,8 +78,6 @@ class Records(Sequence["ResponseMetadata"]):
 
     def typed(self, draft: Draft) -> ResponseMetadata:
         """A draft as record, with or without texts as the handler was told."""
-        from langchain_respmeta._lazy import record_of
-
         try:
             return record_of(draft, include_content=self._include_content)
         except Exception as fault:  # noqa: BLE001 - one record that cannot be built must not cost the others
@@ -87,7 +86,8 @@ class Records(Sequence["ResponseMetadata"]):
 
     def _drafts(self, *, backwards: bool = False) -> Iterator[Draft]:
         """Put together one after the other: who looks at the last record waits for no other."""
-        from langchain_respmeta._agents.beside import drafts_of
+        with loading:
+            from langchain_respmeta._agents.beside import drafts_of
 
         step = -1 if backwards else 1
         return (draft for run in tuple(self._runs)[::step] for draft in drafts_of(run)[::step])

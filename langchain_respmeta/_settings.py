@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.errors import SettingsError
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -170,6 +171,7 @@ _ENRICHER: Final = ("wants", "look_up", "flush")
 
 def rules(feedback: Any, prefix: str) -> Sequence[Any]:
     """Feedback rules of a `feedback` setting. Loads the rules' room, so only when feedback is on."""
-    from langchain_respmeta.langsmith.feedback import rules_for
+    with loading:
+        from langchain_respmeta.langsmith.feedback import rules_for
 
     return rules_for(feedback, prefix=prefix)

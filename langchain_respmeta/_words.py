@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Final, get_args
 
 from langchain_respmeta import vocabulary
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.langsmith._secrets import is_secret_name, text_without_secrets
 
 LONGEST_FACT: Final = 256
@@ -345,8 +346,9 @@ ENUMERATED: Final = frozenset(
 @cache
 def known_words() -> frozenset[str]:
     """`ENUMERATED`, the record's own closed words, and the words and names that the providers' tables know."""
-    from langchain_respmeta.providers._endpoints import VENDORS
-    from langchain_respmeta.providers._rows import ROWS
+    with loading:
+        from langchain_respmeta.providers._endpoints import VENDORS
+        from langchain_respmeta.providers._rows import ROWS
 
     closed = [
         word for alias in vars(vocabulary).values() for word in get_args(alias) if isinstance(word, str)

@@ -17,6 +17,7 @@ from langchain_respmeta._agents import watch
 from langchain_respmeta._books import Books
 from langchain_respmeta._faults import FAULTS, guarded, report
 from langchain_respmeta._ids import id_of, parent_of
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._normalize import is_repeat
 from langchain_respmeta._records import Records
 from langchain_respmeta._runs import RUNS, Run
@@ -113,7 +114,8 @@ class RespMetaHandler(BaseCallbackHandler):
         self._books: Final = Books(records, self.sinks, rules)
         self._installed = False
         if self.prices:
-            from langchain_respmeta import _costs
+            with loading:
+                from langchain_respmeta import _costs
 
             _costs.preload()
 
@@ -207,7 +209,8 @@ class RespMetaHandler(BaseCallbackHandler):
             _watch_start(run, rest.get("tags"))
 
     def _install(self) -> None:
-        from langchain_respmeta.langsmith import seam
+        with loading:
+            from langchain_respmeta.langsmith import seam
 
         self._installed = True
         if self.metadata or self.feedback:
@@ -337,13 +340,15 @@ class RespMetaHandler(BaseCallbackHandler):
     @property
     def delivery(self) -> Delivery:
         """Feedback of this process: how many were sent, wait, failed, were dropped."""
-        from langchain_respmeta.langsmith.deliver import delivery
+        with loading:
+            from langchain_respmeta.langsmith.deliver import delivery
 
         return delivery()
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until enrichers are done and feedback is delivered; False when `timeout` seconds were too short."""
-        from langchain_respmeta.langsmith.deliver import flush
+        with loading:
+            from langchain_respmeta.langsmith.deliver import flush
 
         until = monotonic() + timeout
         found = True

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet, finalize
 
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._openrouter.lookups import Lookups, Queue, Settings
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 
@@ -144,7 +145,8 @@ class OpenRouterEnricher:
             if reply is None or reply.generation is None:
                 done(None)
                 return
-            from langchain_respmeta._openrouter.facts import facts_for
+            with loading:
+                from langchain_respmeta._openrouter.facts import facts_for
 
             done(facts_for(draft, reply.generation))
 
@@ -161,7 +163,8 @@ class OpenRouterEnricher:
         return self._queue.counts()
 
     def _ask(self, response_id: str) -> Reply:
-        from langchain_respmeta._openrouter.ask import ask
+        with loading:
+            from langchain_respmeta._openrouter.ask import ask
 
         with self._lock:
             if self._client is None:
@@ -185,7 +188,8 @@ def _client_maker(base_url: str, key: str, timeout_s: float) -> Callable[[], htt
     """The key lives in this function's cell alone: no attribute shows it."""
 
     def make() -> httpx.Client:
-        from langchain_respmeta._openrouter.ask import client_for
+        with loading:
+            from langchain_respmeta._openrouter.ask import client_for
 
         return client_for(base_url, key, timeout_s)
 
@@ -246,14 +250,16 @@ def _look_after(enricher: OpenRouterEnricher) -> None:
     if not _is_watched:
         _is_watched = True
         # What registers later runs earlier: feedback must still be taken when the last look-ups end.
-        from langchain_respmeta.langsmith import worker  # noqa: F401
+        with loading:
+            from langchain_respmeta.langsmith import worker  # noqa: F401
 
         atexit.register(_drain)
 
 
 def _drain() -> None:
     """Read what ended last, then wait for its look-ups: the longest `drain_s` bounds all."""
-    from langchain_respmeta._reader import READER
+    with loading:
+        from langchain_respmeta._reader import READER
 
     READER.drain()
     enrichers = list(_ALL)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import ConfigDict
 
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.vocabulary import (
     CostSource,
     Event,
@@ -558,7 +559,8 @@ class ResponseMetadata:
 
         Times are ISO 8601 text, decimals are text. `from_dict` gives back an equal record.
         """
-        from langchain_respmeta import _codec
+        with loading:
+            from langchain_respmeta import _codec
 
         return _codec.to_dict(self)
 
@@ -569,38 +571,44 @@ class ResponseMetadata:
         Raises:
             RecordError: another version or shape; the message and `.field` name the place.
         """
-        from langchain_respmeta import _codec
+        with loading:
+            from langchain_respmeta import _codec
 
         return _codec.from_dict(data)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """JSON Schema (draft 2020-12) of what `to_dict` writes."""
-        from langchain_respmeta import _codec
+        with loading:
+            from langchain_respmeta import _codec
 
         return _codec.json_schema()
 
     def describe(self) -> str:
         """A "Response Analysis" of several lines, for people."""
-        from langchain_respmeta import _describe
+        with loading:
+            from langchain_respmeta import _describe
 
         return _describe.describe(self)
 
     def render_with_citations(self, message: Any) -> str:
         """The text of `message` with a Markdown link behind, or around, each cited span."""
-        from langchain_respmeta import _describe
+        with loading:
+            from langchain_respmeta import _describe
 
         return _describe.render_with_citations(self, message)
 
     def to_otel(self) -> dict[str, str | int | float | bool | list[str]]:
         """The record as OpenTelemetry GenAI attributes."""
-        from langchain_respmeta import _otel
+        with loading:
+            from langchain_respmeta import _otel
 
         return _otel.to_otel(self)
 
     def to_agno(self) -> dict[str, Any]:
         """The record as Agno's `ModelResponse.to_dict()` writes one; see `langchain_respmeta.interchange`."""
-        from langchain_respmeta import interchange
+        with loading:
+            from langchain_respmeta import interchange
 
         return interchange.to_agno(self)
 
@@ -611,13 +619,15 @@ class ResponseMetadata:
         Raises:
             RecordError: a field has another kind of value; `.field` names it.
         """
-        from langchain_respmeta import interchange
+        with loading:
+            from langchain_respmeta import interchange
 
         return interchange.from_agno(data, include_content=include_content)
 
     def to_openrouter(self) -> dict[str, Any]:
         """The record as OpenRouter's `GET /generation` answers: `{"data": {…}}`."""
-        from langchain_respmeta import interchange
+        with loading:
+            from langchain_respmeta import interchange
 
         return interchange.to_openrouter(self)
 
@@ -628,16 +638,19 @@ class ResponseMetadata:
         Raises:
             RecordError: it is not one, or a field has another kind of value; `.field` names it.
         """
-        from langchain_respmeta import interchange
+        with loading:
+            from langchain_respmeta import interchange
 
         return interchange.from_openrouter(data)
 
     def _repr_html_(self) -> str:
-        from langchain_respmeta import _describe
+        with loading:
+            from langchain_respmeta import _describe
 
         return _describe.to_html(self)
 
     def __repr__(self) -> str:
-        from langchain_respmeta import _describe
+        with loading:
+            from langchain_respmeta import _describe
 
         return _describe.short(self)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from langchain_respmeta._agents.outputs import messages_in
 from langchain_respmeta._agents.places import Place
+from langchain_respmeta._lazy import loading
 
 _ALL: Final = "__remove_all__"
 
@@ -73,6 +74,7 @@ def _stats(before: Sequence[Any], after: Sequence[Any], by: str) -> dict[str, An
 
 
 def _tokens(messages: Sequence[Any]) -> int:
-    from langchain_core.messages.utils import count_tokens_approximately
+    with loading:
+        from langchain_core.messages.utils import count_tokens_approximately
 
     return int(count_tokens_approximately(list(messages)))

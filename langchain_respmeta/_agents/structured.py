@@ -15,6 +15,7 @@ from langchain_respmeta._agents import outputs
 from langchain_respmeta._agents.bounded import Bounded
 from langchain_respmeta._agents.places import Place, is_command
 from langchain_respmeta._json import as_mapping
+from langchain_respmeta._lazy import loading
 
 if TYPE_CHECKING:
     from langchain_respmeta._agents.calls import Call
@@ -107,7 +108,8 @@ def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
 
 
 def _tell(run: Run, facts: dict[str, Any]) -> None:
-    from langchain_respmeta._agents.beside import beside_of
+    with loading:
+        from langchain_respmeta._agents.beside import beside_of
 
     draft = run.settle()[0]
     source = "parsed" if draft.get("tool_calls") or draft.get("structured_output.source") else "raw_json"

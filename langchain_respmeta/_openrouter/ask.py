@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from langchain_respmeta._interchange.openrouter import generation_of
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._version import __version__
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.langsmith._gate import seconds_of
@@ -61,7 +62,8 @@ _STATUS: Final[Mapping[int, Outcome]] = {
 
 def client_for(base_url: str, api_key: str, timeout_s: float) -> httpx.Client:
     """A client that sends the key to this address and nowhere else: redirects are not followed."""
-    import httpx
+    with loading:
+        import httpx
 
     return httpx.Client(
         base_url=base_url,
@@ -77,7 +79,8 @@ def client_for(base_url: str, api_key: str, timeout_s: float) -> httpx.Client:
 
 def ask(client: httpx.Client, response_id: str, timeout_s: float) -> Reply:
     """`GET /generation?id=`. Takes about `timeout_s` seconds at the most, however slowly the server speaks."""
-    import httpx
+    with loading:
+        import httpx
 
     try:
         with client.stream("GET", "generation", params={"id": response_id}) as response:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zlib import crc32
 
+from langchain_respmeta._lazy import ForkLock
 from langchain_respmeta._pricing.book import Book
 
 if TYPE_CHECKING:
@@ -23,20 +24,18 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger("langchain_respmeta")
 
-_FORK_WAIT_S: Final = 5.0
-
 
 class Loader:
     """Holds the book of the data in force; one instance serves the process."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = ForkLock()
+        """Of its own: who loads something else must not wait for a second."""
         self._started = False
         self._done = Event()
         self._snapshots: Snapshots | None = None
         self._package = ""
         self._book: Book | None = None
-        self._forking = False
 
     @property
     def ready(self) -> bool:
@@ -48,9 +47,8 @@ class Loader:
         if self._done.is_set() or self._started:
             return
         self._started = True
-        os.register_at_fork(
-            before=self._before_fork, after_in_parent=self._release, after_in_child=self._in_child
-        )
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin_again)
         Thread(target=self.load, name="respmeta-prices", daemon=True).start()
 
     def load(self) -> None:
@@ -92,16 +90,8 @@ class Loader:
             return Book(snapshot, f"{self._package}, updated {snapshot.timestamp:%Y-%m-%dT%H:%M}")
         return Book(snapshot, f"{self._package}, custom data {crc32(repr(snapshot.providers).encode()):08x}")
 
-    def _before_fork(self) -> None:
-        """A fork in the middle of an import would leave the child an import lock that nobody holds."""
-        self._forking = self._lock.acquire(timeout=_FORK_WAIT_S)
-
-    def _release(self) -> None:
-        if self._forking:
-            self._lock.release()
-
-    def _in_child(self) -> None:
-        self._lock = Lock()
+    def _begin_again(self) -> None:
+        """In a forked child: the thread that was loading is not here."""
         self._started = self._done.is_set()
 
 

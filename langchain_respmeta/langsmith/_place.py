@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._lazy import loading
+
 if TYPE_CHECKING:
     from langsmith import Client
     from langsmith.run_trees import RunTree
@@ -100,7 +102,8 @@ def _made_client(
     api_url: str, api_key: str, workspace: str | None, rate: float | None, mode: str | None
 ) -> Client | None:
     """One client for each server, key and workspace: it samples as the tracer's does, and has no threads."""
-    from langsmith import Client, utils
+    with loading:
+        from langsmith import Client, utils
 
     wanted: dict[str, Any] = {
         "api_url": api_url,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._books import books_of
 from langchain_respmeta._faults import guarded
+from langchain_respmeta._lazy import loading, record_of
 from langchain_respmeta.langsmith._place import Place, place_of
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandle
     asked = [handler for handler in handlers if books_of(handler).rules]
     if not asked:
         return
-    from langchain_respmeta._lazy import record_of
-    from langchain_respmeta.langsmith import worker
-    from langchain_respmeta.langsmith.feedback import items_for, may_apply
+    with loading:
+        from langchain_respmeta.langsmith import worker
+        from langchain_respmeta.langsmith.feedback import items_for, may_apply
 
     for handler in asked:
         place = place_for(tree, handler.client)
@@ -69,7 +70,8 @@ def place_for(tree: RunTree, client: Client | None) -> Place | None:
 
 def target_at(place: Place, tree: RunTree) -> Target:
     """The run as feedback names it."""
-    from langchain_respmeta.langsmith.feedback import Target
+    with loading:
+        from langchain_respmeta.langsmith.feedback import Target
 
     return Target(
         run_id=tree.id,
@@ -90,7 +92,8 @@ def _resume_once(client: Client) -> None:
     global _resumed_in  # noqa: PLW0603 - once a process
     if _resumed_in != os.getpid():
         _resumed_in = os.getpid()
-        from langchain_respmeta.langsmith import worker
+        with loading:
+            from langchain_respmeta.langsmith import worker
 
         worker.resume(client)
 
@@ -111,13 +114,15 @@ def _say_once(words: str) -> None:
 
 def delivery() -> Delivery:
     """Counts of this process's feedback."""
-    from langchain_respmeta.langsmith import worker
+    with loading:
+        from langchain_respmeta.langsmith import worker
 
     return worker.delivery()
 
 
 def flush(timeout: float) -> bool:
     """Wait for delivery."""
-    from langchain_respmeta.langsmith import worker
+    with loading:
+        from langchain_respmeta.langsmith import worker
 
     return worker.flush(timeout)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._books import books_of
 from langchain_respmeta._faults import guarded
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, FeedbackItem, Seen, Target
 from langchain_respmeta.langsmith.deliver import place_for, target_at
 
@@ -70,7 +71,8 @@ def send_when_found(
 
 @guarded("giving feedback")
 def _send(key: str, target: Target, client: Client, facts: Facts, *, content: bool, hidden: bool) -> None:
-    from langchain_respmeta.langsmith import worker
+    with loading:
+        from langchain_respmeta.langsmith import worker
 
     worker.submit(partial(items_of, key, target, facts, include_content=content, hidden=hidden), client)
 
@@ -87,8 +89,9 @@ def items_of(
         include_content: Whether texts may leave.
         hidden: The client hides something: numbers, and words from a fixed list.
     """
-    from langchain_respmeta.langsmith.feedback import items_for
-    from langchain_respmeta.langsmith.metadata import nested_record
+    with loading:
+        from langchain_respmeta.langsmith.feedback import items_for
+        from langchain_respmeta.langsmith.metadata import nested_record
 
     told = {path: value for path, value in facts.items() if value is not None}
     if hidden:

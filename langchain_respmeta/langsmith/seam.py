@@ -23,6 +23,7 @@ from langchain_respmeta._agents import traces
 from langchain_respmeta._agents.beside import with_beside
 from langchain_respmeta._enrich import Later, awaited
 from langchain_respmeta._faults import guarded
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._reading import Answered, TracedFailure
 from langchain_respmeta._runs import RUNS, Run, task_here
 from langchain_respmeta.langsmith import metadata as on_run
@@ -99,7 +100,8 @@ def _attempt() -> str | None:
 
 def _try_install() -> str | None:
     try:
-        from langsmith.run_trees import RunTree
+        with loading:
+            from langsmith.run_trees import RunTree
     except ImportError as fault:
         return f"langsmith cannot be imported ({fault})"
     fields = getattr(RunTree, "model_fields", None) or getattr(
@@ -120,7 +122,8 @@ def _try_install() -> str | None:
 
 def _check_client() -> None:
     """Say at once, not at the first run, that langsmith's own client no longer tells whether it hides anything."""
-    from langsmith import Client
+    with loading:
+        from langsmith import Client
 
     # A client's names are slots, so that the class shows them. Without slots only an instance does.
     if "__slots__" in vars(Client) and not all(hasattr(Client, name) for name in HIDING):
@@ -220,7 +223,8 @@ def _sum_up(tree: RunTree, run: Run, draft: Draft, handler: RespMetaHandler) -> 
 
 
 def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler]) -> None:
-    from langchain_respmeta.langsmith.late import send_when_found
+    with loading:
+        from langchain_respmeta.langsmith.late import send_when_found
 
     send_when_found(pending, tree, handlers, hides=hides(tree))
 

@@ -21,6 +21,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
 from langchain_respmeta.langsmith._feedback_types import FeedbackItem
@@ -118,7 +119,8 @@ def delivery() -> Delivery:
 def _started() -> Worker:
     global _worker  # noqa: PLW0603
     # With it comes the SDK, half a second of imports; where feedback is given it is loaded already.
-    from langchain_respmeta.langsmith._worker import Worker
+    with loading:
+        from langchain_respmeta.langsmith._worker import Worker
 
     with _lock:
         if _worker is None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._lazy import loading
+
 if TYPE_CHECKING:
     from langchain_respmeta.providers._anthropic import ANTHROPIC
     from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
@@ -101,7 +103,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        with loading:
+            home = import_module(f"{__name__}.{_HOMES[name]}")
+        return getattr(home, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

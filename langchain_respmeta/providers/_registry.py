@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
+from langchain_respmeta._lazy import loading
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.errors import ProviderError
 from langchain_respmeta.providers._dialects import GENERIC
@@ -149,7 +150,7 @@ class Registry:
     # --- outside packages ---
 
     def _load_plugins(self) -> None:
-        with self._lock:
+        with loading, self._lock:
             if not self._plugins_wait:
                 return
             self._plugins_wait = False
