@@ -13,6 +13,7 @@ from uuid import UUID
 
 from langchain_respmeta._faults import report
 from langchain_respmeta._lazy import loading, record_of
+from langchain_respmeta._pricing.rates import exact_sum
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs import Run
@@ -176,17 +177,18 @@ class Tally:
 
     def _add_cost(self, draft: Draft, times: int) -> None:
         if (cost := draft.get("cost.total")) is not None:
-            self._cost += times * cost
+            change = cost if times > 0 else cost.copy_negate()
+            self._cost = exact_sum(self._cost, change)
             self._priced += times
             if model := draft.get("model") or draft.get("requested_model"):
-                self._count_cost(str(model), cost, times)
+                self._count_cost(str(model), change, times)
         if reason := draft.get("cost.unpriced_reason"):
             self._count("unpriced_reason", reason, times)
 
-    def _count_cost(self, model: str, cost: Decimal, times: int) -> None:
+    def _count_cost(self, model: str, change: Decimal, times: int) -> None:
         if model in self._by_model or len(self._by_model) < self._MOST:
             sum_of, priced = self._by_model.get(model, (Decimal(0), 0))
-            self._by_model[model] = sum_of + times * cost, priced + times
+            self._by_model[model] = exact_sum(sum_of, change), priced + times
 
     def concluded(self) -> tuple[Run, ...]:
         """The runs whose ends may still be seen."""
@@ -222,4 +224,4 @@ class Tally:
     def _costs_by_model(self) -> dict[str, Decimal]:
         """The dearest first; models without a priced call have none."""
         priced = {model: cost for model, (cost, calls) in self._by_model.items() if calls}
-        return dict(sorted(priced.items(), key=lambda item: -item[1]))
+        return dict(sorted(priced.items(), key=lambda item: item[1], reverse=True))

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Final
 
 from langchain_respmeta._drafts import shown
+from langchain_respmeta._pricing.rates import exact_product
 from langchain_respmeta._words import listed
 from langchain_respmeta.langsmith._feedback_types import Config, Draft, Seen, View
 
@@ -187,7 +188,7 @@ def _cache_read_share(view: View) -> float | None:
 
 def _cost_millidollars(view: View) -> float | None:
     total = view.get("cost.total")
-    return None if total is None else float(Decimal(total) * _MILLI)
+    return None if total is None else float(exact_product(Decimal(total), _MILLI))
 
 
 _FLAGS: Final = (

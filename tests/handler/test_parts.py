@@ -10,7 +10,7 @@ import subprocess
 import sys
 import typing
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, Inexact, localcontext
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize, pri
 from langchain_respmeta import _settings as settings
 from langchain_respmeta._agents import watch
 from langchain_respmeta._pricing.loader import Loader
-from langchain_respmeta._records import Records
+from langchain_respmeta._records import Records, Tally
 from tests.handler.test_handler_concurrency import Echo
 
 
@@ -252,3 +252,18 @@ def test_the_summary_says_what_each_model_cost() -> None:
         pricing.reset_prices()
     assert summary["cost_usd_by_model"] == {"m": summary["cost_usd"]} == {"m": Decimal("0.000006")}
     assert RespMetaHandler(feedback=False).summary()["cost_usd_by_model"] == {}
+
+
+def test_the_summary_adds_up_whatever_the_callers_rounding_is() -> None:
+    tally, costs = Tally(), [Decimal("0.1"), Decimal("0.02"), Decimal("0.003")]
+    with localcontext() as context:
+        context.prec, context.traps[Inexact] = 1, True
+        for cost in costs:
+            tally.add({"model": "dear", "cost.total": cost})
+        tally.amend({"model": "dear", "cost.total": costs[0]}, {"model": "dear", "cost.total": Decimal("0.4")})
+        tally.add({"model": "cheap", "cost.total": Decimal("0.4229")})
+        summary = tally.summary()
+    assert summary["cost_usd"] == Decimal("0.8459")
+    by_model = summary["cost_usd_by_model"]
+    assert by_model == {"dear": Decimal("0.423"), "cheap": Decimal("0.4229")}
+    assert list(by_model) == ["dear", "cheap"]
