@@ -286,7 +286,12 @@ def _explained(error: ValidationError, version: str) -> RecordError:
     details = error.errors(include_url=False)
     first, more = details[0], len(details) - 1
     also = f" ({more} more)" if more else ""
-    return _wrong(".".join(map(str, first["loc"])) or "record", _difference(first) + also, version)
+    place = [str(part) for part in first["loc"] if not _OF_SCHEMA.match(str(part))]
+    return _wrong(".".join(place) or "record", _difference(first) + also, version)
+
+
+_OF_SCHEMA: Final = re.compile(r"(json-or-python|lax-or-strict)\[")
+"""What pydantic below 2.12 puts between the names of a place."""
 
 
 def _difference(detail: ErrorDetails) -> str:

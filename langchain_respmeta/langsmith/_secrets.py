@@ -7,6 +7,7 @@ parameters such as `sig`), or by the name that it stands under (`client_secret`)
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -41,10 +42,15 @@ _PEM: Final = re.compile(
 )
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#\s\"'<>@]*(?:@[^/?#\s\"'<>@]+)*@(?=[^\s/?#@])")
 _NAME: Final = r"[A-Za-z0-9_.\-]{1,64}"
-_PARAMETER: Final = re.compile(rf"(?<=[?&;#])({_NAME}(?:%5[BbDd]|[\[\]])*)=([^&;#\s\"'<>]+)")
-_ASSIGNED: Final = re.compile(
-    rf"(?<![A-Za-z0-9_.\-?&;#])({_NAME})([\"']?\s?[=:]\s?[\"']?)([^\s\"'<>&;,\[\]{{}}()]{{6,}})"
-)
+_PARAMETER: Final = re.compile(rf"(?<=[?&;#])({_NAME}(?:%5[BbDd]|[\[\]])*)=")
+_PARAMETERS_VALUE: Final = re.compile(r"[^&;#\s\"'<>]+")
+_ENCODED: Final = re.compile(rf"(?i:(?<=%3f)|(?<=%26)|(?<=%3b)|(?<=%23))({_NAME})%3[Dd]")
+_ENCODEDS_VALUE: Final = re.compile(r"(?:(?!%26|%3[Bb]|%23)[^&;#\s\"'<>])+")
+_ENCODED_USERINFO: Final = re.compile(r"(?i)(?<=%3a%2f%2f)(?:(?!%2f|%3f|%23)[^/?#&\s\"'<>])*%40")
+"""An address within an address: `?next=https%3A%2F%2F…%3Fsig%3D…`."""
+
+_ASSIGNED: Final = re.compile(rf"(?<![A-Za-z0-9_.\-?&;#])({_NAME})[\"']?\s?[=:]\s?[\"']?")
+_ASSIGNEDS_VALUE: Final = re.compile(r"[^\s\"'<>&;,\[\]{}()]{6,}")
 """`api_key=…` and `"password": "…"` in an error's words."""
 
 _SECRET_PARTS: Final = frozenset(
@@ -115,21 +121,33 @@ def url_without_secrets(text: str) -> str:
     """Addresses in `text` without userinfo and without the values of parameters that let somebody in."""
     if "://" in text:
         text = _USERINFO.sub("", text)
-    return _PARAMETER.sub(_parameter, text) if "=" in text else text
+    if "=" in text:
+        text = _without_values(text, _PARAMETER, _PARAMETERS_VALUE, _is_secret_parameter)
+    if "%3" in text:
+        text = _ENCODED_USERINFO.sub("", text)
+        text = _without_values(text, _ENCODED, _ENCODEDS_VALUE, _is_secret_parameter)
+    return text
 
 
-def _parameter(match: re.Match[str]) -> str:
-    return f"{match[1]}={_REMOVED}" if _is_secret_parameter(match[1]) else match[0]
-
-
-def _assigned(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}{_REMOVED}" if _is_secret_word(match[1]) else match[0]
+def _without_values(
+    text: str, names: re.Pattern[str], values: re.Pattern[str], is_secret: Callable[[str], bool]
+) -> str:
+    """`text` without what follows each secret name; what follows another one may itself hold names."""
+    kept: list[str] = []
+    at = 0
+    for name in names.finditer(text):
+        if name.start() < at or not is_secret(name[1]):
+            continue
+        if value := values.match(text, name.end()):
+            kept += (text[at : name.end()], _REMOVED)
+            at = value.end()
+    return "".join((*kept, text[at:])) if at else text
 
 
 def text_without_secrets(text: str) -> str:
     """`text` without what looks like a key, and without what addresses or assignments in it give away."""
-    if "://" in text or "=" in text or ":" in text:
-        text = _ASSIGNED.sub(_assigned, url_without_secrets(text))
+    if "=" in text or ":" in text or "%3" in text:
+        text = _without_values(url_without_secrets(text), _ASSIGNED, _ASSIGNEDS_VALUE, _is_secret_word)
         if "-----BEGIN" in text:
             text = _PEM.sub(_REMOVED, text)
     elif "-----BEGIN" in text:
@@ -160,7 +178,7 @@ def _removed(value: Any) -> Any:
 
 
 _MARKS: Final = (
-    b"://", b"=", b"-----begin", b"basic ", b"bearer ", b"secret", b'token"', b"token_", b"token: ", b"auth", b"passw",
+    b"://", b"=", b"%3", b"-----begin", b"basic ", b"bearer ", b"secret", b'token"', b"token_", b"token: ", b"auth", b"passw",
     b"passphrase", b"pwd", b"cookie", b"key", b"credential", b"signature", b"jwt", b"eyj", b"eyi", b"otp", b'pin"',
     b'sas"',
 )  # fmt: skip

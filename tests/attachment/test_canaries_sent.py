@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, messages_from_dict
+from langchain_core.messages import AIMessage, BaseMessage, messages_from_dict
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_respmeta import RespMetaHandler, _drift
@@ -84,3 +85,43 @@ def test_no_canary_of_an_answer_leaves_with_a_traced_call(
         assert not list(paths_of([feedback, metadata], canary))
         assert canary not in caplog.text
         assert canary.encode() not in stored
+
+
+SECRET = "quietly-guarded"
+SECRETIVE: dict[str, Any] = {
+    "odd": {"api_key": SECRET, "deep": [{"client_secret": {"value": SECRET}}]},
+    "address": f"https://me:{SECRET}@blob.example/a?X-Amz-Signature={SECRET}&x=1#access_token={SECRET}",
+    "words": f"the key is sk-{SECRET}",
+    "metadata": {"authorization": f"Bearer {SECRET}"},
+}
+
+
+def test_no_secret_leaves_with_content_included(
+    traced: Traced, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody asks for these: content is what was said, not what lets somebody in."""
+    caplog.set_level(logging.DEBUG, "langchain_respmeta")
+    handler = RespMetaHandler(feedback="all", include_content=True)
+    annotation = {"type": "url_citation", "title": "A", "url": f"https://blob.example/?sig={SECRET}&page=7"}
+    answer = AIMessage(
+        [{"type": "text", "text": "hi", "annotations": [annotation]}],
+        additional_kwargs={"refusal": f"see https://u:{SECRET}@x.example/?token={SECRET}"},
+        response_metadata={"model_provider": "openai", **SECRETIVE},
+    )
+    type("ChatOpenAI", (Answering,), {})(answer=answer).invoke("hi", config={"callbacks": [handler]})
+    with pytest.raises(ValueError, match=r"refused"):
+        Answering(words=f"refused: api_key={SECRET} at https://x.example/?sig={SECRET}").invoke(
+            "hi", config={"callbacks": [handler]}
+        )
+    told = json.dumps([traced.feedback(handler), [_ours(run) for run in traced.runs()]])
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert "page=7" in told
+    assert "refused" in told
+    assert stored
+    assert SECRET not in told
+    assert SECRET not in caplog.text
+    assert SECRET.encode() not in stored
+
+
+def _ours(run: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata_of(run).items() if key.startswith("respmeta")}

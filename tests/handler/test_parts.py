@@ -260,7 +260,9 @@ def test_the_summary_adds_up_whatever_the_callers_rounding_is() -> None:
         context.prec, context.traps[Inexact] = 1, True
         for cost in costs:
             tally.add({"model": "dear", "cost.total": cost})
-        tally.amend({"model": "dear", "cost.total": costs[0]}, {"model": "dear", "cost.total": Decimal("0.4")})
+        tally.amend(
+            {"model": "dear", "cost.total": costs[0]}, {"model": "dear", "cost.total": Decimal("0.4")}
+        )
         tally.add({"model": "cheap", "cost.total": Decimal("0.4229")})
         summary = tally.summary()
     assert summary["cost_usd"] == Decimal("0.8459")

@@ -579,8 +579,8 @@ _BOUNDS: Final = (
     instead(
         "numbers of 64 bits",
         "_json.py",
-        "if kind is int and -INT64 <= value < INT64:",
-        "if kind is int:",
+        "return bool(-INT64 <= value < INT64)",
+        "return True",
         "record",
         "providers/test_odd_answers.py",
     ),

@@ -58,6 +58,24 @@ def test_userinfo_of_an_address_is_removed() -> None:
     assert "quiet" not in sent(odd="https://me:quiet@blob.example/a")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refused: api_key=quiet-4711",
+        "headers: {'X-Api-Key': 'quiet-4711'}",
+        "error: invalid: password: quiet-4711",
+        "see https://a.example/?next=https://b.example/?sig=quiet-4711",
+        "see https://a.example/?next=https%3A%2F%2Fb.example%2F%3Fx%3D1%26sig%3Dquiet-4711",
+        "see https://a.example/?next=https%3A%2F%2Fme:quiet-4711%40b.example%2F",
+        "see https%3a%2f%2fme%3aquiet-4711%40b.example%2f",
+    ],
+)
+def test_a_secret_behind_another_name_is_removed(text: str) -> None:
+    """What follows a harmless name may itself be a name and its value."""
+    assert "quiet" not in sent(odd=text)
+    assert text[:6] in sent(odd=text)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_stands_under_a_secrets_name_is_removed_however_deep(name: str) -> None:
     assert "quiet" not in sent(odd={name: {"deep": ["quiet"]}})

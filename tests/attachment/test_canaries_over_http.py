@@ -1,0 +1,179 @@
+"""Canaries in what providers send over HTTP, streamed or not, in their errors, and in tools, and where they may not go.
+
+The trace itself is LangChain's: it holds the answers, as the user wants. What is ours is looked through: metadata,
+feedback, what waits on disk, the log, and what sinks are given.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import HumanInTheLoopMiddleware
+from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command, interrupt
+
+from langchain_respmeta import RespMetaHandler, ResponseMetadata, _drift
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.demo.answer import Scenario
+from tests.agents.fakes import asks, model
+from tests.attachment.check import metadata_of
+from tests.attachment.traced import Traced
+from tests.integrations.modes import MODES
+from tests.privacy.canaries import TEXTS, paths_of, planted
+
+pytestmark = [  # of SDKs, about odd answers
+    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings"),
+    pytest.mark.filterwarnings("ignore:.* is not a valid [A-Z]"),
+]
+PROVIDERS = tuple(demo_scenarios())
+MOST = 9
+"""Calls of one provider in one mode: spread over all places of its answers, in each mode over other ones."""
+
+
+class Watched:
+    """A handler, and everything of it that is given away."""
+
+    def __init__(self, traced: Traced, where: Path, log: pytest.LogCaptureFixture) -> None:
+        log.set_level(logging.DEBUG, "langchain_respmeta")
+        _drift.forget()
+        self.traced, self.where, self.log = traced, where, log
+        self.sunk: list[ResponseMetadata] = []
+        self.handler = RespMetaHandler(feedback="all", sinks=[self.sunk.append])
+        self.config: Any = {"callbacks": [self.handler]}
+
+    def given_away(self) -> tuple[list[Any], list[dict[str, Any]], bytes]:
+        feedback = self.traced.feedback(self.handler)
+        metadata = [
+            {key: value for key, value in metadata_of(run).items() if key.startswith("respmeta")}
+            for run in self.traced.runs()
+        ]
+        stored = b"".join(path.read_bytes() for path in self.where.rglob("*") if path.is_file())
+        return [*metadata, *(record.to_dict() for record in self.sunk)], feedback, stored
+
+    def assert_silent_about(self, *canaries: str) -> None:
+        told, feedback, stored = self.given_away()
+        assert told
+        assert stored
+        ours = [each.getMessage() for each in self.log.records if each.name.startswith("langchain_respmeta")]
+        for canary in canaries:
+            assert not list(paths_of([told, feedback], canary)), canary
+            assert not [line for line in ours if canary in line]
+            assert canary.encode() not in stored
+            assert json.dumps(canary)[1:-1].encode() not in stored
+
+
+@pytest.fixture
+def watched(traced: Traced, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Watched:
+    return Watched(traced, tmp_path, caplog)
+
+
+def _planted(scenarios: list[Scenario], most: int, offset: int) -> Iterator[Scenario]:
+    """The scenarios, each with a canary in one place of its first answer."""
+    turns = itertools.cycle(TEXTS)
+    found = [
+        replace(scenario, answers=(replace(scenario.answers[0], body=tree["body"]),))
+        for scenario in scenarios
+        for _, tree in planted({"body": scenario.answers[0].body}, next(turns))
+    ]
+    step = max(1, len(found) // most)
+    for number, scenario in enumerate(found[offset % step :: step]):
+        yield replace(scenario, name=f"canary-{number}")
+
+
+@pytest.mark.parametrize("mode", ["invoke", "stream", "v3"])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_no_text_of_an_answer_leaves(
+    replay: ReplayServer, watched: Watched, provider: str, mode: str
+) -> None:
+    answered = [
+        scenario
+        for scenario in demo_scenarios()[provider].values()
+        if isinstance(scenario.answers[0].body, dict) and scenario.answers[0].events is None
+    ]
+    made = 0
+    for scenario in _planted(answered, MOST, tuple(MODES).index(mode)):
+        replay.add_scenario(scenario)
+        asked: Any = scenario_model(replay, scenario)
+        with suppress(Exception):  # an integration that cannot read it raises; that is told too
+            MODES[mode](asked, watched.config)
+        made += 1
+    assert made >= MOST
+    assert len(watched.handler.records) > made / 2
+    watched.assert_silent_about(*TEXTS)
+
+
+@pytest.mark.parametrize("mode", ["invoke", "stream"])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_no_text_of_an_error_leaves(replay: ReplayServer, watched: Watched, provider: str, mode: str) -> None:
+    base = demo_scenarios()[provider]["error_429"]
+    failures = [
+        replace(base, answers=(replace(base.answers[0], status=status),)) for status in (400, 403, 404, 422)
+    ]
+    for scenario in _planted(failures, MOST, 0):
+        replay.add_scenario(scenario)
+        asked: Any = scenario_model(replay, scenario)
+        with pytest.raises(Exception):  # noqa: B017, PT011 - each SDK raises its own
+            MODES[mode](asked, watched.config)
+        assert watched.handler.records[-1].finish_reason == "error"
+    watched.assert_silent_about(*TEXTS)
+
+
+@pytest.mark.parametrize("canary", TEXTS)
+def test_no_text_of_tools_and_people_leaves(watched: Watched, canary: str) -> None:
+    """Arguments, results, failures, questions and the answers of people; an edit, a rejection, an interrupt."""
+
+    @tool
+    def look(word: str) -> str:
+        """Look."""
+        return f"{word} {canary}"
+
+    @tool
+    def fail(word: str) -> str:
+        """Fail."""
+        raise ValueError(f"{canary}: {word}")
+
+    @tool
+    def ask(question: str) -> str:
+        """Ask."""
+        return str(interrupt({"question": f"{question} {canary}", canary: canary}))
+
+    @tool
+    def send(to: str) -> str:
+        """Send."""
+        return to
+
+    calls = (
+        ("a", "look", {"word": canary}),
+        ("b", "ask", {"question": canary}),
+        ("c", "send", {"to": canary}),
+        ("d", "send", {"to": "x"}),
+    )
+    agent: Any = create_agent(
+        model(asks(*calls[:1]), asks(calls[1]), asks(*calls[2:]), canary),
+        [look, fail, ask, send],
+        checkpointer=InMemorySaver(),
+        middleware=[HumanInTheLoopMiddleware({"send": True})],
+    )
+    config = {**watched.config, "configurable": {"thread_id": "1"}}
+    agent.invoke({"messages": [("user", canary)]}, config)
+    agent.invoke(Command(resume={"answer": canary}), config)
+    decisions = [
+        {"type": "edit", "edited_action": {"name": "send", "args": {"to": f"{canary} too"}}},
+        {"type": "reject", "message": canary},
+    ]
+    agent.invoke(Command(resume={"decisions": decisions}), config)
+    failing: Any = create_agent(model(asks(("e", "fail", {"word": canary}))), [fail])
+    with pytest.raises(ValueError, match=r"."):
+        failing.invoke({"messages": [("user", canary)]}, watched.config)
+    assert len(watched.traced.runs(run_type="tool")) >= 4
+    watched.assert_silent_about(canary)
