@@ -22,6 +22,7 @@ from langchain_respmeta.langsmith.outbox import Outbox
 
 __all__ = ["outbox_export", "outbox_purge", "outbox_retry", "outbox_status"]
 
+_DAY_S: Final = 86_400
 _EMPTY: Final = {"rows": 0, "bytes": 0, "sent": 0, "dropped_full": 0, "dropped_old": 0}
 
 
@@ -74,7 +75,14 @@ def outbox_retry(wait_s: float = 10.0) -> dict[str, int]:
 
     Returns:
         `requeued` (had failed), `sent`, `failed` and `waiting` (afterwards; also those of other servers or processes).
+
+    Raises:
+        SettingsError: `wait_s` is no number of seconds from 0 to a day.
     """
+    if not 0 <= wait_s <= _DAY_S:
+        raise SettingsError(
+            f"the seconds to wait (--wait) must be 0 to {_DAY_S:,}, not {wait_s}", setting="wait_s"
+        )
     path = _path()
     if not path.exists():
         return {"requeued": 0, "sent": 0, "failed": 0, "waiting": 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -98,6 +99,16 @@ def test_retry_delivers_what_the_environment_can_reach_and_leaves_the_rest(
 def test_retry_without_waiting_only_requeues(filled: FeedbackServer) -> None:
     assert outbox_retry(0) == {"requeued": 3, "sent": 0, "failed": 0, "waiting": 6}
     assert filled.requests == []
+
+
+@pytest.mark.parametrize("wait_s", [-1.0, math.nan, math.inf, 86_401.0])
+def test_a_wait_that_is_no_time_is_refused_before_anything_changes(
+    filled: FeedbackServer, wait_s: float
+) -> None:
+    before = outbox_status()
+    with pytest.raises(SettingsError, match="0 to 86,400"):
+        outbox_retry(wait_s)
+    assert outbox_status() == before
 
 
 def test_export_writes_every_item_for_the_user_alone(filled: FeedbackServer, tmp_path: Path) -> None:
