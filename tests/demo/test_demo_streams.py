@@ -1,5 +1,6 @@
 """A stream derived from an answer says, through the real integration class, what the answer says."""
 
+import asyncio
 from functools import reduce
 from operator import add
 from typing import Any
@@ -48,18 +49,18 @@ def test_several_events_reach_the_caller(replay: ReplayServer, scenario: Scenari
     assert sum(1 for text in texts if text) > 5
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("scenario", by_provider("basic"), ids=lambda s: s.provider)
-async def test_async_stream_says_the_same(replay: ReplayServer, scenario: Scenario) -> None:
+def test_async_stream_says_the_same(replay: ReplayServer, scenario: Scenario) -> None:
     model = scenario_runnable(replay, scenario)
-    whole = said(await model.ainvoke(scenario.messages))
-    chunks = [chunk async for chunk in model.astream(scenario.messages)]
-    assert said(reduce(add, chunks)) == whole
 
+    async def both() -> tuple[Any, list[Any]]:
+        whole = await model.ainvoke(scenario.messages)
+        return whole, [chunk async for chunk in model.astream(scenario.messages)]
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+    # Not through a plugin that fails a test for what others leave: an SDK's client that is collected meanwhile wants
+    # to close its connections on the loop of an earlier test.
+    whole, chunks = asyncio.run(both())
+    assert said(reduce(add, chunks)) == said(whole)
 
 
 @pytest.mark.parametrize("provider", ["openai", "mistral", "fireworks"])
