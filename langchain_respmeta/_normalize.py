@@ -110,7 +110,7 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
             tell(getattr(step, "__name__", type(step).__name__), fault, leftovers)
     if GATEWAY in answer.metadata:
         with _part(GATEWAY, leftovers):
-            tell_gateway(draft, answer.metadata)
+            tell_gateway(draft, answer.metadata, start.requested_model)
     settle(draft, answer, reader, content, leftovers)
     try:
         _identify(draft, answer, start, reader.name, reader.api)

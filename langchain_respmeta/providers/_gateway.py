@@ -32,9 +32,13 @@ def vendor_told(metadata: Mapping[str, Any]) -> str | None:
     return _word(metadata, "provider")
 
 
-def tell_gateway(draft: Draft, metadata: Mapping[str, Any]) -> None:
-    """Who answered in place of the name that was asked for: the answer itself may repeat that one (`auto`)."""
-    if model := _word(metadata, "model"):
+def tell_gateway(draft: Draft, metadata: Mapping[str, Any], requested: str | None) -> None:
+    """Who answered in place of the name that was asked for: the answer itself may repeat that one (`auto`).
+
+    An answer that names another model than was asked for tells its provider's own name, which is the more exact one.
+    """
+    model = _word(metadata, "model")
+    if model and (requested is None or draft.get("model", requested) == requested):
         draft["_served_model"] = model
     if vendor := vendor_told(metadata):
         draft.setdefault("routing.upstream_provider", vendor)

@@ -49,6 +49,28 @@ def test_the_vendor_and_the_model_that_were_chosen(integration: str | None, word
     assert record.unmapped == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "answered", "model"),
+    [
+        ("gpt-5.5", "gpt-5.5-2026-04-01", "gpt-5.5-2026-04-01"),
+        ("auto", "auto", "gpt-5.5"),
+        ("auto", None, "gpt-5.5"),
+    ],
+)
+def test_the_answers_own_name_says_more_than_the_gateways(
+    asked: str, answered: str | None, model: str
+) -> None:
+    """Where it does not merely repeat the request."""
+    message = {"type": "ai", "content": "hi", "response_metadata": {"model_name": answered}}
+    told = {"lc_gateway_metadata": {"provider": "openai", "model": "gpt-5.5"}}
+    record = normalize(
+        {"generations": [[{"message": message, "generation_info": told}]]},
+        start={"serialized": {"id": ["ChatOpenAI"]}, "invocation_params": {"model": asked}},
+    )
+    assert (record.model, record.model_source) == (model, "response")
+    assert (record.provider, record.requested_model) == ("openai", asked)
+
+
 def test_a_vendor_that_nobody_knows_is_told_by_the_routing_alone() -> None:
     record = read({"provider": "never heard of", "model": "x"})
     assert (record.provider, record.model) == ("unknown", "x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,8 @@ REQUEST_IDS: Final = (
     "apim-request-id",
     "x-goog-request-id",
 )
+GATEWAY: Final = "x-langsmith-gateway-metadata"
+"""Where LangSmith's gateway says whom it chose."""
 UNITS: Final = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -40,6 +43,8 @@ def add_headers(expected: Expected, row: Row) -> None:
         spent := headers.get("openai-processing-ms", "")
     ).isdecimal() and "timing.provider_total_s" not in expected.facts:
         expected.say("timing.provider_total_s", int(spent) / 1000, witness=spent)
+    if chosen := headers.get(GATEWAY):
+        expected.say("routing.upstream_provider", json.loads(chosen).get("provider"))
     if wait := headers.get("retry-after"):
         expected.say("rate_limits.retry_after_s", _seconds(wait, headers.get("date")), witness=wait)
 
