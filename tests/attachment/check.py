@@ -50,6 +50,11 @@ def metadata_of(run: Run) -> dict[str, Any]:
     return (run["extra"] or {}).get("metadata") or {}
 
 
+def ours_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What we put there."""
+    return {key: value for key, value in metadata.items() if key.startswith("respmeta")}
+
+
 def message_of(run: Run) -> Mapping[str, Any]:
     """The message that a model run gave back, as the tracer dumped it."""
     generation = run["outputs"]["generations"][0]

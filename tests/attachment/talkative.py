@@ -30,11 +30,6 @@ class TalkativeModel(NumberedModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
-def ours_of(metadata: dict[str, Any]) -> dict[str, Any]:
-    """What we put there."""
-    return {key: value for key, value in metadata.items() if key.startswith("respmeta")}
-
-
 def talkative_handler(**settings: Any) -> RespMetaHandler:
     """The most talkative handler there is."""
     return RespMetaHandler(include_content=True, feedback="exceptions", **settings)

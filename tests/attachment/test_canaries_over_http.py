@@ -25,10 +25,10 @@ from langchain_respmeta import RespMetaHandler, ResponseMetadata, _drift
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from langchain_respmeta.demo.answer import Scenario
 from tests.agents.fakes import asks, model
-from tests.attachment.check import metadata_of
+from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.traced import Traced
 from tests.integrations.modes import MODES
-from tests.privacy.canaries import TEXTS, paths_of, planted
+from tests.privacy.canaries import TEXTS, paths_of, planted, stored_in
 
 pytestmark = [  # of SDKs, about odd answers
     pytest.mark.filterwarnings("ignore:Pydantic serializer warnings"),
@@ -52,11 +52,8 @@ class Watched:
 
     def given_away(self) -> tuple[list[Any], list[dict[str, Any]], bytes]:
         feedback = self.traced.feedback(self.handler)
-        metadata = [
-            {key: value for key, value in metadata_of(run).items() if key.startswith("respmeta")}
-            for run in self.traced.runs()
-        ]
-        stored = b"".join(path.read_bytes() for path in self.where.rglob("*") if path.is_file())
+        metadata = [ours_of(metadata_of(run)) for run in self.traced.runs()]
+        stored = stored_in(self.where)
         return [*metadata, *(record.to_dict() for record in self.sunk)], feedback, stored
 
     def assert_silent_about(self, *canaries: str) -> None:

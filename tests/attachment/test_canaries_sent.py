@@ -15,9 +15,9 @@ from langchain_core.messages import AIMessage, BaseMessage, messages_from_dict
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_respmeta import RespMetaHandler, _drift
-from tests.attachment.check import metadata_of
+from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.traced import Traced
-from tests.privacy.canaries import TEXTS, answers, paths_of, planted
+from tests.privacy.canaries import TEXTS, answers, paths_of, planted, stored_in
 from tests.providers.cases import CASES
 
 
@@ -79,7 +79,7 @@ def test_no_canary_of_an_answer_leaves_with_a_traced_call(
     metadata = [metadata_of(run) for run in traced.runs()]
     assert len(metadata) == len(models) + len(TEXTS)
     assert feedback
-    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    stored = stored_in(tmp_path)
     assert stored
     for canary in TEXTS:
         assert not list(paths_of([feedback, metadata], canary))
@@ -113,15 +113,11 @@ def test_no_secret_leaves_with_content_included(
         Answering(words=f"refused: api_key={SECRET} at https://x.example/?sig={SECRET}").invoke(
             "hi", config={"callbacks": [handler]}
         )
-    told = json.dumps([traced.feedback(handler), [_ours(run) for run in traced.runs()]])
-    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    told = json.dumps([traced.feedback(handler), [ours_of(metadata_of(run)) for run in traced.runs()]])
+    stored = stored_in(tmp_path)
     assert "page=7" in told
     assert "refused" in told
     assert stored
     assert SECRET not in told
     assert SECRET not in caplog.text
     assert SECRET.encode() not in stored
-
-
-def _ours(run: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in metadata_of(run).items() if key.startswith("respmeta")}

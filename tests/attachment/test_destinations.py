@@ -11,9 +11,9 @@ from langsmith import Client, tracing_context
 
 from langchain_respmeta.local import LocalServer
 from langchain_respmeta.record import ResponseMetadata
-from tests.attachment.check import metadata_of
+from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.places import forget_environment
-from tests.attachment.talkative import TalkativeModel, ours_of, talkative_handler
+from tests.attachment.talkative import TalkativeModel, talkative_handler
 from tests.attachment.traced import Traced
 from tests.waiting import CEILING_S
 

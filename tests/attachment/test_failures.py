@@ -12,6 +12,7 @@ from langchain_core.tracers import LangChainTracer
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.demo import Answer, ReplayServer, chat_model
+from tests.attachment.check import ours_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
 from tests.waiting import never
@@ -210,7 +211,7 @@ def test_a_failed_response_leaves_no_text_and_no_cookie_in_the_record(
     with pytest.raises(Exception, match=r"."):
         _CALLS[call](model, {"callbacks": _callbacks(traced, RespMetaHandler(feedback=False), order)})
     metadata = traced.model_metadata()
-    written = repr({key: value for key, value in metadata.items() if key.startswith("respmeta")})
+    written = repr(ours_of(metadata))
     assert "some_error" in written
     for leak in ("a-cookie", "an-organization", "a-prompt"):
         assert leak not in written

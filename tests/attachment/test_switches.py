@@ -12,10 +12,10 @@ from langsmith import traceable, tracing_context
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.langsmith.metadata import COUNTED, DERIVED, FLAT
-from tests.attachment.check import metadata_of
+from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.places import forget_environment
-from tests.attachment.talkative import SECRETS, TalkativeModel, ours_of, talkative_handler
+from tests.attachment.talkative import SECRETS, TalkativeModel, talkative_handler
 from tests.attachment.traced import Traced
 from tests.waiting import CEILING_S
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from langchain_respmeta._lazy import record_of
@@ -77,6 +78,11 @@ def everything_that_leaves(draft: Any) -> str:
     )
     told = [json.dumps(form, ensure_ascii=False, default=str) for form in forms]
     return "\n".join([*told, record.describe(), repr(record), record._repr_html_()])
+
+
+def stored_in(directory: Path) -> bytes:
+    """All bytes of all files there."""
+    return b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
 
 
 def paths_of(value: Any, canary: str, path: str = "") -> Iterator[str]:
