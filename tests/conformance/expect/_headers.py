@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from tests.conformance._facts import Expected
+from tests.conformance._facts import Expected, dig, text
 
 if TYPE_CHECKING:
     from tests.conformance._rows import Row
@@ -43,10 +43,18 @@ def add_headers(expected: Expected, row: Row) -> None:
         spent := headers.get("openai-processing-ms", "")
     ).isdecimal() and "timing.provider_total_s" not in expected.facts:
         expected.say("timing.provider_total_s", int(spent) / 1000, witness=spent)
-    if chosen := headers.get(GATEWAY):
-        expected.say("routing.upstream_provider", json.loads(chosen).get("provider"))
+    expected.say("routing.upstream_provider", _chosen(headers.get(GATEWAY, "")))
     if wait := headers.get("retry-after"):
         expected.say("rate_limits.retry_after_s", _seconds(wait, headers.get("date")), witness=wait)
+
+
+def _chosen(gateway: str) -> str | None:
+    """The vendor in the gateway's header; None where it is none of its JSON."""
+    try:
+        told = json.loads(gateway)
+    except ValueError:
+        return None
+    return text(dig(told, "provider"))
 
 
 def _bare(kind: str, part: str) -> tuple[str, ...]:
