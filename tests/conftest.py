@@ -11,7 +11,13 @@ from langsmith import utils as langsmith_utils
 from langchain_respmeta._faults import FAULTS
 from langchain_respmeta._runs import RUNS
 from langchain_respmeta.demo import ReplayServer, demo_scenarios
-from tests.leftovers import collect, excuse_integrations, fail_if_warned
+from tests.leftovers import (
+    collect_all,
+    collect_young,
+    collected_when_asked,
+    excuse_integrations,
+    fail_if_warned,
+)
 from tests.offline import refuse_others
 
 
@@ -26,10 +32,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         fail_if_warned(reporter, session)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _collects_between_tests() -> Iterator[None]:
+    with collected_when_asked():
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _collected(request: pytest.FixtureRequest) -> Iterator[None]:
+def _collects_all() -> Iterator[None]:
     yield
-    collect(request)
+    collect_all()
+
+
+@pytest.fixture(autouse=True)
+def _collects_young() -> Iterator[None]:
+    yield
+    collect_young()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pytest
@@ -35,10 +37,30 @@ def excuse_integrations(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
 
 
-def collect(request: pytest.FixtureRequest) -> None:
-    """At a module's end: what its tests left is collected there, and not in the middle of another's."""
-    if request.path.parent.name in WITH_INTEGRATIONS:
-        gc.collect()
+@contextmanager
+def collected_when_asked() -> Iterator[None]:
+    """Nothing is collected unless somebody asks for it.
+
+    Some SDKs leave the stream of a failed call in a cycle, and to collect it closes it: under the lock of its connection
+    pool, which is not reentrant. A collection in the midst of the pool's own work, on the same thread, hangs for ever.
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def collect_young() -> None:
+    """At a test's end: what it left is collected there, and not in the middle of another's."""
+    gc.collect(0)
+
+
+def collect_all() -> None:
+    """At a module's end: what outlived single tests, too."""
+    gc.collect()
 
 
 def fail_if_warned(terminal: pytest.TerminalReporter, session: pytest.Session) -> None:

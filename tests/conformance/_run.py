@@ -18,6 +18,7 @@ from tests.conformance._known import explained
 from tests.conformance._rows import Row
 from tests.conformance._server import Server, every_host_is_here
 from tests.conformance._targets import targets_of
+from tests.leftovers import collected_when_asked
 
 _TRACING: Final = ("LANGSMITH_", "LANGCHAIN_", "RESPMETA_")
 
@@ -96,17 +97,13 @@ def _work(picked: list[Row]) -> Report:
     os.environ["LANGSMITH_TRACING"] = "false"
     logging.disable(logging.CRITICAL)  # integrations log what they cannot read
     report = Report()
-    # A stream that an integration gave up is closed by the garbage collector; inside a connection pool's lock, where
-    # it may strike, that would wait for ever. So it only works between calls.
-    gc.disable()
-    with Server() as server, every_host_is_here():
+    with collected_when_asked(), Server() as server, every_host_is_here():
         caller = Caller(server)
         for count, row in enumerate(picked):
             _row(row, caller, report)
             if count % 25 == 0:
                 # What is given up is young, and to look through all the models takes long.
                 gc.collect(2 if count % 500 == 0 else 1)
-    gc.enable()
     return report
 
 
