@@ -17,6 +17,7 @@ from langsmith import Client
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.local import LocalServer
 from langchain_respmeta.record import ResponseMetadata, ToolExecution
+from tests.sending import send_all
 
 QUESTION: Any = {"messages": [("user", "Please.")]}
 
@@ -139,7 +140,7 @@ class Sent:
         return {"callbacks": self.callbacks, "configurable": {"thread_id": thread}}
 
     def runs(self, **where: Any) -> list[dict[str, Any]]:
-        self.client.flush()
+        send_all(self.client)
         return self.server.store.runs(project=self.project, **where)
 
     def metadata(self, **where: Any) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from langsmith import Client
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.demo.models import chat_model
 from tests.agents.bodies import MODELS
+from tests.sending import send_all
 
 TURNS = (
     ("", ("call_rome", "weather", {"city": "Rome"}), ("call_oslo", "weather", {"city": "Oslo"})),
@@ -141,7 +142,7 @@ def run(step: str, setting: Setting) -> list[dict[str, Any]]:
     config: Any = {"callbacks": [handler, tracer], "configurable": {"thread_id": "mail"}}
     with SqliteSaver.from_conn_string(setting.database) as saver:
         agent_of(setting, saver).invoke(QUESTION if step == "start" else Command(resume=DECISIONS), config)
-    client.flush()
+    send_all(client)
     return [record.to_dict() for record in handler.records]
 
 

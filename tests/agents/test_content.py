@@ -21,6 +21,7 @@ from langchain_respmeta.demo.models import chat_model
 from langchain_respmeta.local import LocalServer
 from tests.agents.bodies import anthropic
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
+from tests.sending import send_all
 
 HELLO = "aGVsbG8="
 """Five bytes."""
@@ -173,7 +174,7 @@ def everything(client: Client, handler: RespMetaHandler, project: str) -> None:
     edited = {"name": "draw", "args": {"what": "top-secret-message"}}
     with pytest.raises(RuntimeError):
         agent.invoke(Command(resume={"decisions": [{"type": "edit", "edited_action": edited}]}), config)
-    client.flush()
+    send_all(client)
 
 
 def ours(server: LocalServer, project: str) -> list[dict[str, Any]]:
@@ -207,7 +208,7 @@ def test_what_one_handler_may_show_of_a_run_another_does_not(
         model(asks(("a", "look_up", {"word": "top-secret-word"})), "done"), list(TOOLS), state_schema=State
     )
     agent.invoke(QUESTION, {"callbacks": [quiet, loud, tracer]})
-    client.flush()
+    send_all(client)
     metadata = [run["extra"]["metadata"] for run in server.store.runs(project="quiet and loud")]
     for prefix, tells in (("quiet", False), ("loud", True)):
         told = json.dumps([{k: v for k, v in one.items() if k.startswith(prefix)} for one in metadata])

@@ -19,7 +19,7 @@ from tests.attachment.check import faults_in, metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.places import PLACES, Cell, tracing_to
 from tests.attachment.setting import STYLES, NotPossibleError
-from tests.attachment.traced import send_all
+from tests.sending import send_all
 
 WAYS = (styles, styles_graphs)
 """Modules that fill the table of ways when they are imported."""

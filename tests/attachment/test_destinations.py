@@ -15,6 +15,7 @@ from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.places import forget_environment
 from tests.attachment.talkative import TalkativeModel, talkative_handler
 from tests.attachment.traced import Traced
+from tests.sending import send_all
 from tests.waiting import CEILING_S
 
 # --- replicas --------------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ def test_a_replica_whose_client_hides_outputs_keeps_texts_from_all(traced: Trace
     ]
     with tracing_context(replicas=replicas):
         TalkativeModel().invoke("why?", {"callbacks": [talkative_handler()]})
-    hiding.flush()
+    send_all(hiding)
     (run,) = traced.runs(f"{traced.project}-hidden", run_type="llm")
     assert "secret" not in repr(ours_of(metadata_of(run)))
     hiding.cleanup()
@@ -112,7 +113,7 @@ def test_feedback_goes_through_the_runs_own_client(traced: Traced) -> None:
         handler = talkative_handler()
         tracer = LangChainTracer(project_name="mine", client=client)
         TalkativeModel().invoke("why?", {"callbacks": [tracer, handler]})
-        client.flush()
+        send_all(client)
         assert handler.flush(CEILING_S)
         (run,) = other.store.runs(project="mine")
         assert [one["run_id"] for one in other.store.feedback()] == [run["id"]]
@@ -131,7 +132,7 @@ def _addressed_tracer(traced: Traced) -> Any:
 def test_an_addressed_run_gets_its_record_and_feedback_by_address(traced: Traced) -> None:
     handler = talkative_handler()
     TalkativeModel().invoke("why?", {"callbacks": [_addressed_tracer(traced), handler]})
-    traced.client.flush()
+    send_all(traced.client)
     assert handler.flush(CEILING_S)
     sent = traced.wire.sent()
     assert b'"respmeta_refused":true' in sent
@@ -188,7 +189,7 @@ def test_in_otel_mode_the_facts_are_on_the_spans_and_no_feedback_is_sent(
     chain = ChatPromptTemplate.from_template("{q}") | TalkativeModel()
     for _ in range(2):
         chain.invoke({"q": "why?"}, {"callbacks": [handler]})
-    traced.client.flush()
+    send_all(traced.client)
     assert handler.flush(CEILING_S)
     found = [one for one in _attributes(exporter) if "langsmith.metadata.respmeta_provider" in one]
     assert len(found) == 2

@@ -18,7 +18,8 @@ from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
-from tests.attachment.traced import Traced, send_all
+from tests.attachment.traced import Traced
+from tests.sending import send_all
 
 _PROMPT = ChatPromptTemplate.from_template("{q}")
 

@@ -17,6 +17,7 @@ from tests.attachment.model import NumberedModel
 from tests.attachment.places import forget_environment
 from tests.attachment.talkative import SECRETS, TalkativeModel, talkative_handler
 from tests.attachment.traced import Traced
+from tests.sending import send_all
 from tests.waiting import CEILING_S
 
 # --- hidden inputs, outputs, metadata ----------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def test_traces_keep_their_retention_unless_it_is_asked_for(traced: Traced, sett
 
 
 def _nothing_left(traced: Traced, handler: RespMetaHandler) -> None:
-    traced.client.flush()
+    send_all(traced.client)
     assert handler.flush(CEILING_S)
     assert [(method, path) for method, path, _ in traced.wire.bodies if method != "GET"] == []
     assert handler.records

@@ -10,6 +10,7 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import metadata_of
 from tests.attachment.wire import Wire
+from tests.sending import send_all
 from tests.waiting import CEILING_S
 
 
@@ -53,10 +54,3 @@ class Traced:
         self.client = Client(api_url=self.wire.url, api_key="any", **options)
         monkeypatch.setattr(run_trees, "_CLIENT", self.client)
         return self.client
-
-
-def send_all(client: Client) -> None:
-    """Send what waits. Before 0.4 the SDK's own flush forgets what came before it had learnt to pack."""
-    if client.tracing_queue is not None:
-        client.tracing_queue.join()
-    client.flush()

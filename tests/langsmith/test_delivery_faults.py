@@ -37,6 +37,7 @@ from langchain_respmeta.langsmith._worker import Worker
 from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_status
 from tests.attachment.places import forget_environment
+from tests.sending import send_all
 from tests.waiting import CEILING_S, until
 
 
@@ -238,7 +239,7 @@ def test_with_endpoints_in_the_environment_alone_feedback_arrives_where_the_copy
         assert {sent["x-api-key"] for _, path, sent in server.requests if path == "/feedback"} == {"lsv2_k2"}
         assert other.count("POST", "/feedback") == 0
         traces = run_trees.get_cached_client()
-        traces.flush()
+        send_all(traces)
         traces.cleanup()
         assert {sent["x-api-key"] for _, path, sent in other.requests if path.startswith("/runs")} == {
             "lsv2_k1"

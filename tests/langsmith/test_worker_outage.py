@@ -29,6 +29,7 @@ from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
 from langchain_respmeta.langsmith._worker import Worker
 from langchain_respmeta.langsmith.outbox import Outbox
 from langchain_respmeta.langsmith.worker import Delivery
+from tests.sending import send_all
 from tests.waiting import CEILING_S, ended, until
 
 
@@ -107,7 +108,7 @@ def test_the_users_calls_go_on_and_their_feedback_arrives_once_when_it_is_over(
     given = sorted(body["run_id"] for body in server.feedback.values())
     assert given == sorted(record.run_id for record in handler.records)
     assert set(server.posts.values()) == {1}
-    traces.flush()
+    send_all(traces)
     traces.cleanup()
 
 

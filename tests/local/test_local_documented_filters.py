@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from langsmith import Client
 
+from tests.sending import send_all
+
 HOME = Path(__file__).parent.parent.parent
 TEXT = (HOME / "README.md").read_text() + (HOME / "docs" / "agents.md").read_text()
 FILTERS = sorted({one for one in re.findall(r"[`']((?:and|eq)\(.*?\))[`']", TEXT) if "metadata_key" in one})
@@ -37,5 +39,5 @@ def test_a_documented_filter_finds_the_runs_it_is_for_and_no_others(client: Clie
             end_time=datetime.now(UTC),
             extra={"metadata": metadata},
         )
-    client.flush()
+    send_all(client)
     assert [run.id for run in client.list_runs(project_name="p", filter=asked)] == [wanted]

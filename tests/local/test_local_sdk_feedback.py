@@ -10,6 +10,7 @@ from langsmith import Client
 from langsmith.utils import LangSmithConflictError, LangSmithNotFoundError
 
 from langchain_respmeta.local import LocalServer
+from tests.sending import send_all
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG: dict[str, Any] = {
@@ -24,7 +25,7 @@ def make_run(client: Client) -> tuple[uuid.UUID, uuid.UUID]:
     client.create_run(
         "r", {}, "llm", id=run_id, project_name="p", start_time=START, end_time=START, outputs={}
     )
-    client.flush()
+    send_all(client)
     return run_id, client.read_project(project_name="p").id
 
 
@@ -79,7 +80,7 @@ def test_batched_feedback_arrives_as_a_part_and_extends_retention(
 ) -> None:
     run_id, session_id = make_run(client)
     client.create_feedback(run_id, "thumb", score=True, trace_id=run_id, session_id=session_id)
-    client.flush()
+    send_all(client)
     server.wait(lambda store: store.feedback())
     (stored,) = server.store.feedback(key="thumb")
     assert (stored["score"], stored["received_by"], stored["extend_trace_retention"]) == (

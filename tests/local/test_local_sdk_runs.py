@@ -16,13 +16,14 @@ from langsmith.schemas import Attachment
 from langsmith.utils import LangSmithNotFoundError
 
 from langchain_respmeta.local import LocalServer
+from tests.sending import send_all
 
 
 def trace_chain(client: Client, project: str) -> None:
     chain = FakeListChatModel(responses=["hello"]) | RunnableLambda(lambda message: message.content)
     tracer = LangChainTracer(client=client, project_name=project)
     chain.invoke("hi", {"callbacks": [tracer], "metadata": {"mine": 1}, "tags": ["t"]})
-    client.flush()
+    send_all(client)
 
 
 def create(client: Client, *, name: str = "run", project: str = "p", **fields: Any) -> uuid.UUID:
@@ -71,7 +72,7 @@ def test_a_traceable_tree_keeps_inputs_outputs_and_errors(server: LocalServer, c
         assert outer(1) == 2
         with pytest.raises(ValueError, match="negative"):
             outer(-1)
-    client.flush()
+    send_all(client)
     runs = server.wait_for_runs(4)
     good, bad = ([run for run in runs if run["status"] == status] for status in ("success", "error"))
     assert sorted(run["name"] for run in good) == ["inner", "outer"]
@@ -84,7 +85,7 @@ def test_a_traceable_tree_keeps_inputs_outputs_and_errors(server: LocalServer, c
 def test_a_run_written_by_hand_is_read_back_by_the_sdk(server: LocalServer, client: Client) -> None:
     run_id = create(client, extra={"metadata": {"k": "v"}}, tags=["a"], end_time=None, outputs=None)
     client.update_run(run_id, outputs={"answer": 1}, end_time=datetime.now(UTC))
-    client.flush()
+    send_all(client)
     server.wait_for_runs(1)
     run = client.read_run(run_id)
     assert (run.name, run.inputs, run.outputs, run.status) == (
@@ -116,7 +117,7 @@ def test_list_runs_pages_through_everything_newest_first(make_client: Callable[[
     start = datetime(2026, 1, 1, tzinfo=UTC)
     # Pairs share a start time: the cursor must not lose the second of a pair.
     ids = [create(client, start_time=start + timedelta(seconds=n // 2)) for n in range(25)]
-    client.flush()
+    send_all(client)
     project = client.read_project(project_name="p").id
     found = [run.id for run in client.list_runs(project_id=project, limit=None)]
     paged = list(
@@ -140,7 +141,7 @@ def test_list_runs_takes_each_of_its_arguments(
     root = create(client, name="root", run_type="chain", start_time=early)
     child = create(client, name="child", parent_run_id=root, trace_id=root, start_time=late)
     bad = create(client, name="bad", error="boom", start_time=late, reference_example_id=example)
-    client.flush()
+    send_all(client)
     server.wait_for_runs(3)
 
     def names(**arguments: Any) -> list[str]:
@@ -231,7 +232,7 @@ def test_tokens_and_costs_are_summed_over_the_tree(
             extra={"metadata": {"usage_metadata": usage}},
             project_name="p",
         )
-    client.flush()
+    send_all(client)
     server.wait_for_runs(3)
     summed = client.read_run(root)
     assert (summed.prompt_tokens, summed.completion_tokens, summed.total_tokens) == (20, 10, 30)
@@ -246,7 +247,7 @@ def test_tokens_and_costs_are_summed_over_the_tree(
 def test_streamed_tokens_give_the_time_of_the_first(server: LocalServer, client: Client) -> None:
     tracer = LangChainTracer(client=client, project_name="p")
     list(FakeListChatModel(responses=["hello"]).stream("hi", {"callbacks": [tracer]}))
-    client.flush()
+    send_all(client)
     server.wait_for_runs(1)
     (run,) = client.list_runs(project_name="p")
     assert run.first_token_time is not None
@@ -262,7 +263,7 @@ def test_attachments_come_back_byte_for_byte(server: LocalServer, client: Client
 
     with tracing_context(enabled=True):
         look(1, Attachment(mime_type="image/png", data=data))
-    client.flush()
+    send_all(client)
     (stored,) = server.wait_for_runs(1)
     picture = client.read_run(stored["id"]).attachments["picture"]
     assert picture["mime_type"] == "image/png"
@@ -273,7 +274,7 @@ def test_projects_are_made_by_their_first_run_and_can_be_managed(server: LocalSe
     create(client, project="one", error="boom")
     create(client, project="one")
     create(client, project="two")
-    client.flush()
+    send_all(client)
     server.wait_for_runs(3)
     one = client.read_project(project_name="one", include_stats=True)
     assert (one.run_count, one.error_rate) == (2, 0.5)
@@ -308,7 +309,7 @@ def test_an_agents_address_stands_for_a_project(
 def test_the_prefix_api_v1_is_the_same_server(server: LocalServer) -> None:
     client = Client(api_url=f"{server.url}/api/v1", api_key="k")
     run_id = create(client)
-    client.flush()
+    send_all(client)
     server.wait_for_runs(1)
     assert client.request_with_retries("GET", f"/runs/{run_id}").json()["name"] == "run"
     assert {record.path for record in server.requests if record.method == "POST"} <= {
