@@ -44,9 +44,13 @@ _USERINFO: Final = re.compile(r"(?<=://)[^/?#\s\"'<>@]*(?:@[^/?#\s\"'<>@]+)*@(?=
 _NAME: Final = r"[A-Za-z0-9_.\-]{1,64}"
 _PARAMETER: Final = re.compile(rf"(?<=[?&;#])({_NAME}(?:%5[BbDd]|[\[\]])*)=")
 _PARAMETERS_VALUE: Final = re.compile(r"[^&;#\s\"'<>]+")
-_ENCODED: Final = re.compile(rf"(?i:(?<=%3f)|(?<=%26)|(?<=%3b)|(?<=%23))({_NAME})%3[Dd]")
-_ENCODEDS_VALUE: Final = re.compile(r"(?:(?!%26|%3[Bb]|%23)[^&;#\s\"'<>])+")
-_ENCODED_USERINFO: Final = re.compile(r"(?i)(?<=%3a%2f%2f)(?:(?!%2f|%3f|%23)[^/?#&\s\"'<>])*%40")
+_PERCENT: Final = "%(?:25){0,4}"
+"""`%`, or the same encoded again: `%25`."""
+_ENCODED: Final = re.compile(rf"(?i:{_PERCENT}(?:3f|26|3b|23))({_NAME}){_PERCENT}3[Dd]")
+_ENCODEDS_VALUE: Final = re.compile(rf"(?:(?!{_PERCENT}(?:26|3[Bb]|23))[^&;#\s\"'<>])+")
+_ENCODED_USERINFO: Final = re.compile(
+    rf"(?i)({_PERCENT}3a{_PERCENT}2f{_PERCENT}2f)(?:(?!{_PERCENT}(?:2f|3f|23))[^/?#&\s\"'<>])*{_PERCENT}40"
+)
 """An address within an address: `?next=https%3A%2F%2F…%3Fsig%3D…`."""
 
 _ASSIGNED: Final = re.compile(rf"(?<![A-Za-z0-9_.\-?&;#])({_NAME})[\"']?\s?[=:]\s?[\"']?")
@@ -123,8 +127,8 @@ def url_without_secrets(text: str) -> str:
         text = _USERINFO.sub("", text)
     if "=" in text:
         text = _without_values(text, _PARAMETER, _PARAMETERS_VALUE, _is_secret_parameter)
-    if "%3" in text:
-        text = _ENCODED_USERINFO.sub("", text)
+    if "%3" in text or "%25" in text:
+        text = _ENCODED_USERINFO.sub(r"\1", text)
         text = _without_values(text, _ENCODED, _ENCODEDS_VALUE, _is_secret_parameter)
     return text
 
@@ -146,7 +150,7 @@ def _without_values(
 
 def text_without_secrets(text: str) -> str:
     """`text` without what looks like a key, and without what addresses or assignments in it give away."""
-    if "=" in text or ":" in text or "%3" in text:
+    if "=" in text or ":" in text or "%3" in text or "%25" in text:
         text = _without_values(url_without_secrets(text), _ASSIGNED, _ASSIGNEDS_VALUE, _is_secret_word)
         if "-----BEGIN" in text:
             text = _PEM.sub(_REMOVED, text)
@@ -178,7 +182,7 @@ def _removed(value: Any) -> Any:
 
 
 _MARKS: Final = (
-    b"://", b"=", b"%3", b"-----begin", b"basic ", b"bearer ", b"secret", b'token"', b"token_", b"token: ", b"auth", b"passw",
+    b"://", b"=", b"%3", b"%25", b"-----begin", b"basic ", b"bearer ", b"secret", b'token"', b"token_", b"token: ", b"auth", b"passw",
     b"passphrase", b"pwd", b"cookie", b"key", b"credential", b"signature", b"jwt", b"eyj", b"eyi", b"otp", b'pin"',
     b'sas"',
 )  # fmt: skip

@@ -68,6 +68,8 @@ def test_userinfo_of_an_address_is_removed() -> None:
         "see https://a.example/?next=https%3A%2F%2Fb.example%2F%3Fx%3D1%26sig%3Dquiet-4711",
         "see https://a.example/?next=https%3A%2F%2Fme:quiet-4711%40b.example%2F",
         "see https%3a%2f%2fme%3aquiet-4711%40b.example%2f",
+        "see https://a.example/?next=https%253A%252F%252Fb.example%252F%253Fx%253D1%2526sig%253Dquiet-4711%2526y%253D2",
+        "see https%25253a%25252f%25252fme%25253aquiet-4711%252540b.example%25252f",
     ],
 )
 def test_a_secret_behind_another_name_is_removed(text: str) -> None:
