@@ -18,7 +18,7 @@ from langchain_respmeta import record
 from langchain_respmeta.providers import Provider, Reader
 from langchain_respmeta.providers._endpoints import VENDORS
 from langchain_respmeta.providers._rows import COMMUNITY, ROWS
-from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
+from langchain_respmeta.providers._usage_metadata import OTHER_LIFETIMES, USAGE_METADATA
 
 HERE: Final = Path(__file__).parent
 NOTE: Final = "<!-- Written by docs/generate.py; change the code it describes, then run it. -->\n\n"
@@ -98,6 +98,7 @@ MEANS: Final = {
     "_told_finish_reason": "native_finish_reason",
     "_tool_outputs": "tool_calls",
     "_uncached_input": "usage.input_tokens",
+    **{f"_writes_{life}": "usage.cache_write_tokens" for life in OTHER_LIFETIMES},
 }
 """What the tables' private keys become."""
 

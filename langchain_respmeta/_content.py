@@ -221,19 +221,27 @@ def _code(found: Content, block: Block) -> None:
     )
 
 
+_HOLDERS: Final = ("url", "file_uri", "base64", "data", "file_id", "id")
+"""Where a medium stands; one that has these, all of them empty, is none."""
+
+
 def _media(kind: str) -> Callable[[Content, Block], None]:
     def read(found: Content, block: Block) -> None:
         nested = block.get(f"{kind}_url") or block.get("source") or block.get(kind)
         inner = as_mapping(nested) or ({"url": nested} if isinstance(nested, str) else {})
-        found.media.append(_described(kind, {**block, **inner}))
+        fields = {**block, **inner}
+        held = [fields[name] for name in _HOLDERS if name in fields]
+        if any(held) or not held:
+            found.media.append(_described(kind, fields))
 
     return read
 
 
 def _image(found: Content, block: Block) -> None:
     """A picture; LangChain's v1 content makes one of the call that drew it, whose id stays."""
+    known = len(found.media)
     _picture(found, block)
-    drawn = found.media[-1]
+    drawn = found.media[-1] if len(found.media) > known else {}
     if str(drawn.get("id", "")).startswith(_DRAWN):
         drawn["origin"] = "tool"
         if drawn["id"] not in found.called:
@@ -320,6 +328,7 @@ _TOLD_ELSEWHERE: Final = (
     "server_tool_result",
     "mcp_list_tools",
     "mcp_approval_request",
+    "tool_search_output",
     "code_execution_result",
     "container_upload",
     "compaction",

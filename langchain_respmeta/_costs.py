@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from langchain_respmeta import pricing
 from langchain_respmeta._faults import report
+from langchain_respmeta._settle import DISAGREES
 from langchain_respmeta.answer import RunStart
 from langchain_respmeta.pricing import UnpricedReason
 from langchain_respmeta.providers._table import Draft
@@ -44,12 +45,12 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
     kept = draft.get("provider_data", {})
     told = kept.get("usage") or {}
-    billed = {} if usage else _counts(kept.get("billed_units"))
+    billed = _counts(kept.get("billed_units"))
     provider = draft["provider"]
     cost = pricing.price(
         provider,
         draft.get("model"),
-        usage or billed or None,
+        billed or usage or None,
         service_tier=draft.get("service_tier"),
         at=draft.get("created_at") or draft.get("received_at"),
         requested_model=draft.get("requested_model"),
@@ -86,6 +87,8 @@ _SEARCHES: Final = frozenset({"web_search", "x_search"})
 
 def _left_out(draft: Draft, start: RunStart) -> UnpricedReason | None:
     """Why the price of the tokens is not that of the call: something dearer was used that the usage does not count."""
+    if any(warning.startswith(DISAGREES) for warning in draft.get("warnings", ())):
+        return "usage_inconsistent"
     if _hides_an_hour(draft, start):
         return "usage_incomplete"
     counted = draft.get("usage.web_search_requests") is not None
@@ -93,6 +96,10 @@ def _left_out(draft: Draft, start: RunStart) -> UnpricedReason | None:
     if not counted and isinstance(grounding, dict) and grounding.get("web_search_queries"):
         return "usage_incomplete"
     ran = {call.get("name") for call in draft.get("tool_calls", ()) if call.get("server_side")}
+    if ran and draft["provider"] == "x_ai":
+        return (
+            "usage_incomplete"  # it bills each of its tools' calls, and reports them under names of their own
+        )
     billed = ran - (_SEARCHES if counted else frozenset())
     # The table's order decides where several apply.
     return next((reason for name, reason in _BILLED_BY_USE.items() if name in billed), None)

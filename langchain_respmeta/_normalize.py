@@ -12,6 +12,7 @@ from langchain_respmeta._conform import conform
 from langchain_respmeta._content import Content, read_content
 from langchain_respmeta._json import json_safe
 from langchain_respmeta._lazy import record_of
+from langchain_respmeta._server_calls import count_searches, tell_server_calls
 from langchain_respmeta._settle import part as _part
 from langchain_respmeta._settle import settle, tell
 from langchain_respmeta.answer import Answer, RunStart, answers_of
@@ -99,11 +100,11 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this part alone
             tell(name, fault, leftovers)
     try:
-        content = _read_content(answer, reader, draft, leftovers)
+        content = _read_content(answer, reader, draft, leftovers, start)
     except Exception as fault:  # noqa: BLE001 - see above
         tell("content", fault, leftovers)
         content = Content(leftovers)
-    for step in reader.steps:
+    for step in (*reader.steps, *reader.repairs):
         try:
             step(draft, answer, start)
         except Exception as fault:  # noqa: BLE001 - see above
@@ -160,7 +161,9 @@ _PARTS: Final[dict[str, Callable[[Answer, Reader, Draft, Leftovers], None]]] = {
 """Of the message; where several tell one field, the first counts."""
 
 
-def _read_content(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> Content:
+def _read_content(
+    answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers, start: RunStart
+) -> Content:
     if reader.unpack is not None:
         with _part("content blocks", leftovers):
             answer.content = reader.unpack(answer.content)
@@ -169,8 +172,12 @@ def _read_content(answer: Answer, reader: Reader, draft: Draft, leftovers: Lefto
         answer.content = [*blocks, *outputs]
     content = read_content(answer, draft, leftovers)
     if "tool_calls" in draft:
+        with _part("server tools", leftovers):
+            tell_server_calls(draft, answer, reader, start)
         with _part("tool executions", leftovers):
             add_executions(answer.content, draft)
+        with _part("web searches", leftovers):
+            count_searches(draft, answer, reader)
     return content
 
 

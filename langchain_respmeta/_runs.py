@@ -21,7 +21,8 @@ from uuid import UUID
 from langchain_respmeta._agents.beside import Beside, settled
 from langchain_respmeta._books import Books, books_of
 from langchain_respmeta._enrich import Facts, Later, with_facts
-from langchain_respmeta._faults import report
+from langchain_respmeta._faults import guarded, report
+from langchain_respmeta._lazy import loading
 from langchain_respmeta._reading import Failed, Outcome, read_run
 from langchain_respmeta.answer import RunStart
 
@@ -124,7 +125,16 @@ class Run:
         start = RunStart.from_callback(self.serialized, self.metadata, self.params)
         if isinstance(self.options, Mapping) and self.options.get("ls_structured_output_format"):
             start.response_format = True
+        if start.provider is not None or any(handler.providers for handler in self.handlers):
+            self._name_provider(start)
         return start
+
+    @guarded("finding out whom the caller named")
+    def _name_provider(self, start: RunStart) -> None:
+        with loading:
+            from langchain_respmeta.providers._named import tell_named
+
+        tell_named(start, [handler.providers for handler in self.handlers])
 
     def delivered_to(self, books: Books) -> bool:
         """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""

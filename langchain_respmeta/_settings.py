@@ -169,6 +169,16 @@ def enrichers(values: Any) -> Sequence[Any]:
 _ENRICHER: Final = ("wants", "look_up", "flush")
 
 
+def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
+    """Patterns of a `provider` setting. Loads the providers' room, so only when there is one."""
+    if provider is None:
+        return ()
+    with loading:
+        from langchain_respmeta.providers._named import patterns_of
+
+    return patterns_of(provider)
+
+
 def rules(feedback: Any, prefix: str) -> Sequence[Any]:
     """Feedback rules of a `feedback` setting. Loads the rules' room, so only when feedback is on."""
     with loading:

@@ -6,7 +6,7 @@ The steps run in the order of `settle`; each one owns the private keys (`_…`) 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
@@ -16,9 +16,17 @@ from langchain_respmeta._faults import report
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
 from langchain_respmeta.providers._table import Draft, Leftovers
+from langchain_respmeta.providers._usage_metadata import OTHER_LIFETIMES
 from langchain_respmeta.vocabulary import SEVERITY, FinishReason
 
-_REPEATED: Final = ("model", "native_finish_reason", "service_tier", "system_fingerprint")
+_REPEATED: Final = (
+    "model",
+    "native_finish_reason",
+    "_told_finish_reason",
+    "service_tier",
+    "system_fingerprint",
+    "routing.upstream_provider",
+)
 """Texts that LangChain concatenates when more than one chunk of a stream carries them.
 
 A whole message may hold them too: `invoke` streams by itself where somebody listens (LangGraph), and its answer is no
@@ -93,7 +101,7 @@ def _undouble(draft: Draft, read: _Read) -> None:
     for key in _REPEATED:
         text = draft.get(key)
         if isinstance(text, str):
-            draft[key] = once(text)
+            draft[key] = one_of(once(text)) if (one_of := _GLUED.get(key)) is not None else once(text)
     fingerprint = draft.get("system_fingerprint")
     if isinstance(fingerprint, str) and (match := _SHORT_VERSION.fullmatch(fingerprint)):
         draft["system_fingerprint"] = match[1]
@@ -101,7 +109,7 @@ def _undouble(draft: Draft, read: _Read) -> None:
 
 def _undouble_names(draft: Draft) -> None:
     if response_id := draft.get("response_id"):
-        draft["response_id"] = once(response_id)
+        draft["response_id"] = _one_id(once(response_id))
     for call in draft.get("tool_calls", ()):
         if name := call.get("name"):
             call["name"] = once(name)
@@ -128,6 +136,84 @@ def once(text: str) -> str:
     return text
 
 
+_LONGEST_NAME: Final = 512
+"""Characters of what is looked at for names that were glued together."""
+
+
+def _one_model(text: str) -> str:
+    """One of the names of a model that chunks gave in several ways: the dated one of `gpt-5-mini-2025-08-07gpt-5-mini`.
+
+    They must be the same name, longer and shorter: a vendor's name before a model's (`qwen/qwen3`) is none of the two.
+    """
+    head = text[:_SHORTEST]
+    if len(text) > _LONGEST_NAME or (place := text.find(head, _SHORTEST)) < 0:
+        return text
+    places = [0]
+    while place > 0:
+        places.append(place)
+        place = text.find(head, place + 1)
+    for cuts in (places, *([0, one] for one in places[1:])):
+        names = {once(text[at:end]) for at, end in zip(cuts, [*cuts[1:], len(text)], strict=True)}
+        longest = max(names, key=len)
+        if all(name == longest or _is_shorter(name, longest) for name in names):
+            return longest
+    return text
+
+
+def _is_shorter(name: str, longer: str) -> bool:
+    """Whether `longer` is `name` with a date or version behind it."""
+    return longer.startswith(name) and name[-1:].isalnum() and longer[len(name)] in "-@:."
+
+
+def _one_tier(text: str) -> str:
+    """The last of several tiers: the first chunks may name the one that was asked for."""
+    words = _apart(text, _TIERS) if text not in _TIERS else []
+    return words[-1] if words else text
+
+
+_TIERS: Final = frozenset(
+    {
+        "auto",
+        "default",
+        "flex",
+        "priority",
+        "scale",
+        "standard",
+        "batch",
+        "on_demand",
+        "performance",
+        "reserved",
+    }
+)
+
+
+def _one_fingerprint(text: str) -> str:
+    """The last of several: OpenAI's, and those that are like it."""
+    place = text.rfind("fp_")
+    return text[place:] if place > 0 and text.startswith("fp_") else text
+
+
+_ID_HEAD: Final = re.compile(r"[A-Za-z]{2,12}[-_]")
+
+
+def _one_id(text: str) -> str:
+    """The first of several ids of one kind and length."""
+    head = _ID_HEAD.match(text)
+    place = text.find(head[0], 1) if head is not None else -1
+    return (
+        text[:place]
+        if place > 0 and len(text) % place == 0 and text[place:].startswith(text[: len(head[0])])
+        else text
+    )  # type: ignore[index]
+
+
+_GLUED: Final[Mapping[str, Callable[[str], str]]] = {
+    "model": _one_model,
+    "service_tier": _one_tier,
+    "system_fingerprint": _one_fingerprint,
+}
+"""Field → which of several unequal texts in a row is told."""
+
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
 """Who rates the whole answer again with every chunk; LangChain puts all of it into one list."""
 
@@ -144,15 +230,20 @@ def _latest_ratings(draft: Draft, read: _Read) -> None:
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
-_WHOLES: Final = {
-    "usage.cache_read_tokens": "usage.input_tokens",
-    "usage.cache_write_tokens": "usage.input_tokens",
-    "usage.input_audio_tokens": "usage.input_tokens",
-    "usage.tool_use_prompt_tokens": "usage.input_tokens",
-    "usage.reasoning_tokens": "usage.output_tokens",
-    "usage.output_audio_tokens": "usage.output_tokens",
+_PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "usage.input_tokens": (
+        ("usage.cache_read_tokens", "usage.cache_write_tokens"),
+        ("usage.input_audio_tokens", "usage.input_image_tokens", "usage.input_video_tokens"),
+        ("usage.tool_use_prompt_tokens",),
+    ),
+    "usage.output_tokens": (
+        ("usage.reasoning_tokens",),
+        ("usage.output_audio_tokens", "usage.output_image_tokens"),
+        ("usage.accepted_prediction_tokens", "usage.rejected_prediction_tokens"),
+    ),
+    "usage.cache_write_tokens": (("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens"),),
 }
-"""Detail → the count it is a part of."""
+"""Count → its parts, in groups of those that exclude each other: neither one of a group nor their sum is above it."""
 
 
 _OUTSIDE: Final = (
@@ -165,18 +256,34 @@ _OUTSIDE: Final = (
 """Details that some providers count beside their whole, and only in the total."""
 
 
+DISAGREES: Final = "usage: "
+"""How the warning begins that two counts of one thing disagree: no price is computed from them."""
+
+
 def _usage(draft: Draft, read: _Read) -> None:
     warnings = read.leftovers.warnings
-    _sum_cache_writes(draft)
+    lives = _other_lifetimes(draft, read.leftovers)
+    _sum_cache_writes(draft, lives, warnings)
     total = draft.get("usage.total_tokens")
     if total is not None and "usage.input_tokens" in draft and "usage.output_tokens" in draft:
         missing = total - draft["usage.input_tokens"] - draft["usage.output_tokens"]
         if missing and not (missing > 0 and _include(draft, missing)):
             given, made = draft["usage.input_tokens"], draft["usage.output_tokens"]
-            warnings.append(f"usage: input {given} + output {made} is not total {total}")
-    for part, whole in _WHOLES.items():
-        if part in draft and draft[part] > draft.get(whole, draft[part]):
-            warnings.append(f"usage: {part[6:]} {draft[part]} is more than {whole[6:]} {draft[whole]}")
+            warnings.append(f"{DISAGREES}input {given} + output {made} is not total {total}")
+    for whole, groups in _PARTS.items():
+        if whole in draft:
+            for group in groups:
+                _compare(draft, whole, [part for part in group if draft.get(part)], warnings)
+
+
+def _compare(draft: Draft, whole: str, parts: list[str], warnings: list[str]) -> None:
+    """Say which part is more than its whole; where none is, whether they are so together."""
+    above = [part for part in parts if draft[part] > draft[whole]]
+    limit = f"is more than {whole[6:]} {draft[whole]}"
+    warnings.extend(f"{DISAGREES}{part[6:]} {draft[part]} {limit}" for part in above)
+    if not above and sum(draft[part] for part in parts) > draft[whole]:
+        told = " + ".join(f"{part[6:]} {draft[part]}" for part in parts)
+        warnings.append(f"{DISAGREES}{told} {limit}")
 
 
 def _include(draft: Draft, missing: int) -> bool:
@@ -191,13 +298,30 @@ def _include(draft: Draft, missing: int) -> bool:
     return False
 
 
-def _sum_cache_writes(draft: Draft) -> None:
-    """LangChain sets `cache_creation` to 0 where it knows the split by lifetime."""
-    parts = [
-        draft[key] for key in ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens") if key in draft
-    ]
-    if any(parts) and not draft.get("usage.cache_write_tokens"):
-        draft["usage.cache_write_tokens"] = sum(parts)
+_LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
+
+
+def _other_lifetimes(draft: Draft, leftovers: Leftovers) -> int:
+    """Writes of lifetimes that have no field: a part of all writes, kept by their names."""
+    told = {name: draft.pop(f"_writes_{name}") for name in OTHER_LIFETIMES if f"_writes_{name}" in draft}
+    if told:
+        leftovers.path.clear()
+        leftovers.keep("cache_write_lifetimes", told)
+    return sum(told.values())
+
+
+def _sum_cache_writes(draft: Draft, others: int, warnings: list[str]) -> None:
+    """LangChain sets `cache_creation` to 0 where it knows the split by lifetime; else the provider's whole counts."""
+    parts = [draft[key] for key in _LIFETIMES if key in draft]
+    split = sum(parts) + others
+    if not split:
+        return
+    written = draft.get("usage.cache_write_tokens")
+    if not written:
+        draft["usage.cache_write_tokens"] = split
+    elif split < written:
+        # More than the whole is told by the comparison below.
+        warnings.append(f"{DISAGREES}cache writes by lifetime {split} are not cache_write_tokens {written}")
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------
@@ -227,12 +351,18 @@ def _finish(draft: Draft, read: _Read) -> None:
         read.leftovers.unmapped.append(
             f"finish_reason={native}" if _WORD.fullmatch(native) else "finish_reason"
         )
-    if known == "stop" and reader.stop_covers_tools and (answer.tool_calls or answer.invalid_tool_calls):
+    if known == "stop" and reader.stop_covers_tools and _asks_the_caller(answer, draft):
         known = "tool_calls"
     if told is not None:
         known = _say_more(draft, told, known, reader)
     if known is not None:
         draft["finish_reason"] = draft.get("finish_reason", known) if known == "stop" else known
+
+
+def _asks_the_caller(answer: Answer, draft: Draft) -> bool:
+    """Whether the message lists calls, and one of them is not the provider's own."""
+    listed = answer.tool_calls or answer.invalid_tool_calls
+    return bool(listed) and any(not call.get("server_side") for call in draft.get("tool_calls", ()))
 
 
 def _say_more(draft: Draft, told: str, known: FinishReason | None, reader: Reader) -> FinishReason | None:

@@ -86,7 +86,9 @@ def _v1(item: Mapping[str, Any], places: Places, offset: int) -> Citation:
     text, extras = places.text, as_mapping(item.get("extras")) or {}
     google = as_mapping(extras.get("google_ai_metadata"))
     if google is not None:
-        span = byte_span(item.get("start_index"), item.get("end_index"), places, offset)
+        span = _where_it_stands(
+            item.get("start_index"), item.get("end_index"), item.get("cited_text"), places, offset
+        )
     elif _is_int(item.get("start_index")) and _is_int(item.get("end_index")):
         span = _span(item, text, offset)
     else:
@@ -151,11 +153,23 @@ def _supported(
     support: Mapping[str, Any], chunks: list[Mapping[str, Any]], places: Places, used: set[int]
 ) -> Iterable[Citation]:
     segment = as_mapping(support.get("segment")) or {}
-    span = byte_span(segment.get("start_index") or 0, segment.get("end_index"), places, 0)
+    span = _where_it_stands(
+        segment.get("start_index") or 0, segment.get("end_index"), segment.get("text"), places, 0
+    )
     for index in _items(support.get("grounding_chunk_indices")):
         if _is_int(index) and 0 <= index < len(chunks):
             used.add(index)
             yield {**_chunk_citation(chunks[index]), **span}
+
+
+def _where_it_stands(start: Any, end: Any, words: Any, places: Places, offset: int) -> dict[str, Any]:
+    """The span of a segment: where its own words stand, if not where Google says, whose offsets drift in long answers."""
+    span = byte_span(start, end, places, offset)
+    if not isinstance(words, str) or not words or span.get("text") == words:
+        return span
+    near = span.get("start_index", offset) - offset if span else len(places.text)
+    found = places.find(words, near)
+    return {"text": words} if found is None else _checked(found, found + len(words), places.text, offset)
 
 
 def _chunk_citation(chunk: Mapping[str, Any]) -> Citation:
@@ -194,21 +208,28 @@ def of_recitations(items: Any, text: str) -> list[Citation]:
 
 def of_cohere(items: Any, text: str) -> list[Citation]:
     """One citation for each span and source, which is a document of the request or a tool's result."""
+    places = Places(text)
     return [
         citation
         for item in map(as_mapping, _items(items))
         if item is not None
-        for citation in _of_span(item, text)
+        for citation in _of_span(item, places)
     ]
 
 
-def _of_span(item: Mapping[str, Any], text: str) -> Iterable[Citation]:
+def _of_span(item: Mapping[str, Any], places: Places) -> Iterable[Citation]:
     span = (
-        _checked(item["start"], item["end"], text, 0)
+        _checked(item["start"], item["end"], places.text, 0)
         if _is_int(item.get("start")) and _is_int(item.get("end"))
         else {}
     )
     if cited := _str(item.get("text")):
+        if (
+            span
+            and span.get("text") != cited
+            and (found := places.find(cited, span["start_index"])) is not None
+        ):
+            span = {"start_index": found, "end_index": found + len(cited)}
         span["text"] = cited
     sources = [source for source in map(as_mapping, _items(item.get("sources"))) if source is not None]
     sources += [{"type": "document", "id": name} for name in _items(item.get("document_ids"))]
@@ -242,7 +263,7 @@ def byte_span(start: Any, end: Any, places: Places, offset: int) -> dict[str, An
 class Places:
     """A text whose places are given in bytes: counted once, so that each look-up costs the same in a long text."""
 
-    __slots__ = ("_counted", "_raw", "is_plain", "size", "text")
+    __slots__ = ("_counted", "_left", "_raw", "is_plain", "size", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -252,6 +273,8 @@ class Places:
         steps = range(0, self.size, _STEP)
         self._counted = [0, *accumulate(_chars(self._raw[step : step + _STEP]) for step in steps)]
         """Characters that begin before each step."""
+        self._left = _MOST_SEARCHED
+        """Characters that may still be searched through."""
 
     def chars_before(self, place: int) -> int:
         """How many characters end at or before this byte."""
@@ -259,6 +282,24 @@ class Places:
         begun = self._counted[step] + _chars(self._raw[step * _STEP : place])
         return begun - 1 if self._raw[place : place + 1] in _CONTINUED else begun
 
+    def find(self, words: str, near: int) -> int | None:
+        """Where `words` stand: nearest to the place that was told, or else the first time in the whole text."""
+        low, high = max(0, near - _NEAR), near + len(words) + _NEAR
+        before = self.text.rfind(words, low, near + len(words))
+        after = self.text.find(words, near, high)
+        found = [place for place in (before, after) if place >= 0]
+        if found:
+            return min(found, key=lambda place: abs(place - near))
+        self._left -= len(self.text)
+        place = self.text.find(words) if self._left >= 0 else -1
+        return place if place >= 0 else None
+
+
+_NEAR: Final = 1_000
+"""Characters around the told place where drifted words are looked for."""
+
+_MOST_SEARCHED: Final = 10_000_000
+"""Characters of whole texts, over all words that are not near their places."""
 
 _STEP: Final = 512
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
@@ -295,6 +336,7 @@ def _whole(text: str, offset: int, native: str) -> dict[str, Any]:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
+_PLACED: Final = frozenset({"start_index", "text"})
 _TOLD: Final = ("url", "file_id", "title", "filename", "document_index", "quote")
 
 
@@ -302,7 +344,7 @@ def distinct(citations: Iterable[Citation]) -> list[Citation]:
     """Without the doubles that come when one source is told in two places, with its span or more of it in one."""
     seen: dict[Any, Citation] = {}
     for citation in citations:
-        place = citation.get("start_index"), citation.get("end_index")
+        place = citation.get("start_index"), citation.get("end_index", citation.get("text"))
         seen.setdefault((*place, *(citation.get(name) for name in _TOLD)), citation)
     found = list(seen.values())
     return found if len(found) < 2 else _without_told(found)
@@ -314,19 +356,19 @@ def _without_told(found: list[Citation]) -> list[Citation]:
     One look-up for each, in an index for each set of names that a spanless one can have: there are few.
     """
     names = [tuple(name for name in _TOLD if name in one) for one in found]
-    shapes = {shape for one, shape in zip(found, names, strict=True) if "start_index" not in one}
+    shapes = {shape for one, shape in zip(found, names, strict=True) if _PLACED.isdisjoint(one)}
     told = {
         shape: {
             tuple(one.get(name) for name in shape)
             for one, own in zip(found, names, strict=True)
-            if "start_index" in one or not set(own) <= set(shape)
+            if not _PLACED.isdisjoint(one) or not set(own) <= set(shape)
         }
         for shape in shapes
     }
     return [
         one
         for one, shape in zip(found, names, strict=True)
-        if "start_index" in one or tuple(one.get(name) for name in shape) not in told[shape]
+        if not _PLACED.isdisjoint(one) or tuple(one.get(name) for name in shape) not in told[shape]
     ]
 
 

@@ -155,6 +155,7 @@ def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
         any(_loses(message.content) for message in messages)
         or _cuts_reasoning(answer.content)
         or _lost_tool_calls(answer, messages)
+        or any(not call.get("name") for call in answer.tool_calls)  # Bedrock's own tools lose theirs
     ) and messages:
         _take_merged(answer, messages[0], messages[1:])
     if answer.invalid_tool_calls:

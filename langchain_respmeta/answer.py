@@ -46,7 +46,10 @@ _BOUND: Final = (
 MAX_CANDIDATES: Final = 1_000
 """Generations of one result that are read."""
 
-_OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
+NAMED: Final = "respmeta_provider"
+"""The key of a call's own metadata that names who is behind it."""
+
+OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 
 
 @dataclass(slots=True)
@@ -66,6 +69,8 @@ class RunStart:
     params: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
+    provider: str | None = None
+    """Who is behind, where the caller says so: what the call looks like does not count then."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
 
@@ -97,6 +102,7 @@ class RunStart:
             ),
             params=params,
             settings=as_mapping(serialized.get("kwargs")) or _EMPTY,
+            provider=_text(metadata.get(NAMED)),
         )
 
     @classmethod
@@ -371,7 +377,7 @@ def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str |
             for key in _BASE_URL_KEYS:
                 if text := _text(source.get(key)):
                     return text
-    if _class_name(serialized) in _OPENAI_CLASSES:
+    if _class_name(serialized) in OPENAI_CLASSES:
         # OPENAI_BASE_URL is read by OpenAI's SDK, so LangChain does not show it in what it serializes.
         return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL") or None
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import signature
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
@@ -71,6 +71,10 @@ class RespMetaHandler(BaseCallbackHandler):
         prefix: Of the keys on runs and of feedback keys.
         max_records: How many records `records` holds.
         extend_trace_retention: Whether feedback may move a trace to LangSmith's extended (ten times dearer) retention.
+        provider: Who is behind an address, a class or a model, where that cannot be seen: `{"llm.example.com": "openai",
+            "MyChatModel": "anthropic", "gpt-*": "openai"}`. Each key is compared with the host of the base URL, the class
+            and the requested model, whatever the case; `*` stands for any part. The first that fits counts. One call
+            can say it by `config={"metadata": {"respmeta_provider": "openai"}}`, which counts more.
 
     Raises:
         SettingsError: an argument, or a `RESPMETA_…` variable that stands in for one, cannot be used.
@@ -93,6 +97,7 @@ class RespMetaHandler(BaseCallbackHandler):
         prefix: str | None = None,
         max_records: int | None = None,
         extend_trace_retention: bool | None = None,
+        provider: Mapping[str, str] | None = None,
     ) -> None:
         settings = _settings.read(os.environ)
         self.metadata: Final = _settings.choose("metadata", metadata, settings)
@@ -105,6 +110,8 @@ class RespMetaHandler(BaseCallbackHandler):
         self.feedback: Final = _settings.choose("feedback", feedback, settings)
         self.project: Final = _settings.choose("project", project, settings)
         self.client: Final = client
+        self.provider: Final = provider
+        self.providers: Final = _settings.patterns(provider)
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
         self.enrichers: Final = tuple(_settings.enrichers(enrichers))
         records = Records(
@@ -366,7 +373,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
 
 _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
-_NOT_SENT: Final = frozenset({"client", "_books", "_installed"})
+_NOT_SENT: Final = frozenset({"client", "providers", "_books", "_installed"})
 
 
 @guarded("noting what an agent did")

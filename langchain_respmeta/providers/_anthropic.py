@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spare, text, word
 from langchain_respmeta.providers._gateway import GATEWAY
 from langchain_respmeta.providers._reader import FinishWords, Reader
 from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._usage_metadata import lifetimes
 
 FINISH: Final[FinishWords] = {
     "end_turn": "stop",
@@ -30,8 +32,7 @@ USAGE: Final[Cells] = {
     "output_tokens": count("usage.output_tokens"),
     "cache_read_input_tokens": count("usage.cache_read_tokens"),
     "cache_creation_input_tokens": count("usage.cache_write_tokens"),
-    "cache_creation.ephemeral_5m_input_tokens": count("usage.cache_write_5m_tokens"),
-    "cache_creation.ephemeral_1h_input_tokens": count("usage.cache_write_1h_tokens"),
+    **lifetimes("cache_creation."),
     "output_tokens_details.thinking_tokens": count("usage.reasoning_tokens"),
     "server_tool_use.web_search_requests": count("usage.web_search_requests"),
     "server_tool_use.web_fetch_requests": KEEP,
@@ -50,6 +51,28 @@ def add_cache_to_input(draft: Draft, _answer: Answer, _start: RunStart) -> None:
         return
     cached = (draft.get(f"usage.cache_{part}_tokens", 0) for part in ("read", "write"))
     draft["usage.input_tokens"] = uncached + sum(cached)
+
+
+def take_told_writes(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """The whole of the cache writes as Anthropic told it, where LangChain counted its lifetimes instead.
+
+    The lifetimes can be less than the whole (answers with searches); LangChain's input then lacks the rest of it.
+    """
+    usage = as_mapping(answer.metadata.get("usage")) or {}
+    told = usage.get("cache_creation_input_tokens")
+    if type(told) is not int or told <= 0:
+        return
+    counted = draft.get("usage.cache_write_tokens") or sum(
+        draft.get(f"usage.cache_write_{life}_tokens", 0) for life in ("5m", "1h")
+    )
+    draft["usage.cache_write_tokens"] = told
+    given = draft.get("usage.input_tokens")
+    read = draft.get("usage.cache_read_tokens", 0)
+    if given is None or counted == told or given != draft.get("_uncached_input", given) + read + counted:
+        return
+    draft["usage.input_tokens"] = given + told - counted
+    if draft.get("usage.total_tokens") == given + draft.get("usage.output_tokens", 0):
+        draft["usage.total_tokens"] += told - counted
 
 
 def distrust_no_input(draft: Draft, answer: Answer, _start: RunStart) -> None:
@@ -87,6 +110,8 @@ ANTHROPIC: Final = Reader(
         **{f"usage.{path}": cell for path, cell in USAGE.items()},
     },
     finish=FINISH,
-    steps=(add_cache_to_input, distrust_no_input),
+    steps=(take_told_writes, add_cache_to_input),
+    repairs=(distrust_no_input,),
     tool_names={"code_interpreter": "code_execution"},
+    lists_searches="results",
 )

@@ -48,12 +48,19 @@ AWS_RESPONSE: Final[Cells] = {
 
 
 def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
-    """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens."""
-    drop_zeros(draft, ("usage.cache_read_tokens", "usage.cache_write_tokens"))
+    """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens.
+
+    Bedrock reports both of the cache's counts or none: beside one that is above 0, the other's 0 was told.
+    """
+    if not any(map(draft.get, _CACHE)):
+        drop_zeros(draft, _CACHE)
     if draft.get("usage.input_tokens") == 0:
         if draft.get("usage.total_tokens") == draft.get("usage.output_tokens"):
             draft.pop("usage.total_tokens", None)  # the integration's own sum
         drop_zeros(draft, ("usage.input_tokens", "usage.output_tokens", "usage.total_tokens"))
+
+
+_CACHE: Final = ("usage.cache_read_tokens", "usage.cache_write_tokens")
 
 
 BEDROCK_CONVERSE: Final = Reader(
@@ -81,5 +88,6 @@ BEDROCK_CONVERSE: Final = Reader(
     },
     finish=FINISH,
     model_is_request=True,
-    steps=(_guardrail.keep_reason, drop_filled_in),
+    steps=(_guardrail.keep_reason,),
+    repairs=(drop_filled_in,),
 )

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
-from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta.answer import OPENAI_CLASSES, Answer, RunStart
 
 VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
     "ai21": ("api.ai21.com",),
@@ -156,7 +156,7 @@ def named_by_answer(answer: Answer, start: RunStart, dialect: str) -> str:
     """The provider's word as far as the answer tells: that of the dialect's owner if nothing speaks against it."""
     get = answer.metadata.get
     if dialect == "openai":
-        said = _by_signature(_text(get("system_fingerprint")), _text(get("id")))
+        said = _by_signature(answer, _is_default(start))
         if said is not None:
             return said
     model = _text(get("model_name") or get("model"))
@@ -170,16 +170,30 @@ def contradicted(answer: Answer, dialect: str) -> str | None:
     if dialect != "openai":
         return None
     get = answer.metadata.get
-    said = _by_signature(_text(get("system_fingerprint")), _text(get("id")))
+    said = _by_signature(answer, at_home=True)
     return UNKNOWN if said is None and "/" in _text(get("model_name") or get("model")) else said
 
 
-def _by_signature(fingerprint: str, response_id: str) -> str | None:
-    """Whose fingerprint or id it is, if not OpenAI's."""
+def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
+    """Whose fingerprint or id it is, if not OpenAI's.
+
+    An id of a shape that OpenAI seldom gives says little by itself: a model of OpenAI's at its own address, with its
+    fingerprint, or of the kind that answers with such ids (those that search) is OpenAI's all the same.
+    """
+    get = answer.metadata.get
+    fingerprint, response_id = _text(get("system_fingerprint")), _text(get("id"))
     said = _by_fingerprint(fingerprint) if fingerprint else None
     if said is None and response_id:
         said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+        model = _text(get("model_name") or get("model"))
+        if said == UNKNOWN and is_openai_model(model) and (at_home or fingerprint or "-search-" in model):
+            return None
     return said
+
+
+def _is_default(start: RunStart) -> bool:
+    """Whether OpenAI's class was left at its own address."""
+    return start.host is None and start.integration in OPENAI_CLASSES
 
 
 @lru_cache(maxsize=512)

@@ -44,6 +44,28 @@ def tell_gateway(draft: Draft, metadata: Mapping[str, Any], requested: str | Non
         draft.setdefault("routing.upstream_provider", vendor)
 
 
+_HEADERS: Final = (
+    # https://docs.litellm.ai/docs/proxy/response_headers
+    ("x-litellm-", "litellm"),
+    # https://portkey.ai/docs/api-reference/inference-api/response-schema
+    ("x-portkey-", "portkey"),
+    # https://developers.cloudflare.com/ai-gateway/glossary
+    ("cf-aig-", "cloudflare"),
+    # https://docs.helicone.ai/helicone-headers
+    ("helicone-", "helicone"),
+)
+"""How the headers of gateways begin, which can stand at any address: beginning → provider."""
+
+
+def told_by_headers(metadata: Mapping[str, Any]) -> str | None:
+    """The gateway that an answer came through, where its headers were asked for."""
+    headers = metadata.get("headers")
+    names = [str(name).lower() for name in headers] if isinstance(headers, Mapping) else []
+    return next(
+        (gateway for start, gateway in _HEADERS if any(name.startswith(start) for name in names)), None
+    )
+
+
 def _word(metadata: Mapping[str, Any], name: str) -> str | None:
     told = metadata.get(GATEWAY)
     word = told.get(name) if isinstance(told, Mapping) else None

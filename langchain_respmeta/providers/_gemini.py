@@ -102,6 +102,18 @@ def distrust_details(draft: Draft, answer: Answer, _start: RunStart) -> None:
         drop_zeros(draft, ("usage.cache_read_tokens", "usage.reasoning_tokens"))
 
 
+def count_thoughts(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Google's endpoint in OpenAI's dialect counts what the model thought in the total only, and nowhere else.
+
+    https://ai.google.dev/gemini-api/docs/openai#thinking
+    """
+    if answer.metadata.get("model_provider") != "openai" or "usage.reasoning_tokens" in draft:
+        return
+    given, made, total = (draft.get(f"usage.{name}_tokens") for name in ("input", "output", "total"))
+    if given is not None and made is not None and total is not None and total > given + made:
+        draft["usage.output_tokens"] = total - given
+
+
 GEMINI: Final = Reader(
     name="gcp.gemini",
     api="generate_content",
@@ -124,7 +136,8 @@ GEMINI: Final = Reader(
         "__gemini_function_call_thought_signatures__": IGNORE,
     },
     finish=FINISH,
-    steps=(ground, drop_filled_in),
+    steps=(ground, count_thoughts),
+    repairs=(drop_filled_in,),
     tool_names={"code_interpreter": "code_execution"},
     stop_covers_tools=True,
 )

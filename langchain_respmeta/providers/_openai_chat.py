@@ -20,8 +20,10 @@ from langchain_respmeta.providers._fields import (
     count,
     each,
     flag,
+    millis,
     moment,
     money,
+    number,
     seconds,
     spare,
     text,
@@ -31,6 +33,7 @@ from langchain_respmeta.providers._fields import (
 from langchain_respmeta.providers._gateway import GATEWAY
 from langchain_respmeta.providers._reader import FinishWords, Reader
 from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._usage_metadata import lifetimes
 
 FINISH: Final[FinishWords] = {
     "stop": "stop",
@@ -100,6 +103,25 @@ _DETAILS: Final[Cells] = {
     "output_tokens_details.reasoning_tokens": spare(count("usage.reasoning_tokens")),
 }
 
+SPEEDS: Final[Cells] = {
+    "time_to_first_token_ms": millis("timing.time_to_first_token_s"),
+    "time_to_first_token": spare(seconds("timing.time_to_first_token_s")),
+    "tokens_per_second": number("timing.tokens_per_second"),
+    "completion_tokens_per_second": spare(number("timing.tokens_per_second")),
+    "completion_tokens_per_sec": spare(number("timing.tokens_per_second")),
+    "total_latency": spare(seconds("timing.provider_total_s")),
+    "timing_prompt_processing": millis("timing.prompt_s"),
+    "timing_token_generation": millis("timing.completion_s"),
+    "prompt_tokens_per_sec": KEEP,
+    "total_tokens_per_sec": KEEP,
+    "time_per_output_token_ms": KEEP,
+    "prompt_tokens_per_second": KEEP,
+    "draft_tokens": KEEP,
+    "draft_tokens_acceptance": KEEP,
+}
+"""What servers that people run themselves measure, inside the usage: GPUStack and LocalAI in milliseconds, others in
+seconds (https://docs.gpustack.ai, https://localai.io/features)."""
+
 _OTHERS: Final[Cells] = {
     "input_tokens": spare(count("usage.input_tokens")),
     "output_tokens": spare(count("usage.output_tokens")),
@@ -109,8 +131,8 @@ _OTHERS: Final[Cells] = {
     "prompt_cache_miss_tokens": KEEP,
     "cache_read_input_tokens": spare(count("usage.cache_read_tokens")),  # Anthropic's words, through gateways
     "cache_creation_input_tokens": spare(count("usage.cache_write_tokens")),
-    "cache_creation.ephemeral_5m_input_tokens": count("usage.cache_write_5m_tokens"),
-    "cache_creation.ephemeral_1h_input_tokens": count("usage.cache_write_1h_tokens"),
+    **lifetimes("cache_creation."),
+    "audio_prompt_tokens": spare(count("usage.input_audio_tokens")),  # Azure's Grok
     "reasoning_tokens": spare(count("usage.reasoning_tokens")),
     "service_tier": text("service_tier"),
     "inference_geo": KEEP,
@@ -136,6 +158,7 @@ _OTHERS: Final[Cells] = {
     "completion_time": seconds("timing.completion_s"),
     "total_time": seconds("timing.provider_total_s"),
     "latency_checkpoint": KEEP,  # Azure's own stages, in milliseconds
+    **SPEEDS,
 }
 
 TOKEN_USAGE: Final[Cells] = {

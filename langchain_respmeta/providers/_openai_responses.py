@@ -62,7 +62,13 @@ def settle_status(draft: Draft, answer: Answer, start: RunStart) -> None:
 
 
 def _is_response(draft: Draft, answer: Answer, start: RunStart) -> bool:
-    """Whether an answer without a status (cut, failed, or of an integration that drops it) is of this API."""
+    """Whether an answer without a status (cut, failed, or of an integration that drops it) is of this API.
+
+    What only a chat completion has outweighs an id's shape: Doubleword's chat completions have ids `resp_…`.
+    """
+    told = str(answer.metadata.get("object", ""))
+    if told.startswith("chat.completion") or not _OF_CHAT.isdisjoint(answer.metadata):
+        return False
     return (
         start.settings.get("use_responses_api") is True
         or any(str(name).startswith("resp_") for name in (draft.get("response_id"), answer.message_id))
@@ -70,6 +76,7 @@ def _is_response(draft: Draft, answer: Answer, start: RunStart) -> bool:
     )
 
 
+_OF_CHAT: Final = frozenset({"finish_reason", "token_usage"})
 _ITEMS: Final = ("rs_", "msg_")
 """How the ids of reasoning and of messages begin, in the content: Chat Completions has no ids there."""
 

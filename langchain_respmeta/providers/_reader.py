@@ -30,9 +30,13 @@ class Reader:
         kwargs: Cells of `additional_kwargs`.
         finish: The provider's finish words.
         steps: Functions that run after the tables.
+        repairs: Functions that run last and undo what the provider's own integration does to its answers.
         stop_covers_tools: The provider has no word for "asks for tools": it says stop (Gemini, Responses, Ollama).
         model_is_request: When the integration hands over the requested model's name in place of the served one's.
         tool_names: LangChain's v1 names of server tools → the provider's own.
+        reports_own_as_custom: Tools that the provider runs come as `custom_tool_call`, as the client's own do.
+        lists_searches: How the answer shows which of its web searches are billed: by what a call did ("actions"), or by
+            its result ("results"); None where the listed ones are not those that are billed.
         unpack: Undoes what the integration did to the content, where it is not LangChain's own.
     """
 
@@ -42,9 +46,12 @@ class Reader:
     kwargs: Cells = field(default_factory=dict)
     finish: FinishWords = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
+    repairs: tuple[Step, ...] = ()
     stop_covers_tools: bool = False
     model_is_request: bool | Callable[[Answer], bool] = False
     tool_names: Mapping[str, str] = field(default_factory=dict)
+    reports_own_as_custom: bool = False
+    lists_searches: Literal["actions", "results"] | None = None
     unpack: Callable[[Any], Any] | None = None
 
     def extended(self, name: str, **changes: Any) -> Reader:
@@ -52,18 +59,25 @@ class Reader:
         for table in ("metadata", "kwargs", "finish"):
             if table in changes:
                 changes[table] = {**getattr(self, table), **changes[table]}
-        if "steps" in changes:
-            changes["steps"] = (*self.steps, *changes["steps"])
+        for steps in ("steps", "repairs"):
+            if steps in changes:
+                changes[steps] = (*getattr(self, steps), *changes[steps])
         return replace(self, name=name, **changes)
 
     def behind(self, dialect: Reader) -> Reader:
-        """This provider's answers as the integration of another dialect gives them: its tables, this one's extras."""
+        """This provider's answers as the integration of another dialect gives them: its tables, this one's extras.
+
+        The other integration is the one whose doings are undone.
+        """
         both = union(self.name, self, dialect)
         return replace(
             both,
             api=dialect.api,
+            repairs=dialect.repairs,
             stop_covers_tools=dialect.stop_covers_tools,
             model_is_request=dialect.model_is_request,
+            reports_own_as_custom=self.reports_own_as_custom,
+            lists_searches=self.lists_searches,
         )
 
     @cached_property

@@ -20,7 +20,7 @@ from langchain_respmeta.providers._endpoints import (
     is_private,
     named_by_answer,
 )
-from langchain_respmeta.providers._gateway import GATEWAY, VENDORS, vendor_told
+from langchain_respmeta.providers._gateway import GATEWAY, VENDORS, told_by_headers, vendor_told
 from langchain_respmeta.providers._reader import Provider, Reader
 from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.providers.azure import AZURE_OPENAI
@@ -89,6 +89,9 @@ class Registry:
             or by["types"].get(start.llm_type or "")
             or by["dialects"].get(_word(answer.metadata.get("model_provider")))
         )
+        if start.provider is not None and (named := self.name_of(start.provider)) is not None:
+            own = GENERIC if row is None else row.reader if row.choose is None else row.choose(start, answer)
+            return own if named == own.name else self._named(own, named)
         if GATEWAY in answer.metadata and (vendor := self._chosen(answer)) is not None:
             own = GENERIC if row is None else row.reader
             return own if vendor == own.name else self._named(own, vendor)
@@ -97,6 +100,26 @@ class Registry:
         if row.endpoints is not None:
             return self._by_endpoint(row.reader, row.endpoints, start, answer)
         return row.reader if row.choose is None else row.choose(start, answer)
+
+    def names(self) -> list[str]:
+        """The words of all providers that are known."""
+        if self._plugins_wait:
+            self._load_plugins()
+        return sorted({row.reader.name for row in self.rows})
+
+    def name_of(self, word: str) -> str | None:
+        """The record's word for a provider, also of LangChain's or a gateway's; None where nobody is called so."""
+        wanted = word.strip().lower()
+        names = {name.lower(): name for name in self.names()}
+        row = self._by["ls_providers"].get(wanted) or self._by["dialects"].get(wanted)
+        return names.get(wanted) or (
+            row.reader.name if row is not None else names.get(VENDORS.get(wanted, ""))
+        )
+
+    def at(self, host: str) -> str:
+        """Whose host it is."""
+        found = self._at_host(GENERIC, host)
+        return UNKNOWN if found is None else found.name
 
     def _chosen(self, answer: Answer) -> str | None:
         """Whom LangSmith's gateway says that it chose, in our word; None where we have none."""
@@ -112,8 +135,12 @@ class Registry:
 
     def _by_endpoint(self, own: Reader, dialect: str, start: RunStart, answer: Answer) -> Reader:
         host = start.host
+        found = None if host is None else self._at_host(own, host)
+        if found is None or found is own or found.name == UNKNOWN:
+            gateway = told_by_headers(answer.metadata)
+            if gateway is not None:
+                return self._named(own, gateway)
         if host is not None:
-            found = self._at_host(own, host)
             said = contradicted(answer, dialect) if found is own else None
             if said is not None:
                 return self._named(own, said)

@@ -11,6 +11,17 @@ from typing import Final
 
 from langchain_respmeta.providers._fields import IGNORE, KEEP, Cell, Cells, count
 
+OTHER_LIFETIMES: Final = ("30m", "12h", "24h")
+"""Of cache writes, without a field of their own: OpenAI's and Doubleword's."""
+
+
+def lifetimes(under: str = "") -> Cells:
+    """Cells of cache writes by lifetime, as Anthropic names them and others do after it."""
+    fields = {"5m": "usage.cache_write_5m_tokens", "1h": "usage.cache_write_1h_tokens"}
+    fields |= {life: f"_writes_{life}" for life in OTHER_LIFETIMES}
+    return {f"{under}ephemeral_{life}_input_tokens": count(field) for life, field in fields.items()}
+
+
 _INPUT: Final[dict[str, Cell]] = {
     "audio": count("usage.input_audio_tokens"),
     "image": count("usage.input_image_tokens"),
@@ -18,8 +29,7 @@ _INPUT: Final[dict[str, Cell]] = {
     "text": KEEP,
     "cache_read": count("usage.cache_read_tokens"),
     "cache_creation": count("usage.cache_write_tokens"),
-    "ephemeral_5m_input_tokens": count("usage.cache_write_5m_tokens"),
-    "ephemeral_1h_input_tokens": count("usage.cache_write_1h_tokens"),
+    **lifetimes(),
 }
 _OUTPUT: Final[dict[str, Cell]] = {
     "audio": count("usage.output_audio_tokens"),

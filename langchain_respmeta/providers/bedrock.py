@@ -9,8 +9,8 @@ from typing import Final
 
 from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers import _guardrail, _openai_chat, _parts
-from langchain_respmeta.providers._anthropic import ANTHROPIC, USAGE, add_cache_to_input
-from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE, drop_filled_in
+from langchain_respmeta.providers._anthropic import ANTHROPIC, USAGE, add_cache_to_input, take_told_writes
+from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers._fields import (
     CONTENT,
     IGNORE,
@@ -98,7 +98,7 @@ BEDROCK_INVOKE: Final = BEDROCK_CONVERSE.extended(
         ("usage", "stop_reason", "stop_sequence", "model_id", "thinking", "tool_calls"), IGNORE
     ),
     finish=_FINISH,
-    steps=(add_cache_to_input, drop_filled_in, settle_api, settle_guardrail),
+    steps=(take_told_writes, add_cache_to_input, settle_api, settle_guardrail),
 )
 """Also reads what Converse gives, since the class can do both."""
 BEDROCK_ANTHROPIC: Final = ANTHROPIC.extended("aws.bedrock")

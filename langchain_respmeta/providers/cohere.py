@@ -46,18 +46,14 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-_COUNTS: Final = ("usage.input_tokens", "usage.output_tokens", "usage.total_tokens")
-
-
 def keep_billed(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """Streams tell billed units, which are fewer than the tokens: those of Cohere's own template are left out.
 
-    The integration adds their sum, so a `total_tokens` among the counts tells them from tokens.
+    They are what the usage can say there; that they are the bill stands in `provider_data`. The integration adds their sum, so a `total_tokens` among the counts tells them from tokens.
     """
     counts = as_mapping(answer.metadata.get("token_count")) or {}
     if "total_tokens" in counts:
-        for name in _COUNTS:
-            draft.pop(name, None)
+        draft.pop("usage.total_tokens", None)  # the integration's own sum
         draft.setdefault("_provider_data", {})["billed_units"] = counts
 
 
@@ -72,6 +68,8 @@ COHERE: Final = Reader(
         "token_count.output_tokens": count("usage.output_tokens"),
         "token_count.total_tokens": IGNORE,
         "token_count.image_tokens": count("usage.input_image_tokens"),
+        "token_count.reasoning_tokens": count("usage.reasoning_tokens"),
+        "token_count.cached_tokens": count("usage.cache_read_tokens"),
         "citations": using("_cohere_citations", _parts.as_list),
         "documents": CONTENT,
         "search_results": CONTENT,

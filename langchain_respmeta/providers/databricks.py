@@ -55,6 +55,7 @@ DATABRICKS: Final = OPENAI.extended(
         **_SPREAD,
         "databricks_output": KEEP,
     },
-    steps=(drop_filled_in,),
+    repairs=(drop_filled_in,),
+    lists_searches=None,
     unpack=read_blocks,
 )

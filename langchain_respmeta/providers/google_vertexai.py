@@ -69,7 +69,8 @@ VERTEX_AI: Final = GEMINI.extended(
         "logprobs_result": using("logprobs", _parts.logprobs),
         **{f"usage_metadata.{path}": cell for path, cell in USAGE.items()},
     },
-    steps=(read_modalities, drop_filled_in),
+    steps=(read_modalities,),
+    repairs=(drop_filled_in,),
     model_is_request=True,
 )
 

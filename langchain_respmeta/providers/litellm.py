@@ -13,6 +13,7 @@ from langchain_respmeta.providers._anthropic import FINISH as ANTHROPIC_FINISH
 from langchain_respmeta.providers._fields import CONTENT, IGNORE, KEEP, count, money
 from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
 from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._usage_metadata import lifetimes
 
 _PROXIES: Final = frozenset({"litellm_proxy", "custom_openai", "openai_like", "custom"})
 """Prefixes that name a way, not a vendor."""
@@ -51,15 +52,7 @@ LITELLM: Final = OPENAI_CHAT.extended(
                 "prompt_tokens_details.initial_prompt_tokens": KEEP,
                 "prompt_tokens_details.cached_tokens_details": KEEP,
                 "prompt_tokens_details.web_search_requests": count("usage.web_search_requests"),
-                **{
-                    f"prompt_tokens_details.cache_creation_token_details.ephemeral_{life}_input_tokens": cell
-                    for life, cell in {
-                        "5m": count("usage.cache_write_5m_tokens"),
-                        "30m": KEEP,
-                        "1h": count("usage.cache_write_1h_tokens"),
-                        "12h": KEEP,
-                    }.items()
-                },
+                **lifetimes("prompt_tokens_details.cache_creation_token_details."),
                 "completion_tokens_details.video_tokens": KEEP,
             }
         ),

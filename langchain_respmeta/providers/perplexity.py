@@ -23,5 +23,5 @@ PERPLEXITY: Final = OPENAI.extended(
         "related_questions": CONTENT,
         "reasoning_steps": CONTENT,
     },
-    steps=(distrust_details,),
+    repairs=(distrust_details,),
 )

@@ -35,4 +35,6 @@ XAI: Final = OPENAI.extended(
     metadata=token_usage({"cost": using("cost.total", _cost), "server_side_tool_usage_details": KEEP}),
     kwargs={"citations": using("_listed_citations", _parts.as_list)},
     steps=(count_reasoning_once,),
+    reports_own_as_custom=True,
+    lists_searches=None,
 )

@@ -65,6 +65,10 @@ USAGE: dict[str, Sample] = {
     "cache_write_input_tokens": one(32, "usage.cache_write_tokens"),
     "cache_creation.ephemeral_5m_input_tokens": one(11, "usage.cache_write_5m_tokens"),
     "cache_creation.ephemeral_1h_input_tokens": one(12, "usage.cache_write_1h_tokens"),
+    "cache_creation.ephemeral_30m_input_tokens": one(15, "usage.cache_write_tokens"),
+    "cache_creation.ephemeral_12h_input_tokens": one(16, "usage.cache_write_tokens"),
+    "cache_creation.ephemeral_24h_input_tokens": one(17, "usage.cache_write_tokens"),
+    "audio_prompt_tokens": one(10, "usage.input_audio_tokens"),
     "prompt_tokens_details.cached_tokens": one(61, "usage.cache_read_tokens"),
     "prompt_tokens_details.cache_write_tokens": one(41, "usage.cache_write_tokens"),
     "prompt_tokens_details.cache_creation_tokens": one(42, "usage.cache_write_tokens"),
@@ -79,6 +83,12 @@ USAGE: dict[str, Sample] = {
     "prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens": one(
         14, "usage.cache_write_1h_tokens"
     ),
+    **{
+        f"prompt_tokens_details.cache_creation_token_details.ephemeral_{life}_input_tokens": one(
+            18, "usage.cache_write_tokens"
+        )
+        for life in ("30m", "12h", "24h")
+    },
     "completion_tokens_details.reasoning_tokens": one(22, "usage.reasoning_tokens"),
     "completion_tokens_details.audio_tokens": one(5, "usage.output_audio_tokens"),
     "completion_tokens_details.image_tokens": one(6, "usage.output_image_tokens"),
@@ -105,7 +115,12 @@ USAGE: dict[str, Sample] = {
     "total_time": one(0.247, "timing.provider_total_s"),
     "total_latency": one(4.3, "timing.provider_total_s"),
     "time_to_first_token": one(0.12, "timing.time_to_first_token_s"),
+    "time_to_first_token_ms": one(59.5, "timing.time_to_first_token_s", 0.0595),
     "completion_tokens_per_sec": one(87.6, "timing.tokens_per_second"),
+    "completion_tokens_per_second": one(87.7, "timing.tokens_per_second"),
+    "tokens_per_second": one(87.8, "timing.tokens_per_second"),
+    "timing_prompt_processing": one(120.5, "timing.prompt_s", 0.1205),
+    "timing_token_generation": one(2400, "timing.completion_s", 2.4),
 }
 
 ANNOTATIONS = Sample(
@@ -260,6 +275,8 @@ METADATA: dict[str, Sample] = {
     "token_count.input_tokens": one(12.0, "usage.input_tokens", 12),
     "token_count.output_tokens": one(4.0, "usage.output_tokens", 4),
     "token_count.image_tokens": one(3.0, "usage.input_image_tokens", 3),
+    "token_count.reasoning_tokens": one(2.0, "usage.reasoning_tokens", 2),
+    "token_count.cached_tokens": one(5.0, "usage.cache_read_tokens", 5),
 }
 """Path in `response_metadata` → fixture."""
 

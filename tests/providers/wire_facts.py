@@ -353,7 +353,7 @@ def gemini(body: dict[str, Any]) -> Facts:
 
 def cohere(body: dict[str, Any]) -> Facts:
     usage = body.get("usage") or {}
-    counts = usage.get("tokens") or {}
+    counts = (usage.get("billed_units") if body.get("stream") else usage.get("tokens")) or {}
     message = body.get("message") or {}
     cited = [source for note in message.get("citations") or [] for source in note.get("sources") or []]
     return {
