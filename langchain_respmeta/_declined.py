@@ -32,9 +32,8 @@ _CLASSES: Final[Mapping[str, str]] = {
 """Exceptions that say by their name what happened → `refusal.source`."""
 
 
-def read_declined(error: BaseException, body: Any, draft: Draft) -> None:
+def read_declined(error: BaseException, fault: Mapping[str, Any], draft: Draft) -> None:
     """Note the refusal, the filter's ratings and what it was for, where the failure was one."""
-    fault = fault_of(body)
     told = _inner(fault)
     moderation = as_mapping(fault.get("metadata")) or {}
     words = {key_text(each.get(key)).casefold() for each in (fault, told) for key in ("code", "type")}
@@ -50,12 +49,6 @@ def read_declined(error: BaseException, body: Any, draft: Draft) -> None:
         draft["refusal.category"] = category
     if text := plain_word(fault.get("message")):
         draft["refusal.reason"] = text
-
-
-def fault_of(body: Any) -> Mapping[str, Any]:
-    """The part of an error's body that describes the fault."""
-    fields = as_mapping(body) or {}
-    return as_mapping(fields.get("error")) or fields
 
 
 def _inner(fault: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
-"""A failed or abandoned call as a draft: status, code and waiting time from whatever the exception carries.
+"""A failed or abandoned call as a draft: what was answered, and status, code and waiting time of the failure.
 
 Most SDKs hang the HTTP response on the exception, botocore a dict, Google's its own fields; LangChain adds an
-`LLMResult` whose message holds `body`, `headers` and `status_code`, and the part of the answer that had come.
+`LLMResult` whose message holds `body`, `headers` and `status_code`, and the part of the answer that had come. The answer
+may be whole: then its end, its counts and its price are told as ever, and the error beside them.
 """
 
 from __future__ import annotations
@@ -14,34 +15,51 @@ from typing import Any, Final
 
 from langchain_respmeta import _headers
 from langchain_respmeta._abandoned import ABANDONED, BY_NAME
+from langchain_respmeta._behind import answer_behind
 from langchain_respmeta._bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
 from langchain_respmeta._conform import conform
-from langchain_respmeta._declined import fault_of, read_declined
+from langchain_respmeta._declined import read_declined
+from langchain_respmeta._error_codes import retryable
+from langchain_respmeta._error_words import before_page, fault_in_words, fault_of, words_of
 from langchain_respmeta._headers import told_by
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import read_answer
 from langchain_respmeta._settle import part
+from langchain_respmeta._streams import Passing, completed
 from langchain_respmeta.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
 from langchain_respmeta.providers._fields import Unreadable, read_span
 from langchain_respmeta.providers._parts import plain_word
 from langchain_respmeta.providers._table import Draft, Leftovers
 
 _FAILED_FROM: Final = 400
-_RETRYABLE: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 
-def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Draft:
-    """A draft with what came before the failure, and the failure."""
+def draft_of_failure(
+    error: BaseException, response: Any, start: RunStart, passing: Passing | None = None
+) -> Draft:
+    """A draft with what came before the failure, and the failure.
+
+    Args:
+        error: What was raised.
+        response: The `LLMResult` that LangChain made of it.
+        start: What was known at the start.
+        passing: What was noted of the stream, if it was one.
+    """
     leftovers = Leftovers()
     answers: list[Answer] = []
     with part("what came before the failure", leftovers):
         answers = _answers(response)
-    draft = read_answer(_came_before(answers), start)
-    if isinstance(error, ABANDONED):
-        draft["cancelled"] = True
-        draft["finish_reason"] = "cancelled"
-    else:
-        draft["finish_reason"] = "error"
+    came = _came_before(answers)
+    with part("the answer behind the failure", leftovers):
+        came = _whole(came, error, answers, passing, start)
+    draft = read_answer(came, start)
+    if "finish_reason" not in draft:
+        draft["finish_reason"] = "cancelled" if isinstance(error, ABANDONED) else "error"
+        if isinstance(error, ABANDONED):
+            draft["cancelled"] = True
+    elif passing is not None and not passing.tells_all():
+        draft["_usage_is_cut"] = True
+    if not isinstance(error, ABANDONED):
         draft["event"] = "error"
         draft["error.type"] = type(error).__name__
         _read_error(error, answers, draft, leftovers)
@@ -51,29 +69,52 @@ def draft_of_failure(error: BaseException, response: Any, start: RunStart) -> Dr
     return draft
 
 
+def _whole(
+    came: Answer, error: BaseException, answers: list[Answer], passing: Passing | None, start: RunStart
+) -> Answer:
+    """What came, completed by the answer that lies behind the exception, or by what the stream said in passing."""
+    if passing is not None:
+        came = completed(came, passing, start.integration)
+    told = (answer.metadata.get("body") for answer in answers if _is_failed_response(answer))
+    bodies = (*told, _said_by(error, "completion"), _said_by(error, "body"))
+    behind = answer_behind(bodies, getattr(error, "raw_message", None))
+    if behind is None:
+        return came
+    if behind.usage is None and "token_usage" not in behind.metadata:
+        behind.usage = came.usage
+    behind.metadata = {**came.metadata, **behind.metadata}
+    return behind
+
+
 def _read_error(error: BaseException, answers: list[Answer], draft: Draft, leftovers: Leftovers) -> None:
     """What the exception says, part by part."""
+    text = ""
     with part("error message", leftovers):
-        _read_words(error, draft)
-    facts: dict[str, Any] = {}
+        text = str.__str__(str(error))
+    facts: dict[str, Any] = {"fault": {}}
     with part("error", leftovers):
         facts = _facts(error, answers)
-        _read_status(error, facts, draft)
+        _read_status(error, facts, text, draft)
+    with part("error message", leftovers):
+        _read_words(text, facts["fault"], draft)
     with part("error headers", leftovers):
         _read_headers(facts, draft, leftovers)
     with part("refusal", leftovers):
-        read_declined(error, facts.get("body"), draft)
+        read_declined(error, facts["fault"], draft)
 
 
-def _read_words(error: BaseException, draft: Draft) -> None:
-    text = str.__str__(str(error))
+def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
+    """The provider's own words where there are any, else the exception's; a web page is neither."""
+    text = words_of(fault) or before_page(text)
     if len(text) > MAX_KEPT_CHARS:
         text = f"{text[:MAX_KEPT_CHARS]}<… {len(text)} characters>"
     if text:
         draft["error.message"] = text
 
 
-def draft_of_traced_failure(error: str, live: BaseException | None, outputs: Any, start: RunStart) -> Draft:
+def draft_of_traced_failure(
+    error: str, live: BaseException | None, outputs: Any, start: RunStart, passing: Passing | None = None
+) -> Draft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 
     `live` is the exception being handled on this thread, which is the run's own when its name leads the text. In
@@ -81,12 +122,12 @@ def draft_of_traced_failure(error: str, live: BaseException | None, outputs: Any
     """
     name = error.partition("(")[0].strip().rpartition(".")[2]
     if live is not None and type(live).__name__ == name:
-        return draft_of_failure(live, outputs, start)
+        return draft_of_failure(live, outputs, start, passing)
     kind, words = _told_by_traceback(error, name)
     kind = kind or BY_NAME.get(name)
     if kind is not None and issubclass(kind, ABANDONED):
-        return draft_of_failure(kind(), outputs, start)
-    draft = draft_of_failure(_Traced(words or "", kind), outputs, start)
+        return draft_of_failure(kind(), outputs, start, passing)
+    draft = draft_of_failure(_Traced(words or "", kind), outputs, start, passing)
     draft["error.type"] = name if name.isidentifier() else "Exception"
     return draft
 
@@ -145,24 +186,34 @@ def _is_failed_response(answer: Answer) -> bool:
     return "status_code" in answer.metadata and not answer.content
 
 
-def _read_status(error: BaseException, facts: Mapping[str, Any], draft: Draft) -> None:
-    status = facts.get("status")
+def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draft: Draft) -> None:
+    status, fault = facts.get("status"), facts["fault"]
     if isinstance(status, int) and 100 <= status < 600:
-        draft["error.status_code"] = status
         draft.setdefault("http.status_code", status)
-    if code := _code(facts.get("body")) or plain_word(facts.get("code")) or _aws_code(facts.get("headers")):
+    status = next((one for one in (status, *_numbers(fault)) if _is_failure(one)), None)
+    if status is not None:  # one below tells of the answer in whose midst the error came
+        draft["error.status_code"] = status
+    code = _code(fault) or plain_word(facts.get("code")) or _aws_code(facts.get("headers"))
+    if code:
         draft["error.code"] = code
-    retryable = _said_by(error, "is_retryable")
-    if isinstance(retryable, bool):
-        draft["error.retryable"] = retryable
-    elif isinstance(status, int) and status >= _FAILED_FROM:  # 200 says nothing of the error in the body
-        draft["error.retryable"] = status in _RETRYABLE
+    said = retryable(fault, code, words_of(fault) or text, _said_by(error, "is_retryable"), status)
+    if said is not None:
+        draft["error.retryable"] = said
+
+
+def _numbers(fault: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The status as the error itself tells it: OpenRouter, Google."""
+    return fault.get("code"), fault.get("status")
+
+
+def _is_failure(status: Any) -> bool:
+    return isinstance(status, int) and _FAILED_FROM <= status < 600
 
 
 def _read_headers(facts: Mapping[str, Any], draft: Draft, leftovers: Leftovers) -> None:
     draft["_headers"] = facts.get("headers")
     _headers.settle(draft, leftovers)
-    wait = draft.get("rate_limits.retry_after_s", _retry_info(facts.get("body")))
+    wait = draft.get("rate_limits.retry_after_s", _retry_info(facts["fault"]))
     if wait is not None:
         draft["error.retry_after_s"] = wait
     if request_id := facts.get("request_id"):
@@ -174,7 +225,11 @@ def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     facts = _own_facts(error, answers)
     cause = error.__cause__
     if facts.get("status") is None and cause is not None:
-        return {**facts, **{name: fact for name, fact in _own_facts(cause, []).items() if fact is not None}}
+        of_cause = {name: fact for name, fact in _own_facts(cause, []).items() if fact}
+        facts = {**facts, **of_cause}
+    if not facts["fault"]:
+        with_text = (str.__str__(str(one)) for one in (error, cause) if one is not None)
+        facts["fault"] = next(filter(None, map(fault_in_words, with_text)), {})
     return facts
 
 
@@ -186,13 +241,33 @@ def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     code = _said_by(error, "status")
     return {
         "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
-        "code": code if isinstance(code, str) else None,
-        "body": told.get("body") or _said_by(error, "body") or _said_by(error, "details"),
+        "code": code if isinstance(code, str) else _said_code(error),
+        "fault": next(filter(None, map(fault_of, _bodies(error, told))), {}),
         "headers": told_by(told.get("headers"))
         or told_by(_said_by(response, "headers"))
         or _own_headers(error),
         "request_id": told.get("request_id") or _said_by(error, "request_id"),
     }
+
+
+def _bodies(error: BaseException, told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Wherever an error's body may be; some integrations raise a `ValueError` of the very object."""
+    args = _said_by(error, "args")
+    first = args[0] if isinstance(args, list | tuple) and args else None
+    return (
+        told.get("body"),
+        _said_by(error, "body"),
+        _said_by(error, "details"),
+        first if isinstance(first, Mapping) else None,
+    )
+
+
+def _said_code(error: BaseException) -> str | None:
+    code = _said_by(error, "code")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+
+
+_CODE: Final = re.compile(r"[\w.-]{1,64}")
 
 
 def _said_by(thing: Any, name: str) -> Any:
@@ -231,20 +306,23 @@ def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "status": meta.get("HTTPStatusCode"),
         "code": fault.get("Code"),
+        "fault": {"code": fault.get("Code"), "message": fault.get("Message")} if fault else {},
         "headers": told_by(meta.get("HTTPHeaders")),
         "request_id": meta.get("RequestId"),
     }
 
 
-def _code(body: Any) -> str | None:
-    """The machine-readable code in an error body: OpenAI's `error.code`, Anthropic's `error.type`, Google's `status`."""
-    inner = fault_of(body)
-    return next((word for key in ("code", "type", "status") if (word := _text(inner.get(key)))), None)
+def _code(fault: Mapping[str, Any]) -> str | None:
+    """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
+    return next((word for key in _CODES if (word := _text(fault.get(key)))), None)
 
 
-def _retry_info(body: Any) -> float | None:
+_CODES: Final = ("code", "type", "status", "error_type", "error_code", "__type")
+
+
+def _retry_info(fault: Mapping[str, Any]) -> float | None:
     """How long Google asks to wait: its errors have details in place of a header."""
-    details = fault_of(body).get("details")
+    details = fault.get("details")
     for detail in map(as_mapping, details if isinstance(details, list) else ()):
         if detail is not None and "retryDelay" in detail:
             try:

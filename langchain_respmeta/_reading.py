@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._enrich import begin
 from langchain_respmeta._failures import draft_of_failure, draft_of_traced_failure
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from langchain_respmeta._runs import Run
+    from langchain_respmeta.pricing import UnpricedReason
 
 
 @dataclass(slots=True)
@@ -64,9 +65,9 @@ def read_run(run: Run) -> list[Draft]:
     outcome = run.outcome
     streamed = run.streamed
     if isinstance(outcome, Failed):
-        drafts = [draft_of_failure(outcome.error, outcome.response, start)]
+        drafts = [draft_of_failure(outcome.error, outcome.response, start, run.passing)]
     elif isinstance(outcome, TracedFailure):
-        drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start)]
+        drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.passing)]
     else:
         response = outcome.response if outcome is not None else None
         answers = answers_of(response)
@@ -76,9 +77,44 @@ def read_run(run: Run) -> list[Draft]:
         if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
             for draft in drafts:
                 draft.pop("langchain_cache_hit", None)
+        if streamed and _is_cut(drafts[0]):
+            drafts[0].setdefault("warnings", []).append(CUT)
     for draft in drafts:
         draft["streamed"] = streamed
     return _finish(run, drafts, start)
+
+
+CUT: Final = "the stream ended without the provider's last word: no finish reason came"
+"""The warning of a stream that broke off without an exception: its counts, if any came, are not the call's."""
+
+
+def _is_cut(draft: Draft) -> bool:
+    """Whether a stream's answer lacks its end.
+
+    Of a plain model's text, and of classes that lose the finish word whenever they stream, nobody can tell.
+    """
+    return (
+        draft.get("role") is not None
+        and "finish_reason" not in draft
+        and "native_finish_reason" not in draft
+        and not draft.get("langchain_cache_hit")
+        and draft["provider"] not in _WITHOUT_WORDS
+    )
+
+
+_WITHOUT_WORDS: Final = frozenset({"databricks"})
+"""Providers whose class hands over no finish word in a stream (ChatDatabricks, through the Responses API)."""
+
+
+def _is_whole(draft: Draft, run: Run) -> bool:
+    """Whether an answer was read to its end, with counts that are those of all of it: then it is billed, and priced.
+
+    A call that failed, or was given up, may have been answered whole; one that was not may still tell counts, of what
+    had come.
+    """
+    if isinstance(run.outcome, Failed | TracedFailure):
+        return "native_finish_reason" in draft and (run.passing is None or run.passing.tells_all())
+    return CUT not in draft.get("warnings", ())
 
 
 @guarded("putting together what a stream said in passing")
@@ -144,12 +180,20 @@ def _time(run: Run, draft: Draft, ended: float) -> None:
 def _price(draft: Draft, run: Run, start: RunStart) -> None:
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
-    elif (
-        "cost.total" not in draft
-        and any(handler.prices for handler in run.handlers)
-        and draft.get("event") != "error"  # a call that failed; an answer that ends in an error is billed
-    ):
-        with loading:
-            from langchain_respmeta._costs import price_draft
+    elif "cost.total" not in draft and any(handler.prices for handler in run.handlers):
+        if _is_whole(draft, run):
+            with loading:
+                from langchain_respmeta._costs import price_draft
 
-        draft.update(price_draft(draft, start))
+            draft.update(price_draft(draft, start))
+        elif any(key.startswith("usage.") for key in draft):
+            draft["cost.unpriced_reason"] = _PARTIAL
+        elif draft.get("event") != "error":
+            draft["cost.unpriced_reason"] = _NOTHING_TOLD
+
+
+_PARTIAL: Final[UnpricedReason] = "usage_incomplete"
+"""Why a call that was not answered to its end has no price: its counts are those of what had come."""
+
+_NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
+"""The same of one that told none: whoever gave it up may have to pay for it."""

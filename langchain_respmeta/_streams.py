@@ -8,6 +8,7 @@ message turns out to lack it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from itertools import pairwise
 from json import JSONDecoder
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._faults import report
 from langchain_respmeta._json import as_mapping
+from langchain_respmeta._unhanded import chunk_of_caller
 from langchain_respmeta.answer import Answer
 
 if TYPE_CHECKING:
@@ -47,37 +49,59 @@ _DETAILS: Final = ("input_token_details", "output_token_details")
 _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
 
 
+_LAST: Final = 4
+"""Chunks after which a stream ends at the most, once it told its counts: usage, an empty one, core's own last one."""
+
+
 class Passing:
     """What was noted of one stream."""
 
-    __slots__ = ("calls", "chunks", "logprobs", "usages", "v3")
+    __slots__ = ("calls", "chunks", "last", "logprobs", "told", "usages", "v3")
 
     def __init__(self) -> None:
         self.usages: list[Mapping[str, Any]] = []
         self.chunks: list[Any] = []
+        self.last: deque[Any] = deque(maxlen=_LAST)
+        """The last chunks: where the finish word and the counts are."""
+        self.told: Any = None
+        """The last chunk that told counts."""
         self.logprobs: list[Any] = []
         self.calls: list[Mapping[str, Any]] = []
         """Tool calls as their blocks began."""
         self.v3 = False
         """Whether protocol events came: only then are contents kept, else the pieces of tool calls alone."""
 
+    def tells_all(self) -> bool:
+        """Whether no output came after the last counts; True where none were seen, as they are from elsewhere then."""
+        if self.told is None:
+            return True
+        last = list(self.last)
+        places = [place for place, chunk in enumerate(last) if chunk is self.told]
+        return bool(places) and not any(map(_holds_output, last[places[-1] + 1 :]))
+
 
 def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
     passing = run.passing
+    is_first = passing is None
     if passing is None:
         passing = run.passing = Passing()
         run.saw_first_chunk()
-        if chunk is not None:
-            passing.chunks.append(chunk)
+    if chunk is None and (is_first or passing.v3):
+        chunk = chunk_of_caller()
+    if is_first and chunk is not None:
+        passing.chunks.append(chunk)
     if run.first_token is None and (token or _holds_output(chunk)):
         run.first_token = perf_counter()
     message = getattr(chunk, "message", None)
     if message is None:
         return
+    passing.last.append(chunk)
     usage = getattr(message, "usage_metadata", None)
-    if usage and len(passing.usages) < MAX_KEPT:
-        passing.usages.append(usage)
+    if usage:
+        passing.told = chunk
+        if len(passing.usages) < MAX_KEPT:
+            passing.usages.append(usage)
     if passing.v3 or getattr(message, "tool_call_chunks", None):
         _keep(passing, chunk, message)
 
@@ -87,9 +111,14 @@ def _keep(passing: Passing, chunk: Any, message: Any) -> None:
     holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
     if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
         kept.append(chunk)
-    info = chunk.generation_info
-    if info and info.get("logprobs") and len(passing.logprobs) < MAX_KEPT:
-        passing.logprobs.append(info["logprobs"])
+    if passing.v3:
+        _keep_logprobs(passing, chunk)
+
+
+def _keep_logprobs(passing: Passing, chunk: Any) -> None:
+    found = (chunk.generation_info or {}).get("logprobs") or chunk.message.response_metadata.get("logprobs")
+    if found and len(passing.logprobs) < MAX_KEPT:
+        passing.logprobs.append(found)
 
 
 def see_event(run: Run, event: Any) -> None:
@@ -98,7 +127,10 @@ def see_event(run: Run, event: Any) -> None:
     if passing is None:
         passing = run.passing = Passing()
         run.saw_first_chunk()
-    passing.v3 = True
+    if not passing.v3:
+        passing.v3 = True
+        for chunk in passing.last:  # they came before the first event
+            _keep_logprobs(passing, chunk)
     kind = event.get("event") if isinstance(event, Mapping) else None
     if run.first_token is None and kind == "content-block-delta":
         run.first_token = perf_counter()
@@ -138,6 +170,49 @@ def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
         answer.faults.append(f"the chunks could not be read: {type(fault).__name__}")
     if any(new is not old for new, old in zip(answer.parts(), parts, strict=True)):
         answer.bound()
+
+
+def completed(came: Answer, passing: Passing, integration: str | None) -> Answer:
+    """The part of an answer that came before its stream broke off.
+
+    LangChain hands over the merged chunks, but none of a protocol stream, nor of a call that streamed by itself: then
+    they are put together of what was noted.
+    """
+    if came.usage is None and not came.content and not came.metadata.keys() - _ABOUT_CHUNKS:
+        came = _pieced(came, passing)
+    recover(came, passing, integration)
+    return came
+
+
+_ABOUT_CHUNKS: Final = frozenset({"model_provider", "output_version", "lc_gateway_metadata"})
+"""What every chunk of a stream may hold, and what is no part of its answer."""
+
+
+def _pieced(came: Answer, passing: Passing) -> Answer:
+    first = [chunk for chunk in passing.chunks[:1] if all(chunk is not one for one in passing.last)]
+    chunks = [chunk for chunk in (*first, *passing.last) if getattr(chunk, "message", None) is not None]
+    if not chunks:
+        return came
+    metadata: dict[str, Any] = {}
+    for chunk in chunks:
+        metadata.update(chunk.message.response_metadata or {})
+        metadata.update(chunk.generation_info or {})
+    if passing.v3:
+        metadata.pop("logprobs", None)
+    ids = (chunk.message.id for chunk in chunks)
+    message_id = next((one for one in ids if isinstance(one, str)), None)
+    usage = _summed(passing.usages)
+    pieced = Answer({**came.metadata, **metadata}, usage, message_id=message_id, is_protocol=passing.v3)
+    pieced.bound()
+    return pieced
+
+
+def _summed(usages: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """As LangChain's merge adds them up."""
+    if not usages:
+        return None
+    sums: dict[str, Any] = {name: sum(_int(usage.get(name)) for usage in usages) for name in _COUNTS}
+    return {**sums, **{name: details for name in _DETAILS if (details := _sum_details(name, usages))}}
 
 
 def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:

@@ -1,0 +1,235 @@
+"""What providers' error codes say about another try: their own code first, then the exception's class, then the status.
+
+The status alone misleads: OpenAI, Z.ai and Moonshot answer an empty account with the 429 of a rate limit, Anthropic
+answers it with 400, and an error in the midst of a stream comes after a status of 200.
+
+https://platform.openai.com/docs/guides/error-codes, https://platform.claude.com/docs/en/api/errors,
+https://ai.google.dev/gemini-api/docs/troubleshooting, https://cloud.google.com/apis/design/errors,
+https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html,
+https://openrouter.ai/docs/api/reference/errors-and-debugging, https://docs.z.ai/api-reference/api-code,
+https://www.alibabacloud.com/help/en/model-studio/error-code
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+_AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""HTTP statuses after which the same call may succeed."""
+
+_FAILED_FROM: Final = 400
+
+RETRYABLE: Final[Mapping[str, bool]] = {
+    # Money that is spent, and accounts and contracts that ended: only somebody who pays or signs can help.
+    "insufficient_quota": False,  # OpenAI: credits or the month's budget are used up
+    "billing_hard_limit_reached": False,  # OpenAI: the organization's own limit
+    "billing_not_active": False,  # OpenAI: no way to pay
+    "billing_error": False,  # Anthropic: a problem with the payment
+    "credit_balance_too_low": False,  # Anthropic
+    "payment_required": False,  # OpenRouter, Together
+    "insufficient_credit": False,
+    "insufficient_credits": False,
+    "insufficient_balance": False,
+    "insufficient_funds": False,
+    "openrouter_credits": False,  # OpenRouter's `limit_source`: the account has no credit left
+    "openrouter_key_limit": False,  # the key's own limit is used up
+    "openrouter_in_flight_budget": True,  # too much is being spent at once; its 402 comes with Retry-After
+    "exceeded_current_quota_error": False,  # Moonshot: balance or plan
+    "arrearage": False,  # Alibaba: an overdue payment
+    "quota_exceeded": False,
+    "quota_exceeded_error": False,
+    "usage_limit_reached": False,
+    "spending_limit_reached": False,
+    "servicequotaexceededexception": False,  # Bedrock: the account's quota, not a rate
+    "accessdeniedexception": False,  # Bedrock: no permission, or the model was never agreed to
+    "account_deactivated": False,  # OpenAI
+    "organization_deactivated": False,
+    "access_terminated": False,  # OpenAI: for a breach of its terms
+    "account_suspended": False,
+    "billing_disabled": False,  # Google's `reason`
+    "consumer_suspended": False,
+    "service_disabled": False,
+    "1008": False,  # MiniMax: no balance
+    "1110": False,  # Z.ai: the account is inactive,
+    "1111": False,  # does not exist,
+    "1112": False,  # is locked,
+    "1113": False,  # has no money,
+    "1121": False,  # was locked for a breach of its terms,
+    "1309": False,  # its subscription ended
+    # Keys and permissions.
+    "invalid_api_key": False,
+    "incorrect_api_key": False,
+    "invalidapikey": False,  # Alibaba
+    "expired_api_key": False,
+    "api_key_invalid": False,  # Google's `reason`
+    "api_key_expired": False,
+    "account_invalid": False,
+    "authentication_error": False,
+    "invalid_authentication_error": False,  # Moonshot
+    "unauthenticated": False,
+    "unauthorized": False,
+    "unrecognizedclientexception": False,  # AWS: an unknown key,
+    "expiredtokenexception": False,  # one whose time is over
+    "invalidsignatureexception": False,
+    "permission_error": False,
+    "permission_denied": False,
+    "permission_denied_error": False,
+    "forbidden": False,
+    "mismatched_organization": False,
+    "unsupported_country_region_territory": False,
+    # Requests that will never do.
+    "invalid_request_error": False,
+    "invalid_argument": False,
+    "invalid_prompt": False,
+    "invalid_image": False,
+    "bad_request": False,
+    "context_length_exceeded": False,
+    "string_above_max_length": False,
+    "request_too_large": False,
+    "failed_precondition": False,
+    "out_of_range": False,
+    "unimplemented": False,
+    "validationexception": False,  # Bedrock
+    "resourcenotfoundexception": False,
+    "model_not_found": False,
+    "model_decommissioned": False,  # Groq
+    "not_found": False,
+    "not_found_error": False,
+    "json_validate_failed": False,  # Groq: it could not write what was asked for
+    "tool_use_failed": False,
+    "content_filter": False,
+    "content_policy_violation": False,
+    "data_inspection_failed": False,
+    "datainspectionfailed": False,
+    "bio_policy": False,
+    "misalignment_policy_violation": False,
+    "image_content_policy_violation": False,
+    # What passes.
+    "rate_limit_exceeded": True,
+    "rate_limit_error": True,
+    "rate_limit_reached_error": True,  # Moonshot
+    "rate_limit": True,
+    "too_many_requests": True,
+    "throttlingexception": True,  # Bedrock
+    "throttling": True,  # Alibaba
+    "throttling.ratequota": True,
+    "limit_requests": True,
+    "resource_exhausted": True,  # Google: a rate, as long as nothing says that it is the day's quota
+    "overloaded": True,
+    "overloaded_error": True,  # Anthropic
+    "engine_overloaded": True,
+    "engine_overloaded_error": True,  # Moonshot
+    "capacity_exceeded": True,
+    "slow_down": True,
+    "server_error": True,
+    "server_is_overloaded": True,
+    "api_error": True,  # Anthropic: a fault of theirs
+    "internal": True,
+    "internal_error": True,
+    "internal_server_error": True,
+    "internalservererror": True,
+    "internalserverexception": True,  # Bedrock
+    "modelerrorexception": True,
+    "modelnotreadyexception": True,
+    "modelstreamerrorexception": True,
+    "modeltimeoutexception": True,
+    "serviceunavailableexception": True,
+    "service_unavailable": True,
+    "service_unavailable_error": True,
+    "unavailable": True,
+    "aborted": True,
+    "deadline_exceeded": True,
+    "timeout": True,
+    "timeout_error": True,
+    "vector_store_timeout": True,
+    "1302": True,  # Z.ai: too many at once,
+    "1303": True,  # too often,
+    "1305": True,  # too much,
+    "1312": True,  # too many others
+}
+"""A provider's code, in lower case → whether the same call may succeed later, as it is."""
+
+_SPENT: Final = re.compile(
+    r"credit balance is too low"  # Anthropic, with the code of any wrong request
+    r"|insufficient (?:account )?(?:balance|credits?|funds|quota)"  # DeepSeek, Z.ai, OpenRouter, Fireworks
+    r"|(?:used|use) (?:up )?all (?:of )?(?:your )?(?:available )?credits|monthly spending limit"  # xAI
+    r"|exceeded your current quota, please check your plan and billing"  # OpenAI, Moonshot
+    r"|billing (?:hard )?limit (?:has been )?reached"
+    r"|(?:api )?(?:calls?|requests?) ?/ ?month|monthly (?:usage|included) (?:limit|credits)"  # Cohere, Hugging Face
+    r"|account (?:is|has been|was) (?:deactivated|suspended|disabled|terminated)"
+    r"|too many tokens per day",  # Bedrock, with the code of a rate limit
+    re.IGNORECASE,
+)
+"""Words for the same where the code is that of other faults too."""
+
+_OF_A_DAY: Final = re.compile(r"per_?day", re.IGNORECASE)
+
+
+def retryable(
+    fault: Mapping[str, Any], code: str | None, words: str, said: Any, status: int | None
+) -> bool | None:
+    """Whether the same call may succeed later; None where nothing tells.
+
+    Args:
+        fault: What the provider's answer says about the fault.
+        code: Its code.
+        words: Its message.
+        said: What the exception's class says by itself (`is_retryable` of LangChain's typed errors).
+        status: The HTTP status.
+    """
+    told = [known for word in (code, *_words(fault)) if (known := RETRYABLE.get(_plain(word))) is not None]
+    if "openrouter_in_flight_budget" in map(_plain, _words(fault)):
+        return True
+    if False in told or _SPENT.search(words) or _is_days_quota(fault):
+        return False
+    if told:
+        return True
+    if isinstance(said, bool):
+        return said
+    return status in _AGAIN if status is not None and status >= _FAILED_FROM else None
+
+
+def is_known(word: str) -> bool:
+    """Whether it is a code of the table."""
+    return _plain(word) in RETRYABLE
+
+
+def _words(fault: Mapping[str, Any]) -> Iterable[Any]:
+    """All places in which providers put a code."""
+    yield from (fault.get(name) for name in ("code", "type", "status", "error_type", "error_code", "__type"))
+    metadata = fault.get("metadata")
+    if isinstance(metadata, Mapping):
+        yield from (metadata.get("error_type"), metadata.get("limit_source"))
+    for detail in _details(fault):
+        yield detail.get("reason")
+
+
+def _details(fault: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    details = fault.get("details")
+    return (one for one in details[:_FEW] if isinstance(one, Mapping)) if isinstance(details, list) else ()
+
+
+_FEW: Final = 20
+"""Details that are looked at."""
+
+
+def _plain(word: Any) -> str:
+    if isinstance(word, int) and not isinstance(word, bool):
+        return str(word) if abs(word) < _NUMBERS else ""
+    return word.casefold() if isinstance(word, str) else ""
+
+
+_NUMBERS: Final = 100_000
+
+
+def _is_days_quota(fault: Mapping[str, Any]) -> bool:
+    """Google's daily quota: the same code, and at times the same short delay, as of a rate."""
+    violations = [one for detail in _details(fault) for one in _listed(detail.get("violations"))]
+    names = [str(one.get("quotaId") or one.get("quota_id") or "") for one in violations]
+    return any(map(_OF_A_DAY.search, names))
+
+
+def _listed(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value[:_FEW] if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,139 @@
+"""What an error's body, or the text of an exception, says about the fault, in whatever shape it comes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta._behind import is_answer
+from langchain_respmeta._error_codes import is_known
+from langchain_respmeta._json import as_mapping
+
+MAX_BODY: Final = 100_000
+"""Characters of a body in text that are looked at."""
+
+_EMPTY: Final[Mapping[str, Any]] = {}
+
+
+def fault_of(body: Any) -> Mapping[str, Any]:
+    """The part of an error's body that describes the fault, its words under `message`; empty where it is no error's.
+
+    As a rule that is `error`. xAI, Venice, Ollama and Text Generation Inference have a text there, Google sends a list
+    of one, watsonx and Cloudflare have `errors`, an event of the Responses API wraps the whole answer.
+    """
+    fields = as_mapping(parsed(body))
+    if fields is None:
+        return _EMPTY
+    inner = fields.get("error")
+    if isinstance(inner, str) and inner:
+        return {**fields, "message": fields.get("error_description") or inner}
+    for place in (
+        inner,
+        _first(fields.get("errors")),
+        _error_of(fields.get("response")),
+        fields.get("base_resp"),
+    ):
+        if (fault := as_mapping(place)) and type(place) is not str:
+            return fault
+    return _EMPTY if is_answer(fields) else fields
+
+
+def _error_of(response: Any) -> Any:
+    return (as_mapping(response) or _EMPTY).get("error")
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else None
+
+
+def parsed(body: Any) -> Any:
+    """A body in text as the JSON that it is; of a list the first."""
+    if isinstance(body, bytes):
+        body = body[:MAX_BODY].decode("utf-8", "replace")
+    if isinstance(body, str):
+        if len(body) > MAX_BODY or not body.lstrip().startswith(("{", "[")):
+            return None
+        try:
+            body = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+    return _first(body) if isinstance(body, list) else body
+
+
+_MESSAGES: Final = ("message", "Message", "msg", "detail", "status_msg", "error_message", "title")
+"""Where the words stand, those that say most first."""
+
+
+def words_of(fault: Mapping[str, Any], depth: int = 0) -> str | None:
+    """The provider's words; None where there are none, and for a web page."""
+    for name in _MESSAGES:
+        if words := _sentence(fault.get(name), depth):
+            return words
+    return None
+
+
+def _sentence(value: Any, depth: int) -> str | None:
+    if depth > _NESTED:
+        return None
+    if isinstance(value, str):
+        inner = as_mapping(parsed(value))
+        if inner is not None:  # Google's gateways put a whole body into the message
+            return words_of(fault_of(inner), depth + 1) or value
+        return None if is_page(value) else value.strip() or None
+    if isinstance(value, list):  # FastAPI's `detail`: one for each place of the request
+        found = [words for item in value[:_LISTED] if (words := _sentence(item, depth + 1))]
+        return "; ".join(found) or None
+    fields = as_mapping(value)
+    return words_of(fields, depth + 1) if fields else None
+
+
+_NESTED: Final = 4
+_LISTED: Final = 10
+_PAGE: Final = re.compile(r"<!doctype|<html\b|<head\b|<body\b", re.IGNORECASE)
+
+
+def is_page(text: str) -> bool:
+    """Whether a text holds a web page: a proxy's, as a rule."""
+    return bool(_PAGE.search(text[:MAX_BODY]))
+
+
+def before_page(text: str) -> str:
+    """What stands before a web page, or all of a text that holds none."""
+    found = _PAGE.search(text[:MAX_BODY])
+    return text if found is None else text[: found.start()].strip(" :\n")
+
+
+# --- texts of exceptions ---------------------------------------------------------------------------------------------
+
+_DUMPED: Final = re.compile(
+    r"""\A\w*Error\w*\(code=(?P<code>'[\w.-]{1,64}'|None), message=(?P<quote>['"])(?P<message>.*?)(?P=quote)(?:, \w+=|\))""",
+    re.DOTALL,
+)
+"""`ResponseError(code='server_error', message='…', param=None)`: LangChain's OpenAI class makes such a text of it."""
+
+_ROUTER: Final = re.compile(
+    r"\AOpenRouter API returned an error[\w ]*: (?P<message>.*) \(code: (?P<code>[\w.-]{1,64})\)\Z", re.DOTALL
+)
+_LABELED: Final = re.compile(
+    r"\A(?:\[(?P<status>\d{3})\] |(?P<code>[A-Za-z][\w.-]{2,63}): )(?P<message>.+)", re.DOTALL
+)
+"""`rate_limit_exceeded: slow down` of the Responses API's `error` event, `[429] Too Many Requests` of NVIDIA."""
+
+
+def fault_in_words(text: str) -> Mapping[str, Any]:
+    """What integrations write into an exception that holds a text only; empty where it is no such text."""
+    text = text[:MAX_BODY]
+    if found := _DUMPED.match(text):
+        code = found["code"].strip("'")
+        return {"code": code if code != "None" else None, "message": found["message"]}
+    if found := _ROUTER.match(text):
+        code = found["code"]
+        return {"code": int(code) if code.isdecimal() else code, "message": found["message"]}
+    if found := _LABELED.match(text):
+        if found["status"]:
+            return {"code": int(found["status"]), "message": found["message"]}
+        if is_known(found["code"]):
+            return {"code": found["code"], "message": found["message"]}
+    return _EMPTY
