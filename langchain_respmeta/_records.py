@@ -11,6 +11,7 @@ from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 from uuid import UUID
 
+from langchain_respmeta._billable import is_billable
 from langchain_respmeta._faults import report
 from langchain_respmeta._lazy import loading, record_of
 from langchain_respmeta._pricing.rates import exact_sum
@@ -102,6 +103,8 @@ def _core_of(draft: Draft, fault: Exception) -> Draft:
     return {**core, "warnings": [f"the record could not be built: {type(fault).__name__}"]}
 
 
+_UNNAMED: Final = "unknown"
+"""In place of the model's name, as on a root run: what all models cost is what the calls cost."""
 MAX_CONCLUDED: Final = 2_048
 """Runs whose end was only concluded and may still be seen; the oldest are counted as they are."""
 
@@ -125,7 +128,7 @@ class Tally:
         """Counted at the moment of asking: their ends may be seen after all, and each run counts once."""
         self._calls = 0
         self._cost = Decimal(0)
-        self._priced = 0
+        self._priced = self._unpriced = 0
         self._by_model: dict[str, tuple[Decimal, int]] = {}
         """Cost of each model's calls, and how many of them have one."""
         self._sums: Counter[str] = Counter()
@@ -180,8 +183,11 @@ class Tally:
             change = cost if times > 0 else cost.copy_negate()
             self._cost = exact_sum(self._cost, change)
             self._priced += times
-            if model := draft.get("model") or draft.get("requested_model"):
-                self._count_cost(str(model), change, times)
+            self._count_cost(
+                str(draft.get("model") or draft.get("requested_model") or _UNNAMED), change, times
+            )
+        elif draft.get("candidate_index", 0) == 0 and is_billable(draft):
+            self._unpriced += times
         if reason := draft.get("cost.unpriced_reason"):
             self._count("unpriced_reason", reason, times)
 
@@ -217,6 +223,7 @@ class Tally:
             "calls": self._calls,
             **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
             "cost_usd": self._cost if self._priced else None,
+            "unpriced_calls": self._unpriced,
             "cost_usd_by_model": self._costs_by_model(),
             "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
         }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents.bounded import Bounded
+from langchain_respmeta._continued import is_elsewhere
 from langchain_respmeta._ids import parent_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Place:
     ) -> None:
         self.id = run_id
         self.parent = place_of(parent_id)
-        self.root: UUID = self.parent.root if self.parent is not None else (parent_id or run_id)
+        self.root: UUID = self.parent.root if self.parent is not None else _top_of(run_id, parent_id)
         self.metadata = metadata or _NOTHING
         self.is_node = tags is not None and len(tags) > 0 and tags[0].startswith(_NODE_TAG)
         self.inputs = inputs if self.is_node else None
@@ -121,6 +122,11 @@ class Place:
             if place.is_node and place.parent is not None and place.step != place.parent.first_step:
                 return None
         return None
+
+
+def _top_of(run_id: UUID, parent_id: UUID | None) -> UUID:
+    """The topmost run of this process that is known of."""
+    return run_id if parent_id is None or is_elsewhere(parent_id) else parent_id
 
 
 def frames_of(parent_id: UUID | None) -> frozenset[UUID]:

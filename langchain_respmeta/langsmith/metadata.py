@@ -5,7 +5,7 @@ Keys carry no dot and one prefix: older deployments match flat pairs only, and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
@@ -210,7 +210,6 @@ _DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
         "image": "usage.output_image_tokens",
     },
 }
-_COSTS: Final = {"total_cost": "cost.total", "input_cost": "cost.input", "output_cost": "cost.output"}
 _COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     "input_cost_details": {
         "cache_read": "cost.cache_read",
@@ -224,6 +223,13 @@ _COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """LangSmith knows two sides only, and their sum is the total: fees of tools that the answer used go to the output."""
+_REST: Final = "text"
+"""LangSmith's word for what is none of the details."""
+_MEDIA_COUNTS: Final[Mapping[str, Sequence[str]]] = {
+    "input_cost_details": ("usage.input_image_tokens", "usage.input_video_tokens"),
+    "output_cost_details": ("usage.output_image_tokens",),
+}
+"""What has no price of its own here: with any of it, what is left is not of texts only."""
 
 
 def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -234,10 +240,10 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     """
     traced = _without_texts(traced) if traced else None
     counts = {name: draft[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
-    if len(counts) < len(_COUNTS):
-        return dict(traced) if traced else None
-    usage: dict[str, Any] = dict(counts)
     costs = _costs(draft)
+    if len(counts) < len(_COUNTS):
+        return {**(traced or {}), **costs} or None
+    usage: dict[str, Any] = dict(counts)
     for side, paths in _DETAILS.items():
         details = {name: draft[path] for name, path in paths.items() if path in draft}
         told = traced.get(side) if traced else None
@@ -260,6 +266,7 @@ def _without_texts(traced: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_NOTHING: Final = Decimal(0)
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
 _TIERS: Final = ("flex", "priority")
 """Tiers whose name leads the tracer's details: the same tokens under another key, and the rest under the tier's own."""
@@ -268,14 +275,38 @@ _OVER: Final = "_over_200k"
 
 
 def _costs(draft: Draft) -> dict[str, Any]:
-    """Costs of both sides, which add up to the total where they are known, and what they are made of."""
-    costs: dict[str, Any] = {name: float(draft[path]) for name, path in _COSTS.items() if path in draft}
-    for side, paths in _COST_DETAILS.items():
-        if details := {name: float(draft[path]) for name, path in paths.items() if path in draft}:
-            costs[side] = details
-    if "cost.tools" in draft and "cost.output" in draft:
-        costs["output_cost"] = float(exact_sum(draft["cost.output"], draft["cost.tools"]))
+    """The total, and where both sides are known and make it up: they, and what each is made of, which adds up to it.
+
+    A bill without parts is a total alone, as is one whose parts are something else.
+    """
+    total, paid_in, paid_out = (draft.get(f"cost.{name}") for name in ("total", "input", "output"))
+    if total is None:
+        return {}
+    costs: dict[str, Any] = {"total_cost": float(total)}
+    if paid_in is None or paid_out is None:
+        return costs
+    paid_out = exact_sum(paid_out, draft.get("cost.tools", _NOTHING))
+    if exact_sum(paid_in, paid_out) != total:
+        return costs
+    costs |= {"input_cost": float(paid_in), "output_cost": float(paid_out)}
+    for side, whole in (("input_cost_details", paid_in), ("output_cost_details", paid_out)):
+        if details := _cost_details(draft, side, whole):
+            costs[side] = {name: float(cost) for name, cost in details.items()}
     return costs
+
+
+def _cost_details(draft: Draft, side: str, whole: Decimal) -> dict[str, Decimal]:
+    """What one side is made of, with what is left; nothing where its parts overlap, so that they are more than it."""
+    details = {name: draft[path] for name, path in _COST_DETAILS[side].items() if path in draft}
+    rest = whole
+    for cost in details.values():
+        rest = exact_sum(rest, cost.copy_negate())
+    if rest < 0:
+        return {}
+    if rest:
+        media = any(draft.get(path) for path in _MEDIA_COUNTS[side])
+        details["other" if media else _REST] = rest
+    return details
 
 
 def _merged(details: Mapping[str, int], told: Mapping[str, Any], draft: Draft) -> dict[str, Any]:

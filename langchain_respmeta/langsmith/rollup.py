@@ -1,18 +1,24 @@
-"""What all model calls of a trace add up to: it goes on the root run, because the server carries nothing upwards."""
+"""What all model calls of a trace add up to: it goes on the root run, because the server carries nothing upwards.
+
+Of a trace that another process began, it goes on the topmost run of this process (`_continued`).
+"""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from uuid import UUID
 
 import orjson
 
+from langchain_respmeta._billable import is_billable
 from langchain_respmeta._drafts import shown
+from langchain_respmeta._ids import id_of
 from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.langsmith._secrets import text_without_secrets
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, SCHEMA_VERSION
@@ -41,6 +47,10 @@ _SUMS: Final = {
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
+_End: TypeAlias = tuple[str | None, bool, bool]
+"""How a call ended: its finish word, whether it was refused, whether it was truncated."""
+_APART: Final[_End] = (None, False, False)
+"""Of a call that was tried again: what became of the trace is told by the attempt after it."""
 _NOTHING: Final = Decimal(0)
 _NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
 
@@ -52,19 +62,21 @@ class Rollup:
         "_by_model",
         "_concluded",
         "_costs",
+        "_ends",
         "_projects",
         "_providers",
         "_seen",
         "calls",
         "cost",
-        "finish",
         "lock",
         "priced",
     )
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._seen: dict[UUID, None] = {}
+        self._seen: dict[UUID, _End] = {}
+        self._ends: Counter[_End] = Counter()
+        """Of all calls but those that were tried again."""
         self._concluded: dict[UUID, Draft] = {}
         """Calls whose end was not seen yet: counted when the sums are asked for."""
         self._by_model: dict[str, dict[str, int]] = {}
@@ -75,7 +87,6 @@ class Rollup:
         self.cost = _NOTHING
         self.calls = 0
         self.priced = 0
-        self.finish: str | None = None
 
     def watch(self, project: str | None) -> None:
         """Something of a handler is in the trace; `project` is the only one that it watches, None for all."""
@@ -106,9 +117,7 @@ class Rollup:
 
     def _add(self, run_id: UUID, draft: Draft) -> None:
         self.calls += 1
-        self._seen[run_id] = None
-        if len(self._seen) > MAX_SEEN:
-            del self._seen[next(iter(self._seen))]
+        self._note_end(run_id, draft)
         model = draft.get("model") or draft.get("requested_model") or "unknown"
         model = text_without_secrets(shown("model", model))[:MAX_TEXT]
         sums = self._by_model.get(model)
@@ -117,17 +126,28 @@ class Rollup:
         _count(sums, draft)
         self._providers.add(draft.get("provider", "unknown"))
         cost = draft.get("cost.total")
-        if cost is None:
-            sums["unpriced_calls"] += 1
-        else:
+        if cost is not None:
             self.priced += 1
             self.cost = exact_sum(self.cost, cost)
             self._costs[model] = exact_sum(self._costs.get(model, _NOTHING), cost)
-        self._worsen(draft.get("finish_reason"))
+        elif is_billable(draft):
+            sums["unpriced_calls"] += 1
 
-    def _worsen(self, word: str | None) -> None:
-        if word is not None and (self.finish is None or SEVERITY[word] > SEVERITY[self.finish]):
-            self.finish = word
+    def _note_end(self, run_id: UUID, draft: Draft) -> None:
+        end = (draft.get("finish_reason"), bool(draft.get("refused")), bool(draft.get("truncated")))
+        self._seen[run_id] = end
+        self._ends[end] += 1
+        if len(self._seen) > MAX_SEEN:
+            del self._seen[next(iter(self._seen))]
+        if (previous := draft.get("previous_run_id")) is not None:
+            self._supersede(id_of(previous))
+
+    def _supersede(self, run_id: UUID) -> None:
+        """The call was tried again by one that is counted now."""
+        end = self._seen.get(run_id, _APART)
+        if end is not _APART:
+            self._ends[end] -= 1
+            self._seen[run_id] = _APART
 
     def flat(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
         """Keys of the root run; `more` is what agents add."""
@@ -154,19 +174,19 @@ class Rollup:
             return self._flat_now()
 
     def _flat_now(self) -> dict[str, Any]:
-        calls = self.calls
         sums = self._sums()
+        words, refused, truncated = zip(*(+self._ends or {_APART: 1}), strict=True)
         return {
-            "llm_calls": calls,
+            "llm_calls": self.calls,
             **{name: sums[name] for name in _SUMS if name in sums},
             "cost_usd": float(self.cost) if self.priced else None,
-            "unpriced_calls": calls - self.priced,
+            "unpriced_calls": sums.get("unpriced_calls", 0),
             "models": _listed(self._by_model),
             "providers": _listed(self._providers),
-            "refused": bool(sums["refused_calls"]),
-            "truncated": bool(sums["truncated_calls"]),
+            "refused": any(refused),
+            "truncated": any(truncated),
             **{name: sums[name] for name in _NO_CALLS},
-            "finish_reason": self.finish,
+            "finish_reason": _worst(words),
         }
 
     def _sums(self) -> Mapping[str, int]:
@@ -178,6 +198,10 @@ class Rollup:
             for name, value in sums.items():
                 whole[name] = whole.get(name, 0) + value
         return whole
+
+
+def _worst(words: Iterable[str | None]) -> str | None:
+    return max((word for word in words if word is not None), key=SEVERITY.__getitem__, default=None)
 
 
 def _listed(names: Iterable[str]) -> str | None:
@@ -214,6 +238,11 @@ def _halve(rollup: dict[str, Any], name: str) -> None:
 
 def _numbers(more: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in more.items() if isinstance(value, int | float)}
+
+
+def beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
+    """What agents add, as flat keys."""
+    return {f"{prefix}_{name}": value for name, value in _numbers(more).items()}
 
 
 def _count(sums: dict[str, int], draft: Draft) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._agents import on_run as beside_models
 from langchain_respmeta._agents import traces
 from langchain_respmeta._agents.beside import with_beside
+from langchain_respmeta._continued import look_around, note_sent, note_taken_over, own_runs, top_of
 from langchain_respmeta._enrich import Later, awaited
 from langchain_respmeta._faults import guarded
 from langchain_respmeta._lazy import loading
@@ -29,9 +30,11 @@ from langchain_respmeta._runs import RUNS, Run, task_here
 from langchain_respmeta.langsmith import metadata as on_run
 from langchain_respmeta.langsmith._copies import telling
 from langchain_respmeta.langsmith.deliver import send_feedback
-from langchain_respmeta.langsmith.rollup import ROLLUPS
+from langchain_respmeta.langsmith.rollup import ROLLUPS, beside_calls
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta.handler import RespMetaHandler
@@ -117,6 +120,7 @@ def _try_install() -> str | None:
         if not hasattr(method, _MARK):
             setattr(RunTree, name, _wrapped(method, watch))
     _check_client()
+    _watch_headers(RunTree)
     return None
 
 
@@ -146,6 +150,45 @@ def _wrapped(
     return call
 
 
+# --- traces that another process began ---------------------------------------------------------------------------------
+
+
+@guarded("looking where traces begin")
+def _watch_headers(kind: type[RunTree]) -> None:
+    """See which traces are gone on with; where that is not to be seen, sums stand on the roots of traces only."""
+    for name, watched in (("from_headers", _noting_whose), ("from_runnable_config", _noting_own)):
+        method = inspect.getattr_static(kind, name, None)
+        if isinstance(method, classmethod) and not hasattr(method.__func__, _MARK):
+            setattr(kind, name, classmethod(watched(method.__func__)))
+    look_around(kind)
+
+
+def _noting_whose(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def from_headers(*args: Any, **kwargs: Any) -> Any:
+        tree = function(*args, **kwargs)
+        _try_taken_over(tree)
+        return tree
+
+    setattr(from_headers, _MARK, True)
+    return from_headers
+
+
+_try_taken_over = guarded("looking where traces begin")(note_taken_over)
+
+
+def _noting_own(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A `@traceable` function in a chain: langsmith makes a stand-in for the chain's run, in the way of headers."""
+
+    @functools.wraps(function)
+    def from_runnable_config(*args: Any, **kwargs: Any) -> Any:
+        with own_runs():
+            return function(*args, **kwargs)
+
+    setattr(from_runnable_config, _MARK, True)
+    return from_runnable_config
+
+
 # --- what is done to a run ------------------------------------------------------------------------------------------
 
 
@@ -156,6 +199,7 @@ def _before_patch(tree: RunTree, keys: dict[str, Any]) -> None:
 
 @guarded("adding metadata to a run")
 def _before_post(tree: RunTree, keys: dict[str, Any]) -> None:
+    note_sent(tree)
     if tree.end_time is not None:
         _stamp(tree, keys)
 
@@ -163,31 +207,32 @@ def _before_post(tree: RunTree, keys: dict[str, Any]) -> None:
 def _stamp(tree: RunTree, keys: dict[str, Any]) -> None:
     """Work out the keys, and put them on the run."""
     run = RUNS.get(tree.id)
+    top = top_of(tree)
     draft = None
     if run is not None:
-        draft = _stamp_model_run(tree, run, keys)
+        draft = _stamp_model_run(tree, run, top, keys)
     else:
         if RUNS.has_live() or RUNS.never_ended:
-            _give_up_children(tree, task_here())
-        _try_watched(tree, keys)
-    if tree.parent_run_id is None:
-        _try_root(tree, run, keys)
+            _give_up_children(tree, top, task_here())
+        _try_watched(tree, top, keys)
+    if tree.parent_run_id is None or top == tree.id:
+        _try_top(tree, run, top, keys)
     if keys:
         _add(tree, keys, usage=draft)
 
 
 @guarded("summing up a trace")
-def _try_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
-    _stamp_root(tree, run, keys)
+def _try_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
+    _stamp_top(tree, run, top, keys)
 
 
 @guarded("noting what an agent did")
-def _try_watched(tree: RunTree, keys: dict[str, Any]) -> None:
+def _try_watched(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
     if (watched := beside_models.watched(tree)) is not None:
-        _stamp_watched(tree, watched, keys)
+        _stamp_watched(tree, watched, top, keys)
 
 
-def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | None:
+def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
     if run.ended is None or run.presumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
         run.note_end(
@@ -201,10 +246,10 @@ def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | N
     pending = awaited(run, handlers)
     draft = _identified(run, tree)
     hidden = hides(tree)
-    _note_in_trace(tree, run, draft)
+    _note_in_trace(top, run, draft)
     stamping = _stamping(handlers)
     for handler in stamping:
-        _sum_up(tree, run, draft, handler)
+        _sum_up(top, run, draft, handler)
         keys |= _metadata_of(draft, handler, hidden=hidden)
     send_feedback(draft, tree, handlers, hides=hidden)
     if pending:
@@ -213,13 +258,13 @@ def _stamp_model_run(tree: RunTree, run: Run, keys: dict[str, Any]) -> Draft | N
 
 
 @guarded("noting what an agent did")
-def _note_in_trace(tree: RunTree, run: Run, draft: Draft) -> None:
-    traces.note_model_run(tree.trace_id, run, draft)
+def _note_in_trace(top: UUID, run: Run, draft: Draft) -> None:
+    traces.note_model_run(top, run, draft)
 
 
 @guarded("summing up a trace")
-def _sum_up(tree: RunTree, run: Run, draft: Draft, handler: RespMetaHandler) -> None:
-    ROLLUPS.add(tree.trace_id, run.id, draft, handler)
+def _sum_up(top: UUID, run: Run, draft: Draft, handler: RespMetaHandler) -> None:
+    ROLLUPS.add(top, run.id, draft, handler)
 
 
 def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler]) -> None:
@@ -229,11 +274,11 @@ def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence
     send_when_found(pending, tree, handlers, hides=hides(tree))
 
 
-def _stamp_watched(tree: RunTree, watched: beside_models.Watched, keys: dict[str, Any]) -> None:
+def _stamp_watched(tree: RunTree, watched: beside_models.Watched, top: UUID, keys: dict[str, Any]) -> None:
     """A tool's run, or a parser's."""
-    traces.note_watched(tree.trace_id, watched)
+    traces.note_watched(top, watched)
     for handler in _stamping(_of_project(watched.handlers, tree)):
-        ROLLUPS.open(tree.trace_id, handler)
+        ROLLUPS.open(top, handler)
         keys |= beside_models.keys_of(watched, handler, hidden=hides(tree))
 
 
@@ -257,7 +302,7 @@ def _identified(run: Run, tree: RunTree) -> Draft:
     return with_beside(run, draft)
 
 
-def _give_up_children(tree: RunTree, task: asyncio.Task[Any] | None) -> None:
+def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
     """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end.
 
     An asyncio stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
@@ -267,42 +312,42 @@ def _give_up_children(tree: RunTree, task: asyncio.Task[Any] | None) -> None:
             continue
         run = RUNS.get(child.id)
         if run is None:
-            _give_up_children(child, task)
+            _give_up_children(child, top, task)
         elif run.presumed or (run.ended is None and run.is_over(task=task)):
-            _sum_up_concluded(tree, run)
+            _sum_up_concluded(tree, run, top)
 
 
-def _sum_up_concluded(tree: RunTree, run: Run) -> None:
+def _sum_up_concluded(tree: RunTree, run: Run, top: UUID) -> None:
     if not run.presumed:
         RUNS.give_up(run)
     draft = run.identify({"trace_id": str(tree.trace_id)})
     for handler in _stamping(_of_project(run.handlers, tree)):
-        ROLLUPS.add(tree.trace_id, run.id, draft, handler, concluded=True)
+        ROLLUPS.add(top, run.id, draft, handler, concluded=True)
 
 
-def _stamp_root(tree: RunTree, run: Run | None, keys: dict[str, Any]) -> None:
+def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
     for handler in _stamping(_of_project(traces.resumed_by(tree.id), tree)):
-        ROLLUPS.open(tree.trace_id, handler)
-    rollups = ROLLUPS.of(tree.trace_id)
+        ROLLUPS.open(top, handler)
+    rollups = ROLLUPS.of(top)
     if not rollups:
         return
-    more = traces.rollup_of(tree.trace_id, ended_well=tree.error is None, state=tree.outputs)
+    more = traces.rollup_of(top, ended_well=tree.error is None, state=tree.outputs)
     if more and hides(tree):
         more = {key: value for key, value in more.items() if isinstance(value, int | float)}
     for prefix, rollup in rollups.items():
         if rollup.is_for(tree.session_name):
-            sums = rollup.flat(prefix, more)
             if run is None:
                 keys[prefix] = rollup.nested(more)
+                keys |= rollup.flat(prefix, more)
             else:
-                # A model call that is itself the root keeps its own record; the sums come beside it.
-                sums = _as_many_as_fit(sums, keys, prefix)
-            keys |= sums
-    ROLLUPS.summed_up(tree.trace_id)
+                # A model call that is itself the root keeps its own record; sums of one call would only repeat it.
+                sums = rollup.flat(prefix, more) if rollup.calls > 1 else beside_calls(prefix, more)
+                keys |= _as_many_as_fit(sums, keys, prefix)
+    ROLLUPS.summed_up(top)
 
 
 def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """No run has more flat keys than `MAX_FLAT`; of one call the last sums only repeat what it says itself."""
+    """No run has more flat keys than `MAX_FLAT`."""
     if len(sums) + len(keys) <= on_run.MAX_FLAT:
         return sums
     there = sum([key.startswith(f"{prefix}_") for key in keys])

@@ -9,6 +9,16 @@ from langchain_respmeta.langsmith.metadata import COUNTED, DERIVED, FLAT
 from tests.attachment.places import USER_TAG, user_metadata
 
 SUMMED: Final = ("input_tokens", "output_tokens", "total_tokens", "cache_read_tokens", "reasoning_tokens")
+OF_SUMS: Final = (
+    "llm_calls",
+    "unpriced_calls",
+    "models",
+    "providers",
+    "refused_calls",
+    "truncated_calls",
+    "error_calls",
+)
+"""What stands on a run only with the sums of several."""
 KEYS: Final = frozenset({"schema_version", *FLAT, *COUNTED, *DERIVED})
 """All that may stand on a model run after the prefix."""
 
@@ -129,6 +139,9 @@ def _faults_of_root(root: Run, calls: Sequence[Run], prefix: str) -> Iterator[st
     metadata = metadata_of(root)
     if not calls:
         yield from (f"has {key} without model calls" for key in metadata if key.startswith(prefix))
+        return
+    if calls == [root]:
+        yield from (f"repeats itself as {key}" for key in OF_SUMS if f"{prefix}_{key}" in metadata)
         return
     if root["run_type"] != "llm":
         if "rollup" not in (metadata.get(prefix) or {}):

@@ -90,7 +90,7 @@ class Bench:
         found += _refusals(self.server)
         if cell.uses_second_server and self._mixes_up_tracers:
             found = [fault for fault in found if not fault.startswith(("chain ", "root ", "POST "))]
-        roots = sum(run["parent_run_id"] is None and "respmeta_llm_calls" in metadata_of(run) for run in runs)
+        roots = sum(run["parent_run_id"] is None and "respmeta" in metadata_of(run) for run in runs)
         return Outcome(calls, roots, tuple(found))
 
     @cached_property

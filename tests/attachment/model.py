@@ -5,7 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManager, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -97,6 +97,24 @@ class NumberedModel(BaseChatModel):
         if self._failed < self.failures:
             self._failed += 1
             raise ConnectionError("the provider is away")
+
+
+class AskingModel(NumberedModel):
+    """Calls another model for each answer, in a run below its own."""
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        if run_manager is not None:
+            below = CallbackManager(
+                run_manager.handlers, run_manager.handlers, parent_run_id=run_manager.run_id
+            )
+            NumberedModel().invoke(messages, {"callbacks": below})
+        return super()._generate(messages, stop, run_manager, **kwargs)
 
 
 def answer(number: int, messages: list[BaseMessage], asked: dict[str, Any]) -> AIMessage:

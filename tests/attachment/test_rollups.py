@@ -16,8 +16,8 @@ from langchain_respmeta._runs import RUNS
 from langchain_respmeta.langsmith import rollup
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.local import LocalServer
-from tests.attachment.check import metadata_of
-from tests.attachment.model import NumberedModel
+from tests.attachment.check import OF_SUMS, metadata_of
+from tests.attachment.model import AskingModel, NumberedModel
 from tests.attachment.traced import Traced
 from tests.sending import send_all
 
@@ -74,7 +74,7 @@ def test_one_trace_in_two_projects_is_summed_up_only_where_it_is_watched(traced:
         send_all(client)
         others = second.store.runs(project="elsewhere")
         client.cleanup()
-    assert traced.root_metadata()["respmeta_llm_calls"] == 1
+    assert traced.root_metadata()["respmeta_input_tokens"]
     assert len(others) == len(traced.runs())
     assert not [key for run in others for key in metadata_of(run) if key.startswith("respmeta")]
 
@@ -96,12 +96,21 @@ def test_sums_by_model_add_up_to_the_whole(traced: Traced) -> None:
     assert root["respmeta_providers"] == "unknown"
 
 
-def test_a_model_call_that_is_the_root_keeps_its_record_beside_the_sums(traced: Traced) -> None:
+def test_a_model_call_that_is_the_root_says_nothing_twice(traced: Traced) -> None:
     NumberedModel().invoke("why?", {"callbacks": [_handler()]})
     root = traced.root_metadata()
     assert "rollup" not in root["respmeta"]
-    assert root["respmeta_llm_calls"] == 1
+    assert not [key for key in root if key.removeprefix("respmeta_") in OF_SUMS]
     assert root["respmeta"]["usage"]["input_tokens"] == root["respmeta_input_tokens"]
+
+
+def test_a_model_call_that_calls_another_sums_both_up(traced: Traced) -> None:
+    AskingModel().invoke("why?", {"callbacks": [_handler()]})
+    calls = [metadata_of(run) for run in traced.runs(run_type="llm")]
+    root = traced.root_metadata()
+    assert (len(calls), root["respmeta_llm_calls"]) == (2, 2)
+    assert root["respmeta_input_tokens"] == sum(call["respmeta"]["usage"]["input_tokens"] for call in calls)
+    assert "rollup" not in root["respmeta"]
 
 
 def test_traces_are_forgotten_oldest_first(monkeypatch: Any) -> None:

@@ -22,7 +22,7 @@ from langchain_respmeta.langsmith.metadata import (
     nested_record,
 )
 from tests.attachment.check import metadata_of
-from tests.attachment.model import NumberedModel
+from tests.attachment.model import AskingModel, NumberedModel
 from tests.attachment.traced import Traced
 
 _SMALL: Final = {
@@ -122,7 +122,6 @@ def test_on_the_run_too(traced: Traced) -> None:
     metadata = traced.model_metadata()
     flat = {key for key in metadata if key.startswith("respmeta_")}
     assert 25 < len(flat) <= MAX_FLAT
-    assert metadata["respmeta_llm_calls"] == 1
     assert len(orjson.dumps(metadata["respmeta"])) <= MAX_RECORD_BYTES
     assert metadata["respmeta"]["trimmed"]
     assert metadata["respmeta_citations"] == 600
@@ -146,10 +145,10 @@ def test_a_root_that_says_everything_leaves_out_the_last_sums(
         return {f"{prefix}_{key}": 1 for key in (*FLAT, *COUNTED, *DERIVED) if key != "unpriced_reason"}
 
     monkeypatch.setattr(on_run, "flat_keys", everything)
-    NumberedModel().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False)]})
-    metadata = traced.model_metadata()
+    AskingModel().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False)]})
+    metadata = traced.root_metadata()
     assert len([key for key in metadata if key.startswith("respmeta_")]) == MAX_FLAT
-    assert metadata["respmeta_llm_calls"] == 1
+    assert metadata["respmeta_llm_calls"] == 2
     assert "respmeta_error_calls" not in metadata
 
 

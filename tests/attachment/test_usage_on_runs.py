@@ -99,9 +99,47 @@ def test_costs_of_parts_and_fees_of_tools_are_named_and_add_up() -> None:
         "cost.output_audio": Decimal("0.06"),
     }
     found = told(draft)
-    assert found["input_cost_details"] == {"cache_read": 0.01, "cache_creation": 0.02, "audio": 0.03}
-    assert found["output_cost_details"] == {"reasoning": 0.04, "audio": 0.06, "tools": 0.05}
+    assert found["input_cost_details"] == {
+        "cache_read": 0.01,
+        "cache_creation": 0.02,
+        "audio": 0.03,
+        "text": 0.04,
+    }
+    assert found["output_cost_details"] == {"reasoning": 0.04, "audio": 0.06, "tools": 0.05, "text": 0.1}
     assert (found["input_cost"], found["output_cost"], found["total_cost"]) == (0.1, 0.25, 0.35)
+
+
+def test_what_is_left_is_not_called_text_where_pictures_are_in_it() -> None:
+    found = told({**PRICED, "usage.input_image_tokens": 5, "cost.cache_read": Decimal("0.01")})
+    assert found["input_cost_details"] == {"cache_read": 0.01, "other": 0.09}
+    assert found["output_cost_details"] == {"text": 0.2}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"cost.total": Decimal("0.29")},  # a discount of the router's
+        {"cost.total": Decimal("0.31")},  # a fee that nobody named
+        {"cost.total": Decimal("0.3"), "cost.tools": Decimal("0.05")},
+    ],
+    ids=["less", "more", "tools"],
+)
+def test_sides_that_do_not_make_up_the_total_are_left_out(more: dict[str, Any]) -> None:
+    found = told({**PRICED, **more})
+    assert {name for name in found if "cost" in name} == {"total_cost"}
+
+
+def test_details_that_are_more_than_their_side_are_left_out() -> None:
+    found = told({**PRICED, "cost.cache_read": Decimal("0.06"), "cost.input_audio": Decimal("0.06")})
+    assert "input_cost_details" not in found
+    assert found["output_cost_details"] == {"text": 0.2}
+    assert found["input_cost"] == 0.1
+
+
+def test_a_bill_without_counts_is_in_the_cost_column_too() -> None:
+    assert usage_metadata({"cost.total": Decimal("0.04")}, None) == {"total_cost": 0.04}
+    assert usage_metadata({"cost.total": Decimal("0.04")}, COUNTS) == {**COUNTS, "total_cost": 0.04}
+    assert usage_metadata({}, None) is None
 
 
 def test_a_total_of_the_providers_own_has_no_made_up_parts() -> None:
