@@ -9,9 +9,14 @@ from typing import Any, Final
 
 from langchain_respmeta import pricing
 from langchain_respmeta._faults import report
-from langchain_respmeta._settle import DISAGREES
+from langchain_respmeta._pricing.asked import asked_for
+from langchain_respmeta._pricing.complete import Facts, gap
+from langchain_respmeta._pricing.names import host_of
+from langchain_respmeta._pricing.passes import passes_of
+from langchain_respmeta._pricing.rates import added
 from langchain_respmeta.answer import RunStart
-from langchain_respmeta.pricing import UnpricedReason
+from langchain_respmeta.pricing import PricedCost, UnpricedReason
+from langchain_respmeta.providers._endpoints import is_private
 from langchain_respmeta.providers._table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -42,82 +47,86 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
 
 
 def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
+    facts = Facts(draft, asked_for(start), start.integration, start.base_url)
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
-    kept = draft.get("provider_data", {})
-    told = kept.get("usage") or {}
-    billed = _counts(kept.get("billed_units"))
-    provider = draft["provider"]
-    cost = pricing.price(
-        provider,
-        draft.get("model"),
-        billed or usage or None,
-        service_tier=draft.get("service_tier"),
-        at=draft.get("created_at") or draft.get("received_at"),
-        requested_model=draft.get("requested_model"),
-        api_url=start.base_url if provider == "unknown" else None,
-        upstream=draft.get("routing.upstream_provider"),
-        speed=told.get("speed") if isinstance(told, dict) else None,
-        inference_geo=told.get("inference_geo") if isinstance(told, dict) else None,
-        billed=bool(billed),
-        parts=True,
-        wait=_get_running_loop() is None,
-    )
+    billed = _counts(facts.kept.get("billed_units"))
+    cost = _of_passes(facts, usage) if facts.said("iterations") else None
+    if cost is None:
+        cost = _of_counts(facts, draft.get("model"), billed or usage or None, billed=bool(billed))
     if cost is None:
         return {"cost.unpriced_reason": NOT_READY}
-    reason = _left_out(draft, start) if cost.get("cost.price_version", _USERS) != _USERS else None
+    if "cost.total" not in cost or cost["cost.price_version"] == _USERS:
+        return dict(cost)
+    reason = gap(facts)
+    if reason == "cache_not_told" and not _cache_matters(facts, usage, cost):
+        reason = None
     return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
 
 
 _USERS: Final = "user"
 """The version of prices that the user set: they are taken as they are."""
 
-_BILLED_BY_USE: Final[Mapping[str, UnpricedReason]] = {
-    "web_search": "usage_incomplete",
-    "x_search": "usage_incomplete",
-    "file_search": "usage_incomplete",
-    "code_interpreter": "part_not_priced",  # OpenAI bills the container
-    "image_generation": "part_not_priced",  # by the tokens of another model
-}
-"""Tools of providers that cost beside the tokens: name → why there is no price if the usage does not count their runs
-(https://openai.com/api/pricing, https://platform.claude.com/docs/en/about-claude/pricing#web-search-tool)."""
 
-_SEARCHES: Final = frozenset({"web_search", "x_search"})
-"""Those that `usage.web_search_requests` counts."""
+def _of_counts(
+    facts: Facts, model: str | None, usage: Mapping[str, Any] | None, *, billed: bool = False
+) -> PricedCost | None:
+    draft, asked = facts.draft, facts.asked
+    return pricing.price(
+        draft["provider"],
+        model,
+        usage,
+        service_tier=facts.tier(),
+        at=draft.get("created_at") or draft.get("received_at"),
+        requested_model=draft.get("requested_model"),
+        api_url=_address(facts),
+        upstream=draft.get("routing.upstream_provider"),
+        speed=facts.said_text("speed") or asked.speed,
+        inference_geo=facts.said_text("inference_geo") or asked.inference_geo,
+        billed=billed,
+        region=asked.region,
+        latency=facts.latency(),
+        parts=True,
+        wait=_get_running_loop() is None,
+    )
 
 
-def _left_out(draft: Draft, start: RunStart) -> UnpricedReason | None:
-    """Why the price of the tokens is not that of the call: something dearer was used that the usage does not count."""
-    if any(warning.startswith(DISAGREES) for warning in draft.get("warnings", ())):
-        return "usage_inconsistent"
-    if _hides_an_hour(draft, start):
-        return "usage_incomplete"
-    counted = draft.get("usage.web_search_requests") is not None
-    grounding = draft.get("provider_data", {}).get("grounding_metadata")
-    if not counted and isinstance(grounding, dict) and grounding.get("web_search_queries"):
-        return "usage_incomplete"
-    ran = {call.get("name") for call in draft.get("tool_calls", ()) if call.get("server_side")}
-    if ran and draft["provider"] == "x_ai":
-        return (
-            "usage_incomplete"  # it bills each of its tools' calls, and reports them under names of their own
+def _address(facts: Facts) -> str | None:
+    """The address that was called. A private one is a proxy, or a test: who answered there, the answer said."""
+    host = host_of(facts.api_url)
+    return facts.api_url if host and (facts.provider == "unknown" or not is_private(host)) else None
+
+
+def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:
+    """The sum over all passes of an answer; None where the counts of the answer are all of it."""
+    passes = passes_of(facts.said("iterations"))
+    if passes is None:
+        return {"cost.unpriced_reason": "passes_not_told"}
+    if not passes:
+        return None
+    whole: PricedCost = {}
+    for one in passes:
+        cost = _of_counts(facts, one.model or facts.draft.get("model"), one.usage)
+        if cost is None or "cost.total" not in cost:
+            return cost
+        whole = added(whole, cost)
+    searches = usage.get("web_search_requests")
+    if searches:
+        last = passes[-1]
+        searched = _of_counts(
+            facts, facts.draft.get("model"), {**last.usage, "web_search_requests": searches}
         )
-    billed = ran - (_SEARCHES if counted else frozenset())
-    # The table's order decides where several apply.
-    return next((reason for name, reason in _BILLED_BY_USE.items() if name in billed), None)
+        if searched is None or "cost.tools" not in searched:
+            return {"cost.unpriced_reason": "part_not_priced"}
+        whole = added(whole, {"cost.tools": searched["cost.tools"], "cost.total": searched["cost.tools"]})
+    return whole
 
 
-_LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
-
-
-def _hides_an_hour(draft: Draft, start: RunStart) -> bool:
-    """Whether cache writes for an hour were asked for, and the stream lost how many of the writes they are."""
-    written = draft.get("usage.cache_write_tokens")
-    return bool(written) and not any(draft.get(name) for name in _LIFETIMES) and _asks_an_hour(start.params)
-
-
-def _asks_an_hour(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return value.get("ttl") == "1h" or any(map(_asks_an_hour, value.values()))
-    return isinstance(value, list | tuple) and any(map(_asks_an_hour, value))
+def _cache_matters(facts: Facts, usage: Mapping[str, Any], cost: PricedCost) -> bool:
+    """Whether input out of the cache would have cost something else."""
+    cached = _of_counts(
+        facts, facts.draft.get("model"), {**usage, "cache_read_tokens": usage.get("input_tokens")}
+    )
+    return cached is None or cached.get("cost.total") != cost["cost.total"]
 
 
 def _counts(units: Any) -> dict[str, int]:

@@ -26,8 +26,29 @@ from langchain_respmeta.providers._fields import (
 from langchain_respmeta.providers._fields import read_span as span
 from langchain_respmeta.providers._table import Draft, Leftovers
 
+CACHES: Final[Mapping[str, frozenset[str]]] = {
+    # https://developers.cloudflare.com/ai-gateway/features/caching
+    "cf-aig-cache-status": frozenset({"hit"}),
+    # https://portkey.ai/docs/api-reference/inference-api/response-schema
+    "x-portkey-cache-status": frozenset({"hit", "semantic hit", "simple hit"}),
+    # https://docs.helicone.ai/features/advanced-usage/caching
+    "helicone-cache": frozenset({"hit"}),
+    # https://openrouter.ai/docs/guides/features/response-caching
+    "x-openrouter-cache-status": frozenset({"hit"}),
+    # https://docs.litellm.ai/docs/proxy/caching
+    "x-litellm-cache-hit": frozenset({"true"}),
+    # https://developer.konghq.com/plugins/ai-semantic-cache
+    "x-cache-status": frozenset({"hit"}),
+    # https://cogcache.readme.io/reference/proxy-api-headers
+    "x-cache": frozenset({"hit"}),
+    # https://vercel.com/docs/headers/response-headers
+    "x-vercel-cache": frozenset({"hit"}),
+}
+"""Header → the words that say that a gateway gave an answer out of its cache: nobody was paid for it again."""
+
 ALLOWED: Final = frozenset(
     {
+        *CACHES,
         "content-type",
         "date",
         "retry-after",
@@ -174,6 +195,8 @@ def settle(draft: Draft, leftovers: Leftovers) -> None:
     if not told:
         return
     headers = {name: value for name, value in told.items() if len(value) <= MAX_VALUE}
+    if any(headers.get(name, "").strip().lower() in words for name, words in CACHES.items()):
+        draft["_from_gateways_cache"] = True
     kept = {name: value for name, value in headers.items() if name in ALLOWED or name in _KNOWN}
     if kept:
         draft["http.headers"] = kept

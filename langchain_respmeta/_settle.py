@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from langchain_respmeta import _headers, _sources
 from langchain_respmeta._content import Content
 from langchain_respmeta._faults import report
+from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
 from langchain_respmeta.providers._table import Draft, Leftovers
@@ -91,8 +93,27 @@ def _take_headers(draft: Draft, read: _Read) -> None:
 
 
 def _cost(draft: Draft, _: _Read) -> None:
+    if draft.pop("_from_gateways_cache", False):
+        for key in [key for key in draft if key.startswith("cost.")]:
+            del draft[key]
+        draft.update({"cost.total": Decimal(0), "cost.currency": "USD", "cost.source": "computed"})
+        return
+    if draft.get("routing.is_byok") and "cost.total" in draft:
+        _pay_the_vendor(draft)
     if "cost.total" in draft:
         draft["cost.currency"], draft["cost.source"] = "USD", "provider"
+
+
+def _pay_the_vendor(draft: Draft) -> None:
+    """On a key of the user's own the router's number is its fee: the vendor's charge comes on top of it.
+
+    https://openrouter.ai/docs/guides/overview/auth/byok
+    """
+    charged = draft.get("cost.upstream_inference")
+    if charged is None:
+        del draft["cost.total"]
+    else:
+        draft["cost.total"] = exact_sum(draft["cost.total"], charged)
 
 
 def _undouble(draft: Draft, read: _Read) -> None:

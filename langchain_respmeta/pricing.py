@@ -55,6 +55,8 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    region: str | None = None,
+    latency: str | None = None,
     parts: bool = False,
     wait: Literal[True] = True,
 ) -> PricedCost: ...
@@ -74,6 +76,8 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    region: str | None = None,
+    latency: str | None = None,
     parts: bool = False,
     wait: bool,
 ) -> PricedCost | None: ...
@@ -92,6 +96,8 @@ def price(
     speed: str | None = None,
     inference_geo: str | None = None,
     billed: bool = False,
+    region: str | None = None,
+    latency: str | None = None,
     parts: bool = False,
     wait: bool = True,
 ) -> PricedCost | None:
@@ -107,16 +113,19 @@ def price(
         service_tier: As the answer says it.
         at: When the call was made (None: now); prices change by date, some by time of day.
         requested_model: Stands in where the answer names no model, but never for Azure's deployments.
-        api_url: Address or host that was called; needed only for `unknown` providers, and it corrects `openai`
-            where the address is another's.
+        api_url: Address or host that was called: it tells who `unknown` providers are, corrects `openai` where it
+            is another's, and says the region where a region has a price of its own.
         upstream: Who answered behind a router, where the model's name does not say.
         speed: Anthropic's `usage.speed`.
         inference_geo: Anthropic's `usage.inference_geo`.
         billed: Whether the counts are those of the bill (Cohere's `billed_units`). Only Cohere counts others too,
             and stays unpriced by them.
+        region: The cloud's region or location (`us-gov-west-1`, `europe-west1`, `global`).
+        latency: Bedrock's `performanceConfig.latency`.
         parts: Whether to tell what the cost is made of, too: `cost.tools` (fees of web and file searches, which are
             neither input nor output), `cost.cache_read`, `cost.cache_write`, `cost.input_audio` (parts of the input),
-            `cost.reasoning`, `cost.output_audio` (of the output); each only where it was used.
+            `cost.reasoning`, `cost.output_audio` (of the output), and what the cache saved (`cost.cache_discount`, below 0
+            where writing it added more); each only where it was used.
         wait: False returns None at once while the price data is not loaded, and starts loading it.
 
     Returns:
@@ -127,7 +136,19 @@ def price(
         return {"cost.unpriced_reason": "no_usage"}
     if reason := fault(usage):
         return {"cost.unpriced_reason": reason}
-    key = (provider, model, service_tier, requested_model, api_url, upstream, speed, inference_geo, billed)
+    key = (
+        provider,
+        model,
+        service_tier,
+        requested_model,
+        api_url,
+        upstream,
+        speed,
+        inference_geo,
+        billed,
+        region,
+        latency,
+    )
     plan: Plan | UnpricedReason | None = _user.find(key)
     try:
         if plan is None:

@@ -346,7 +346,7 @@ class Cost:
     output_audio: Decimal | None = None
     """Part of `output`."""
     cache_discount: Decimal | None = None
-    """What the cache saved (below 0: what writing it added), in the router's number (OpenRouter)."""
+    """What the cache saved (below 0: what writing it added): the router's number (OpenRouter), else from list prices."""
     upstream_inference: Decimal | None = None
     """What the vendor behind a router charged."""
     currency: str = "USD"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._pricing.names import Call, CallKey, Place, names, place
+from langchain_respmeta._pricing.names import Call, CallKey, Place, behind, names, place
 from langchain_respmeta._pricing.rates import Plan, Price, Steps, exact_product, plan
 from langchain_respmeta._pricing.result import UnpricedReason
+from langchain_respmeta._pricing.sellers import ENDED, SAME_PRICES, VERTEX, at_vertex, moved
 from langchain_respmeta._pricing.tiers import (
     FACTORS,
     TIERS_VERSION,
@@ -86,22 +87,42 @@ class Book:
             self._rates[key] = rates
         return rates.find(at) if isinstance(rates, Dated) else rates
 
-    def _look_up(self, call: Call) -> Plan | Dated | UnpricedReason:
-        where = place(call) if call.is_sound() else "unknown_model"
-        if not isinstance(where, Place):
-            return where
+    def _look_up(self, asked: Call) -> Plan | Dated | UnpricedReason:
+        call = behind(asked) if asked.is_sound() else "unknown_model"
+        where = call if isinstance(call, str) else place(call)
+        if isinstance(call, str) or not isinstance(where, Place):
+            return where  # type: ignore[return-value]
         provider = self._provider(where, call.api_url)
         if provider is None:
             return "unknown_provider"
         candidates = names(provider.id, where.model)
         if isinstance(candidates, str):
             return candidates
-        found = (provider.find_model(name, all_providers=self.snapshot.providers) for name in candidates)
-        model = next((model for model in found if model is not None), None)
+        return self._of_model(call, provider, candidates)
+
+    def _of_model(
+        self, call: Call, provider: Provider, names: tuple[str, ...]
+    ) -> Plan | Dated | UnpricedReason:
+        lists = [self._providers[one] for one in SAME_PRICES.get(provider.id, ()) if one in self._providers]
+        found = ((name, provider.find_model(name, all_providers=lists)) for name in names)
+        name, model = next((pair for pair in found if pair[1] is not None), ("", None))
         if model is None:
             return "unknown_model"
+        if moved(provider, model, name):
+            return "name_moves"
+        if call.provider.lower() == VERTEX and (own := at_vertex(name)) is not None:
+            return own if isinstance(own, str) else self._of_seller(call, *own)
         dated = Dated(call, provider, model, self.version)
         return dated if dated.changes else dated.compile(datetime.now(UTC))
+
+    def _of_seller(
+        self, call: Call, rates: Mapping[Unit, Price], unpriced: Mapping[str, UnpricedReason]
+    ) -> Plan | UnpricedReason:
+        """Rates of our own table, in the standard tier."""
+        if tier_of(call):
+            return "tier_not_priced"
+        version = f"{self.version}, {TIERS_VERSION}"
+        return plan(rates, version, unpriced=unpriced, needed=("output_tokens",))
 
     def _provider(self, where: Place, api_url: str | None) -> Provider | None:
         """By its exact id: genai-prices itself would also take any word that contains `openai`."""
@@ -125,13 +146,16 @@ class Dated:
         self._tier = tier_of(call)
         self._variants = self._own_variants()
         self._constraints = tuple(self._find_constraints())
-        self.changes: Final = bool(self._constraints)
+        self._ended = ENDED.get((provider.id, model.id))
+        self.changes: Final = bool(self._constraints) or self._ended is not None
         self._by_day = all(_starts(constraint) for constraint in self._constraints)
         self._plans: dict[object, Plan | UnpricedReason] = {}
 
     def find(self, at: datetime | None) -> Plan | UnpricedReason:
         """The rates at a time; a time without a zone is UTC, as in genai-prices."""
         at = datetime.now(UTC) if at is None else _utc(at)
+        if self._ended is not None and at >= self._ended:
+            return "price_outdated"
         key = at.toordinal() if self._by_day else tuple(item.active(at) for item in self._constraints)
         rates = self._plans.get(key)
         if rates is None:

@@ -26,15 +26,26 @@ class Call(NamedTuple):
     speed: str | None = None
     inference_geo: str | None = None
     billed: bool = False
+    region: str | None = None
+    latency: str | None = None
 
     def is_sound(self) -> bool:
         """Whether every part is a name: integrations have handed over stranger things."""
-        *names, _billed = self
-        return all(name is None or isinstance(name, str) for name in names)
+        return all(name is None or isinstance(name, str) for name in self if name is not self.billed)
 
 
 CallKey: TypeAlias = tuple[
-    str, str | None, str | None, str | None, str | None, str | None, str | None, str | None, bool
+    str,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
+    bool,
+    str | None,
+    str | None,
 ]
 """The parts of a `Call`: as good a key, and made in a tenth of the time."""
 
@@ -125,6 +136,8 @@ _PRIVATE_HOST: Final = re.compile(
     r"(localhost|host\.docker\.internal|.*\.(local|internal|localhost)|0\.0\.0\.0|127\..*|10\..*|192\.168\..*"
     r"|172\.(1[6-9]|2\d|3[01])\..*|169\.254\..*|::1|f[cd][0-9a-f]{2}:.*)"
 )
+_OLLAMA_CLOUD: Final = re.compile(r"[:-]cloud$")
+"""Models that Ollama's server passes on to its maker's machines (https://docs.ollama.com/cloud)."""
 _LITELLM_NATIVE: Final = re.compile(r"(gpt-|chatgpt-|o[134]($|-)|claude-)")
 """Names that LiteLLM itself takes as OpenAI's or Anthropic's when no prefix is given."""
 
@@ -153,11 +166,12 @@ def place(call: Call) -> Place | UnpricedReason:
     """
     provider = call.provider.lower()
     host = host_of(call.api_url)
+    model = call.model or (None if provider.startswith("azure.") else call.requested_model)
     if provider in LOCAL:
-        return "unknown_provider" if host.endswith("ollama.com") else "local_model"
+        hosted = host.endswith("ollama.com") or (provider == "ollama" and _OLLAMA_CLOUD.search(model or ""))
+        return "unknown_provider" if hosted else "local_model"
     if provider in {"openai", "unknown"} and _PRIVATE_HOST.fullmatch(host):
         return "local_model"
-    model = call.model or (None if provider.startswith("azure.") else call.requested_model)
     if not model:
         return "no_model"
     return _ROUTERS.get(provider, _direct)(provider, model, call)
@@ -167,27 +181,73 @@ def _direct(provider: str, model: str, call: Call) -> Place | UnpricedReason:
     if provider in COUNTED_IS_NOT_BILLED and not call.billed:
         return "usage_incomplete"
     host = host_of(call.api_url)
-    if provider == "openai" and host.endswith(".api.openai.com"):
-        return "region_not_priced"
-    if provider == "unknown" or (provider == "openai" and host not in {"", "api.openai.com"}):
+    own = not host or is_or_under(host, "api.openai.com")
+    if provider == "unknown" or (provider == "openai" and not own):
         return Place(None, model) if host else "unknown_provider"
+    for twin in TWINS:
+        if twin.provider == provider and twin.address.search(call.api_url or ""):
+            return Place(twin.found, model) if twin.is_list else twin.found  # type: ignore[return-value]
     return Place(PROVIDERS.get(provider, provider), model)
 
 
-def _litellm(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
-    """LiteLLM names who answered before the first slash; the caller may know it too."""
+def is_or_under(host: str, name: str) -> bool:
+    """Whether a host is `name` or a part of it."""
+    return host == name or host.endswith(f".{name}")
+
+
+class Twin(NamedTuple):
+    """An address of a provider where its list does not hold."""
+
+    provider: str
+    address: re.Pattern[str]
+    found: str
+    """Another list of genai-prices, or the reason why there is none."""
+    source: str
+    is_list: bool = False
+
+
+TWINS: Final[tuple[Twin, ...]] = (
+    Twin("azure.ai.openai", re.compile(r"\.azure\.(us|cn)\b"), "region_not_priced",
+         "https://azure.microsoft.com/pricing/details/azure-openai/"),
+    Twin("azure.ai.inference", re.compile(r"\.azure\.(us|cn)\b"), "region_not_priced",
+         "https://azure.microsoft.com/pricing/details/azure-openai/"),
+    Twin("aws.bedrock", re.compile(r"\bus-gov-|\.amazonaws\.com\.cn\b"), "region_not_priced",
+         "https://aws.amazon.com/bedrock/pricing/"),
+    Twin("fireworks", re.compile(r"\.direct\.fireworks\.ai"), "not_per_token",
+         "https://docs.fireworks.ai/guides/ondemand-deployments"),
+    Twin("moonshot", re.compile(r"\.moonshot\.cn\b"), "region_not_priced",
+         "https://platform.moonshot.cn/docs/pricing/chat"),
+    Twin("moonshot", re.compile(r"\bapi\.kimi\.com/coding"), "not_per_token", "https://www.kimi.com/code"),
+    Twin("minimax", re.compile(r"\.minimaxi\.com\b|\.minimax\.chat\b"), "region_not_priced",
+         "https://platform.minimaxi.com/document/Price"),
+    Twin("zai", re.compile(r"/api/coding\b"), "not_per_token", "https://docs.z.ai/devpack/overview"),
+    Twin("zai", re.compile(r"\bopen\.bigmodel\.cn\b"), "zhipuai", "https://open.bigmodel.cn/pricing", is_list=True),
+)  # fmt: skip
+"""Regions, clouds and subscriptions with prices of their own: the first row that fits counts."""
+
+
+def behind(call: Call) -> Call | UnpricedReason:
+    """The call itself, or the one that LiteLLM made: who answered stands before the first slash of the model's name.
+
+    The caller may know it too.
+    """
+    model = call.model or call.requested_model
+    if call.provider.lower() != "litellm" or not model:
+        return call
     prefix, slash, rest = model.partition("/")
     if slash and prefix in LITELLM:
         provider = LITELLM[prefix]
     elif call.upstream:
         provider, rest = LITELLM.get(call.upstream, call.upstream), model
-    elif _LITELLM_NATIVE.match(model) and not call.api_url:
+    elif call.api_url:  # its proxy, or whoever speaks the dialect there
+        provider, rest = "unknown", model
+    elif _LITELLM_NATIVE.match(model):
         provider, rest = "anthropic" if model.startswith("claude-") else "openai", model
     else:
         return "unknown_provider"
     if prefix == "azure":
         return "no_model"  # azure/<deployment>: the name somebody gave it
-    return place(call._replace(provider=provider, model=rest, api_url=None, upstream=None))
+    return call._replace(provider=provider, model=rest, upstream=None)
 
 
 def _huggingface(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
@@ -222,7 +282,6 @@ def _openrouter_place(_provider: str, model: str, call: Call) -> Place | Unprice
 
 _ROUTERS: Final[dict[str, Callable[[str, str, Call], Place | UnpricedReason]]] = {
     "huggingface": _huggingface,
-    "litellm": _litellm,
     "openrouter": _openrouter_place,
 }
 

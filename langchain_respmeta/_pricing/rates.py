@@ -21,14 +21,14 @@ _EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 """Of our own, because the caller's decimal context may round."""
 
 
-def exact_product(left: Decimal, right: Decimal) -> Decimal:
-    """`left * right`, whatever precision the caller's decimal context has."""
-    return _EXACT.multiply(left, right)
-
-
 def exact_sum(left: Decimal, right: Decimal) -> Decimal:
     """`left + right`, whatever precision the caller's decimal context has."""
     return _EXACT.add(left, right)
+
+
+def exact_product(left: Decimal, right: Decimal) -> Decimal:
+    """`left * right`, whatever precision the caller's decimal context has."""
+    return _EXACT.multiply(left, right)
 
 
 _TTL: Final = ("cache_write_5m_tokens", "cache_write_1h_tokens")
@@ -43,6 +43,13 @@ _MEDIA: Final = (
 )
 _RARE: Final = frozenset({*_TTL, *_MEDIA})
 _CACHE: Final = frozenset({"read", "write"})
+_CACHE_FIELDS: Final = ("cache_read_tokens", "cache_write_tokens")
+_INNER: Final = (
+    ("accepted_prediction_tokens", "output_tokens"),
+    ("rejected_prediction_tokens", "output_tokens"),
+    ("tool_use_prompt_tokens", "input_tokens"),
+)
+"""Parts without a rate of their own, and their wholes."""
 
 
 class Steps(NamedTuple):
@@ -69,6 +76,8 @@ class Band(NamedTuple):
     input: _Coefficients
     output: _Coefficients
     tool: _Coefficients
+    cache: _Coefficients
+    """Those of `input` that are the cache's: what reading and writing it changes in the price of the same tokens."""
     parts: tuple[tuple[CostPart, str, _Coefficients], ...]
     """What the sides are made of: draft key, the field that must be used for it, and its coefficients."""
 
@@ -135,7 +144,10 @@ class Plan:
         """What is wrong with writes by their time to live, and with media, which may overlap the cache."""
         get = usage.get
         written = get("cache_write_tokens") or 0
-        if (get(_TTL[0]) or 0) + (get(_TTL[1]) or 0) > written:
+        short, long = get(_TTL[0]), get(_TTL[1])
+        halves = (short or 0) + (long or 0)
+        whole_is_told = short is not None and long is not None and halves > 0
+        if halves > written or (whole_is_told and halves != written):
             return "usage_inconsistent"
         if (get("cache_read_tokens") or 0) + written > usage["input_tokens"]:
             return "usage_inconsistent"
@@ -152,11 +164,23 @@ class Plan:
         return "usage_inconsistent" if min(rests(self.units, usage).values(), default=0) < 0 else None
 
 
+def added(left: PricedCost, right: PricedCost) -> PricedCost:
+    """Two costs as one: amounts added up, the rest of the second over the first."""
+    whole: dict[str, Any] = {**left, **right}
+    for name, amount in left.items():
+        if isinstance(amount, Decimal) and isinstance(more := right.get(name), Decimal):
+            whole[name] = exact_sum(amount, more)
+    return whole  # type: ignore[return-value]
+
+
 def _add_parts(cost: PricedCost, band: Band, usage: Mapping[str, Any], exponent: int) -> None:
     for key, field, coefficients in band.parts:
         if usage.get(field):
             paid = sum([coefficient * (usage.get(name) or 0) for name, coefficient in coefficients])
             cost[key] = _EXACT.scaleb(paid, exponent)
+    if any(map(usage.get, _CACHE_FIELDS)):
+        saved = -sum([coefficient * (usage.get(name) or 0) for name, coefficient in band.cache])
+        cost["cost.cache_discount"] = _EXACT.scaleb(saved, exponent)
 
 
 def _with_writes(usage: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -170,7 +194,7 @@ def _exceeds(usage: Mapping[str, Any], parts: Iterable[str], whole: str) -> bool
     return sum(usage.get(name) or 0 for name in parts) > (usage.get(whole) or 0)
 
 
-def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:
+def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:  # noqa: PLR0911 - one after another
     """Why no price of any model fits these counts, or None."""
     for name, count in usage.items():
         if (type(count) is not int or count < 0) and count is not None and name in COUNTS:
@@ -185,6 +209,8 @@ def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:
         return "usage_inconsistent"
     if total_out is None:
         return None
+    if any(type(count := get(part)) is int and count > (get(whole) or 0) for part, whole in _INNER):
+        return "usage_inconsistent"
     if (get("reasoning_tokens") or 0) > total_out or (total is not None and total != total_in + total_out):
         return "usage_inconsistent"
     return None
@@ -222,7 +248,9 @@ def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
         for key, part in PARTS
         if (coefficients := _of_part(part, units, rates, moved))
     )
-    return Band(tuple(found["input"]), tuple(found["output"]), tuple(found["tool"]), parts)
+    cached = {unit.field for unit in units if unit.parts & _CACHE}
+    cache = tuple(pair for pair in found["input"] if pair[0] in cached)
+    return Band(tuple(found["input"]), tuple(found["output"]), tuple(found["tool"]), cache, parts)
 
 
 def _of_part(

@@ -17,6 +17,14 @@ UnpricedReason: TypeAlias = Literal[
     "tier_not_priced",
     "region_not_priced",
     "part_not_priced",
+    "modifier_not_priced",
+    "tier_not_told",
+    "region_not_told",
+    "cache_not_told",
+    "passes_not_told",
+    "key_fee_only",
+    "name_moves",
+    "price_outdated",
     "not_per_token",
     "prices_unavailable",
 ]
@@ -35,6 +43,16 @@ UNPRICED_REASONS: Final[dict[UnpricedReason, str]] = {
     "region_not_priced": "The region that served the call has a surcharge whose size is not known.",
     "part_not_priced": "Something was used that the price list of this model leaves out (audio, a one-hour cache, "
     "web searches), so the sum would be too low.",
+    "modifier_not_priced": "The call asked for something that changes the price by an amount that no list tells: "
+    "latency-optimized inference, a router's plugin, a search beside the tokens.",
+    "tier_not_told": "The call asked for a service tier, and nothing that came back says which one served.",
+    "region_not_told": "The model costs more in some regions, and nothing says in which one it ran.",
+    "cache_not_told": "The vendor bills cached input at another rate, and the integration drops its count here.",
+    "passes_not_told": "The call was answered in several passes that are all billed (compaction, an advisor), and "
+    "the counts of some of them are not told.",
+    "key_fee_only": "It ran on a key of the user's own: the router tells its fee and not what the vendor charged.",
+    "name_moves": "The model's name stands for whichever is the newest, and the list's price of it is an older one's.",
+    "price_outdated": "The list has only a price of this model that is no longer the provider's.",
     "not_per_token": "The model is also, or only, billed by the hour, request, page or character.",
     "prices_unavailable": "genai-prices could not be imported; the log says why.",
 }
@@ -55,6 +73,7 @@ PricedCost = TypedDict(
         "cost.input_audio": Decimal,
         "cost.reasoning": Decimal,
         "cost.output_audio": Decimal,
+        "cost.cache_discount": Decimal,
         "cost.currency": str,
         "cost.source": Literal["computed"],
         "cost.price_version": str,

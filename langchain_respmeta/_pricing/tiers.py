@@ -81,6 +81,22 @@ REGIONAL_CLAUDE: Final = Surcharge(
 US_INFERENCE: Final = Surcharge(
     Decimal("1.1"), "https://platform.claude.com/docs/en/about-claude/pricing#data-residency-pricing"
 )
+OPENAI_RESIDENCY: Final = Surcharge(
+    Decimal("1.1"), "https://developers.openai.com/api/docs/guides/data-residency"
+)
+"""Data residency endpoints, for models released on or after March 5, 2026."""
+OPTIMIZED: Final[dict[str, Surcharge]] = {
+    "claude-3-5-haiku": Surcharge(
+        Decimal("1.25"), "https://aws.amazon.com/bedrock/pricing/"
+    ),  # 1 and 5 a million
+}
+"""Part of a model's id → what Bedrock's latency-optimized inference costs; other models' price is on no list."""
+_SINCE_RESIDENCY: Final = re.compile(r"gpt-(5[.-][4-9]|[6-9])(?!\d)")
+"""GPT-5.4 was released that day."""
+_BEFORE_RESIDENCY: Final = re.compile(
+    r"(ft:)?(gpt-(3\.5|4|4o|4\.1|4\.5|5|5[.-][1-3]|audio|realtime)|o1|o3|o4|chatgpt-4o|codex-mini|computer-use)"
+    r"(-(?![0-9]-|[0-9]$).*|:.*)?"
+)
 _REGIONAL_VERTEX: Final = re.compile(
     r"(?!global-)[a-z0-9-]+-aiplatform\.googleapis\.com|aiplatform\.[a-z]+\.rep\.googleapis\.com"
 )
@@ -97,6 +113,16 @@ def tier_of(call: Call) -> str:
     return word
 
 
+def is_standard(tier: str | None) -> bool:
+    """Whether a word asks for the standard tier."""
+    return not tier_of(Call("", None, tier))
+
+
+def needs_region(model: str) -> bool:
+    """Whether a model has another price in a region of Vertex AI than on its global endpoint."""
+    return model.startswith("claude-") and not _OLD_CLAUDE.match(model)
+
+
 def context_of(tier: str, provider: str) -> dict[str, str]:
     """How genai-prices asks for a tier."""
     if tier == "batch":
@@ -107,11 +133,35 @@ def context_of(tier: str, provider: str) -> dict[str, str]:
 
 
 def surcharge_of(call: Call) -> Surcharge | UnpricedReason:
-    """The surcharge of the region that served the call, `NO_SURCHARGE` for none."""
+    """The surcharge of the region that served the call and of the speed it was served at; `NO_SURCHARGE` for none."""
     geo = (call.inference_geo or "").lower()
     if call.provider == "anthropic" and geo not in {"", "global", "not_available"}:
         return US_INFERENCE if geo == "us" else "region_not_priced"
+    if (call.region or "").lower().startswith(("us-gov", "cn-")):
+        return "region_not_priced"
     model = (call.model or call.requested_model or "").rsplit("/", 1)[-1].lower()
-    regional = call.provider == "gcp.vertex_ai" and _REGIONAL_VERTEX.fullmatch(host_of(call.api_url))
-    dearer = regional and model.startswith("claude-") and not _OLD_CLAUDE.match(model)
-    return REGIONAL_CLAUDE if dearer else NO_SURCHARGE
+    if (call.latency or "").lower() not in {"", "standard"}:
+        return next((one for name, one in OPTIMIZED.items() if name in model), "modifier_not_priced")
+    if _at_openais_regions(call):
+        return _residency(model)
+    if call.provider == "gcp.vertex_ai" and needs_region(model):
+        return REGIONAL_CLAUDE if _is_regional_vertex(call) else NO_SURCHARGE
+    return NO_SURCHARGE
+
+
+def _at_openais_regions(call: Call) -> bool:
+    return call.provider.lower() == "openai" and host_of(call.api_url).endswith(".api.openai.com")
+
+
+def _residency(model: str) -> Surcharge | UnpricedReason:
+    if _BEFORE_RESIDENCY.fullmatch(model):
+        return NO_SURCHARGE
+    return OPENAI_RESIDENCY if _SINCE_RESIDENCY.match(model) else "region_not_priced"
+
+
+def _is_regional_vertex(call: Call) -> bool:
+    """By the address, or by the location where the integration makes the address itself."""
+    host = host_of(call.api_url)
+    if "aiplatform" in host:
+        return _REGIONAL_VERTEX.fullmatch(host) is not None
+    return (call.region or "global").lower() != "global"
