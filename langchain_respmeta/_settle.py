@@ -200,11 +200,7 @@ def _one_id(text: str) -> str:
     """The first of several ids of one kind and length."""
     head = _ID_HEAD.match(text)
     place = text.find(head[0], 1) if head is not None else -1
-    return (
-        text[:place]
-        if place > 0 and len(text) % place == 0 and text[place:].startswith(text[: len(head[0])])
-        else text
-    )  # type: ignore[index]
+    return text[:place] if place > 0 and len(text) % place == 0 else text
 
 
 _GLUED: Final[Mapping[str, Callable[[str], str]]] = {
