@@ -302,7 +302,7 @@ def _other_lifetimes(draft: Draft, leftovers: Leftovers) -> int:
     told = {name: draft.pop(f"_writes_{name}") for name in OTHER_LIFETIMES if f"_writes_{name}" in draft}
     if told:
         leftovers.path.clear()
-        leftovers.keep("cache_write_lifetimes", told)
+        leftovers.keep("cache_creation", told)
     return sum(told.values())
 
 

@@ -80,7 +80,7 @@ def test_a_text_is_searched_from_end_to_end_only_so_often(monkeypatch: pytest.Mo
     text = "." * 5000 + "far away"
     monkeypatch.setattr(_sources, "_MOST_SEARCHED", 3 * len(text))
     segments = [
-        {"start_index": 0, "end_index": 8, "text": words} for words in ("x", "y", "far away", "far away")
+        {"start_index": 0, "end_index": 8, "text": words} for words in ("#", "%", "far away", "far away")
     ]
     supports = [{"segment": segment, "grounding_chunk_indices": [0]} for segment in segments]
     metadata = {"grounding_metadata": {"grounding_chunks": CHUNKS, "grounding_supports": supports}}

@@ -60,7 +60,7 @@ def test_a_lifetime_without_a_field_is_part_of_the_writes(replay: ReplayServer, 
     assert record.warnings == ()
     if mode == "invoke":  # LangChain drops the rest of the usage of streams
         assert tokens(record, "cache_write", "cache_write_5m", "cache_write_1h") == (400, 100, 0)
-        assert record.provider_data["cache_write_lifetimes"] == {"24h": 300}
+        assert record.provider_data["cache_creation"] == {"24h": 300}
 
 
 ABOVE = [

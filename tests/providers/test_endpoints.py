@@ -116,6 +116,18 @@ def test_gateways_are_known_by_their_headers_at_any_address(header: str, name: s
     assert provider(url=url, model_name="gpt-5.5", headers={header: "a1"}) == name
 
 
+@pytest.mark.parametrize(
+    ("response_id", "name"),
+    [
+        ("gen-1736892109-Bw6T8Zz8t3IlUpRWImy8", "openrouter"),
+        ("gen_01KKHTP97W6AWQ09AA1E7EXCK5", "vercel"),
+        (UUID_ID, "unknown"),
+    ],
+)
+def test_gateways_are_known_by_their_ids_behind_a_domain_of_ones_own(response_id: str, name: str) -> None:
+    assert provider(url="https://llm.somebody.example/v1", model_name="m", id=response_id) == name
+
+
 def test_a_gateways_headers_do_not_hide_a_vendors_host() -> None:
     headers = {"cf-aig-log-id": "a1"}
     assert provider(url="https://api.groq.com/openai/v1", model_name="m", headers=headers) == "groq"
