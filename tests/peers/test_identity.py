@@ -161,7 +161,7 @@ def test_a_handler_that_is_told_nonsense_says_so(value: Any, told: str) -> None:
 
 def test_the_setting_is_pickled_with_the_handler() -> None:
     handler = pickle.loads(pickle.dumps(RespMetaHandler(provider={"llm.example.com": "openai"})))  # noqa: S301
-    assert handler.providers == (("llm.example.com", "openai"),)
+    assert handler.provider == {"llm.example.com": "openai"}
 
 
 @pytest.mark.parametrize(
