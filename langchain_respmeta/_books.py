@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 class Books:
     """Of one handler."""
 
-    def __init__(self, records: Records, sinks: Sequence[Sink], rules: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        records: Records,
+        sinks: Sequence[Sink],
+        rules: Sequence[Any],
+        named: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self.records: Final = records
+        self.named: Final = named
+        """Pattern of a host, class or model → who is behind it, as the user said."""
         self.rules: Final = rules
         """Feedback rules, built-in or the user's."""
         self.tally: Final = Tally()

@@ -98,7 +98,7 @@ def _read_block(found: Content, block: Any) -> None:
     read = BLOCKS.get(kind) if isinstance(kind, str) else None
     if read is not None:
         read(found, fields)
-    elif isinstance(kind, str) and kind.endswith(("_tool_result", "_call_output")):
+    elif isinstance(kind, str) and kind.endswith(("tool_result", "_call_output")):
         return  # the result of a server tool; its call was counted
     else:
         named = kind if isinstance(kind, str) and kind else "block without type"

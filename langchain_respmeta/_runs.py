@@ -125,7 +125,7 @@ class Run:
         start = RunStart.from_callback(self.serialized, self.metadata, self.params)
         if isinstance(self.options, Mapping) and self.options.get("ls_structured_output_format"):
             start.response_format = True
-        if start.provider is not None or any(handler.providers for handler in self.handlers):
+        if start.provider is not None or any(books_of(handler).named for handler in self.handlers):
             self._name_provider(start)
         return start
 
@@ -134,7 +134,7 @@ class Run:
         with loading:
             from langchain_respmeta.providers._named import tell_named
 
-        tell_named(start, [handler.providers for handler in self.handlers])
+        tell_named(start, [books_of(handler).named for handler in self.handlers])
 
     def delivered_to(self, books: Books) -> bool:
         """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""

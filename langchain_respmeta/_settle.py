@@ -221,11 +221,7 @@ def _one_id(text: str) -> str:
     """The first of several ids of one kind and length."""
     head = _ID_HEAD.match(text)
     place = text.find(head[0], 1) if head is not None else -1
-    return (
-        text[:place]
-        if place > 0 and len(text) % place == 0 and text[place:].startswith(text[: len(head[0])])
-        else text
-    )  # type: ignore[index]
+    return text[:place] if place > 0 and len(text) % place == 0 else text
 
 
 _GLUED: Final[Mapping[str, Callable[[str], str]]] = {
@@ -327,7 +323,7 @@ def _other_lifetimes(draft: Draft, leftovers: Leftovers) -> int:
     told = {name: draft.pop(f"_writes_{name}") for name in OTHER_LIFETIMES if f"_writes_{name}" in draft}
     if told:
         leftovers.path.clear()
-        leftovers.keep("cache_write_lifetimes", told)
+        leftovers.keep("cache_creation", told)
     return sum(told.values())
 
 

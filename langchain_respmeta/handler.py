@@ -111,14 +111,13 @@ class RespMetaHandler(BaseCallbackHandler):
         self.project: Final = _settings.choose("project", project, settings)
         self.client: Final = client
         self.provider: Final = provider
-        self.providers: Final = _settings.patterns(provider)
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
         self.enrichers: Final = tuple(_settings.enrichers(enrichers))
         records = Records(
             _settings.choose("max_records", max_records, settings), include_content=self.include_content
         )
         rules = _settings.rules(self.feedback, self.prefix) if self.feedback else ()
-        self._books: Final = Books(records, self.sinks, rules)
+        self._books: Final = Books(records, self.sinks, rules, _settings.patterns(provider))
         self._installed = False
         if self.prices:
             with loading:
@@ -373,7 +372,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
 
 _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
-_NOT_SENT: Final = frozenset({"client", "providers", "_books", "_installed"})
+_NOT_SENT: Final = frozenset({"client", "_books", "_installed"})
 
 
 @guarded("noting what an agent did")

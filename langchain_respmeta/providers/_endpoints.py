@@ -151,6 +151,16 @@ _FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
 
 UNKNOWN: Final = "unknown"
 
+_GATEWAYS: Final = frozenset({"openrouter", "vercel", "cloudflare"})
+"""Of those that an id names: who can stand behind any address."""
+
+
+def gateway_told(answer: Answer) -> str | None:
+    """The gateway that gave the answer's id; None where it is nobody's that is known."""
+    response_id = _text(answer.metadata.get("id"))
+    said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+    return said if said in _GATEWAYS else None
+
 
 def named_by_answer(answer: Answer, start: RunStart, dialect: str) -> str:
     """The provider's word as far as the answer tells: that of the dialect's owner if nothing speaks against it."""

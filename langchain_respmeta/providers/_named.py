@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.answer import NAMED, RunStart
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.providers._endpoints import UNKNOWN, is_private
 from langchain_respmeta.providers._registry import REGISTRY
 
-Patterns = tuple[tuple[str, str], ...]
+Patterns: TypeAlias = Sequence[tuple[str, str]]
 """Pattern in lower case, and the provider's word, in the order in which they are tried."""
 
 
-def patterns_of(value: Any) -> Patterns:
+def patterns_of(value: Any) -> tuple[tuple[str, str], ...]:
     """The handler's setting `provider`, checked.
 
     Raises:

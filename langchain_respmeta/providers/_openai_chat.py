@@ -152,6 +152,10 @@ _OTHERS: Final[Cells] = {
     "search_context_size": KEEP,
     "citation_tokens": KEEP,
     "server_tool_use.web_search_requests": count("usage.web_search_requests"),
+    # https://openrouter.ai/docs/client-sdks/python/components/bodyservertooluse
+    "server_tool_use_details.web_search_requests": spare(count("usage.web_search_requests")),
+    "server_tool_use_details.tool_calls_executed": KEEP,
+    "server_tool_use_details.tool_calls_requested": KEEP,
     # Groq's and Cerebras's timings, in seconds.
     "queue_time": seconds("timing.queue_s"),
     "prompt_time": seconds("timing.prompt_s"),

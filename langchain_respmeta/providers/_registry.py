@@ -16,6 +16,7 @@ from langchain_respmeta.providers._dialects import GENERIC
 from langchain_respmeta.providers._endpoints import (
     UNKNOWN,
     contradicted,
+    gateway_told,
     host_names,
     is_private,
     named_by_answer,
@@ -137,7 +138,7 @@ class Registry:
         host = start.host
         found = None if host is None else self._at_host(own, host)
         if found is None or found is own or found.name == UNKNOWN:
-            gateway = told_by_headers(answer.metadata)
+            gateway = told_by_headers(answer.metadata) or gateway_told(answer)
             if gateway is not None:
                 return self._named(own, gateway)
         if host is not None:

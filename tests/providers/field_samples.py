@@ -101,6 +101,7 @@ USAGE: dict[str, Sample] = {
     "output_tokens_details.reasoning_tokens": one(24, "usage.reasoning_tokens"),
     "output_tokens_details.thinking_tokens": one(25, "usage.reasoning_tokens"),
     "server_tool_use.web_search_requests": one(3, "usage.web_search_requests"),
+    "server_tool_use_details.web_search_requests": one(6, "usage.web_search_requests"),
     "num_search_queries": one(4, "usage.web_search_requests"),
     "num_sources_used": one(5, "usage.num_search_results"),
     "service_tier": one("priority", "service_tier"),

@@ -7,6 +7,8 @@ import pytest
 from langchain_respmeta import normalize
 from langchain_respmeta.providers._endpoints import VENDORS, is_openai_model, is_private
 
+UUID_ID = "chatcmpl-612941d5-5d4f-99af-b71d-b82c122ae275"
+
 
 def provider(
     *,
@@ -70,7 +72,8 @@ def test_every_listed_host_leads_to_its_vendor(vendor: str) -> None:
         ({"model_name": "openai/gpt-5"}, "unknown"),
         ({"model_name": "qwen3"}, "unknown"),
         ({"model_name": "Qwen/Qwen3-32B", "id": "chatcmpl-0a3f8d3f4b0f4c0e9d3b1a2c3d4e5f60"}, "unknown"),
-        ({"model_name": "gpt-4o", "id": "chatcmpl-612941d5-5d4f-99af-b71d-b82c122ae275"}, "unknown"),
+        ({"model_name": "gpt-4o-search-preview-2025-03-11", "id": UUID_ID}, "openai"),
+        ({"model_name": "gpt-4o-2024-08-06", "id": UUID_ID, "system_fingerprint": "fp_44709d6fcb"}, "openai"),
         ({"model_name": "gpt-4o", "id": "gen-1736892109-Bw6T8Zz8t3IlUpRWImy8"}, "openrouter"),
         ({"model_name": "openai/gpt-5", "id": "gen_01KKHTP97W6AWQ09AA1E7EXCK5"}, "vercel"),
         ({"model_name": "llama3.1", "system_fingerprint": "fp_ollama", "id": "chatcmpl-148"}, "ollama"),
@@ -82,6 +85,52 @@ def test_where_the_host_says_nothing_the_answer_decides(
     url: str | None, answer: dict[str, Any], name: str
 ) -> None:
     assert provider(url=url, **answer) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "cls", "model", "name"),
+    [
+        (None, "ChatOpenAI", "gpt-4o", "openai"),
+        (None, "ChatOpenAI", "qwen3", "unknown"),
+        ("https://api.openai.com/v1", "ChatOpenAI", "gpt-4o", "openai"),
+        ("https://api.openai.com/v1", "ChatOpenAI", "qwen3", "unknown"),
+        ("http://localhost:8000/v1", "ChatOpenAI", "gpt-4o", "unknown"),
+    ],
+)
+def test_an_ids_shape_is_one_sign_among_others(url: str | None, cls: str, model: str, name: str) -> None:
+    assert provider(url=url, cls=cls, model_name=model, id=UUID_ID) == name
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("x-litellm-call-id", "litellm"),
+        ("x-portkey-trace-id", "portkey"),
+        ("cf-aig-log-id", "cloudflare"),
+        ("Helicone-Id", "helicone"),
+        ("x-request-id", "openai"),
+    ],
+)
+@pytest.mark.parametrize("url", ["http://localhost:4000", None, "https://api.openai.com/v1"])
+def test_gateways_are_known_by_their_headers_at_any_address(header: str, name: str, url: str | None) -> None:
+    assert provider(url=url, model_name="gpt-5.5", headers={header: "a1"}) == name
+
+
+@pytest.mark.parametrize(
+    ("response_id", "name"),
+    [
+        ("gen-1736892109-Bw6T8Zz8t3IlUpRWImy8", "openrouter"),
+        ("gen_01KKHTP97W6AWQ09AA1E7EXCK5", "vercel"),
+        (UUID_ID, "unknown"),
+    ],
+)
+def test_gateways_are_known_by_their_ids_behind_a_domain_of_ones_own(response_id: str, name: str) -> None:
+    assert provider(url="https://llm.somebody.example/v1", model_name="m", id=response_id) == name
+
+
+def test_a_gateways_headers_do_not_hide_a_vendors_host() -> None:
+    headers = {"cf-aig-log-id": "a1"}
+    assert provider(url="https://api.groq.com/openai/v1", model_name="m", headers=headers) == "groq"
 
 
 @pytest.mark.parametrize(

@@ -281,7 +281,9 @@ CASES = (
             usage_metadata=usage(5, 2),
         ),
         {
-            "usage": None,
+            "usage.input_tokens": 5,
+            "usage.output_tokens": 2,
+            "usage.total_tokens": None,
             "finish_reason": "length",
             "provider_data": {
                 "billed_units": {"total_tokens": 7.0, "input_tokens": 5.0, "output_tokens": 2.0}
