@@ -240,7 +240,7 @@ _RETRIES: Final = (
     *(
         without(
             f"{status} is worth another try",
-            "_failures.py",
+            "_error_codes.py",
             f"{status}, ",
             "providers/test_http_failures.py::test_another_try_may_help_where_the_status_says_so",
         )
@@ -248,16 +248,16 @@ _RETRIES: Final = (
     ),
     instead(
         "529 is worth another try",
-        "_failures.py",
+        "_error_codes.py",
         ", 529}",
         "}",
         "providers/test_http_failures.py::test_another_try_may_help_where_the_status_says_so",
     ),
     instead(
         "200 says nothing of retries",
-        "_failures.py",
-        "isinstance(status, int) and status >= _FAILED_FROM",
-        "isinstance(status, int)",
+        "_error_codes.py",
+        "status is not None and status >= _FAILED_FROM",
+        "status is not None",
         "providers/test_failures.py",
         "integrations/test_errors.py",
     ),
