@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from uuid import uuid4
@@ -179,3 +180,29 @@ class _InV3:
     async def ainvoke(self, prompt: str, config: Any) -> None:
         stream = await self.model.astream_events(prompt, version="v3", config=config)
         await stream.output
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), GeneratorExit(), ValueError("gone")])
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_came_of_a_protocol_stream_that_broke_off_is_told(error: BaseException, *, ended: bool) -> None:
+    """LangChain hands over nothing of it: its chunks are all there is."""
+    handler, run = RespMetaHandler(metadata=False, feedback=False), uuid4()
+    handler.on_chat_model_start({"id": ["ChatOpenAI"]}, [[]], run_id=run)
+    end = {"finish_reason": "length", "model_name": "gpt-5-mini-2025-08-07"}
+    usage: Any = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    chunks = [AIMessageChunk("a"), AIMessageChunk("b"), AIMessageChunk("", response_metadata=end)]
+    chunks += [AIMessageChunk("", usage_metadata=usage)]
+    for message in chunks if ended else chunks[:2]:
+        handler.on_llm_new_token("x", chunk=ChatGenerationChunk(message=message), run_id=run)
+        handler.on_stream_event({"event": "content-block-delta"}, run_id=run)
+    handler.on_llm_error(error, response=LLMResult(generations=[]), run_id=run)
+    (record,) = handler.records
+    failed = isinstance(error, ValueError)
+    assert (record.error is not None) is failed
+    assert record.cancelled is (None if ended or failed else True)
+    assert record.finish_reason == ("length" if ended else "error" if failed else "cancelled")
+    assert (record.usage is not None) is ended
+    if ended:
+        assert (record.model, record.truncated) == ("gpt-5-mini-2025-08-07", True)
+        assert record.cost is not None
+        assert record.cost.total is not None
