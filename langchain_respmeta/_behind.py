@@ -7,12 +7,16 @@ into the shape in which the integrations hand it over, so that the same tables r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from langchain_respmeta._bounds import Budget, tamed
+from langchain_respmeta._bounds import MAX_KEPT_CHARS
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta.answer import Answer, answers_of
+
+MAX_BODY: Final = MAX_KEPT_CHARS
+"""Characters of a body in text that is read as JSON."""
 
 _EMPTY: Final[Mapping[str, Any]] = {}
 
@@ -20,7 +24,7 @@ _EMPTY: Final[Mapping[str, Any]] = {}
 def answer_behind(bodies: Iterable[Any], message: Any = None) -> Answer | None:
     """The answer in the first of `bodies` that holds one, else `message`, which LangChain hangs on refusals."""
     for body in bodies:
-        fields = as_mapping(body)
+        fields = as_mapping(parsed(body))
         read = _dialect(fields) if fields else None
         if fields is not None and read is not None:
             answer = read(fields)
@@ -29,6 +33,22 @@ def answer_behind(bodies: Iterable[Any], message: Any = None) -> Answer | None:
     if hasattr(message, "response_metadata"):
         return answers_of(message)[0]
     return None
+
+
+def parsed(body: Any) -> Any:
+    """A body in text as the JSON that it is; of a list the first."""
+    if isinstance(body, bytes):
+        body = body[:MAX_BODY].decode("utf-8", "replace")
+    if isinstance(body, str):
+        if len(body) > MAX_BODY or not body.lstrip().startswith(("{", "[")):
+            return None
+        try:
+            body = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(body, list):
+        return body[0] if body else None
+    return body
 
 
 def is_answer(body: Mapping[str, Any]) -> bool:
@@ -167,8 +187,3 @@ def _told(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 def _named(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def tame(value: Any) -> Any:
-    """A stranger's object as plain data, within what one answer may hold."""
-    return tamed(value, Budget.for_reading())

@@ -111,6 +111,7 @@ RETRYABLE: Final[Mapping[str, bool]] = {
     "rate_limit_error": True,
     "rate_limit_reached_error": True,  # Moonshot
     "rate_limit": True,
+    "rate_limited": True,  # Mistral
     "too_many_requests": True,
     "throttlingexception": True,  # Bedrock
     "throttling": True,  # Alibaba
@@ -179,13 +180,12 @@ def retryable(
         said: What the exception's class says by itself (`is_retryable` of LangChain's typed errors).
         status: The HTTP status.
     """
-    told = [known for word in (code, *_words(fault)) if (known := RETRYABLE.get(_plain(word))) is not None]
-    if "openrouter_in_flight_budget" in map(_plain, _words(fault)):
-        return True
-    if False in told or _SPENT.search(words) or _is_days_quota(fault):
+    if _SPENT.search(words) or _is_days_quota(fault):
         return False
-    if told:
-        return True
+    for word in _words(fault, code):
+        known = RETRYABLE.get(_plain(word))
+        if known is not None:
+            return known
     if isinstance(said, bool):
         return said
     return status in _AGAIN if status is not None and status >= _FAILED_FROM else None
@@ -196,14 +196,16 @@ def is_known(word: str) -> bool:
     return _plain(word) in RETRYABLE
 
 
-def _words(fault: Mapping[str, Any]) -> Iterable[Any]:
-    """All places in which providers put a code."""
-    yield from (fault.get(name) for name in ("code", "type", "status", "error_type", "error_code", "__type"))
+def _words(fault: Mapping[str, Any], code: str | None) -> Iterable[Any]:
+    """All places in which providers put a code, those that say most first: `type` and `status` name its class."""
     metadata = fault.get("metadata")
     if isinstance(metadata, Mapping):
-        yield from (metadata.get("error_type"), metadata.get("limit_source"))
+        yield from (metadata.get("limit_source"), metadata.get("error_type"))
     for detail in _details(fault):
         yield detail.get("reason")
+    yield from (fault.get(name) for name in ("code", "error_code", "error_type", "__type"))
+    yield code
+    yield from (fault.get("type"), fault.get("status"))
 
 
 def _details(fault: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
+from ast import literal_eval
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta._behind import is_answer
+from langchain_respmeta._behind import is_answer, parsed
 from langchain_respmeta._error_codes import is_known
 from langchain_respmeta._json import as_mapping
 
-MAX_BODY: Final = 100_000
-"""Characters of a body in text that are looked at."""
+_MAX_TEXT: Final = 100_000
+"""Characters of an exception's text, or of a web page, that are looked at."""
 
 _EMPTY: Final[Mapping[str, Any]] = {}
 
@@ -46,20 +46,6 @@ def _error_of(response: Any) -> Any:
 
 def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else None
-
-
-def parsed(body: Any) -> Any:
-    """A body in text as the JSON that it is; of a list the first."""
-    if isinstance(body, bytes):
-        body = body[:MAX_BODY].decode("utf-8", "replace")
-    if isinstance(body, str):
-        if len(body) > MAX_BODY or not body.lstrip().startswith(("{", "[")):
-            return None
-        try:
-            body = json.loads(body)
-        except (ValueError, RecursionError):
-            return None
-    return _first(body) if isinstance(body, list) else body
 
 
 _MESSAGES: Final = ("message", "Message", "msg", "detail", "status_msg", "error_message", "title")
@@ -96,12 +82,12 @@ _PAGE: Final = re.compile(r"<!doctype|<html\b|<head\b|<body\b", re.IGNORECASE)
 
 def is_page(text: str) -> bool:
     """Whether a text holds a web page: a proxy's, as a rule."""
-    return bool(_PAGE.search(text[:MAX_BODY]))
+    return bool(_PAGE.search(text[:_MAX_TEXT]))
 
 
 def before_page(text: str) -> str:
     """What stands before a web page, or all of a text that holds none."""
-    found = _PAGE.search(text[:MAX_BODY])
+    found = _PAGE.search(text[:_MAX_TEXT])
     return text if found is None else text[: found.start()].strip(" :\n")
 
 
@@ -124,10 +110,10 @@ _LABELED: Final = re.compile(
 
 def fault_in_words(text: str) -> Mapping[str, Any]:
     """What integrations write into an exception that holds a text only; empty where it is no such text."""
-    text = text[:MAX_BODY]
+    text = text[:_MAX_TEXT]
     if found := _DUMPED.match(text):
         code = found["code"].strip("'")
-        return {"code": code if code != "None" else None, "message": found["message"]}
+        return {"code": code if code != "None" else None, "message": _unquoted(found)}
     if found := _ROUTER.match(text):
         code = found["code"]
         return {"code": int(code) if code.isdecimal() else code, "message": found["message"]}
@@ -137,3 +123,13 @@ def fault_in_words(text: str) -> Mapping[str, Any]:
         if is_known(found["code"]):
             return {"code": found["code"], "message": found["message"]}
     return _EMPTY
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """The message as it was before `repr` wrote it."""
+    quote, text = found["quote"], found["message"]
+    try:
+        read = literal_eval(f"{quote}{text}{quote}")
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return read if isinstance(read, str) else text

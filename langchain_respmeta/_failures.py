@@ -76,7 +76,8 @@ def _whole(
     if passing is not None:
         came = completed(came, passing, start.integration)
     told = (answer.metadata.get("body") for answer in answers if _is_failed_response(answer))
-    bodies = (*told, _said_by(error, "completion"), _said_by(error, "body"))
+    held = (_said_by(one, name) for one in (error, error.__cause__) for name in ("completion", "body"))
+    bodies = (*told, *held)
     behind = answer_behind(bodies, getattr(error, "raw_message", None))
     if behind is None:
         return came
@@ -228,9 +229,17 @@ def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
         of_cause = {name: fact for name, fact in _own_facts(cause, []).items() if fact}
         facts = {**facts, **of_cause}
     if not facts["fault"]:
-        with_text = (str.__str__(str(one)) for one in (error, cause) if one is not None)
-        facts["fault"] = next(filter(None, map(fault_in_words, with_text)), {})
+        texts = (_text_of(one) for one in (error, cause) if one is not None)
+        facts["fault"] = next(filter(None, map(fault_in_words, texts)), {})
     return facts
+
+
+def _text_of(error: BaseException) -> str:
+    """The exception's text; nothing where it cannot be had, which is told elsewhere."""
+    try:
+        return str.__str__(str(error))
+    except Exception:  # noqa: BLE001 - a stranger's exception: whatever its text raises, there is none
+        return ""
 
 
 def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
@@ -254,11 +263,13 @@ def _bodies(error: BaseException, told: Mapping[str, Any]) -> tuple[Any, ...]:
     """Wherever an error's body may be; some integrations raise a `ValueError` of the very object."""
     args = _said_by(error, "args")
     first = args[0] if isinstance(args, list | tuple) and args else None
+    words = _said_by(error, "error")  # Ollama's
     return (
         told.get("body"),
         _said_by(error, "body"),
         _said_by(error, "details"),
         first if isinstance(first, Mapping) else None,
+        {"error": words} if isinstance(words, str) else words,
     )
 
 

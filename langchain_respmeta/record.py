@@ -100,7 +100,7 @@ class ErrorInfo:
     type: str
     """Name of the exception's class, or the provider's error type where the answer itself carried the error."""
     status_code: int | None = None
-    """HTTP status."""
+    """HTTP status; None where the error came in the midst of a stream, whose status was 200."""
     code: str | None = None
     """The provider's machine-readable code."""
     message: str | None = None
@@ -108,7 +108,8 @@ class ErrorInfo:
     retry_after_s: float | None = None
     """Seconds after which the provider wants to be asked again, from its headers or the error."""
     retryable: bool | None = None
-    """Whether the same call may succeed later, by status and code; None where that is not known."""
+    """Whether the same call may succeed later, by the provider's code, else the exception's class, else the status; None
+    where that is not known. Never True for spent money, ended contracts and wrong keys, whatever their status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -478,7 +479,7 @@ class ResponseMetadata:
     streamed: bool | None = None
     """Whether the answer came in chunks."""
     cancelled: bool | None = None
-    """Whether the caller stopped listening before the end."""
+    """True where the caller stopped listening before the answer's end: before its finish word."""
     langchain_cache_hit: bool | None = None
     """Answered from LangChain's own cache: nothing was billed, the cost is 0."""
     attempt: int | None = None
@@ -493,7 +494,8 @@ class ResponseMetadata:
     """Who really served it behind a router or a cloud."""
 
     finish_reason: FinishReason | None = None
-    """Why the answer ended, in one of the words of `FinishReason`."""
+    """Why the answer ended, in one of the words of `FinishReason`: the provider's, if one came, also where the call then
+    failed (see `error`) or was given up. A refusal in an OpenAI message ends with its `stop`; see `refused`."""
     native_finish_reason: str | None = None
     """The provider's own word, untouched."""
     stop_sequence: str | None = None
@@ -507,7 +509,7 @@ class ResponseMetadata:
     safety: tuple[SafetyRating, ...] = ()
     """Judgements of safety systems."""
     error: ErrorInfo | None = None
-    """Why the call failed."""
+    """Why the call failed; the answer may have come whole all the same."""
 
     tool_calls: tuple[ToolCall, ...] = ()
     """Tools that the model asked for or the provider ran."""

@@ -253,7 +253,7 @@ def _count(sums: dict[str, int], draft: Draft) -> None:
     for name, path in _FLAGS.items():
         if draft.get(path):
             sums[name] += 1
-    if draft.get("finish_reason") == "error":
+    if draft.get("finish_reason") == "error" or draft.get("event") == "error":
         sums["error_calls"] += 1
 
 

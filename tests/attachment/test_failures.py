@@ -1,14 +1,18 @@
 """Calls that fail or are given up: the run says how, whoever of handler and tracer was told first."""
 
 import asyncio
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import pytest
+from langchain.agents import create_agent
+from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.exceptions import LangChainException
 from langchain_core.outputs import ChatGenerationChunk, LLMResult
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tracers import LangChainTracer
+from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.demo import Answer, ReplayServer, chat_model
@@ -24,7 +28,7 @@ _LIMITED: Final = {
     "x-request-id": "req_1",
     "request-id": "req_1",
 }
-_OPENAI_TEXT: Final = {
+_OPENAI_TEXT: Final[dict[str, Any]] = {
     "id": "chatcmpl-1",
     "object": "chat.completion",
     "created": 1,
@@ -195,7 +199,9 @@ def test_a_stream_that_breaks_off_keeps_what_came(
     with pytest.raises(Exception, match=r"."):
         _CALLS[call](model, {"callbacks": _callbacks(traced, handler, order)})
     metadata = traced.model_metadata()
-    assert metadata["respmeta_finish_reason"] == "error"
+    came = {"openai": "stop", "anthropic": "error"}  # OpenAI's word had come already
+    assert metadata["respmeta_finish_reason"] == came[provider]
+    assert (metadata["respmeta_error_calls"], metadata["respmeta"]["event"]) == (1, "error")
     assert metadata["respmeta_streamed"] is True
     assert metadata["respmeta_model"] == _MODELS[provider]
     assert metadata["respmeta"]["timing"]["time_to_first_token_s"] > 0
@@ -215,6 +221,28 @@ def test_a_failed_response_leaves_no_text_and_no_cookie_in_the_record(
     assert "some_error" in written
     for leak in ("a-cookie", "an-organization", "a-prompt"):
         assert leak not in written
+
+
+class _Found(BaseModel):
+    place: str
+
+
+def test_what_an_agent_paid_for_an_answer_that_was_cut_stands_on_its_root(
+    traced: Traced, replay: ReplayServer
+) -> None:
+    """langchain#30924: the SDK raises instead of handing over the answer; the root's sums have it."""
+    body = {**copy.deepcopy(_OPENAI_TEXT), "id": "chatcmpl-ByN1Qkvqb5fAGKKzXXxZ3rBlnqkWs"}
+    body["choices"][0] |= {"finish_reason": "length", "message": {"role": "assistant", "content": '{"pl'}}
+    model = chat_model("openai", replay.add("openai", "cut", Answer(body)), _MODELS["openai"])
+    agent: Any = create_agent(model, tools=[], response_format=ProviderStrategy(_Found))
+    with pytest.raises(Exception, match="length limit"):
+        agent.invoke({"messages": [("user", "why?")]}, {"callbacks": [RespMetaHandler(feedback=False)]})
+    metadata, root = traced.model_metadata(), traced.root_metadata()
+    assert metadata["respmeta_error_type"] == "LengthFinishReasonError"
+    assert metadata["respmeta_cost_usd"] == root["respmeta_cost_usd"] > 0
+    assert (root["respmeta_finish_reason"], root["respmeta_truncated"]) == ("length", True)
+    assert (root["respmeta_llm_calls"], root["respmeta_error_calls"]) == (1, 1)
+    assert (root["respmeta_input_tokens"], root["respmeta_output_tokens"]) == (3, 4)
 
 
 # --- given up by the caller ------------------------------------------------------------------------------------------

@@ -33,13 +33,6 @@ KNOWN: Final[tuple[Known, ...]] = (
         "the arguments of tool calls are lost on the way to the protocol's events",
         lambda _, finding: finding.verdict == "missing",
     ),
-    Known(
-        "* ChatOllama",
-        "v3",
-        "tool_calls.name",
-        "of three and more tool calls of one answer, the protocol keeps the first one's name and the last one's",
-        lambda _, finding: finding.verdict == "missing",
-    ),
     Known("* dumped *", "v3", "logprobs.*", "a dump of v3 holds the last chunk's log probabilities only"),
     Known("* dumped *", "v3", "citations*", "a dump of v3 holds the last citation of each block only"),
     Known("* dumped *", "v3", "reasoning.*", "a dump of v3 may lack pieces of the reasoning"),

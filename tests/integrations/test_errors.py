@@ -35,7 +35,7 @@ def test_a_rate_limit_says_its_status_and_that_a_retry_may_help(
     assert record.finish_reason == "error"
     assert record.error is not None
     assert record.error.status_code == 429
-    assert record.error.retryable is True
+    assert record.error.retryable is (record.error.code != "insufficient_quota")
     assert record.error.message is None
     assert record.usage is None
     assert record.cost is None

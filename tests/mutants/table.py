@@ -240,7 +240,7 @@ _RETRIES: Final = (
     *(
         without(
             f"{status} is worth another try",
-            "_failures.py",
+            "_error_codes.py",
             f"{status}, ",
             "providers/test_http_failures.py::test_another_try_may_help_where_the_status_says_so",
         )
@@ -248,16 +248,30 @@ _RETRIES: Final = (
     ),
     instead(
         "529 is worth another try",
-        "_failures.py",
+        "_error_codes.py",
         ", 529}",
         "}",
         "providers/test_http_failures.py::test_another_try_may_help_where_the_status_says_so",
     ),
     instead(
-        "200 says nothing of retries",
+        "spent money is not a rate",
+        "_error_codes.py",
+        '"insufficient_quota": False',
+        '"insufficient_quota": True',
+        "providers/test_error_codes.py",
+    ),
+    instead(
+        "a finish word that came stays",
         "_failures.py",
-        "isinstance(status, int) and status >= _FAILED_FROM",
-        "isinstance(status, int)",
+        'if "finish_reason" not in draft:',
+        "if True:",
+        "providers/test_protocol_streams.py",
+    ),
+    instead(
+        "200 says nothing of retries",
+        "_error_codes.py",
+        "status is not None and status >= _FAILED_FROM",
+        "status is not None",
         "providers/test_failures.py",
         "integrations/test_errors.py",
     ),
@@ -408,15 +422,15 @@ _BOUNDS: Final = (
     instead(
         "usages of a stream are bounded",
         "_streams.py",
-        "if usage and len(passing.usages) < MAX_KEPT:",
-        "if usage:",
+        "if len(passing.usages) < MAX_KEPT:",
+        "if True:",
         "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "log probabilities of a stream are bounded",
         "_streams.py",
-        'info.get("logprobs") and len(passing.logprobs) < MAX_KEPT:',
-        'info.get("logprobs"):',
+        "if found and len(passing.logprobs) < MAX_KEPT:",
+        "if found:",
         "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(

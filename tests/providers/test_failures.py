@@ -44,9 +44,11 @@ def test_litellm_keeps_the_headers_beside_a_made_up_response() -> None:
     assert record.error.status_code == 429
 
 
-def test_a_status_of_200_does_not_say_whether_to_try_again() -> None:
+def test_an_error_after_a_status_of_200_has_none_and_says_by_its_code_whether_to_try_again() -> None:
     facts = {"body": {"error": {"code": "server_error"}}, "headers": {}, "status_code": 200}
     response = LLMResult(generations=[[ChatGeneration(message=AIMessage("", response_metadata=facts))]])
     draft = draft_of_failure(ValueError("boom"), response, RunStart())
-    assert (draft["error.status_code"], draft["error.code"]) == (200, "server_error")
-    assert "error.retryable" not in draft
+    assert "error.status_code" not in draft
+    assert (draft["error.code"], draft["error.retryable"]) == ("server_error", True)
+    facts["body"] = {"error": {"code": "of nobody's"}}
+    assert "error.retryable" not in draft_of_failure(ValueError("boom"), response, RunStart())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +13,9 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResul
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
 from langchain_respmeta._streams import _objects
+from langchain_respmeta.demo import ReplayServer, recorded_answer
+from tests.integrations.modes import MODES
+from tests.peers.calls import model_at
 
 V1 = {"output_version": "v1"}
 
@@ -115,3 +120,89 @@ def test_zeros_of_an_answer_without_usage_say_nothing(integration: str) -> None:
     zeros = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
     record = streamed(integration, [], [], usage_metadata=zeros, response_metadata={})
     assert (record.usage, record.warnings) == (None, ())
+
+
+def logged(token: str, content: str = "") -> ChatGenerationChunk:
+    info = {"logprobs": {"content": [{"token": token, "logprob": -0.5}]}}
+    return ChatGenerationChunk(message=AIMessageChunk(content=content or token), generation_info=info)
+
+
+@pytest.mark.parametrize("tokens", ["a", "ab", "abc", "abcdefg"])
+@pytest.mark.parametrize("first_event", [1, 2])
+def test_log_probabilities_of_all_chunks_are_told(tokens: str, first_event: int) -> None:
+    """The first event follows the first chunk; the final message has those of the last chunk, or none."""
+    handler, run = RespMetaHandler(metadata=False, feedback=False), uuid4()
+    handler.on_chat_model_start({"id": ["ChatOpenRouter"]}, [[]], run_id=run)
+    chunks = [logged(token) for token in tokens]
+    for number, chunk in enumerate(chunks, 1):
+        handler.on_llm_new_token("x", chunk=chunk, run_id=run)
+        if number == min(first_event, len(chunks)):
+            handler.on_stream_event({"event": "message-start"}, run_id=run)
+    final = AIMessage("x", response_metadata={**V1, **(chunks[-1].generation_info or {})})
+    handler.on_llm_end(LLMResult(generations=[[ChatGeneration(message=final)]]), run_id=run)
+    (record,) = handler.records
+    assert record.logprobs is not None
+    assert (record.logprobs.tokens, record.logprobs.mean) == (len(tokens), -0.5)
+
+
+def _asks(number: int, name: str) -> dict[str, Any]:
+    function = {"index": number, "name": name, "arguments": {"x": number}}
+    message = {"role": "assistant", "content": "", "tool_calls": [{"function": function}]}
+    return {"model": "qwen3:4b", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": False}
+
+
+@pytest.mark.parametrize("mode", ["v3", "async v3", "stream"])
+@pytest.mark.parametrize("names", [("add",), ("add", "mul"), ("add", "sub", "mul", "add")])
+def test_each_of_several_calls_of_an_answer_has_its_name(
+    replay: ReplayServer, names: tuple[str, ...], mode: str
+) -> None:
+    """ChatOllama hands over no chunk in v3, and the protocol makes one call of all."""
+    lines = [_asks(number, name) for number, name in enumerate(names)]
+    end = {"role": "assistant", "content": ""}
+    lines.append({**lines[0], "message": end, "done": True, "done_reason": "stop", "eval_count": 5})
+    body = "".join(f"{json.dumps(line)}\n" for line in lines)
+    model = model_at(replay, "ollama", recorded_answer("ndjson", body), model="qwen3:4b")
+    handler = RespMetaHandler(feedback=False)
+    if mode == "async v3":
+        MODES["ainvoke"](_InV3(model), {"callbacks": [handler]})
+    else:
+        MODES[mode](model, {"callbacks": [handler]})
+    (record,) = handler.records
+    assert tuple(call.name for call in record.tool_calls) == names
+    assert all(call.valid and call.args_size_bytes for call in record.tool_calls)
+    assert record.finish_reason == "tool_calls"
+
+
+class _InV3:
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    async def ainvoke(self, prompt: str, config: Any) -> None:
+        stream = await self.model.astream_events(prompt, version="v3", config=config)
+        await stream.output
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), GeneratorExit(), ValueError("gone")])
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_came_of_a_protocol_stream_that_broke_off_is_told(error: BaseException, *, ended: bool) -> None:
+    """LangChain hands over nothing of it: its chunks are all there is."""
+    handler, run = RespMetaHandler(metadata=False, feedback=False), uuid4()
+    handler.on_chat_model_start({"id": ["ChatOpenAI"]}, [[]], run_id=run)
+    end = {"finish_reason": "length", "model_name": "gpt-5-mini-2025-08-07"}
+    usage: Any = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    chunks = [AIMessageChunk("a"), AIMessageChunk("b"), AIMessageChunk("", response_metadata=end)]
+    chunks += [AIMessageChunk("", usage_metadata=usage)]
+    for message in chunks if ended else chunks[:2]:
+        handler.on_llm_new_token("x", chunk=ChatGenerationChunk(message=message), run_id=run)
+        handler.on_stream_event({"event": "content-block-delta"}, run_id=run)
+    handler.on_llm_error(error, response=LLMResult(generations=[]), run_id=run)
+    (record,) = handler.records
+    failed = isinstance(error, ValueError)
+    assert (record.error is not None) is failed
+    assert record.cancelled is (None if ended or failed else True)
+    assert record.finish_reason == ("length" if ended else "error" if failed else "cancelled")
+    assert (record.usage is not None) is ended
+    if ended:
+        assert (record.model, record.truncated) == ("gpt-5-mini-2025-08-07", True)
+        assert record.cost is not None
+        assert record.cost.total is not None
