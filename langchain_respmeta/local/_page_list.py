@@ -61,6 +61,8 @@ _TRACE_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
     ("superseded_calls", "superseded", "superseded", "grey"),
     ("unpriced_calls", "unpriced", "unpriced", "plain"),
 )
+_BEGUN: Final = ("cost_usd", "input_tokens", "output_tokens", "total_tokens", "time_to_first_token_s")
+"""What a failed call has only if the model had begun to answer."""
 _SUMMED: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens", "cost_usd")
 
 
@@ -132,6 +134,8 @@ class Summary:
     refused: int
     truncated: int
     errors: int
+    billable: int
+    """Runs that may cost something: all that are summed but the calls that failed before any token."""
     priced: int
 
     def share_of(self, part: int) -> float | None:
@@ -247,17 +251,25 @@ def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
             condition.parameters,
         )
     }
+    (failed,) = connection.execute(
+        f"SELECT COUNT(*) FROM runs r WHERE r.no IN ({summed}) AND r.is_call = 1"
+        f" AND r.no IN (SELECT m.run_no FROM run_metadata m WHERE m.key = '{PREFIX}finish_reason' AND m.text = 'error')"
+        f" AND r.no NOT IN (SELECT m.run_no FROM run_metadata m WHERE m.key IN ({_keys(_BEGUN)}) AND m.number IS NOT NULL)",
+        condition.parameters,
+    ).fetchone()
     counted = connection.execute(
         f"SELECT COUNT(*), SUM(r.status = 'error'), SUM(r.is_call) FROM runs r WHERE {condition.sql}",
         condition.parameters,
     ).fetchone()
+    of_sums = (counted[2] or 0) if query.view == "all" else counted[0]
     return Summary(
         runs=counted[0],
-        summed=(counted[2] or 0) if query.view == "all" else counted[0],
+        summed=of_sums,
         sums=sums,
         refused=flagged.get("refused", 0),
         truncated=flagged.get("truncated", 0),
         errors=counted[1] or 0,
+        billable=of_sums - failed,
         priced=known.get("cost_usd", 0),
     )
 

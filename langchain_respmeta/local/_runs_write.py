@@ -193,7 +193,9 @@ def _derive(connection: sqlite3.Connection, part: RunPart, run: dict[str, Any]) 
     run["first_token_us"] = _first_token(run["events"])
     metadata = _metadata(run["extra"])
     run["is_call"] = int(f"{PREFIX}provider" in metadata)
-    run["is_rollup"] = int(f"{PREFIX}llm_calls" in metadata)
+    # A model call that is its own trace says nothing twice: it is its sums.
+    is_alone = run["is_call"] and run["parent_run_id"] is None
+    run["is_rollup"] = int(bool(is_alone) or f"{PREFIX}llm_calls" in metadata)
     run.update(usage_columns(metadata, run["outputs"]))
 
 

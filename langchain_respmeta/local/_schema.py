@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS runs (
     completion_cost REAL,
     total_cost REAL,
     is_call INTEGER NOT NULL,      -- carries the record of one model call
-    is_rollup INTEGER NOT NULL,    -- carries the sums over the calls below it
+    is_rollup INTEGER NOT NULL,    -- carries the sums of a trace's calls, or is its only call
     posted INTEGER NOT NULL,       -- the run's create has arrived
     patched INTEGER NOT NULL,      -- at least one update has arrived
     posts INTEGER NOT NULL,        -- creates received, the refused ones included

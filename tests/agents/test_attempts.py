@@ -1,6 +1,7 @@
 """Retries and fallbacks: each attempt knows the one before it, and nothing else is taken for one."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable
 from functools import partial
@@ -216,6 +217,136 @@ def test_two_429s_before_the_answer_stand_on_the_root(
     runs = sent.metadata(run_type="llm")
     assert [run["respmeta_attempt"] for run in runs] == [1, 2, 3]
     assert runs[2]["respmeta"]["previous_run_id"] == told[1]["run_id"]
+
+
+GOOD, AWAY = "good", "away"
+"""Replies of a provider: an answer, and a 429."""
+
+
+def _replies(replay: ReplayServer, *replies: str) -> Any:
+    bodies = [
+        Answer(OVERLOADED, status=429) if reply == AWAY else Answer(openai("fine")) for reply in replies
+    ]
+    url = replay.add("openai", f"replies-{next(_numbers)}", bodies)
+    return chat_model("openai", url, "gpt-5-mini")
+
+
+_numbers = itertools.count(1)
+Making = Callable[[ReplayServer], tuple[Runnable[Any, Any], Any]]
+RECOVERING: dict[str, Making] = {
+    "with_fallbacks": lambda replay: (
+        PROMPT | _replies(replay, AWAY).with_fallbacks([_replies(replay, GOOD)]),
+        CHAIN,
+    ),
+    "with_fallbacks of chains": lambda replay: (
+        (PROMPT | _replies(replay, AWAY)).with_fallbacks([PROMPT | _replies(replay, GOOD)]),
+        CHAIN,
+    ),
+    "with_retry": lambda replay: (PROMPT | _replies(replay, AWAY, GOOD).with_retry(**FAST), CHAIN),
+    "with_retry of a chain": lambda replay: (
+        (PROMPT | _replies(replay, AWAY, GOOD)).with_retry(**FAST),
+        CHAIN,
+    ),
+    "ModelFallbackMiddleware": lambda replay: (
+        agent(_replies(replay, AWAY), ModelFallbackMiddleware(_replies(replay, GOOD))),
+        QUESTION,
+    ),
+    "ModelRetryMiddleware": lambda replay: (
+        agent(_replies(replay, AWAY, GOOD), ModelRetryMiddleware(max_retries=1, initial_delay=0)),
+        QUESTION,
+    ),
+}
+
+
+def _drained(stream: Any) -> None:
+    for _ in stream:
+        pass
+
+
+async def _adrained(stream: Any) -> None:
+    async for _ in stream:
+        pass
+
+
+CALLED: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "invoke": lambda made, inputs, config: made.invoke(inputs, config),
+    "ainvoke": lambda made, inputs, config: asyncio.run(made.ainvoke(inputs, config)),
+    "stream": lambda made, inputs, config: _drained(made.stream(inputs, config)),
+    "astream": lambda made, inputs, config: asyncio.run(_adrained(made.astream(inputs, config))),
+}
+
+
+@pytest.mark.parametrize(
+    ("way", "call"),
+    [
+        (way, call)
+        for way in RECOVERING
+        for call in CALLED
+        if not (way.startswith("with_retry") and call.endswith("stream"))  # LangChain retries no streams
+    ],
+)
+def test_a_call_that_was_made_up_for_does_not_decide_how_the_trace_ended(
+    sent: Sent, replay: ReplayServer, handler: RespMetaHandler, way: str, call: str
+):
+    made, inputs = RECOVERING[way](replay)
+    CALLED[call](made, inputs, sent.config())
+    (root,) = sent.roots()
+    assert (root["respmeta_finish_reason"], root["respmeta_unpriced_calls"]) == ("stop", 0)
+    assert (root["respmeta_llm_calls"], root["respmeta_error_calls"]) == (2, 1)
+    assert root["respmeta_superseded_calls"] == 1
+    assert {sums["unpriced_calls"] for sums in root["respmeta"]["rollup"]["by_model"].values()} == {0}
+    summary = handler.summary()
+    assert (summary["calls"], summary["unpriced_calls"]) == (2, 0)
+    assert summary["by"]["unpriced_reason"] == {}
+
+
+def test_when_the_last_attempt_fails_too_the_trace_ended_so(
+    sent: Sent, replay: ReplayServer, handler: RespMetaHandler
+):
+    chain = PROMPT | _replies(replay, AWAY).with_fallbacks([_replies(replay, AWAY)])
+    with pytest.raises(Exception, match="429"):
+        chain.invoke(CHAIN, sent.config())
+    (root,) = sent.roots()
+    assert (root["respmeta_finish_reason"], root["respmeta_unpriced_calls"]) == ("error", 0)
+    assert root.get("respmeta_cost_usd") is None
+
+
+def test_a_call_that_is_no_attempt_still_decides(sent: Sent, replay: ReplayServer, handler: RespMetaHandler):
+    """Another question failed: the answer to this one does not make up for it."""
+    away, good = _replies(replay, AWAY), _replies(replay, GOOD)
+
+    def both(_: Any) -> Any:
+        with contextlib.suppress(Exception):
+            away.invoke("one question")
+        return good.invoke("another question")
+
+    RunnableLambda(both).invoke("x", sent.config())
+    (root,) = sent.roots()
+    assert (root["respmeta_finish_reason"], root["respmeta_unpriced_calls"]) == ("error", 0)
+
+
+def test_an_answer_without_a_price_and_a_stream_that_broke_are_billed(
+    sent: Sent, replay: ReplayServer, handler: RespMetaHandler
+):
+    """Nobody knows what they cost; a call that failed before its first token costs nothing."""
+    answer = Answer(
+        {**openai("once upon a time"), "model": "nobody-knows-1"}, fault="disconnect", fault_after=4
+    )
+    broken = chat_model("openai", replay.add("openai", "broken", answer), "nobody-knows-1")
+    unknown = {**openai("fine"), "model": "nobody-knows-1"}
+    unpriced = chat_model("openai", replay.add("openai", "unknown", Answer(unknown)), "nobody-knows-1")
+
+    def all_of_them(_: Any) -> Any:
+        with contextlib.suppress(Exception):
+            _replies(replay, AWAY).invoke("one")
+        with contextlib.suppress(Exception):
+            _drained(broken.stream("two"))
+        return unpriced.invoke("three")
+
+    RunnableLambda(all_of_them).invoke("x", sent.config())
+    (root,) = sent.roots()
+    assert (root["respmeta_llm_calls"], root["respmeta_unpriced_calls"]) == (3, 2)
+    assert handler.summary()["unpriced_calls"] == 2
 
 
 # --- answered, but for nothing ---------------------------------------------------------------------------------------

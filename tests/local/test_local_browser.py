@@ -115,7 +115,7 @@ def test_a_run_shows_record_feedback_raw_data_and_tree(
         expect(page.locator("pre.json").first).to_contain_text('"finish_reason": "refusal"')
         expect(page.get_by_text("<script>alert('x')</script>").first).to_be_visible()
         page.goto("/?view=traces")
-        page.locator("a.model-name").click()
+        page.locator("a.model-name").get_by_text("agent", exact=True).click()
         tree = page.locator(".tree li")
         expect(tree).to_have_count(5)
         tree.nth(2).locator("a").click()

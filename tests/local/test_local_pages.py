@@ -38,7 +38,7 @@ def run_named(server: LocalServer, name: str, **where: Any) -> str:
 
 COUNTS = {
     "/": 9,
-    "/?view=traces": 1,
+    "/?view=traces": 8,
     "/?view=all": 12,
     "/?project=agents": 2,
     "/?project=nothing": 0,
@@ -93,6 +93,23 @@ def test_shares_are_of_the_calls_whatever_else_is_listed(seeded: LocalServer, vi
     tiles = re.findall(r'tile-value"[^>]*>([^<]+)<', page(seeded, f"/?view={view}"))
     assert tiles[-2:] == [share(1 / 9)] * 2
     assert re.search(r"\b\d+ of 9\b[^<]* priced", page(seeded, f"/?view={view}"))
+
+
+def test_a_call_that_failed_before_any_token_is_not_one_without_a_price() -> None:
+    failed = {"respmeta_provider": "openai", "respmeta_finish_reason": "error"}
+    begun = {**failed, "respmeta_time_to_first_token_s": 0.2}
+    with LocalServer() as server:
+        runs = [record("openai", "m"), record("openai", "m"), failed, begun]
+        store_runs(server.store, [run_body(run_type="llm", metadata=metadata) for metadata in runs])
+        for view in ("calls", "all"):
+            assert re.search(r"\b2 of 3\b[^<]* priced", page(server, f"/?view={view}"))
+
+
+def test_a_call_without_a_trace_around_it_is_among_the_traces() -> None:
+    with LocalServer() as server:
+        store_runs(server.store, [run_body(run_type="llm", metadata=record("openai", "m"))])
+        text = page(server, "/?view=traces")
+    assert re.search(r"1 call · m\b", text)
 
 
 def test_every_shown_value_filters_by_itself(seeded: LocalServer) -> None:
