@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_respmeta._pricing.names import PROVIDERS
+from langchain_respmeta._pricing.sellers import ENDED
 from langchain_respmeta._pricing.units import UNITS
 from langchain_respmeta.pricing import PricedCost, price
 
@@ -112,7 +113,7 @@ def why_not(provider: Provider, model: ModelInfo, prices: ModelPrice, usage: dic
 def compare(provider: Provider, model: ModelInfo, usage: dict[str, int], at: datetime) -> bool:
     """Check one price; whether there was one."""
     name = next(iter(names_of(provider, model)), None)
-    if name is None:
+    if name is None or (provider.id, model.id) in ENDED:
         return False
     cost = ours(provider, name, usage, at)
     reasons = why_not(provider, model, model.get_prices(at), usage)

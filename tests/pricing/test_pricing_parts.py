@@ -14,7 +14,8 @@ CASES: Any = {
         "openai",
         "gpt-5-mini",
         {**USAGE, "cache_read_tokens": 600, "reasoning_tokens": 50},
-        {"cache_read": "0.000015", "reasoning": "0.0001"},  # 600 * 0.025, 50 * 2
+        # 600 * 0.025, 50 * 2; 600 * (0.25 - 0.025)
+        {"cache_read": "0.000015", "reasoning": "0.0001", "cache_discount": "0.000135"},
     ),
     "written for both lifetimes, and searched": (
         "anthropic",
@@ -27,8 +28,8 @@ CASES: Any = {
             "cache_write_1h_tokens": 100,
             "web_search_requests": 2,
         },
-        # 100 * 0.3; 200 * 3.75 + 100 * 6; 2 * 10 / 1000
-        {"cache_read": "0.00003", "cache_write": "0.00135", "tools": "0.02"},
+        # 100 * 0.3; 200 * 3.75 + 100 * 6; 2 * 10 / 1000; 100 * (3 - 0.3) - 200 * 0.75 - 100 * 3
+        {"cache_read": "0.00003", "cache_write": "0.00135", "tools": "0.02", "cache_discount": "-0.00018"},
     ),
     "heard": (
         "gcp.gemini",
@@ -73,6 +74,7 @@ def test_a_part_without_a_rate_of_its_own_is_billed_as_its_whole() -> None:
         assert parts_of(price("mine", "m", usage, parts=True)) == {
             "cache_read": Decimal("0.0003"),
             "reasoning": Decimal("0.00005"),
+            "cache_discount": Decimal(0),
         }
     finally:
         reset_prices()

@@ -80,7 +80,16 @@ REASONS: list[tuple[str, tuple[str, str | None], Any, dict[str, Any], str]] = [
     ("Gemini priority", ("gcp.gemini", "gemini-2.5-pro"), PLAIN, {"service_tier": "priority"}, "tier_not_priced"),
     ("cached in a tier by factor", ("gcp.gemini", "gemini-2.5-pro"), {**PLAIN, "cache_read_tokens": 9}, {"service_tier": "flex"}, "tier_not_priced"),
     ("no flex of this model", ("openai", "gpt-4o"), {**PLAIN, "cache_read_tokens": 9}, {"service_tier": "flex"}, "tier_not_priced"),
-    ("Europe", MINI, PLAIN, {"api_url": "https://eu.api.openai.com/v1"}, "region_not_priced"),
+    ("Europe", ("openai", "gpt-chat-latest"), PLAIN, {"api_url": "https://eu.api.openai.com/v1"}, "region_not_priced"),
+    ("for governments", ("aws.bedrock", "amazon.nova-pro-v1:0"), PLAIN, {"region": "us-gov-west-1"}, "region_not_priced"),
+    ("optimized latency", ("aws.bedrock", "amazon.nova-pro-v1:0"), PLAIN, {"latency": "optimized"}, "modifier_not_priced"),
+    ("a newer one of the name", ("mistral_ai", "mistral-large-latest"), PLAIN, {}, "name_moves"),
+    ("DeepSeek's old prices", ("deepseek", "deepseek-chat"), PLAIN, {}, "price_outdated"),
+    ("DeepSeek at Azure", ("azure.ai.inference", "deepseek-r1"), PLAIN, {}, "unknown_model"),
+    ("Ollama's cloud", ("ollama", "gpt-oss:120b-cloud"), PLAIN, {}, "unknown_provider"),
+    ("halves and sum differ", CLAUDE, {**PLAIN, "cache_write_tokens": 90, "cache_write_5m_tokens": 9, "cache_write_1h_tokens": 9}, {}, "usage_inconsistent"),
+    ("predicted above output", MINI, {**PLAIN, "accepted_prediction_tokens": 101}, {}, "usage_inconsistent"),
+    ("tools' results above input", GEMINI, {**PLAIN, "tool_use_prompt_tokens": 1001}, {}, "usage_inconsistent"),
     ("some geography", CLAUDE, PLAIN, {"inference_geo": "eu"}, "region_not_priced"),
     ("search without a price", ("gcp.vertex_ai", "claude-sonnet-4-5@20250929"), {**PLAIN, "web_search_requests": 1}, {}, "part_not_priced"),
     ("1 h without a price", ("gcp.vertex_ai", "claude-sonnet-4@20250514"), {**PLAIN, "cache_write_1h_tokens": 9}, {}, "part_not_priced"),
@@ -94,6 +103,10 @@ REASONS: list[tuple[str, tuple[str, str | None], Any, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
+OF_CALLS = {"tier_not_told", "region_not_told", "cache_not_told", "passes_not_told", "key_fee_only"}
+"""What only a whole call shows: test_pricing_end_to_end.py."""
+
+
 @pytest.mark.parametrize(
     ("who", "usage", "options", "reason"), [row[1:] for row in REASONS], ids=[row[0] for row in REASONS]
 )
@@ -102,7 +115,7 @@ def test_unpriced(who: tuple[str, Any], usage: Any, options: dict[str, Any], rea
 
 
 def test_every_reason_but_a_missing_package_has_a_case_and_a_meaning() -> None:
-    assert {row[-1] for row in REASONS} == set(UNPRICED_REASONS) - {"prices_unavailable"}
+    assert {row[-1] for row in REASONS} == set(UNPRICED_REASONS) - {"prices_unavailable"} - OF_CALLS
     assert all(meaning.endswith(".") for meaning in UNPRICED_REASONS.values())
 
 
