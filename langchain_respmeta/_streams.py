@@ -116,9 +116,15 @@ def _keep(passing: Passing, chunk: Any, message: Any) -> None:
 
 
 def _keep_logprobs(passing: Passing, chunk: Any) -> None:
-    found = (chunk.generation_info or {}).get("logprobs") or chunk.message.response_metadata.get("logprobs")
+    found = next((told for part in _told_by(chunk) if (told := part.get("logprobs"))), None)
     if found and len(passing.logprobs) < MAX_KEPT:
         passing.logprobs.append(found)
+
+
+def _told_by(chunk: Any) -> tuple[Mapping[str, Any], ...]:
+    """What a chunk says about the answer, where it stands in either of two places."""
+    places = getattr(chunk, "generation_info", None), getattr(chunk.message, "response_metadata", None)
+    return tuple(told for place in places if (told := as_mapping(place)))
 
 
 def see_event(run: Run, event: Any) -> None:
@@ -195,8 +201,8 @@ def _pieced(came: Answer, passing: Passing) -> Answer:
         return came
     metadata: dict[str, Any] = {}
     for chunk in chunks:
-        metadata.update(chunk.message.response_metadata or {})
-        metadata.update(chunk.generation_info or {})
+        for told in reversed(_told_by(chunk)):
+            metadata.update(told)
     if passing.v3:
         metadata.pop("logprobs", None)
     ids = (chunk.message.id for chunk in chunks)

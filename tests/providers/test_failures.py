@@ -45,10 +45,14 @@ def test_litellm_keeps_the_headers_beside_a_made_up_response() -> None:
 
 
 def test_an_error_after_a_status_of_200_has_none_and_says_by_its_code_whether_to_try_again() -> None:
-    facts = {"body": {"error": {"code": "server_error"}}, "headers": {}, "status_code": 200}
+    told = {code: _after_200(code) for code in ("server_error", "of_nobodys")}
+    assert [draft["error.code"] for draft in told.values()] == list(told)
+    assert not any("error.status_code" in draft for draft in told.values())
+    assert told["server_error"]["error.retryable"] is True
+    assert "error.retryable" not in told["of_nobodys"]
+
+
+def _after_200(code: str) -> dict[str, Any]:
+    facts = {"body": {"error": {"code": code}}, "headers": {}, "status_code": 200}
     response = LLMResult(generations=[[ChatGeneration(message=AIMessage("", response_metadata=facts))]])
-    draft = draft_of_failure(ValueError("boom"), response, RunStart())
-    assert "error.status_code" not in draft
-    assert (draft["error.code"], draft["error.retryable"]) == ("server_error", True)
-    facts["body"] = {"error": {"code": "of nobody's"}}
-    assert "error.retryable" not in draft_of_failure(ValueError("boom"), response, RunStart())
+    return draft_of_failure(ValueError("boom"), response, RunStart())

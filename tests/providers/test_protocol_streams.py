@@ -190,8 +190,12 @@ def test_what_came_of_a_protocol_stream_that_broke_off_is_told(error: BaseExcept
     handler.on_chat_model_start({"id": ["ChatOpenAI"]}, [[]], run_id=run)
     end = {"finish_reason": "length", "model_name": "gpt-5-mini-2025-08-07"}
     usage: Any = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
-    chunks = [AIMessageChunk("a"), AIMessageChunk("b"), AIMessageChunk("", response_metadata=end)]
-    chunks += [AIMessageChunk("", usage_metadata=usage)]
+    chunks = [
+        AIMessageChunk(content="a"),
+        AIMessageChunk(content="b"),
+        AIMessageChunk(content="", response_metadata=end),
+    ]
+    chunks += [AIMessageChunk(content="", usage_metadata=usage)]
     for message in chunks if ended else chunks[:2]:
         handler.on_llm_new_token("x", chunk=ChatGenerationChunk(message=message), run_id=run)
         handler.on_stream_event({"event": "content-block-delta"}, run_id=run)
