@@ -201,7 +201,7 @@ def test_a_stream_that_breaks_off_keeps_what_came(
     metadata = traced.model_metadata()
     came = {"openai": "stop", "anthropic": "error"}  # OpenAI's word had come already
     assert metadata["respmeta_finish_reason"] == came[provider]
-    assert (metadata["respmeta_error_calls"], metadata["respmeta"]["event"]) == (1, "error")
+    assert metadata["respmeta"]["event"] == "error"
     assert metadata["respmeta_streamed"] is True
     assert metadata["respmeta_model"] == _MODELS[provider]
     assert metadata["respmeta"]["timing"]["time_to_first_token_s"] > 0
@@ -373,4 +373,4 @@ def test_a_fallback_after_half_a_stream_has_a_record_of_its_own(traced: Traced) 
     assert sorted(reasons) == ["error", "stop"]
     root = traced.root_metadata()
     assert (root["respmeta_llm_calls"], root["respmeta_error_calls"]) == (2, 1)
-    assert root["respmeta_finish_reason"] == "error"
+    assert root["respmeta_finish_reason"] == "stop"  # the call that made up for it decides

@@ -131,7 +131,7 @@ def test_a_stream_whose_chunks_cannot_be_merged_is_not_kept_for_ever(
     del frame["choices"]
 
     def chunk(tier: Any) -> str:
-        choices = [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]
+        choices = [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": None}]
         return f"data: {json.dumps({**frame, 'choices': choices, 'service_tier': tier})}\n\n"
 
     raw = "".join([chunk("flex"), chunk({"odd": 1}), "data: [DONE]\n\n"]).encode()
