@@ -229,7 +229,7 @@ def _of_span(item: Mapping[str, Any], places: Places) -> Iterable[Citation]:
             and span.get("text") != cited
             and (found := places.find(cited, span["start_index"])) is not None
         ):
-            span = {"start_index": found, "end_index": found + len(cited)}
+            span = _checked(found, found + len(cited), places.text, 0)
         span["text"] = cited
     sources = [source for source in map(as_mapping, _items(item.get("sources"))) if source is not None]
     sources += [{"type": "document", "id": name} for name in _items(item.get("document_ids"))]
