@@ -23,7 +23,9 @@ def client_to(url: str) -> Any:
 
     class Turned(http.HTTPTransport):  # type: ignore[misc, name-defined]
         def handle_request(self, request: Any) -> Any:
-            path = f"{to.path}/v1/chat/completions" if "chat" in request.url.path else f"{to.path}/v1/responses"
+            path = (
+                f"{to.path}/v1/chat/completions" if "chat" in request.url.path else f"{to.path}/v1/responses"
+            )
             request.url = request.url.copy_with(scheme=to.scheme, host=to.hostname, port=to.port, path=path)
             request.headers["host"] = to.netloc
             return super().handle_request(request)

@@ -84,7 +84,9 @@ def test_fast_mode_is_priced_as_asked_where_the_stream_does_not_say_it(
 ) -> None:
     usage = {"input_tokens": 2000, "output_tokens": 1000}
     body = claude({**usage, "speed": "fast"}, model="claude-opus-4-8")
-    fast = told(ask(replay, "anthropic", body, mode, max_tokens=9, model_kwargs={"extra_body": {"speed": "fast"}}))
+    fast = told(
+        ask(replay, "anthropic", body, mode, max_tokens=9, model_kwargs={"extra_body": {"speed": "fast"}})
+    )
     plain = told(ask(replay, "anthropic", claude(usage, model="claude-opus-4-8"), mode, max_tokens=9))
     assert plain[0] is not None
     assert fast[0] == 2 * plain[0]
@@ -185,7 +187,12 @@ def test_every_pass_of_an_answer_is_billed_at_its_own_models_price(replay: Repla
         {"type": "advisor_message", "model": "claude-opus-4-8", "input_tokens": 1000, "output_tokens": 100},
         {"type": "message", "input_tokens": 1000, "output_tokens": 100, "cache_read_input_tokens": 1000},
     ]
-    usage = {"input_tokens": 1000, "output_tokens": 100, "cache_read_input_tokens": 1000, "iterations": passes}
+    usage = {
+        "input_tokens": 1000,
+        "output_tokens": 100,
+        "cache_read_input_tokens": 1000,
+        "iterations": passes,
+    }
     record = ask(replay, "anthropic", claude(usage, model="claude-haiku-4-5-20251001"), max_tokens=9)
     # Haiku 4.5 at 1, 5 and 0.1 a million, Opus 4.8 at 5 and 25.
     assert record.cost is not None
@@ -200,7 +207,11 @@ def test_every_pass_of_an_answer_is_billed_at_its_own_models_price(replay: Repla
     "asked",
     [
         {"context_management": {"edits": [{"type": "compact_20260112"}]}, "betas": ["compact-2026-01-12"]},
-        {"model_kwargs": {"tools": [{"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-4-8"}]}},
+        {
+            "model_kwargs": {
+                "tools": [{"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-4-8"}]
+            }
+        },
     ],
 )
 def test_passes_that_a_stream_loses_leave_no_price(replay: ReplayServer, mode: str, asked: Any) -> None:
@@ -233,9 +244,17 @@ def test_models_that_search_in_every_call_have_no_price_of_their_tokens_alone(
     assert told(ask_at(replay, None, body, mode)) == (None, "not_per_token")
 
 
-def test_a_search_of_xais_own_leaves_no_price_and_a_callers_tool_of_that_name_does(replay: ReplayServer) -> None:
+def test_a_search_of_xais_own_leaves_no_price_and_a_callers_tool_of_that_name_does(
+    replay: ReplayServer,
+) -> None:
     counts = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
-    call = {"id": "c1", "type": "custom_tool_call", "call_id": "c1", "name": "x_semantic_search", "input": "q"}
+    call = {
+        "id": "c1",
+        "type": "custom_tool_call",
+        "call_id": "c1",
+        "name": "x_semantic_search",
+        "input": "q",
+    }
     body = response(counts, [{**call, "status": "completed"}], model="grok-4-fast-reasoning")
     assert told(ask(replay, "xai", body, use_responses_api=True)) == (None, "usage_incomplete")
 
