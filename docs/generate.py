@@ -1,6 +1,6 @@
 """Writes the reference pages from the code they describe, or checks that they still agree with it.
 
-python docs/generate.py           writes docs/fields.md and docs/providers.md
+python docs/generate.py           writes docs/fields.md, docs/pricing.md and docs/providers.md
 python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
 """
 
@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from langchain_respmeta import record
+from langchain_respmeta._costs import NOT_READY
+from langchain_respmeta._headers import CACHES
+from langchain_respmeta._pricing.complete import BILLED_BY_USE
+from langchain_respmeta._pricing.modes import FACTS, LOST
+from langchain_respmeta._pricing.names import TWINS, Twin
+from langchain_respmeta._pricing.sellers import SAME_PRICES
+from langchain_respmeta.pricing import UNPRICED_REASONS
 from langchain_respmeta.providers import Provider, Reader
 from langchain_respmeta.providers._endpoints import VENDORS
 from langchain_respmeta.providers._rows import COMMUNITY, ROWS
@@ -188,9 +195,85 @@ def _order(field: str) -> tuple[bool, str]:
     return "." in field, field
 
 
+# --- pricing.md ------------------------------------------------------------------------------------------------------
+
+PRICING_INTRO: Final = """# Prices
+
+A provider's own bill always wins. Else the price is computed from list prices, and only from what is known to be complete:
+what the call asked for (the model's arguments, `extra_body`, `model_kwargs`, bound arguments), what the answer says, the
+address that was called, and what the integration is known to drop. Where a fact is missing that the price depends on, there
+is no `cost.total`, and `cost.unpriced_reason` names it. A call that asked for nothing special, and is told of nothing special,
+is priced. Prices that you set yourself (`set_price`) are taken as they are.
+"""
+
+
+def pricing_page() -> str:
+    """Reasons, facts, the table of what integrations lose, addresses and sellers."""
+    parts = [NOTE.rstrip(), "", PRICING_INTRO]
+    parts += ["## Why there is no price", "", "| `cost.unpriced_reason` | meaning |", "|---|---|"]
+    parts += [f"| `{word}` | {meaning} |" for word, meaning in UNPRICED_REASONS.items()]
+    parts += [f"| `{NOT_READY}` | The call ended on an event loop before the price data was loaded. |", ""]
+    parts += ["## What integrations lose", "", "| fact | what it is | where it is lost |", "|---|---|---|"]
+    parts += [f"| `{name}` | {fact.what} | {fact.if_lost} |" for name, fact in FACTS.items()]
+    parts += [
+        "",
+        "*whole*: `invoke`, `ainvoke`; *streamed*: `stream`, `astream`, `stream_events` v3 (also an `invoke` that",
+    ]
+    parts += [
+        "streams by itself, as under LangGraph). Classes that are not here are read as `ChatOpenAI`.",
+        "",
+    ]
+    parts += ["| integration | mode | " + " | ".join(f"`{name}`" for name in FACTS) + " |"]
+    parts += ["|---|---|" + "---|" * len(FACTS)]
+    for integration, lost in LOST.items():
+        for mode, facts in zip(("whole", "streamed"), lost, strict=True):
+            marks = " | ".join("lost" if name in facts else "" for name in FACTS)
+            parts.append(f"| `{integration}` | {mode} | {marks} |")
+    parts += [
+        "",
+        "## Addresses with prices of their own",
+        "",
+        "| provider | address | price |",
+        "|---|---|---|",
+    ]
+    parts += ["| `openai` | regions under `api.openai.com` | +10 % since GPT-5.4, the same before |"]
+    parts += ["| `gcp.vertex_ai` | a region's endpoint, for Claude since Sonnet 4.5 | +10 % |"]
+    parts += [f"| `{one.provider}` | {_pattern_text(one.address.pattern)} | {_found(one)} |" for one in TWINS]
+    parts += ["", "## Whose list holds elsewhere", ""]
+    parts += [
+        f"- `{seller}` sells the models of {_codes(makers)} at the maker's price."
+        for seller, makers in SAME_PRICES.items()
+    ]
+    parts += ["- Every other model has the price of its seller's own list, or none.", ""]
+    parts += ["## Provider tools that are billed by use", ""]
+    parts += ["Counted and listed, their fee is `cost.tools`. Run and not counted, there is no price:", ""]
+    parts += [
+        "| tool | reason |",
+        "|---|---|",
+        *(f"| `{tool}` | `{why}` |" for tool, why in BILLED_BY_USE.items()),
+    ]
+    parts += [
+        "",
+        "## Answers out of a gateway's cache",
+        "",
+        "They cost 0, where the headers are there (`include_response_headers=True`):",
+        "",
+    ]
+    parts += [f"- `{name}`: {_codes(sorted(words))}" for name, words in CACHES.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _pattern_text(pattern: str) -> str:
+    return f"`{pattern.replace(chr(92) + 'b', '').replace(chr(92), '').replace('|', ' or ')}`"
+
+
+def _found(twin: Twin) -> str:
+    return f"the list of `{twin.found}`" if twin.is_list else f"none: `{twin.found}`"
+
+
 # --- the command -----------------------------------------------------------------------------------------------------
 
-PAGES: Final = {"fields.md": fields_page, "providers.md": providers_page}
+PAGES: Final = {"fields.md": fields_page, "pricing.md": pricing_page, "providers.md": providers_page}
 
 
 def main(arguments: list[str]) -> int:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from langchain_respmeta._interchange.kinds import read
 from langchain_respmeta._interchange.openrouter import KEY, ROWS, SAYS_MORE, finish_of, tries_of
 from langchain_respmeta._interchange.rest import plain
+from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta._pricing.units import PARTS
 
 _END: Final = frozenset({"finish_reason", "native_finish_reason"})
 _COMPUTED: Final = (
-    *("cost.input", "cost.output", "cost.tools", *(key for key, _ in PARTS)),
+    *("cost.input", "cost.output", "cost.tools", "cost.cache_discount", *(key for key, _ in PARTS)),
     *("cost.price_version", "cost.unpriced_reason"),
 )
 """What went with a cost that was computed; the provider's own takes its place."""
@@ -74,14 +76,23 @@ def _cost(draft: Mapping[str, Any], facts: dict[str, Any]) -> None:
     total, known = facts.get("cost.total"), draft.get("cost.total")
     if total is None:
         return
+    if facts.get("routing.is_byok", draft.get("routing.is_byok")):
+        total = _with_vendors_charge(draft, facts, total)
     facts.update({"cost.source": "provider", "cost.currency": "USD"})
     if draft.get("cost.source") != "provider":
-        facts.update({path: None for path in _COMPUTED if path in draft})
+        facts.update({path: None for path in _COMPUTED if path in draft and path not in facts})
     elif known is not None and known != total:
         facts["warnings"] = [
             *draft.get("warnings", ()),
             f"cost: the answer said {known}, OpenRouter later {total}",
         ]
+
+
+def _with_vendors_charge(draft: Mapping[str, Any], facts: dict[str, Any], fee: Decimal) -> Decimal | None:
+    """On a key of the user's own the router's number is its fee; without the vendor's charge nobody knows the total."""
+    charged = facts.get("cost.upstream_inference", draft.get("cost.upstream_inference"))
+    facts["cost.total"] = None if charged is None else exact_sum(fee, charged)
+    return facts["cost.total"]  # type: ignore[no-any-return]
 
 
 def _rest(draft: Mapping[str, Any], generation: Mapping[str, Any], facts: dict[str, Any]) -> None:

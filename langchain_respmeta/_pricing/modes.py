@@ -89,7 +89,7 @@ def _lost(*streamed: Fact, whole: tuple[Fact, ...] = ()) -> Lost:
 _OF_DIALECT: Final = _lost("vendor_cache", "bill")
 
 LOST: Final[Mapping[str, Lost]] = {
-    "AzureChatOpenAI": _OF_DIALECT,
+    "AzureChatOpenAI": _OF_DIALECT,  # ChatOpenAI's own code
     "ChatAnthropic": _lost("cache_hour", "service_tier", "speed", "inference_geo", "passes", "searches"),
     "ChatBedrockConverse": _lost(),
     "ChatDeepSeek": _lost("bill"),
@@ -97,7 +97,7 @@ LOST: Final[Mapping[str, Lost]] = {
     "ChatGroq": _lost("vendor_cache", "bill"),
     "ChatMistralAI": _lost("cache_read", "vendor_cache", "service_tier", "bill", whole=("service_tier",)),
     "ChatOpenAI": _OF_DIALECT,
-    "ChatOpenRouter": _lost("vendor_cache", "service_tier"),
+    "ChatOpenRouter": _lost("vendor_cache", "service_tier", whole=("vendor_cache", "service_tier")),
     "ChatXAI": _OF_DIALECT,
 }
 """Integration → what it drops of the facts that there are for its provider."""

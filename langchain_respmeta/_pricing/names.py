@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from langchain_respmeta._pricing.result import UnpricedReason
@@ -186,7 +186,7 @@ def _direct(provider: str, model: str, call: Call) -> Place | UnpricedReason:
         return Place(None, model) if host else "unknown_provider"
     for twin in TWINS:
         if twin.provider == provider and twin.address.search(call.api_url or ""):
-            return Place(twin.found, model) if twin.is_list else twin.found  # type: ignore[return-value]
+            return Place(twin.found, model) if twin.is_list else cast("UnpricedReason", twin.found)
     return Place(PROVIDERS.get(provider, provider), model)
 
 

@@ -141,7 +141,8 @@ def surcharge_of(call: Call) -> Surcharge | UnpricedReason:
         return "region_not_priced"
     model = (call.model or call.requested_model or "").rsplit("/", 1)[-1].lower()
     if (call.latency or "").lower() not in {"", "standard"}:
-        return next((one for name, one in OPTIMIZED.items() if name in model), "modifier_not_priced")
+        found = next((one for name, one in OPTIMIZED.items() if name in model), None)
+        return "modifier_not_priced" if found is None else found
     if _at_openais_regions(call):
         return _residency(model)
     if call.provider == "gcp.vertex_ai" and needs_region(model):

@@ -14,7 +14,7 @@ CASES: Any = {
         "openai",
         "gpt-5-mini",
         {**USAGE, "cache_read_tokens": 600, "reasoning_tokens": 50},
-        # 600 * 0.025, 50 * 2; 600 * (0.25 - 0.025)
+        # saved: 600 at 0.25 less 0.025 a million
         {"cache_read": "0.000015", "reasoning": "0.0001", "cache_discount": "0.000135"},
     ),
     "written for both lifetimes, and searched": (
@@ -28,7 +28,7 @@ CASES: Any = {
             "cache_write_1h_tokens": 100,
             "web_search_requests": 2,
         },
-        # 100 * 0.3; 200 * 3.75 + 100 * 6; 2 * 10 / 1000; 100 * (3 - 0.3) - 200 * 0.75 - 100 * 3
+        # written at 3.75 and 6, searched at 10 a thousand; saved: 100 at 2.7, less 200 at 0.75 and 100 at 3
         {"cache_read": "0.00003", "cache_write": "0.00135", "tools": "0.02", "cache_discount": "-0.00018"},
     ),
     "heard": (
