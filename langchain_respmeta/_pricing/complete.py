@@ -81,10 +81,6 @@ https://console.groq.com/docs/flex-processing): Anthropic's fast mode and `infer
 BILLED_BY_USE: Final[Mapping[str, UnpricedReason]] = {
     "web_search": "usage_incomplete",
     "x_search": "usage_incomplete",
-    "x_keyword_search": "usage_incomplete",
-    "x_semantic_search": "usage_incomplete",
-    "x_user_search": "usage_incomplete",
-    "x_thread_fetch": "usage_incomplete",
     "browser_search": "usage_incomplete",
     "nova_grounding": "usage_incomplete",
     "file_search": "usage_incomplete",
@@ -99,7 +95,6 @@ https://docs.x.ai/developers/pricing, https://aws.amazon.com/bedrock/pricing/)."
 _SEARCHES: Final = frozenset({"web_search", "x_search"})
 """Those that `usage.web_search_requests` counts."""
 
-_XAIS_OWN: Final = frozenset(name for name in BILLED_BY_USE if name.startswith("x_"))
 _FEE_PER_CALL: Final = re.compile(r"gpt-[\w.]+(-mini)?-search(-preview|-api).*")
 """OpenAI's models that search in every call (https://developers.openai.com/api/docs/pricing)."""
 _OLD_SEARCH: Final = re.compile(r"gpt-4(o|\.1).*")
@@ -114,9 +109,9 @@ def _tools(facts: Facts) -> UnpricedReason | None:
         return "usage_incomplete"
     calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
     ran = {call.get("name") for call in calls if call.get("server_side")}
-    if facts.provider == "x_ai":
-        ran |= {call.get("name") for call in calls} & _XAIS_OWN - facts.asked.named
     billed = ran - (_SEARCHES if counted else frozenset())
+    if billed and facts.provider == "x_ai":
+        return "usage_incomplete"  # each call of its tools costs, and they have names of their own
     if facts.provider == "openai" and counted and "web_search" in ran and _OLD_SEARCH.fullmatch(facts.model):
         return "part_not_priced"
     # The table's order decides where several apply.

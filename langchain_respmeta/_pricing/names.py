@@ -132,6 +132,8 @@ HF_ROUTED: Final = frozenset(
 )  # fmt: skip
 """Inference providers behind Hugging Face's router (https://huggingface.co/docs/inference-providers)."""
 
+_NEVER_LOCAL: Final = re.compile(r"(.*/)?(gpt-(?!oss)|o[1-9](-|$)|chatgpt-|claude-|gemini-)", re.IGNORECASE)
+"""Models whose weights nobody has at home: a private address of theirs is a proxy's, whose seller is not known."""
 _PRIVATE_HOST: Final = re.compile(
     r"(localhost|host\.docker\.internal|.*\.(local|internal|localhost)|0\.0\.0\.0|127\..*|10\..*|192\.168\..*"
     r"|172\.(1[6-9]|2\d|3[01])\..*|169\.254\..*|::1|f[cd][0-9a-f]{2}:.*)"
@@ -171,7 +173,7 @@ def place(call: Call) -> Place | UnpricedReason:
         hosted = host.endswith("ollama.com") or (provider == "ollama" and _OLLAMA_CLOUD.search(model or ""))
         return "unknown_provider" if hosted else "local_model"
     if provider in {"openai", "unknown"} and _PRIVATE_HOST.fullmatch(host):
-        return "local_model"
+        return "unknown_provider" if _NEVER_LOCAL.match(model or "") else "local_model"
     if not model:
         return "no_model"
     return _ROUTERS.get(provider, _direct)(provider, model, call)

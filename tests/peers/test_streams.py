@@ -142,7 +142,10 @@ def test_a_stream_whose_chunks_cannot_be_merged_is_not_kept_for_ever(
         list(model.stream("hi", config={"callbacks": [handler]}))
     monkeypatch.setattr(_runs, "MAX_AGE_S", 0.0)
     model_at(replay, "openai", chat(spent(1, 1))).invoke("hi", config={"callbacks": [handler]})
-    assert sorted(str(record.finish_reason) for record in handler.records) == ["stop", "stop"]  # the word had come
+    assert sorted(str(record.finish_reason) for record in handler.records) == [
+        "stop",
+        "stop",
+    ]  # the word had come
     assert RUNS._live == {}
 
 
