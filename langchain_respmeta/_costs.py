@@ -55,7 +55,7 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
         cost = _of_counts(facts, draft.get("model"), billed or usage or None, billed=bool(billed))
     if cost is None:
         return {"cost.unpriced_reason": NOT_READY}
-    if "cost.total" not in cost or cost["cost.price_version"] == _USERS:
+    if "cost.total" not in cost or cost.get("cost.price_version") == _USERS:
         return dict(cost)
     reason = gap(facts)
     if reason == "cache_not_told" and not _cache_matters(facts, usage, cost):
@@ -126,7 +126,7 @@ def _cache_matters(facts: Facts, usage: Mapping[str, Any], cost: PricedCost) -> 
     cached = _of_counts(
         facts, facts.draft.get("model"), {**usage, "cache_read_tokens": usage.get("input_tokens")}
     )
-    return cached is None or cached.get("cost.total") != cost["cost.total"]
+    return cached is None or cached.get("cost.total") != cost.get("cost.total")
 
 
 def _counts(units: Any) -> dict[str, int]:
