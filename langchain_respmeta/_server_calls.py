@@ -100,16 +100,14 @@ def _without_shadows(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def count_searches(draft: Draft, answer: Answer, reader: Reader) -> None:
-    """Searches of the web that the answer lists, where the provider bills each of them and told no count."""
-    count = _COUNTS.get(reader.lists_searches)
-    if count is None or "usage.web_search_requests" in draft:
-        return
-    found = count(draft, list(_blocks_of(answer.content)))
-    if found is not None:
-        draft["usage.web_search_requests"] = found
+    """Searches of the web that the answer lists, where the provider bills those and told no count."""
+    if reader.lists_searches and "usage.web_search_requests" not in draft:
+        found = _searched(list(_blocks_of(answer.content)))
+        if found is not None:
+            draft["usage.web_search_requests"] = found
 
 
-def _searched_by_action(_draft: Draft, blocks: list[Block]) -> int | None:
+def _searched(blocks: list[Block]) -> int | None:
     """OpenAI's calls say what they did: pages that were opened or looked through cost nothing.
 
     https://platform.openai.com/docs/guides/tools-web-search#output-and-citations
@@ -122,25 +120,3 @@ def _searched_by_action(_draft: Draft, blocks: list[Block]) -> int | None:
     ]
     kinds = [action.get("type") for action in actions]
     return None if not kinds or None in kinds else kinds.count("search")
-
-
-def _searched_with_results(draft: Draft, _blocks: list[Block]) -> int | None:
-    """Anthropic's: each counts that did not fail.
-
-    https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool#usage-and-pricing
-    """
-    asked = {
-        call.get("id")
-        for call in draft.get("tool_calls", ())
-        if call.get("server_side") and call.get("name") == "web_search"
-    }
-    failed = {one.get("tool_call_id"): one.get("tool_call_error") for one in draft.get("tool_executions", ())}
-    if not asked or not asked <= failed.keys():
-        return None  # a paused turn: what became of one of them is not told
-    return sum(1 for call_id in asked if not failed[call_id])
-
-
-_COUNTS: Final[Mapping[str | None, Callable[[Draft, list[Block]], int | None]]] = {
-    "actions": _searched_by_action,
-    "results": _searched_with_results,
-}

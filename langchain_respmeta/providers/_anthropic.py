@@ -113,5 +113,4 @@ ANTHROPIC: Final = Reader(
     steps=(take_told_writes, add_cache_to_input),
     repairs=(distrust_no_input,),
     tool_names={"code_interpreter": "code_execution"},
-    lists_searches="results",
 )

@@ -35,8 +35,7 @@ class Reader:
         model_is_request: When the integration hands over the requested model's name in place of the served one's.
         tool_names: LangChain's v1 names of server tools → the provider's own.
         reports_own_as_custom: Tools that the provider runs come as `custom_tool_call`, as the client's own do.
-        lists_searches: How the answer shows which of its web searches are billed: by what a call did ("actions"), or by
-            its result ("results"); None where the listed ones are not those that are billed.
+        lists_searches: Whether the answer lists each web search that is billed, and what it did.
         unpack: Undoes what the integration did to the content, where it is not LangChain's own.
     """
 
@@ -51,7 +50,7 @@ class Reader:
     model_is_request: bool | Callable[[Answer], bool] = False
     tool_names: Mapping[str, str] = field(default_factory=dict)
     reports_own_as_custom: bool = False
-    lists_searches: Literal["actions", "results"] | None = None
+    lists_searches: bool = False
     unpack: Callable[[Any], Any] | None = None
 
     def extended(self, name: str, **changes: Any) -> Reader:

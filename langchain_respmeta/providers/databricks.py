@@ -56,6 +56,6 @@ DATABRICKS: Final = OPENAI.extended(
         "databricks_output": KEEP,
     },
     repairs=(drop_filled_in,),
-    lists_searches=None,
+    lists_searches=False,
     unpack=read_blocks,
 )

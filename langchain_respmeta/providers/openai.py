@@ -30,5 +30,5 @@ OPENAI: Final = OPENAI_CHAT.extended(
     finish=RESPONSES_FINISH,
     steps=(settle_status,),
     model_is_request=_of_text_model,
-    lists_searches="actions",
+    lists_searches=True,
 )

@@ -36,5 +36,5 @@ XAI: Final = OPENAI.extended(
     kwargs={"citations": using("_listed_citations", _parts.as_list)},
     steps=(count_reasoning_once,),
     reports_own_as_custom=True,
-    lists_searches=None,
+    lists_searches=False,
 )
