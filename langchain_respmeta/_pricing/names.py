@@ -228,12 +228,18 @@ TWINS: Final[tuple[Twin, ...]] = (
 """Regions, clouds and subscriptions with prices of their own: the first row that fits counts."""
 
 
+_PASSING_ON: Final = frozenset({"cloudflare", "helicone", "portkey"})
+
+
 def behind(call: Call) -> Call | UnpricedReason:
     """The call itself, or the one that LiteLLM made: who answered stands before the first slash of the model's name.
 
-    The caller may know it too.
+    The caller may know it too. Gateways that pass a call on with the user's own key add nothing to the maker's bill.
     """
     model = call.model or call.requested_model
+    if call.provider.lower() in _PASSING_ON and _LITELLM_NATIVE.match(model or ""):
+        maker = "anthropic" if str(model).startswith("claude-") else "openai"
+        return call._replace(provider=maker, api_url=None, upstream=None)
     if call.provider.lower() != "litellm" or not model:
         return call
     prefix, slash, rest = model.partition("/")

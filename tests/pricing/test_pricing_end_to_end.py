@@ -102,6 +102,7 @@ def test_inference_in_one_country_is_priced_as_asked(replay: ReplayServer, mode:
     assert here[0] == plain[0] * Decimal("1.1")
 
 
+@pytest.mark.filterwarnings("ignore:Parameters .* should be specified explicitly")
 @pytest.mark.parametrize("where", ["extra_body", "model_kwargs", "bound"])
 def test_a_tier_that_was_asked_for_and_not_told_leaves_no_price(replay: ReplayServer, where: str) -> None:
     tier = {"service_tier": "priority"}

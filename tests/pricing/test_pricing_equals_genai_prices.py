@@ -18,8 +18,8 @@ from langchain_respmeta.pricing import PricedCost, price
 
 GENAI_KEYS = {unit.field: unit.genai_key for unit in UNITS}
 PRICE_KEYS = {unit.price_key for unit in UNITS}
-WORDS = {genai: word for word, genai in PROVIDERS.items()}
-"""Of several words for one list, the last: Vertex AI for Google's."""
+WORDS = {genai: word for word, genai in PROVIDERS.items()} | {"google": "gcp.gemini"}
+"""Of several words for one list, the last; Google's list is the Gemini API's, of which not all holds at Vertex AI."""
 
 ALWAYS_BILLED = {
     "web_search_requests",
@@ -95,7 +95,10 @@ def why_not(provider: Provider, model: ModelInfo, prices: ModelPrice, usage: dic
     """The reasons that may stand instead of a price, from the price list alone: where `calc_price` says too little."""
     listed = {key for key, value in vars(prices).items() if value is not None}
     if not listed:
-        return set() if model.id.endswith(":free") else {"unknown_model"}
+        is_free = (
+            model.id.endswith(":free") or provider.id == "google"
+        )  # the Gemini API's Gemma costs nothing
+        return set() if is_free else {"unknown_model"}
     if listed - PRICE_KEYS or "input_mtok" not in listed:
         return {"not_per_token"}
     used = {field for field, count in usage.items() if count}

@@ -150,7 +150,8 @@ def test_recorded_answers_cost_what_genai_prices_reads_from_them() -> None:
             differing.append((answer.provider, model, cost["cost.total"], theirs.total_price, usage))
     assert differing == []
     assert seen["priced"] > 1300
-    assert seen["priced"] >= 0.99 * seen.total(), dict(seen)
+    stale = seen["price_outdated"] + seen["name_moves"]  # theirs is no price of today
+    assert seen["priced"] >= 0.98 * (seen.total() - stale), dict(seen)
 
 
 @shared

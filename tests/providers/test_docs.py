@@ -114,7 +114,7 @@ def apply(diff: str, text: str) -> str:
 
 def test_who_follows_the_page_in_this_package_has_a_provider_and_green_tests(tmp_path: Path) -> None:
     root = DOCS.parent
-    for name in ("langchain_respmeta", "docs", "tests/providers"):
+    for name in ("langchain_respmeta", "docs", "tests/providers", "tests/integrations", "tests/peers"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in (
         "pyproject.toml",
@@ -122,6 +122,7 @@ def test_who_follows_the_page_in_this_package_has_a_provider_and_green_tests(tmp
         "tests/conftest.py",
         "tests/offline.py",
         "tests/leftovers.py",
+        "tests/waiting.py",
     ):
         shutil.copy(root / name, tmp_path / name)
     package, tests = tmp_path / "langchain_respmeta" / "providers", tmp_path / "tests" / "providers"

@@ -36,6 +36,7 @@ def expect(payload: Any) -> list[Expected]:
     _output(expected, [item for item in response.get("output") or [] if isinstance(item, dict)])
     _finish(expected, response)
     _usage(expected, response.get("usage"))
+    _searches(expected, response)
     if isinstance(error := response.get("error"), dict) and response.get("status") == "failed":
         expected.say("error.code", text(error.get("code")))
     conclude(expected)
@@ -132,7 +133,8 @@ def _own_tool(expected: Expected, item: dict[str, Any]) -> None:
         {
             "id": Fact(identity, also=(item.get("call_id"),)),
             "name": Fact(name, also=(kind, kind.removesuffix("_call")), witness=kind),
-            "server_side": Fact(kind in SERVER_TOOLS, witness=kind),
+            # a search for tools that the request wanted to run itself
+            "server_side": Fact(kind in SERVER_TOOLS and item.get("execution") != "client", witness=kind),
         },
     )
     if kind == "image_generation_call" and item.get("result"):
@@ -171,6 +173,14 @@ def _annotation(expected: Expected, note: dict[str, Any], offset: int) -> None:
             "end_index": Fact(span[1], witness=end),
         },
     )
+
+
+def _searches(expected: Expected, response: dict[str, Any]) -> None:
+    """OpenAI bills what was looked for, and not the pages that were opened."""
+    items = [item for item in response.get("output") or [] if isinstance(item, dict)]
+    did = [dig(item, "action", "type") for item in items if item.get("type") == "web_search_call"]
+    if did and None not in did:
+        expected.say("usage.web_search_requests", did.count("search"), required=False)
 
 
 def _usage(expected: Expected, usage: Any) -> None:
