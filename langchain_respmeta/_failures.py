@@ -278,7 +278,8 @@ def _said_code(error: BaseException) -> str | None:
     return code if isinstance(code, str) and _CODE.fullmatch(code) else None
 
 
-_CODE: Final = re.compile(r"[\w.-]{1,64}")
+_CODE: Final = re.compile(r"(?!\d+$)[\w.-]{1,64}")
+"""A number is the status once more (LiteLLM)."""
 
 
 def _said_by(thing: Any, name: str) -> Any:

@@ -56,3 +56,11 @@ def _after_200(code: str) -> dict[str, Any]:
     facts = {"body": {"error": {"code": code}}, "headers": {}, "status_code": 200}
     response = LLMResult(generations=[[ChatGeneration(message=AIMessage("", response_metadata=facts))]])
     return draft_of_failure(ValueError("boom"), response, RunStart())
+
+
+def test_a_number_is_the_status_once_more_and_no_code() -> None:
+    """LiteLLM's exceptions have the status as a text, too."""
+    for code, told in (("429", None), ("rate_limit_exceeded", "rate_limit_exceeded")):
+        error = failed("ChatLiteLLM", Failed(status_code=429, code=code)).error
+        assert error is not None
+        assert (error.status_code, error.code, error.retryable) == (429, told, True)

@@ -40,7 +40,13 @@ def expect_error(row: Row, target: Target) -> Expected:
 
 
 def _filtered(expected: Expected, body: Any) -> None:
-    """A prompt that Azure's filter turned down."""
+    """A prompt that Azure's filter, or OpenRouter's moderation, turned down."""
+    if reasons := dig(body, "error", "metadata", "reasons"):
+        only = text(reasons[0]) if len(reasons) == 1 else None
+        expected.say("refused", value=True, witness="moderation", required=False)
+        expected.say("refusal.source", "prompt_block", witness="moderation", required=False)
+        expected.say("refusal.category", only, witness="moderation", required=False)
+        expected.say("refusal.reason", text(dig(body, "error", "message")), required=False)
     if dig(body, "error", "code") != "content_filter":
         return
     results = dig(body, "error", "innererror", "content_filter_result") or {}

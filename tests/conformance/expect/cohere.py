@@ -24,7 +24,7 @@ def expect(payload: Any) -> list[Expected]:
     content = message.get("content") or []
     reasoning(expected, "".join(block.get("thinking") or "" for block in content if isinstance(block, dict)))
     for citation in message.get("citations") or []:
-        _citation(expected, citation)
+        _citation(expected, citation, _written(content))
     chances = [value for token in answer.get("logprobs") or [] for value in token.get("logprobs") or []]
     logprobs(expected, chances)
     usage = answer.get("usage") or {}
@@ -95,8 +95,14 @@ def _add_call(call: dict[str, Any], piece: Any) -> None:
     call["function"]["arguments"] += function.get("arguments") or ""
 
 
-def _citation(expected: Expected, citation: dict[str, Any]) -> None:
+def _written(content: list[Any]) -> str:
+    return "".join(str(block.get("text") or "") for block in content if isinstance(block, dict))
+
+
+def _citation(expected: Expected, citation: dict[str, Any], written: str) -> None:
     words = text(citation.get("text"))
+    stands = written.find(words) if words else -1  # where the words are, if not where the offsets say
+    found = () if stands < 0 else (stands,)
     sources = [source for source in citation.get("sources") or [] if isinstance(source, dict)]
     ids = [text(source.get("id")) for source in sources]
     quotes = [value for source in sources for value in (source.get("document") or {}).values()]
@@ -108,8 +114,10 @@ def _citation(expected: Expected, citation: dict[str, Any]) -> None:
             "title": Fact(*_told(sources, "title"), required=False),
             "file_id": Fact(ids[0] if ids else None, also=(*ids, None), required=False),
             "quote": Fact(quotes[0] if quotes else None, also=(*quotes, None), required=False),
-            "start_index": Fact(whole(citation.get("start")), witness=words),
-            "end_index": Fact(whole(citation.get("end")), witness=words),
+            "start_index": Fact(whole(citation.get("start")), also=found, witness=words),
+            "end_index": Fact(
+                whole(citation.get("end")), also=tuple(s + len(words or "") for s in found), witness=words
+            ),
         },
     )
 
