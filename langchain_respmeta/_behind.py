@@ -119,14 +119,7 @@ def _of_responses(body: Mapping[str, Any]) -> Answer:
         content=[block for item in items for block in _blocks(item)],
         message_id=body["id"] if isinstance(body.get("id"), str) else None,
         tool_calls=[
-            {
-                "type": "tool_call",
-                "id": item.get("call_id"),
-                "name": item.get("name"),
-                "args": item.get("arguments"),
-            }
-            for item in items
-            if item.get("type") == "function_call"
+            _call(item, "call_id", "arguments") for item in items if item.get("type") == "function_call"
         ],
     )
 
@@ -169,16 +162,16 @@ def _of_messages(body: Mapping[str, Any]) -> Answer:
         content=body["content"],
         message_id=body["id"] if isinstance(body.get("id"), str) else None,
         tool_calls=[
-            {
-                "type": "tool_call",
-                "id": block.get("id"),
-                "name": block.get("name"),
-                "args": block.get("input"),
-            }
+            _call(block, "id", "input")
             for block in map(as_mapping, body["content"])
             if block is not None and block.get("type") == "tool_use"
         ],
     )
+
+
+def _call(item: Mapping[str, Any], identity: str, args: str) -> dict[str, Any]:
+    """As LangChain lists it in a message."""
+    return {"type": "tool_call", "id": item.get(identity), "name": item.get("name"), "args": item.get(args)}
 
 
 def _told(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -50,10 +50,6 @@ class Asked:
     inference_geo: str | None = None
     latency: str | None = None
     region: str | None = None
-    tools: frozenset[str] = frozenset()
-    """Types of the provider's own tools that were offered."""
-    named: frozenset[str] = frozenset()
-    """Names of tools that the caller offered and runs."""
     passes: bool = False
     """Whether more passes than one may be made: server-side compaction, an advisor."""
     beside: bool = False
@@ -68,15 +64,9 @@ def asked_for(start: RunStart) -> Asked:
     """Read the start's arguments; those of the call before the model's own."""
     bags = [bag for source in (start.params, start.settings) for bag in _bags(source, 0)]
     told = {fact: _first(bags, names) for fact, names in NAMES.items()}
-    tools = [tool for bag in bags for tool in _items(bag.get("tools"))]
-    types = frozenset(
-        str(tool.get("type")) for tool in tools if tool.get("type") not in {None, "function", "custom"}
-    )
-    named = frozenset(name for tool in tools for name in _names(tool))
+    types = {str(tool.get("type")) for bag in bags for tool in _items(bag.get("tools"))}
     return Asked(
         **told,
-        tools=types,
-        named=named,
         passes=any(kind.startswith(ADVISES) for kind in types) or any(map(_compacts, bags)),
         beside=any(map(_adds_beside, bags)) or any(kind.startswith("openrouter:") for kind in types),
         an_hour=_asks_an_hour(start.params) or _asks_an_hour(start.settings),
@@ -107,14 +97,6 @@ def _first(bags: list[Mapping[str, Any]], names: tuple[str, ...]) -> str | None:
 
 def _items(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
-
-
-def _names(tool: Mapping[str, Any]) -> Iterator[str]:
-    if tool.get("type") in {None, "function", "custom"}:
-        inner = tool.get("function")
-        for place in (tool, inner if isinstance(inner, Mapping) else {}):
-            if isinstance(name := place.get("name"), str):
-                yield name
 
 
 def _words(value: Any) -> frozenset[str]:

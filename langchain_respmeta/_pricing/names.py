@@ -228,6 +228,11 @@ TWINS: Final[tuple[Twin, ...]] = (
 """Regions, clouds and subscriptions with prices of their own: the first row that fits counts."""
 
 
+def _maker(native: str) -> str:
+    """Whose model has such a name."""
+    return "anthropic" if native.startswith("claude-") else "openai"
+
+
 _PASSING_ON: Final = frozenset({"cloudflare", "helicone", "portkey"})
 
 
@@ -238,8 +243,7 @@ def behind(call: Call) -> Call | UnpricedReason:
     """
     model = call.model or call.requested_model
     if call.provider.lower() in _PASSING_ON and _LITELLM_NATIVE.match(model or ""):
-        maker = "anthropic" if str(model).startswith("claude-") else "openai"
-        return call._replace(provider=maker, api_url=None, upstream=None)
+        return call._replace(provider=_maker(str(model)), api_url=None, upstream=None)
     if call.provider.lower() != "litellm" or not model:
         return call
     prefix, slash, rest = model.partition("/")
@@ -250,7 +254,7 @@ def behind(call: Call) -> Call | UnpricedReason:
     elif call.api_url:  # its proxy, or whoever speaks the dialect there
         provider, rest = "unknown", model
     elif _LITELLM_NATIVE.match(model):
-        provider, rest = "anthropic" if model.startswith("claude-") else "openai", model
+        provider, rest = _maker(model), model
     else:
         return "unknown_provider"
     if prefix == "azure":
