@@ -28,7 +28,14 @@ FACETS: Final = {
     "unpriced_reason": "Unpriced",
 }
 """Keys whose values stand beside the list, by their headings."""
-TRACE_FACETS: Final = {"finish_reason": "Worst finish reason", "models": "Models", "providers": "Providers"}
+TRACE_FACETS: Final = {
+    "finish_reason": "Worst finish reason",
+    "models": "Models",
+    "model": "Model of the only call",
+    "providers": "Providers",
+    "provider": "Provider of the only call",
+}
+"""The same beside traces: a model call that is its own root has no sums, and is told by its own keys."""
 _FACET_VALUES: Final = 8
 _MOST_KEYS: Final = 1000
 _EVERYWHERE: Final = "_schema_version"
@@ -202,7 +209,7 @@ def flat_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
 def flags_of(flat: Mapping[str, Any], query: PageQuery) -> list[Flag]:
     """What is worth a badge, in order of weight."""
     flags = []
-    # A root that is itself a model call has both; its own flags say the same in more detail.
+    # A model call, also one that is its own root; other roots have sums.
     for key, one, many, tone in _CALL_FLAGS if "provider" in flat else _TRACE_FLAGS:
         value = flat.get(key)
         if not value:

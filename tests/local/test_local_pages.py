@@ -110,6 +110,8 @@ def test_a_call_without_a_trace_around_it_is_among_the_traces() -> None:
         store_runs(server.store, [run_body(run_type="llm", metadata=record("openai", "m"))])
         text = page(server, "/?view=traces")
     assert re.search(r"1 call · m\b", text)
+    for key, value in (("model", "m"), ("provider", "openai")):  # it has no sums to be found by
+        assert f"view=traces&amp;where={key}%3D{value}" in text
 
 
 def test_every_shown_value_filters_by_itself(seeded: LocalServer) -> None:
