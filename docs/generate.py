@@ -16,10 +16,10 @@ from typing import Final
 
 from langchain_respmeta import record
 from langchain_respmeta._costs import NOT_READY
-from langchain_respmeta._headers import CACHES
+from langchain_respmeta._headers import CACHE_KEYS, CACHES
 from langchain_respmeta._pricing.complete import BILLED_BY_USE
 from langchain_respmeta._pricing.modes import FACTS, LOST
-from langchain_respmeta._pricing.names import TWINS, Twin
+from langchain_respmeta._pricing.names import PASSING_ON, TWINS, Twin
 from langchain_respmeta._pricing.sellers import SAME_PRICES
 from langchain_respmeta.pricing import UNPRICED_REASONS
 from langchain_respmeta.providers import Provider, Reader
@@ -245,6 +245,14 @@ def pricing_page() -> str:
         for seller, makers in SAME_PRICES.items()
     ]
     parts += ["- Every other model has the price of its seller's own list, or none.", ""]
+    parts += ["## Gateways that pass a price on", ""]
+    parts += [
+        "Their bill wins where it is handed over. Else the list of whom they passed the call on to holds, as far as the",
+        "address, the request's headers or the answer's say who that is (`routing.upstream_provider`):",
+        "",
+        *(f"- `{gateway}`: {source}" for gateway, source in PASSING_ON.items()),
+        "",
+    ]
     parts += ["## Provider tools that are billed by use", ""]
     parts += ["Counted and listed, their fee is `cost.tools`. Run and not counted, there is no price:", ""]
     parts += [
@@ -260,6 +268,7 @@ def pricing_page() -> str:
         "",
     ]
     parts += [f"- `{name}`: {_codes(sorted(words))}" for name, words in CACHES.items()]
+    parts += [f"- `{name}`: with any value" for name in sorted(CACHE_KEYS)]
     return "\n".join(parts) + "\n"
 
 

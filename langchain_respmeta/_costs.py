@@ -11,18 +11,22 @@ from langchain_respmeta import pricing
 from langchain_respmeta._faults import report
 from langchain_respmeta._pricing.asked import asked_for
 from langchain_respmeta._pricing.complete import Facts, gap
-from langchain_respmeta._pricing.names import host_of
+from langchain_respmeta._pricing.names import PASSING_ON, Call, behind, host_of
 from langchain_respmeta._pricing.passes import passes_of
 from langchain_respmeta._pricing.rates import added
-from langchain_respmeta.answer import RunStart
+from langchain_respmeta.answer import OPENAI_CLASSES, RunStart
 from langchain_respmeta.pricing import PricedCost, UnpricedReason
-from langchain_respmeta.providers._endpoints import is_private
+from langchain_respmeta.providers._endpoints import UNKNOWN, is_private
+from langchain_respmeta.providers._registry import REGISTRY
 from langchain_respmeta.providers._table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
 NOT_READY: Final = "prices_loading"
 """`cost.unpriced_reason` of calls that ended on an event loop before the price data was there (the first second)."""
+
+DIALECTS: Final = OPENAI_CLASSES | {"ChatAnthropic"}
+"""Classes that speak to LiteLLM's proxy; its own speaks to vendors."""
 
 _PREFIX: Final = len("usage.")
 _MOST: Final = 10**12
@@ -47,7 +51,7 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
 
 
 def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
-    facts = Facts(draft, asked_for(start), start.integration, start.base_url)
+    facts = Facts(draft, asked_for(start), start.integration, start.base_url, _seller(draft, start))
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
     billed = _counts(facts.kept.get("billed_units"))
     cost = _of_passes(facts, usage) if facts.said("iterations") else None
@@ -79,7 +83,7 @@ def _of_counts(
         at=draft.get("created_at") or draft.get("received_at"),
         requested_model=draft.get("requested_model"),
         api_url=_address(facts),
-        upstream=draft.get("routing.upstream_provider"),
+        upstream=_upstream(draft),
         speed=facts.said_text("speed") or asked.speed,
         inference_geo=facts.said_text("inference_geo") or asked.inference_geo,
         billed=billed,
@@ -90,10 +94,30 @@ def _of_counts(
     )
 
 
+def _upstream(draft: Mapping[str, Any]) -> str | None:
+    """Who really served it: behind a gateway in the record's word, if there is one for it."""
+    provider, word = draft["provider"], draft.get("routing.upstream_provider")
+    if word is None or provider not in PASSING_ON:
+        return word
+    return REGISTRY.name_of(word) or (word if provider == "litellm" else None)
+
+
+def _seller(draft: Mapping[str, Any], start: RunStart) -> str:
+    provider = str(draft["provider"])
+    if provider not in PASSING_ON:
+        return provider
+    asked, model = draft.get("requested_model"), draft.get("model")
+    found = behind(
+        Call(provider, model, requested_model=asked, api_url=start.base_url, upstream=_upstream(draft))
+    )
+    return provider if isinstance(found, str) else found.provider
+
+
 def _address(facts: Facts) -> str | None:
     """The address that was called. A private one is a proxy, or a test: who answered there, the answer said."""
     host = host_of(facts.api_url)
-    return facts.api_url if host and (facts.provider == "unknown" or not is_private(host)) else None
+    unsaid = facts.provider == UNKNOWN or (facts.provider == "litellm" and facts.integration in DIALECTS)
+    return facts.api_url if host and (unsaid or not is_private(host)) else None
 
 
 def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:

@@ -46,6 +46,9 @@ CACHES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Header → the words that say that a gateway gave an answer out of its cache: nobody was paid for it again."""
 
+CACHE_KEYS: Final = frozenset({"x-litellm-cache-key"})
+"""Headers that come with answers out of a cache only, whatever they say."""
+
 ALLOWED: Final = frozenset(
     {
         *CACHES,
@@ -195,7 +198,9 @@ def settle(draft: Draft, leftovers: Leftovers) -> None:
     if not told:
         return
     headers = {name: value for name, value in told.items() if len(value) <= MAX_VALUE}
-    if any(headers.get(name, "").strip().lower() in words for name, words in CACHES.items()):
+    if any(headers.get(name, "").strip().lower() in words for name, words in CACHES.items()) or any(
+        headers.get(name) for name in CACHE_KEYS
+    ):
         draft["_from_gateways_cache"] = True
     kept = {name: value for name, value in headers.items() if name in ALLOWED or name in _KNOWN}
     if kept:

@@ -20,6 +20,7 @@ from langchain_respmeta.providers._dialects import GENERIC
 from langchain_respmeta.providers._gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers._registry import REGISTRY
 from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells, walk
+from langchain_respmeta.providers._upstream import WAYS
 from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
 
 if TYPE_CHECKING:
@@ -104,11 +105,7 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     except Exception as fault:  # noqa: BLE001 - see above
         tell("content", fault, leftovers)
         content = Content(leftovers)
-    for step in (*reader.steps, *reader.repairs):
-        try:
-            step(draft, answer, start)
-        except Exception as fault:  # noqa: BLE001 - see above
-            tell(getattr(step, "__name__", type(step).__name__), fault, leftovers)
+    _take_steps(answer, reader, draft, leftovers, start)
     if GATEWAY in answer.metadata:
         with _part(GATEWAY, leftovers):
             tell_gateway(draft, answer.metadata, start.requested_model)
@@ -123,6 +120,18 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     if leftovers.unmapped:
         _drift.note(reader.name, draft.get("unmapped", []))
     return draft
+
+
+def _take_steps(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers, start: RunStart) -> None:
+    if reader.name in WAYS:
+        with _part("gateway", leftovers):
+            if (upstream := REGISTRY.upstream(reader.name, start, answer)[0]) is not None:
+                draft["routing.upstream_provider"] = upstream
+    for step in (*reader.steps, *reader.repairs):
+        try:
+            step(draft, answer, start)
+        except Exception as fault:  # noqa: BLE001 - a step may be a stranger's: it costs what it tells
+            tell(getattr(step, "__name__", type(step).__name__), fault, leftovers)
 
 
 def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reader:

@@ -7,6 +7,7 @@ is why both ways give the same record.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -50,6 +51,10 @@ NAMED: Final = "respmeta_provider"
 """The key of a call's own metadata that names who is behind it."""
 
 OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
+_OLLAMA_CLASSES: Final = frozenset({"ChatOllama", "OllamaLLM"})
+_SHOWN_URL: Final = re.compile(r"\bbase_url='([^'\s]{1,2048})'")
+"""Of a class that LangChain cannot serialize it shows its `repr` alone."""
+_MAX_SHOWN: Final = 20_000
 
 
 @dataclass(slots=True)
@@ -377,7 +382,14 @@ def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str |
             for key in _BASE_URL_KEYS:
                 if text := _text(source.get(key)):
                     return text
-    if _class_name(serialized) in OPENAI_CLASSES:
+    name = _class_name(serialized)
+    if isinstance(shown := serialized.get("repr"), str) and (
+        found := _SHOWN_URL.search(shown, 0, _MAX_SHOWN)
+    ):
+        return found[1]
+    if name in _OLLAMA_CLASSES:
+        return os.environ.get("OLLAMA_HOST") or None
+    if name in OPENAI_CLASSES:
         # OPENAI_BASE_URL is read by OpenAI's SDK, so LangChain does not show it in what it serializes.
         return os.environ.get("OPENAI_API_BASE") or os.environ.get("OPENAI_BASE_URL") or None
     return None

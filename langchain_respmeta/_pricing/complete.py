@@ -28,6 +28,8 @@ class Facts:
     asked: Asked
     integration: str | None
     api_url: str | None
+    seller: str
+    """Whose prices hold: who was called, or whom a gateway passed the call on to."""
 
     @property
     def kept(self) -> Mapping[str, Any]:
@@ -69,7 +71,7 @@ class Facts:
     def tier(self) -> str | None:
         """The tier that served: the answer's word, or the one asked for where no other can have served."""
         told = self.draft.get("service_tier")
-        if told is None and (self.provider, (self.asked.service_tier or "").lower()) in SERVED_AS_ASKED:
+        if told is None and (self.seller, (self.asked.service_tier or "").lower()) in SERVED_AS_ASKED:
             return self.asked.service_tier
         return told
 
@@ -110,9 +112,9 @@ def _tools(facts: Facts) -> UnpricedReason | None:
     calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
     ran = {call.get("name") for call in calls if call.get("server_side")}
     billed = ran - (_SEARCHES if counted else frozenset())
-    if billed and facts.provider == "x_ai":
+    if billed and facts.seller == "x_ai":
         return "usage_incomplete"  # each call of its tools costs, and they have names of their own
-    if facts.provider == "openai" and counted and "web_search" in ran and _OLD_SEARCH.fullmatch(facts.model):
+    if facts.seller == "openai" and counted and "web_search" in ran and _OLD_SEARCH.fullmatch(facts.model):
         return "part_not_priced"
     # The table's order decides where several apply.
     return next((reason for name, reason in BILLED_BY_USE.items() if name in billed), None)
@@ -148,7 +150,7 @@ def _cache(facts: Facts) -> UnpricedReason | None:
     if facts.draft.get("usage.cache_read_tokens") is not None:
         return None
     size, streamed = facts.draft.get("usage.input_tokens") or 0, bool(facts.draft.get("streamed"))
-    lost = cache_is_lost(facts.provider, facts.integration, size, streamed=streamed)
+    lost = cache_is_lost(facts.seller, facts.integration, size, streamed=streamed)
     return "cache_not_told" if lost else None
 
 
@@ -191,7 +193,7 @@ def _spoken(facts: Facts) -> UnpricedReason | None:
 def _region(facts: Facts) -> UnpricedReason | None:
     """Vertex AI's dearer regions, where neither the address nor the integration says which it was."""
     known = facts.asked.region or "aiplatform" in (facts.api_url or "")
-    return "region_not_told" if facts.provider == VERTEX and not known and needs_region(facts.model) else None
+    return "region_not_told" if facts.seller == VERTEX and not known and needs_region(facts.model) else None
 
 
 CHECKS: Final[tuple[Callable[[Facts], UnpricedReason | None], ...]] = (

@@ -7,7 +7,7 @@ guessed from what a model's name looks like.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -132,15 +132,22 @@ HF_ROUTED: Final = frozenset(
 )  # fmt: skip
 """Inference providers behind Hugging Face's router (https://huggingface.co/docs/inference-providers)."""
 
-_NEVER_LOCAL: Final = re.compile(r"(.*/)?(gpt-(?!oss)|o[1-9](-|$)|chatgpt-|claude-|gemini-)", re.IGNORECASE)
-"""Models whose weights nobody has at home: a private address of theirs is a proxy's, whose seller is not known."""
+_NEVER_LOCAL: Final = re.compile(
+    r"(.*/)?([a-z-]+\.)*(gpt-(?!oss)|o[1-9](-|$)|chatgpt-|claude[-.]|gemini-|grok-[2-9]|sonar($|-)|nova-(micro|lite|pro|premier)"
+    r"|deepseek-(chat|reasoner)$|kimi-latest|qwen-(max|plus|turbo|flash)|mistral-(large|medium|small)-latest"
+    r"|command-a-03|amazon\.nova).*",
+    re.IGNORECASE,
+)
+"""Models, or names of them, that only their makers and clouds serve: a private address of theirs is a proxy's, whose
+seller is not known."""
 _PRIVATE_HOST: Final = re.compile(
     r"(localhost|host\.docker\.internal|.*\.(local|internal|localhost)|0\.0\.0\.0|127\..*|10\..*|192\.168\..*"
     r"|172\.(1[6-9]|2\d|3[01])\..*|169\.254\..*|::1|f[cd][0-9a-f]{2}:.*)"
 )
 _OLLAMA_CLOUD: Final = re.compile(r"[:-]cloud$")
 """Models that Ollama's server passes on to its maker's machines (https://docs.ollama.com/cloud)."""
-_LITELLM_NATIVE: Final = re.compile(r"(gpt-|chatgpt-|o[134]($|-)|claude-)")
+_OPENAIS: Final = re.compile(r"(gpt-(?!oss)|chatgpt-|o[134]($|-))")
+_LITELLM_NATIVE: Final = re.compile(r"(gpt-(?!oss)|chatgpt-|o[134]($|-)|claude-)")
 """Names that LiteLLM itself takes as OpenAI's or Anthropic's when no prefix is given."""
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:bedrock:[^:]*:[^:]*:(?P<kind>[a-z-]+)/(?P<name>.+)")
@@ -169,11 +176,13 @@ def place(call: Call) -> Place | UnpricedReason:
     provider = call.provider.lower()
     host = host_of(call.api_url)
     model = call.model or (None if provider.startswith("azure.") else call.requested_model)
-    if provider in LOCAL:
-        hosted = host.endswith("ollama.com") or (provider == "ollama" and _OLLAMA_CLOUD.search(model or ""))
+    hosted = is_or_under(host, "ollama.com") or any(
+        _OLLAMA_CLOUD.search(name) or _NEVER_LOCAL.fullmatch(name)
+        for name in (model, call.requested_model)
+        if name
+    )
+    if provider in LOCAL or (provider in {"openai", "unknown"} and _PRIVATE_HOST.fullmatch(host)):
         return "unknown_provider" if hosted else "local_model"
-    if provider in {"openai", "unknown"} and _PRIVATE_HOST.fullmatch(host):
-        return "unknown_provider" if _NEVER_LOCAL.match(model or "") else "local_model"
     if not model:
         return "no_model"
     return _ROUTERS.get(provider, _direct)(provider, model, call)
@@ -233,33 +242,78 @@ def _maker(native: str) -> str:
     return "anthropic" if native.startswith("claude-") else "openai"
 
 
-_PASSING_ON: Final = frozenset({"cloudflare", "helicone", "portkey"})
+PASSING_ON: Final[Mapping[str, str]] = {
+    # Keys of the user's own, or credits that are used up at the vendors' prices (their fee is on buying credits).
+    "cloudflare": "https://developers.cloudflare.com/ai-gateway/features/unified-billing/",
+    "helicone": "https://docs.helicone.ai/ai-gateway/overview",
+    "litellm": "https://docs.litellm.ai/docs/proxy/cost_tracking",
+    "portkey": "https://portkey.ai/docs/api-reference/inference-api/headers",
+    "vercel": "https://vercel.com/docs/ai-gateway/pricing",
+}
+"""Gateways that add nothing to a vendor's price → where that is said."""
+
+_MAKERS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
+    "amazon": ("aws.bedrock", re.compile(r"nova-.*")),
+    "anthropic": ("anthropic", re.compile(r"claude-.*")),
+    "google": ("gcp.gemini", re.compile(r"gemini-.*")),
+    "openai": ("openai", re.compile(r"(gpt-(?!oss)|o[1-9]).*")),
+    "perplexity": ("perplexity", re.compile(r"sonar.*")),
+    "xai": ("x_ai", re.compile(r"grok-.*")),
+}
+"""Vercel's `maker/model`: maker → whose list holds, for models that have one price whoever serves them."""
+_POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def behind(call: Call) -> Call | UnpricedReason:
-    """The call itself, or the one that LiteLLM made: who answered stands before the first slash of the model's name.
+    """The call itself, or the one that a gateway made with it: to whom it says, or to whom a name can only belong.
 
-    The caller may know it too. Gateways that pass a call on with the user's own key add nothing to the maker's bill.
+    A model's name may hold the vendor's before its first slash, after `@`, or (Helicone) after its last one.
     """
-    model = call.model or call.requested_model
-    if call.provider.lower() in _PASSING_ON and _LITELLM_NATIVE.match(model or ""):
-        return call._replace(provider=_maker(str(model)), api_url=None, upstream=None)
-    if call.provider.lower() != "litellm" or not model:
+    gateway, model = call.provider.lower(), call.model or call.requested_model
+    if gateway not in PASSING_ON or not model:
         return call
-    prefix, slash, rest = model.partition("/")
-    if slash and prefix in LITELLM:
-        provider = LITELLM[prefix]
-    elif call.upstream:
-        provider, rest = LITELLM.get(call.upstream, call.upstream), model
-    elif call.api_url:  # its proxy, or whoever speaks the dialect there
-        provider, rest = "unknown", model
-    elif _LITELLM_NATIVE.match(model):
-        provider, rest = _maker(model), model
-    else:
-        return "unknown_provider"
-    if prefix == "azure":
+    if gateway == "litellm" and model.startswith("azure/"):
         return "no_model"  # azure/<deployment>: the name somebody gave it
-    return call._replace(provider=provider, model=rest, upstream=None)
+    found = _seller(gateway, model, call)
+    if isinstance(found, str):
+        return found
+    provider, model = found
+    # An address behind which nobody is known may be whose it is; a gateway's is not the vendor's.
+    api_url = call.api_url if provider == "unknown" else None
+    return call._replace(provider=provider, model=model, api_url=api_url, upstream=None)
+
+
+def _seller(gateway: str, model: str, call: Call) -> tuple[str, str] | UnpricedReason:
+    """Whose list holds for what a gateway passed on, and the model's name there."""
+    prefix, slash, rest = model.removeprefix("@").partition("/")
+    if gateway == "vercel" and (found := _made_by(prefix, rest)) is not None:
+        return found
+    if call.upstream:
+        provider = LITELLM.get(call.upstream, call.upstream)
+        named = slash and (gateway == "vercel" or LITELLM.get(prefix, prefix) == provider)
+        return provider, rest if named else model
+    if gateway != "litellm":
+        # Cloudflare's own machines have a list of their own, and other gateways have none.
+        return ("openai" if _OPENAIS.match(model) else gateway), model.removeprefix("workers-ai/")
+    if slash and prefix in LITELLM:
+        return LITELLM[prefix], rest
+    return _by_name(model, call.api_url)
+
+
+def _by_name(model: str, api_url: str | None) -> tuple[str, str] | UnpricedReason:
+    """What LiteLLM makes of a name without a vendor: itself it knows some; its proxy's aliases may be anybody's."""
+    if api_url and not _PRIVATE_HOST.fullmatch(host_of(api_url)):
+        return "unknown", model  # whoever speaks the dialect there
+    known = _OPENAIS if api_url else _LITELLM_NATIVE
+    return (_maker(model), model) if known.match(model) else "unknown_provider"
+
+
+def _made_by(maker: str, model: str) -> tuple[str, str] | None:
+    """Whose list holds for one of Vercel's models, and by which name; None where its hosts differ in price."""
+    provider, known = _MAKERS.get(maker, (None, None))
+    if provider is None or known is None or not known.fullmatch(model):
+        return None
+    return provider, _POINT.sub("-", model) if provider == "anthropic" else model
 
 
 def _huggingface(_provider: str, model: str, call: Call) -> Place | UnpricedReason:

@@ -1,30 +1,53 @@
-"""LangSmith's gateway: it chooses who answers, and says whom it chose in a header of its own.
+"""Gateways: their words for vendors, and the headers by which they are known at any address.
 
-Integrations hand that over in the generation's info; core puts the same on the run, as `ls_provider` and
-`ls_model_name`. https://docs.langchain.com/langsmith/llm-gateway
+LangSmith's chooses who answers, and says whom it chose in a header of its own. Integrations hand that over in the
+generation's info; core puts the same on the run, as `ls_provider` and `ls_model_name`.
+https://docs.langchain.com/langsmith/llm-gateway
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
+from langchain_respmeta.answer import RunStart
 from langchain_respmeta.providers._table import Draft
 
 GATEWAY: Final = "lc_gateway_metadata"
 
 VENDORS: Final[Mapping[str, str]] = {
     "aws": "aws.bedrock",
+    "aws-bedrock": "aws.bedrock",
     "aws_bedrock": "aws.bedrock",
+    "azure-ai": "azure.ai.inference",
+    "azure-openai": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
     "azure_openai": "azure.ai.openai",
     "bedrock": "aws.bedrock",
+    "cohere_chat": "cohere",
+    "fireworks-ai": "fireworks",
+    "fireworks_ai": "fireworks",
     "gemini": "gcp.gemini",
     "google": "gcp.gemini",
+    "google-ai-studio": "gcp.gemini",
+    "google-vertex-ai": "gcp.vertex_ai",
+    "grok": "x_ai",
+    "mistral": "mistral_ai",
+    "mistral-ai": "mistral_ai",
+    "perplexity-ai": "perplexity",
+    "together-ai": "together",
+    "together_ai": "together",
     "vertex": "gcp.vertex_ai",
+    "vertex-ai": "gcp.vertex_ai",
     "vertex_ai": "gcp.vertex_ai",
     "vertexai": "gcp.vertex_ai",
+    "workers-ai": "cloudflare",
+    "workersai": "cloudflare",
+    "x-ai": "x_ai",
+    "xai": "x_ai",
 }
-"""Its words for vendors, where they are not LangChain's."""
+"""Gateways' words for vendors, where they are not LangChain's."""
 
 
 def vendor_told(metadata: Mapping[str, Any]) -> str | None:
@@ -57,13 +80,41 @@ _HEADERS: Final = (
 """How the headers of gateways begin, which can stand at any address: beginning → provider."""
 
 
-def told_by_headers(metadata: Mapping[str, Any]) -> str | None:
-    """The gateway that an answer came through, where its headers were asked for."""
-    headers = metadata.get("headers")
-    names = [str(name).lower() for name in headers] if isinstance(headers, Mapping) else []
+MAX_HEADERS: Final = 1_000
+
+
+def told_headers(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """The answer's headers, where they were asked for; names in lower case."""
+    return _texts(metadata.get("headers"))
+
+
+def asked_headers(start: RunStart) -> dict[str, str]:
+    """Headers that the caller sends along: with this call, or with each one of the model."""
+    found: dict[str, str] = {}
+    for source in (start.settings, start.params):
+        for name in ("default_headers", "model_kwargs", "extra_headers"):
+            bag = source.get(name)
+            if name == "model_kwargs":
+                bag = bag.get("extra_headers") if isinstance(bag, Mapping) else None
+            found |= _texts(bag)
+    return found
+
+
+def gateway_by_headers(start: RunStart, metadata: Mapping[str, Any]) -> str | None:
+    """The gateway that an answer came through: by its own headers, else by those that are meant for a gateway."""
+    return _gateway_of(told_headers(metadata)) or _gateway_of(asked_headers(start))
+
+
+def _gateway_of(headers: Mapping[str, str]) -> str | None:
     return next(
-        (gateway for start, gateway in _HEADERS if any(name.startswith(start) for name in names)), None
+        (gateway for start, gateway in _HEADERS if any(name.startswith(start) for name in headers)), None
     )
+
+
+def _texts(headers: Any) -> dict[str, str]:
+    if not isinstance(headers, Mapping):
+        return {}
+    return {str(name).lower(): str(value) for name, value in islice(headers.items(), MAX_HEADERS)}
 
 
 def _word(metadata: Mapping[str, Any], name: str) -> str | None:

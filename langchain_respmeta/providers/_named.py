@@ -11,6 +11,7 @@ from langchain_respmeta.answer import NAMED, RunStart
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.providers._endpoints import UNKNOWN, is_private
 from langchain_respmeta.providers._registry import REGISTRY
+from langchain_respmeta.providers._upstream import WAYS
 
 Patterns: TypeAlias = Sequence[tuple[str, str]]
 """Pattern in lower case, and the provider's word, in the order in which they are tried."""
@@ -37,14 +38,15 @@ def _pattern(pattern: Any, word: Any) -> tuple[str, str]:
         raise SettingsError(f"provider must be {_EXPECTED}, got {pattern!r}: {word!r}", setting="provider")
     name = REGISTRY.name_of(word)
     if name is None:
-        near = get_close_matches(word, REGISTRY.names(), 3)
-        hint = (
-            f"; did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else "; register_provider makes one known"
-        )
+        hint = _near(word) or "; register_provider makes one known"
         raise SettingsError(f"provider: {word!r} is no known provider{hint}", setting="provider")
     return pattern.strip().lower(), name
+
+
+def _near(word: str) -> str:
+    """Names that it may have meant; they are ours, so that nothing of the caller's is told."""
+    near = get_close_matches(word.lower(), REGISTRY.names(), 3)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def tell_named(start: RunStart, settings: Iterable[Patterns]) -> None:
@@ -52,7 +54,7 @@ def tell_named(start: RunStart, settings: Iterable[Patterns]) -> None:
     told = start.provider
     start.provider = None if told is None else REGISTRY.name_of(told)
     if told is not None and start.provider is None:
-        start.faults.append(f"{NAMED}: expected the name of a known provider")
+        start.faults.append(f"{NAMED}: expected the name of a known provider{_near(told)}")
     if start.provider is None:
         start.provider = next((name for patterns in settings for name in _fitting(patterns, start)), None)
     if start.provider is not None and _says_nothing(start.host):
@@ -68,4 +70,7 @@ def _fitting(patterns: Patterns, start: RunStart) -> Iterable[str]:
 
 
 def _says_nothing(host: str | None) -> bool:
-    return host is not None and (is_private(host) or REGISTRY.at(host) == UNKNOWN)
+    return host is not None and (is_private(host) or REGISTRY.at(host) in _SAYS_NOTHING)
+
+
+_SAYS_NOTHING: Final = frozenset({UNKNOWN, *WAYS})

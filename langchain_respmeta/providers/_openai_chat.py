@@ -215,6 +215,7 @@ OPENAI_CHAT: Final = Reader(
         "content_filter_results": each("safety", _parts.azure_completion_filter),
         "prompt_filter_results": each("safety", _parts.azure_prompt_filter),
         GATEWAY: KEEP,
+        "provider_metadata": KEEP,  # Vercel's
         **dict.fromkeys(_MATCHED, KEEP),
         **token_usage(TOKEN_USAGE),
     },

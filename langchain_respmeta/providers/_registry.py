@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
@@ -21,9 +22,10 @@ from langchain_respmeta.providers._endpoints import (
     is_private,
     named_by_answer,
 )
-from langchain_respmeta.providers._gateway import GATEWAY, VENDORS, told_by_headers, vendor_told
+from langchain_respmeta.providers._gateway import GATEWAY, VENDORS, gateway_by_headers, vendor_told
 from langchain_respmeta.providers._reader import Provider, Reader
 from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
+from langchain_respmeta.providers._upstream import WAYS, passes_untouched, upstream_told
 from langchain_respmeta.providers.azure import AZURE_OPENAI
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -34,6 +36,7 @@ ENTRY_POINTS: Final = "langchain_respmeta.providers"
 _SIGNS: Final = ("classes", "ls_providers", "types", "dialects")
 _AZURE_KEYS: Final = ("prompt_filter_results", "content_filter_results")
 _MAX_HOSTS: Final = 1024
+_HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
 
 
 class Registry:
@@ -117,6 +120,17 @@ class Registry:
             row.reader.name if row is not None else names.get(VENDORS.get(wanted, ""))
         )
 
+    def upstream(self, gateway: str, start: RunStart, answer: Answer) -> tuple[str | None, str | None]:
+        """Whom a gateway passed a call on to: in its own word, and in the record's if that is known."""
+        word = upstream_told(gateway, start, answer)
+        if word is None:
+            return None, None
+        name = self.name_of(word)
+        if name is None and _HOST.fullmatch(word):  # of a host only its vendor is told
+            name = self.at(word)
+            return name, name
+        return word, name
+
     def at(self, host: str) -> str:
         """Whose host it is."""
         found = self._at_host(GENERIC, host)
@@ -138,19 +152,30 @@ class Registry:
         host = start.host
         found = None if host is None else self._at_host(own, host)
         if found is None or found is own or found.name == UNKNOWN:
-            gateway = told_by_headers(answer.metadata) or gateway_told(answer)
+            gateway = gateway_by_headers(start, answer.metadata) or gateway_told(answer)
             if gateway is not None:
-                return self._named(own, gateway)
+                return self._through(own, gateway, start, answer)
         if host is not None:
             said = contradicted(answer, dialect) if found is own else None
             if said is not None:
                 return self._named(own, said)
             if found is not None:
-                return found
+                return self._through(own, found.name, start, answer) if found.name in WAYS else found
         if any(key in answer.metadata for key in _AZURE_KEYS):
             return AZURE_OPENAI
         vendor = named_by_answer(answer, start, dialect)
         return own if vendor == own.name else self._named(own, vendor)
+
+    def _through(self, own: Reader, gateway: str, start: RunStart, answer: Answer) -> Reader:
+        """The reader of a gateway's answers: with the vendor's tables, where it passes them on as they are."""
+        plain = self._named(own, gateway)
+        vendor = self.upstream(gateway, start, answer)[1] if passes_untouched(gateway, start) else None
+        if vendor is None or vendor in (own.name, gateway):
+            return plain
+        key = own.name, f"\0{gateway}\0{vendor}"
+        if key not in self._at:
+            self._at[key] = self._named(own, vendor).behind(plain).extended(gateway)
+        return self._at[key] or plain
 
     def _at_host(self, own: Reader, host: str) -> Reader | None:
         """Whose host it is; None where the host says nothing."""
