@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
 
 MAX_REMEMBERED: Final = 10_000
+_OF_CHILDREN: Final = ("parent_run", "parent_dotted_order")
+"""What `RunTree.create_child` hands on, by langsmith's versions."""
 _ID_LENGTH: Final = 36
 
 _sent: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
@@ -31,12 +33,17 @@ _local: Final = threading.local()
 
 def top_of(tree: RunTree) -> UUID:
     """The topmost run of this process around (or at) `tree`; the trace's root where the trace began here."""
-    if _elsewhere and tree.parent_run_id is not None:
-        steps = _ids_in(tree.dotted_order)
+    order = tree.dotted_order
+    if tree.parent_run_id is None or not order:
+        return tree.trace_id
+    if _elsewhere:
+        steps = _ids_in(order)
         for place in range(len(steps) - 2, -1, -1):
             if steps[place].int in _elsewhere:
                 return steps[place + 1]
-    return tree.trace_id
+    # Whoever made a run by hand may have told its trace and not the way to it.
+    first = order.partition(".")[0][-_ID_LENGTH:]
+    return tree.trace_id if first == str(tree.trace_id) else _id(first) or tree.trace_id
 
 
 def is_elsewhere(run_id: UUID | None) -> bool:
@@ -47,6 +54,22 @@ def is_elsewhere(run_id: UUID | None) -> bool:
 def note_sent(tree: RunTree) -> None:
     """The start of a run is on its way."""
     _sent.keep(tree.id.int, None)
+    _note_above(tree)
+    current = _current_run()
+    if current is not None and current is not tree:
+        _note_above(current)
+
+
+def _note_above(tree: RunTree) -> None:
+    """A run that somebody made by hand below another one, of which he had the id alone: that is not this process's.
+
+    LangChain's tracer makes runs so, too; its own say when they started.
+    """
+    parent = tree.parent_run_id
+    if parent is None or parent.int in _sent or tree.events or _is_stand_in(tree):
+        return
+    if all(getattr(tree, name, None) is None for name in _OF_CHILDREN):
+        _elsewhere.keep(parent.int, None)
 
 
 def note_taken_over(tree: RunTree | None) -> None:
@@ -94,7 +117,15 @@ def _current_run() -> Any:
 
 def _ids_in(dotted_order: str | None) -> list[UUID]:
     """The runs from the trace's root to the run itself."""
-    return [UUID(step[-_ID_LENGTH:]) for step in (dotted_order or "").split(".") if step]
+    found = (_id(step[-_ID_LENGTH:]) for step in (dotted_order or "").split("."))
+    return [one for one in found if one is not None]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None  # somebody made it by hand
 
 
 def clear() -> None:

@@ -12,12 +12,15 @@ from langchain_core.messages import AIMessage
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tools import tool
+from langchain_core.utils.uuid import uuid7
 from langgraph.graph import START, MessagesState, StateGraph
 from langsmith import RunTree, trace, traceable
+from langsmith.middleware import TracingMiddleware
 from langsmith.run_helpers import tracing_context
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta import _continued as continued
+from langchain_respmeta._faults import FAULTS
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
@@ -82,7 +85,15 @@ def _trace_block(function: Callable[[], None], headers: Headers) -> None:
         function()
 
 
-_WAYS: Final = [_context, _header_bytes, _run_tree, _extra, _dotted_order, _trace_block]
+def _middleware(function: Callable[[], None], headers: Headers) -> None:
+    async def app(*_: Any) -> None:
+        function()
+
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    asyncio.run(TracingMiddleware(app)({"type": "http", "headers": raw}, None, None))
+
+
+_WAYS: Final = [_context, _header_bytes, _run_tree, _extra, _dotted_order, _trace_block, _middleware]
 
 
 def _tops(traced: Traced) -> list[dict[str, Any]]:
@@ -298,6 +309,84 @@ def test_also_where_the_first_handler_is_made_during_the_first_request(
     )
     assert done.returncode == 0, done.stderr
     assert [(run["name"], metadata_of(run)["respmeta_llm_calls"]) for run in _tops(traced)] == [(top, 1)]
+
+
+_TIME: Final = "20261126T000000000000Z"
+
+
+def _by_hand(traced: Traced, told: str, **more: Any) -> RunTree:
+    """A run below one whose id alone came here."""
+    caller, own = uuid7(), uuid7()
+    known: dict[str, Any] = {
+        "parent alone": {},
+        "trace too": {"trace_id": caller},
+        "the whole way": {"trace_id": caller, "dotted_order": f"{_TIME}{caller}.{_TIME}{own}"},
+        "deeper": {"trace_id": uuid7(), "dotted_order": f"{_TIME}{uuid7()}.{_TIME}{caller}.{_TIME}{own}"},
+        "odd": {"trace_id": caller, "dotted_order": "by hand"},
+    }[told]
+    place = {"client": traced.client, "project_name": traced.project}
+    return RunTree(name="by hand", id=own, parent_run_id=caller, **known, **place, **more)
+
+
+@pytest.mark.parametrize("posted", ["before", "after"])
+@pytest.mark.parametrize("told", ["parent alone", "trace too", "the whole way", "deeper"])
+def test_a_run_made_by_hand_below_anothers_has_the_sums(
+    traced: Traced, handler: RespMetaHandler, told: str, posted: str
+) -> None:
+    run = _by_hand(traced, told)
+    if posted == "before":
+        run.post()
+    with tracing_context(parent=run, enabled=True):
+        for _ in range(2):
+            (_PROMPT | NumberedModel()).invoke({"q": "why?"}, {"callbacks": [handler]})
+    run.end()
+    if posted == "after":
+        run.post()
+    run.patch()
+    (top,) = _tops(traced)
+    assert (top["name"], metadata_of(top)["respmeta_llm_calls"]) == ("by hand", 2)
+
+
+@pytest.mark.parametrize("told", ["the whole way", "deeper"])
+def test_a_child_of_a_run_made_by_hand_is_not_the_topmost(
+    traced: Traced, handler: RespMetaHandler, told: str
+) -> None:
+    run = _by_hand(traced, told)
+    run.post()
+    child = run.create_child("child")
+    child.post()
+    with tracing_context(parent=child, enabled=True):
+        _chain(handler)
+    for one in (child, run):
+        one.end()
+        one.patch()
+    (top,) = _tops(traced)
+    assert (top["name"], metadata_of(top)["respmeta_llm_calls"]) == ("by hand", 1)
+
+
+def test_a_run_made_by_hand_below_an_own_one_is_not_the_topmost(
+    traced: Traced, handler: RespMetaHandler
+) -> None:
+    root = RunTree(name="root", client=traced.client, project_name=traced.project)
+    root.post()
+    own = uuid7()
+    place: dict[str, Any] = {"client": traced.client, "project_name": traced.project, "trace_id": root.id}
+    order = f"{root.dotted_order}.{_TIME}{own}"
+    run = RunTree(name="by hand", id=own, parent_run_id=root.id, dotted_order=order, **place)
+    run.post()
+    with tracing_context(parent=run, enabled=True):
+        _chain(handler)
+    for one in (run, root):
+        one.end()
+        one.patch()
+    (top,) = _tops(traced)
+    assert (top["name"], top["parent_run_id"]) == ("root", None)
+
+
+def test_an_order_that_somebody_wrote_by_hand_costs_nothing(traced: Traced, handler: RespMetaHandler) -> None:
+    run = _by_hand(traced, "odd")
+    assert continued.top_of(run) == run.trace_id
+    assert FAULTS == {}
 
 
 def test_in_a_forked_child_the_runs_around_are_another_process_s(
