@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +28,7 @@ from langchain_respmeta._interchange.kinds import (
 )
 from langchain_respmeta._interchange.rest import Shape
 from langchain_respmeta._json import as_mapping
+from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.providers._table import Draft
 from langchain_respmeta.providers.openrouter import OPENROUTER
 from langchain_respmeta.record import ResponseMetadata
@@ -132,9 +134,37 @@ def facts_of(generation: Mapping[str, Any]) -> Draft:
             facts.setdefault(row.path, value)
     if tries := tries_of(generation):
         facts["routing.attempts"] = tries
+    if "cost.total" in facts and facts.get("routing.is_byok"):
+        total = in_all(generation, facts["cost.total"], facts.get("cost.upstream_inference"))
+        facts |= {"cost.unpriced_reason": FEE_ONLY} if total is None else {"cost.total": total}
+        if total is None:
+            del facts["cost.total"]
     if "cost.total" in facts:
         facts["cost.source"] = "provider"
     return facts
+
+
+FEE_ONLY: Final = "key_fee_only"
+
+
+def in_all(generation: Mapping[str, Any], total: Decimal, charged: Decimal | None) -> Decimal | None:
+    """What a call on a key of the user's own costs: the router's fee and the vendor's charge; None without the latter.
+
+    The fee is `usage`; `total_cost` stands in. https://openrouter.ai/docs/guides/overview/auth/byok
+    """
+    fee = read(MONEY, generation.get("usage"), "data.usage")
+    return None if charged is None else exact_sum(total if fee is None else fee, charged)
+
+
+def _fee(record: ResponseMetadata) -> Decimal | None:
+    """What the router took: all of the cost but what the vendor charged to the user's own key."""
+    if record.cost is None:
+        return None
+    total, charged = record.cost.total, record.cost.upstream_inference
+    on_own_key = record.routing is not None and record.routing.is_byok
+    if not on_own_key or total is None or charged is None or charged > total:
+        return total
+    return exact_sum(total, charged.copy_negate())
 
 
 def tries_of(generation: Mapping[str, Any]) -> int | None:
@@ -177,6 +207,9 @@ def _write(record: ResponseMetadata) -> dict[str, Any]:
 def _told(record: ResponseMetadata, name: str, row: Row) -> Any:
     if name == "finish_reason":
         return record.finish_reason if record.finish_reason in _OWN_WORDS else None
+    if row.path == "cost.total":
+        fee = _fee(record)
+        return None if fee is None else written(row.kind, fee)
     group, _, field = row.path.rpartition(".")
     part = attrgetter(group)(record) if group else record
     return None if part is None else written(row.kind, getattr(part, field))

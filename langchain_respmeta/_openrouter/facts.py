@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from langchain_respmeta._interchange.kinds import read
-from langchain_respmeta._interchange.openrouter import KEY, ROWS, SAYS_MORE, finish_of, tries_of
+from langchain_respmeta._interchange.openrouter import (
+    FEE_ONLY,
+    KEY,
+    ROWS,
+    SAYS_MORE,
+    finish_of,
+    in_all,
+    tries_of,
+)
 from langchain_respmeta._interchange.rest import plain
-from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta._pricing.units import PARTS
 
 _END: Final = frozenset({"finish_reason", "native_finish_reason"})
@@ -45,7 +51,7 @@ def facts_for(draft: Mapping[str, Any], generation: Mapping[str, Any]) -> dict[s
         else:
             beside[name] = plain(told)
     _end(draft, generation, facts, beside)
-    _cost(draft, facts)
+    _cost(draft, facts, generation)
     _rest(draft, generation, facts)
     if beside:
         facts["provider_data"] = {KEY: beside}
@@ -72,13 +78,13 @@ def _end(
         beside["finish_reason"] = said["finish_reason"]
 
 
-def _cost(draft: Mapping[str, Any], facts: dict[str, Any]) -> None:
+def _cost(draft: Mapping[str, Any], facts: dict[str, Any], generation: Mapping[str, Any]) -> None:
     total, known = facts.get("cost.total"), draft.get("cost.total")
     if total is None:
         return
     if facts.get("routing.is_byok", draft.get("routing.is_byok")):
-        total = _with_vendors_charge(draft, facts, total)
-    facts.update({"cost.source": "provider", "cost.currency": "USD"})
+        charged = facts.get("cost.upstream_inference", draft.get("cost.upstream_inference"))
+        total = facts["cost.total"] = in_all(generation, total, charged)
     if draft.get("cost.source") != "provider":
         facts.update({path: None for path in _COMPUTED if path in draft and path not in facts})
     elif known is not None and known != total:
@@ -86,13 +92,10 @@ def _cost(draft: Mapping[str, Any], facts: dict[str, Any]) -> None:
             *draft.get("warnings", ()),
             f"cost: the answer said {known}, OpenRouter later {total}",
         ]
-
-
-def _with_vendors_charge(draft: Mapping[str, Any], facts: dict[str, Any], fee: Decimal) -> Decimal | None:
-    """On a key of the user's own the router's number is its fee; without the vendor's charge nobody knows the total."""
-    charged = facts.get("cost.upstream_inference", draft.get("cost.upstream_inference"))
-    facts["cost.total"] = None if charged is None else exact_sum(fee, charged)
-    return facts["cost.total"]  # type: ignore[no-any-return]
+    if total is None:
+        facts.update({"cost.unpriced_reason": FEE_ONLY, "cost.source": None, "cost.currency": None})
+    else:
+        facts.update({"cost.source": "provider", "cost.currency": "USD"})
 
 
 def _rest(draft: Mapping[str, Any], generation: Mapping[str, Any], facts: dict[str, Any]) -> None:

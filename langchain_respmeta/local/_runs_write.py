@@ -19,7 +19,6 @@ from langchain_respmeta.local import _json, _sessions, _times
 from langchain_respmeta.local._usage import usage_columns
 
 PREFIX: Final = "respmeta_"
-DEFAULT_PROJECT: Final = "default"
 PAYLOADS: Final = ("inputs", "outputs", "events", "serialized")
 """Fields that are kept as the JSON text that came, without building Python objects of them again."""
 

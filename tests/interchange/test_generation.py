@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from record_strategies import records
 
+from langchain_respmeta import normalize
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.record import ResponseMetadata
 
@@ -150,8 +151,45 @@ def test_a_charge_that_differs_from_the_total_is_kept_beside_it() -> None:
     record = ResponseMetadata.from_openrouter(told)
     assert record.cost is not None
     assert record.cost.total == Decimal("0.0015")
-    assert record.provider_data == {"openrouter": {"usage": 0.0003}}
+    assert record.provider_data == {"openrouter": {"total_cost": 0.0015}}
     assert record.to_openrouter() == told
+
+
+@pytest.mark.parametrize(
+    ("told", "total", "reason"),
+    [
+        ({"total_cost": 0.002, "usage": 0.002, "upstream_inference_cost": 0.04}, "0.042", None),
+        ({"total_cost": 0, "usage": 0, "upstream_inference_cost": 0.04}, "0.04", None),
+        ({"total_cost": 0.042, "usage": 0.002, "upstream_inference_cost": 0.04}, "0.042", None),
+        ({"usage": 0.002, "upstream_inference_cost": 0}, "0.002", None),
+        ({"total_cost": 0, "usage": 0}, None, "key_fee_only"),
+    ],
+)
+def test_on_a_key_of_ones_own_the_record_holds_what_is_paid_in_all(
+    told: dict[str, Any], total: str | None, reason: str | None
+) -> None:
+    """The generation tells the router's fee, and goes back with it."""
+    record = ResponseMetadata.from_openrouter({"data": {**told, "is_byok": True}})
+    assert record.cost is not None
+    assert record.cost.total == (None if total is None else Decimal(total))
+    assert record.cost.unpriced_reason == reason
+    back = record.to_openrouter()["data"]
+    assert {name: back[name] for name in told} == told
+    assert ResponseMetadata.from_openrouter(record.to_openrouter()) == record
+
+
+def test_a_record_of_an_answer_on_a_key_of_ones_own_goes_there_and_back() -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10, "cost": 0.002, "is_byok": True}
+    told = {"token_usage": {**usage, "cost_details": {"upstream_inference_cost": 0.04}}, "model_name": "a/b"}
+    start = {
+        "serialized": {"id": ["ChatOpenAI"], "kwargs": {"openai_api_base": "https://openrouter.ai/api/v1"}}
+    }
+    record = normalize({"type": "ai", "content": "x", "response_metadata": told}, start=start)
+    assert record.cost is not None
+    assert record.cost.total == Decimal("0.042")
+    data = record.to_openrouter()
+    assert (data["data"]["total_cost"], data["data"]["upstream_inference_cost"]) == (0.002, 0.04)
+    assert ResponseMetadata.from_openrouter(data) == record
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,24 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"usage": 0.1},
         {"cost.total": Decimal("0.1"), "cost.source": "provider", "cost.currency": "USD"},
     ),
+    "on a key of one's own the vendor's charge comes on top of the fee": (
+        {},
+        {"total_cost": 0.002, "usage": 0.002, "upstream_inference_cost": 0.04, "is_byok": True},
+        {"cost.total": Decimal("0.042"), "cost.upstream_inference": Decimal("0.04"), "cost.source": "provider",
+         "cost.currency": "USD", "routing.is_byok": True},
+    ),
+    "also where the answer told the charge, and the same sum": (
+        {"cost.total": Decimal("0.042"), "cost.source": "provider", "cost.upstream_inference": Decimal("0.04"),
+         "routing.is_byok": True},
+        {"total_cost": 0.002, "is_byok": True},
+        {"cost.total": Decimal("0.042"), "cost.upstream_inference": Decimal("0.04"), "cost.source": "provider",
+         "cost.currency": "USD", "routing.is_byok": True},
+    ),
+    "a fee without the vendor's charge is no price": (
+        {"cost.total": Decimal("0.1"), "cost.source": "computed", "cost.currency": "USD"},
+        {"total_cost": 0, "usage": 0, "is_byok": True},
+        {"cost.unpriced_reason": "key_fee_only", "routing.is_byok": True},
+    ),
     "the answer's own counts stand": (
         {"usage.input_tokens": 12, "usage.output_tokens": 5},
         {"tokens_prompt": 10, "tokens_completion": 5},
