@@ -23,7 +23,7 @@ from langchain_respmeta._error_codes import retryable
 from langchain_respmeta._error_words import before_page, fault_in_words, fault_of, words_of
 from langchain_respmeta._headers import told_by
 from langchain_respmeta._json import as_mapping
-from langchain_respmeta._normalize import read_answer
+from langchain_respmeta._normalize import bill_nothing, read_answer
 from langchain_respmeta._settle import part
 from langchain_respmeta._streams import Passing, completed
 from langchain_respmeta.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
@@ -52,6 +52,8 @@ def draft_of_failure(
     came = _came_before(answers)
     with part("the answer behind the failure", leftovers):
         came = _whole(came, error, answers, passing, start)
+    with part("error headers", leftovers):
+        came.headers = _facts(error, answers).get("headers") or {}
     draft = read_answer(came, start)
     if "finish_reason" not in draft:
         draft["finish_reason"] = "cancelled" if isinstance(error, ABANDONED) else "error"
@@ -63,6 +65,8 @@ def draft_of_failure(
         draft["event"] = "error"
         draft["error.type"] = type(error).__name__
         _read_error(error, answers, draft, leftovers)
+    if draft.pop("_from_gateways_cache", False) and "usage.input_tokens" in draft:
+        bill_nothing(draft)
     if leftovers.warnings:
         draft.setdefault("warnings", []).extend(leftovers.warnings)
     conform(draft, safe=draft.get("provider_data"))

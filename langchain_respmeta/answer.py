@@ -166,6 +166,8 @@ class Answer:
     is_message: bool = True
     is_plain: bool = False
     """Holds plain JSON data only, and no more of it than may be kept: whoever copies some need not look again."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of a call that raised: those of the HTTP response, names in lower case. They say who answered; none is kept."""
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 

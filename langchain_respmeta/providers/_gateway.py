@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
-from langchain_respmeta.answer import RunStart
+from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._table import Draft
 
 GATEWAY: Final = "lc_gateway_metadata"
@@ -83,9 +83,9 @@ _HEADERS: Final = (
 MAX_HEADERS: Final = 1_000
 
 
-def told_headers(metadata: Mapping[str, Any]) -> dict[str, str]:
-    """The answer's headers, where they were asked for; names in lower case."""
-    return _texts(metadata.get("headers"))
+def told_headers(answer: Answer) -> Mapping[str, str]:
+    """The answer's headers, where they were asked for or it raised; names in lower case."""
+    return answer.headers or _texts(answer.metadata.get("headers"))
 
 
 def asked_headers(start: RunStart) -> dict[str, str]:
@@ -100,9 +100,9 @@ def asked_headers(start: RunStart) -> dict[str, str]:
     return found
 
 
-def gateway_by_headers(start: RunStart, metadata: Mapping[str, Any]) -> str | None:
+def gateway_by_headers(start: RunStart, answer: Answer) -> str | None:
     """The gateway that an answer came through: by its own headers, else by those that are meant for a gateway."""
-    return _gateway_of(told_headers(metadata)) or _gateway_of(asked_headers(start))
+    return _gateway_of(told_headers(answer)) or _gateway_of(asked_headers(start))
 
 
 def _gateway_of(headers: Mapping[str, str]) -> str | None:

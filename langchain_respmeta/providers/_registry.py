@@ -152,7 +152,7 @@ class Registry:
         host = start.host
         found = None if host is None else self._at_host(own, host)
         if found is None or found is own or found.name == UNKNOWN:
-            gateway = gateway_by_headers(start, answer.metadata) or gateway_told(answer)
+            gateway = gateway_by_headers(start, answer) or gateway_told(answer)
             if gateway is not None:
                 return self._through(own, gateway, start, answer)
         if host is not None:

@@ -32,7 +32,7 @@ def passes_untouched(gateway: str, start: RunStart) -> bool:
 
 
 def _answered(header: str) -> Way:
-    return lambda _, answer: told_headers(answer.metadata).get(header, "").strip() or None
+    return lambda _, answer: told_headers(answer).get(header, "").strip() or None
 
 
 def _asked(header: str) -> Way:
@@ -117,14 +117,12 @@ _PASSED_ON: Final = "llm_provider-"
 
 
 def _of_api_base(_: RunStart, answer: Answer) -> str | None:
-    return _host(told_headers(answer.metadata).get("x-litellm-model-api-base"))
+    return _host(told_headers(answer).get("x-litellm-model-api-base"))
 
 
 def _of_passed_on(_: RunStart, answer: Answer) -> str | None:
     """The vendor's own headers, which LiteLLM repeats under a prefix."""
-    names = [
-        name.removeprefix(_PASSED_ON) for name in told_headers(answer.metadata) if name.startswith(_PASSED_ON)
-    ]
+    names = [name.removeprefix(_PASSED_ON) for name in told_headers(answer) if name.startswith(_PASSED_ON)]
     return next(
         (vendor for start, vendor in _OF_VENDORS if any(name.startswith(start) for name in names)), None
     )

@@ -146,6 +146,37 @@ def test_litellm_names_the_key_only_of_what_came_out_of_its_cache(replay: Replay
     assert record.cost.total == 0
 
 
+@pytest.mark.parametrize(("word", "costs"), [("HIT", False), ("MISS", True)])
+def test_a_cached_answer_that_nobody_could_read_costs_nothing_either(
+    replay: ReplayServer, word: str, *, costs: bool
+) -> None:
+    body = chat(spent(1000, 100), model=GPT)
+    body["choices"][0] |= {"finish_reason": "length", "message": {"role": "assistant", "content": '{"x": 1'}}
+    url = replay.add("openai", f"cut-{word}", Answer(body, headers={"cf-aig-cache-status": word}))
+    model = ChatOpenAI(base_url=f"{url}/v1", api_key=KEY, model="gpt-4o")  # type: ignore[arg-type]
+    handler = RespMetaHandler(feedback=False)
+    shape = {"title": "A", "type": "object", "properties": {"x": {"type": "integer"}}}
+    with pytest.raises(Exception, match="length limit"):
+        model.with_structured_output(shape, method="json_schema").invoke("x", {"callbacks": [handler]})
+    (record,) = handler.records
+    assert (record.provider, record.finish_reason) == ("cloudflare", "length")
+    assert record.cost is not None
+    assert (record.cost.total == 0) is not costs
+
+
+def test_a_refused_call_says_who_is_behind_too(replay: ReplayServer) -> None:
+    error = {"error": {"message": "slow down", "type": "rate_limit"}}
+    headers = {"cf-aig-provider": "openai", "cf-aig-cache-status": "HIT", "set-cookie": "secret=1"}
+    url = replay.add("openai", "refused-behind", Answer(error, status=429, headers=headers))
+    model = ChatOpenAI(base_url=f"{url}/v1", api_key=KEY, model="m", max_retries=0)  # type: ignore[arg-type]
+    handler = RespMetaHandler(feedback=False)
+    with pytest.raises(Exception, match="slow down"):
+        model.invoke("x", {"callbacks": [handler]})
+    (record,) = handler.records
+    assert (record.provider, upstream(record), record.cost) == ("cloudflare", "openai", None)
+    assert "secret" not in str(record.to_dict())
+
+
 def test_a_vendors_own_words_are_read_behind_a_gateway_that_passes_them_on(replay: ReplayServer) -> None:
     usage = {**spent(1000, 100), "prompt_cache_hit_tokens": 600, "prompt_cache_miss_tokens": 400}
     body = chat(usage, model="deepseek-v3.2")

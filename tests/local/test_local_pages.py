@@ -381,6 +381,12 @@ def test_records_under_another_prefix_are_named_as_such(prefix: str) -> None:
     assert "none carries the record" not in text
 
 
+def test_one_run_fills_one_page() -> None:
+    with LocalServer() as server:
+        store_runs(server.store, [run_body(metadata=record("openai", "m"))])
+        assert "1 run fills 1 page" in page(server, "/?page=7")
+
+
 def test_runs_without_any_record_are_told_how_to_get_one() -> None:
     with LocalServer() as server:
         store_runs(server.store, [run_body(metadata={"project": "atlas"})])
