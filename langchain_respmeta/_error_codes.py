@@ -28,6 +28,8 @@ RETRYABLE: Final[Mapping[str, bool]] = {
     "billing_not_active": False,  # OpenAI: no way to pay
     "billing_error": False,  # Anthropic: a problem with the payment
     "credit_balance_too_low": False,  # Anthropic
+    "credit_limit": False,  # Together: its 402 and, in front of it, a 429
+    "budget_exceeded": False,  # LiteLLM's proxy: the budget of a key, user or team
     "payment_required": False,  # OpenRouter, Together
     "insufficient_credit": False,
     "insufficient_credits": False,
@@ -155,21 +157,32 @@ RETRYABLE: Final[Mapping[str, bool]] = {
 _SPENT: Final = re.compile(
     r"credit balance is too low"  # Anthropic, with the code of any wrong request
     r"|insufficient (?:account )?(?:balance|credits?|funds|quota)"  # DeepSeek, Z.ai, OpenRouter, Fireworks
-    r"|(?:used|use) (?:up )?all (?:of )?(?:your )?(?:available )?credits|monthly spending limit"  # xAI
-    r"|exceeded your current quota, please check your plan and billing"  # OpenAI, Moonshot
+    r"|(?:used|use) (?:up )?all (?:of )?(?:your )?(?:available )?credits"  # xAI
+    r"|monthly spend(?:ing)? limit"  # xAI; Anthropic, with the code of a rate limit
     r"|billing (?:hard )?limit (?:has been )?reached"
     r"|(?:api )?(?:calls?|requests?) ?/ ?month|monthly (?:usage|included) (?:limit|credits)"  # Cohere, Hugging Face
     r"|account (?:is|has been|was) (?:deactivated|suspended|disabled|terminated)"
-    r"|too many tokens per day",  # Bedrock, with the code of a rate limit
+    r"|too many tokens per day"  # Bedrock, with the code of a rate limit
+    r"|free-models-per-day",  # OpenRouter, with nothing but the status of one
     re.IGNORECASE,
 )
 """Words for the same where the code is that of other faults too."""
 
+_QUOTA: Final = re.compile(r"exceeded your current quota, please check your plan and billing", re.IGNORECASE)
+"""OpenAI's and Moonshot's words for an empty account; Google has the very same for a rate."""
+
+_GOOGLES_RATE: Final = "resource_exhausted"
 _OF_A_DAY: Final = re.compile(r"per_?day", re.IGNORECASE)
 
 
 def retryable(
-    fault: Mapping[str, Any], code: str | None, words: str, said: Any, status: int | None
+    fault: Mapping[str, Any],
+    code: str | None,
+    words: str,
+    said: Any,
+    status: int | None,
+    *,
+    broke_off: bool = False,
 ) -> bool | None:
     """Whether the same call may succeed later; None where nothing tells.
 
@@ -179,8 +192,11 @@ def retryable(
         words: Its message.
         said: What the exception's class says by itself (`is_retryable` of LangChain's typed errors).
         status: The HTTP status.
+        broke_off: Whether the exception is one of a connection that failed (`is_of_connection`).
     """
     if _SPENT.search(words) or _is_days_quota(fault):
+        return False
+    if _QUOTA.search(words) and _GOOGLES_RATE not in map(_plain, (code, fault.get("status"))):
         return False
     for word in _words(fault, code):
         known = RETRYABLE.get(_plain(word))
@@ -188,7 +204,31 @@ def retryable(
             return known
     if isinstance(said, bool):
         return said
+    if broke_off and status is None:
+        return True
     return status in _AGAIN if status is not None and status >= _FAILED_FROM else None
+
+
+_OF_CONNECTION: Final = frozenset(
+    {
+        "APIConnectionError",  # OpenAI's SDK and its kin: Groq, Perplexity, Together, …
+        "TransportError",  # httpx
+        "ConnectionError",  # Python's own, and requests
+        "TimeoutError",
+        "Timeout",  # requests
+        "ChunkedEncodingError",
+        "ClientConnectionError",  # aiohttp
+        "ClientPayloadError",
+        "HTTPClientError",  # botocore
+        "ProtocolError",  # urllib3
+    }
+)
+"""Classes whose exceptions, and those of their subclasses, say that a connection failed or took too long."""
+
+
+def is_of_connection(error: BaseException) -> bool:
+    """Whether a connection failed, before an answer or in the midst of one: nobody said that the call is wrong."""
+    return any(kind.__name__ in _OF_CONNECTION for kind in type(error).__mro__)
 
 
 def is_known(word: str) -> bool:

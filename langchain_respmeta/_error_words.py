@@ -21,23 +21,34 @@ def fault_of(body: Any) -> Mapping[str, Any]:
     """The part of an error's body that describes the fault, its words under `message`; empty where it is no error's.
 
     As a rule that is `error`. xAI, Venice, Ollama and Text Generation Inference have a text there, Google sends a list
-    of one, watsonx and Cloudflare have `errors`, an event of the Responses API wraps the whole answer.
+    of one, Hugging Face has a list of texts, watsonx and Cloudflare have `errors`, Apigee `fault`, an event of the
+    Responses API wraps the whole answer; a proxy's body may be a text.
     """
-    fields = as_mapping(parsed(body))
-    if fields is None:
-        return _EMPTY
+    read = parsed(body)
+    fields = as_mapping(read)
+    if fields is None or type(read) is str:
+        return _of_text(body)
     inner = fields.get("error")
+    if isinstance(inner, list):
+        inner = _first(inner) if as_mapping(_first(inner)) else _sentence(inner, 1)
     if isinstance(inner, str) and inner:
         return {**fields, "message": fields.get("error_description") or inner}
     for place in (
         inner,
         _first(fields.get("errors")),
+        fields.get("fault"),
         _error_of(fields.get("response")),
         fields.get("base_resp"),
     ):
         if (fault := as_mapping(place)) and type(place) is not str:
             return fault
     return _EMPTY if is_answer(fields) else fields
+
+
+def _of_text(body: Any) -> Mapping[str, Any]:
+    """A body that is no JSON: a proxy's line, or the text that stood in place of an error in the midst of a stream."""
+    words = body.strip() if isinstance(body, str) and len(body) <= _MAX_TEXT else ""
+    return {"message": words} if words and not is_page(words) and not words.startswith(("{", "[")) else _EMPTY
 
 
 def _error_of(response: Any) -> Any:
@@ -48,7 +59,16 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else None
 
 
-_MESSAGES: Final = ("message", "Message", "msg", "detail", "status_msg", "error_message", "title")
+_MESSAGES: Final = (
+    "message",
+    "Message",
+    "msg",
+    "detail",
+    "status_msg",
+    "error_message",
+    "faultstring",
+    "title",
+)
 """Where the words stand, those that say most first."""
 
 

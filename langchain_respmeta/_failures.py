@@ -19,13 +19,14 @@ from langchain_respmeta._behind import answer_behind
 from langchain_respmeta._bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
 from langchain_respmeta._conform import conform
 from langchain_respmeta._declined import read_declined
-from langchain_respmeta._error_codes import retryable
+from langchain_respmeta._error_codes import is_of_connection, retryable
 from langchain_respmeta._error_words import before_page, fault_in_words, fault_of, words_of
 from langchain_respmeta._headers import told_by
 from langchain_respmeta._json import as_mapping
 from langchain_respmeta._normalize import bill_nothing, read_answer
 from langchain_respmeta._settle import part
 from langchain_respmeta._streams import Passing, completed
+from langchain_respmeta._unhanded import held_by_raising_code
 from langchain_respmeta.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
 from langchain_respmeta.providers._fields import Unreadable, read_span
 from langchain_respmeta.providers._parts import plain_word
@@ -83,6 +84,8 @@ def _whole(
     held = (_said_by(one, name) for one in (error, error.__cause__) for name in ("completion", "body"))
     bodies = (*told, *held)
     behind = answer_behind(bodies, getattr(error, "raw_message", None))
+    if behind is None:
+        behind = answer_behind(tamed(one, Budget.for_reading()) for one in held_by_raising_code(error))
     if behind is None:
         return came
     if behind.usage is None and "token_usage" not in behind.metadata:
@@ -201,7 +204,14 @@ def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draf
     code = _code(fault) or plain_word(facts.get("code")) or _aws_code(facts.get("headers"))
     if code:
         draft["error.code"] = code
-    said = retryable(fault, code, words_of(fault) or text, _said_by(error, "is_retryable"), status)
+    said = retryable(
+        fault,
+        code,
+        words_of(fault) or text,
+        _said_by(error, "is_retryable"),
+        status,
+        broke_off=is_of_connection(error),
+    )
     if said is not None:
         draft["error.retryable"] = said
 
@@ -232,9 +242,9 @@ def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     if facts.get("status") is None and cause is not None:
         of_cause = {name: fact for name, fact in _own_facts(cause, []).items() if fact}
         facts = {**facts, **of_cause}
-    if not facts["fault"]:
+    if facts["fault"].keys() <= {"message"}:
         texts = (_text_of(one) for one in (error, cause) if one is not None)
-        facts["fault"] = next(filter(None, map(fault_in_words, texts)), {})
+        facts["fault"] = next(filter(None, map(fault_in_words, texts)), facts["fault"])
     return facts
 
 
@@ -330,10 +340,15 @@ def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
 
 def _code(fault: Mapping[str, Any]) -> str | None:
     """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
-    return next((word for key in _CODES if (word := _text(fault.get(key)))), None)
+    words = [word for key in _CODES if (word := _text(fault.get(key)))]
+    return next((word for word in words if not _STATUS.fullmatch(word)), words[0] if words else None)
 
 
 _CODES: Final = ("code", "type", "status", "error_type", "error_code", "__type")
+
+
+_STATUS: Final = re.compile(r"[45]\d\d")
+"""The status as a text: of the words that say what happened it is the last one (LiteLLM's proxy, Azure)."""
 
 
 def _retry_info(fault: Mapping[str, Any]) -> float | None:

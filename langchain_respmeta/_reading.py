@@ -77,7 +77,7 @@ def read_run(run: Run) -> list[Draft]:
         if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
             for draft in drafts:
                 draft.pop("langchain_cache_hit", None)
-        if streamed and _is_cut(drafts[0]):
+        if streamed and start.integration not in _WITHOUT_WORDS and _is_cut(drafts[0]):
             drafts[0].setdefault("warnings", []).append(CUT)
     for draft in drafts:
         draft["streamed"] = streamed
@@ -89,21 +89,17 @@ CUT: Final = "the stream ended without the provider's last word: no finish reaso
 
 
 def _is_cut(draft: Draft) -> bool:
-    """Whether a stream's answer lacks its end.
-
-    Of a plain model's text, and of classes that lose the finish word whenever they stream, nobody can tell.
-    """
+    """Whether a stream's answer lacks its end. Of a plain model's text nobody can tell."""
     return (
         draft.get("role") is not None
         and "finish_reason" not in draft
         and "native_finish_reason" not in draft
         and not draft.get("langchain_cache_hit")
-        and draft["provider"] not in _WITHOUT_WORDS
     )
 
 
-_WITHOUT_WORDS: Final = frozenset({"databricks"})
-"""Providers whose class hands over no finish word in a stream (ChatDatabricks, through the Responses API)."""
+_WITHOUT_WORDS: Final = frozenset({"ChatDatabricks", "ChatLiteLLM", "ChatLiteLLMRouter"})
+"""Classes that hand over no finish word in a stream (ChatDatabricks through the Responses API, ChatLiteLLM ever)."""
 
 
 def _is_whole(draft: Draft, run: Run) -> bool:

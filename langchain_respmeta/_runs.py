@@ -64,6 +64,7 @@ class Run:
         "id",
         "later",
         "lock",
+        "loop",
         "metadata",
         "options",
         "outcome",
@@ -77,6 +78,7 @@ class Run:
         "started",
         "task",
         "tells_its_end",
+        "thread",
         "told",
     )
 
@@ -105,6 +107,8 @@ class Run:
         """What agents add; None for most runs."""
         task = task_here()
         self.task = None if task is None else weakref.ref(task)
+        self.loop = None if task is None else weakref.ref(task.get_loop())
+        self.thread = threading.get_ident()
         self.presumed = False
         """Whether the end was not seen but concluded."""
         self.told = False
@@ -158,16 +162,23 @@ class Run:
                 self.ended = perf_counter()
                 self.drafts = None
 
-    def is_over(self, *, task: asyncio.Task[Any] | None = None) -> bool:
+    def is_over(self, *, task: asyncio.Task[Any] | None = None, thread: int | None = None) -> bool:
         """Whether no end can come any more: the asyncio task that made the call is done, or is `task`.
 
-        A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` knows that it has left the call;
-        then a stream is over too, though its end may be told later than that.
+        A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` or `thread` knows that it has left
+        the call; then a stream is over too, though its end may be told later than that, when somebody closes it.
         """
-        if self.task is None or (self.tells_its_end and task is None):
-            return False
+        if self.task is None:
+            return self.streamed and self.thread == thread
         started_by = self.task()
-        return started_by is None or started_by.done() or started_by is task
+        is_over = started_by is None or started_by.done() or started_by is task
+        return is_over and (task is not None or not self.tells_its_end or self._stands_still())
+
+    def _stands_still(self) -> bool:
+        """Whether its answer came whole, and the loop that could still close its stream does not run."""
+        loop = None if self.loop is None else self.loop()
+        is_whole = self.passing is not None and self.passing.has_told_all()
+        return is_whole and (loop is None or not loop.is_running())
 
     def settle(self) -> list[Draft]:
         """The run's drafts, one for each candidate; what only reading them needed is let go."""

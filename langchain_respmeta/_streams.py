@@ -9,7 +9,7 @@ message turns out to lack it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from json import JSONDecoder
 from time import perf_counter
@@ -78,6 +78,10 @@ class Passing:
         last = list(self.last)
         places = [place for place, chunk in enumerate(last) if chunk is self.told]
         return bool(places) and not any(map(_holds_output, last[places[-1] + 1 :]))
+
+    def has_told_all(self) -> bool:
+        """Whether counts came, and no output after them."""
+        return self.told is not None and self.tells_all()
 
 
 def see_chunk(run: Run, token: Any, chunk: Any) -> None:
@@ -208,9 +212,18 @@ def _pieced(came: Answer, passing: Passing) -> Answer:
     ids = (chunk.message.id for chunk in chunks)
     message_id = next((one for one in ids if isinstance(one, str)), None)
     usage = _summed(passing.usages)
-    pieced = Answer({**came.metadata, **metadata}, usage, message_id=message_id, is_protocol=passing.v3)
+    refusal = next(filter(None, map(_refusal_in, reversed(chunks))), None)
+    kwargs = {**came.kwargs, "refusal": refusal} if refusal else came.kwargs
+    pieced = Answer(
+        {**came.metadata, **metadata}, usage, kwargs, message_id=message_id, is_protocol=passing.v3
+    )
     pieced.bound()
     return pieced
+
+
+def _refusal_in(chunk: Any) -> Any:
+    """The whole refusal, which OpenAI's SDK hangs on the last chunk of structured output."""
+    return (as_mapping(getattr(chunk.message, "additional_kwargs", None)) or {}).get("refusal")
 
 
 def _summed(usages: list[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -225,6 +238,7 @@ def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
     if usage is not None:
         answer.usage = usage
+    _part_names(answer, passing)
     messages = [
         message for chunk in passing.chunks if (message := getattr(chunk, "message", None)) is not None
     ]
@@ -244,6 +258,37 @@ def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
     _judge_calls(answer, passing, messages)
     if passing.logprobs:
         answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+
+
+_NAMES: Final = ("model_name", "model")
+
+
+def _part_names(answer: Answer, passing: Passing) -> None:
+    """One of the models that chunks named in several ways: the merge has glued the names together.
+
+    The longest: of a name with its date, or with its vendor before it, that says most.
+    """
+    for key in _NAMES:
+        merged = answer.metadata.get(key)
+        if not isinstance(merged, str) or len(merged) > _LONGEST_NAMES:
+            continue
+        told = (part.get(key) for chunk in passing.last for part in _told_by(chunk))
+        names = dict.fromkeys(name for name in told if isinstance(name, str) and name)
+        if len(names) > 1 and merged not in names and _is_made_of(merged, names):
+            answer.metadata = {**answer.metadata, key: max(names, key=len)}
+
+
+_LONGEST_NAMES: Final = 2_048
+"""Characters of names in a row that are taken apart."""
+
+
+def _is_made_of(text: str, names: Iterable[str]) -> bool:
+    """Whether a text is nothing but some of these names in a row."""
+    ends = {0}
+    for end in range(1, len(text) + 1):
+        if any(end - len(name) in ends and text.endswith(name, 0, end) for name in names):
+            ends.add(end)
+    return len(text) in ends
 
 
 def _judge_calls(answer: Answer, passing: Passing, messages: list[Any]) -> None:

@@ -305,7 +305,7 @@ def _identified(run: Run, tree: RunTree) -> Draft:
 def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
     """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end.
 
-    An asyncio stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
+    A stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
     """
     for child in tree.child_runs:
         if child.end_time is not None:
@@ -313,7 +313,7 @@ def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) 
         run = RUNS.get(child.id)
         if run is None:
             _give_up_children(child, top, task)
-        elif run.presumed or (run.ended is None and run.is_over(task=task)):
+        elif run.presumed or (run.ended is None and run.is_over(task=task, thread=threading.get_ident())):
             _sum_up_concluded(tree, run, top)
 
 

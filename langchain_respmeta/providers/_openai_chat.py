@@ -23,6 +23,7 @@ from langchain_respmeta.providers._fields import (
     millis,
     moment,
     money,
+    nanos,
     number,
     seconds,
     spare,
@@ -118,9 +119,27 @@ SPEEDS: Final[Cells] = {
     "prompt_tokens_per_second": KEEP,
     "draft_tokens": KEEP,
     "draft_tokens_acceptance": KEEP,
+    # Open WebUI, in front of Ollama: nanoseconds (backend/open_webui/utils/response.py), and the same once more in words.
+    "total_duration": spare(nanos("timing.provider_total_s")),
+    "load_duration": nanos("timing.load_s"),
+    "prompt_eval_duration": spare(nanos("timing.prompt_s")),
+    "eval_duration": spare(nanos("timing.completion_s")),
+    "prompt_eval_count": spare(count("usage.input_tokens")),
+    "eval_count": spare(count("usage.output_tokens")),
+    "response_token/s": KEEP,
+    "prompt_token/s": KEEP,
+    "approximate_total": KEEP,
+    # mistral.rs: seconds.
+    "total_time_sec": spare(seconds("timing.provider_total_s")),
+    "total_prompt_time_sec": spare(seconds("timing.prompt_s")),
+    "total_completion_time_sec": spare(seconds("timing.completion_s")),
+    "avg_compl_tok_per_sec": spare(number("timing.tokens_per_second")),
+    "avg_prompt_tok_per_sec": KEEP,
+    "avg_tok_per_sec": KEEP,
 }
 """What servers that people run themselves measure, inside the usage: GPUStack and LocalAI in milliseconds, others in
-seconds (https://docs.gpustack.ai, https://localai.io/features)."""
+seconds or nanoseconds (https://docs.gpustack.ai, https://localai.io/features, https://github.com/EricLBuehler/mistral.rs).
+"""
 
 _OTHERS: Final[Cells] = {
     "input_tokens": spare(count("usage.input_tokens")),
@@ -132,7 +151,16 @@ _OTHERS: Final[Cells] = {
     "cache_read_input_tokens": spare(count("usage.cache_read_tokens")),  # Anthropic's words, through gateways
     "cache_creation_input_tokens": spare(count("usage.cache_write_tokens")),
     **lifetimes("cache_creation."),
-    "audio_prompt_tokens": spare(count("usage.input_audio_tokens")),  # Azure's Grok
+    # Azure's Grok, and the words of xAI's own protocol.
+    "audio_prompt_tokens": spare(count("usage.input_audio_tokens")),
+    "image_prompt_tokens": spare(count("usage.input_image_tokens")),
+    "text_prompt_tokens": KEEP,
+    "audio_completion_tokens": spare(count("usage.output_audio_tokens")),
+    "prompt_audio_tokens": spare(count("usage.input_audio_tokens")),
+    "prompt_image_tokens": spare(count("usage.input_image_tokens")),
+    "prompt_text_tokens": KEEP,
+    "cached_prompt_text_tokens": spare(count("usage.cache_read_tokens")),
+    "completion_audio_tokens": spare(count("usage.output_audio_tokens")),
     "reasoning_tokens": spare(count("usage.reasoning_tokens")),
     "service_tier": text("service_tier"),
     "inference_geo": KEEP,

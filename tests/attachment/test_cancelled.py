@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.prompts import ChatPromptTemplate
-from langchain_core.runnables import RunnableLambda
+from langchain_core.runnables import RunnableGenerator, RunnableLambda
 from langgraph.graph import START, MessagesState, StateGraph
 from langsmith import traceable
 from pydantic import Field
@@ -247,6 +248,24 @@ def test_a_stream_that_nobody_reads_on_is_in_the_sums(traced: Traced) -> None:
         return "nothing"
 
     asyncio.run(RunnableLambda(first).ainvoke("why?", {"callbacks": [handler]}))
+    root = traced.root_metadata()
+    assert (root["respmeta_llm_calls"], root["respmeta_finish_reason"]) == (1, "cancelled")
+    assert handler.summary()["by"]["finish_reason"] == {"cancelled": 1}
+
+
+def test_a_stream_whose_reader_raises_is_in_the_sums(traced: Traced) -> None:
+    """The exception holds the generators: they are closed when it is gone, after the run that read them was sent."""
+    handler = RespMetaHandler(feedback=False)
+
+    def refuse(chunks: Iterator[Any]) -> Iterator[Any]:
+        for _ in chunks:
+            raise ValueError("no such answer")
+        yield "nothing"
+
+    chain = ChatPromptTemplate.from_template("{q}") | NumberedModel() | RunnableGenerator(refuse)
+    with pytest.raises(ValueError, match="no such answer"):
+        list(chain.stream({"q": "why?"}, {"callbacks": [handler]}))
+    gc.collect()
     root = traced.root_metadata()
     assert (root["respmeta_llm_calls"], root["respmeta_finish_reason"]) == (1, "cancelled")
     assert handler.summary()["by"]["finish_reason"] == {"cancelled": 1}

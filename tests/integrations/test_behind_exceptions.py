@@ -114,12 +114,42 @@ def test_a_stream_that_the_token_limit_cut(replay: ReplayServer, mode: str) -> N
     assert (record.cost.total, record.cost.unpriced_reason) == (None, "no_usage")
 
 
+@pytest.mark.parametrize("mode", ["stream", "astream"])
+@pytest.mark.parametrize("provider", ["openai", "xai"])
+def test_a_stream_that_is_not_what_was_asked_for(replay: ReplayServer, provider: str, mode: str) -> None:
+    """The SDK raises at the chunk that ends the answer, before anybody gets it: that chunk is still in its hands."""
+    record = raised(replay, provider, NO_JSON, mode, "ValidationError")
+    assert (record.finish_reason, record.native_finish_reason, record.event) == ("stop", "stop", "error")
+    assert (record.model, record.usage) == (MINI, None)
+    assert record.cost is not None
+    assert (record.cost.total, record.cost.unpriced_reason) == (None, "no_usage")
+
+
+@pytest.mark.parametrize("mode", ["stream", "astream", "v3"])
+def test_a_response_that_failed_in_its_stream_has_its_model_and_counts(
+    replay: ReplayServer, mode: str
+) -> None:
+    error = {"code": "server_error", "message": "Gone."}
+    failed = {**response(USAGE, []), "status": "failed", "error": error}
+    event = {"type": "response.failed", "sequence_number": 1, "response": failed}
+    model = model_at(replay, "openai_responses", Answer(chat(), events=[Event(event, "response.failed")]))
+    handler = RespMetaHandler(feedback=False)
+    with pytest.raises(ValueError, match="Gone"):
+        MODES[mode](model, {"callbacks": [handler]})
+    (record,) = handler.records
+    assert (record.finish_reason, record.model, record.api) == ("error", MINI, "responses")
+    assert record.usage is not None
+    assert (record.usage.input_tokens, record.usage.cache_read_tokens) == (1000, 400)
+    assert record.error is not None
+    assert (record.error.code, record.error.retryable) == ("server_error", True)
+
+
 # --- ends that came --------------------------------------------------------------------------------------------------
 
 REFUSED = chat(spent(1000, 100), "stop", {"content": None, "refusal": "I'm sorry, no."})
 
 
-@pytest.mark.parametrize("mode", ["invoke", "ainvoke", "stream"])
+@pytest.mark.parametrize("mode", ["invoke", "ainvoke", "stream", "astream"])
 def test_a_refusal_in_the_message_ends_with_the_providers_word_in_every_mode(
     replay: ReplayServer, mode: str
 ) -> None:

@@ -10,7 +10,11 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.tracers._streaming import _StreamingCallbackHandler
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.demo import ReplayServer, chat_model
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
+from langchain_respmeta.demo.wire import Event
+from tests.integrations.modes import MODES
+from tests.peers.bodies import spent
+from tests.peers.calls import model_at
 
 
 class _Listener(BaseCallbackHandler, _StreamingCallbackHandler):  # type: ignore[misc]
@@ -64,6 +68,32 @@ def test_candidates_that_were_merged_double_no_word(
     assert (record.streamed, record.unmapped) == (True, ())
     assert record.cost is not None
     assert record.cost.total is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        ("deepseek-ai/DeepSeek-V3", "DeepSeek-V3", "deepseek-ai/DeepSeek-V3"),
+        ("small", "large-2", "large-2"),
+        ("gpt-5-mini", "gpt-5-mini-2025-08-07", "gpt-5-mini-2025-08-07"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["stream", "astream"])
+def test_of_models_that_chunks_name_in_several_ways_one_is_told(
+    replay: ReplayServer, mode: str, first: str, then: str, told: str
+) -> None:
+    """LangChain's merge writes them in a row; the chunks tell where one ends."""
+
+    def end(model: str, **more: Any) -> Event:
+        choice = {"index": 0, "delta": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
+        chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": model}
+        return Event({**chunk, "choices": [choice], **more})
+
+    answer = Answer({}, events=[end(first), end(then, usage=spent(10, 5)), Event("[DONE]")])
+    handler = RespMetaHandler(feedback=False)
+    MODES[mode](model_at(replay, "openai", answer, model="asked"), {"callbacks": [handler]})
+    (record,) = handler.records
+    assert (record.model, record.finish_reason) == (told, "stop")
 
 
 def test_an_answer_that_ends_in_an_error_is_billed_and_priced(replay: ReplayServer) -> None:

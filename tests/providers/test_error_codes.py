@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from langchain_respmeta import RespMetaHandler
@@ -44,13 +45,16 @@ def _anthropic(kind: str, message: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def _google(reason: str | None = None, quota: str | None = None, status: str = "RESOURCE_EXHAUSTED") -> Any:
+def _google(reason: str | None = None, quota: str | None = None, message: str = "no") -> Any:
     details = [
         {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason},
         {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": quota}]},
     ]
-    return {"error": {"code": 429, "message": "no", "status": status, "details": details}}
+    return {"error": {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED", "details": details}}
 
+
+QUOTA = "You exceeded your current quota, please check your plan and billing details."
+"""OpenAI says so of an empty account, Google of every quota, those of a minute too."""
 
 SPENT: Mapping[str, tuple[str, int, Any]] = {
     "OpenAI: no money": ("openai", 429, _openai("insufficient_quota", "insufficient_quota")),
@@ -93,6 +97,19 @@ SPENT: Mapping[str, tuple[str, int, Any]] = {
         429,
         {"__type": "ThrottlingException", "message": "Too many tokens per day, please wait."},
     ),
+    "OpenRouter: the day's free calls": (
+        "openai",
+        429,
+        {"error": {"code": 429, "message": "Rate limit exceeded: free-models-per-day"}},
+    ),
+    "OpenAI: no money, in words alone": ("openai", 429, {"error": {"message": QUOTA}}),
+    "Anthropic: the month's limit": (
+        "anthropic",
+        429,
+        _anthropic("rate_limit_error", "This would exceed your organization's monthly spend limit."),
+    ),
+    "Together: no credit": ("openai", 429, _openai(None, "credit_limit")),
+    "LiteLLM: no budget": ("openai", 429, _openai("429", "budget_exceeded")),
     "Mistral: a wrong key": ("mistral", 429, {"message": "no", "type": "unauthorized", "code": None}),
 }
 
@@ -114,6 +131,12 @@ PASSING: Mapping[str, tuple[str, int, Any]] = {
     "OpenAI: theirs": ("openai", 400, _openai(None, "server_error")),
     "Anthropic: overloaded": ("anthropic", 529, _anthropic("overloaded_error", "Overloaded")),
     "Google: a rate": ("google", 429, _google("RATE_LIMIT_EXCEEDED", "GenerateRequestsPerMinutePerProject")),
+    "Google: a quota of a minute, in the words of an empty account": (
+        "google",
+        429,
+        _google(quota="GenerateRequestsPerMinutePerProjectPerModel-FreeTier", message=QUOTA),
+    ),
+    "Google through OpenAI's class: the same": ("openai", 429, [_google(message=QUOTA)]),
     "Bedrock: a rate": ("bedrock", 429, {"__type": "ThrottlingException", "message": "Too many requests"}),
     "nobody's code": ("openai", 503, _openai("of_nobodys", "of_nobodys")),
 }
@@ -151,6 +174,11 @@ WORDS: Mapping[str, tuple[Any, str]] = {
     "flat": ({"object": "error", "message": "Too long", "code": 400}, "Too long"),
     "a list of one": ([{"error": {"code": 400, "message": "Bad"}}], "Bad"),
     "a body in the message": ({"error": {"message": '{"error": {"message": "Deep down"}}'}}, "Deep down"),
+    "Hugging Face": ({"error": ["No such model", "no such task"]}, "No such model; no such task"),
+    "Apigee": (
+        {"fault": {"faultstring": "Invalid ApiKey", "detail": {"errorcode": "a.b"}}},
+        "Invalid ApiKey",
+    ),
     "OAuth": ({"error": "invalid_grant", "error_description": "It is over."}, "It is over."),
 }
 
@@ -168,6 +196,39 @@ def test_a_web_page_is_no_message(replay: ReplayServer) -> None:
     page = b"<!DOCTYPE html><html><head><title>502</title></head><body>Bad Gateway</body></html>"
     error = asked(replay, "openai", Answer(raw=page, content_type="text/html", status=502))
     assert (error.status_code, error.message, error.retryable) == (502, "Error code: 502", True)
+
+
+@pytest.mark.parametrize("provider", ["openai", "mistral"])
+def test_a_proxys_line_is_the_message(replay: ReplayServer, provider: str) -> None:
+    line = Answer(raw=b"upstream connect error", content_type="text/plain", status=503)
+    error = asked(replay, provider, line)
+    assert (error.status_code, error.message, error.retryable) == (503, "upstream connect error", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("budget_exceeded", "budget_exceeded"), (None, "429"), ("3505", "3505")]
+)
+def test_a_status_as_a_text_is_a_code_where_there_is_no_other(
+    replay: ReplayServer, kind: str | None, code: str
+) -> None:
+    body = {"error": {"message": "no", "type": kind, "code": "429"}}
+    assert refused(replay, "openai", 429, body).code == code
+
+
+@pytest.mark.parametrize(
+    ("fault", "retryable"),
+    [
+        (httpx.RemoteProtocolError("peer closed connection"), True),
+        (httpx.ReadTimeout("too slow"), True),
+        (ConnectionResetError("gone"), True),
+        (TimeoutError("too slow"), True),
+        (ValueError("no JSON"), None),
+    ],
+)
+def test_a_connection_that_failed_may_be_tried_again(fault: Exception, *, retryable: bool | None) -> None:
+    error = failed("ChatGroq", fault).error
+    assert error is not None
+    assert (error.status_code, error.code, error.retryable) == (None, None, retryable)
 
 
 # --- in the midst of a stream ----------------------------------------------------------------------------------------
@@ -212,7 +273,7 @@ def _unavailable() -> Answer:
     return Answer(chat(), events=[Event(part), Event(error)])
 
 
-MIDST: Mapping[str, tuple[str, Answer, tuple[str, bool, str]]] = {
+MIDST: Mapping[str, tuple[str, Answer, tuple[str | None, bool | None, str]]] = {
     "chat": (
         "openai",
         _begun(Event(_openai("rate_limit_exceeded", "requests", "Slow down."))),
@@ -223,6 +284,8 @@ MIDST: Mapping[str, tuple[str, Answer, tuple[str, bool, str]]] = {
         _begun(Event(_openai("insufficient_quota", "insufficient_quota", "All spent."))),
         ("insufficient_quota", False, "All spent."),
     ),
+    "chat, a text": ("openai", _begun(Event({"error": "upstream broke"})), (None, None, "upstream broke")),
+    "groq, a text": ("groq", _begun(Event({"error": "upstream broke"})), (None, None, "upstream broke")),
     "groq": ("groq", _begun(Event(_openai("server_error", "x", "Gone."))), ("server_error", True, "Gone.")),
     "responses: failed": (
         "openai_responses",
