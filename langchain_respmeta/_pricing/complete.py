@@ -17,7 +17,8 @@ from langchain_respmeta._pricing.modes import cache_is_lost
 from langchain_respmeta._pricing.result import UnpricedReason
 from langchain_respmeta._pricing.sellers import VERTEX
 from langchain_respmeta._pricing.tiers import is_standard, needs_region
-from langchain_respmeta._settle import DISAGREES
+from langchain_respmeta.providers._table import DISAGREES
+from langchain_respmeta.providers._usage_metadata import LIFETIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,7 @@ def _beside(facts: Facts) -> UnpricedReason | None:
 
 
 def _counts(facts: Facts) -> UnpricedReason | None:
-    disagree = any(warning.startswith(DISAGREES) for warning in facts.draft.get("warnings", ()))
-    return "usage_inconsistent" if disagree else None
+    return "usage_inconsistent" if facts.draft.get(DISAGREES) else None
 
 
 def _own_key(facts: Facts) -> UnpricedReason | None:
@@ -152,7 +152,6 @@ def _cache(facts: Facts) -> UnpricedReason | None:
     return "cache_not_told" if lost else None
 
 
-_LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
 _KNOWN_LIFETIMES: Final = re.compile(r"(ephemeral_)?(5m|30m|1h)(_input)?(_tokens)?")
 _OF_LIFETIMES: Final = frozenset(
     {"cache_creation", "cache_creation_token_details", "cache_write_tokens_details"}
@@ -162,7 +161,7 @@ _OF_LIFETIMES: Final = frozenset(
 def _lifetimes(facts: Facts) -> UnpricedReason | None:
     """Cache writes for longer than the list knows, or for an hour where the stream lost how many of the writes."""
     written = facts.draft.get("usage.cache_write_tokens")
-    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in _LIFETIMES):
+    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in LIFETIMES.values()):
         return "usage_incomplete"
     return "part_not_priced" if _has_longer(facts.kept, 0) else None
 
