@@ -103,8 +103,9 @@ def _is_cut(draft: Draft) -> bool:
     )
 
 
-_WITHOUT_WORDS: Final = frozenset({"databricks"})
-"""Providers whose class hands over no finish word in a stream (ChatDatabricks, through the Responses API)."""
+_WITHOUT_WORDS: Final = frozenset({"databricks", "litellm"})
+"""Providers whose class hands over no finish word in a stream (ChatDatabricks, through the Responses API; ChatLiteLLM
+until 0.6), or makes one up where none came (LiteLLM)."""
 
 
 def _is_whole(draft: Draft, run: Run) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from langchain_respmeta._pricing.asked import Asked
-from langchain_respmeta._pricing.modes import cache_is_lost
+from langchain_respmeta._pricing.modes import Fact, cache_is_lost
+from langchain_respmeta._pricing.names import LITELLM
 from langchain_respmeta._pricing.result import UnpricedReason
 from langchain_respmeta._pricing.sellers import VERTEX
 from langchain_respmeta._pricing.tiers import is_standard, needs_region
@@ -27,7 +28,8 @@ class Facts:
 
     draft: Mapping[str, Any]
     asked: Asked
-    integration: str | None
+    lost: frozenset[Fact]
+    """What the integration is known to drop."""
     api_url: str | None
 
     @property
@@ -40,6 +42,12 @@ class Facts:
     def provider(self) -> str:
         """Who was called."""
         return str(self.draft.get("provider", "")).lower()
+
+    @property
+    def seller(self) -> str:
+        """Who answered: behind LiteLLM, the vendor that it called."""
+        upstream = str(self.draft.get("routing.upstream_provider", "")).lower()
+        return LITELLM.get(upstream, upstream) if self.provider == "litellm" else self.provider
 
     @property
     def model(self) -> str:
@@ -147,9 +155,8 @@ def _passes(facts: Facts) -> UnpricedReason | None:
 def _cache(facts: Facts) -> UnpricedReason | None:
     if facts.draft.get("usage.cache_read_tokens") is not None:
         return None
-    size, streamed = facts.draft.get("usage.input_tokens") or 0, bool(facts.draft.get("streamed"))
-    lost = cache_is_lost(facts.provider, facts.integration, size, streamed=streamed)
-    return "cache_not_told" if lost else None
+    size = facts.draft.get("usage.input_tokens") or 0
+    return "cache_not_told" if cache_is_lost(facts.lost, facts.seller, size) else None
 
 
 _KNOWN_LIFETIMES: Final = re.compile(r"(ephemeral_)?(5m|30m|1h)(_input)?(_tokens)?")
@@ -202,9 +209,9 @@ CHECKS: Final[tuple[Callable[[Facts], UnpricedReason | None], ...]] = (
     _fee,
     _beside,
     _tier,
-    _cache,
     _spoken,
     _region,
+    _cache,  # the last: whether it matters is asked of the price
 )
 
 

@@ -44,7 +44,12 @@ def _answer(model: str, provider: str, block: dict[str, Any], **facts: Any) -> A
     return AIMessage(
         [block, {"type": "text", "text": "hi"}],
         response_metadata={"model_provider": provider, "model_name": model, **facts},
-        usage_metadata={"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200},
+        usage_metadata={
+            "input_tokens": 1000,
+            "output_tokens": 200,
+            "total_tokens": 1200,
+            "input_token_details": {"cache_read": 0},
+        },
     )
 
 
@@ -116,7 +121,7 @@ def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[
     pricing.preload(wait=True)
 
     def cost(params: dict[str, Any], **details: int) -> dict[str, Any]:
-        usage: Any = {**counts, "input_token_details": details}
+        usage: Any = {**counts, "input_token_details": {"cache_read": 0, **details}}
         message = AIMessageChunk("hi", response_metadata=facts, usage_metadata=usage)
         start = RunStart(requested_model=model, params=params)
         return price_draft(draft_of(message, start), start)
