@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage
 from langchain_respmeta import RespMetaHandler, pricing
 from langchain_respmeta._pricing.modes import FACTS, LOSSES, Fact, lost_by
 from langchain_respmeta.demo import ReplayServer
-from tests.peers.bodies import BEDROCK_SONNET, FLASH, MINI, chat, spent
+from tests.peers.bodies import BEDROCK_SONNET, FLASH, MINI, SONNET, chat, spent
 from tests.peers.calls import ask
 from tests.pricing.every_class import CLASSES, call, tells
 
@@ -120,3 +120,31 @@ def test_a_subclass_is_read_as_the_class_whose_type_it_has(
     assert record.cost.total
     assert lost_by("Ours", "openai-chat", streamed=True) == LOSSES["ChatOpenAI"].streamed
     assert lost_by("Ours", "ours", streamed=True) == set(FACTS)
+
+
+class Printed(NobodyTried):
+    """LangChain does not serialize it: what it prints as is all that is known of its arguments."""
+
+    service_tier: str | None = None
+    model_kwargs: dict[str, Any] = {}  # noqa: RUF012 - a pydantic field
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"service_tier": "priority"},
+        {"model_kwargs": {"service_tier": "priority"}},
+        {"model_kwargs": {"user": 'it\'s "}" \\', "extra_body": {"service_tier": "flex"}}},
+    ],
+)
+def test_arguments_of_a_class_that_is_not_serialized_are_those_that_it_prints(asked: dict[str, Any]) -> None:
+    usage: Any = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    metadata = {"model_provider": "anthropic", "model_name": SONNET, "stop_reason": "end_turn"}
+    told = AIMessage("Uruk", response_metadata=metadata)
+    told.usage_metadata = {**usage, "input_token_details": {"cache_read": 0}}
+    for options, reason in (({}, None), (asked, "tier_not_told")):
+        handler = RespMetaHandler(feedback=False)
+        Printed(responses=[told], **options).invoke("Hi", {"callbacks": [handler]})
+        cost = handler.records[0].cost
+        assert cost is not None
+        assert (cost.unpriced_reason, cost.total is None) == (reason, reason is not None)
