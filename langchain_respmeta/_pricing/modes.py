@@ -175,8 +175,10 @@ FEWEST: Final[Mapping[str, int]] = {
 }
 """The same of all that are known: a smaller input cannot have been cached."""
 
+_OF_OTHER_CODE: Final = frozenset({"AzureAIChatCompletions", "sambanovacloud-chat", "sambastudio-chat"})
+"""Types of classes that share a reader with a listed one, and no code."""
 _BY_TYPE: Final[Mapping[str, str]] = {
-    kind: one.classes[0] for one in ROWS for kind in one.types if one.classes
+    kind: one.classes[0] for one in ROWS if one.classes for kind in one.types if kind not in _OF_OTHER_CODE
 }
 """What a class calls itself (`_llm_type`, which its subclasses inherit) → whom it is read as."""
 

@@ -120,6 +120,8 @@ def test_a_subclass_is_read_as_the_class_whose_type_it_has(
     assert record.cost.total
     assert lost_by("Ours", "openai-chat", streamed=True) == LOSSES["ChatOpenAI"].streamed
     assert lost_by("Ours", "ours", streamed=True) == set(FACTS)
+    old = lost_by("AzureAIChatCompletionsModel", "AzureAIChatCompletions", streamed=False)
+    assert old == set(FACTS), "the type is listed for its reader's sake, and was not tried"
 
 
 class Printed(NobodyTried):
