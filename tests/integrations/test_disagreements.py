@@ -245,7 +245,8 @@ def test_coheres_details_are_told_and_compared() -> None:
 
 def test_a_warning_that_only_begins_like_a_disagreement_takes_no_price_away() -> None:
     """The price asks the draft, not the words of its warnings."""
-    usage = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    counts: Any = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    usage: Any = {**counts, "input_token_details": {"cache_read": 0}}
     metadata = {"model_provider": "anthropic", "model_name": SONNET, "usage": "odd"}
     told = AIMessage("Uruk", usage_metadata=usage, response_metadata={**metadata, "stop_reason": "end_turn"})
     handler = RespMetaHandler(feedback=False)
