@@ -756,13 +756,6 @@ _MONEY: Final = (
         "pricing/test_pricing_end_to_end.py::test_a_tier_that_was_asked_for_and_not_told_leaves_no_price",
     ),
     instead(
-        "counts that disagree have no price",
-        "_pricing/complete.py",
-        'return "usage_inconsistent" if facts.draft.get(DISAGREES) else None',
-        "return None",
-        "integrations/test_disagreements.py::test_parts_above_their_whole",
-    ),
-    instead(
         "writes of a lifetime that was lost",
         "_pricing/complete.py",
         "if written and facts.asked.an_hour and",
