@@ -18,7 +18,7 @@ from langchain_respmeta import record
 from langchain_respmeta._costs import NOT_READY
 from langchain_respmeta._headers import CACHE_KEYS, CACHES
 from langchain_respmeta._pricing.complete import BILLED_BY_USE
-from langchain_respmeta._pricing.modes import FACTS, LOST
+from langchain_respmeta._pricing.modes import FACTS, LOSSES
 from langchain_respmeta._pricing.names import PASSING_ON, TWINS, Twin
 from langchain_respmeta._pricing.sellers import SAME_PRICES
 from langchain_respmeta.pricing import UNPRICED_REASONS
@@ -218,16 +218,17 @@ def pricing_page() -> str:
     parts += [
         "",
         "*whole*: `invoke`, `ainvoke`; *streamed*: `stream`, `astream`, `stream_events` v3 (also an `invoke` that",
-    ]
-    parts += [
-        "streams by itself, as under LangGraph). Classes that are not here are read as `ChatOpenAI`.",
+        "streams by itself, as under LangGraph). A dash: its provider tells no such thing. A class that is not here is",
+        "read as the one whose `_llm_type` it has, as subclasses do; one of a type of its own as if it lost everything:",
+        "its calls have a price where they are too short for the cache, or where it tells how much of the input was",
+        "cached, be it 0.",
         "",
     ]
     parts += ["| integration | mode | " + " | ".join(f"`{name}`" for name in FACTS) + " |"]
     parts += ["|---|---|" + "---|" * len(FACTS)]
-    for integration, lost in LOST.items():
-        for mode, facts in zip(("whole", "streamed"), lost, strict=True):
-            marks = " | ".join("lost" if name in facts else "" for name in FACTS)
+    for integration, row in LOSSES.items():
+        for mode, lost in (("whole", row.whole), ("streamed", row.streamed)):
+            marks = " | ".join("lost" if fact in lost else "" if fact in row.facts else "-" for fact in FACTS)
             parts.append(f"| `{integration}` | {mode} | {marks} |")
     parts += [
         "",

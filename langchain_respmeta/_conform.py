@@ -18,7 +18,7 @@ from langchain_respmeta._bounds import INT64
 from langchain_respmeta._json import json_safe, key_text, writable
 from langchain_respmeta._lazy import loading
 from langchain_respmeta.providers._fields import MAX_DIGITS
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._table import UNTIL_PRICED, Draft
 
 Rule: TypeAlias = Callable[[Any], Any]
 """The value as its field takes it; None where it is of another kind."""
@@ -30,6 +30,7 @@ MAX_NOTE: Final = 1_000
 """Characters of one of them."""
 
 _NOTES: Final = ("warnings", "unmapped")
+_NOT_JUDGED: Final = UNTIL_PRICED.union(_NOTES)
 
 
 class _Item(NamedTuple):
@@ -70,7 +71,7 @@ def conform(draft: Draft, safe: Any = None) -> None:
         if read is None or read(value) is not value:
             odd.append((path, value))
     for path, value in odd:
-        if value is not None and value is not safe and path not in _NOTES:
+        if value is not None and value is not safe and path not in _NOT_JUDGED:
             _replace(path, value, draft, rules, wrong)
     _drop_halves(draft, rules, wrong)
     if wrong:

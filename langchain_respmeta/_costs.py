@@ -11,6 +11,7 @@ from langchain_respmeta import pricing
 from langchain_respmeta._faults import report
 from langchain_respmeta._pricing.asked import asked_for
 from langchain_respmeta._pricing.complete import Facts, gap
+from langchain_respmeta._pricing.modes import lost_by
 from langchain_respmeta._pricing.names import PASSING_ON, Call, behind, host_of
 from langchain_respmeta._pricing.passes import passes_of
 from langchain_respmeta._pricing.rates import added
@@ -51,7 +52,8 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
 
 
 def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
-    facts = Facts(draft, asked_for(start), start.integration, start.base_url, _seller(draft, start))
+    lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
+    facts = Facts(draft, asked_for(start), start.integration, lost, start.base_url, _seller(draft, start))
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
     billed = _counts(facts.kept.get("billed_units"))
     cost = _of_passes(facts, usage) if facts.said("iterations") else None
@@ -62,7 +64,7 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
     if "cost.total" not in cost or cost.get("cost.price_version") == _USERS:
         return dict(cost)
     reason = gap(facts)
-    if reason == "cache_not_told" and not _cache_matters(facts, usage, cost):
+    if reason == "cache_not_told" and (billed or not _cache_matters(facts, usage, cost)):
         reason = None
     return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
 

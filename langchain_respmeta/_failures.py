@@ -60,8 +60,6 @@ def draft_of_failure(
         draft["finish_reason"] = "cancelled" if isinstance(error, ABANDONED) else "error"
         if isinstance(error, ABANDONED):
             draft["cancelled"] = True
-    elif passing is not None and not passing.tells_all():
-        draft["_usage_is_cut"] = True
     if not isinstance(error, ABANDONED):
         draft["event"] = "error"
         draft["error.type"] = type(error).__name__

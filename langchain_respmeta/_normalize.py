@@ -19,7 +19,7 @@ from langchain_respmeta.answer import Answer, RunStart, answers_of
 from langchain_respmeta.providers._dialects import GENERIC
 from langchain_respmeta.providers._gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers._registry import REGISTRY
-from langchain_respmeta.providers._table import Draft, Leftovers, compile_cells, walk
+from langchain_respmeta.providers._table import UNTIL_PRICED, Draft, Leftovers, compile_cells, walk
 from langchain_respmeta.providers._upstream import WAYS
 from langchain_respmeta.providers._usage_metadata import USAGE_METADATA
 
@@ -55,9 +55,12 @@ def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None 
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = start if isinstance(start, RunStart) else RunStart.from_mapping(start)
     drafts = drafts_of(answers_of(message_or_result), known) or [read_nothing(known)]
-    if drafts[0].get("langchain_cache_hit"):
-        bill_nothing(drafts[0])
-    return drafts[0]
+    draft = drafts[0]
+    if draft.get("langchain_cache_hit"):
+        bill_nothing(draft)
+    for key in UNTIL_PRICED:
+        draft.pop(key, None)
+    return draft
 
 
 def bill_nothing(draft: Draft) -> None:
@@ -84,7 +87,9 @@ def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
         for index, draft in enumerate(drafts):
             draft["candidates"], draft["candidate_index"] = len(drafts), index
             if index:
-                for key in [key for key in draft if key.startswith(("usage.", "cost."))]:
+                for key in [
+                    key for key in draft if key.startswith(("usage.", "cost.")) or key in UNTIL_PRICED
+                ]:
                     del draft[key]
     return drafts
 

@@ -17,7 +17,7 @@ from langchain_respmeta._lazy import loading
 from langchain_respmeta._normalize import bill_nothing, drafts_of, read_nothing
 from langchain_respmeta._streams import SILENT, recover
 from langchain_respmeta.answer import Answer, RunStart, answers_of
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._table import IS_CUT, UNTIL_PRICED, Draft
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -78,6 +78,7 @@ def read_run(run: Run) -> list[Draft]:
             for draft in drafts:
                 draft.pop("langchain_cache_hit", None)
         if streamed and start.integration not in _WITHOUT_WORDS and _is_cut(drafts[0]):
+            drafts[0][IS_CUT] = True
             drafts[0].setdefault("warnings", []).append(CUT)
     for draft in drafts:
         draft["streamed"] = streamed
@@ -110,7 +111,7 @@ def _is_whole(draft: Draft, run: Run) -> bool:
     """
     if isinstance(run.outcome, Failed | TracedFailure):
         return "native_finish_reason" in draft and (run.passing is None or run.passing.tells_all())
-    return CUT not in draft.get("warnings", ())
+    return not draft.get(IS_CUT)
 
 
 @guarded("putting together what a stream said in passing")
@@ -144,6 +145,8 @@ def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
     first = drafts[0]
     _time(run, first, ended)
     _price(first, run, start)
+    for key in UNTIL_PRICED:
+        first.pop(key, None)
     _enrich(first, run, start, ended)
     return drafts
 

@@ -17,8 +17,8 @@ from langchain_respmeta._faults import report
 from langchain_respmeta._pricing.rates import exact_sum
 from langchain_respmeta.answer import Answer
 from langchain_respmeta.providers._reader import Reader
-from langchain_respmeta.providers._table import Draft, Leftovers
-from langchain_respmeta.providers._usage_metadata import OTHER_LIFETIMES
+from langchain_respmeta.providers._table import DISAGREES, Draft, Leftovers
+from langchain_respmeta.providers._usage_metadata import LIFETIMES, OTHER_LIFETIMES
 from langchain_respmeta.vocabulary import SEVERITY, FinishReason
 
 _REPEATED: Final = (
@@ -258,7 +258,7 @@ _PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("usage.output_audio_tokens", "usage.output_image_tokens"),
         ("usage.accepted_prediction_tokens", "usage.rejected_prediction_tokens"),
     ),
-    "usage.cache_write_tokens": (("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens"),),
+    "usage.cache_write_tokens": (tuple(LIFETIMES.values()),),
 }
 """Count → its parts, in groups of those that exclude each other: neither one of a group nor their sum is above it."""
 
@@ -273,34 +273,38 @@ _OUTSIDE: Final = (
 """Details that some providers count beside their whole, and only in the total."""
 
 
-DISAGREES: Final = "usage: "
-"""How the warning begins that two counts of one thing disagree: no price is computed from them."""
-
-
 def _usage(draft: Draft, read: _Read) -> None:
-    warnings = read.leftovers.warnings
+    told: list[str] = []
+    _check(draft, read, told)
+    if told:
+        draft[DISAGREES] = True
+        read.leftovers.warnings.extend(f"usage: {one}" for one in told)
+
+
+def _check(draft: Draft, read: _Read, told: list[str]) -> None:
+    """Make the sums that are not told, and say which counts disagree."""
     lives = _other_lifetimes(draft, read.leftovers)
-    _sum_cache_writes(draft, lives, warnings)
+    _sum_cache_writes(draft, lives, told)
     total = draft.get("usage.total_tokens")
     if total is not None and "usage.input_tokens" in draft and "usage.output_tokens" in draft:
         missing = total - draft["usage.input_tokens"] - draft["usage.output_tokens"]
         if missing and not (missing > 0 and _include(draft, missing)):
             given, made = draft["usage.input_tokens"], draft["usage.output_tokens"]
-            warnings.append(f"{DISAGREES}input {given} + output {made} is not total {total}")
+            told.append(f"input {given} + output {made} is not total {total}")
     for whole, groups in _PARTS.items():
         if whole in draft:
             for group in groups:
-                _compare(draft, whole, [part for part in group if draft.get(part)], warnings)
+                _compare(draft, whole, [part for part in group if draft.get(part)], told)
 
 
-def _compare(draft: Draft, whole: str, parts: list[str], warnings: list[str]) -> None:
+def _compare(draft: Draft, whole: str, parts: list[str], told: list[str]) -> None:
     """Say which part is more than its whole; where none is, whether they are so together."""
     above = [part for part in parts if draft[part] > draft[whole]]
     limit = f"is more than {whole[6:]} {draft[whole]}"
-    warnings.extend(f"{DISAGREES}{part[6:]} {draft[part]} {limit}" for part in above)
+    told.extend(f"{part[6:]} {draft[part]} {limit}" for part in above)
     if not above and sum(draft[part] for part in parts) > draft[whole]:
-        told = " + ".join(f"{part[6:]} {draft[part]}" for part in parts)
-        warnings.append(f"{DISAGREES}{told} {limit}")
+        together = " + ".join(f"{part[6:]} {draft[part]}" for part in parts)
+        told.append(f"{together} {limit}")
 
 
 def _include(draft: Draft, missing: int) -> bool:
@@ -315,9 +319,6 @@ def _include(draft: Draft, missing: int) -> bool:
     return False
 
 
-_LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
-
-
 def _other_lifetimes(draft: Draft, leftovers: Leftovers) -> int:
     """Writes of lifetimes that have no field: a part of all writes, kept by their names."""
     told = {name: draft.pop(f"_writes_{name}") for name in OTHER_LIFETIMES if f"_writes_{name}" in draft}
@@ -327,9 +328,9 @@ def _other_lifetimes(draft: Draft, leftovers: Leftovers) -> int:
     return sum(told.values())
 
 
-def _sum_cache_writes(draft: Draft, others: int, warnings: list[str]) -> None:
+def _sum_cache_writes(draft: Draft, others: int, told: list[str]) -> None:
     """LangChain sets `cache_creation` to 0 where it knows the split by lifetime; else the provider's whole counts."""
-    parts = [draft[key] for key in _LIFETIMES if key in draft]
+    parts = [draft[key] for key in LIFETIMES.values() if key in draft]
     split = sum(parts) + others
     if not split:
         return
@@ -338,7 +339,7 @@ def _sum_cache_writes(draft: Draft, others: int, warnings: list[str]) -> None:
         draft["usage.cache_write_tokens"] = split
     elif split < written:
         # More than the whole is told by the comparison below.
-        warnings.append(f"{DISAGREES}cache writes by lifetime {split} are not cache_write_tokens {written}")
+        told.append(f"cache writes by lifetime {split} are not cache_write_tokens {written}")
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

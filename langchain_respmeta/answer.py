@@ -74,6 +74,8 @@ class RunStart:
     params: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
+    printed: str = ""
+    """What the model prints as, where LangChain does not serialize its class (`serialized["repr"]`)."""
     provider: str | None = None
     """Who is behind, where the caller says so: what the call looks like does not count then."""
     faults: list[str] = field(default_factory=list)
@@ -107,6 +109,7 @@ class RunStart:
             ),
             params=params,
             settings=as_mapping(serialized.get("kwargs")) or _EMPTY,
+            printed=_text(serialized.get("repr")) or "",
             provider=_text(metadata.get(NAMED)),
         )
 

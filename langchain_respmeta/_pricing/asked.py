@@ -2,7 +2,8 @@
 
 LangChain hands both over at the start: the model's own (`serialized["kwargs"]`) and those of the call
 (`invocation_params`, bound arguments among them). What they hold for the request's body stands in them directly, or
-in one of the bags that integrations pass on as they are (`BAGS`).
+in one of the bags that integrations pass on as they are (`BAGS`). Of classes that LangChain cannot serialize, only
+what they print as is there (`printed`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._pricing.printed import arguments_of
 
 if TYPE_CHECKING:
     from langchain_respmeta.answer import RunStart
@@ -40,6 +43,13 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 COMPACTS: Final = "compact_"
 ADVISES: Final = "advisor"
 
+HEADERS: Final = ("additional_headers", "default_headers", "extra_headers")
+"""Arguments that hold the request's headers."""
+
+_TIERS: Final = ("x-vertex-ai-llm-shared-request-type", "x-vertex-ai-llm-request-type")
+"""Vertex AI is asked for a tier by these (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/priority-paygo)."""
+_PAY_AS_YOU_GO: Final = "shared"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -62,19 +72,38 @@ class Asked:
 
 def asked_for(start: RunStart) -> Asked:
     """Read the start's arguments; those of the call before the model's own."""
-    bags = [bag for source in (start.params, start.settings) for bag in _bags(source, 0)]
+    settings = start.settings or arguments_of(start.printed, _LOOKED_AT)
+    bags = [bag for source in (start.params, settings) for bag in _bags(source, 0)]
     told = {fact: _first(bags, names) for fact, names in NAMES.items()}
+    told["service_tier"] = told["service_tier"] or _tier_in_headers(bags)
     types = {str(tool.get("type")) for bag in bags for tool in _items(bag.get("tools"))}
     return Asked(
         **told,
         passes=any(kind.startswith(ADVISES) for kind in types) or any(map(_compacts, bags)),
         beside=any(map(_adds_beside, bags)) or any(kind.startswith("openrouter:") for kind in types),
-        an_hour=_asks_an_hour(start.params) or _asks_an_hour(start.settings),
+        an_hour=_asks_an_hour(start.params) or _asks_an_hour(settings),
         spoken=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
     )
 
 
 _MODALITIES: Final = ("modalities", "response_modalities")
+_LOOKED_AT: Final = (
+    *BAGS,
+    *HEADERS,
+    *_MODALITIES,
+    *(name for names in NAMES.values() for name in names),
+    *("cache_control", "context_management", "plugins", "search_parameters", "tools", "web_search_options"),
+)
+"""All arguments that say something here."""
+
+
+def _tier_in_headers(bags: list[Mapping[str, Any]]) -> str | None:
+    for headers in (one for bag in bags for name in HEADERS if isinstance(one := bag.get(name), Mapping)):
+        told = {str(name).lower(): value for name, value in headers.items()}
+        for name in _TIERS:
+            if isinstance(tier := told.get(name), str) and tier.lower() != _PAY_AS_YOU_GO:
+                return tier
+    return None
 
 
 def _bags(source: Any, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from langchain_respmeta._pricing.asked import Asked
-from langchain_respmeta._pricing.modes import cache_is_lost
+from langchain_respmeta._pricing.modes import Fact, cache_is_lost
 from langchain_respmeta._pricing.result import UnpricedReason
 from langchain_respmeta._pricing.sellers import VERTEX
 from langchain_respmeta._pricing.tiers import is_standard, needs_region
-from langchain_respmeta._settle import DISAGREES
+from langchain_respmeta.providers._table import DISAGREES
+from langchain_respmeta.providers._usage_metadata import LIFETIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Facts:
     draft: Mapping[str, Any]
     asked: Asked
     integration: str | None
+    lost: frozenset[Fact]
+    """What the integration is known to drop."""
     api_url: str | None
     seller: str
     """Whose prices hold: who was called, or whom a gateway passed the call on to."""
@@ -129,8 +132,7 @@ def _beside(facts: Facts) -> UnpricedReason | None:
 
 
 def _counts(facts: Facts) -> UnpricedReason | None:
-    disagree = any(warning.startswith(DISAGREES) for warning in facts.draft.get("warnings", ()))
-    return "usage_inconsistent" if disagree else None
+    return "usage_inconsistent" if facts.draft.get(DISAGREES) else None
 
 
 def _own_key(facts: Facts) -> UnpricedReason | None:
@@ -149,12 +151,10 @@ def _passes(facts: Facts) -> UnpricedReason | None:
 def _cache(facts: Facts) -> UnpricedReason | None:
     if facts.draft.get("usage.cache_read_tokens") is not None:
         return None
-    size, streamed = facts.draft.get("usage.input_tokens") or 0, bool(facts.draft.get("streamed"))
-    lost = cache_is_lost(facts.seller, facts.integration, size, streamed=streamed)
-    return "cache_not_told" if lost else None
+    size = facts.draft.get("usage.input_tokens") or 0
+    return "cache_not_told" if cache_is_lost(facts.lost, facts.seller, size) else None
 
 
-_LIFETIMES: Final = ("usage.cache_write_5m_tokens", "usage.cache_write_1h_tokens")
 _KNOWN_LIFETIMES: Final = re.compile(r"(ephemeral_)?(5m|30m|1h)(_input)?(_tokens)?")
 _OF_LIFETIMES: Final = frozenset(
     {"cache_creation", "cache_creation_token_details", "cache_write_tokens_details"}
@@ -164,7 +164,7 @@ _OF_LIFETIMES: Final = frozenset(
 def _lifetimes(facts: Facts) -> UnpricedReason | None:
     """Cache writes for longer than the list knows, or for an hour where the stream lost how many of the writes."""
     written = facts.draft.get("usage.cache_write_tokens")
-    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in _LIFETIMES):
+    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in LIFETIMES.values()):
         return "usage_incomplete"
     return "part_not_priced" if _has_longer(facts.kept, 0) else None
 
@@ -205,9 +205,9 @@ CHECKS: Final[tuple[Callable[[Facts], UnpricedReason | None], ...]] = (
     _fee,
     _beside,
     _tier,
-    _cache,
     _spoken,
     _region,
+    _cache,  # the last: whether it matters is asked of the price
 )
 
 

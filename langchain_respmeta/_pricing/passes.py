@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta.providers._usage_metadata import LIFETIMES, told_as
+
 _OURS: Final[Mapping[str, str]] = {
     "output_tokens": "output_tokens",
     "cache_read_input_tokens": "cache_read_tokens",
     "cache_creation_input_tokens": "cache_write_tokens",
 }
-_LIFETIMES: Final[Mapping[str, str]] = {
-    "ephemeral_5m_input_tokens": "cache_write_5m_tokens",
-    "ephemeral_1h_input_tokens": "cache_write_1h_tokens",
+_BY_LIFETIME: Final[Mapping[str, str]] = {
+    told_as(life): field.removeprefix("usage.") for life, field in LIFETIMES.items()
 }
 MOST: Final = 1_000
 """Passes of one call that are priced."""
@@ -53,7 +54,7 @@ def _pass(told: Mapping[str, Any]) -> Pass | None:
     fresh, lifetimes, model = told.get("input_tokens"), told.get("cache_creation"), told.get("model")
     if isinstance(lifetimes, Mapping):
         usage |= {
-            ours: lifetimes[name] for name, ours in _LIFETIMES.items() if lifetimes.get(name) is not None
+            ours: lifetimes[name] for name, ours in _BY_LIFETIME.items() if lifetimes.get(name) is not None
         }
     if type(fresh) is not int or any(
         type(count) is not int or count < 0 for count in (fresh, *usage.values())

@@ -13,7 +13,7 @@ from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spa
 from langchain_respmeta.providers._gateway import GATEWAY
 from langchain_respmeta.providers._reader import FinishWords, Reader
 from langchain_respmeta.providers._table import Draft
-from langchain_respmeta.providers._usage_metadata import lifetimes
+from langchain_respmeta.providers._usage_metadata import LIFETIMES, lifetimes
 
 FINISH: Final[FinishWords] = {
     "end_turn": "stop",
@@ -63,7 +63,7 @@ def take_told_writes(draft: Draft, answer: Answer, _start: RunStart) -> None:
     if type(told) is not int or told <= 0:
         return
     counted = draft.get("usage.cache_write_tokens") or sum(
-        draft.get(f"usage.cache_write_{life}_tokens", 0) for life in ("5m", "1h")
+        draft.get(field, 0) for field in LIFETIMES.values()
     )
     draft["usage.cache_write_tokens"] = told
     given = draft.get("usage.input_tokens")

@@ -16,6 +16,13 @@ from langchain_respmeta.providers._fields import Cell, Cells, Unreadable
 Draft: TypeAlias = dict[str, Any]
 """A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
 
+DISAGREES: Final = "_usage_disagrees"
+"""Two counts of one thing disagree: no price is computed from them. Warnings tell people; a list of them may be cut."""
+IS_CUT: Final = "_stream_is_cut"
+"""A stream broke off without an exception: its counts are not the call's."""
+UNTIL_PRICED: Final = frozenset({DISAGREES, IS_CUT})
+"""Keys that a draft holds until its price is made; no record has them."""
+
 _Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int]"
 Tree: TypeAlias = "dict[str, _Leaf | Tree]"
 

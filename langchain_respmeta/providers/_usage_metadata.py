@@ -11,15 +11,22 @@ from typing import Final
 
 from langchain_respmeta.providers._fields import IGNORE, KEEP, Cell, Cells, count
 
+LIFETIMES: Final = {"5m": "usage.cache_write_5m_tokens", "1h": "usage.cache_write_1h_tokens"}
+"""Of cache writes: lifetime → its field."""
+
 OTHER_LIFETIMES: Final = ("30m", "12h", "24h")
 """Of cache writes, without a field of their own: OpenAI's and Doubleword's."""
 
 
+def told_as(life: str) -> str:
+    """Anthropic's key for the writes of a lifetime."""
+    return f"ephemeral_{life}_input_tokens"
+
+
 def lifetimes(under: str = "") -> Cells:
     """Cells of cache writes by lifetime, as Anthropic names them and others do after it."""
-    fields = {"5m": "usage.cache_write_5m_tokens", "1h": "usage.cache_write_1h_tokens"}
-    fields |= {life: f"_writes_{life}" for life in OTHER_LIFETIMES}
-    return {f"{under}ephemeral_{life}_input_tokens": count(field) for life, field in fields.items()}
+    fields = {**LIFETIMES, **{life: f"_writes_{life}" for life in OTHER_LIFETIMES}}
+    return {f"{under}{told_as(life)}": count(field) for life, field in fields.items()}
 
 
 _INPUT: Final[dict[str, Cell]] = {

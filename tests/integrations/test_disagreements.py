@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from langchain_core.language_models import FakeMessagesListChatModel
+from langchain_core.messages import AIMessage
 
-from langchain_respmeta import normalize
+from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.demo.wire import Event
-from tests.peers.bodies import BEDROCK_SONNET, chat, claude, converse, spent
+from tests.peers.bodies import BEDROCK_SONNET, MINI, SONNET, chat, claude, converse, spent
 from tests.peers.calls import EVERY_WAY, ask, counts, tokens
 
 WHOLES = {
@@ -238,3 +241,24 @@ def test_coheres_details_are_told_and_compared() -> None:
     )
     assert tokens(record, "input", "output", "reasoning", "input_image") == (40, 9, 4, 60)
     assert record.warnings == ("usage: input_image_tokens 60 is more than input_tokens 40",)
+
+
+def test_a_warning_that_only_begins_like_a_disagreement_takes_no_price_away() -> None:
+    """The price asks the draft, not the words of its warnings."""
+    counts: Any = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    usage: Any = {**counts, "input_token_details": {"cache_read": 0}}
+    metadata = {"model_provider": "anthropic", "model_name": SONNET, "usage": "odd"}
+    told = AIMessage("Uruk", usage_metadata=usage, response_metadata={**metadata, "stop_reason": "end_turn"})
+    handler = RespMetaHandler(feedback=False)
+    FakeMessagesListChatModel(responses=[told]).invoke("Hi", {"callbacks": [handler]})
+    (record,) = handler.records
+    assert record.warnings == ("usage: expected an object, got str",)
+    assert record.cost.total == Decimal("0.0045")
+
+
+def test_what_waits_for_the_price_stands_in_no_record() -> None:
+    told = {"input_tokens": 100, "output_tokens": 50, "total_tokens": 190}
+    metadata = {"model_provider": "openai", "model_name": MINI}
+    record = normalize({"type": "ai", "content": "hi", "usage_metadata": told, "response_metadata": metadata})
+    assert record.warnings == ("usage: input 100 + output 50 is not total 190",)
+    assert not any(key.startswith("_") for key in record.to_dict())

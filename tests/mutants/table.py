@@ -747,4 +747,135 @@ _MEANING: Final = (
     ),
 )
 
-MUTANTS: Final[tuple[Mutant, ...]] = (*_PRIVACY, *_RETRIES, *_IDS, *_BOUNDS, *_MEANING)
+_MONEY: Final = (
+    instead(
+        "a tier that was asked for and not told",
+        "_pricing/complete.py",
+        'return "tier_not_told" if told is None and not is_standard(asked) else None',
+        "return None",
+        "pricing/test_pricing_end_to_end.py::test_a_tier_that_was_asked_for_and_not_told_leaves_no_price",
+    ),
+    instead(
+        "writes of a lifetime that was lost",
+        "_pricing/complete.py",
+        "if written and facts.asked.an_hour and",
+        "if False and",
+        "pricing/test_pricing_of_answers.py::test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price",
+    ),
+    instead(
+        "LiteLLM's vendor is the seller",
+        "_pricing/complete.py",
+        'return LITELLM.get(upstream, upstream) if self.provider == "litellm" else self.provider',
+        "return self.provider",
+        "pricing/test_pricing_of_answers.py::test_what_litellm_loses_of_a_vendor_s_own_count_leaves_no_price",
+    ),
+    without(
+        "Vertex AI is asked by headers",
+        "_pricing/asked.py",
+        " or _tier_in_headers(bags)",
+        "pricing/test_pricing_modes.py::test_a_tier_that_was_asked_for_and_lost_has_no_price",
+    ),
+    without(
+        "arguments that are only printed",
+        "_pricing/asked.py",
+        " or arguments_of(start.printed, _LOOKED_AT)",
+        "pricing/test_pricing_modes.py::test_arguments_of_a_class_that_is_not_serialized_are_those_that_it_prints",
+    ),
+    instead(
+        "a bracket in a text closes nothing",
+        "_pricing/printed.py",
+        "elif char in _QUOTES:",
+        "elif False:",
+        "pricing/test_pricing_modes.py::test_arguments_of_a_class_that_is_not_serialized_are_those_that_it_prints",
+    ),
+    instead(
+        "a class that nobody tried may have lost everything",
+        "_pricing/modes.py",
+        " or UNLISTED",
+        " or _AS_OPENAI",
+        "pricing/test_pricing_modes.py::test_a_class_that_nobody_tried_may_have_lost_what_it_does_not_tell",
+    ),
+    without(
+        "a subclass is read as its class",
+        "_pricing/modes.py",
+        ' or LOSSES.get(_BY_TYPE.get(llm_type or "", ""))',
+        "pricing/test_pricing_modes.py::test_a_subclass_is_read_as_the_class_whose_type_it_has",
+    ),
+    instead(
+        "a short input cannot have been cached",
+        "_pricing/modes.py",
+        "return size >= FEWEST.get(seller, 0)",
+        "return True",
+        "pricing/test_pricing_modes.py::test_a_class_that_nobody_tried_may_have_lost_what_it_does_not_tell",
+    ),
+    without(
+        "a pass's input holds what it read of the cache",
+        "_pricing/passes.py",
+        ' + usage.get("cache_read_tokens", 0)',
+        "pricing/test_pricing_end_to_end.py::test_every_pass_of_an_answer_is_billed_at_its_own_models_price",
+    ),
+    instead(
+        "the newest model's name has not an older one's price",
+        "_pricing/sellers.py",
+        "if not name.endswith(_LATEST) or found.id.lower() == name:",
+        "if True:",
+        "pricing/test_pricing_end_to_end.py::test_a_name_whose_price_in_the_list_is_an_older_models",
+    ),
+    instead(
+        "Vertex AI's own price",
+        "_pricing/sellers.py",
+        "if _FLASH_2.fullmatch(name):",
+        "if False:",
+        "pricing/test_pricing_end_to_end.py::test_vertex_ais_own_price",
+    ),
+    without(
+        "what waits for the price stands in no record",
+        "_normalize.py",
+        "    for key in UNTIL_PRICED:\n        draft.pop(key, None)\n",
+        "integrations/test_disagreements.py::test_what_waits_for_the_price_stands_in_no_record",
+    ),
+    instead(
+        "an answer behind an exception is read",
+        "_behind.py",
+        'if isinstance(body.get("choices"), list) and body["choices"]:',
+        "if False:",
+        "integrations/test_behind_exceptions.py::test_an_answer_that_the_token_limit_cut",
+    ),
+    instead(
+        "an empty account is not tried again",
+        "_error_codes.py",
+        '"insufficient_quota": False,',
+        '"insufficient_quota": True,',
+        "providers/test_error_codes.py::test_no_other_try_helps_who_has_no_money_no_contract_or_no_key",
+    ),
+    instead(
+        "a page that was opened is no search",
+        "_server_calls.py",
+        'kinds.count("search")',
+        "len(kinds)",
+        "integrations/test_server_tools.py::test_openais_searches_are_counted_and_opened_pages_are_not",
+    ),
+    instead(
+        "a search that does not say what it did is not counted",
+        "_server_calls.py",
+        "if not kinds or None in kinds else",
+        "if not kinds else",
+        "integrations/test_server_tools.py::test_a_search_that_does_not_say_what_it_did_leaves_no_count",
+    ),
+    instead(
+        "a trace of another process has its sums here",
+        "_continued.py",
+        "if steps[place].int in _elsewhere:",
+        "if False:",
+        "attachment/test_continued.py::test_the_topmost_run_of_this_process_has_the_sums",
+    ),
+    instead(
+        "what failed before any token is on no bill",
+        "_billable.py",
+        'return draft.get("event") != "error" or any(path in draft for path in _SIGNS)',
+        "return True",
+        "agents/test_attempts.py::test_an_answer_without_a_price_and_a_stream_that_broke_are_billed",
+    ),
+)
+
+MUTANTS: Final[tuple[Mutant, ...]] = (*_PRIVACY, *_RETRIES, *_IDS, *_BOUNDS, *_MEANING, *_MONEY)

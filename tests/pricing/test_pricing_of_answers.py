@@ -44,7 +44,12 @@ def _answer(model: str, provider: str, block: dict[str, Any], **facts: Any) -> A
     return AIMessage(
         [block, {"type": "text", "text": "hi"}],
         response_metadata={"model_provider": provider, "model_name": model, **facts},
-        usage_metadata={"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200},
+        usage_metadata={
+            "input_tokens": 1000,
+            "output_tokens": 200,
+            "total_tokens": 1200,
+            "input_token_details": {"cache_read": 0},
+        },
     )
 
 
@@ -116,7 +121,7 @@ def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[
     pricing.preload(wait=True)
 
     def cost(params: dict[str, Any], **details: int) -> dict[str, Any]:
-        usage: Any = {**counts, "input_token_details": details}
+        usage: Any = {**counts, "input_token_details": {"cache_read": 0, **details}}
         message = AIMessageChunk("hi", response_metadata=facts, usage_metadata=usage)
         start = RunStart(requested_model=model, params=params)
         return price_draft(draft_of(message, start), start)
@@ -131,3 +136,15 @@ def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[
 @pytest.mark.parametrize("odd", [float("inf"), 1e300, -1, "5", None])
 def test_a_bill_that_is_no_count_is_left_out(odd: Any) -> None:
     assert _costs._counts({"input_tokens": odd, "output_tokens": 2.0}) == {"output_tokens": 2}
+
+
+@pytest.mark.parametrize(("vendor", "reason"), [("mistral", "cache_not_told"), ("openai", None)])
+def test_what_litellm_loses_of_a_vendor_s_own_count_leaves_no_price(vendor: str, reason: str | None) -> None:
+    model = {"mistral": "mistral/mistral-medium-2508", "openai": "openai/gpt-5-mini"}[vendor]
+    usage: Any = {"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200}
+    message = AIMessageChunk("hi", response_metadata={"model_name": model}, usage_metadata=usage)
+    start = RunStart(integration="ChatLiteLLM", llm_type="litellm-chat", requested_model=model)
+    pricing.preload(wait=True)
+    cost = price_draft({**draft_of(message, start), "streamed": True}, start)
+    assert cost.get("cost.unpriced_reason") == reason
+    assert ("cost.total" in cost) == (reason is None)
