@@ -79,6 +79,15 @@ class Passing:
         places = [place for place, chunk in enumerate(last) if chunk is self.told]
         return bool(places) and not any(map(_holds_output, last[places[-1] + 1 :]))
 
+    def tells_whole(self) -> bool:
+        """Whether the counts came once, by themselves, and last: so they are told after the answer's end."""
+        return (
+            self.told is not None
+            and len(self.usages) == 1
+            and not _holds_output(self.told)
+            and self.tells_all()
+        )
+
 
 def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from langchain_respmeta._bounds import MAX_KEPT, MAX_KEPT_CHARS, Budget, is_tame, tamed
 from langchain_respmeta._faults import report
 from langchain_respmeta._json import as_mapping
+from langchain_respmeta._shown import shown_arguments
 
 _EMPTY: Final[Mapping[str, Any]] = {}
 _BASE_URL_KEYS: Final = dict.fromkeys(
@@ -68,7 +69,7 @@ class RunStart:
     """Whether structured output was asked for."""
     params: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
+    """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`) or shows them."""
     provider: str | None = None
     """Who is behind, where the caller says so: what the call looks like does not count then."""
     faults: list[str] = field(default_factory=list)
@@ -101,7 +102,7 @@ class RunStart:
                 params.get("response_format") or metadata.get("ls_structured_output_format")
             ),
             params=params,
-            settings=as_mapping(serialized.get("kwargs")) or _EMPTY,
+            settings=as_mapping(serialized.get("kwargs")) or shown_arguments(serialized.get("repr")),
             provider=_text(metadata.get(NAMED)),
         )
 

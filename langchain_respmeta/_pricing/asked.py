@@ -7,6 +7,7 @@ in one of the bags that integrations pass on as they are (`BAGS`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -64,6 +65,8 @@ def asked_for(start: RunStart) -> Asked:
     """Read the start's arguments; those of the call before the model's own."""
     bags = [bag for source in (start.params, start.settings) for bag in _bags(source, 0)]
     told = {fact: _first(bags, names) for fact, names in NAMES.items()}
+    if told["service_tier"] is None:
+        told["service_tier"] = next(filter(None, map(_tier_in_headers, bags)), None)
     types = {str(tool.get("type")) for bag in bags for tool in _items(bag.get("tools"))}
     return Asked(
         **told,
@@ -72,6 +75,20 @@ def asked_for(start: RunStart) -> Asked:
         an_hour=_asks_an_hour(start.params) or _asks_an_hour(start.settings),
         spoken=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
     )
+
+
+TIER_HEADER: Final = "x-vertex-ai-llm-shared-request-type"
+"""Asks Vertex AI for a tier (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/priority-paygo)."""
+
+
+def _tier_in_headers(bag: Mapping[str, Any]) -> str | None:
+    """The tier that a header asks for."""
+    for place in ("additional_headers", "extra_headers", "default_headers"):
+        headers = bag.get(place)
+        for name, value in headers.items() if isinstance(headers, Mapping) else ():
+            if str(name).lower() == TIER_HEADER and isinstance(value, str):
+                return value
+    return None
 
 
 _MODALITIES: Final = ("modalities", "response_modalities")
@@ -114,7 +131,26 @@ def _adds_beside(bag: Mapping[str, Any]) -> bool:
     """https://openrouter.ai/docs/guides/features/plugins/overview; xAI's live search"""  # noqa: D415
     plugins, search = bag.get("plugins"), bag.get("search_parameters")
     turned_on = isinstance(search, Mapping) and search.get("mode") != "off"
-    return bool(plugins) or bag.get("web_search_options") is not None or turned_on
+    google = bag.get("google")  # in the body of its endpoint in OpenAI's dialect
+    return (
+        bool(plugins or bag.get("preset"))  # a preset may hold plugins
+        or bag.get("web_search_options") is not None
+        or turned_on
+        or (isinstance(google, Mapping) and bool(google.get("tools")))
+        or any(_ADDED.search(name) for name in _model_names(bag))
+    )
+
+
+_ADDED: Final = re.compile(r":online\b|@preset/")
+"""What a model's name asks for at OpenRouter, among its other suffixes."""
+
+
+def _model_names(bag: Mapping[str, Any]) -> Iterator[str]:
+    """The model that was asked for, and those that may stand in for it."""
+    others = bag.get("models")
+    for name in (bag.get("model"), bag.get("model_name"), *(others if isinstance(others, list) else ())):
+        if isinstance(name, str):
+            yield name
 
 
 def _asks_an_hour(value: Any) -> bool:

@@ -60,11 +60,13 @@ def take_told_writes(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """
     usage = as_mapping(answer.metadata.get("usage")) or {}
     told = usage.get("cache_creation_input_tokens")
+    by_lifetime = sum(draft.get(f"usage.cache_write_{life}_tokens", 0) for life in ("5m", "1h"))
+    if told == 0 and by_lifetime:
+        said = f"usage: cache writes by lifetime {by_lifetime} are not cache_write_tokens 0"
+        draft.setdefault("_warnings", []).append(said)
     if type(told) is not int or told <= 0:
         return
-    counted = draft.get("usage.cache_write_tokens") or sum(
-        draft.get(f"usage.cache_write_{life}_tokens", 0) for life in ("5m", "1h")
-    )
+    counted = draft.get("usage.cache_write_tokens") or by_lifetime
     draft["usage.cache_write_tokens"] = told
     given = draft.get("usage.input_tokens")
     read = draft.get("usage.cache_read_tokens", 0)
