@@ -72,6 +72,8 @@ class RunStart:
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`) or shows them."""
     provider: str | None = None
     """Who is behind, where the caller says so: what the call looks like does not count then."""
+    heard: bool = False
+    """Whether the model was sent sound."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import orjson
 import pytest
+from langchain_core.messages import HumanMessage
 
-from langchain_respmeta import pricing
+from langchain_respmeta import RespMetaHandler, pricing
 from langchain_respmeta._shown import shown_arguments
 from langchain_respmeta.demo import Answer, ReplayServer, recorded_answer
 from tests.peers.bodies import chat, claude, converse, gemini, response
-from tests.peers.calls import EVERY_WAY, STREAMS, ask
+from tests.peers.calls import EVERY_WAY, STREAMS, ask, model_at
 from tests.pricing.at_address import ask_at
 
 USAGE = {"prompt_tokens": 20_000, "completion_tokens": 100, "total_tokens": 20_100}
@@ -597,3 +598,21 @@ def test_litellm_is_asked_for_passes_in_model_kwargs(replay: ReplayServer, mode:
     record = ask(replay, "litellm", body, mode, **options, model_kwargs={"extra_body": compacts})
     assert told(plain)[0] is not None
     assert told(record) == (None, "passes_not_told")
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_sound_that_was_sent_and_not_counted_leaves_no_price_where_it_costs_more(
+    replay: ReplayServer, kind: str
+) -> None:
+    def cost(model: str, *blocks: Any) -> Any:
+        usage = {"promptTokenCount": 1000, "candidatesTokenCount": 100, "totalTokenCount": 1100}
+        handler = RespMetaHandler(feedback=False)
+        content = [{"type": "text", "text": "What is said?"}, *blocks]
+        chat_model = model_at(replay, "google", gemini(usage, modelVersion=model), model=model)
+        chat_model.invoke([HumanMessage(content)], {"callbacks": [handler]})
+        return told(handler.records[0])
+
+    sent = {"type": "media", "mime_type": f"{kind}/mp4", "data": "AAAA"}
+    assert cost("gemini-2.5-flash", sent) == (None, "usage_incomplete")
+    assert cost("gemini-2.5-flash")[0] is not None
+    assert cost("gemini-2.5-pro", sent) == cost("gemini-2.5-pro")  # the same price for all input
