@@ -245,6 +245,7 @@ def pricing_page() -> str:
         f"- `{seller}` sells the models of {_codes(makers)} at the maker's price."
         for seller, makers in SAME_PRICES.items()
     ]
+    parts += ["- Azure sells OpenAI's open weights (`gpt-oss`) at a price of its own, which no list has."]
     parts += ["- Every other model has the price of its seller's own list, or none.", ""]
     parts += ["## Gateways that pass a price on", ""]
     parts += [

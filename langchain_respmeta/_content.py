@@ -294,6 +294,12 @@ def _wrapped(found: Content, block: Block) -> None:
         _read_block(found, inner)
 
 
+def _compaction(found: Content, block: Block) -> None:
+    """Anthropic's summary of what came before: made in a pass of its own, which is billed. OpenAI's is encrypted."""
+    if "content" in block:
+        found.leftovers.keep("compaction", value=True)
+
+
 def _nothing(_found: Content, _block: Block) -> None:
     """Told elsewhere: client tool calls stand in `message.tool_calls`, results belong to a call."""
 
@@ -331,7 +337,6 @@ _TOLD_ELSEWHERE: Final = (
     "tool_search_output",
     "code_execution_result",
     "container_upload",
-    "compaction",
     "fallback",
 )
 
@@ -343,6 +348,7 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
     "thinking": _reason("thinking", "text"),
     "reasoning_content": _reasoning_content,
     "redacted_thinking": _redacted,
+    "compaction": _compaction,
     "image_generation_call": _image_generation,
     "executable_code": _code,
     "image": _image,

@@ -64,8 +64,14 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
     if "cost.total" not in cost or cost.get("cost.price_version") == _USERS:
         return dict(cost)
     reason = gap(facts)
-    if reason == "cache_not_told" and (billed or not _cache_matters(facts, usage, cost)):
+    if reason == "cache_not_told" and (billed or not _matters("cache_read_tokens", facts, usage, cost)):
         reason = None
+    if (
+        start.heard
+        and usage.get("input_audio_tokens") is None
+        and _matters("input_audio_tokens", facts, usage, cost)
+    ):
+        reason = reason or "usage_incomplete"
     return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
 
 
@@ -147,12 +153,10 @@ def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:
     return whole
 
 
-def _cache_matters(facts: Facts, usage: Mapping[str, Any], cost: PricedCost) -> bool:
-    """Whether input out of the cache would have cost something else."""
-    cached = _of_counts(
-        facts, facts.draft.get("model"), {**usage, "cache_read_tokens": usage.get("input_tokens")}
-    )
-    return cached is None or cached.get("cost.total") != cost.get("cost.total")
+def _matters(part: str, facts: Facts, usage: Mapping[str, Any], cost: PricedCost) -> bool:
+    """Whether the input would have cost something else if all of it were `part`."""
+    other = _of_counts(facts, facts.draft.get("model"), {**usage, part: usage.get("input_tokens")})
+    return other is None or other.get("cost.total") != cost.get("cost.total")
 
 
 def _counts(units: Any) -> dict[str, int]:

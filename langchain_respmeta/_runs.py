@@ -22,6 +22,7 @@ from langchain_respmeta._agents.beside import Beside, settled
 from langchain_respmeta._books import Books, books_of
 from langchain_respmeta._enrich import Facts, Later, with_facts
 from langchain_respmeta._faults import guarded, report
+from langchain_respmeta._heard import holds_sound
 from langchain_respmeta._lazy import loading
 from langchain_respmeta._reading import Failed, Outcome, read_run
 from langchain_respmeta.answer import RunStart
@@ -129,9 +130,14 @@ class Run:
         start = RunStart.from_callback(self.serialized, self.metadata, self.params)
         if isinstance(self.options, Mapping) and self.options.get("ls_structured_output_format"):
             start.response_format = True
+        self._listen(start)
         if start.provider is not None or any(books_of(handler).named for handler in self.handlers):
             self._name_provider(start)
         return start
+
+    @guarded("looking for sound in a prompt")
+    def _listen(self, start: RunStart) -> None:
+        start.heard = holds_sound(self.prompt)
 
     @guarded("finding out whom the caller named")
     def _name_provider(self, start: RunStart) -> None:

@@ -36,10 +36,22 @@ chunk any more.
 """
 
 
+_NO_COUNT: Final = " for usage."
+"""What stands in the warning of a count that is none (negative, a text)."""
+
+_TOLD_TWICE: Final = frozenset({"usage.cache_read_tokens", "usage.cache_write_tokens"})
+"""Counts that some vendors tell under a name of their own, too: both must be the same."""
+
+
 def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, leftovers: Leftovers) -> None:
     """Finish `draft` in place."""
     for key, value in leftovers.spares.items():
-        draft.setdefault(key, value)
+        told = draft.setdefault(key, value)
+        if told != value and key in _TOLD_TWICE:
+            draft[DISAGREES] = True
+            leftovers.warnings.append(f"usage: {key[6:]} is told as {told} and as {value}")
+    if any(_NO_COUNT in warning for warning in leftovers.warnings):
+        draft[DISAGREES] = True
     read = _Read(answer, reader, content, leftovers)
     for name, step in _STEPS.items():
         try:
@@ -98,10 +110,19 @@ def _cost(draft: Draft, _: _Read) -> None:
             del draft[key]
         draft.update({"cost.total": Decimal(0), "cost.currency": "USD", "cost.source": "computed"})
         return
-    if draft.get("routing.is_byok") and "cost.total" in draft:
+    if "cost.total" in draft and _is_on_own_key(draft):
         _pay_the_vendor(draft)
     if "cost.total" in draft:
         draft["cost.currency"], draft["cost.source"] = "USD", "provider"
+
+
+def _is_on_own_key(draft: Draft) -> bool:
+    """Whether the call ran on a key of the user's own.
+
+    ChatOpenRouter drops the word for it: there the vendor's charge, which the router never undercuts, shows it.
+    """
+    told = draft.get("routing.is_byok")
+    return bool(draft.get("cost.upstream_inference", 0) > draft["cost.total"] if told is None else told)
 
 
 def _pay_the_vendor(draft: Draft) -> None:

@@ -83,6 +83,15 @@ class Passing:
         """Whether counts came, and no output after them."""
         return self.told is not None and self.tells_all()
 
+    def tells_whole(self) -> bool:
+        """Whether the counts came once, by themselves, and last: so they are told after the answer's end."""
+        return (
+            self.told is not None
+            and len(self.usages) == 1
+            and not _holds_output(self.told)
+            and self.tells_all()
+        )
+
 
 def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""

@@ -78,6 +78,8 @@ class RunStart:
     """What the model prints as, where LangChain does not serialize its class (`serialized["repr"]`)."""
     provider: str | None = None
     """Who is behind, where the caller says so: what the call looks like does not count then."""
+    heard: bool = False
+    """Whether the model was sent sound."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
 

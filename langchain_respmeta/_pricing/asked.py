@@ -8,6 +8,7 @@ what they print as is there (`printed`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -143,7 +144,26 @@ def _adds_beside(bag: Mapping[str, Any]) -> bool:
     """https://openrouter.ai/docs/guides/features/plugins/overview; xAI's live search"""  # noqa: D415
     plugins, search = bag.get("plugins"), bag.get("search_parameters")
     turned_on = isinstance(search, Mapping) and search.get("mode") != "off"
-    return bool(plugins) or bag.get("web_search_options") is not None or turned_on
+    google = bag.get("google")  # in the body of its endpoint in OpenAI's dialect
+    return (
+        bool(plugins or bag.get("preset"))  # a preset may hold plugins
+        or bag.get("web_search_options") is not None
+        or turned_on
+        or (isinstance(google, Mapping) and bool(google.get("tools")))
+        or any(_ADDED.search(name) for name in _model_names(bag))
+    )
+
+
+_ADDED: Final = re.compile(r":online\b|@preset/")
+"""What a model's name asks for at OpenRouter, among its other suffixes."""
+
+
+def _model_names(bag: Mapping[str, Any]) -> Iterator[str]:
+    """The model that was asked for, and those that may stand in for it."""
+    others = bag.get("models")
+    for name in (bag.get("model"), bag.get("model_name"), *(others if isinstance(others, list) else ())):
+        if isinstance(name, str):
+            yield name
 
 
 def _asks_an_hour(value: Any) -> bool:

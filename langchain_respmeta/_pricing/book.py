@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from langchain_respmeta._pricing.names import Call, CallKey, Place, behind, names, place
 from langchain_respmeta._pricing.rates import Plan, Price, Steps, exact_product, plan
 from langchain_respmeta._pricing.result import UnpricedReason
-from langchain_respmeta._pricing.sellers import ENDED, SAME_PRICES, VERTEX, at_vertex, moved
+from langchain_respmeta._pricing.sellers import ENDED, PRICED_APART, SAME_PRICES, VERTEX, at_vertex, moved
 from langchain_respmeta._pricing.tiers import (
     FACTORS,
     TIERS_VERSION,
@@ -103,7 +104,13 @@ class Book:
     def _of_model(
         self, call: Call, provider: Provider, names: tuple[str, ...]
     ) -> Plan | Dated | UnpricedReason:
-        lists = [self._providers[one] for one in SAME_PRICES.get(provider.id, ()) if one in self._providers]
+        apart = PRICED_APART.get(provider.id)
+        same = (
+            ()
+            if apart and any(apart.fullmatch(name.lower()) for name in names)
+            else SAME_PRICES.get(provider.id, ())
+        )
+        lists = [self._providers[one] for one in same if one in self._providers]
         found = ((name, provider.find_model(name, all_providers=lists)) for name in names)
         name, model = next((pair for pair in found if pair[1] is not None), ("", None))
         if model is None:
@@ -129,10 +136,22 @@ class Book:
         if where.provider is not None:
             return self._providers.get(where.provider)
         url = api_url or ""
+        url = url if "//" in url else f"https://{url}"
         try:
-            return self.snapshot.find_provider(None, None, url if "//" in url else f"https://{url}")
+            provider = self.snapshot.find_provider(None, None, url)
         except LookupError:
             return None
+        return provider if _is_at(provider, url) else None
+
+
+def _is_at(provider: Provider, url: str) -> bool:
+    """Whether the provider's host is all of the address's: `api.openai.com.example.org` is somebody else's."""
+    found = re.match(provider.api_pattern, url)
+    return (
+        found is None
+        or found[0].endswith((".", "/"))
+        or url[found.end() : found.end() + 1] in {"", "/", ":", "?"}
+    )
 
 
 class Dated:

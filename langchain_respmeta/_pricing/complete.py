@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from langchain_respmeta._pricing.asked import Asked
+from langchain_respmeta._pricing.asked import ADVISES, COMPACTS, Asked
 from langchain_respmeta._pricing.modes import Fact, cache_is_lost
 from langchain_respmeta._pricing.result import UnpricedReason
 from langchain_respmeta._pricing.sellers import VERTEX
@@ -54,8 +54,9 @@ class Facts:
 
     def said(self, name: str) -> Any:
         """What the usage says under a name that has no field."""
-        for place in ("usage", "token_usage"):
-            usage = self.kept.get(place)
+        more = self.kept.get("additionalModelResponseFields")  # Bedrock's
+        places = (self.kept, more) if isinstance(more, Mapping) else (self.kept,)
+        for usage in (place.get(key) for place in places for key in ("usage", "token_usage")):
             if isinstance(usage, Mapping) and usage.get(name) is not None:
                 return usage[name]
         return None
@@ -100,31 +101,66 @@ https://docs.x.ai/developers/pricing, https://aws.amazon.com/bedrock/pricing/)."
 _SEARCHES: Final = frozenset({"web_search", "x_search"})
 """Those that `usage.web_search_requests` counts."""
 
-_FEE_PER_CALL: Final = re.compile(r"gpt-[\w.]+(-mini)?-search(-preview|-api).*")
-"""OpenAI's models that search in every call (https://developers.openai.com/api/docs/pricing)."""
-_OLD_SEARCH: Final = re.compile(r"gpt-4(o|\.1).*")
-"""Models for which a search costs otherwise than the list says, or has a block of tokens beside it."""
+_FEE_PER_CALL: Final = re.compile(r"gpt-[\w.]+(-mini)?-search(-preview|-api).*|sonar.*")
+"""Models that search in every call, whoever sells them (https://developers.openai.com/api/docs/pricing,
+https://docs.perplexity.ai/docs/getting-started/pricing)."""
+_FEE_IF_UNCOUNTED: Final = re.compile(r"o\d(-mini)?-deep-research.*")
+"""Models that search in every call, where the answer does not list the searches."""
+_OLD_SEARCH: Final = re.compile(r"(ft:)?gpt-(4(o|\.1).*|5[\w.]*-chat.*)")
+"""Models without reasoning: a search costs otherwise than the list says, or has a block of tokens beside it."""
 
 
 def _tools(facts: Facts) -> UnpricedReason | None:
     draft = facts.draft
     counted = draft.get("usage.web_search_requests") is not None
-    grounding = facts.kept.get("grounding_metadata")
-    if not counted and isinstance(grounding, Mapping) and grounding.get("web_search_queries"):
+    if (not counted and _is_grounded(facts)) or (facts.provider == "x_ai" and _used_sources(draft)):
         return "usage_incomplete"
-    calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
-    ran = {call.get("name") for call in calls if call.get("server_side")}
+    ran = _names_of_run(draft)
     billed = ran - (_SEARCHES if counted else frozenset())
     if billed and facts.seller == "x_ai":
         return "usage_incomplete"  # each call of its tools costs, and they have names of their own
-    if facts.seller == "openai" and counted and "web_search" in ran and _OLD_SEARCH.fullmatch(facts.model):
+    if (
+        counted
+        and "web_search" in ran
+        and (
+            facts.seller.startswith("azure.")  # Bing's fee, and not OpenAI's
+            or (facts.seller == "openai" and _OLD_SEARCH.fullmatch(facts.model))
+        )
+    ):
         return "part_not_priced"
     # The table's order decides where several apply.
     return next((reason for name, reason in BILLED_BY_USE.items() if name in billed), None)
 
 
+_SEARCHED_BY: Final = ("web_search_queries", "image_search_queries", "google_maps_widget_context_token")
+"""What grounding leaves behind that is billed by the search (https://ai.google.dev/gemini-api/docs/pricing)."""
+
+
+def _is_grounded(facts: Facts) -> bool:
+    """Whether Google searched the web, its maps, or on Vertex AI the user's own data for the answer."""
+    grounding = facts.kept.get("grounding_metadata")
+    grounding = grounding if isinstance(grounding, Mapping) else {}
+    names = (*_SEARCHED_BY, "retrieval_queries") if facts.provider == VERTEX else _SEARCHED_BY
+    sources = facts.draft.get("citations", ())
+    return any(grounding.get(name) for name in names) or any(
+        isinstance(one, Mapping) and str(one.get("url")).startswith(_MAPS) for one in sources
+    )
+
+
+_MAPS: Final = "https://maps.google.com/"
+
+
+def _used_sources(draft: Mapping[str, Any]) -> bool:
+    """Whether xAI's live search took sources, each of which has a price (https://docs.x.ai/docs/guides/live-search)."""
+    return bool(draft.get("usage.num_search_results"))
+
+
 def _fee(facts: Facts) -> UnpricedReason | None:
-    return "not_per_token" if _FEE_PER_CALL.fullmatch(facts.model) else None
+    uncounted = facts.draft.get("usage.web_search_requests") is None
+    searches = _FEE_PER_CALL.fullmatch(facts.model) or (
+        uncounted and _FEE_IF_UNCOUNTED.fullmatch(facts.model)
+    )
+    return "not_per_token" if searches else None
 
 
 def _beside(facts: Facts) -> UnpricedReason | None:
@@ -145,7 +181,29 @@ def _tier(facts: Facts) -> UnpricedReason | None:
 
 
 def _passes(facts: Facts) -> UnpricedReason | None:
-    return "passes_not_told" if facts.asked.passes and facts.said("iterations") is None else None
+    made = facts.asked.passes or _shows_passes(facts)
+    return "passes_not_told" if made and facts.said("iterations") is None else None
+
+
+def _shows_passes(facts: Facts) -> bool:
+    """Whether the answer shows what only further passes leave behind: the advisor's call, an edit that compacted."""
+    management = facts.kept.get("context_management")
+    edits = management.get("applied_edits") if isinstance(management, Mapping) else None
+    return (
+        bool(facts.kept.get("compaction"))
+        or any(name == ADVISES for name in _names_of_run(facts.draft))
+        or any(
+            str(edit.get("type", "")).startswith(COMPACTS)
+            for edit in (edits if isinstance(edits, list) else ())
+            if isinstance(edit, Mapping)
+        )
+    )
+
+
+def _names_of_run(draft: Mapping[str, Any]) -> set[Any]:
+    """Names of the tools that the provider ran itself."""
+    calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
+    return {call.get("name") for call in calls if call.get("server_side")}
 
 
 def _cache(facts: Facts) -> UnpricedReason | None:

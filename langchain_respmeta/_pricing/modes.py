@@ -59,14 +59,14 @@ FACTS: Final[Mapping[Fact, Meaning]] = {
     ),
     "passes": Meaning(
         "compaction and advisor passes (`usage.iterations`)",
-        "`passes_not_told` where the call asked for either",
+        "`passes_not_told` where the call asked for either, or the answer shows one",
     ),
     "searches": Meaning(
         "how many web searches the provider ran", "`usage_incomplete` where the answer shows one"
     ),
     "bill": Meaning(
         "what the router or provider charged",
-        "the list's price; `modifier_not_priced` where the call asked for plugins or searches",
+        "the list's price; `modifier_not_priced` where the call asked for plugins, searches or a preset",
     ),
 }
 """Every fact of the table."""

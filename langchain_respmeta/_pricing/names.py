@@ -332,14 +332,14 @@ def _huggingface(_provider: str, model: str, call: Call) -> Place | UnpricedReas
 
 
 _SOLD_BY_ITS_MAKER: Final = re.compile(
-    r"(anthropic/claude|openai/(?!gpt-oss)|google/gemini|x-ai/grok|amazon/nova|cohere/command|perplexity/sonar)"
+    r"(anthropic/claude|openai/(?!gpt-oss)|google/gemini|x-ai/grok|amazon/nova|cohere/command)"
 )
 """Models that cost the same wherever OpenRouter sends a call."""
 
 
 def _openrouter_place(_provider: str, model: str, call: Call) -> Place | UnpricedReason:
     """Each host of an open model has its own price, and OpenRouter's list has only one of them."""
-    if (call.requested_model or model).endswith(":online"):
+    if ":online" in (call.requested_model or model):
         return "part_not_priced"
     if model.endswith(":free") or _SOLD_BY_ITS_MAKER.match(model):
         return Place("openrouter", model)

@@ -27,6 +27,9 @@ SAME_PRICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Seller → makers whose list holds there too (ids of genai-prices)."""
 
+PRICED_APART: Final[Mapping[str, re.Pattern[str]]] = {"azure": re.compile(r"gpt-oss.*")}
+"""Seller → models in those lists that it sells at prices of its own: OpenAI's open weights."""
+
 # --- Vertex AI: genai-prices has it and the Gemini API in one list -----------------------------------------------------
 
 VERTEX: Final = "gcp.vertex_ai"

@@ -106,7 +106,7 @@ _OLD_CLAUDE: Final = re.compile(r"claude-(2|3|instant|v1|v2|4-|(opus|sonnet)-4($
 
 def tier_of(call: Call) -> str:
     """The tier as one word of this module; "" is the standard one."""
-    word = (call.service_tier or "").strip().lower().replace("-", "_")
+    word = (call.service_tier or "").strip().lower().replace("-", "_").removeprefix("service_tier_")
     word = _SAME.get(word, word)
     if word in STANDARD:
         word = "fast" if (call.speed or "").lower() == "fast" else ""
@@ -137,9 +137,9 @@ def surcharge_of(call: Call) -> Surcharge | UnpricedReason:
     geo = (call.inference_geo or "").lower()
     if call.provider == "anthropic" and geo not in {"", "global", "not_available"}:
         return US_INFERENCE if geo == "us" else "region_not_priced"
-    if (call.region or "").lower().startswith(("us-gov", "cn-")):
-        return "region_not_priced"
     model = (call.model or call.requested_model or "").rsplit("/", 1)[-1].lower()
+    if (call.region or "").lower().startswith(("us-gov", "cn-")) or model.startswith("us-gov."):
+        return "region_not_priced"
     if (call.latency or "").lower() not in {"", "standard"}:
         found = next((one for name, one in OPTIMIZED.items() if name in model), None)
         return "modifier_not_priced" if found is None else found

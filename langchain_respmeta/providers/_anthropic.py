@@ -12,7 +12,7 @@ from langchain_respmeta.answer import Answer, RunStart
 from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, spare, text, word
 from langchain_respmeta.providers._gateway import GATEWAY
 from langchain_respmeta.providers._reader import FinishWords, Reader
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers._table import DISAGREES, Draft
 from langchain_respmeta.providers._usage_metadata import LIFETIMES, lifetimes
 
 FINISH: Final[FinishWords] = {
@@ -60,11 +60,14 @@ def take_told_writes(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """
     usage = as_mapping(answer.metadata.get("usage")) or {}
     told = usage.get("cache_creation_input_tokens")
+    by_lifetime = sum(draft.get(field, 0) for field in LIFETIMES.values())
+    if told == 0 and by_lifetime:
+        draft[DISAGREES] = True
+        said = f"usage: cache writes by lifetime {by_lifetime} are not cache_write_tokens 0"
+        draft.setdefault("_warnings", []).append(said)
     if type(told) is not int or told <= 0:
         return
-    counted = draft.get("usage.cache_write_tokens") or sum(
-        draft.get(field, 0) for field in LIFETIMES.values()
-    )
+    counted = draft.get("usage.cache_write_tokens") or by_lifetime
     draft["usage.cache_write_tokens"] = told
     given = draft.get("usage.input_tokens")
     read = draft.get("usage.cache_read_tokens", 0)

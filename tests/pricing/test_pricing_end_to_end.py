@@ -5,12 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
+from langchain_core.messages import HumanMessage
 
-from langchain_respmeta import pricing
-from langchain_respmeta.demo import Answer, ReplayServer
+from langchain_respmeta import RespMetaHandler, pricing
+from langchain_respmeta._pricing.printed import arguments_of
+from langchain_respmeta.demo import Answer, ReplayServer, recorded_answer
 from tests.peers.bodies import chat, claude, converse, gemini, response
-from tests.peers.calls import EVERY_WAY, STREAMS, ask
+from tests.peers.calls import EVERY_WAY, STREAMS, ask, model_at
 from tests.pricing.at_address import ask_at
 
 USAGE = {"prompt_tokens": 20_000, "completion_tokens": 100, "total_tokens": 20_100}
@@ -324,3 +327,293 @@ def test_an_answer_out_of_a_gateways_cache_costs_nothing(
 
     assert (cost(hit).total, cost(hit).source) == (0, "computed")
     assert cost(miss).total > 0
+
+
+ROUTER = "https://openrouter.ai/api/v1"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the SDK leaves its sockets
+@EVERY_WAY
+@pytest.mark.parametrize(("fee", "total"), [(0, "0.04"), (0.002, "0.042")])
+def test_a_class_that_drops_the_word_for_a_key_of_ones_own_tells_the_vendors_charge(
+    replay: ReplayServer, mode: str, fee: float, total: str
+) -> None:
+    details = {
+        "upstream_inference_cost": 0.04,
+        "upstream_inference_prompt_cost": 0.03,
+        "upstream_inference_completions_cost": 0.01,
+    }
+    usage = {**USAGE, "cost": fee, "is_byok": True, "cost_details": details}
+    body = at("anthropic/claude-opus-4.5", usage, system_fingerprint=None)
+    assert told(ask(replay, "openrouter", body, mode)) == (Decimal(total), None)
+    plain = {**usage, "cost": 0.0411, "is_byok": False}
+    assert told(ask(replay, "openrouter", {**body, "usage": plain}, mode)) == (Decimal("0.0411"), None)
+
+
+# --- what an answer shows of passes, searches and sources -------------------------------------------------------------
+
+
+def streamed(*payloads: Any, done: bool = False) -> Answer:
+    """A stream of server-sent events."""
+    lines = [*map(orjson.dumps, payloads), *([b"[DONE]"] if done else [])]
+    return recorded_answer("jsonl_events", b"\n".join(lines))
+
+
+def events(*content: Any) -> Answer:
+    """A stream of Anthropic's: each block as it begins, and what is added to it."""
+    opened = {**claude({"input_tokens": 900, "output_tokens": 1}, model="claude-opus-4-6"), "content": []}
+    usage = {"input_tokens": 900, "output_tokens": 9}
+    blocks = [
+        event
+        for index, (block, *deltas) in enumerate(content)
+        for event in (
+            {"type": "content_block_start", "index": index, "content_block": block},
+            *({"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas),
+            {"type": "content_block_stop", "index": index},
+        )
+    ]
+    return streamed(
+        {"type": "message_start", "message": {**opened, "stop_reason": None}},
+        *blocks,
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            "usage": usage,
+        },
+        {"type": "message_stop"},
+    )
+
+
+SAID = ({"type": "text", "text": ""}, {"type": "text_delta", "text": "Cuneiform."})
+COMPACTED = ({"type": "compaction", "content": None}, {"type": "compaction_delta", "content": "Before."})
+ADVISED = ({"type": "server_tool_use", "id": "srvtoolu_7", "name": "advisor", "input": {}},)
+
+
+@STREAMS
+@pytest.mark.parametrize("shown", [COMPACTED, ADVISED])
+def test_passes_that_a_stream_shows_and_does_not_count_leave_no_price(
+    replay: ReplayServer, mode: str, shown: Any
+) -> None:
+    def cost(*content: Any) -> Any:
+        return told(ask(replay, "anthropic", events(*content), mode, model="claude-opus-4-6", max_tokens=9))
+
+    assert cost(SAID)[0] is not None
+    assert cost(shown, SAID) == (None, "passes_not_told")
+
+
+def test_bedrock_tells_the_passes_of_claude_among_its_models_own_fields(replay: ReplayServer) -> None:
+    passes = [
+        {"type": "compaction", "input_tokens": 100_000, "output_tokens": 2000},
+        {"type": "message", "input_tokens": 1000, "output_tokens": 100},
+    ]
+    body = converse(
+        {"inputTokens": 1000, "outputTokens": 100, "totalTokens": 1100},
+        additionalModelResponseFields={"usage": {"iterations": passes}},
+    )
+    record = ask(replay, "bedrock", body, model="global.anthropic.claude-opus-4-6-v1")
+    assert record.cost is not None
+    assert record.cost.total == Decimal("0.55") + Decimal("0.0075")  # 5 and 25 a million
+
+
+@EVERY_WAY
+@pytest.mark.parametrize(
+    ("vertexai", "grounding"),
+    [
+        (False, {"groundingChunks": [{"maps": {"uri": "https://maps.google.com/?cid=7", "title": "Uruk"}}]}),
+        (False, {"googleMapsWidgetContextToken": "w"}),
+        (False, {"imageSearchQueries": ["uruk"]}),
+        (True, {"retrievalQueries": ["uruk"]}),
+    ],
+)
+def test_what_google_searched_beside_the_web_leaves_no_price(
+    replay: ReplayServer, mode: str, vertexai: Any, grounding: Any
+) -> None:
+    usage = {"promptTokenCount": 1000, "candidatesTokenCount": 100, "totalTokenCount": 1100}
+    body = gemini(usage)
+    plain = ask(replay, "google", body, mode, vertexai=vertexai)
+    assert told(plain)[0] is not None
+    candidate = {**body["candidates"][0], "groundingMetadata": grounding}
+    grounded = ask(replay, "google", {**body, "candidates": [candidate]}, mode, vertexai=vertexai)
+    assert told(grounded) == (None, "usage_incomplete")
+
+
+@EVERY_WAY
+def test_sources_of_xais_live_search_cost_beside_the_tokens(replay: ReplayServer, mode: str) -> None:
+    usage = {**USAGE, "num_sources_used": 4}
+    if mode == "invoke":
+        assert told(ask(replay, "xai", at("grok-4", usage), mode)) == (None, "usage_incomplete")
+    assert told(ask(replay, "xai", at("grok-4", {**USAGE, "num_sources_used": 0}), mode))[0] is not None
+
+
+@STREAMS
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ("perplexity/sonar-pro", "unknown_provider"),
+        ("openai/o4-mini-deep-research", "not_per_token"),
+        ("openai/gpt-4o-search-preview", "not_per_token"),
+    ],
+)
+def test_a_routers_list_lacks_the_fee_of_models_that_search_in_every_call(
+    replay: ReplayServer, mode: str, model: str, reason: str
+) -> None:
+    assert told(ask_at(replay, ROUTER, at(model, {**USAGE, "cost": 0.3}), mode)) == (None, reason)
+
+
+def test_azures_fee_of_a_search_is_not_openais(replay: ReplayServer) -> None:
+    call = {
+        "id": "ws_7",
+        "type": "web_search_call",
+        "status": "completed",
+        "action": {"type": "search", "query": "q"},
+    }
+    counts = {"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}
+    body = response(counts, [call], model="gpt-5-mini-2025-08-07")
+    at_azure = ask_at(replay, "https://x.openai.azure.com/openai/v1", body, use_responses_api=True)
+    assert told(at_azure) == (None, "part_not_priced")
+    assert told(ask_at(replay, None, body, use_responses_api=True))[0] is not None
+
+
+# --- what a name or a header asks for ---------------------------------------------------------------------------------
+
+
+@STREAMS
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "@preset/researcher"},
+        {"model": "openai/gpt-4o-mini:online:nitro"},
+        {"extra_body": {"models": ["openai/gpt-4o-mini:online"]}},
+        {"extra_body": {"preset": "researcher"}},
+    ],
+)
+def test_a_router_may_be_asked_for_a_search_by_a_name(replay: ReplayServer, mode: str, asked: Any) -> None:
+    body = at("openai/gpt-4o-mini", {**USAGE, "cost": 0.02})
+    total, reason = told(ask_at(replay, ROUTER, body, mode, **asked))
+    assert total is None
+    assert reason in {"modifier_not_priced", "part_not_priced"}
+    plain = ask_at(replay, ROUTER, body, mode, model="openai/gpt-4o-mini:nitro")
+    assert told(plain)[0] is not None
+
+
+@EVERY_WAY
+def test_a_header_asks_vertex_ai_for_a_tier(replay: ReplayServer, mode: str) -> None:
+    usage = {"promptTokenCount": 1000, "candidatesTokenCount": 100, "totalTokenCount": 1100}
+    asked = {"X-Vertex-AI-LLM-Shared-Request-Type": "priority"}
+    record = ask(replay, "google", gemini(usage), mode, vertexai=True, additional_headers=asked)
+    assert told(record) == (None, "tier_not_told")
+
+
+# --- whose list, which counts -----------------------------------------------------------------------------------------
+
+
+def test_a_host_that_only_begins_like_a_sellers_is_somebody_elses(replay: ReplayServer) -> None:
+    body = at("gpt-5-mini-2025-08-07")
+    record = ask_at(replay, "https://api.openai.com.example.org/v1", body)
+    assert told(record) == (None, "unknown_provider")
+
+
+def test_open_weights_have_a_price_of_azures_own() -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    assert pricing.price("azure.ai.openai", "gpt-oss-120b", usage) == {
+        "cost.unpriced_reason": "unknown_model"
+    }
+
+
+def test_a_profile_of_the_government_cloud_has_prices_of_its_own(replay: ReplayServer) -> None:
+    counts = {"inputTokens": 1000, "outputTokens": 200, "totalTokens": 1200}
+    model = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    record = ask(replay, "bedrock", converse(counts), model=model, region_name="us-east-1")
+    assert told(record) == (None, "region_not_priced")
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {**USAGE, "prompt_tokens_details": {"cached_tokens": 100}, "prompt_cache_hit_tokens": 5000},
+        {**USAGE, "prompt_tokens_details": {"cached_tokens": 0}, "cached_tokens": 5000},
+        {**USAGE, "prompt_tokens_details": {"cached_tokens": -1}},
+    ],
+)
+def test_a_cache_that_is_told_in_two_ways_or_as_no_count_leaves_no_price(
+    replay: ReplayServer, usage: Any
+) -> None:
+    record = ask_at(replay, "https://api.deepseek.com/v1", at("deepseek-v4-flash", usage))
+    assert told(record) == (None, "usage_inconsistent")
+    assert all("cache" in warning for warning in record.warnings)
+    assert record.warnings
+    same = {**USAGE, "prompt_tokens_details": {"cached_tokens": 5000}, "prompt_cache_hit_tokens": 5000}
+    assert told(ask_at(replay, "https://api.deepseek.com/v1", at("deepseek-v4-flash", same)))[0] is not None
+
+
+def test_a_whole_of_0_beside_lifetimes_is_told(replay: ReplayServer) -> None:
+    usage = {
+        "input_tokens": 100,
+        "output_tokens": 10,
+        "cache_creation_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 40, "ephemeral_1h_input_tokens": 0},
+    }
+    record = ask(replay, "anthropic", claude(usage, model="claude-opus-4-6"), max_tokens=9)
+    assert told(record) == (None, "usage_inconsistent")
+    assert record.warnings == ("usage: cache writes by lifetime 40 are not cache_write_tokens 0",)
+
+
+@STREAMS
+def test_counts_that_came_by_themselves_after_the_text_are_those_of_the_whole_call(
+    replay: ReplayServer, mode: str
+) -> None:
+    top = {
+        key: value for key, value in at("gpt-5-mini-2025-08-07").items() if key not in {"choices", "usage"}
+    }
+    text = {**top, "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Uruk."}}]}
+
+    def cost(*chunks: Any) -> Any:
+        answer = streamed(*chunks, done=True)
+        record = ask(replay, "openai", answer, mode, model="gpt-5-mini-2025-08-07", stream_usage=True)
+        assert any("no finish reason" in warning for warning in record.warnings)
+        return told(record)
+
+    assert cost(text, {**top, "choices": [], "usage": USAGE})[0] is not None
+    assert cost({**text, "usage": USAGE}) == (None, "usage_incomplete")  # a running total
+    assert cost({**top, "choices": [], "usage": USAGE}, text) == (None, "usage_incomplete")
+
+
+def test_arguments_that_langchain_only_shows_are_asked_for_too() -> None:
+    names = ("location", "model_kwargs", "service_tier")
+    asked = {"model_kwargs": {"speed": "fast", "note": 'it\'s {odd}, "very"'}, "service_tier": "flex"}
+    shown = ", ".join(f"{name}={value!r}" for name, value in asked.items())
+    assert arguments_of(f"Chat(client=<module 'x'>, api_key=SecretStr('*'), {shown}, n=1)", names) == asked
+    assert arguments_of("Chat(model_kwargs={'client': <object>}, location='us-east5')", names) == {
+        "location": "us-east5"
+    }
+    assert arguments_of("Chat(model_kwargs={'a': ", names) == {}
+    assert arguments_of("", names) == {}
+
+
+@pytest.mark.parametrize("mode", ["invoke", "stream"])
+def test_litellm_is_asked_for_passes_in_model_kwargs(replay: ReplayServer, mode: str) -> None:
+    compacts = {"context_management": {"edits": [{"type": "compact_20260112"}]}}
+    options = {"model": "openai/gpt-5-mini-2025-08-07", "streaming": mode == "stream"}
+    body = at("gpt-5-mini-2025-08-07")
+    plain = ask(replay, "litellm", body, mode, **options)
+    record = ask(replay, "litellm", body, mode, **options, model_kwargs={"extra_body": compacts})
+    assert told(plain)[0] is not None
+    assert told(record) == (None, "passes_not_told")
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_sound_that_was_sent_and_not_counted_leaves_no_price_where_it_costs_more(
+    replay: ReplayServer, kind: str
+) -> None:
+    def cost(model: str, *blocks: Any) -> Any:
+        usage = {"promptTokenCount": 1000, "candidatesTokenCount": 100, "totalTokenCount": 1100}
+        handler = RespMetaHandler(feedback=False)
+        content = [{"type": "text", "text": "What is said?"}, *blocks]
+        chat_model = model_at(replay, "google", gemini(usage, modelVersion=model), model=model)
+        chat_model.invoke([HumanMessage(content)], {"callbacks": [handler]})
+        return told(handler.records[0])
+
+    sent = {"type": "media", "mime_type": f"{kind}/mp4", "data": "AAAA"}
+    assert cost("gemini-2.5-flash", sent) == (None, "usage_incomplete")
+    assert cost("gemini-2.5-flash")[0] is not None
+    assert cost("gemini-2.5-pro", sent) == cost("gemini-2.5-pro")  # the same price for all input

@@ -26,7 +26,7 @@ SAME: list[tuple[tuple[str, str], tuple[str, str]]] = [
     (
         (
             "aws.bedrock",
-            "arn:aws-us-gov:bedrock:us-gov-west-1:1:inference-profile/us-gov.amazon.nova-pro-v1:0",
+            "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.amazon.nova-pro-v1:0",
         ),
         NOVA,
     ),
