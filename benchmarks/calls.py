@@ -23,7 +23,8 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import Client
 
-from langchain_respmeta import RespMetaHandler, pricing
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.enrich.prices import price
 
 CHUNKS = 100
 
@@ -175,7 +176,7 @@ class Measured:
 
 def measure(way: Way, *, rounds: int = 15) -> dict[str, Measured]:
     """Every variant in turn, `rounds` times."""
-    pricing.preload()
+    price.preload()
     model = ChatOpenAI()
     handlers = {variant.name: {"callbacks": variant.handlers()} for variant in VARIANTS}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in handlers}

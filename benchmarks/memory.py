@@ -22,10 +22,10 @@ from langsmith import Client
 
 from benchmarks.calls import ChatOpenAI, Nowhere, tracer
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._runs import RUNS
-from langchain_respmeta.langsmith import worker
+from langchain_respmeta._delivery import service
+from langchain_respmeta._delivery.service import DeliverySettings
+from langchain_respmeta._runs.run import RUNS
 from langchain_respmeta.langsmith.rollup import ROLLUPS
-from langchain_respmeta.langsmith.worker import DeliverySettings
 
 STEPS = 10
 
@@ -71,16 +71,16 @@ def _with_feedback(runs: int) -> None:
     away = LangChainTracer(client=Client(session=Away(), api_key="x", api_url="http://127.0.0.1:9"))
     config = {"callbacks": [away, RespMetaHandler(feedback="all", max_records=1_000)]}
     with tempfile.TemporaryDirectory() as folder:
-        worker.configure(DeliverySettings(state_dir=Path(folder), max_rows=20_000))
+        service.configure(DeliverySettings(state_dir=Path(folder), max_rows=20_000))
 
         def call() -> None:
             ChatOpenAI().invoke("hi", config=config)
-            if worker.delivery().queued > 1_000:
-                worker.settle(60)
+            if service.delivery().queued > 1_000:
+                service.settle(60)
 
         _report('feedback="all", LangSmith away', runs, call)
-        print(f"{'':<42} {worker.delivery()}")
-        worker.close(0)
+        print(f"{'':<42} {service.delivery()}")
+        service.close(0)
 
 
 def main() -> int:

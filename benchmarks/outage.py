@@ -34,10 +34,11 @@ from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import Client
 
 from benchmarks.calls import ChatOpenAI
-from langchain_respmeta import RespMetaHandler, pricing
-from langchain_respmeta.langsmith import worker
-from langchain_respmeta.langsmith.feedback import Target, items_for, rules_for
-from langchain_respmeta.langsmith.worker import DeliverySettings
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._delivery import service
+from langchain_respmeta._delivery.service import DeliverySettings
+from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.langsmith.feedback.rules import Target, items_for, rules_for
 
 Mode = str | int
 MODES: tuple[Mode, ...] = ("ok", "refuse", "hang", 500, 429)
@@ -96,7 +97,7 @@ VARIANTS: dict[str, Variant] = {
 
 def user_calls(urls: dict[Mode, str], rounds: int, calls: int, seconds: float) -> None:
     """Milliseconds of the user's calls."""
-    pricing.preload()
+    price.preload()
     model = Patient(seconds=seconds)
     print(
         f"The user's calls, of a model that takes {seconds * 1e3:.0f} ms (ms; ratios to calls without anything)"
@@ -105,7 +106,7 @@ def user_calls(urls: dict[Mode, str], rounds: int, calls: int, seconds: float) -
     for mode, url in urls.items():
         times: dict[str, list[float]] = {name: [] for name in VARIANTS}
         with tempfile.TemporaryDirectory() as folder:
-            worker.configure(DeliverySettings(state_dir=Path(folder), drain_s=0.0))
+            service.configure(DeliverySettings(state_dir=Path(folder), drain_s=0.0))
             configs = {
                 name: {"callbacks": make(Client(api_url=url, api_key="benchmark"))}
                 for name, make in VARIANTS.items()
@@ -123,7 +124,7 @@ def _block(model: Patient, config: Any, calls: int) -> list[float]:
         start = time.perf_counter_ns()
         model.invoke("hi", config=config)
         times.append((time.perf_counter_ns() - start) / 1e6)
-    worker.close(0.2)
+    service.close(0.2)
     return times[5:]
 
 
@@ -145,7 +146,7 @@ def measure(url: str, client: Client, calls: int) -> dict[str, list[float]]:
         run = uuid4()
         target = Target(run_id=run, trace_id=run, project="default", api_url=url)
         cpu, start = time.thread_time_ns(), time.perf_counter_ns()
-        worker.submit(partial(items_for, RULES, VIEW, target, record=dict), client)  # type: ignore[arg-type]
+        service.submit(partial(items_for, RULES, VIEW, target, record=dict), client)  # type: ignore[arg-type]
         times["wall"].append((time.perf_counter_ns() - start) / 1e3)
         times["cpu"].append((time.thread_time_ns() - cpu) / 1e3)
         time.sleep(PAUSE_S)
@@ -155,11 +156,11 @@ def measure(url: str, client: Client, calls: int) -> dict[str, list[float]]:
 def one_round(url: str, calls: int) -> dict[str, list[float]]:
     """With a worker and an outbox of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        worker.configure(DeliverySettings(state_dir=Path(folder), drain_s=0.2))
+        service.configure(DeliverySettings(state_dir=Path(folder), drain_s=0.2))
         client = Client(api_url=url, api_key="benchmark", auto_batch_tracing=False)
         measure(url, client, 20)
         times = measure(url, client, calls)
-        worker.close(0.2)
+        service.close(0.2)
     return times
 
 

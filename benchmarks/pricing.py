@@ -44,7 +44,7 @@ def main() -> None:
     start = perf_counter()
     from genai_prices import Usage, calc_price
 
-    from langchain_respmeta.pricing import preload, price
+    from langchain_respmeta.enrich.prices.price import preload, price
 
     preload(wait=True)
     print(f"loading the price data: {(perf_counter() - start) * 1e3:.0f} ms, once, on a thread of its own\n")

@@ -14,18 +14,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from langchain_respmeta import record
-from langchain_respmeta._costs import NOT_READY
-from langchain_respmeta._headers import CACHE_KEYS, CACHES
-from langchain_respmeta._pricing.complete import BILLED_BY_USE
-from langchain_respmeta._pricing.modes import FACTS, LOSSES
-from langchain_respmeta._pricing.names import PASSING_ON, TWINS, Twin
-from langchain_respmeta._pricing.sellers import SAME_PRICES
-from langchain_respmeta.pricing import UNPRICED_REASONS
+from langchain_respmeta._reading.headers import CACHE_KEYS, CACHES
+from langchain_respmeta.enrich.prices.complete import BILLED_BY_USE
+from langchain_respmeta.enrich.prices.modes import FACTS, LOSSES
+from langchain_respmeta.enrich.prices.names import PASSING_ON, TWINS, Twin
+from langchain_respmeta.enrich.prices.price import UNPRICED_REASONS
+from langchain_respmeta.enrich.prices.price_draft import NOT_READY
+from langchain_respmeta.enrich.prices.sellers import SAME_PRICES
 from langchain_respmeta.providers import Provider, Reader
-from langchain_respmeta.providers._endpoints import VENDORS
-from langchain_respmeta.providers._rows import COMMUNITY, ROWS
-from langchain_respmeta.providers._usage_metadata import OTHER_LIFETIMES, USAGE_METADATA
+from langchain_respmeta.providers.endpoints import VENDORS
+from langchain_respmeta.providers.families.langchain_usage import OTHER_LIFETIMES, USAGE_METADATA
+from langchain_respmeta.providers.rows import COMMUNITY, ROWS
+from langchain_respmeta.record import record
 
 HERE: Final = Path(__file__).parent
 NOTE: Final = "<!-- Written by docs/generate.py; change the code it describes, then run it. -->\n\n"

@@ -10,14 +10,13 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._lazy import loading
+from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._version import __version__
 
 if TYPE_CHECKING:
-    from langchain_respmeta._enrich import Enricher
-    from langchain_respmeta._hooks import get_enabled_handler, get_response_metadata_callback
-    from langchain_respmeta._normalize import normalize
-    from langchain_respmeta.answer import RunStart
+    from langchain_respmeta._reading.read import normalize
+    from langchain_respmeta._runs.lookups import Enricher
+    from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
     from langchain_respmeta.errors import (
         MissingExtraError,
         ProviderError,
@@ -25,28 +24,29 @@ if TYPE_CHECKING:
         RespMetaError,
         SettingsError,
     )
-    from langchain_respmeta.handler import RespMetaHandler
-    from langchain_respmeta.langsmith.feedback import FeedbackRule
-    from langchain_respmeta.openrouter import OpenRouterEnricher
-    from langchain_respmeta.providers._registry import register_provider
-    from langchain_respmeta.record import ResponseMetadata
+    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
+    from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
+    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.registry import register_provider
+    from langchain_respmeta.record.record import ResponseMetadata
 
 _HOMES: Final = {
-    "Enricher": "_enrich",
-    "FeedbackRule": "langsmith.feedback",
+    "Enricher": "_runs.lookups",
+    "FeedbackRule": "langsmith.feedback.rules",
     "MissingExtraError": "errors",
-    "OpenRouterEnricher": "openrouter",
+    "OpenRouterEnricher": "enrich.openrouter.enricher",
     "ProviderError": "errors",
     "RecordError": "errors",
     "RespMetaError": "errors",
-    "RespMetaHandler": "handler",
-    "ResponseMetadata": "record",
-    "RunStart": "answer",
+    "RespMetaHandler": "handler.handler",
+    "ResponseMetadata": "record.record",
+    "RunStart": "providers.engine.answer",
     "SettingsError": "errors",
-    "get_enabled_handler": "_hooks",
-    "get_response_metadata_callback": "_hooks",
-    "normalize": "_normalize",
-    "register_provider": "providers._registry",
+    "get_enabled_handler": "handler.hooks",
+    "get_response_metadata_callback": "handler.hooks",
+    "normalize": "_reading.read",
+    "register_provider": "providers.registry",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 
@@ -83,9 +83,9 @@ def __dir__() -> list[str]:
 
 
 if os.environ.get("RESPMETA_ENABLED"):
-    from langchain_respmeta import _settings
+    from langchain_respmeta.handler import settings
 
-    if _settings.is_on("RESPMETA_ENABLED", os.environ):
-        from langchain_respmeta._hooks import register
+    if settings.is_on("RESPMETA_ENABLED", os.environ):
+        from langchain_respmeta.handler.hooks import register
 
         register()

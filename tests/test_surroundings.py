@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from langchain_respmeta.langsmith._state_dir import outbox_path
+from langchain_respmeta._delivery.state_dir import outbox_path
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])

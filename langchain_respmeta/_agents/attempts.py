@@ -13,12 +13,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from langchain_respmeta._agents.beside import beside_of
-from langchain_respmeta._agents.bounded import Bounded
-from langchain_respmeta._agents.places import Place, frames_of, place_of
+from langchain_respmeta._agents.call_notes import beside_of
+from langchain_respmeta._agents.graph_places import Place, frames_of, place_of
+from langchain_respmeta._process.bounded import Bounded
 
 if TYPE_CHECKING:
-    from langchain_respmeta._runs import Run
+    from langchain_respmeta._runs.run import Run
 
 MAX_FAILED: Final = 1_024
 """Failed calls that may be tried again; when a provider turns everybody away, that is each call under way."""

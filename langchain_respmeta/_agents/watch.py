@@ -12,20 +12,26 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from langchain_respmeta._abandoned import ABANDONED
-from langchain_respmeta._agents import beside as beside_models
-from langchain_respmeta._agents import compression, outputs, people, structured, traces
+from langchain_respmeta._agents import call_notes as beside_models
+from langchain_respmeta._agents import (
+    context_compression,
+    human_in_the_loop,
+    structured_output,
+    tool_results,
+    trace_summary,
+)
 from langchain_respmeta._agents.attempts import ATTEMPTS
-from langchain_respmeta._agents.beside import Beside, beside_of
-from langchain_respmeta._agents.calls import CALLS, Execution
-from langchain_respmeta._agents.outputs import Outcome
-from langchain_respmeta._agents.people import PENDING, RESUMED
-from langchain_respmeta._agents.places import MAX_ANSWERED, PLACES, Place, is_command, place_of
-from langchain_respmeta._agents.structured import PARSERS, PARSING, WAITING
+from langchain_respmeta._agents.call_notes import Beside, beside_of
+from langchain_respmeta._agents.graph_places import MAX_ANSWERED, PLACES, Place, is_command, place_of
+from langchain_respmeta._agents.human_in_the_loop import PENDING, RESUMED
+from langchain_respmeta._agents.structured_output import PARSERS, PARSING, WAITING
+from langchain_respmeta._agents.tool_call_table import CALLS, Execution
+from langchain_respmeta._agents.tool_results import Outcome
+from langchain_respmeta._reading.cancellation import ABANDONED
 
 if TYPE_CHECKING:
-    from langchain_respmeta._runs import Run
-    from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.handler.handler import RespMetaHandler
 
 _GRAPHS = "langgraph.pregel"
 
@@ -69,7 +75,7 @@ def model_ended(run: Run, response: Any) -> None:
     if beside is None:
         return
     if beside.wants_object:
-        structured.answered(run, response)
+        structured_output.answered(run, response)
     if run.parent_id is not None and (place := PLACES.get(run.parent_id)) is not None:
         place.answered = [*place.answered[-MAX_ANSWERED + 1 :], (run, run.prompt)]
 
@@ -81,7 +87,7 @@ def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None
     `ValueError`s.
     """
     if run.beside is not None and run.beside.wants_object and isinstance(error, ValueError):
-        run.beside.structured = {"requested": True, **structured.of_failure(type(error).__name__)}
+        run.beside.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
     if isinstance(error, Exception):
         ATTEMPTS.model_failed(run, parent_id)
 
@@ -106,15 +112,15 @@ def tool_ended(run_id: UUID, output: Any) -> None:
     """A tool gave something back."""
     execution = CALLS.unended(run_id)
     if execution is not None:
-        CALLS.end(execution, outputs.of_output(output))
+        CALLS.end(execution, tool_results.of_output(output))
 
 
 def tool_failed(run_id: UUID, error: BaseException) -> None:
     """A tool raised, or stopped to ask a person."""
     execution = CALLS.unended(run_id)
     if execution is not None:
-        CALLS.end(execution, outputs.of_error(error))
-        people.paused_tool(execution, error)
+        CALLS.end(execution, tool_results.of_error(error))
+        human_in_the_loop.paused_tool(execution, error)
 
 
 # --- chains ----------------------------------------------------------------------------------------------------------
@@ -138,14 +144,14 @@ def chain_started(
     if parent_id is not None and (execution := CALLS.live.get(parent_id)) is not None:
         _is_child(execution, place)
     if WAITING:
-        structured.chain_started(run_id, inputs)
+        structured_output.chain_started(run_id, inputs)
     if _failed:
         ATTEMPTS.chain_started(run_id, parent_id, tags)
     if place.is_node:
         _node_started(place)
     elif is_command(inputs) and inputs.resume is not None:
         RESUMED.keep(run_id, (handler,))
-        people.resumed(place, inputs.resume)
+        human_in_the_loop.resumed(place, inputs.resume)
 
 
 def _is_child(execution: Execution, place: Place) -> None:
@@ -159,7 +165,7 @@ def _node_started(place: Place) -> None:
     graph = place.parent
     if graph is not None and graph.first_step is None:
         graph.first_step = place.step
-    people.node_started(place)
+    human_in_the_loop.node_started(place)
 
 
 def chain_ended(told: Any, run_id: UUID) -> None:
@@ -167,17 +173,17 @@ def chain_ended(told: Any, run_id: UUID) -> None:
     if _failed:
         ATTEMPTS.chain_ended(run_id)
     if (parser := PARSING.pop(run_id, None)) is not None:
-        parser.note_end(structured.of_result(told))
+        parser.note_end(structured_output.of_result(told))
         parser.prompt = None
     place = PLACES.pop(run_id, None)
     if place is None:
         return
     if place.is_node:
-        people.node_ended(place, told)
-        compression.node_ended(place, told)
-        structured.node_ended(place, told)
+        human_in_the_loop.node_ended(place, told)
+        context_compression.node_ended(place, told)
+        structured_output.node_ended(place, told)
     else:
-        traces.graph_ended(place, told)
+        trace_summary.graph_ended(place, told)
 
 
 def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> None:
@@ -186,7 +192,7 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         ATTEMPTS.chain_failed(run_id, parent_id)
     place = PLACES.pop(run_id, None)
     if (parser := PARSING.pop(run_id, None)) is not None:
-        parser.note_end(structured.of_failure(type(error).__name__))
+        parser.note_end(structured_output.of_failure(type(error).__name__))
         ATTEMPTS.discarded(parser.run, parser.prompt, place, parent_id)
         parser.prompt = None
     if place is None:
@@ -195,12 +201,12 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
         for execution in tuple(place.tools.values()):
             CALLS.end(execution, Outcome(cancelled=True), presumed=True)
-    if not outputs.is_bubbling(error):
+    if not tool_results.is_bubbling(error):
         for run, prompt in place.answered:
             ATTEMPTS.discarded(run, prompt, place, parent_id)
     if place.is_node:
-        people.paused_node(place, error)
-        structured.node_failed(place, error)
+        human_in_the_loop.paused_node(place, error)
+        structured_output.node_failed(place, error)
 
 
 def clear() -> None:
@@ -208,7 +214,7 @@ def clear() -> None:
     CALLS.clear()
     ATTEMPTS.clear()
     beside_models.clear()
-    traces.clear()
+    trace_summary.clear()
     for table in (PLACES, PENDING, RESUMED, WAITING, PARSERS, PARSING):
         table.forget()
 

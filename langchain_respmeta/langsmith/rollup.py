@@ -16,17 +16,17 @@ from uuid import UUID
 
 import orjson
 
-from langchain_respmeta._billable import is_billable
-from langchain_respmeta._drafts import shown
-from langchain_respmeta._ids import id_of
-from langchain_respmeta._pricing.rates import exact_sum
-from langchain_respmeta.langsmith._secrets import text_without_secrets
+from langchain_respmeta._runs.ids import id_of
+from langchain_respmeta.enrich.prices.rates import exact_sum
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, SCHEMA_VERSION
-from langchain_respmeta.providers._table import Draft
-from langchain_respmeta.vocabulary import SEVERITY
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.record.draft import shown
+from langchain_respmeta.record.secrets import text_without_secrets
+from langchain_respmeta.record.vocabulary import SEVERITY
 
 if TYPE_CHECKING:
-    from langchain_respmeta.handler import RespMetaHandler
+    from langchain_respmeta.handler.handler import RespMetaHandler
 
 MAX_TRACES: Final = 10_000
 """Traces remembered. Those whose root was sent go first: only a second tracer could ask for their sums again."""

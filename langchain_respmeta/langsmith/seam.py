@@ -18,18 +18,24 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._agents import on_run as beside_models
-from langchain_respmeta._agents import traces
-from langchain_respmeta._agents.beside import with_beside
-from langchain_respmeta._continued import look_around, note_sent, note_taken_over, own_runs, top_of
-from langchain_respmeta._enrich import Later, awaited
-from langchain_respmeta._faults import guarded
-from langchain_respmeta._lazy import loading
-from langchain_respmeta._reading import Answered, TracedFailure
-from langchain_respmeta._runs import RUNS, Run, task_here
+from langchain_respmeta._agents import tool_run_facts as beside_models
+from langchain_respmeta._agents import trace_summary
+from langchain_respmeta._agents.call_notes import with_beside
+from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._runs.continued_traces import (
+    look_around,
+    note_sent,
+    note_taken_over,
+    own_runs,
+    top_of,
+)
+from langchain_respmeta._runs.lookups import Later, awaited
+from langchain_respmeta._runs.run import RUNS, Run, task_here
+from langchain_respmeta.handler.pipeline import Answered, TracedFailure
 from langchain_respmeta.langsmith import metadata as on_run
-from langchain_respmeta.langsmith._copies import telling
-from langchain_respmeta.langsmith.deliver import send_feedback
+from langchain_respmeta.langsmith.feedback.send import send_feedback
+from langchain_respmeta.langsmith.replicas import telling
 from langchain_respmeta.langsmith.rollup import ROLLUPS, beside_calls
 
 if TYPE_CHECKING:
@@ -37,8 +43,8 @@ if TYPE_CHECKING:
 
     from langsmith.run_trees import RunTree
 
-    from langchain_respmeta.handler import RespMetaHandler
-    from langchain_respmeta.providers._table import Draft
+    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta.providers.engine.table import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -259,7 +265,7 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
 
 @guarded("noting what an agent did")
 def _note_in_trace(top: UUID, run: Run, draft: Draft) -> None:
-    traces.note_model_run(top, run, draft)
+    trace_summary.note_model_run(top, run, draft)
 
 
 @guarded("summing up a trace")
@@ -269,14 +275,14 @@ def _sum_up(top: UUID, run: Run, draft: Draft, handler: RespMetaHandler) -> None
 
 def _send_when_found(pending: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler]) -> None:
     with loading:
-        from langchain_respmeta.langsmith.late import send_when_found
+        from langchain_respmeta.langsmith.feedback.late_facts import send_when_found
 
     send_when_found(pending, tree, handlers, hides=hides(tree))
 
 
 def _stamp_watched(tree: RunTree, watched: beside_models.Watched, top: UUID, keys: dict[str, Any]) -> None:
     """A tool's run, or a parser's."""
-    traces.note_watched(top, watched)
+    trace_summary.note_watched(top, watched)
     for handler in _stamping(_of_project(watched.handlers, tree)):
         ROLLUPS.open(top, handler)
         keys |= beside_models.keys_of(watched, handler, hidden=hides(tree))
@@ -326,12 +332,12 @@ def _sum_up_concluded(tree: RunTree, run: Run, top: UUID) -> None:
 
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
-    for handler in _stamping(_of_project(traces.resumed_by(tree.id), tree)):
+    for handler in _stamping(_of_project(trace_summary.resumed_by(tree.id), tree)):
         ROLLUPS.open(top, handler)
     rollups = ROLLUPS.of(top)
     if not rollups:
         return
-    more = traces.rollup_of(top, ended_well=tree.error is None, state=tree.outputs)
+    more = trace_summary.rollup_of(top, ended_well=tree.error is None, state=tree.outputs)
     if more and hides(tree):
         more = {key: value for key, value in more.items() if isinstance(value, int | float)}
     for prefix, rollup in rollups.items():

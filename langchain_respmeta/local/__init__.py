@@ -8,11 +8,11 @@ from __future__ import annotations
 from langchain_respmeta.errors import MissingExtraError
 
 try:
-    from langchain_respmeta.local._app import create_app
-    from langchain_respmeta.local._context import Fault, RequestLog, RequestRecord
-    from langchain_respmeta.local._limits import Limits
-    from langchain_respmeta.local._server import DEFAULT_PORT, LocalServer, default_db, serve
-    from langchain_respmeta.local._store import Store
+    from langchain_respmeta.local.api.app import create_app
+    from langchain_respmeta.local.api.context import Fault, RequestLog, RequestRecord
+    from langchain_respmeta.local.api.server import DEFAULT_PORT, LocalServer, default_db, serve
+    from langchain_respmeta.local.limits import Limits
+    from langchain_respmeta.local.store.store import Store
 except ModuleNotFoundError as exc:
     if (exc.name or "").startswith("langchain_respmeta"):
         raise

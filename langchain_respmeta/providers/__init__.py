@@ -8,12 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._lazy import loading
+from langchain_respmeta._process.late_imports import loading
 
 if TYPE_CHECKING:
-    from langchain_respmeta.providers._anthropic import ANTHROPIC
-    from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
-    from langchain_respmeta.providers._fields import (
+    from langchain_respmeta.providers.engine.cells import (
         CONTENT,
         IGNORE,
         KEEP,
@@ -33,11 +31,13 @@ if TYPE_CHECKING:
         using,
         word,
     )
-    from langchain_respmeta.providers._gemini import GEMINI
-    from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
-    from langchain_respmeta.providers._reader import Provider, Reader
-    from langchain_respmeta.providers._registry import register_provider
+    from langchain_respmeta.providers.engine.reader import Provider, Reader
+    from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
+    from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
+    from langchain_respmeta.providers.families.gemini import GEMINI
+    from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT, token_usage
     from langchain_respmeta.providers.openai import OPENAI
+    from langchain_respmeta.providers.registry import register_provider
 
 _HOMES: Final = {
     "ANTHROPIC": "_anthropic",

@@ -1,5 +1,5 @@
 """Anthropic's own API. https://docs.anthropic.com/en/api/messages."""
 
-from langchain_respmeta.providers._anthropic import ANTHROPIC
+from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
 
 __all__ = ["ANTHROPIC"]

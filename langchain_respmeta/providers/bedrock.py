@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers import _guardrail, _openai_chat, _parts
-from langchain_respmeta.providers._anthropic import ANTHROPIC, USAGE, add_cache_to_input, take_told_writes
-from langchain_respmeta.providers._bedrock_converse import BEDROCK_CONVERSE
-from langchain_respmeta.providers._fields import (
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import (
     CONTENT,
     IGNORE,
     KEEP,
@@ -24,12 +22,20 @@ from langchain_respmeta.providers._fields import (
     using,
     word,
 )
-from langchain_respmeta.providers._reader import FinishWords
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.engine.reader import FinishWords
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.families import bedrock_guardrail, openai_chat
+from langchain_respmeta.providers.families.anthropic_messages import (
+    ANTHROPIC,
+    USAGE,
+    add_cache_to_input,
+    take_told_writes,
+)
+from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers.openai import OPENAI
 
 _FINISH: Final[FinishWords] = {
-    **_openai_chat.FINISH,
+    **openai_chat.FINISH,
     **ANTHROPIC.finish,
     "endoftext": "stop",  # AI21
     "error_toxic": "content_filter",  # Cohere
@@ -71,8 +77,8 @@ INVOKE: Final[Cells] = {
     "amazon-bedrock-invocationMetrics.cacheWriteInputTokenCount": count("usage.cache_write_tokens"),
     "amazon-bedrock-invocationMetrics.invocationLatency": millis("timing.provider_total_s"),
     "amazon-bedrock-invocationMetrics.firstByteLatency": KEEP,
-    "amazon-bedrock-guardrailAction": using("_guardrail_action", _parts.plain_word),
-    "amazon-bedrock-trace.guardrail": each("safety", _guardrail.assessments),
+    "amazon-bedrock-guardrailAction": using("_guardrail_action", values.plain_word),
+    "amazon-bedrock-trace.guardrail": each("safety", bedrock_guardrail.assessments),
 }
 
 

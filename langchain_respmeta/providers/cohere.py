@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import CONTENT, IGNORE, count, text, using, word
-from langchain_respmeta.providers._reader import FinishWords, Reader
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, count, text, using, word
+from langchain_respmeta.providers.engine.reader import FinishWords, Reader
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.plain import as_mapping
 
 FINISH: Final[FinishWords] = {
     "complete": "stop",
@@ -32,17 +32,17 @@ FINISH: Final[FinishWords] = {
 def asked_tools(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """The calls as Cohere lists them at the end; merged chunks hold each of them several times."""
     if isinstance(listed := answer.kwargs.get("tool_calls"), list) and listed and draft.get("tool_calls"):
-        draft["tool_calls"] = [_call(call) for call in _parts.mappings(listed)]
+        draft["tool_calls"] = [_call(call) for call in values.mappings(listed)]
 
 
 def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     function = as_mapping(call.get("function")) or {}
-    return _parts.compact(
-        id=_parts.plain_word(call.get("id")),
-        name=_parts.plain_word(function.get("name")),
-        valid=_parts.is_json(function.get("arguments")),
+    return values.compact(
+        id=values.plain_word(call.get("id")),
+        name=values.plain_word(function.get("name")),
+        valid=values.is_json(function.get("arguments")),
         server_side=False,
-        args_size_bytes=_parts.args_size(function.get("arguments")),
+        args_size_bytes=values.args_size(function.get("arguments")),
     )
 
 
@@ -70,7 +70,7 @@ COHERE: Final = Reader(
         "token_count.image_tokens": count("usage.input_image_tokens"),
         "token_count.reasoning_tokens": count("usage.reasoning_tokens"),
         "token_count.cached_tokens": count("usage.cache_read_tokens"),
-        "citations": using("_cohere_citations", _parts.as_list),
+        "citations": using("_cohere_citations", values.as_list),
         "documents": CONTENT,
         "search_results": CONTENT,
         "search_queries": CONTENT,
@@ -85,7 +85,7 @@ COHERE: Final = Reader(
         "id": IGNORE,
         "finish_reason": IGNORE,
         "token_count": IGNORE,
-        "citations": using("_cohere_citations", _parts.as_list),
+        "citations": using("_cohere_citations", values.as_list),
         "documents": CONTENT,
         "search_results": CONTENT,
         "search_queries": CONTENT,

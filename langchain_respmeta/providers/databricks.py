@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers._fields import KEEP, Cells, spare
-from langchain_respmeta.providers._openai_chat import TOKEN_USAGE, token_usage
-from langchain_respmeta.providers._table import Draft, drop_zeros
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import KEEP, Cells, spare
+from langchain_respmeta.providers.engine.table import Draft, drop_zeros
+from langchain_respmeta.providers.families.openai_chat import TOKEN_USAGE, token_usage
 from langchain_respmeta.providers.openai import OPENAI
 
 _BLOCKS: Final = '[{"type": "'

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers._fields import verbatim
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
+from langchain_respmeta.providers.engine.cells import verbatim
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 
 FIREWORKS: Final = OPENAI_CHAT.extended(
     "fireworks",

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers._gemini import GEMINI
-from langchain_respmeta.providers._reader import Reader
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.families.gemini import GEMINI
 
 GOOGLE_GENAI: Final = GEMINI
 GOOGLE_GENAI_VERTEX: Final = GEMINI.extended("gcp.vertex_ai")

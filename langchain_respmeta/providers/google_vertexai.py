@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._anthropic import ANTHROPIC
-from langchain_respmeta.providers._fields import IGNORE, KEEP, Cells, count, read_count, using
-from langchain_respmeta.providers._gemini import GEMINI
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, read_count, using
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
+from langchain_respmeta.providers.families.gemini import GEMINI
+from langchain_respmeta.record.plain import as_mapping
 
 
 def _told(value: Any) -> int | None:
@@ -45,7 +45,7 @@ def read_modalities(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """Counts of pictures, sound and video, which stand in lists."""
     usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
     for name, (side, kinds) in _MODALITIES.items():
-        for kind, number in _parts.modalities(usage.get(name)).items():
+        for kind, number in values.modalities(usage.get(name)).items():
             if kind in kinds:
                 draft.setdefault(f"usage.{side}_{kind}_tokens", number)
 
@@ -66,7 +66,7 @@ VERTEX_AI: Final = GEMINI.extended(
     metadata={
         "is_blocked": IGNORE,
         "avg_logprobs": KEEP,
-        "logprobs_result": using("logprobs", _parts.logprobs),
+        "logprobs_result": using("logprobs", values.logprobs),
         **{f"usage_metadata.{path}": cell for path, cell in USAGE.items()},
     },
     steps=(read_modalities,),

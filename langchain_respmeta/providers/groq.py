@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import KEEP, each
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import KEEP, each
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
+from langchain_respmeta.record.plain import as_mapping
 
 
 def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
@@ -48,7 +48,7 @@ def _is_numbered(call: Mapping[str, Any]) -> bool:
 
 
 def _tools(value: Any) -> list[Mapping[str, Any]]:
-    return _parts.mappings(value) if isinstance(value, list) else []
+    return values.mappings(value) if isinstance(value, list) else []
 
 
 GROQ: Final = OPENAI_CHAT.extended(
@@ -59,7 +59,7 @@ GROQ: Final = OPENAI_CHAT.extended(
         "x_groq": KEEP,
     },
     kwargs={
-        "executed_tools": each("tool_calls", _parts.server_tools),
+        "executed_tools": each("tool_calls", values.server_tools),
     },
     steps=(_sources, count_tools_once),
     tool_names={"code_interpreter": "python", "web_search": "search"},

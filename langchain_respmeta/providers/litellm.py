@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from langchain_respmeta._json import as_mapping
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers._anthropic import FINISH as ANTHROPIC_FINISH
-from langchain_respmeta.providers._fields import CONTENT, IGNORE, KEEP, count, money
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
-from langchain_respmeta.providers._table import Draft
-from langchain_respmeta.providers._usage_metadata import lifetimes
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, KEEP, count, money
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.families.anthropic_messages import FINISH as ANTHROPIC_FINISH
+from langchain_respmeta.providers.families.langchain_usage import lifetimes
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT, token_usage
+from langchain_respmeta.record.plain import as_mapping
 
 _PROXIES: Final = frozenset({"litellm_proxy", "custom_openai", "openai_like", "custom"})
 """Prefixes that name a way, not a vendor."""

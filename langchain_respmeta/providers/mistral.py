@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.answer import Answer
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 
 
 def _from_invoke(answer: Answer) -> bool:

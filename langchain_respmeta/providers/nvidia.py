@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import CONTENT, IGNORE, text, using
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, text, using
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 
 NVIDIA: Final = OPENAI_CHAT.extended(
     "nvidia",
@@ -20,7 +20,7 @@ NVIDIA: Final = OPENAI_CHAT.extended(
         "tool_calls": IGNORE,
         "function_call": IGNORE,
         "refusal": text("_refusal_text"),
-        "annotations": using("_annotations", _parts.as_list),
+        "annotations": using("_annotations", values.as_list),
         "audio": IGNORE,
     },
     kwargs={"_reasoning_api_fields": IGNORE},

@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import IGNORE, KEEP, count, moment, nanos, spare, text, using, word
-from langchain_respmeta.providers._reader import Reader
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.cells import (
+    IGNORE,
+    KEEP,
+    count,
+    moment,
+    nanos,
+    spare,
+    text,
+    using,
+    word,
+)
+from langchain_respmeta.providers.engine.reader import Reader
 
 OLLAMA: Final = Reader(
     name="ollama",
@@ -29,7 +39,7 @@ OLLAMA: Final = Reader(
         "prompt_eval_count": count("usage.input_tokens"),
         "prompt_eval_cached_count": count("usage.cache_read_tokens"),
         "eval_count": count("usage.output_tokens"),
-        "logprobs": using("logprobs", _parts.logprobs),
+        "logprobs": using("logprobs", values.logprobs),
         "remote_model": KEEP,
         "remote_host": KEEP,
         "context": IGNORE,

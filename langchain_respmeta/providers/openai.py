@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.answer import Answer
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
-from langchain_respmeta.providers._openai_responses import (
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
+from langchain_respmeta.providers.families.openai_responses import (
     RESPONSES,
     RESPONSES_FINISH,
     RESPONSES_IGNORED,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers._fields import IGNORE, KEEP, number, seconds
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT, token_usage
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, number, seconds
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT, token_usage
 
 SAMBANOVA: Final = OPENAI_CHAT.extended(
     "sambanova",

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers._openai_chat import OPENAI_CHAT
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 
 TOGETHER: Final = OPENAI_CHAT.extended("together")

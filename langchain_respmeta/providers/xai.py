@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from langchain_respmeta.answer import Answer, RunStart
-from langchain_respmeta.providers import _parts
-from langchain_respmeta.providers._fields import KEEP, using
-from langchain_respmeta.providers._openai_chat import token_usage
-from langchain_respmeta.providers._table import Draft
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import KEEP, using
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.families.openai_chat import token_usage
 from langchain_respmeta.providers.openai import OPENAI
 
 
 def _cost(value: Any) -> Any:
     """The number is of ticks where it is whole, of USD else: xAI has sent both under one name."""
-    return _parts.ticks(value) if type(value) is int else _parts.read_cost(value)
+    return values.ticks(value) if type(value) is int else values.read_cost(value)
 
 
 def count_reasoning_once(draft: Draft, _answer: Answer, _start: RunStart) -> None:
@@ -33,7 +33,7 @@ def count_reasoning_once(draft: Draft, _answer: Answer, _start: RunStart) -> Non
 XAI: Final = OPENAI.extended(
     "x_ai",
     metadata=token_usage({"cost": using("cost.total", _cost), "server_side_tool_usage_details": KEEP}),
-    kwargs={"citations": using("_listed_citations", _parts.as_list)},
+    kwargs={"citations": using("_listed_citations", values.as_list)},
     steps=(count_reasoning_once,),
     reports_own_as_custom=True,
     lists_searches=False,

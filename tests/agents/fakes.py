@@ -16,7 +16,7 @@ from langsmith import Client
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.record import ResponseMetadata, ToolExecution
+from langchain_respmeta.record.record import ResponseMetadata, ToolExecution
 from tests.sending import send_all
 
 QUESTION: Any = {"messages": [("user", "Please.")]}

@@ -16,44 +16,51 @@ from langchain_core.outputs import ChatGeneration, ChatResult, LLMResult
 from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import calls, of_id, of_trace, places, traces, watch
+from langchain_respmeta._agents import (
+    calls_of_id,
+    graph_places,
+    tool_call_table,
+    trace_calls,
+    trace_summary,
+    watch,
+)
 from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
-from langchain_respmeta._agents.calls import CALLS
-from langchain_respmeta._agents.of_trace import MAX_OF_TRACE
-from langchain_respmeta._agents.places import PLACES
-from langchain_respmeta._runs import MAX_ENDED as MAX_ENDED_RUNS
-from langchain_respmeta._runs import Run
+from langchain_respmeta._agents.graph_places import PLACES
+from langchain_respmeta._agents.tool_call_table import CALLS
+from langchain_respmeta._agents.trace_calls import MAX_OF_TRACE
+from langchain_respmeta._runs.run import MAX_ENDED as MAX_ENDED_RUNS
+from langchain_respmeta._runs.run import Run
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, model
 from tests.waiting import CEILING_S
 
 
 def test_tools_and_chains_that_never_end_are_forgotten(handler: RespMetaHandler):
-    for number in range(places.MAX_PLACES + 10):
+    for number in range(graph_places.MAX_PLACES + 10):
         handler.on_chain_start(
             None, {}, run_id=uuid.uuid4(), tags=["graph:step:1"], metadata={"thread_id": number}
         )
-    assert len(PLACES) == places.MAX_PLACES
-    for _ in range(calls.MAX_LIVE + 10):
+    assert len(PLACES) == graph_places.MAX_PLACES
+    for _ in range(tool_call_table.MAX_LIVE + 10):
         handler.on_tool_start({"name": "x"}, "", run_id=uuid.uuid4(), tool_call_id=str(uuid.uuid4()))
-    assert len(CALLS.live) == calls.MAX_LIVE
-    assert len(CALLS._by_id) <= calls.MAX_IDS
+    assert len(CALLS.live) == tool_call_table.MAX_LIVE
+    assert len(CALLS._by_id) <= tool_call_table.MAX_IDS
 
 
 def test_a_node_remembers_its_last_answers_only(handler: RespMetaHandler):
     node = uuid.uuid4()
     handler.on_chain_start(None, {}, run_id=node, tags=["graph:step:1"], metadata={"thread_id": 1})
-    asked = [uuid.uuid4() for _ in range(places.MAX_ANSWERED * 3)]
+    asked = [uuid.uuid4() for _ in range(graph_places.MAX_ANSWERED * 3)]
     for run_id in asked:
         handler.on_chat_model_start({}, [["x"]], run_id=run_id, parent_run_id=node)
         answer = ChatGeneration(message=asks(("asked", "x", {})))
         handler.on_llm_end(LLMResult(generations=[[answer]]), run_id=run_id)
     remembered = [run.id for run, _ in PLACES[node].answered]
-    assert remembered == asked[-places.MAX_ANSWERED :]
+    assert remembered == asked[-graph_places.MAX_ANSWERED :]
 
 
 def test_a_trace_remembers_its_last_runs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(traces, "MAX_RUNS", 5)
-    trace = traces.Trace()
+    monkeypatch.setattr(trace_summary, "MAX_RUNS", 5)
+    trace = trace_summary.Trace()
     runs = [Run(uuid.uuid4(), {}, None, None, None, None) for _ in range(20)]
     for run in runs:
         trace.add(run, {})
@@ -88,20 +95,20 @@ def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHa
         handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="the same")
         handler.on_tool_error(RuntimeError(), run_id=run_id)
     (call,) = CALLS._by_id["the same"]
-    assert (len(call.roots), len(call.executions)) == (calls.MAX_TRIES, calls.MAX_TRIES)
+    assert (len(call.roots), len(call.executions)) == (tool_call_table.MAX_TRIES, tool_call_table.MAX_TRIES)
 
 
 def test_an_id_that_is_asked_for_forever_is_remembered_a_few_times(handler: RespMetaHandler):
-    for _ in range(of_id.MAX_OPEN + 10):
+    for _ in range(calls_of_id.MAX_OPEN + 10):
         run_id = uuid.uuid4()
         handler.on_chat_model_start({}, [["x"]], run_id=run_id)
         answer = ChatGeneration(message=asks(("asked", "x", {})))
         handler.on_llm_end(LLMResult(generations=[[answer]]), run_id=run_id)
         handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="ran")
         handler.on_tool_end("done", run_id=run_id)
-    assert len(handler.records) == of_id.MAX_OPEN + 10
-    assert len(CALLS._by_id["asked"]) == of_id.MAX_OPEN
-    assert len(CALLS._by_id["ran"]) == of_id.MAX_OPEN
+    assert len(handler.records) == calls_of_id.MAX_OPEN + 10
+    assert len(CALLS._by_id["asked"]) == calls_of_id.MAX_OPEN
+    assert len(CALLS._by_id["ran"]) == calls_of_id.MAX_OPEN
 
 
 def test_many_traces(handler: RespMetaHandler):
@@ -112,7 +119,7 @@ def test_many_traces(handler: RespMetaHandler):
         agent.invoke(QUESTION, {"callbacks": [handler]})
     assert not PLACES
     assert not CALLS.live
-    assert len(traces.TRACES) <= traces.MAX_TRACES
+    assert len(trace_summary.TRACES) <= trace_summary.MAX_TRACES
 
 
 def one_agent(handler: RespMetaHandler, root: uuid.UUID, calls_in_it: int = 1) -> None:
@@ -149,18 +156,20 @@ def alive(*kinds: type) -> list[int]:
 
 def test_nothing_grows_over_ten_thousand_agents(make_handler: Callable[..., RespMetaHandler]):
     small = make_handler(include_content=True, max_records=10)
-    before = alive(Run, calls.Execution)
+    before = alive(Run, tool_call_table.Execution)
     for _ in range(10_000):
         one_agent(small, uuid.uuid4())
     assert small.summary()["calls"] == 10_000
     assert small.summary()["faults"] == {}
     assert not PLACES
     assert not CALLS.live
-    assert len(CALLS._by_id) == calls.MAX_IDS
-    assert len(CALLS._by_root) == calls.MAX_ROOTS
-    runs, executions = (now - was for now, was in zip(alive(Run, calls.Execution), before, strict=True))
+    assert len(CALLS._by_id) == tool_call_table.MAX_IDS
+    assert len(CALLS._by_root) == tool_call_table.MAX_ROOTS
+    runs, executions = (
+        now - was for now, was in zip(alive(Run, tool_call_table.Execution), before, strict=True)
+    )
     assert runs <= MAX_ENDED_RUNS + 10
-    assert executions <= calls.MAX_IDS + 10
+    assert executions <= tool_call_table.MAX_IDS + 10
 
 
 def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
@@ -170,10 +179,10 @@ def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
     kept = CALLS.of_root(root)
     assert kept is not None
     assert (len(kept.calls), kept.dropped) == (MAX_OF_TRACE, count - MAX_OF_TRACE)
-    told = traces.rollup_of(root, ended_well=True)
+    told = trace_summary.rollup_of(root, ended_well=True)
     assert (told["tool_calls"], told["tool_errors"]) == (count, 0)
-    assert len(told["tool_executions"]) == traces.MAX_LISTED
-    assert told["tool_executions_trimmed"] == count - traces.MAX_LISTED
+    assert len(told["tool_executions"]) == trace_summary.MAX_LISTED
+    assert told["tool_executions_trimmed"] == count - trace_summary.MAX_LISTED
 
 
 def many_at_once(handler: RespMetaHandler, root: uuid.UUID, count: int) -> None:
@@ -194,17 +203,17 @@ def test_tools_at_the_same_time_are_counted_with_what_became_of_them(handler: Re
     root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     handler.on_chain_start(None, {}, run_id=root)
     many_at_once(handler, root, count)
-    told = traces.rollup_of(root, ended_well=True)
+    told = trace_summary.rollup_of(root, ended_well=True)
     assert (told["tool_calls"], told["tool_errors"]) == (count, count / 3)
     many_at_once(handler, root, count)
-    told = traces.rollup_of(root, ended_well=True)
+    told = trace_summary.rollup_of(root, ended_well=True)
     assert (told["tool_calls"], told["tool_errors"]) == (2 * count, 2 * count / 3)
 
 
 def test_calls_of_which_nothing_is_heard_are_counted_and_not_kept(
     handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(of_trace, "MAX_UNDECIDED", 300)
+    monkeypatch.setattr(trace_calls, "MAX_UNDECIDED", 300)
     root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     handler.on_chain_start(None, {}, run_id=root)
     for number in range(count):
@@ -220,8 +229,8 @@ def test_ended_traces_are_let_go(sent: Sent):
     for _ in range(80):
         agent.invoke(QUESTION, sent.config())
     assert len(sent.roots()) == 80
-    assert not traces.TRACES
-    assert len(traces._ENDED) == traces.MAX_ENDED
+    assert not trace_summary.TRACES
+    assert len(trace_summary._ENDED) == trace_summary.MAX_ENDED
 
 
 def test_large_arguments_and_states_are_copied_in_part(handler: RespMetaHandler):

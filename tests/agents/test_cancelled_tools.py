@@ -16,8 +16,8 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import places
-from langchain_respmeta._agents.calls import CALLS
+from langchain_respmeta._agents import graph_places
+from langchain_respmeta._agents.tool_call_table import CALLS
 from tests.agents.fakes import QUESTION, Sent, asks, executions, look_up, model
 
 CEILING_S = 120
@@ -281,12 +281,12 @@ def test_a_chain_that_fails_cancels_none_of_its_tools(handler: RespMetaHandler) 
 
 def test_a_chain_remembers_so_many_tools_and_none_that_ended(handler: RespMetaHandler) -> None:
     _, node, run = started(handler)
-    for _ in range(places.MAX_TOOLS + 10):
+    for _ in range(graph_places.MAX_TOOLS + 10):
         handler.on_tool_start(
             {"name": "x"}, "", run_id=uuid.uuid4(), parent_run_id=node, tool_call_id=str(uuid.uuid4())
         )
-    place = places.PLACES[node]
-    assert len(place.tools) == places.MAX_TOOLS
+    place = graph_places.PLACES[node]
+    assert len(place.tools) == graph_places.MAX_TOOLS
     handler.on_tool_end("done", run_id=run)
     assert run not in place.tools
 

@@ -8,8 +8,8 @@ import pytest
 from langsmith import run_trees
 from langsmith import utils as langsmith_utils
 
-from langchain_respmeta._agents import on_run, traces
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta._agents import tool_run_facts, trace_summary
+from langchain_respmeta.cli.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
 from tests.agents.bodies import openai
 
@@ -62,9 +62,9 @@ def _tracing_on(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_table_names_every_key():
     rows = {line.split("|")[1].strip(): line for line in PAGE.splitlines() if line.startswith("| ")}
-    of_roots = re.findall(r"^        (\w+)=", inspect.getsource(traces), re.MULTILINE)
+    of_roots = re.findall(r"^        (\w+)=", inspect.getsource(trace_summary), re.MULTILINE)
     assert len(of_roots) > 8
     known_to_all = {"run_id", "model", "finish_reason", "error_type", "error_status", "cost_usd", "latency_s"}
     assert {*of_roots} - known_to_all <= set(re.findall(r"(\w+)`", rows["root"]))
     told = set(re.findall(r"`(\w+)`", rows["tool"] + rows["parser"]))
-    assert told >= on_run._FLAT.keys()
+    assert told >= tool_run_facts._FLAT.keys()

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import people
+from langchain_respmeta._agents import human_in_the_loop
 from langchain_respmeta._agents.attempts import ATTEMPTS
 
 APPROVE = {"type": "approve"}
@@ -16,18 +16,20 @@ def calls(count: int) -> list[dict[str, Any]]:
 
 def test_decisions_that_fit_in_too_many_ways_are_not_looked_through() -> None:
     """2 approvals lie over 24 calls in 276 ways, over 20 in 190."""
-    assert people._layouts(["approve"] * 2, ["approve"] * 24) == []
-    assert len(people._layouts(["approve"] * 2, ["approve"] * 20)) == 190
+    assert human_in_the_loop._layouts(["approve"] * 2, ["approve"] * 24) == []
+    assert len(human_in_the_loop._layouts(["approve"] * 2, ["approve"] * 20)) == 190
 
 
 def test_of_too_many_ways_the_first_ones_prove_nothing() -> None:
     """In all of the first 256 ways the first call was decided on."""
-    assert people.aligned([APPROVE] * 6, calls(12), set(), {}) == [None] * 12
+    assert human_in_the_loop.aligned([APPROVE] * 6, calls(12), set(), {}) == [None] * 12
 
 
 def test_what_holds_in_every_way_is_told() -> None:
-    assert people.aligned([APPROVE] * 3, calls(3), set(), {}) == [APPROVE] * 3
-    assert people.aligned([APPROVE, {"type": "edit"}], calls(3), set(), {"2": {}})[2] == {"type": "edit"}
+    assert human_in_the_loop.aligned([APPROVE] * 3, calls(3), set(), {}) == [APPROVE] * 3
+    assert human_in_the_loop.aligned([APPROVE, {"type": "edit"}], calls(3), set(), {"2": {}})[2] == {
+        "type": "edit"
+    }
 
 
 def node(handler: RespMetaHandler, root: uuid.UUID, task: str) -> uuid.UUID:

@@ -15,9 +15,9 @@ from langgraph.types import Command, Send, interrupt
 from langsmith.run_trees import RunTree
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import people, watch
+from langchain_respmeta._agents import human_in_the_loop, watch
 from langchain_respmeta.langsmith import seam
-from langchain_respmeta.record import ToolExecution
+from langchain_respmeta.record.record import ToolExecution
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, executions, model
 
 LOOK, LOOK_TOO, MOVE = (
@@ -199,7 +199,7 @@ def test_decisions_are_never_laid_over_the_wrong_call(chosen: list[str | None]):
     decisions = [_KINDS[kind] for kind in chosen if kind]
     replied = {str(n) for n, kind in enumerate(chosen) if kind in {"reject", "respond"}}
     edits = {str(n): {} for n, kind in enumerate(chosen) if kind == "edit"}
-    found = people.aligned(decisions, calls, replied, edits)
+    found = human_in_the_loop.aligned(decisions, calls, replied, edits)
     for kind, decision in zip(chosen, found, strict=True):
         assert decision is None or decision == _KINDS[kind]
     if all(chosen):
@@ -209,7 +209,7 @@ def test_decisions_are_never_laid_over_the_wrong_call(chosen: list[str | None]):
 @pytest.mark.parametrize("chosen", list(product(["approve", None], repeat=3)))
 def test_what_cannot_be_told_is_not(chosen: tuple[str | None, ...]):
     calls = [{"id": str(number)} for number in range(3)]
-    found = people.aligned([APPROVE for kind in chosen if kind], calls, set(), {})
+    found = human_in_the_loop.aligned([APPROVE for kind in chosen if kind], calls, set(), {})
     is_certain = all(chosen) or not any(chosen)
     assert [one is not None for one in found] == (
         [bool(kind) for kind in chosen] if is_certain else [False] * 3

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta.cli.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.record import ToolExecution
+from langchain_respmeta.record.record import ToolExecution
 from tests.agents.bodies import BODIES
 from tests.agents.program import TURNS
 from tests.ensure_browser import found

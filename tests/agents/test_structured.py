@@ -11,10 +11,10 @@ from langgraph.graph import START, MessagesState, StateGraph
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import structured, watch
-from langchain_respmeta.demo import ReplayServer
-from langchain_respmeta.demo.models import chat_model
-from langchain_respmeta.record import StructuredOutput
+from langchain_respmeta._agents import structured_output, watch
+from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.cli.demo.models import chat_model
+from langchain_respmeta.record.record import StructuredOutput
 from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, Sent, asks, executions, look_up, model
 
@@ -163,14 +163,14 @@ def test_a_streams_parser_has_started_before_and_is_not_waited_for(
     handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(watch, "_modules", {})
-    monkeypatch.setattr(structured, "MAX_WAIT_S", 0.0)
+    monkeypatch.setattr(structured_output, "MAX_WAIT_S", 0.0)
     url = replay.add("openai", "streamed", openai("", ("call", "Weather", GOOD)))
     asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(
         Weather, method="function_calling"
     )
     for _ in range(3):
         assert list(asking.stream("How is the weather?", {"callbacks": [handler]})) == [Weather(degrees=7)]
-    assert len(structured.WAITING) == 1, "prompts are let go"
+    assert len(structured_output.WAITING) == 1, "prompts are let go"
     asking.first.invoke("Another call.", {"callbacks": [handler]})  # type: ignore[attr-defined]
     RunnableLambda(str.upper).invoke("any chain", {"callbacks": [handler]})
     assert handler.ignore_chain, "nobody listens to chains any more"

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import beside, people
+from langchain_respmeta._agents import call_notes, human_in_the_loop
 from langchain_respmeta._agents.attempts import ATTEMPTS
-from langchain_respmeta._agents.people import PENDING
-from langchain_respmeta._agents.places import Place
-from langchain_respmeta._runs import Run
+from langchain_respmeta._agents.graph_places import Place
+from langchain_respmeta._agents.human_in_the_loop import PENDING
+from langchain_respmeta._runs.run import Run
 
 
 class _Meanwhile(list[Any]):
@@ -71,22 +71,22 @@ def test_an_interrupt_comes_while_another_is_answered():
     PENDING.keep("first", _Meanwhile(ask))  # type: ignore[arg-type]
     PENDING.keep("second", _Meanwhile(ask))  # type: ignore[arg-type]
     place = Place(uuid.uuid4(), None, None, {"thread_id": "1"}, None)
-    people.resumed(place, "yes")
+    human_in_the_loop.resumed(place, "yes")
     assert len(PENDING) == 4
 
 
 def test_an_answer_is_read_while_its_next_attempt_starts(monkeypatch: pytest.MonkeyPatch):
-    class Slow(beside.Beside):
+    class Slow(call_notes.Beside):
         __slots__ = ()
 
         def __init__(self) -> None:
             time.sleep(0.05)
             super().__init__()
 
-    monkeypatch.setattr(beside, "Beside", Slow)
+    monkeypatch.setattr(call_notes, "Beside", Slow)
     run: Any = SimpleNamespace(beside=None)
-    found: list[beside.Beside] = []
-    threads = [threading.Thread(target=lambda: found.append(beside.beside_of(run))) for _ in range(4)]
+    found: list[call_notes.Beside] = []
+    threads = [threading.Thread(target=lambda: found.append(call_notes.beside_of(run))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -16,8 +16,8 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta._agents.calls import CALLS
-from langchain_respmeta._reader import READER
+from langchain_respmeta._agents.tool_call_table import CALLS
+from langchain_respmeta._runs.background import READER
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
 from tests.waiting import auntil
 

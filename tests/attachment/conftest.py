@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from langsmith import Client
 
-from langchain_respmeta.langsmith import worker
+from langchain_respmeta._delivery import service
 from langchain_respmeta.local import LocalServer
 from tests.attachment.places import tracing_to
 from tests.attachment.traced import Traced
@@ -37,10 +37,10 @@ def traced(
 ) -> Iterator[Traced]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
     project = f"project-{next(_numbers)}"
-    worker.close(0.5)
+    service.close(0.5)
     with Wire(server.url) as wire:
         client = Client(api_url=wire.url, api_key="any")
         with tracing_to(client, wire.url, project, more_environment):
             yield Traced(server, wire, client, project)
         client.cleanup()
-    worker.close(0.5)
+    service.close(0.5)

@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableLambda
 from langchain_core.tracers import LangChainTracer
 from langsmith import Client
 
-from langchain_respmeta._faults import FAULTS
+from langchain_respmeta._process.faults import FAULTS
 from langchain_respmeta.local import LocalServer
 from tests.attachment import styles, styles_graphs
 from tests.attachment.check import faults_in, metadata_of

@@ -10,7 +10,8 @@ from langchain_core.tracers import LangChainTracer
 from langsmith import Client, run_trees, tracing_context
 from langsmith import utils as langsmith_utils
 
-from langchain_respmeta import RespMetaHandler, _hooks
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.handler import hooks
 from tests.attachment.setting import Setting
 
 USER_TAG: Final = "the-users-tag"
@@ -95,9 +96,9 @@ def environment(cell: Cell) -> Setting:
     patch = cell.stack.enter_context(pytest.MonkeyPatch.context())
     patch.setenv("RESPMETA_ENABLED", "true")
     patch.setenv("RESPMETA_FEEDBACK", "false")
-    patch.setattr(_hooks, "_process_wide", None)
-    _hooks.register()
-    process_wide = _hooks.get_enabled_handler()
+    patch.setattr(hooks, "_process_wide", None)
+    hooks.register()
+    process_wide = hooks.get_enabled_handler()
     assert process_wide is not None
     cell.handlers.append(process_wide)
     return cell.setting()
@@ -105,14 +106,14 @@ def environment(cell: Cell) -> Setting:
 
 @_place
 def context_manager(cell: Cell) -> Setting:
-    cell.stack.enter_context(_hooks.get_response_metadata_callback(cell.handler()))
+    cell.stack.enter_context(hooks.get_response_metadata_callback(cell.handler()))
     return cell.setting(carries_context=True)
 
 
 @_place
 def nested_context_managers(cell: Cell) -> Setting:
     for prefix in ("respmeta", "inner"):
-        cell.stack.enter_context(_hooks.get_response_metadata_callback(cell.handler(prefix=prefix)))
+        cell.stack.enter_context(hooks.get_response_metadata_callback(cell.handler(prefix=prefix)))
     cell.prefixes = ("respmeta", "inner")
     return cell.setting(carries_context=True)
 

@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, Generation, LLMResult
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta._faults import FAULTS
+from langchain_respmeta._process.faults import FAULTS
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
 from tests.attachment.model import NumberedModel
 from tests.attachment.odd import ANYTHING, METADATA, Usage, deep, generation, messages, results
@@ -205,7 +205,7 @@ def test_a_plain_completion_and_an_empty_result_have_records() -> None:
 def test_a_fault_of_ours_costs_neither_the_record_nor_the_run(
     traced: Traced, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langchain_respmeta._runs.read_run", lambda _: 1 / 0)
+    monkeypatch.setattr("langchain_respmeta._runs.run.read_run", lambda _: 1 / 0)
     handler = RespMetaHandler(feedback=False)
     for _ in range(5):
         NumberedModel().invoke("why?", {"callbacks": [handler]})

@@ -21,9 +21,10 @@ from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 
-from langchain_respmeta import RespMetaHandler, ResponseMetadata, _drift
-from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
-from langchain_respmeta.demo.answer import Scenario
+from langchain_respmeta import RespMetaHandler, ResponseMetadata
+from langchain_respmeta._reading import drift
+from langchain_respmeta.cli.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.cli.demo.answer import Scenario
 from tests.agents.fakes import asks, model
 from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.traced import Traced
@@ -44,7 +45,7 @@ class Watched:
 
     def __init__(self, traced: Traced, where: Path, log: pytest.LogCaptureFixture) -> None:
         log.set_level(logging.DEBUG, "langchain_respmeta")
-        _drift.forget()
+        drift.forget()
         self.traced, self.where, self.log = traced, where, log
         self.sunk: list[ResponseMetadata] = []
         self.handler = RespMetaHandler(feedback="all", sinks=[self.sunk.append])

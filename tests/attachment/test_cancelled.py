@@ -17,8 +17,9 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langsmith import traceable
 from pydantic import Field
 
-from langchain_respmeta import RespMetaHandler, _runs
-from langchain_respmeta._runs import RUNS
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._runs import run as runs
+from langchain_respmeta._runs.run import RUNS
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
 from tests.waiting import never
@@ -81,7 +82,7 @@ def test_cancelled_calls_do_not_pile_up_while_nobody_looks() -> None:
             most = max(most, len(RUNS._live))
         return most
 
-    assert asyncio.run(run()) <= _runs.SWEEP_AT + 50
+    assert asyncio.run(run()) <= runs.SWEEP_AT + 50
     assert len(handler.records) == 1000
 
 
@@ -217,7 +218,7 @@ def test_a_cancelled_call_is_in_the_sums_also_when_somebody_looked_before_the_en
     assert (root["respmeta_llm_calls"], root["respmeta_finish_reason"]) == (1, "cancelled")
 
 
-@pytest.mark.parametrize("many", [1, _runs.SWEEP_AT + 50])
+@pytest.mark.parametrize("many", [1, runs.SWEEP_AT + 50])
 def test_a_stream_under_way_is_not_called_cancelled(many: int) -> None:
     """Each chunk of a chain's stream is fetched by a task of its own, which is done long before the call is."""
     handler = RespMetaHandler(feedback=False)
@@ -274,14 +275,14 @@ def test_a_stream_whose_reader_raises_is_in_the_sums(traced: Traced) -> None:
 def test_runs_that_never_end_are_given_up_when_they_are_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     handler = RespMetaHandler(feedback=False)
     handler.on_chat_model_start({}, [[]], run_id=uuid4())
-    monkeypatch.setattr(_runs, "MAX_AGE_S", 0.0)
+    monkeypatch.setattr(runs, "MAX_AGE_S", 0.0)
     handler.on_chat_model_start({}, [[]], run_id=uuid4())
     assert [record.finish_reason for record in handler.records] == ["cancelled"] * 2
     assert handler.summary()["never_ended"] >= 2
 
 
 def test_runs_that_never_end_are_given_up_when_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_runs, "MAX_LIVE", 10)
+    monkeypatch.setattr(runs, "MAX_LIVE", 10)
     handler = RespMetaHandler(feedback=False)
     ids = [uuid4() for _ in range(25)]
     for run_id in ids:

@@ -19,8 +19,8 @@ from langsmith.middleware import TracingMiddleware
 from langsmith.run_helpers import tracing_context
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta import _continued as continued
-from langchain_respmeta._faults import FAULTS
+from langchain_respmeta._process.faults import FAULTS
+from langchain_respmeta._runs import continued_traces as continued
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from langchain_core.runnables import RunnableParallel
 
-from langchain_respmeta import RespMetaHandler, _hooks
-from langchain_respmeta._hooks import get_enabled_handler, get_response_metadata_callback
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.handler import hooks
+from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
@@ -20,9 +21,9 @@ from tests.waiting import CEILING_S
 @pytest.fixture
 def enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESPMETA_FEEDBACK", "false")
-    monkeypatch.setenv(_hooks.ENABLED, "true")
-    monkeypatch.setattr(_hooks, "_process_wide", None)
-    _hooks.register()
+    monkeypatch.setenv(hooks.ENABLED, "true")
+    monkeypatch.setattr(hooks, "_process_wide", None)
+    hooks.register()
 
 
 # --- a block of code -------------------------------------------------------------------------------------------------
@@ -131,10 +132,10 @@ def test_who_passes_a_handler_gets_that_one_alone(traced: Traced) -> None:
 @pytest.mark.usefixtures("enabled")
 @pytest.mark.parametrize("off", ["", "0", "false", "False", "off", "no", "OFF", " False ", "nonsense"])
 def test_switched_off_it_does_nothing(monkeypatch: pytest.MonkeyPatch, off: str) -> None:
-    monkeypatch.setenv(_hooks.ENABLED, off)
+    monkeypatch.setenv(hooks.ENABLED, off)
     NumberedModel().invoke("why?")
     assert get_enabled_handler() is None
-    assert _hooks._process_wide is None
+    assert hooks._process_wide is None
 
 
 @pytest.mark.usefixtures("enabled")
@@ -150,7 +151,7 @@ def test_a_wrong_setting_is_said_once_and_disturbs_no_call(
 
 _PROGRAM = """
 import langchain_respmeta
-from langchain_respmeta import _hooks
+from langchain_respmeta.handler import hooks as _hooks
 {register}
 from langchain_core.language_models import FakeListChatModel
 FakeListChatModel(responses=["hi"]).invoke("why?")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from langchain_respmeta.providers._rows import ROWS
+from langchain_respmeta.providers.rows import ROWS
 from tests.conformance._run import Report
 from tests.conformance._suite import ABOUT
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_respmeta.providers._reader import Provider
-from langchain_respmeta.providers._rows import ROWS
+from langchain_respmeta.providers.engine.reader import Provider
+from langchain_respmeta.providers.rows import ROWS
 from tests.conformance import _table
 from tests.conformance._suite import ABOUT
 

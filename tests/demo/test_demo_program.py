@@ -16,9 +16,9 @@ import pytest
 from langsmith import utils as langsmith_utils
 from rich.console import Console
 
-from langchain_respmeta.demo import program
-from langchain_respmeta.demo.environment import isolated_environment
-from langchain_respmeta.demo.table import EnrichedRun, calls_table, traces_table
+from langchain_respmeta.cli.demo import program
+from langchain_respmeta.cli.demo.environment import isolated_environment
+from langchain_respmeta.cli.demo.table import EnrichedRun, calls_table, traces_table
 from langchain_respmeta.errors import MissingExtraError
 from tests.waiting import CEILING_S
 

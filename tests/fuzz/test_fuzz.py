@@ -10,11 +10,11 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta._bounds import MAX_KEPT, MAX_READ_OF_ALL, MORE
-from langchain_respmeta._json import json_safe
-from langchain_respmeta._sources import _without_told
-from langchain_respmeta.answer import answers_of
-from langchain_respmeta.record import Cost
+from langchain_respmeta._reading.citations import _without_told
+from langchain_respmeta.providers.engine.answer import answers_of
+from langchain_respmeta.record.bounds import MAX_KEPT, MAX_READ_OF_ALL, MORE
+from langchain_respmeta.record.plain import json_safe
+from langchain_respmeta.record.record import Cost
 from tests.fuzz.check import check
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutate import Endless, Hostile, mutated

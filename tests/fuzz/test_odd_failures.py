@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import ResponseMetadata, RunStart
-from langchain_respmeta._failures import draft_of_failure
+from langchain_respmeta._reading.failures import draft_of_failure
 from tests.fuzz.mutate import Endless, Hostile
 from tests.providers.test_failures import Failed, failed
 

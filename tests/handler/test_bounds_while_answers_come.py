@@ -9,10 +9,12 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_respmeta import _reader, _records, _streams
-from langchain_respmeta._records import Tally
-from langchain_respmeta._runs import RUNS
-from langchain_respmeta.handler import RespMetaHandler
+from langchain_respmeta._reading import stream_repair
+from langchain_respmeta._runs import background
+from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta.handler import records
+from langchain_respmeta.handler.handler import RespMetaHandler
+from langchain_respmeta.handler.records import Tally
 
 KEPT = 7
 
@@ -20,22 +22,22 @@ KEPT = 7
 @pytest.fixture
 def passing(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What was kept of a stream of many more chunks and events than may be kept."""
-    monkeypatch.setattr(_streams, "MAX_KEPT", KEPT)
+    monkeypatch.setattr(stream_repair, "MAX_KEPT", KEPT)
     handler, run_id = RespMetaHandler(feedback=False), uuid4()
     handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
     run = RUNS.get(run_id)
     assert run is not None
-    _streams.see_event(run, {"event": "message-start"})
+    stream_repair.see_event(run, {"event": "message-start"})
     for number in range(10 * KEPT):
         call = {"type": "tool_call_chunk", "id": str(number), "name": "x", "args": "{}", "index": number}
-        _streams.see_event(run, {"event": "content-block-start", "content": call})
+        stream_repair.see_event(run, {"event": "content-block-start", "content": call})
         message = AIMessageChunk(
             content=[{"type": "text", "text": "x"}],
             tool_call_chunks=[{**call, "type": "tool_call_chunk"}],
             usage_metadata={"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
         )
         info = {"logprobs": {"content": [{"token": "x", "logprob": -1.0}]}}
-        _streams.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
+        stream_repair.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
     yield run.passing
     handler.on_llm_error(ConnectionError(), run_id=run_id)
 
@@ -46,8 +48,8 @@ def test_so_much_is_kept_of_a_stream(passing: Any, name: str) -> None:
 
 
 def test_where_too_many_answers_wait_who_brings_one_reads_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_reader, "MAX_PENDING", KEPT)
-    reader = _reader.Reader()
+    monkeypatch.setattr(background, "MAX_PENDING", KEPT)
+    reader = background.Reader()
     monkeypatch.setattr(reader, "_start", lambda: None)  # a thread that never comes to it
     read: list[Any] = []
     for number in range(10 * KEPT):
@@ -79,7 +81,7 @@ def test_so_many_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_so_many_concluded_runs_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest is given back, to be counted as it is."""
-    monkeypatch.setattr(_records, "MAX_CONCLUDED", KEPT)
+    monkeypatch.setattr(records, "MAX_CONCLUDED", KEPT)
     sums = Tally()
     runs: list[Any] = [SimpleNamespace(id=uuid4()) for _ in range(10 * KEPT)]
     assert [sums.conclude(run) for run in runs] == [*[None] * KEPT, *runs[: 9 * KEPT]]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents.beside import beside_of
-from langchain_respmeta._books import books_of
-from langchain_respmeta._runs import Run
+from langchain_respmeta._agents.call_notes import beside_of
+from langchain_respmeta._runs.run import Run
+from langchain_respmeta.handler.ended_runs import books_of
 from tests.handler.test_handler_concurrency import Echo
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -48,11 +48,12 @@ sys.exit(t.child_of_held_locks())
 
 def child_of_held_locks() -> int:
     """Fork with every lock of a handler, its runs, and the process's tables held; what the child came to."""
-    from langchain_respmeta import _hooks, pricing
-    from langchain_respmeta._reader import READER
-    from langchain_respmeta._runs import RUNS
+    from langchain_respmeta._runs.background import READER
+    from langchain_respmeta._runs.run import RUNS
+    from langchain_respmeta.enrich.prices import price
+    from langchain_respmeta.handler import hooks
     from langchain_respmeta.langsmith import seam
-    from langchain_respmeta.providers._registry import REGISTRY
+    from langchain_respmeta.providers.registry import REGISTRY
 
     handler = RespMetaHandler(feedback=False)
     Echo().invoke("3", {"callbacks": [handler]})
@@ -61,7 +62,7 @@ def child_of_held_locks() -> int:
     assert isinstance(run, Run)
     beside_of(run)
     held = [run.lock, books_of(handler).tally._lock, READER._busy, RUNS._lock]
-    held += [_hooks._lock, seam._lock, pricing._user._lock]
+    held += [hooks._lock, seam._lock, price._user._lock]
     ready, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -84,9 +85,9 @@ def child_of_held_locks() -> int:
         return outcome
     from tests.handler.forking import _child
 
-    _hooks.register()
+    hooks.register()
     seam.install()
-    pricing.reset_prices()
+    price.reset_prices()
     REGISTRY.add(REGISTRY.rows[0], replace=True)
     _child(handler)
     return 1

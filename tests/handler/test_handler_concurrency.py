@@ -20,9 +20,9 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta import _runs as runs_module
-from langchain_respmeta._agents import beside
-from langchain_respmeta._runs import RUNS
+from langchain_respmeta._agents import call_notes
+from langchain_respmeta._runs import run as runs_module
+from langchain_respmeta._runs.run import RUNS
 from tests.waiting import CEILING_S, auntil, never
 
 
@@ -114,8 +114,8 @@ def test_who_looks_at_the_last_record_waits_for_no_other(monkeypatch: pytest.Mon
             handler.records[place]
 
     seen: list[Any] = []
-    laid_over = beside.drafts_of
-    monkeypatch.setattr(beside, "drafts_of", lambda run: seen.append(run) or laid_over(run))
+    laid_over = call_notes.drafts_of
+    monkeypatch.setattr(call_notes, "drafts_of", lambda run: seen.append(run) or laid_over(run))
     assert handler.records[-1].response_id == "id-19"
     assert len(handler.records) == 20
     assert len(seen) == 1

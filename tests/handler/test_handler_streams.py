@@ -11,8 +11,8 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._streams import Passing, recover
-from langchain_respmeta.answer import Answer
+from langchain_respmeta._reading.stream_repair import Passing, recover
+from langchain_respmeta.providers.engine.answer import Answer
 from tests.attachment.model import NumberedModel, look_up
 
 

@@ -11,8 +11,8 @@ import pytest
 from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._ids import ToldId, id_of
-from langchain_respmeta._runs import RUNS
+from langchain_respmeta._runs.ids import ToldId, id_of
+from langchain_respmeta._runs.run import RUNS
 from tests.attachment.check import metadata_of
 from tests.attachment.conftest import more_environment, server, traced  # noqa: F401 - fixtures
 from tests.attachment.model import NumberedModel, look_up

@@ -17,11 +17,12 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 
-from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize, pricing
-from langchain_respmeta import _settings as settings
+from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize
 from langchain_respmeta._agents import watch
-from langchain_respmeta._pricing.loader import Loader
-from langchain_respmeta._records import Records, Tally
+from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.enrich.prices.loader import Loader
+from langchain_respmeta.handler import settings
+from langchain_respmeta.handler.records import Records, Tally
 from tests.handler.test_handler_concurrency import Echo
 
 
@@ -47,9 +48,9 @@ class Odd:
 
 @pytest.mark.parametrize("shape", [Odd, object, int])
 def test_prices_of_another_shape_cost_the_price_alone(monkeypatch: pytest.MonkeyPatch, shape: type) -> None:
-    pricing.preload(wait=True)
-    monkeypatch.setattr(pricing._loader, "_book", shape())
-    monkeypatch.setattr(pricing._loader, "_snapshots", shape)
+    price.preload(wait=True)
+    monkeypatch.setattr(price._loader, "_book", shape())
+    monkeypatch.setattr(price._loader, "_snapshots", shape)
     _, record = _called()
     assert _is_whole(record)
     assert record.cost is not None
@@ -143,9 +144,9 @@ def test_agents_notes_that_fail_cost_no_record(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_normalize_keeps_the_rest_where_a_step_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from langchain_respmeta import _normalize
+    from langchain_respmeta._reading import read
 
-    monkeypatch.setattr(_normalize, "add_executions", Odd().__getattr__)
+    monkeypatch.setattr(read, "add_executions", Odd().__getattr__)
     record = normalize(
         AIMessage(
             "",
@@ -244,12 +245,12 @@ def test_records_are_typed() -> None:
 
 def test_the_summary_says_what_each_model_cost() -> None:
     _, before = _called()
-    pricing.set_price(before.provider, "m", input_mtok=1, output_mtok=1)
+    price.set_price(before.provider, "m", input_mtok=1, output_mtok=1)
     try:
         handler, _ = _called()
         summary = handler.summary()
     finally:
-        pricing.reset_prices()
+        price.reset_prices()
     assert summary["cost_usd_by_model"] == {"m": summary["cost_usd"]} == {"m": Decimal("0.000006")}
     assert RespMetaHandler(feedback=False).summary()["cost_usd_by_model"] == {}
 

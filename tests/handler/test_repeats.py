@@ -9,7 +9,8 @@ from langchain_core.caches import InMemoryCache
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
-from langchain_respmeta import RespMetaHandler, _reader
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._runs import background
 
 _USAGE: Any = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
 
@@ -24,7 +25,7 @@ def _model() -> GenericFakeChatModel:
 
 def test_a_repeat_does_not_make_a_repeat_of_the_call_that_was_paid_for(monkeypatch: Any) -> None:
     # The cache marks the very message that the first caller got. So nothing is read until both calls are over.
-    monkeypatch.setattr(_reader.READER, "_thread", object())
+    monkeypatch.setattr(background.READER, "_thread", object())
     handler = RespMetaHandler()
     model = _model()
     config: Any = {"callbacks": [handler]}

@@ -10,8 +10,8 @@ from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.demo import Answer, ReplayServer
-from langchain_respmeta.demo.wire import Event
+from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.cli.demo.wire import Event
 from tests.peers.bodies import BEDROCK_SONNET, MINI, SONNET, chat, claude, converse, spent
 from tests.peers.calls import EVERY_WAY, ask, counts, tokens
 
@@ -143,7 +143,9 @@ def test_thoughts_behind_googles_openai_endpoint_stand_in_the_total_alone(
         {"prompt_tokens": 20, "completion_tokens": 14, "total_tokens": 134}, model="gemini-2.5-flash"
     )
     answer = Answer(whole, events=[*map(Event, chunks), Event("[DONE]")]) if mode != "invoke" else whole
-    monkeypatch.setattr("langchain_respmeta.answer._host", lambda _: "generativelanguage.googleapis.com")
+    monkeypatch.setattr(
+        "langchain_respmeta.providers.engine.answer._host", lambda _: "generativelanguage.googleapis.com"
+    )
     record = ask(replay, "openai", answer, mode)
     assert record.provider == "gcp.gemini"
     assert tokens(record, "input", "output", "total", "reasoning") == (20, 114, 134, None)
@@ -167,7 +169,7 @@ def test_a_zero_in_openais_dialect_was_told(
     replay: ReplayServer, host: str, provider: str, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a vendor's own integration fills in, ChatOpenAI does not."""
-    monkeypatch.setattr("langchain_respmeta.answer._host", lambda _: host)
+    monkeypatch.setattr("langchain_respmeta.providers.engine.answer._host", lambda _: host)
     details = {"prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0}}
     record = ask(replay, "openai", chat(spent(100, 5, **details), model="m"), mode)
     assert record.provider == provider

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from langchain_openai import ChatOpenAI
 
-from langchain_respmeta import RespMetaHandler, normalize, pricing
-from langchain_respmeta._costs import price_draft
-from langchain_respmeta._normalize import draft_of
-from langchain_respmeta.answer import RunStart
-from langchain_respmeta.demo import Answer, ReplayServer
-from langchain_respmeta.providers._upstream import WAYS
+from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta._reading.read import draft_of
+from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.enrich.prices import price as pricing
+from langchain_respmeta.enrich.prices.price_draft import price_draft
+from langchain_respmeta.providers.engine.answer import RunStart
+from langchain_respmeta.providers.upstream import WAYS
 from tests.integrations.modes import MODES
 from tests.peers.bodies import chat, spent
 from tests.peers.calls import EVERY_WAY, KEY, ask

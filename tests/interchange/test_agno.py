@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from record_strategies import json_values, records
 
 from langchain_respmeta.errors import RecordError
-from langchain_respmeta.record import ResponseMetadata
+from langchain_respmeta.record.record import ResponseMetadata
 
 FIELDS = (
     "role", "content", "parsed", "audio", "images", "videos", "audios", "files", "tool_calls", "tool_executions",

@@ -12,7 +12,7 @@ from record_strategies import records
 
 from langchain_respmeta import normalize
 from langchain_respmeta.errors import RecordError
-from langchain_respmeta.record import ResponseMetadata
+from langchain_respmeta.record.record import ResponseMetadata
 
 PAGE: dict[str, tuple[Any, str, Any]] = {
     "id": ("gen-3bhGkxlo4XFrqiabUM7NDtwDzWwG", "response_id", "gen-3bhGkxlo4XFrqiabUM7NDtwDzWwG"),

@@ -8,35 +8,35 @@ from pathlib import Path
 
 from feedback_cases import client, item, items, quick
 
-from langchain_respmeta.langsmith import worker
+from langchain_respmeta._delivery import service
 from tests.waiting import CEILING_S
 
 
 def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
     """Submit in fives; after each say up to where everything is accepted. Then wait to be killed."""
-    worker.configure(quick(state_dir))
+    service.configure(quick(state_dir))
     ours = client(url)
-    worker.resume(ours)
+    service.resume(ours)
     for start in range(first, last, 5):
         for number in range(start, min(start + 5, last)):
-            worker.submit([item(number, url)], ours)
-        worker.settle(CEILING_S)
+            service.submit([item(number, url)], ours)
+        service.settle(CEILING_S)
         report.send(min(start + 5, last))
     threading.Event().wait()
 
 
 def finish(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
     """Submit the rest and deliver everything, also what others left."""
-    worker.configure(quick(state_dir))
+    service.configure(quick(state_dir))
     ours = client(url)
-    worker.resume(ours)
-    worker.submit(items(range(first, last), url), ours)
-    report.send(worker.flush(CEILING_S))
+    service.resume(ours)
+    service.submit(items(range(first, last), url), ours)
+    report.send(service.flush(CEILING_S))
     report.recv()
-    worker.close(5)
+    service.close(5)
 
 
 def submit_and_leave(url: str, state_dir: Path, first: int, last: int) -> None:
     """End at once, as a child of multiprocessing does: without atexit."""
-    worker.configure(quick(state_dir, drain_s=CEILING_S))
-    worker.submit(items(range(first, last), url), client(url))
+    service.configure(quick(state_dir, drain_s=CEILING_S))
+    service.submit(items(range(first, last), url), client(url))

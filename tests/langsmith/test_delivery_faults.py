@@ -24,18 +24,18 @@ from langsmith import Client, run_trees, utils
 from langsmith.run_trees import RunTree
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._delivery import outbox_db, service
+from langchain_respmeta._delivery.clients import Clients
+from langchain_respmeta._delivery.counts import Tally
+from langchain_respmeta._delivery.file_faults import ForeignFileError, file_trouble
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.outbox_admin import outbox_export, outbox_status
+from langchain_respmeta._delivery.request import Outcome, send, twin
+from langchain_respmeta._delivery.senders import _HURRIED_S, _NEVER_MISSED, Lanes
+from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
+from langchain_respmeta._delivery.worker import Worker
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith import _outbox_db, worker
-from langchain_respmeta.langsmith._clients import Clients
-from langchain_respmeta.langsmith._courier import Outcome, send, twin
-from langchain_respmeta.langsmith._file_faults import ForeignFileError, file_trouble
-from langchain_respmeta.langsmith._lanes import _HURRIED_S, _NEVER_MISSED, Lanes
-from langchain_respmeta.langsmith._place import place_of
-from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
-from langchain_respmeta.langsmith._tally import Tally
-from langchain_respmeta.langsmith._worker import Worker
-from langchain_respmeta.langsmith.outbox import Outbox
-from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_status
+from langchain_respmeta.langsmith.destination import place_of
 from tests.attachment.places import forget_environment
 from tests.sending import send_all
 from tests.waiting import CEILING_S, until
@@ -50,11 +50,11 @@ def server() -> Iterator[FeedbackServer]:
 @pytest.fixture(autouse=True)
 def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    worker.close(0.5)
-    worker.configure(quick(tmp_path))
+    service.close(0.5)
+    service.configure(quick(tmp_path))
     yield
-    worker.close(0.5)
-    worker.configure(None)
+    service.close(0.5)
+    service.configure(None)
 
 
 # --- close -----------------------------------------------------------------------------------------------------------
@@ -72,11 +72,11 @@ def test_close_waits_for_a_slow_keeper_as_long_as_it_gets_on(
         whole(self, taken)
 
     monkeypatch.setattr(Worker, "_store", slow)
-    monkeypatch.setattr("langchain_respmeta.langsmith._worker._MOST_AT_ONCE", 50)
+    monkeypatch.setattr("langchain_respmeta._delivery.worker._MOST_AT_ONCE", 50)
     ours = client(server.url)
     for number in range(500):
-        worker.submit([item(number, server.url)], ours)
-    worker.close(0)
+        service.submit([item(number, server.url)], ours)
+    service.close(0)
     assert box(tmp_path).tallies()["rows"] == 500
 
 
@@ -134,12 +134,12 @@ def test_flush_does_not_sit_out_a_long_wait_for_a_project_that_is_there_by_now(
     server: FeedbackServer, tmp_path: Path
 ) -> None:
     """The project appears while its next look-up is an hour away."""
-    worker.configure(quick(tmp_path, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
+    service.configure(quick(tmp_path, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
     server.projects.clear()
-    worker.submit(items(range(20), server.url), client(server.url))
+    service.submit(items(range(20), server.url), client(server.url))
     until(lambda: server.count("GET", "/sessions") > 0, "a look-up")
     server.projects.add("default")
-    assert worker.flush(CEILING_S)
+    assert service.flush(CEILING_S)
     assert len(server.feedback) == 20
 
 
@@ -154,19 +154,19 @@ def test_a_flush_in_vain_says_why_once(
     server.projects.clear()
     if mode != "ok":
         server.become(int(mode))
-    worker.submit(items(range(3), server.url), client(server.url))
-    until(lambda: says in (worker.delivery().reason or ""), "a reason")
+    service.submit(items(range(3), server.url), client(server.url))
+    until(lambda: says in (service.delivery().reason or ""), "a reason")
     for _ in range(3):
-        assert not worker.flush(0.2)
+        assert not service.flush(0.2)
     told = [one.getMessage() for one in caplog.records if "items wait after flush" in one.getMessage()]
     assert len(told) == lines
     assert all(says in one for one in told)
 
 
 def test_nothing_that_waits_has_no_reason(server: FeedbackServer) -> None:
-    worker.submit(items(range(3), server.url), client(server.url))
-    assert worker.flush(CEILING_S)
-    assert worker.delivery().reason is None
+    service.submit(items(range(3), server.url), client(server.url))
+    assert service.flush(CEILING_S)
+    assert service.delivery().reason is None
     assert _HURRIED_S <= 1
 
 
@@ -268,8 +268,8 @@ def test_a_foreign_database_in_the_outboxs_place_is_left_as_it_is_and_delivery_g
     other.commit()
     other.close()
     before = foreign.read_bytes()
-    worker.submit(items(range(5), server.url), client(server.url))
-    assert worker.flush(CEILING_S)
+    service.submit(items(range(5), server.url), client(server.url))
+    assert service.flush(CEILING_S)
     assert len(server.feedback) == 5
     (line,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert "another program's or version's database" in line.getMessage()
@@ -303,8 +303,8 @@ def test_a_full_disk_is_told_without_a_traceback(
     server: FeedbackServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     ours = client(server.url)
-    worker.submit([item(0, server.url)], ours)
-    assert worker.flush(CEILING_S)
+    service.submit([item(0, server.url)], ours)
+    assert service.flush(CEILING_S)
 
     def full(self: Outbox) -> int:
         raise sqlite3.OperationalError("database or disk is full")
@@ -324,7 +324,7 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where SQLite was built without overwriting, which some systems switch on for all programs."""
-    monkeypatch.setattr(_outbox_db, "PRAGMAS", ("PRAGMA secure_delete=OFF", *_outbox_db.PRAGMAS))
+    monkeypatch.setattr(outbox_db, "PRAGMAS", ("PRAGMA secure_delete=OFF", *outbox_db.PRAGMAS))
     outbox = box(tmp_path)
     outbox.put([(item(n, "http://x", comment=f"canary-{n} " * 50), 0) for n in range(50)])
     for row in outbox.claim(["http://x"], 50):

@@ -15,7 +15,7 @@ from feedback_server import FeedbackServer
 from langsmith import Client, RunTree, utils
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.doctor import Finding, diagnose
+from langchain_respmeta.cli.doctor.diagnose import Finding, diagnose
 from langchain_respmeta.langsmith import seam
 
 
@@ -299,7 +299,7 @@ def test_the_trial_leaves_nothing_behind(diagnosed: Diagnosed, server: FeedbackS
 @pytest.mark.parametrize(("environment", "code"), [({}, 0), ({"RESPMETA_FEEDBACK": "sometimes"}, 1)])
 def test_the_command_exits_by_its_verdict(environment: dict[str, str], code: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "langchain_respmeta.cli", "doctor"],
+        [sys.executable, "-m", "langchain_respmeta.cli.main", "doctor"],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith._feedback_tables import FINISH_REASON_NUMBERS, PRICED_PROVIDERS
-from langchain_respmeta.langsmith.feedback import (
+from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS, PRICED_PROVIDERS
+from langchain_respmeta.langsmith.feedback.rules import (
     _NAMESPACE,
     COMMENT_LENGTH,
     FeedbackRule,
@@ -27,7 +27,7 @@ from langchain_respmeta.langsmith.feedback import (
     may_apply,
     rules_for,
 )
-from langchain_respmeta.vocabulary import FINISH_REASONS
+from langchain_respmeta.record.vocabulary import FINISH_REASONS
 
 RUN = UUID("01890000-0000-7000-8000-000000000001")
 TARGET = Target(

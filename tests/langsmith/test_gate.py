@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
-from langchain_respmeta.langsmith._gate import Gate, Pace, backoff, seconds_of
+from langchain_respmeta._delivery.gate import Gate, Pace, backoff, seconds_of
+from langchain_respmeta._delivery.settings import DeliverySettings
 
 
 def test_backoff_doubles_with_jitter_and_is_bounded() -> None:

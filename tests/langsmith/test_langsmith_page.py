@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from langchain_respmeta import _commands, _settings
-from langchain_respmeta.langsmith import feedback, metadata
-from langchain_respmeta.langsmith._delivery_settings import VARIABLES, DeliverySettings
-from langchain_respmeta.langsmith._feedback_tables import FINISH_REASON_NUMBERS
-from langchain_respmeta.langsmith.feedback import rules_for
+from langchain_respmeta._delivery.settings import VARIABLES, DeliverySettings
+from langchain_respmeta.cli import commands
+from langchain_respmeta.handler import settings
+from langchain_respmeta.langsmith import metadata
+from langchain_respmeta.langsmith.feedback import rules
+from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS
+from langchain_respmeta.langsmith.feedback.rules import rules_for
 
 PAGE = (Path(__file__).parents[2] / "docs" / "langsmith.md").read_text("utf-8")
 
@@ -31,7 +33,7 @@ def rows(text: str) -> list[list[str]]:
 
 def test_the_rules_are_those_of_the_code() -> None:
     table = rows(part("rules"))
-    assert table == rows(feedback.__doc__ or "")
+    assert table == rows(rules.__doc__ or "")
     always = {rule.key: rule.config for rule in rules_for("all")}
     assert [f"respmeta_{key}" for key, *_ in table] == list(always)
     for key, when, _, config in table:
@@ -58,9 +60,9 @@ def test_the_limits_are_those_of_the_code() -> None:
         metadata.MAX_FLAT,
         metadata.MAX_TEXT,
         metadata.MAX_RECORD_BYTES,
-        feedback.KEY_LENGTH,
-        feedback.COMMENT_LENGTH,
-        _settings.SETTINGS["max_records"].default,
+        rules.KEY_LENGTH,
+        rules.COMMENT_LENGTH,
+        settings.SETTINGS["max_records"].default,
     ]
 
 
@@ -72,4 +74,4 @@ def test_twelve_is_the_most_that_a_call_gives() -> None:
 @pytest.mark.parametrize("command", ["status", "retry", "export", "purge"])
 def test_the_commands_are_there(command: str) -> None:
     assert f"respmeta outbox {command}" in PAGE
-    assert command in {each.name for each in _commands.outbox.registered_commands}
+    assert command in {each.name for each in commands.outbox.registered_commands}

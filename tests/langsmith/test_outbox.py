@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from feedback_cases import API_KEY, item, items
 
+from langchain_respmeta._delivery.outbox import Outbox, Stored
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.state_dir import OUTBOX_FILE, outbox_path, state_dir
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith._delivery_settings import DeliverySettings
-from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE, outbox_path, state_dir
-from langchain_respmeta.langsmith.outbox import Outbox, Stored
 
 URL = "https://ls.example"
 

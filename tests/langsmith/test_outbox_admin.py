@@ -12,11 +12,11 @@ import pytest
 from feedback_cases import API_KEY, client, item, items, quick
 from feedback_server import FeedbackServer
 
+from langchain_respmeta._delivery import service
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.outbox_admin import outbox_export, outbox_purge, outbox_retry, outbox_status
+from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith import worker
-from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
-from langchain_respmeta.langsmith.outbox import Outbox
-from langchain_respmeta.langsmith.outbox_admin import outbox_export, outbox_purge, outbox_retry, outbox_status
 from tests.waiting import CEILING_S
 
 ELSEWHERE = "https://elsewhere.example"
@@ -31,11 +31,11 @@ def server() -> Iterator[FeedbackServer]:
 @pytest.fixture(autouse=True)
 def _own_outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    worker.close(0.5)
-    worker.configure(quick(tmp_path))
+    service.close(0.5)
+    service.configure(quick(tmp_path))
     yield
-    worker.close(0.5)
-    worker.configure(None)
+    service.close(0.5)
+    service.configure(None)
 
 
 @pytest.fixture
@@ -141,10 +141,10 @@ def test_an_outbox_that_cannot_be_opened_is_a_clear_error(
 
 def test_the_admin_functions_work_beside_a_running_worker(server: FeedbackServer) -> None:
     server.become(503)
-    worker.submit(items(range(10), server.url), client(server.url))
-    assert worker.settle(CEILING_S)
+    service.submit(items(range(10), server.url), client(server.url))
+    assert service.settle(CEILING_S)
     assert outbox_status()["servers"][0]["waiting"] == 10
     server.become("ok")
-    assert worker.flush(CEILING_S)
+    assert service.flush(CEILING_S)
     assert outbox_status()["rows"] == 0
     assert outbox_status()["sent"] == 10

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from feedback_cases import items
 
-from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
-from langchain_respmeta.langsmith.outbox import Outbox
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from tests.waiting import CEILING_S
 
 URL = "http://127.0.0.1:9"

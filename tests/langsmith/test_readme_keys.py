@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import on_run, traces
+from langchain_respmeta._agents import tool_run_facts, trace_summary
 from langchain_respmeta.langsmith import metadata, rollup
-from langchain_respmeta.langsmith._feedback_tables import TABLES
-from langchain_respmeta.vocabulary import SEVERITY
+from langchain_respmeta.langsmith.feedback.builtin import TABLES
+from langchain_respmeta.record.vocabulary import SEVERITY
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -21,12 +21,12 @@ def sent_on_model_runs() -> set[str]:
 
 
 def sent_on_tools_and_parsers() -> set[str]:
-    return {"schema_version", *on_run._FLAT}
+    return {"schema_version", *tool_run_facts._FLAT}
 
 
 def sent_on_roots() -> set[str]:
     """Sums of the calls, and every number that agents add to them (a list's length when it is cut)."""
-    source = inspect.getsource(traces)
+    source = inspect.getsource(trace_summary)
     told = set(re.findall(r"^        (\w+)=", source, re.MULTILINE)) - _NO_NUMBERS
     cut = {f"{name}_trimmed" for name in re.findall(r'_listed\("(\w+)"', source)}
     return {*rollup._SUMS, *rollup.Rollup()._flat(), *told, *cut}

@@ -13,9 +13,9 @@ from feedback_cases import box, client, item, items, quick
 from feedback_server import FeedbackServer, project_id
 from langsmith import Client
 
-from langchain_respmeta.langsmith import worker
-from langchain_respmeta.langsmith.feedback import Target, items_for, rules_for
-from langchain_respmeta.langsmith.worker import Delivery
+from langchain_respmeta._delivery import service
+from langchain_respmeta._delivery.service import Delivery
+from langchain_respmeta.langsmith.feedback.rules import Target, items_for, rules_for
 from tests.waiting import CEILING_S, until
 
 
@@ -28,17 +28,17 @@ def server() -> Iterator[FeedbackServer]:
 @pytest.fixture(autouse=True)
 def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    worker.close(0.5)
-    worker.configure(quick(tmp_path))
+    service.close(0.5)
+    service.configure(quick(tmp_path))
     yield
-    worker.close(0.5)
-    worker.configure(None)
+    service.close(0.5)
+    service.configure(None)
 
 
 def test_feedback_arrives_once_with_everything_langsmith_needs(server: FeedbackServer) -> None:
     given = item(1, server.url, comment="why", value={"a": 1})
-    worker.submit([given], client(server.url))
-    assert worker.flush(CEILING_S)
+    service.submit([given], client(server.url))
+    assert service.flush(CEILING_S)
     body = server.feedback[given.id]
     expected = {
         "run_id": given.run_id,
@@ -53,7 +53,7 @@ def test_feedback_arrives_once_with_everything_langsmith_needs(server: FeedbackS
     }
     assert {name: body[name] for name in expected} == expected
     assert body["feedback_config"]["categories"][1] == {"value": 1.0, "label": "yes"}
-    assert worker.delivery() == Delivery(sent=1)
+    assert service.delivery() == Delivery(sent=1)
 
 
 @pytest.mark.parametrize("cost", ["0.0000001", "0.0000125", "1.2345678", "99.9"])
@@ -72,8 +72,8 @@ def test_no_score_is_changed_on_its_way(server: FeedbackServer, cost: str) -> No
         Target(run_id=run, trace_id=run, project="default", api_url=server.url),
         record=dict,
     )  # type: ignore[arg-type]
-    worker.submit(given, client(server.url))
-    assert worker.flush(CEILING_S)
+    service.submit(given, client(server.url))
+    assert service.flush(CEILING_S)
     sent = {body["key"]: body["score"] for body in server.feedback.values()}
     assert sent == {each.key: each.score for each in given}
     assert sent["respmeta_cost_millidollars"] == pytest.approx(float(cost) * 1_000, rel=0.001)
@@ -83,8 +83,8 @@ def test_no_score_is_changed_on_its_way(server: FeedbackServer, cost: str) -> No
 def test_the_project_is_looked_up_once_and_the_servers_info_never(server: FeedbackServer) -> None:
     ours = client(server.url)
     for number in range(30):
-        worker.submit([item(number, server.url)], ours)
-        worker.flush(CEILING_S)
+        service.submit([item(number, server.url)], ours)
+        service.flush(CEILING_S)
     assert server.count("GET", "/sessions") == 1
     assert server.count("GET", "/info") == 0
     assert server.count("POST", "/feedback") == 30
@@ -92,8 +92,8 @@ def test_the_project_is_looked_up_once_and_the_servers_info_never(server: Feedba
 
 def test_a_known_session_id_needs_no_look_up(server: FeedbackServer) -> None:
     session = str(project_id("elsewhere"))
-    worker.submit([item(1, server.url, session_id=session)], client(server.url))
-    assert worker.flush(CEILING_S)
+    service.submit([item(1, server.url, session_id=session)], client(server.url))
+    assert service.flush(CEILING_S)
     assert server.count("GET", "/sessions") == 0
     assert next(iter(server.feedback.values()))["session_id"] == session
 
@@ -104,8 +104,8 @@ def test_a_known_session_id_needs_no_look_up(server: FeedbackServer) -> None:
 )
 def test_an_addressed_run_gets_its_address_and_no_session(server: FeedbackServer) -> None:
     address = {"kind": "AGENT", "id": "support-agent", "environment": "PRODUCTION"}
-    worker.submit([item(1, server.url, project=None, address=address)], client(server.url))
-    assert worker.flush(CEILING_S)
+    service.submit([item(1, server.url, project=None, address=address)], client(server.url))
+    assert service.flush(CEILING_S)
     body = next(iter(server.feedback.values()))
     assert body["address"] == "lrn:agents/support-agent/environments/production"
     assert "session_id" not in body
@@ -114,30 +114,30 @@ def test_an_addressed_run_gets_its_address_and_no_session(server: FeedbackServer
 
 def test_asking_for_extended_retention_still_goes_by_the_acknowledged_way(server: FeedbackServer) -> None:
     ours = client(server.url, auto_batch_tracing=True, info={"version": "0.13.0"})
-    worker.submit([item(1, server.url, extend_trace_retention=True)], ours)
-    assert worker.flush(CEILING_S)
+    service.submit([item(1, server.url, extend_trace_retention=True)], ours)
+    assert service.flush(CEILING_S)
     assert next(iter(server.feedback.values()))["extend_trace_retention"] is True
     ours.close()
 
 
 def test_feedback_waits_until_the_first_run_has_made_its_project(server: FeedbackServer) -> None:
     server.projects.clear()
-    worker.submit(items(range(20), server.url), client(server.url))
+    service.submit(items(range(20), server.url), client(server.url))
     until(lambda: server.count("GET", "/sessions") >= 3, "that it is asked for again")
-    assert worker.delivery().waiting == 20
+    assert service.delivery().waiting == 20
     assert server.count("POST", "/feedback") == 0
     server.projects.add("default")
-    assert worker.flush(CEILING_S)
+    assert service.flush(CEILING_S)
     assert len(server.feedback) == 20
 
 
 def test_one_look_up_serves_all_items_of_a_project_that_is_not_there_yet(
     server: FeedbackServer, tmp_path: Path
 ) -> None:
-    worker.configure(quick(tmp_path, lanes=1, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
+    service.configure(quick(tmp_path, lanes=1, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
     server.projects.clear()
-    worker.submit(items(range(20), server.url), client(server.url))
-    until(lambda: "asked 1 times" in (worker.delivery().reason or ""), "the answer that there is no project")
+    service.submit(items(range(20), server.url), client(server.url))
+    until(lambda: "asked 1 times" in (service.delivery().reason or ""), "the answer that there is no project")
     until(lambda: box(tmp_path).groups()[0][5] == 20, "that all of its items are put off")
     assert server.count("GET", "/sessions") == 1
 
@@ -145,9 +145,9 @@ def test_one_look_up_serves_all_items_of_a_project_that_is_not_there_yet(
 def test_what_the_server_knows_already_counts_as_delivered(server: FeedbackServer) -> None:
     given = items(range(3), server.url)
     server.feedback[given[1].id] = {}
-    worker.submit(given, client(server.url))
-    assert worker.flush(CEILING_S)
-    assert worker.delivery() == Delivery(sent=3)
+    service.submit(given, client(server.url))
+    assert service.flush(CEILING_S)
+    assert service.delivery() == Delivery(sent=3)
     assert server.repeats == {given[1].id: 1}
 
 
@@ -155,12 +155,12 @@ def test_a_refusal_for_good_is_kept_counted_and_said_once(
     server: FeedbackServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     ours = client(server.url)
-    worker.submit([item(0, server.url)], ours)
-    assert worker.flush(CEILING_S)
+    service.submit([item(0, server.url)], ours)
+    assert service.flush(CEILING_S)
     server.become(422)
-    worker.submit(items(range(1, 6), server.url), ours)
-    assert worker.flush(CEILING_S)
-    assert worker.delivery() == Delivery(sent=1, failed=5)
+    service.submit(items(range(1, 6), server.url), ours)
+    assert service.flush(CEILING_S)
+    assert service.delivery() == Delivery(sent=1, failed=5)
     rows = list(box(tmp_path).export())
     assert {(row["state"], row["error"]) for row in rows} == {("failed", 'HTTP 422: {"detail": "told to"}')}
     assert len(caplog.records) == 1
@@ -170,11 +170,11 @@ def test_a_refusal_for_good_is_kept_counted_and_said_once(
 def test_a_run_the_server_does_not_know_yet_is_tried_again_then_given_up(
     server: FeedbackServer, tmp_path: Path
 ) -> None:
-    worker.configure(quick(tmp_path, not_found_attempts=4))
+    service.configure(quick(tmp_path, not_found_attempts=4))
     late, never = items(range(2), server.url)
     server.unknown_runs.add(never.run_id)
     server.late_runs[late.run_id] = 2
-    worker.submit([late, never], client(server.url))
-    assert worker.flush(CEILING_S)
+    service.submit([late, never], client(server.url))
+    assert service.flush(CEILING_S)
     assert set(server.feedback) == {late.id}
-    assert worker.delivery() == Delivery(sent=1, failed=1)
+    assert service.delivery() == Delivery(sent=1, failed=1)

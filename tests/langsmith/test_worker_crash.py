@@ -17,9 +17,9 @@ import pytest
 from feedback_cases import client, item, items, quick
 from feedback_server import FeedbackServer
 
-from langchain_respmeta.langsmith import worker
-from langchain_respmeta.langsmith._state_dir import OUTBOX_FILE
-from langchain_respmeta.langsmith.outbox import Outbox
+from langchain_respmeta._delivery import service
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from tests.waiting import CEILING_S, until
 
 TOTAL = 1_000
@@ -36,17 +36,17 @@ def server() -> Iterator[FeedbackServer]:
 def processes() -> BaseContext:
     """Processes forked from one that has imported everything and started nothing."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["langchain_respmeta.langsmith._worker"])
+    context.set_forkserver_preload(["langchain_respmeta._delivery.worker"])
     return context
 
 
 @pytest.fixture(autouse=True)
 def _own_worker(tmp_path: Path) -> Iterator[None]:
-    worker.close(0.5)
-    worker.configure(quick(tmp_path))
+    service.close(0.5)
+    service.configure(quick(tmp_path))
     yield
-    worker.close(0.5)
-    worker.configure(None)
+    service.close(0.5)
+    service.configure(None)
 
 
 def rows(tmp_path: Path) -> int:
@@ -136,26 +136,26 @@ def test_two_processes_share_what_was_left_and_send_nothing_twice(
 def test_a_forked_child_begins_empty_with_a_worker_of_its_own(server: FeedbackServer) -> None:
     server.become(503)
     ours = client(server.url)
-    worker.submit(items(range(10), server.url), ours)
-    worker.settle(CEILING_S)
+    service.submit(items(range(10), server.url), ours)
+    service.settle(CEILING_S)
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            begins_empty = worker.delivery() == worker.Delivery()
-            worker.submit(items(range(10, 20), server.url), ours)
-            is_accepted = worker.settle(CEILING_S)
-            mine = worker.delivery().waiting == 10
-            worker.close(0.2)
+            begins_empty = service.delivery() == service.Delivery()
+            service.submit(items(range(10, 20), server.url), ours)
+            is_accepted = service.settle(CEILING_S)
+            mine = service.delivery().waiting == 10
+            service.close(0.2)
             code = 0 if begins_empty and is_accepted and mine else 2
         finally:
             os._exit(code)
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    assert worker.delivery().waiting >= 10
-    worker.submit(items(range(20, 25), server.url), ours)
+    assert service.delivery().waiting >= 10
+    service.submit(items(range(20, 25), server.url), ours)
     server.become("ok")
-    assert worker.flush(CEILING_S)
+    assert service.flush(CEILING_S)
     until(lambda: len(server.feedback) == 25, "what the child left, too")
     assert set(server.feedback) == {item(number, server.url).id for number in range(25)}
     assert set(server.posts.values()) == {1}
@@ -216,6 +216,6 @@ def test_a_program_whose_server_hangs_ends_within_the_bound_and_leaves_its_feedb
     assert "Traceback" not in stderr
     assert rows(tmp_path) == 40
     server.become("ok")
-    worker.resume(client(server.url))
+    service.resume(client(server.url))
     until_empty(tmp_path)
     assert len(server.feedback) == 40

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from langchain_respmeta.cli import main
+from langchain_respmeta.cli.main import main
 
 FILES: dict[str, bytes] = {
     "garbage.json": b"garbage",

@@ -8,8 +8,8 @@ from local_seed import run_body, store_runs
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import LocalServer, Store
-from langchain_respmeta.local._filter_parse import MAX_DEPTH, parse
-from langchain_respmeta.local._filter_sql import compile_filter
+from langchain_respmeta.local.store.filter_parse import MAX_DEPTH, parse
+from langchain_respmeta.local.store.filter_sql import compile_filter
 
 RUNS = {
     "fast": {

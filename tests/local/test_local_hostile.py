@@ -409,7 +409,7 @@ def test_what_the_database_cannot_do_is_said_in_one_line(
         raise fault
 
     with LocalServer() as server:
-        monkeypatch.setattr("langchain_respmeta.local._runs_read.select_page", fails)
+        monkeypatch.setattr("langchain_respmeta.local.store.runs_read.select_page", fails)
         answer = httpx.post(f"{server.url}/runs/query", json={"id": [ID]})
     assert answer.status_code == status
     assert str(fault) in answer.json()["detail"]

@@ -10,8 +10,8 @@ import pytest
 from local_seed import HOSTILE, agent, calls, record, run_body, store_runs
 
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.local._page_filter import PageQuery, Where, read_where
-from langchain_respmeta.local._present import count, money, seconds, share, short_count
+from langchain_respmeta.local.page.present import count, money, seconds, share, short_count
+from langchain_respmeta.local.page.run_filter import PageQuery, Where, read_where
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ from local_seed import record, run_body, store_runs
 
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.local import LocalServer, Store
-from langchain_respmeta.local._ingest import store_batch
-from langchain_respmeta.local._multipart import Batch
-from langchain_respmeta.local._page_filter import PageQuery, read_where
-from langchain_respmeta.local._runs_write import part_of
+from langchain_respmeta.local.api.ingest import store_batch
+from langchain_respmeta.local.api.multipart import Batch
+from langchain_respmeta.local.page.run_filter import PageQuery, read_where
+from langchain_respmeta.local.store.runs_write import part_of
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from langsmith import Client
 
-from langchain_respmeta.langsmith import worker
+from langchain_respmeta._delivery import service
+from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.openrouter import OpenRouterEnricher
 from tests.attachment.places import tracing_to
 from tests.attachment.traced import Traced
 from tests.attachment.wire import Wire
@@ -59,10 +59,10 @@ def langsmith() -> Iterator[LocalServer]:
 def traced(langsmith: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traced]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
     project = f"openrouter-{next(_numbers)}"
-    worker.close(0.5)
+    service.close(0.5)
     with Wire(langsmith.url) as wire:
         client = Client(api_url=wire.url, api_key="any")
         with tracing_to(client, wire.url, project):
             yield Traced(langsmith, wire, client, project)
         client.cleanup()
-    worker.close(0.5)
+    service.close(0.5)

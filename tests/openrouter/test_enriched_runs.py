@@ -21,9 +21,9 @@ from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 
 from langchain_respmeta import RespMetaHandler, SettingsError
-from langchain_respmeta.demo import ReplayServer
-from langchain_respmeta.openrouter import Lookups, OpenRouterEnricher
-from langchain_respmeta.record import ResponseMetadata
+from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.enrich.openrouter.enricher import Lookups, OpenRouterEnricher
+from langchain_respmeta.record.record import ResponseMetadata
 from tests.attachment.traced import Traced
 from tests.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says
 from tests.waiting import CEILING_S, ended, until
@@ -378,7 +378,7 @@ _PROGRAM = """
 import sys
 from langchain_openai import ChatOpenAI
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.openrouter import OpenRouterEnricher
+from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
 OpenRouterEnricher.wants = lambda *_: True
 enricher = OpenRouterEnricher("sk-or-x", base_url=sys.argv[1], drain_s=120.0)
 model = ChatOpenAI(model="openai/gpt-5-mini", api_key="sk-or-chat", base_url=sys.argv[2])

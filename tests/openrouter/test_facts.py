@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta._enrich import with_facts
-from langchain_respmeta._interchange.openrouter import PAGE
-from langchain_respmeta._openrouter.facts import facts_for
+from langchain_respmeta._runs.lookups import with_facts
+from langchain_respmeta.enrich.openrouter.facts import facts_for
 from langchain_respmeta.errors import RecordError
+from langchain_respmeta.record.interchange.openrouter import PAGE
 from tests.openrouter.generation_server import GENERATION
 
 OPENROUTER = {"provider": "openrouter"}

@@ -20,9 +20,9 @@ from weakref import ref
 import pytest
 from pydantic import SecretStr
 
-from langchain_respmeta.answer import RunStart
+from langchain_respmeta.enrich.openrouter.enricher import Lookups, OpenRouterEnricher
 from langchain_respmeta.errors import MissingExtraError, SettingsError
-from langchain_respmeta.openrouter import Lookups, OpenRouterEnricher
+from langchain_respmeta.providers.engine.answer import RunStart
 from tests.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says
 from tests.waiting import CEILING_S, until
 
@@ -250,7 +250,7 @@ def test_many_at_once_are_all_found_by_a_few_threads(server: GenerationServer, m
 def test_threads_are_daemons_and_leave_when_there_is_nothing_to_do(
     server: GenerationServer, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langchain_respmeta._openrouter.lookups._IDLE_S", 0.1)
+    monkeypatch.setattr("langchain_respmeta.enrich.openrouter.lookups._IDLE_S", 0.1)
     server.default = [Says(hang=True), Says()]
     enricher = make()
     look_up(enricher)
@@ -342,7 +342,7 @@ def test_settings_that_cannot_be_used_are_named(name: str, value: Any) -> None:
 
 
 def test_without_httpx_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("langchain_respmeta.openrouter.find_spec", lambda _: None)
+    monkeypatch.setattr("langchain_respmeta.enrich.openrouter.enricher.find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"langchain-respmeta\[openrouter\]"):
         OpenRouterEnricher(KEY)
 
@@ -378,7 +378,7 @@ def test_answers_of_openrouter_are_looked_up_and_no_others(
 
 _PROGRAM = """
 import sys, time
-from langchain_respmeta.openrouter import OpenRouterEnricher
+from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
 enricher = OpenRouterEnricher(
     "sk-or-x", base_url=sys.argv[1], first_backoff_s=0.2, drain_s=float(sys.argv[2]), max_wait_s=3600, timeout_s=3600
 )

@@ -12,9 +12,10 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
-from langchain_respmeta import RespMetaHandler, _runs
-from langchain_respmeta._runs import RUNS
-from langchain_respmeta.demo import Answer, ReplayServer
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._runs import run as runs
+from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta.cli.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, gemini, response, said, spent
 from tests.peers.calls import STREAMS, ask, model_at, tokens
 
@@ -140,7 +141,7 @@ def test_a_stream_whose_chunks_cannot_be_merged_is_not_kept_for_ever(
     model = model_at(replay, "openai", answer, model="m")
     with pytest.raises(TypeError):
         list(model.stream("hi", config={"callbacks": [handler]}))
-    monkeypatch.setattr(_runs, "MAX_AGE_S", 0.0)
+    monkeypatch.setattr(runs, "MAX_AGE_S", 0.0)
     model_at(replay, "openai", chat(spent(1, 1))).invoke("hi", config={"callbacks": [handler]})
     assert sorted(str(record.finish_reason) for record in handler.records) == [
         "stop",
@@ -156,8 +157,8 @@ def test_a_handler_costs_a_stream_nothing_worth_telling() -> None:
     """
     from langchain_core.load import dumpd
 
-    from langchain_respmeta._runs import Run
-    from langchain_respmeta._streams import see_chunk
+    from langchain_respmeta._reading.stream_repair import see_chunk
+    from langchain_respmeta._runs.run import Run
 
     chunk = ChatGenerationChunk(message=AIMessageChunk("word"))
     run = Run.__new__(Run)

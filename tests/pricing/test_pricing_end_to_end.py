@@ -9,9 +9,10 @@ import orjson
 import pytest
 from langchain_core.messages import HumanMessage
 
-from langchain_respmeta import RespMetaHandler, pricing
-from langchain_respmeta._pricing.printed import arguments_of
-from langchain_respmeta.demo import Answer, ReplayServer, recorded_answer
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.cli.demo import Answer, ReplayServer, recorded_answer
+from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.enrich.prices.printed import arguments_of
 from tests.peers.bodies import chat, claude, converse, gemini, response
 from tests.peers.calls import EVERY_WAY, STREAMS, ask, model_at
 from tests.pricing.at_address import ask_at
@@ -21,7 +22,7 @@ USAGE = {"prompt_tokens": 20_000, "completion_tokens": 100, "total_tokens": 20_1
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded() -> None:
-    pricing.preload(wait=True)
+    price.preload(wait=True)
 
 
 def told(record: Any) -> tuple[Decimal | None, str | None]:
@@ -270,7 +271,7 @@ def test_a_search_of_xais_own_leaves_no_price_and_a_callers_tool_of_that_name_do
 def test_azure_sells_others_models_at_prices_of_its_own(model: str) -> None:
     usage = {"input_tokens": 1000, "output_tokens": 100}
     for provider in ("azure.ai.openai", "azure.ai.inference"):
-        assert pricing.price(provider, model, usage) == {"cost.unpriced_reason": "unknown_model"}
+        assert price.price(provider, model, usage) == {"cost.unpriced_reason": "unknown_model"}
 
 
 @EVERY_WAY
@@ -285,9 +286,9 @@ def test_vertex_ais_own_price(replay: ReplayServer, mode: str) -> None:
 @pytest.mark.parametrize("model", ["mistral-large-latest", "codestral-latest"])
 def test_a_name_whose_price_in_the_list_is_an_older_models(model: str) -> None:
     usage = {"input_tokens": 1000, "output_tokens": 100}
-    assert pricing.price("mistral_ai", model, usage) == {"cost.unpriced_reason": "name_moves"}
-    assert "cost.total" in pricing.price("mistral_ai", "mistral-large-2512", usage)
-    assert "cost.total" in pricing.price("mistral_ai", "mistral-small-latest", usage)
+    assert price.price("mistral_ai", model, usage) == {"cost.unpriced_reason": "name_moves"}
+    assert "cost.total" in price.price("mistral_ai", "mistral-large-2512", usage)
+    assert "cost.total" in price.price("mistral_ai", "mistral-small-latest", usage)
 
 
 # --- bills and caches -------------------------------------------------------------------------------------------------
@@ -515,9 +516,7 @@ def test_a_host_that_only_begins_like_a_sellers_is_somebody_elses(replay: Replay
 
 def test_open_weights_have_a_price_of_azures_own() -> None:
     usage = {"input_tokens": 1000, "output_tokens": 100}
-    assert pricing.price("azure.ai.openai", "gpt-oss-120b", usage) == {
-        "cost.unpriced_reason": "unknown_model"
-    }
+    assert price.price("azure.ai.openai", "gpt-oss-120b", usage) == {"cost.unpriced_reason": "unknown_model"}
 
 
 def test_a_profile_of_the_government_cloud_has_prices_of_its_own(replay: ReplayServer) -> None:

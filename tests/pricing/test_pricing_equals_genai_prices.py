@@ -11,10 +11,10 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_respmeta._pricing.names import PROVIDERS
-from langchain_respmeta._pricing.sellers import ENDED
-from langchain_respmeta._pricing.units import UNITS
-from langchain_respmeta.pricing import PricedCost, price
+from langchain_respmeta.enrich.prices.names import PROVIDERS
+from langchain_respmeta.enrich.prices.price import PricedCost, price
+from langchain_respmeta.enrich.prices.sellers import ENDED
+from langchain_respmeta.enrich.prices.units import UNITS
 
 GENAI_KEYS = {unit.field: unit.genai_key for unit in UNITS}
 PRICE_KEYS = {unit.price_key for unit in UNITS}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta.pricing import price
+from langchain_respmeta.enrich.prices.price import price
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CACHED = {"input_tokens": 1000, "output_tokens": 200, "cache_read_tokens": 600, "total_tokens": 1200}

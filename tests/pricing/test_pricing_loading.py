@@ -9,7 +9,7 @@ import pytest
 from genai_prices.data import providers
 from genai_prices.data_snapshot import DataSnapshot, set_custom_snapshot
 
-from langchain_respmeta.pricing import preload, price, ready
+from langchain_respmeta.enrich.prices.price import preload, price, ready
 from tests.waiting import CEILING_S
 
 USAGE = {"input_tokens": 1000, "output_tokens": 100}
@@ -31,7 +31,7 @@ def run(program: str) -> str:
 def test_importing_does_not_load_the_data() -> None:
     run("""
         import sys
-        import langchain_respmeta.pricing
+        import langchain_respmeta.enrich.prices.price
         assert not [name for name in sys.modules if name.startswith("genai_prices")]
     """)
 
@@ -39,7 +39,7 @@ def test_importing_does_not_load_the_data() -> None:
 def test_no_wait_answers_none_at_once_and_the_price_later() -> None:
     run("""
         from tests.waiting import until
-        from langchain_respmeta.pricing import price, ready
+        from langchain_respmeta.enrich.prices.price import price, ready
         usage = {"input_tokens": 1000, "output_tokens": 100}
         assert price("openai", "gpt-5-mini", usage, wait=False) is None
         assert not ready(), "so it did not wait"
@@ -50,7 +50,7 @@ def test_no_wait_answers_none_at_once_and_the_price_later() -> None:
 
 def test_what_needs_no_data_is_answered_before_it_is_loaded() -> None:
     run("""
-        from langchain_respmeta.pricing import price, ready, set_price
+        from langchain_respmeta.enrich.prices.price import price, ready, set_price
         set_price("mine", "m", input_mtok=1, output_mtok=2)
         assert price("mine", "m", {"input_tokens": 1, "output_tokens": 1}, wait=False)["cost.price_version"] == "user"
         assert price("openai", "gpt-5-mini", {}, wait=False) == {"cost.unpriced_reason": "no_usage"}
@@ -61,7 +61,7 @@ def test_what_needs_no_data_is_answered_before_it_is_loaded() -> None:
 def test_many_threads_load_once() -> None:
     run("""
         from concurrent.futures import ThreadPoolExecutor
-        from langchain_respmeta.pricing import preload, price
+        from langchain_respmeta.enrich.prices.price import preload, price
         usage = {"input_tokens": 1000, "output_tokens": 100}
         preload()
         with ThreadPoolExecutor(16) as pool:
@@ -74,7 +74,7 @@ def test_many_threads_load_once() -> None:
 def test_a_fork_while_loading_leaves_a_working_child() -> None:
     run("""
         import os, signal
-        from langchain_respmeta.pricing import preload, price
+        from langchain_respmeta.enrich.prices.price import preload, price
         preload()
         child = os.fork()
         if not child:
@@ -91,7 +91,7 @@ def test_without_genai_prices_there_is_a_reason_and_one_warning() -> None:
         import logging, sys
         logging.basicConfig(stream=sys.stdout, format="%(name)s %(message)s")
         sys.modules["genai_prices"] = None
-        from langchain_respmeta.pricing import price
+        from langchain_respmeta.enrich.prices.price import price
         for _ in range(3):
             cost = price("openai", "gpt-5-mini", {"input_tokens": 1000, "output_tokens": 100})
             assert cost == {"cost.unpriced_reason": "prices_unavailable"}, cost

@@ -9,9 +9,10 @@ import pytest
 from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage
 
-from langchain_respmeta import RespMetaHandler, pricing
-from langchain_respmeta._pricing.modes import FACTS, LOSSES, Fact, lost_by
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.enrich.prices.modes import FACTS, LOSSES, Fact, lost_by
 from tests.peers.bodies import BEDROCK_SONNET, FLASH, MINI, SONNET, chat, spent
 from tests.peers.calls import ask
 from tests.pricing.every_class import CLASSES, call, tells
@@ -34,7 +35,7 @@ def cells() -> Iterator[tuple[str, Fact, str]]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded() -> None:
-    pricing.preload(wait=True)
+    price.preload(wait=True)
 
 
 @pytest.mark.parametrize(("name", "fact", "mode"), list(cells()))

@@ -5,13 +5,13 @@ from genai_prices.data import providers
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.data_units import unit_data
 
-from langchain_respmeta._pricing import book as book_module
-from langchain_respmeta._pricing.book import Book
-from langchain_respmeta._pricing.names import HF_ROUTED, LITELLM, LOCAL, PROVIDERS
-from langchain_respmeta._pricing.rates import Plan
-from langchain_respmeta._pricing.tiers import FACTORS
-from langchain_respmeta._pricing.units import UNITS
-from langchain_respmeta.pricing import price
+from langchain_respmeta.enrich.prices import book as book_module
+from langchain_respmeta.enrich.prices.book import Book
+from langchain_respmeta.enrich.prices.names import HF_ROUTED, LITELLM, LOCAL, PROVIDERS
+from langchain_respmeta.enrich.prices.price import price
+from langchain_respmeta.enrich.prices.rates import Plan
+from langchain_respmeta.enrich.prices.tiers import FACTORS
+from langchain_respmeta.enrich.prices.units import UNITS
 
 USAGE = {"input_tokens": 1000, "output_tokens": 100}
 IDS = {provider.id for provider in providers}

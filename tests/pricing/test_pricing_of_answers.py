@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_respmeta import RunStart, _costs, pricing
-from langchain_respmeta._costs import price_draft
-from langchain_respmeta._normalize import draft_of
+from langchain_respmeta import RunStart
+from langchain_respmeta._reading.read import draft_of
+from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.enrich.prices import price_draft as costs
+from langchain_respmeta.enrich.prices.price_draft import price_draft
 
 _START = RunStart(integration="ChatCohere", ls_provider="cohere", requested_model="command-a-03-2025")
 
 
 def _streamed(counts: dict[str, Any]) -> dict[str, Any]:
     message = AIMessageChunk("hi", response_metadata={"finish_reason": "COMPLETE", "token_count": counts})
-    pricing.preload(wait=True)
+    price.preload(wait=True)
     return price_draft(draft_of(message, _START), _START)
 
 
@@ -36,7 +38,7 @@ def test_a_bill_that_cannot_be_read_is_no_price(count: Any) -> None:
 
 def _priced(message: AIMessage, requested: str) -> dict[str, Any]:
     start = RunStart(requested_model=requested)
-    pricing.preload(wait=True)
+    price.preload(wait=True)
     return price_draft(draft_of(message, start), start)
 
 
@@ -93,20 +95,20 @@ def test_a_grounded_answer_of_gemini_has_no_price_of_its_tokens_alone() -> None:
 
 
 def test_a_price_that_the_user_set_holds_for_searches_too() -> None:
-    pricing.set_price("openai", "gpt-5-mini", input_mtok=1, output_mtok=1)
+    price.set_price("openai", "gpt-5-mini", input_mtok=1, output_mtok=1)
     try:
         cost = _priced(
             _answer("gpt-5-mini", "openai", {"type": "web_search_call", "id": "ws_1"}), "gpt-5-mini"
         )
     finally:
-        pricing.reset_prices()
+        price.reset_prices()
     assert cost["cost.total"] == Decimal("0.0012")
 
 
 def test_a_part_of_the_name_that_is_no_text_is_an_unknown_model() -> None:
     told: Any = True
     usage = {"input_tokens": 1, "output_tokens": 1}
-    assert pricing.price("anthropic", "claude-sonnet-4-5", usage, inference_geo=told) == {
+    assert price.price("anthropic", "claude-sonnet-4-5", usage, inference_geo=told) == {
         "cost.unpriced_reason": "unknown_model"
     }
 
@@ -118,7 +120,7 @@ def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[
     model = "claude-sonnet-4-5-20250929"
     facts = {"model_provider": "anthropic", "model_name": model}
     counts = {"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200}
-    pricing.preload(wait=True)
+    price.preload(wait=True)
 
     def cost(params: dict[str, Any], **details: int) -> dict[str, Any]:
         usage: Any = {**counts, "input_token_details": {"cache_read": 0, **details}}
@@ -135,7 +137,7 @@ def test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price(asked: dict[
 
 @pytest.mark.parametrize("odd", [float("inf"), 1e300, -1, "5", None])
 def test_a_bill_that_is_no_count_is_left_out(odd: Any) -> None:
-    assert _costs._counts({"input_tokens": odd, "output_tokens": 2.0}) == {"output_tokens": 2}
+    assert costs._counts({"input_tokens": odd, "output_tokens": 2.0}) == {"output_tokens": 2}
 
 
 @pytest.mark.parametrize(("vendor", "reason"), [("mistral", "cache_not_told"), ("openai", None)])
@@ -144,7 +146,7 @@ def test_what_litellm_loses_of_a_vendor_s_own_count_leaves_no_price(vendor: str,
     usage: Any = {"input_tokens": 1000, "output_tokens": 200, "total_tokens": 1200}
     message = AIMessageChunk("hi", response_metadata={"model_name": model}, usage_metadata=usage)
     start = RunStart(integration="ChatLiteLLM", llm_type="litellm-chat", requested_model=model)
-    pricing.preload(wait=True)
+    price.preload(wait=True)
     cost = price_draft({**draft_of(message, start), "streamed": True}, start)
     assert cost.get("cost.unpriced_reason") == reason
     assert ("cost.total" in cost) == (reason is None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta.pricing import price, reset_prices, set_price
+from langchain_respmeta.enrich.prices.price import price, reset_prices, set_price
 
 USAGE = {"input_tokens": 1000, "output_tokens": 200}
 CASES: Any = {

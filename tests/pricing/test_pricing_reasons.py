@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_respmeta.pricing import UNPRICED_REASONS, price
+from langchain_respmeta.enrich.prices.price import UNPRICED_REASONS, price
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 PLAIN = {"input_tokens": 1000, "output_tokens": 100}

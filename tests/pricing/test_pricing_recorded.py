@@ -13,7 +13,7 @@ import pytest
 from genai_prices import extract_usage
 from genai_prices.types import PriceCalculation
 
-from langchain_respmeta.pricing import price
+from langchain_respmeta.enrich.prices.price import price
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "recorded.jsonl.gz"
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)

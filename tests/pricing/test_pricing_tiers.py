@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from langchain_respmeta._pricing.tiers import FACTORS, STANDARD
-from langchain_respmeta.pricing import price
+from langchain_respmeta.enrich.prices.price import price
+from langchain_respmeta.enrich.prices.tiers import FACTORS, STANDARD
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 USAGE = {"input_tokens": 1000, "output_tokens": 100}

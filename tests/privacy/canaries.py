@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from langchain_respmeta._lazy import record_of
+from langchain_respmeta._process.late_imports import record_of
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
 from tests.providers.cases._case import Case
 

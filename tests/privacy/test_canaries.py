@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta import _drift
-from langchain_respmeta._lazy import record_of
-from langchain_respmeta._normalize import draft_of
+from langchain_respmeta._process.late_imports import record_of
+from langchain_respmeta._reading import drift
+from langchain_respmeta._reading.read import draft_of
 from tests.privacy.canaries import TEXTS, WORD, answers, everything_that_leaves, paths_of, planted
 from tests.providers.cases import CASES
 from tests.providers.cases._case import Case
@@ -28,9 +28,9 @@ WORDS_MAY_STAND = re.compile(
 
 @pytest.fixture(autouse=True)
 def _anew() -> Iterator[None]:
-    _drift.forget()
+    drift.forget()
     yield
-    _drift.forget()
+    drift.forget()
 
 
 def read(case: Case, tree: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage
 from langsmith import Client
 
 from langchain_respmeta import normalize
-from langchain_respmeta._normalize import draft_of
+from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.langsmith import seam
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from langsmith import Client
 
-from langchain_respmeta._normalize import draft_of
-from langchain_respmeta.langsmith import _courier, seam
+from langchain_respmeta._delivery import request
+from langchain_respmeta._reading.read import draft_of
+from langchain_respmeta.langsmith import seam
 from langchain_respmeta.langsmith.metadata import nested_record
 
 SECRETS = {
@@ -85,6 +86,6 @@ def test_a_missing_name_of_langsmiths_own_client_is_told_at_the_install(
 @pytest.mark.parametrize("kind", SECRETS)
 def test_what_a_server_says_of_a_refusal_is_kept_without_secrets(kind: str) -> None:
     response = SimpleNamespace(status_code=422, text=f"{'x' * 260} {SECRETS[kind]}", headers={})
-    said = _courier._from_response(response).said
+    said = request._from_response(response).said
     assert said.startswith("HTTP 422: x")
     assert not [each for each in QUIET if each in said]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta.providers._rows import ROWS
+from langchain_respmeta.providers.rows import ROWS
 from tests.providers.cases import CASES
 from tests.providers.cases._case import Case
 

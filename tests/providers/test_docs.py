@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import normalize, providers
-from langchain_respmeta.providers import _registry
-from langchain_respmeta.providers._registry import REGISTRY
+from langchain_respmeta.providers import registry
+from langchain_respmeta.providers.registry import REGISTRY
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -81,7 +81,7 @@ def test_without_a_reader_everything_is_kept_as_the_page_says() -> None:
 
 def test_the_walk_through_keeps_its_promise_of_a_short_file() -> None:
     assert len(FILE.splitlines()) < 40
-    assert _registry.ENTRY_POINTS in PAGE
+    assert registry.ENTRY_POINTS in PAGE
 
 
 def test_every_cell_that_can_be_imported_is_explained() -> None:

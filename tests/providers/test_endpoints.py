@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import normalize
-from langchain_respmeta.providers._endpoints import VENDORS, is_openai_model, is_private
+from langchain_respmeta.providers.endpoints import VENDORS, is_openai_model, is_private
 
 UUID_ID = "chatcmpl-612941d5-5d4f-99af-b71d-b82c122ae275"
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.demo import Answer, ReplayServer
-from langchain_respmeta.demo.wire import Event
-from langchain_respmeta.record import ErrorInfo
+from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.cli.demo.wire import Event
+from langchain_respmeta.record.record import ErrorInfo
 from tests.integrations.modes import MODES
 from tests.peers.bodies import chat
 from tests.peers.calls import model_at

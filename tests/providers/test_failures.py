@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, RunStart
-from langchain_respmeta._failures import draft_of_failure
+from langchain_respmeta._reading.failures import draft_of_failure
 
 
 class Failed(Exception):  # noqa: N818 - stands for any SDK's

@@ -11,7 +11,7 @@ import pytest
 
 from langchain_respmeta import ResponseMetadata, normalize
 from langchain_respmeta.providers import Provider, Reader
-from langchain_respmeta.providers._rows import ROWS
+from langchain_respmeta.providers.rows import ROWS
 from tests.providers.field_samples import (
     CLASS,
     COHERE_CITATIONS,

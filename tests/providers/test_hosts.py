@@ -11,7 +11,7 @@ import pytest
 from langchain_core.load import dumpd
 
 from langchain_respmeta import normalize
-from langchain_respmeta.providers._rows import ENDPOINT_ROWS, ROWS
+from langchain_respmeta.providers.rows import ENDPOINT_ROWS, ROWS
 
 langchain_openai = pytest.importorskip("langchain_openai", reason="langchain-openai is not installed")
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_respmeta import _drift, normalize
-from langchain_respmeta._normalize import drafts_of
-from langchain_respmeta._settle import once
-from langchain_respmeta.answer import RunStart, answers_of
-from langchain_respmeta.providers._rows import ROWS
+from langchain_respmeta import normalize
+from langchain_respmeta._reading import drift
+from langchain_respmeta._reading.finish import once
+from langchain_respmeta._reading.read import drafts_of
+from langchain_respmeta.providers.engine.answer import RunStart, answers_of
+from langchain_respmeta.providers.rows import ROWS
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_headers_keep_only_what_is_listed() -> None:
 
 
 def test_drift_is_said_once_in_the_log_and_without_values(caplog: pytest.LogCaptureFixture) -> None:
-    _drift.forget()
+    drift.forget()
     message = {"type": "ai", "content": "x", "response_metadata": {"aura": "secret", "model_name": "m"}}
     with caplog.at_level(logging.INFO, "langchain_respmeta"):
         records = [normalize(message, start={"serialized_id": ["ChatGroq"]}) for _ in range(3)]
@@ -166,10 +167,10 @@ def test_whatever_comes_is_read_without_an_exception_and_goes_to_json(
 def test_drift_is_said_for_so_many_paths_and_not_without_end(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_drift, "MAX_SHOWN", 3)
-    _drift.forget()
+    monkeypatch.setattr(drift, "MAX_SHOWN", 3)
+    drift.forget()
     with caplog.at_level("INFO", "langchain_respmeta"):
         for number in range(20):
-            _drift.note("acme", [f"path-{number}"])
-    assert len(caplog.records) == len(_drift._shown) == 3
-    _drift.forget()
+            drift.note("acme", [f"path-{number}"])
+    assert len(caplog.records) == len(drift._shown) == 3
+    drift.forget()

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta import ProviderError, _normalize, normalize
-from langchain_respmeta.answer import Answer, RunStart
+from langchain_respmeta import ProviderError, normalize
+from langchain_respmeta._reading import read
 from langchain_respmeta.providers import OPENAI_CHAT, Provider
-from langchain_respmeta.providers import _registry as module
-from langchain_respmeta.providers._registry import REGISTRY, Registry
-from langchain_respmeta.providers._rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
-from langchain_respmeta.vocabulary import FINISH_REASONS
+from langchain_respmeta.providers import registry as module
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.registry import REGISTRY, Registry
+from langchain_respmeta.providers.rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
+from langchain_respmeta.record.vocabulary import FINISH_REASONS
 
 ACME = Provider(
     OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), ls_providers=("acme",), hosts=("acme.example",)
@@ -154,7 +155,7 @@ def test_a_row_whose_choice_raises_costs_the_provider_alone() -> None:
 
     registry = Registry((*ROWS, Provider(OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), choose=choose)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_normalize, "REGISTRY", registry)
+        patch.setattr(read, "REGISTRY", registry)
         record = normalize(ANSWER, start={"serialized": {"id": ["ChatAcme"]}})
     assert (record.provider, record.finish_reason) == ("unknown", "stop")
     assert record.warnings == ("provider could not be read: RuntimeError",)

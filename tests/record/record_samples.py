@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from langchain_respmeta.record import (
+from langchain_respmeta.record.record import (
     Citation,
     Cost,
     ErrorInfo,

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from langchain_respmeta.record import SCHEMA_VERSION, ResponseMetadata
+from langchain_respmeta.record.record import SCHEMA_VERSION, ResponseMetadata
 
 json_values = st.recursive(
     st.none()

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
-from langchain_respmeta import _codec
-from langchain_respmeta import record as record_module
 from langchain_respmeta.errors import RecordError
-from langchain_respmeta.record import (
+from langchain_respmeta.record import json_codec
+from langchain_respmeta.record import record as record_module
+from langchain_respmeta.record.record import (
     SCHEMA_VERSION,
     Cost,
     Logprobs,
@@ -278,7 +278,7 @@ def test_news_of_a_newer_minor_ask_for_the_upgrade(news: dict[str, Any]) -> None
 
 
 def test_an_older_minor_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_codec, "_OURS", (1, MINOR + 1))
+    monkeypatch.setattr(json_codec, "_OURS", (1, MINOR + 1))
     assert ResponseMetadata.from_dict(SEARCH.to_dict()) == SEARCH
 
 

@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
-from langchain_respmeta._otel import CONTENT, CONVENTION
-from langchain_respmeta.record import (
+from langchain_respmeta.record.record import (
     Cost,
     ErrorInfo,
     Reasoning,
@@ -19,7 +18,8 @@ from langchain_respmeta.record import (
     StructuredOutput,
     Usage,
 )
-from langchain_respmeta.vocabulary import FINISH_REASONS
+from langchain_respmeta.record.views.otel import CONTENT, CONVENTION
+from langchain_respmeta.record.vocabulary import FINISH_REASONS
 
 
 def test_a_whole_answer() -> None:

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
-from langchain_respmeta._format import MAX_ENTRIES, instant, money, one_line, seconds, web_url
-from langchain_respmeta.record import (
+from langchain_respmeta.record.record import (
     Citation,
     Cost,
     ErrorInfo,
@@ -25,6 +24,7 @@ from langchain_respmeta.record import (
     ToolCall,
     Usage,
 )
+from langchain_respmeta.record.views.format import MAX_ENTRIES, instant, money, one_line, seconds, web_url
 
 SEARCH_TEXT = """\
 Response Analysis

@@ -1,0 +1,164 @@
+"""What is known of one model call beside its own answer: its place, what became of its tool calls, its other attempts.
+
+Most of it comes after the answer was read, so it is not written into the draft but laid over it whenever somebody reads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from langchain_respmeta._agents import context_compression
+from langchain_respmeta._agents.tool_call_table import CALLS, Call
+from langchain_respmeta._process.faults import guarded, report
+from langchain_respmeta.providers.engine.values import compact
+
+if TYPE_CHECKING:
+    from langchain_respmeta._agents.graph_places import Place
+    from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.providers.engine.table import Draft
+
+
+class Beside:
+    """Laid over the draft of one model run."""
+
+    __slots__ = (
+        "attempt",
+        "calls",
+        "compression",
+        "in_graph",
+        "place",
+        "previous",
+        "root",
+        "structured",
+        "superseded",
+        "thread",
+        "wants_object",
+        "when_superseded",
+    )
+
+    def __init__(self, place: Place | None = None) -> None:
+        self.place = place
+        """Until the answer is read: it holds the graph's state."""
+        self.root = place.root if place is not None else None
+        self.in_graph = place is not None and any(around.is_node for around in place.upwards())
+        self.thread = place.thread if place is not None else None
+        self.calls: tuple[Call, ...] = ()
+        self.attempt: int | None = None
+        self.previous: UUID | None = None
+        """The run of the attempt before this one."""
+        self.superseded = False
+        self.when_superseded: Callable[[], None] | None = None
+        """Of a trace that no longer remembers the call."""
+        self.wants_object = False
+        """Whether `with_structured_output` made the call."""
+        self.structured: dict[str, Any] = {}
+        self.compression: dict[str, Any] | None = None
+
+    @property
+    def was_tried_again(self) -> bool:
+        """Whether the call is one of several attempts."""
+        return self.superseded or self.previous is not None
+
+    def supersede(self) -> None:
+        """The call was tried again."""
+        if not self.superseded:
+            self.superseded = True
+            if self.when_superseded is not None:
+                self.when_superseded()
+
+    def attempt_facts(self) -> dict[str, Any]:
+        """Which attempt it was, and of what."""
+        return compact(
+            attempt=self.attempt,
+            superseded=self.superseded,
+            previous_run_id=str(self.previous) if self.previous else None,
+        )
+
+    def over(self, draft: Draft) -> Draft:
+        """A copy of `draft` with everything that is known by now."""
+        own = compact(
+            attempt=self.attempt,
+            superseded=self.superseded or None,
+            previous_run_id=str(self.previous) if self.previous else None,
+            compression_stats=self.compression,
+        )
+        parsed = {f"structured_output.{name}": value for name, value in self.structured.items()}
+        found = {**draft, **own, **parsed}
+        self._add_calls(found)
+        return found
+
+    def _add_calls(self, draft: Draft) -> None:
+        calls = [one for call in self.calls for one in CALLS.twins(call)]
+        executions = [told for call in calls for told in call.facts()]
+        media = [item for call in calls for item in call.media()]
+        state = {key: value for call in calls for key, value in call.state().items()}
+        for name, items in (("tool_executions", executions), ("media", media)):
+            if items:
+                draft[name] = [*draft.get(name, ()), *items]
+        if state:
+            draft["updated_session_state"] = state
+
+
+_lock = threading.Lock()
+
+
+def clear() -> None:
+    """After a fork: somebody may have held the lock."""
+    global _lock  # noqa: PLW0603 - one a process
+    _lock = threading.Lock()
+
+
+def beside_of(run: Run) -> Beside:
+    """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
+    if run.beside is None:
+        with _lock:
+            run.beside = run.beside or Beside()
+    return run.beside
+
+
+def drafts_of(run: Run) -> list[Draft]:
+    """A run's drafts as known by now."""
+    drafts = run.settle()
+    beside = run.beside
+    return drafts if beside is None else [with_beside(run, drafts[0]), *drafts[1:]]
+
+
+def with_beside(run: Run, draft: Draft) -> Draft:
+    """A draft with all that is known beside it; alone, where that cannot be put together."""
+    try:
+        return draft if run.beside is None else run.beside.over(draft)
+    except Exception as fault:  # noqa: BLE001 - an agent's notes must not cost the record
+        report("noting what an agent did", fault)
+        return draft
+
+
+@guarded("joining an answer to its tools")
+def settled(run: Run, drafts: list[Draft]) -> None:
+    """The run's answer was read, and what only reading it needed is still there."""
+    first = drafts[0]
+    if first.get("event") == "error":
+        beside = beside_of(run)
+        beside.attempt = beside.attempt or 1
+    if "tool_calls" in first:
+        _settle_calls(run, first)
+    if run.beside is not None and run.beside.place is not None:
+        _look_at_prompt(run, run.beside, run.beside.place)
+
+
+def _look_at_prompt(run: Run, beside: Beside, place: Place) -> None:
+    if run.prompt and beside.compression is None:
+        beside.compression = context_compression.of_prompt(place, run.prompt)
+    beside.place = None
+
+
+def _settle_calls(run: Run, draft: Draft) -> None:
+    beside = beside_of(run)
+    beside.calls = CALLS.asked(run, draft)
+    for call in beside.calls:
+        if beside.wants_object:
+            call.is_answer = True
+        elif run.parent_id is None and not any(one.in_chain for one in call.executions):
+            call.external = True

@@ -1,0 +1,160 @@
+"""Where a run stands: the chains, graphs and nodes around it, as the callbacks of chains tell.
+
+LangGraph names a node's run by the tag `graph:step:N` and puts `thread_id`, `langgraph_step` and
+`langgraph_checkpoint_ns` in its metadata.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._runs.continued_traces import is_elsewhere
+from langchain_respmeta._runs.ids import parent_of
+
+if TYPE_CHECKING:
+    from langchain_respmeta._agents.human_in_the_loop import Answers
+    from langchain_respmeta._agents.tool_call_table import Execution
+    from langchain_respmeta._runs.run import Run
+
+MAX_ANSWERED: Final = 8
+"""Answered calls that are remembered of one chain."""
+MAX_TOOLS: Final = 1_024
+"""Tool runs under way that are remembered of one chain."""
+MAX_PLACES: Final = 4_096
+"""Chains under way; an asyncio cancellation ends some without a word."""
+
+_NODE_TAG: Final = "graph:step:"
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Place:
+    """A chain, graph or node under way."""
+
+    __slots__ = (
+        "answered",
+        "answers",
+        "compression",
+        "first_step",
+        "id",
+        "inputs",
+        "is_node",
+        "last_run",
+        "metadata",
+        "parent",
+        "paused",
+        "root",
+        "tools",
+    )
+
+    def __init__(
+        self,
+        run_id: UUID,
+        parent_id: UUID | None,
+        inputs: Any,
+        metadata: Mapping[str, Any] | None,
+        tags: Sequence[str] | None,
+    ) -> None:
+        self.id = run_id
+        self.parent = place_of(parent_id)
+        self.root: UUID = self.parent.root if self.parent is not None else _top_of(run_id, parent_id)
+        self.metadata = metadata or _NOTHING
+        self.is_node = tags is not None and len(tags) > 0 and tags[0].startswith(_NODE_TAG)
+        self.inputs = inputs if self.is_node else None
+        self.first_step: int | None = None
+        """Of a graph: the step of the first node that ran."""
+        self.last_run: Run | None = None
+        """Of a node: the model run that it started last."""
+        self.answered: list[tuple[Run, Any]] = []
+        """The model runs directly in it that were answered, and their prompts: it may fail with their answers."""
+        self.compression: dict[str, Any] | None = None
+        """Of a graph: what a node removed from the messages, for the next model call to tell."""
+        self.paused = False
+        """Whether something in it waits for a person."""
+        self.tools: dict[UUID, Execution] = {}
+        """The tool runs directly in it that are under way: an older core does not tell of one that is cancelled."""
+        self.answers: Answers | None = None
+        """Of a root that resumes: what a person answered."""
+
+    def has_tool(self, execution: Execution) -> None:
+        """A tool runs in it."""
+        if len(self.tools) < MAX_TOOLS:
+            self.tools[execution.id] = execution
+
+    @property
+    def thread(self) -> str | None:
+        """The checkpointer's thread."""
+        thread = self.metadata.get("thread_id")
+        return None if thread is None else str(thread)
+
+    @property
+    def node(self) -> Any:
+        """The name of this node."""
+        return self.metadata.get("langgraph_node")
+
+    @property
+    def step(self) -> Any:
+        """The graph's step in which this node runs."""
+        return self.metadata.get("langgraph_step")
+
+    @property
+    def ns(self) -> str | None:
+        """The checkpoint namespace: the same when a node is run again."""
+        found = self.metadata.get("langgraph_checkpoint_ns")
+        return found if isinstance(found, str) else None
+
+    def upwards(self) -> Iterator[Place]:
+        """This place and the ones around it."""
+        place: Place | None = self
+        while place is not None:
+            yield place
+            place = place.parent
+
+    @property
+    def resumed_by(self) -> Answers | None:
+        """The answers that this node was run again for: it, and each node around it, is a graph's first."""
+        for place in self.upwards():
+            if place.answers is not None:
+                return place.answers
+            if place.is_node and place.parent is not None and place.step != place.parent.first_step:
+                return None
+        return None
+
+
+def _top_of(run_id: UUID, parent_id: UUID | None) -> UUID:
+    """The topmost run of this process that is known of."""
+    return run_id if parent_id is None or is_elsewhere(parent_id) else parent_id
+
+
+def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
+    """The runs around, by the callbacks and by the context.
+
+    They differ below a `with_fallbacks`, which gives its own callbacks on to nobody, and below a `@traceable` function, as
+    an agent's middleware is when it is traced: callbacks know it for the parent, and hear nothing else of it.
+    """
+    config = sys.modules.get("langchain_core.runnables.config")
+    context = config.var_child_runnable_config.get() if config is not None else None
+    manager = context.get("callbacks") if context else None
+    around = getattr(manager, "parent_run_id", None)
+    return frozenset(one for one in (parent_id, parent_of(around)) if one is not None)
+
+
+def place_of(parent_id: UUID | None) -> Place | None:
+    """The nearest place around a run with this parent."""
+    if not PLACES:
+        return None
+    if parent_id is not None and (place := PLACES.get(parent_id)) is not None:
+        return place
+    return next((PLACES[frame] for frame in frames_of(parent_id) if frame in PLACES), None)
+
+
+def is_command(value: Any) -> bool:
+    """Whether this is LangGraph's `Command`."""
+    types = sys.modules.get("langgraph.types")
+    return types is not None and isinstance(value, types.Command)
+
+
+PLACES: Final[Bounded[UUID, Place]] = Bounded(MAX_PLACES)

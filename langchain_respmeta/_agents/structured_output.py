@@ -1,0 +1,168 @@
+"""Whether the answer became the object that was asked for: only its parser knows, and it runs after the answer.
+
+Under `with_structured_output` the parser is a run of its own that is given the model's message. In an agent the model's
+node does it, and returns the object as `structured_response`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._agents import tool_results
+from langchain_respmeta._agents.graph_places import Place, is_command
+from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.record.plain import as_mapping
+
+if TYPE_CHECKING:
+    from langchain_respmeta._agents.tool_call_table import Call
+    from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.handler.handler import RespMetaHandler
+
+MAX_WAITING: Final = 1_024
+MAX_WAIT_S: Final = 60.0
+"""A parser starts when the answer is there, or never: a stream's had started before."""
+_RESPONSE: Final = "structured_response"
+_MODEL_NODE: Final = "model"
+"""In which LangChain's agents call their model, and look at the shape of its answer."""
+
+
+class Parsing:
+    """The run of a parser."""
+
+    __slots__ = ("at", "facts", "handlers", "prompt", "run")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.at = perf_counter()
+        self.prompt: Any = run.prompt
+        """What the model was sent, until the parser ends."""
+        self.handlers: tuple[RespMetaHandler, ...] = run.handlers
+        self.facts: dict[str, Any] | None = None
+
+    def note_end(self, facts: dict[str, Any]) -> None:
+        """The first end counts."""
+        if self.facts is None:
+            self.facts = facts
+            _tell(self.run, facts)
+
+
+WAITING: Final[Bounded[str, Parsing]] = Bounded(MAX_WAITING)
+"""Message id → the parser that its answer waits for."""
+
+PARSERS: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
+"""Parsers under way, and those that a tracer may still have to send."""
+
+PARSING: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
+"""Parsers under way: while there are some, chains are listened to."""
+
+
+def answered(run: Run, response: Any) -> None:
+    """An answer that is to be parsed came."""
+    try:
+        message_id = response.generations[0][0].message.id
+    except (AttributeError, IndexError, TypeError):
+        return
+    if isinstance(message_id, str):
+        _forget_old()
+        WAITING.keep(message_id, Parsing(run))
+
+
+def _forget_old() -> None:
+    """They hold prompts, and while one waits all chains are listened to."""
+    now = perf_counter()
+    for message_id, parser in WAITING.copy().items():
+        if now - parser.at <= MAX_WAIT_S:
+            return
+        WAITING.pop(message_id, None)
+
+
+def chain_started(run_id: UUID, given: Any) -> None:
+    """The first run that is given the message is its parser."""
+    message_id = getattr(given, "id", None)
+    parser = WAITING.pop(message_id, None) if isinstance(message_id, str) else None
+    _forget_old()
+    if parser is not None:
+        PARSERS.keep(run_id, parser)
+        PARSING.keep(run_id, parser)
+
+
+def of_result(result: Any) -> dict[str, Any]:
+    """A parser ended: with the object, or with nothing."""
+    return {"parsed": True, "type_name": type(result).__name__} if result is not None else {"parsed": False}
+
+
+def of_failure(error: str) -> dict[str, Any]:
+    """A parser failed. The exception's words quote the answer: only its type is told."""
+    return {"parsed": False, "error": error}
+
+
+def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
+    """The same from a tracer that heard of the end first."""
+    if error is not None:
+        return of_failure(tool_results.traced_error(error)[0])
+    return of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
+
+
+def _tell(run: Run, facts: dict[str, Any]) -> None:
+    with loading:
+        from langchain_respmeta._agents.call_notes import beside_of
+
+    draft = run.settle()[0]
+    source = "parsed" if draft.get("tool_calls") or draft.get("structured_output.source") else "raw_json"
+    beside_of(run).structured = {
+        "requested": True,
+        **({"source": source} if facts["parsed"] else {}),
+        **facts,
+    }
+
+
+# --- agents ----------------------------------------------------------------------------------------------------------
+
+
+def node_ended(place: Place, told: Any) -> None:
+    """An agent's model node returned: with the object, with a complaint to the model about its shape, or with neither."""
+    run = place.last_run
+    if run is None:
+        return
+    changes = dict(_changes(told))
+    replies = [one for one in tool_results.messages_in(changes) if getattr(one, "type", None) == "tool"]
+    found = changes.get(_RESPONSE)
+    if found is None and not (replies and place.node == _MODEL_NODE):
+        return
+    calls = _not_run(run, {one.tool_call_id for one in replies})
+    if found is not None:
+        _tell(run, of_result(found))
+    elif calls:
+        _tell(run, of_failure("StructuredOutputError"))
+    for call in calls:
+        call.is_answer = True
+
+
+def _not_run(run: Run, replied: Collection[Any]) -> list[Call]:
+    """The calls of an answer that got a reply though no tool ran: a node of one's own may run its tools itself."""
+    run.settle()
+    calls = run.beside.calls if run.beside is not None else ()
+    return [call for call in calls if call.id in replied and not call.executions]
+
+
+def node_failed(place: Place, error: BaseException) -> None:
+    """An agent that may not ask again raised what was wrong with the answer."""
+    run = place.last_run
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if run is not None and "StructuredOutputError" in kinds:
+        _tell(run, of_failure(type(error).__name__))
+
+
+def _changes(told: Any) -> list[tuple[Any, Any]]:
+    found = []
+    for one in told if isinstance(told, list) else [told]:
+        found += (
+            list(tool_results.pairs_of(one.update))
+            if is_command(one)
+            else list((as_mapping(one) or {}).items())
+        )
+    return found

@@ -1,0 +1,85 @@
+"""The calls of one trace, bounded: those that are remembered, and how many there were before them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from langchain_respmeta._agents.tool_call_table import Call
+
+MAX_OF_TRACE: Final = 256
+"""Calls of one trace that are remembered; those before are only counted."""
+MAX_UNDECIDED: Final = 4_096
+"""The same where nobody knows yet what becomes of them: many tools run at the same time, or wait for people."""
+
+
+class OfTrace:
+    """The calls of one trace: the last ones, those that are under way, and the number of those before them."""
+
+    __slots__ = ("_sweep_at", "calls", "counts", "dropped", "undecided")
+
+    def __init__(self) -> None:
+        self.calls: dict[int, Call] = {}
+        self.undecided: dict[int, Call] = {}
+        """Older ones that were under way when they were looked at last."""
+        self.dropped = 0
+        self.counts: Counter[str] = Counter()
+        """How many of those that were dropped failed, …: see `counted`."""
+        self._sweep_at = MAX_OF_TRACE
+
+    def known(self) -> list[Call]:
+        """Those that are remembered, oldest first."""
+        return [*tuple(self.undecided.values()), *tuple(self.calls.values())]
+
+    def add(self, call: Call) -> None:
+        """Remember a call, once."""
+        self.calls[id(call)] = call
+        if len(self.calls) > MAX_OF_TRACE:
+            oldest = self.calls.pop(next(iter(self.calls)))
+            if _is_decided(oldest):
+                self._count(oldest)
+            else:
+                self._set_aside(oldest)
+
+    def drop(self, call: Call) -> None:
+        """Only count a call from now on."""
+        found = self.calls.pop(id(call), None) or self.undecided.pop(id(call), None)
+        if found is not None:
+            self._count(found)
+
+    def _set_aside(self, call: Call) -> None:
+        self.undecided[id(call)] = call
+        if len(self.undecided) > self._sweep_at:
+            for one in [one for one in self.undecided.values() if _is_decided(one)]:
+                self.drop(one)
+            while len(self.undecided) > MAX_UNDECIDED:
+                self.drop(next(iter(self.undecided.values())))
+            self._sweep_at = max(MAX_OF_TRACE, min(MAX_UNDECIDED, 2 * len(self.undecided)))
+
+    def _count(self, call: Call) -> None:
+        if not call.is_answer:
+            self.dropped += 1
+            self.counts.update(counted(call))
+
+
+def counted(call: Call) -> dict[str, int]:
+    """What a root counts of a call, under the root's keys.
+
+    Numbers, because an empty `Counter` takes over what it is first given as it is.
+    """
+    return {
+        "tool_errors": int(call.failed),
+        "cancelled_tools": int(call.cancelled),
+        "waiting_calls": int(call.waits),
+        "rejected_calls": int(call.people.get("confirmed") is False),
+        "external_calls": int(call.external),
+    }
+
+
+def _is_decided(call: Call) -> bool:
+    """Whether it is known what became of it."""
+    last = call.executions[-1].outcome if call.executions else None
+    if last is not None:
+        return not last.paused
+    return call.is_answer or call.external or call.people.get("confirmed") is False

@@ -1,0 +1,225 @@
+"""What the agents of one trace add to its root run: counts, and bounded lists of what was done."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._agents.call_notes import Beside, beside_of
+from langchain_respmeta._agents.graph_places import PLACES, Place
+from langchain_respmeta._agents.human_in_the_loop import RESUMED
+from langchain_respmeta._agents.structured_output import Parsing
+from langchain_respmeta._agents.tool_call_table import CALLS, Call, Execution
+from langchain_respmeta._agents.tool_results import last_calls, messages_in
+from langchain_respmeta._agents.trace_calls import OfTrace, counted
+from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta.providers.engine.values import compact
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta.providers.engine.table import Draft
+
+MAX_TRACES: Final = 1_024
+MAX_ENDED: Final = 64
+"""Traces whose root was sent; a second tracer may send it once more."""
+MAX_RUNS: Final = 128
+"""Model runs of a trace that are remembered for its lists; those before are only counted."""
+MAX_LISTED: Final = 50
+"""Items of each list on a root run; `…_trimmed` counts the rest."""
+
+
+class Dropped:
+    """What the model runs that a trace no longer remembers add up to."""
+
+    __slots__ = ("superseded", "superseded_cost", "tried")
+
+    def __init__(self) -> None:
+        self.superseded = self.tried = 0
+        self.superseded_cost = 0.0
+
+    def supersede(self, cost: float) -> None:
+        """One of them was tried again."""
+        self.superseded += 1
+        self.superseded_cost += cost
+
+
+class Trace:
+    """What the model runs of one trace have beside their records."""
+
+    __slots__ = ("__weakref__", "besides", "dropped", "facts", "server_calls")
+
+    def __init__(self) -> None:
+        self.besides: dict[UUID, Beside] = {}
+        self.facts: dict[UUID, dict[str, Any]] = {}
+        """What a list of attempts tells of each: any of them may turn out to have been one."""
+        self.server_calls = 0
+        self.dropped = Dropped()
+
+    def add(self, run: Run, draft: Draft) -> None:
+        """A run was sent, perhaps by several tracers."""
+        if run.id not in self.besides:
+            self.server_calls += sum(bool(one.get("server_side")) for one in draft.get("tool_calls", ()))
+        self.facts[run.id] = _facts_of(run.id, draft)
+        self.besides[run.id] = beside_of(run)
+        if len(self.besides) > MAX_RUNS:
+            self._drop(next(iter(self.besides)))
+
+    def _drop(self, run_id: UUID) -> None:
+        beside, cost = self.besides.pop(run_id), self.facts.pop(run_id).get("cost_usd", 0.0)
+        self.dropped.tried += beside.was_tried_again
+        if beside.superseded:
+            self.dropped.supersede(cost)
+        else:
+            beside.when_superseded = partial(_superseded_late, weakref.ref(self), beside, cost)
+
+    def attempts(self) -> list[dict[str, Any]]:
+        """One row for each call that was tried more than once."""
+        return [
+            {**facts, **self.besides[run_id].attempt_facts()}
+            for run_id, facts in self.facts.items()
+            if self.besides[run_id].was_tried_again
+        ]
+
+
+def _superseded_late(trace: weakref.ref[Trace], beside: Beside, cost: float) -> None:
+    """When many calls fail at once, they are forgotten before they are tried again."""
+    if (known := trace()) is not None:
+        with _lock:
+            known.dropped.supersede(cost)
+            known.dropped.tried += beside.previous is None
+
+
+TRACES: Final[Bounded[UUID, Trace]] = Bounded(MAX_TRACES)
+_ENDED: Final[Bounded[UUID, Trace]] = Bounded(MAX_ENDED)
+_lock = threading.Lock()
+
+
+def clear() -> None:
+    """Forget everything (after a fork, and between tests)."""
+    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
+    _lock = threading.Lock()
+    TRACES.forget()
+    _ENDED.forget()
+
+
+def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
+    """A model run of the trace was sent."""
+    if run.beside is None and "tool_calls" not in draft:
+        return
+    with _lock:
+        trace = TRACES.get(trace_id) or _ENDED.get(trace_id)
+        if trace is None:
+            trace = Trace()
+            TRACES.keep(trace_id, trace)
+        trace.add(run, draft)
+    for call in beside_of(run).calls:
+        CALLS.also_in(call, trace_id)
+
+
+def note_watched(trace_id: UUID, watched: Execution | Parsing) -> None:
+    """A tool's or a parser's run of the trace was sent."""
+    if isinstance(watched, Execution) and watched.call is not None:
+        CALLS.also_in(watched.call, trace_id)
+
+
+def resumed_by(trace_id: UUID) -> Sequence[RespMetaHandler]:
+    """The handlers of a trace that a person's answer resumed, if it is known what the answer was about."""
+    handlers = RESUMED.pop(trace_id, ()) if RESUMED else ()
+    return handlers if handlers and CALLS.of_root(trace_id) is not None else ()
+
+
+def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:
+    """Scalars and lists for the root's roll-up; empty where the trace had no tools and no second attempts."""
+    trace = TRACES.pop(trace_id, None) or _ENDED.get(trace_id)
+    if trace is None and CALLS.of_root(trace_id) is None:
+        return {}
+    trace = trace or Trace()
+    _ENDED.keep(trace_id, trace)
+    if ended_well and (place := PLACES.get(trace_id)) is not None:
+        graph_ended(place, state)
+    with _lock:
+        return {**_of_calls(trace_id, trace, ended_well=ended_well), **_of_runs(trace)}
+
+
+def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
+    seen = CALLS.of_root(trace_id) or OfTrace()
+    calls = [call for call in seen.known() if not call.is_answer]
+    if ended_well:
+        _returned_unexecuted(calls)
+    executions = [_without_texts(one) for call in calls for one in call.facts(with_ids=True)]
+    state = sorted({key for call in calls for key in call.state()})
+    counts = seen.counts.copy()
+    for call in calls:
+        counts.update(counted(call))
+    found = compact(
+        tool_calls=(len(calls) + seen.dropped + trace.server_calls) or None,
+        tool_errors=counts["tool_errors"] if calls else None,
+        cancelled_tools=counts["cancelled_tools"] or None,
+        waiting_calls=counts["waiting_calls"] or None,
+        rejected_calls=counts["rejected_calls"] or None,
+        external_calls=counts["external_calls"] or None,
+        updated_session_state=dict.fromkeys(state, "changed") or None,
+    )
+    return {**found, **_listed("tool_executions", executions, seen.dropped)}
+
+
+def _of_runs(trace: Trace) -> dict[str, Any]:
+    besides = [*trace.besides.values()]
+    superseded = sum(one.superseded for one in besides) + trace.dropped.superseded
+    attempts = trace.attempts()
+    spent = sum(one.get("cost_usd", 0.0) for one in attempts if one["superseded"])
+    spent += trace.dropped.superseded_cost
+    found = compact(
+        superseded_calls=superseded or None,
+        superseded_cost_usd=spent if superseded else None,
+        compression_stats=next((one.compression for one in reversed(besides) if one.compression), None),
+    )
+    return {**found, **_listed("attempts", attempts, trace.dropped.tried)}
+
+
+def _returned_unexecuted(calls: Iterable[Call]) -> None:
+    """Calls that a trace without graphs ended without; of graphs, `graph_ended` knows more."""
+    for call in calls:
+        asker = call.asker
+        if asker is not None and not asker.in_graph and not call.executions and not call.people:
+            call.external = True
+
+
+def graph_ended(place: Place, state: Any) -> None:
+    """The same where a graph's end is seen by callbacks: its last message asks for tools, and nobody is waited for."""
+    if place.parent is not None or place.first_step is None or place.paused:
+        return
+    for asked in last_calls(messages_in(state)[-1:]):
+        if isinstance(asked.get("id"), str):
+            call = CALLS.of(asked["id"], asked.get("name"), place.root, place.thread)
+            if not call.executions and not call.people:
+                call.external = True
+
+
+def _facts_of(run_id: UUID, draft: Draft) -> dict[str, Any]:
+    cost = draft.get("cost.total")
+    return compact(
+        run_id=str(run_id),
+        model=draft.get("model") or draft.get("requested_model"),
+        finish_reason=draft.get("finish_reason"),
+        error_type=draft.get("error.type"),
+        error_status=draft.get("error.status_code"),
+        cost_usd=float(cost) if cost is not None else None,
+        latency_s=draft.get("timing.latency_s"),
+    )
+
+
+def _without_texts(execution: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in execution.items() if key not in {"tool_args", "result"}}
+
+
+def _listed(name: str, items: list[dict[str, Any]], dropped: int = 0) -> dict[str, Any]:
+    if not items:
+        return {}
+    rest = max(0, len(items) - MAX_LISTED) + dropped
+    return {name: items[:MAX_LISTED], **({f"{name}_trimmed": rest} if rest else {})}

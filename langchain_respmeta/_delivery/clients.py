@@ -1,0 +1,127 @@
+"""The LangSmith clients that feedback goes through, as the worker knows them."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+from langsmith import Client, utils
+
+from langchain_respmeta._delivery.gate import Gate, Pace
+from langchain_respmeta._delivery.request import objection, twin
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta.record.secrets import text_without_secrets, url_without_secrets
+
+__all__ = ["Clients"]
+
+logger = logging.getLogger(__name__)
+
+
+class Clients:
+    """Numbers clients, keeps their twins, and one gate and pace for each server. Used by the worker's threads only."""
+
+    def __init__(self, settings: DeliverySettings) -> None:
+        self._settings = settings
+        self._numbers: weakref.WeakKeyDictionary[Any, tuple[int | None, Any]] = weakref.WeakKeyDictionary()
+        self._twins: dict[int, Any] = {}
+        self._next_number = 0
+        self._by_url: dict[str, Any] = {}
+        self._gates: dict[str, Gate] = {}
+        self._paces: dict[str, Pace] = {}
+        self._objections: set[str] = set()
+        self._env_tried: set[str] = set()
+
+    def number(self, client: Any) -> int | None:
+        """The client's number; None when no feedback can go through it (said once)."""
+        headers = _headers(client)
+        known = self._numbers.get(client)
+        if known is None or known[1] != headers:  # a key or workspace was changed after the client was made
+            known = (self._register(client), headers)
+            self._numbers[client] = known
+        return known[0]
+
+    def _register(self, client: Any) -> int | None:
+        why = objection(client)
+        if why is not None:
+            self._object(why)
+            return None
+        number, self._next_number = self._next_number, self._next_number + 1
+        other = twin(client, self._settings)
+        self._twins[number] = other
+        self._by_url[client.api_url] = other
+        return number
+
+    def _object(self, why: str) -> None:
+        if why not in self._objections:
+            self._objections.add(why)
+            logger.warning("No feedback is sent: %s", why)
+
+    def twin_for(self, api_url: str, number: int | None) -> Any:
+        """The client for a row: its own, or, after a take-over, the latest one with the same address; None if let go."""
+        return self._by_url.get(api_url) if number is None else self._twins.get(number)
+
+    def gone(self) -> set[int]:
+        """Numbers whose client is there no more, or has other headers now."""
+        return self._twins.keys() - {number for number, _ in self._numbers.values()}
+
+    def let_go(self, numbers: Iterable[int]) -> None:
+        """No row waits for these any more: a program may make a client for each of its requests."""
+        for number in numbers:
+            del self._twins[number]
+
+    def gate(self, api_url: str) -> Gate:
+        """The server's gate."""
+        return self._gates.setdefault(api_url, Gate(self._settings))
+
+    def pace(self, api_url: str) -> Pace:
+        """The server's pace."""
+        return self._paces.setdefault(api_url, Pace(self._settings.requests_per_minute))
+
+    def urls(self) -> list[str]:
+        """Servers that there is a client for."""
+        return list(self._by_url)
+
+    def open_urls(self) -> tuple[list[str], list[str]]:
+        """Those that may be asked now: the ones that answer, and the ones that did not when last asked."""
+        urls = [url for url in self.urls() if self.gate(url).is_open()]
+        ill = [url for url in urls if self.gate(url).failures]
+        return [url for url in urls if url not in ill], ill
+
+    def wait_s(self, api_url: str) -> float:
+        """Seconds until the server may be asked again, 0 when it may."""
+        return self.gate(api_url).wait_s()
+
+    def are_all_failing(self) -> bool:
+        """Whether there are servers, and none of them answers."""
+        urls = self.urls()
+        return bool(urls) and all(self.gate(url).failures for url in urls)
+
+    def try_environment(self, api_url: str) -> None:
+        """Make a client from the environment for rows of an earlier process, if it leads to the same server."""
+        if api_url in self._by_url or api_url in self._env_tried:
+            return
+        self._env_tried.add(api_url)
+        if _environment_url() != api_url.rstrip("/"):
+            return
+        try:
+            self.number(Client(auto_batch_tracing=False))
+        except utils.LangSmithError as error:
+            self._object(
+                f"feedback of an earlier process waits for {url_without_secrets(api_url)}, but {text_without_secrets(str(error))}"
+            )
+
+
+def _headers(client: Any) -> Any:
+    """A copy to notice changes by; never stored, never logged."""
+    headers = getattr(client, "_headers", None)
+    return dict(headers) if isinstance(headers, dict) else None
+
+
+def _environment_url() -> str | None:
+    """Where a client made from the environment would send; None where it could not."""
+    endpoint = utils.get_env_var("ENDPOINT")
+    if endpoint is None and utils.get_env_var("API_KEY") is None:
+        return None  # the hosted service takes nothing without a key
+    return str(utils.get_api_url(endpoint)).rstrip("/")

@@ -1,0 +1,254 @@
+"""One feedback to one LangSmith server, through the run's own client, and what its answer means."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Final
+
+import requests
+from langsmith import Client
+from langsmith.schemas import LangSmithInfo
+from requests.adapters import HTTPAdapter
+
+from langchain_respmeta._delivery.gate import seconds_of
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
+from langchain_respmeta.record.secrets import text_without_secrets
+
+__all__ = [
+    "THREAD_NAME",
+    "Answer",
+    "Outcome",
+    "find_project",
+    "is_sampled",
+    "objection",
+    "send",
+    "silence_sdk",
+    "twin",
+]
+
+THREAD_NAME: Final = "respmeta-feedback"
+"""All threads of delivery begin with it."""
+
+
+class Outcome(Enum):
+    """What an answer of the server means for the item."""
+
+    DELIVERED = auto()
+    """It is there (also: it was there already, 409)."""
+    NOT_FOUND = auto()
+    """The run or project is not there, perhaps not yet."""
+    REJECTED = auto()
+    """It will never be taken as it is."""
+    BROKEN = auto()
+    """The server failed on it; other items may fare better."""
+    LIMITED = auto()
+    """Too many requests: all items wait."""
+    UNREACHABLE = auto()
+    """No answer: all items wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one request."""
+
+    outcome: Outcome
+    said: str | None = None
+    """Kind of error and status, with the server's words where it refused. Never a key: no client error's text."""
+    retry_after_s: float | None = None
+    status: int | None = None
+    """HTTP status, where a server answered."""
+
+
+_STATUS: Final[Mapping[int, Outcome]] = {
+    404: Outcome.NOT_FOUND,
+    408: Outcome.BROKEN,
+    409: Outcome.DELIVERED,
+    425: Outcome.BROKEN,
+    429: Outcome.LIMITED,
+}
+
+
+def objection(client: Any) -> str | None:
+    """Why no feedback can go through this client; None when it can."""
+    if _tracing_mode(client) == "otel":
+        return (
+            "tracing mode 'otel' exports no LangSmith run ids, so there is nothing to give feedback on;"
+            " the facts are in the span attributes langsmith.metadata.respmeta_*"
+        )
+    if "extend_trace_retention" not in _parameters(client):
+        return (
+            "this langsmith version would move every trace with feedback to the dearer extended retention;"
+            " upgrade with: pip install -U 'langsmith>=0.12'"
+        )
+    if _samples_by_chance(client):
+        return (
+            "this langsmith version samples traces by chance, so nobody can tell which of them have feedback coming;"
+            " upgrade with: pip install -U 'langsmith>=0.12'"
+        )
+    return None
+
+
+def _tracing_mode(client: Any) -> str:
+    """'langsmith', 'otel' or 'hybrid'. In hybrid mode the runs are in LangSmith too, and feedback is welcome."""
+    mode = getattr(client, "tracing_mode", None)
+    if isinstance(mode, str):
+        return mode
+    if getattr(client, "otel_exporter", None) is None:
+        return "langsmith"
+    only = os.environ.get("LANGSMITH_OTEL_ONLY") or os.environ.get("OTEL_ONLY") or ""
+    return "otel" if only.lower() in {"1", "true"} else "hybrid"
+
+
+def is_sampled(client: Any, trace_id: str) -> bool:
+    """Whether the client sends this trace."""
+    decide = getattr(client, "_should_sample", None)
+    return bool(decide(trace_id)) if callable(decide) and inspect.signature(decide).parameters else True
+
+
+def _samples_by_chance(client: Any) -> bool:
+    """Before 0.12 the SDK drew lots for each trace; since then the trace's id decides, the same everywhere."""
+    rate = getattr(client, "tracing_sample_rate", None)
+    decide = getattr(client, "_should_sample", None)
+    return rate is not None and rate < 1 and callable(decide) and not inspect.signature(decide).parameters
+
+
+def twin(client: Any, settings: DeliverySettings) -> Any:
+    """The same client with manners for a background worker.
+
+    Same class, address, credentials, workspace and sampling, but: a session of its own (the client closes its at
+    exit) without urllib3's retries (they sleep through `Retry-After` in place, three times), short timeouts, and no
+    batching (whose answer nobody would see). It holds no reference to the client, whose threads end by counting them.
+    """
+    if not isinstance(client, Client):
+        return client
+    other = copy.copy(client)
+    changes = {
+        "session": _session_like(client.session, settings.lanes),
+        "_timeout": (settings.connect_timeout_s, settings.read_timeout_s),
+        "tracing_queue": None,
+        "compressed_traces": None,
+        "_get_data_type_cached": None,
+        "_langsmith_api": None,
+        "_langsmith_api_sync": None,
+        # Nothing in it matters to a single feedback, and asking for it is one more request that may hang.
+        "_info": LangSmithInfo(),
+    }
+    for name, value in changes.items():
+        if hasattr(client, name):
+            setattr(other, name, value)
+    return other
+
+
+def _session_like(session: Any, connections: int) -> Any:
+    if type(session) is not requests.Session:
+        return session  # a user's own class: it may hold what a copy would miss
+    other = copy.copy(session)
+    other.adapters = OrderedDict(session.adapters)
+    for prefix in ("https://", "http://"):
+        other.mount(prefix, HTTPAdapter(max_retries=0, pool_maxsize=connections))
+    return other
+
+
+def find_project(client: Client, name: str) -> Answer | str:
+    """The id of a project, or why it is not known."""
+    try:
+        return str(client.read_project(project_name=name).id)
+    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer to be read
+        answer = _answer(error)
+    # A project that the SDK cannot read (another server's shape) says nothing against the feedback.
+    return (
+        answer
+        if answer.status or answer.outcome is not Outcome.REJECTED
+        else replace(answer, outcome=Outcome.BROKEN)
+    )
+
+
+def send(client: Client, item: FeedbackItem, session_id: str | None) -> Answer:
+    """Post one feedback, once."""
+    given = {
+        "run_id": item.run_id,
+        "key": item.key,
+        "score": item.score,
+        "value": item.value,
+        "comment": item.comment,
+        "trace_id": item.trace_id,
+        "feedback_id": item.id,
+        "feedback_config": item.config,
+        "session_id": session_id,
+        "address": item.address,
+        "start_time": datetime.fromisoformat(item.start_time) if item.start_time else None,
+        "extend_trace_retention": item.extend_trace_retention,
+        "stop_after_attempt": 1,
+    }
+    known = _parameters(client)
+    try:
+        client.create_feedback(**{name: value for name, value in given.items() if name in known})  # type: ignore[arg-type]
+    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer to be read
+        return _answer(error)
+    return Answer(Outcome.DELIVERED)
+
+
+def _parameters(client: Any) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(client.create_feedback).parameters
+
+
+def _answer(error: BaseException) -> Answer:
+    response = next(
+        (found for link in _chain(error) if (found := getattr(link, "response", None)) is not None), None
+    )
+    if response is not None:
+        return _from_response(response)
+    name = type(error).__name__
+    if name == "LangSmithNotFoundError":  # an empty list of projects: no HTTP error behind it
+        return Answer(Outcome.NOT_FOUND, name)
+    # requests' errors are OSErrors; anything else never left this process.
+    sent = any(isinstance(link, OSError) for link in _chain(error))
+    return Answer(Outcome.UNREACHABLE if sent else Outcome.REJECTED, name)
+
+
+_MOST_READ: Final = 2_000
+"""Characters of a refusal that are looked at: a secret is not to be cut in half before it is found."""
+
+
+def _from_response(response: Any) -> Answer:
+    status = int(response.status_code)
+    outcome = _STATUS.get(status) or (Outcome.BROKEN if status >= 500 else Outcome.REJECTED)
+    words = (
+        f": {text_without_secrets(response.text[:_MOST_READ])[:300]}" if outcome is Outcome.REJECTED else ""
+    )
+    return Answer(outcome, f"HTTP {status}{words}", seconds_of(response.headers.get("retry-after")), status)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen = 0
+    while error is not None and seen < 20:
+        yield error
+        error, seen = error.__cause__ or error.__context__, seen + 1
+
+
+class _OwnThreads(logging.Filter):
+    """Drops what the SDK logs on delivery threads: a traceback for every refused request of an outage.
+
+    The worker says the same once, in one line.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - logging's signature
+        return not threading.current_thread().name.startswith(THREAD_NAME)
+
+
+_own_threads: Final = _OwnThreads()
+
+
+def silence_sdk() -> None:
+    """Keep the SDK's log quiet on delivery threads, and only there."""
+    logging.getLogger("langsmith.client").addFilter(_own_threads)

@@ -1,0 +1,164 @@
+"""Delivery of feedback: one worker for the whole process, never on the caller's thread.
+
+    submit ──► hand-over (memory) ──► keeper thread ──► outbox (SQLite: accepted) ──► lanes ──► LangSmith
+
+`submit` puts a reference into a bounded queue and returns: no file, no network, no lock that is held during either.
+The keeper writes to the outbox whatever the servers do, so an outage of hours costs disk space only. Lanes (one
+thread; up to four during a backlog or while a server is slow) bring rows to their servers through the run's own client, at most once at a time,
+with back-off, rate limit and a bound on every wait. Where a server takes a row's run for granted is not relied on: ids
+are deterministic, and "it is there already" counts as delivered.
+
+Replicas: feedback goes where LangSmith's SDK sends it, to the run's first destination.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from langchain_respmeta._delivery.counts import Delivery
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.state_dir import outbox_path
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
+
+if TYPE_CHECKING:
+    from langsmith import Client
+
+    from langchain_respmeta._delivery.worker import Worker
+
+__all__ = [
+    "Delivery",
+    "DeliverySettings",
+    "close",
+    "configure",
+    "delivery",
+    "flush",
+    "resume",
+    "settle",
+    "submit",
+]
+
+logger = logging.getLogger(__name__)
+
+_worker: Worker | None = None
+_settings: DeliverySettings | None = None
+_lock = threading.Lock()
+_is_exiting = False
+"""After this module's part in the interpreter's exit: what still comes is stored at once, for the next start."""
+_of_parents: list[Worker] = []
+"""Workers inherited by fork: never used, never freed, for freeing would close the parent's connections."""
+
+
+def configure(settings: DeliverySettings | None) -> None:
+    """Bounds and waits for the worker; takes effect when it next starts. None returns to the environment's."""
+    global _settings  # noqa: PLW0603 - the process's one worker
+    _settings = settings
+
+
+def submit(items: Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]], client: Client) -> None:
+    """Hand feedback over for delivery through `client`. Never blocks, never raises for want of space or a server.
+
+    Args:
+        items: The feedback, or what makes it: called once, on the worker's thread.
+        client: The run's own client. It is left as it is, and not kept alive.
+    """
+    if items:
+        (_worker or _started()).submit(items, client)
+        if _is_exiting:
+            close(0)
+
+
+def resume(client: Client | None = None) -> None:
+    """Deliver what an earlier process left in the outbox; starts nothing where nothing was left.
+
+    Args:
+        client: A client of this process; rows for its address go through it. Without one a client is made from the
+            environment, if that leads to the address that the rows were meant for.
+    """
+    try:
+        left = outbox_path(_settings.state_dir if _settings else None).exists()
+    except OSError:
+        left = False
+    if _worker is not None or left:
+        worker = _worker or _started()
+        if client is not None:
+            worker.submit((), client)
+
+
+def flush(timeout: float = 30.0) -> bool:
+    """Wait until what was submitted is delivered or refused for good. False when `timeout` seconds were too short."""
+    return True if _worker is None else _worker.flush(timeout)
+
+
+def settle(timeout: float = 30.0) -> bool:
+    """Wait until what was submitted is in the outbox, where a crash cannot lose it."""
+    return True if _worker is None else _worker.settle(timeout)
+
+
+def close(timeout: float | None = None) -> None:
+    """Drain within `timeout` seconds and stop. A later `submit` starts anew."""
+    global _worker
+    with _lock:
+        worker, _worker = _worker, None
+    if worker is not None:
+        worker.close(worker.settings.drain_s if timeout is None else timeout)
+
+
+def delivery() -> Delivery:
+    """What became of the feedback of this process so far."""
+    return Delivery() if _worker is None else _worker.delivery()
+
+
+def _started() -> Worker:
+    global _worker  # noqa: PLW0603
+    # With it comes the SDK, half a second of imports; where feedback is given it is loaded already.
+    with loading:
+        from langchain_respmeta._delivery.worker import Worker
+
+    with _lock:
+        if _worker is None:
+            _worker = Worker(_settings or _environment_settings())
+            _worker.start()
+            _drain_in_children()
+        return _worker
+
+
+def _environment_settings() -> DeliverySettings:
+    try:
+        return DeliverySettings.from_environment()
+    except SettingsError as error:
+        logger.warning("%s; the defaults are used", error)
+        return DeliverySettings()
+
+
+def _drain_in_children() -> None:
+    """A child of multiprocessing leaves by `os._exit`, past atexit; its own finalizers do run."""
+    util = sys.modules.get("multiprocessing.util")
+    process = sys.modules.get("multiprocessing.process")
+    if util is not None and process is not None and process.parent_process() is not None:
+        util.Finalize(None, close, exitpriority=10)
+
+
+def _begin_again_after_fork() -> None:
+    global _worker, _lock
+    if _worker is not None:
+        _of_parents.append(_worker)
+    _worker, _lock = None, threading.Lock()
+
+
+def _exit() -> None:
+    global _is_exiting  # noqa: PLW0603
+    close()
+    _is_exiting = True
+
+
+atexit.register(_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)

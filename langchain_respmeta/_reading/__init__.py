@@ -1,0 +1,1 @@
+"""Read one answer, or one failure, into one draft. It imports providers, record, `_process` and `errors`."""

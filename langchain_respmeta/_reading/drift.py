@@ -1,0 +1,34 @@
+"""Drift: what no table knows is said once in the log, so that users learn that a provider changed something."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Final
+
+from langchain_respmeta.record import words
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+MAX_SHOWN: Final = 500
+"""Paths shown in a process; beyond that the log has said enough."""
+
+_shown: set[tuple[str, str]] = set()
+
+
+def note(provider: str, paths: Iterable[str]) -> None:
+    """Show the paths that were not shown before. Names only: what stands there is in the record's `provider_data`."""
+    new = [path for path in paths if (provider, path) not in _shown]
+    if not new or len(_shown) >= MAX_SHOWN:
+        return
+    _shown.update((provider, path) for path in new)
+    logger.info(
+        "%s sent what no table knows: %s. It is kept in the record's provider_data; an update may read it.",
+        provider,
+        ", ".join(map(words.path, new)),
+    )
+
+
+def forget() -> None:
+    """Show everything anew."""
+    _shown.clear()

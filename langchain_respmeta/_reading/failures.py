@@ -1,0 +1,370 @@
+"""A failed or abandoned call as a draft: what was answered, and status, code and waiting time of the failure.
+
+Most SDKs hang the HTTP response on the exception, botocore a dict, Google's its own fields; LangChain adds an
+`LLMResult` whose message holds `body`, `headers` and `status_code`, and the part of the answer that had come. The answer
+may be whole: then its end, its counts and its price are told as ever, and the error beside them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from langchain_respmeta._reading import headers as _headers
+from langchain_respmeta._reading.answer_in_exception import answer_behind
+from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
+from langchain_respmeta._reading.conform import conform
+from langchain_respmeta._reading.error_body import before_page, fault_in_words, fault_of, words_of
+from langchain_respmeta._reading.error_codes import is_of_connection, retryable
+from langchain_respmeta._reading.finish import part
+from langchain_respmeta._reading.headers import told_by
+from langchain_respmeta._reading.read import bill_nothing, read_answer
+from langchain_respmeta._reading.refused_requests import read_declined
+from langchain_respmeta._reading.stream_repair import Passing, completed
+from langchain_respmeta._runs.unreported_chunks import held_by_raising_code
+from langchain_respmeta.providers.engine.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.cells import Unreadable, read_span
+from langchain_respmeta.providers.engine.table import Draft, Leftovers
+from langchain_respmeta.providers.engine.values import plain_word
+from langchain_respmeta.record.bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
+from langchain_respmeta.record.plain import as_mapping
+
+_FAILED_FROM: Final = 400
+
+
+def draft_of_failure(
+    error: BaseException, response: Any, start: RunStart, passing: Passing | None = None
+) -> Draft:
+    """A draft with what came before the failure, and the failure.
+
+    Args:
+        error: What was raised.
+        response: The `LLMResult` that LangChain made of it.
+        start: What was known at the start.
+        passing: What was noted of the stream, if it was one.
+    """
+    leftovers = Leftovers()
+    answers: list[Answer] = []
+    with part("what came before the failure", leftovers):
+        answers = _answers(response)
+    came = _came_before(answers)
+    with part("the answer behind the failure", leftovers):
+        came = _whole(came, error, answers, passing, start)
+    with part("error headers", leftovers):
+        came.headers = _facts(error, answers).get("headers") or {}
+    draft = read_answer(came, start)
+    if "finish_reason" not in draft:
+        draft["finish_reason"] = "cancelled" if isinstance(error, ABANDONED) else "error"
+        if isinstance(error, ABANDONED):
+            draft["cancelled"] = True
+    if not isinstance(error, ABANDONED):
+        draft["event"] = "error"
+        draft["error.type"] = type(error).__name__
+        _read_error(error, answers, draft, leftovers)
+    if draft.pop("_from_gateways_cache", False) and "usage.input_tokens" in draft:
+        bill_nothing(draft)
+    if leftovers.warnings:
+        draft.setdefault("warnings", []).extend(leftovers.warnings)
+    conform(draft, safe=draft.get("provider_data"))
+    return draft
+
+
+def _whole(
+    came: Answer, error: BaseException, answers: list[Answer], passing: Passing | None, start: RunStart
+) -> Answer:
+    """What came, completed by the answer that lies behind the exception, or by what the stream said in passing."""
+    if passing is not None:
+        came = completed(came, passing, start.integration)
+    told = (answer.metadata.get("body") for answer in answers if _is_failed_response(answer))
+    held = (_said_by(one, name) for one in (error, error.__cause__) for name in ("completion", "body"))
+    bodies = (*told, *held)
+    behind = answer_behind(bodies, getattr(error, "raw_message", None))
+    if behind is None:
+        behind = answer_behind(tamed(one, Budget.for_reading()) for one in held_by_raising_code(error))
+    if behind is None:
+        return came
+    if behind.usage is None and "token_usage" not in behind.metadata:
+        behind.usage = came.usage
+    behind.metadata = {**came.metadata, **behind.metadata}
+    return behind
+
+
+def _read_error(error: BaseException, answers: list[Answer], draft: Draft, leftovers: Leftovers) -> None:
+    """What the exception says, part by part."""
+    text = ""
+    with part("error message", leftovers):
+        text = str.__str__(str(error))
+    facts: dict[str, Any] = {"fault": {}}
+    with part("error", leftovers):
+        facts = _facts(error, answers)
+        _read_status(error, facts, text, draft)
+    with part("error message", leftovers):
+        _read_words(text, facts["fault"], draft)
+    with part("error headers", leftovers):
+        _read_headers(facts, draft, leftovers)
+    with part("refusal", leftovers):
+        read_declined(error, facts["fault"], draft)
+
+
+def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
+    """The provider's own words where there are any, else the exception's; a web page is neither."""
+    text = words_of(fault) or before_page(text)
+    if len(text) > MAX_KEPT_CHARS:
+        text = f"{text[:MAX_KEPT_CHARS]}<… {len(text)} characters>"
+    if text:
+        draft["error.message"] = text
+
+
+def draft_of_traced_failure(
+    error: str, live: BaseException | None, outputs: Any, start: RunStart, passing: Passing | None = None
+) -> Draft:
+    """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
+
+    `live` is the exception being handled on this thread, which is the run's own when its name leads the text. In
+    async code there is none: then the traceback's last line tells its class and its words.
+    """
+    name = error.partition("(")[0].strip().rpartition(".")[2]
+    if live is not None and type(live).__name__ == name:
+        return draft_of_failure(live, outputs, start, passing)
+    kind, words = _told_by_traceback(error, name)
+    kind = kind or BY_NAME.get(name)
+    if kind is not None and issubclass(kind, ABANDONED):
+        return draft_of_failure(kind(), outputs, start, passing)
+    draft = draft_of_failure(_Traced(words or "", kind), outputs, start, passing)
+    draft["error.type"] = name if name.isidentifier() else "Exception"
+    return draft
+
+
+_RESPONSE: Final = frozenset({"body", "headers", "status_code", "request_id"})
+"""What LangChain writes of a failed HTTP response, as it came: `_facts` picks what may be told of it."""
+
+
+def _came_before(answers: list[Answer]) -> Answer:
+    """The part of the answer that had come, without the failed response: cookies and the prompt may be in that."""
+    if not answers:
+        return Answer(metadata={}, content=None, is_message=False)
+    told = answers[0].metadata
+    return replace(answers[0], metadata={key: told[key] for key in told.keys() - _RESPONSE})
+
+
+class _Traced(Exception):  # noqa: N818 - never raised
+    """Stands for an exception of which only the text is left; its class may still say whether to try again."""
+
+    def __init__(self, words: str, kind: type[BaseException] | None) -> None:
+        super().__init__(words)
+        self.is_retryable = getattr(kind, "is_retryable", None)
+
+
+def _told_by_traceback(error: str, name: str) -> tuple[type[BaseException] | None, str | None]:
+    """Class and words of the exception, from `module.Name: words` at the end of a traceback."""
+    found = list(re.finditer(rf"^((?:\w+\.)*){re.escape(name)}(?:: |$)", error, re.MULTILINE)) if name else []
+    if not found:
+        return None, None
+    module = sys.modules.get(found[-1][1].rstrip(".") or "builtins")
+    kind = getattr(module, name, None)
+    is_exception = isinstance(kind, type) and issubclass(kind, BaseException)
+    return kind if is_exception else None, error[found[-1].end() :].strip() or None
+
+
+def _answers(response: Any) -> list[Answer]:
+    """Partial answers first; the metadata of the failed HTTP response is another outer row, read by `_facts`."""
+    if response is None:
+        return []
+    rows = (
+        response.get("generations")
+        if isinstance(response, Mapping)
+        else getattr(response, "generations", None)
+    )
+    if not isinstance(rows, list):
+        return []
+    answers = [
+        answer
+        for row in rows[:MAX_CANDIDATES]
+        for answer in answers_of({"generations": [row], "llm_output": None})
+    ]
+    return sorted(answers, key=_is_failed_response)  # which keeps the order of each kind
+
+
+def _is_failed_response(answer: Answer) -> bool:
+    return "status_code" in answer.metadata and not answer.content
+
+
+def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draft: Draft) -> None:
+    status, fault = facts.get("status"), facts["fault"]
+    if isinstance(status, int) and 100 <= status < 600:
+        draft.setdefault("http.status_code", status)
+    status = next((one for one in (status, *_numbers(fault)) if _is_failure(one)), None)
+    if status is not None:  # one below tells of the answer in whose midst the error came
+        draft["error.status_code"] = status
+    code = _code(fault) or plain_word(facts.get("code")) or _aws_code(facts.get("headers"))
+    if code:
+        draft["error.code"] = code
+    said = retryable(
+        fault,
+        code,
+        words_of(fault) or text,
+        _said_by(error, "is_retryable"),
+        status,
+        broke_off=is_of_connection(error),
+    )
+    if said is not None:
+        draft["error.retryable"] = said
+
+
+def _numbers(fault: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The status as the error itself tells it: OpenRouter, Google."""
+    return fault.get("code"), fault.get("status")
+
+
+def _is_failure(status: Any) -> bool:
+    return isinstance(status, int) and _FAILED_FROM <= status < 600
+
+
+def _read_headers(facts: Mapping[str, Any], draft: Draft, leftovers: Leftovers) -> None:
+    draft["_headers"] = facts.get("headers")
+    _headers.settle(draft, leftovers)
+    wait = draft.get("rate_limits.retry_after_s", _retry_info(facts["fault"]))
+    if wait is not None:
+        draft["error.retry_after_s"] = wait
+    if request_id := facts.get("request_id"):
+        draft.setdefault("request_id", key_text(request_id))
+
+
+def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
+    """What the exception says; where an integration wrapped the SDK's in one of its own, what its cause says."""
+    facts = _own_facts(error, answers)
+    cause = error.__cause__
+    if facts.get("status") is None and cause is not None:
+        of_cause = {name: fact for name, fact in _own_facts(cause, []).items() if fact}
+        facts = {**facts, **of_cause}
+    if facts["fault"].keys() <= {"message"}:
+        texts = (_text_of(one) for one in (error, cause) if one is not None)
+        facts["fault"] = next(filter(None, map(fault_in_words, texts)), facts["fault"])
+    return facts
+
+
+def _text_of(error: BaseException) -> str:
+    """The exception's text; nothing where it cannot be had, which is told elsewhere."""
+    try:
+        return str.__str__(str(error))
+    except Exception:  # noqa: BLE001 - a stranger's exception: whatever its text raises, there is none
+        return ""
+
+
+def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
+    response = _said_by(error, "response")
+    if isinstance(response, Mapping):
+        return _botocore_facts(response)
+    told = next((answer.metadata for answer in answers if "status_code" in answer.metadata), {})
+    code = _said_by(error, "status")
+    return {
+        "status": next((s for s in _statuses(error, response, told) if isinstance(s, int)), None),
+        "code": code if isinstance(code, str) else _said_code(error),
+        "fault": next(filter(None, map(fault_of, _bodies(error, told))), {}),
+        "headers": told_by(told.get("headers"))
+        or told_by(_said_by(response, "headers"))
+        or _own_headers(error),
+        "request_id": told.get("request_id") or _said_by(error, "request_id"),
+    }
+
+
+def _bodies(error: BaseException, told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Wherever an error's body may be; some integrations raise a `ValueError` of the very object."""
+    args = _said_by(error, "args")
+    first = args[0] if isinstance(args, list | tuple) and args else None
+    words = _said_by(error, "error")  # Ollama's
+    return (
+        told.get("body"),
+        _said_by(error, "body"),
+        _said_by(error, "details"),
+        first if isinstance(first, Mapping) else None,
+        {"error": words} if isinstance(words, str) else words,
+    )
+
+
+def _said_code(error: BaseException) -> str | None:
+    code = _said_by(error, "code")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+
+
+_CODE: Final = re.compile(r"(?!\d+$)[\w.-]{1,64}")
+"""A number is the status once more (LiteLLM)."""
+
+
+def _said_by(thing: Any, name: str) -> Any:
+    """An attribute, bounded and tame; None where there is none, or where looking at it raises."""
+    try:
+        value = getattr(thing, name, None)
+    except Exception:  # noqa: BLE001 - a stranger's property: whatever it raises, it says nothing
+        return None
+    if name in _WITH_OWN_SHAPE:
+        return value
+    said = tamed(value, Budget.for_reading())
+    return None if type(said) is LeftOut else said
+
+
+_WITH_OWN_SHAPE: Final = frozenset({"response", "headers"})
+"""A response is asked for its own attributes; headers have a budget of their own."""
+
+
+def _own_headers(error: BaseException) -> dict[str, str] | None:
+    """Headers on the exception itself: OpenRouter's SDK; LiteLLM, whose `response` is made up."""
+    return told_by(_said_by(error, "headers")) or told_by(_said_by(error, "litellm_response_headers"))
+
+
+def _statuses(error: BaseException, response: Any, told: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        told.get("status_code"),
+        _said_by(error, "status_code"),
+        _said_by(response, "status_code"),
+        _said_by(error, "code"),
+        _said_by(error, "http_status"),
+    )
+
+
+def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
+    meta, fault = as_mapping(response.get("ResponseMetadata")) or {}, as_mapping(response.get("Error")) or {}
+    return {
+        "status": meta.get("HTTPStatusCode"),
+        "code": fault.get("Code"),
+        "fault": {"code": fault.get("Code"), "message": fault.get("Message")} if fault else {},
+        "headers": told_by(meta.get("HTTPHeaders")),
+        "request_id": meta.get("RequestId"),
+    }
+
+
+def _code(fault: Mapping[str, Any]) -> str | None:
+    """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
+    words = [word for key in _CODES if (word := _text(fault.get(key)))]
+    return next((word for word in words if not _STATUS.fullmatch(word)), words[0] if words else None)
+
+
+_CODES: Final = ("code", "type", "status", "error_type", "error_code", "__type")
+
+
+_STATUS: Final = re.compile(r"[45]\d\d")
+"""The status as a text: of the words that say what happened it is the last one (LiteLLM's proxy, Azure)."""
+
+
+def _retry_info(fault: Mapping[str, Any]) -> float | None:
+    """How long Google asks to wait: its errors have details in place of a header."""
+    details = fault.get("details")
+    for detail in map(as_mapping, details if isinstance(details, list) else ()):
+        if detail is not None and "retryDelay" in detail:
+            try:
+                return read_span(detail["retryDelay"])
+            except Unreadable:
+                continue
+    return None
+
+
+def _aws_code(headers: Mapping[str, str] | None) -> str | None:
+    """Amazon's kind of error, up to the address of its description."""
+    return (headers or {}).get("x-amzn-errortype", "").partition(":")[0] or None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

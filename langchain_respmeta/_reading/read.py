@@ -1,0 +1,256 @@
+"""A provider's answer, and what was known at its start, as one record. Pure: nothing is sent, kept or looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.late_imports import record_of
+from langchain_respmeta._reading import drift
+from langchain_respmeta._reading.conform import conform
+from langchain_respmeta._reading.content import Content, read_content
+from langchain_respmeta._reading.finish import part as _part
+from langchain_respmeta._reading.finish import settle, tell
+from langchain_respmeta._reading.server_tool_calls import count_searches, tell_server_calls
+from langchain_respmeta._reading.server_tool_results import add_executions
+from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.table import UNTIL_PRICED, Draft, Leftovers, compile_cells, walk
+from langchain_respmeta.providers.families.generic import GENERIC
+from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
+from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY, tell_gateway
+from langchain_respmeta.providers.registry import REGISTRY
+from langchain_respmeta.providers.upstream import WAYS
+from langchain_respmeta.record.plain import json_safe
+
+if TYPE_CHECKING:
+    from langchain_respmeta.providers.engine.reader import Reader
+    from langchain_respmeta.record.record import ResponseMetadata
+
+_USAGE_TREE: Final = compile_cells(USAGE_METADATA)
+_OF_TEXT_MODELS: Final = {"chat_completions": "completions", "chat": "generate"}
+_LANGCHAIN_IDS: Final = ("lc_", "run-")
+"""Ids that LangChain made up where the provider's was lost."""
+
+
+def normalize(
+    message_or_result: Any, *, start: RunStart | Mapping[str, Any] | None = None, include_content: bool = True
+) -> ResponseMetadata:
+    """Read one answer.
+
+    Args:
+        message_or_result: An `AIMessage`, an `LLMResult` (its first generation), or either as a plain dict.
+        start: What the start callback got: a `RunStart`, or its keyword arguments `serialized`, `metadata` and
+            `invocation_params` as a mapping. Without it the provider is taken from the answer's own words.
+        include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the record. Nothing
+            leaves the process here, so they do unless told otherwise.
+
+    Returns:
+        The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
+    """
+    return record_of(draft_of(message_or_result, start), include_content=include_content)
+
+
+def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> Draft:
+    """The first generation as a draft; an empty result gives an empty one with a warning."""
+    known = start if isinstance(start, RunStart) else RunStart.from_mapping(start)
+    drafts = drafts_of(answers_of(message_or_result), known) or [read_nothing(known)]
+    draft = drafts[0]
+    if draft.get("langchain_cache_hit"):
+        bill_nothing(draft)
+    for key in UNTIL_PRICED:
+        draft.pop(key, None)
+    return draft
+
+
+def bill_nothing(draft: Draft) -> None:
+    """The cost of an answer out of LangChain's own cache, in place of what the provider took for the first one."""
+    for key in [key for key in draft if key.startswith("cost.")]:
+        del draft[key]
+    draft.update({"cost.total": _ZERO, "cost.currency": "USD", "cost.source": "computed"})
+
+
+_ZERO: Final = Decimal(0)
+
+
+def read_nothing(start: RunStart) -> Draft:
+    """The draft of a result without a generation: what the start said, and that nothing came."""
+    draft = read_answer(Answer(metadata={}, content=None, is_message=False), start)
+    draft.setdefault("warnings", []).append("the result holds no generation")
+    return draft
+
+
+def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
+    """One draft for each generation. With several, the call's usage is repeated on each: it stays on the first."""
+    drafts = [read_answer(answer, start) for answer in answers]
+    if len(drafts) > 1:
+        for index, draft in enumerate(drafts):
+            draft["candidates"], draft["candidate_index"] = len(drafts), index
+            if index:
+                for key in [
+                    key for key in draft if key.startswith(("usage.", "cost.")) or key in UNTIL_PRICED
+                ]:
+                    del draft[key]
+    return drafts
+
+
+def read_answer(answer: Answer, start: RunStart) -> Draft:
+    """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
+    draft: Draft = {}
+    leftovers = Leftovers(is_plain=answer.is_plain)
+    leftovers.warnings.extend((*start.faults, *answer.faults))
+    reader = _find_reader(start, answer, leftovers)
+    for name, read in _PARTS.items():
+        try:
+            read(answer, reader, draft, leftovers)
+        except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this part alone
+            tell(name, fault, leftovers)
+    try:
+        content = _read_content(answer, reader, draft, leftovers, start)
+    except Exception as fault:  # noqa: BLE001 - see above
+        tell("content", fault, leftovers)
+        content = Content(leftovers)
+    _take_steps(answer, reader, draft, leftovers, start)
+    if GATEWAY in answer.metadata:
+        with _part(GATEWAY, leftovers):
+            tell_gateway(draft, answer.metadata, start.requested_model)
+    settle(draft, answer, reader, content, leftovers)
+    try:
+        _identify(draft, answer, start, reader.name, reader.api)
+        _structured(draft, start)
+    except Exception as fault:  # noqa: BLE001 - see above
+        tell("identity", fault, leftovers)
+    _attach(draft, leftovers)
+    conform(draft, safe=leftovers.data)
+    if leftovers.unmapped:
+        drift.note(reader.name, draft.get("unmapped", []))
+    return draft
+
+
+def _take_steps(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers, start: RunStart) -> None:
+    if reader.name in WAYS:
+        with _part("gateway", leftovers):
+            if (upstream := REGISTRY.upstream(reader.name, start, answer)[0]) is not None:
+                draft["routing.upstream_provider"] = upstream
+    for step in (*reader.steps, *reader.repairs):
+        try:
+            step(draft, answer, start)
+        except Exception as fault:  # noqa: BLE001 - a step may be a stranger's: it costs what it tells
+            tell(getattr(step, "__name__", type(step).__name__), fault, leftovers)
+
+
+def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reader:
+    try:
+        return REGISTRY.find(start, answer)
+    except Exception as fault:  # noqa: BLE001 - a row that somebody registered may choose by code of his own
+        tell("provider", fault, leftovers)
+        return GENERIC
+
+
+def _read_usage(answer: Answer, _: Reader, draft: Draft, leftovers: Leftovers) -> None:
+    if answer.usage:
+        leftovers.path.append("usage_metadata")
+        walk(answer.usage, _USAGE_TREE, draft, leftovers)
+        leftovers.path.clear()
+        if _has_mark(answer.usage):
+            draft["langchain_cache_hit"] = True
+
+
+def _read_metadata(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
+    walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+
+
+def _read_kwargs(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
+    if answer.kwargs:
+        leftovers.path.append("additional_kwargs")
+        walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
+        leftovers.path.clear()
+
+
+_PARTS: Final[dict[str, Callable[[Answer, Reader, Draft, Leftovers], None]]] = {
+    "usage_metadata": _read_usage,
+    "response_metadata": _read_metadata,
+    "additional_kwargs": _read_kwargs,
+}
+"""Of the message; where several tell one field, the first counts."""
+
+
+def _read_content(
+    answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers, start: RunStart
+) -> Content:
+    if reader.unpack is not None:
+        with _part("content blocks", leftovers):
+            answer.content = reader.unpack(answer.content)
+    if outputs := draft.pop("_tool_outputs", None):
+        blocks = answer.content if isinstance(answer.content, list) else [answer.content]
+        answer.content = [*blocks, *outputs]
+    content = read_content(answer, draft, leftovers)
+    if "tool_calls" in draft:
+        with _part("server tools", leftovers):
+            tell_server_calls(draft, answer, reader, start)
+        with _part("tool executions", leftovers):
+            add_executions(answer.content, draft)
+        with _part("web searches", leftovers):
+            count_searches(draft, answer, reader)
+    return content
+
+
+def is_repeat(response: Any) -> bool:
+    """Whether LangChain's own cache gave this `LLMResult`."""
+    try:
+        usage = response.generations[0][0].message.usage_metadata
+    except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at: no mark was seen
+        return False
+    return (type(usage) is dict or isinstance(usage, Mapping)) and _has_mark(usage)
+
+
+def _has_mark(usage: Mapping[str, Any]) -> bool:
+    """Core's cache marks what it gives back with `total_cost` 0: the only sign there is.
+
+    LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 with tokens beside it.
+    """
+    cost = usage.get("total_cost")
+    return cost is not None and isinstance(cost, int | float) and cost == 0
+
+
+def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api: str | None) -> None:
+    draft["provider"] = provider
+    if answer.is_message:
+        draft["role"] = "assistant"
+    if api is not None:
+        draft.setdefault("api", _OF_TEXT_MODELS.get(api, api) if answer.is_text else api)
+    if start.integration:
+        draft["integration"] = start.integration
+    if start.requested_model:
+        draft["requested_model"] = start.requested_model
+    message_id = answer.message_id
+    if message_id and not message_id.startswith(_LANGCHAIN_IDS):
+        draft.setdefault("response_id", message_id)
+
+
+def _structured(draft: Draft, start: RunStart) -> None:
+    parsed = draft.pop("_parsed", None)
+    if parsed is not None:
+        draft["structured_output.parsed"] = True
+        draft["structured_output.type_name"] = parsed
+        draft["structured_output.source"] = "parsed"
+    if parsed is not None or start.response_format:
+        draft["structured_output.requested"] = True
+
+
+def _attach(draft: Draft, leftovers: Leftovers) -> None:
+    told, kept = draft.pop("_warnings", None), draft.pop("_provider_data", None)
+    if told or kept:
+        with _part("steps' notes", leftovers):
+            leftovers.warnings.extend(told or ())
+            for key, value in json_safe(kept or {}).items():
+                place = leftovers.data.setdefault(key, {})
+                if isinstance(place, dict) and isinstance(value, dict):
+                    place.update(value)
+    for name, value in (
+        ("provider_data", leftovers.data),
+        ("warnings", leftovers.warnings),
+        ("unmapped", leftovers.unmapped),
+    ):
+        if value:
+            draft[name] = value

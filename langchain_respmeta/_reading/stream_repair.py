@@ -1,0 +1,464 @@
+"""What a stream showed in passing that its final message lacks.
+
+LangChain merges chunks into one message, and the merge loses things: counts that a provider repeats are added up, in
+protocol streams (v3) details keep the last chunk's value and a text block keeps only its last annotation. Every chunk
+passes `on_llm_new_token` first; what may be needed is noted there by reference, and put together only when the final
+message turns out to lack it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from json import JSONDecoder
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta._runs.unreported_chunks import chunk_of_caller
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.record.plain import as_mapping
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+
+MAX_KEPT: Final = 20_000
+"""Chunks noted of one stream at the most."""
+
+ADDING: Final = frozenset(
+    {
+        "ChatGoogleGenerativeAI",
+        "ChatVertexAI",
+        "ChatPerplexity",
+        "ChatAnthropic",
+        "ChatAnthropicVertex",
+        "ChatAnthropicBedrock",
+        "AzureAIAnthropicChatModel",
+        "ChatBedrock",
+        "ChatBedrockConverse",
+    }
+)
+"""Integrations that turn a provider's running totals into differences: there the sum is right."""
+
+SILENT: Final = frozenset({"BedrockLLM"})
+"""Integrations that stream without telling any handler: that the answer is put together of chunks shows it."""
+
+_COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
+_DETAILS: Final = ("input_token_details", "output_token_details")
+_LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
+
+
+_LAST: Final = 4
+"""Chunks after which a stream ends at the most, once it told its counts: usage, an empty one, core's own last one."""
+
+
+class Passing:
+    """What was noted of one stream."""
+
+    __slots__ = ("calls", "chunks", "last", "logprobs", "told", "usages", "v3")
+
+    def __init__(self) -> None:
+        self.usages: list[Mapping[str, Any]] = []
+        self.chunks: list[Any] = []
+        self.last: deque[Any] = deque(maxlen=_LAST)
+        """The last chunks: where the finish word and the counts are."""
+        self.told: Any = None
+        """The last chunk that told counts."""
+        self.logprobs: list[Any] = []
+        self.calls: list[Mapping[str, Any]] = []
+        """Tool calls as their blocks began."""
+        self.v3 = False
+        """Whether protocol events came: only then are contents kept, else the pieces of tool calls alone."""
+
+    def tells_all(self) -> bool:
+        """Whether no output came after the last counts; True where none were seen, as they are from elsewhere then."""
+        if self.told is None:
+            return True
+        last = list(self.last)
+        places = [place for place, chunk in enumerate(last) if chunk is self.told]
+        return bool(places) and not any(map(_holds_output, last[places[-1] + 1 :]))
+
+    def has_told_all(self) -> bool:
+        """Whether counts came, and no output after them."""
+        return self.told is not None and self.tells_all()
+
+    def tells_whole(self) -> bool:
+        """Whether the counts came once, by themselves, and last: so they are told after the answer's end."""
+        return (
+            self.told is not None
+            and len(self.usages) == 1
+            and not _holds_output(self.told)
+            and self.tells_all()
+        )
+
+
+def see_chunk(run: Run, token: Any, chunk: Any) -> None:
+    """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
+    passing = run.passing
+    is_first = passing is None
+    if passing is None:
+        passing = run.passing = Passing()
+        run.saw_first_chunk()
+    if chunk is None and (is_first or passing.v3):
+        chunk = chunk_of_caller()
+    if is_first and chunk is not None:
+        passing.chunks.append(chunk)
+    if run.first_token is None and (token or _holds_output(chunk)):
+        run.first_token = perf_counter()
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return
+    passing.last.append(chunk)
+    usage = getattr(message, "usage_metadata", None)
+    if usage:
+        passing.told = chunk
+        if len(passing.usages) < MAX_KEPT:
+            passing.usages.append(usage)
+    if passing.v3 or getattr(message, "tool_call_chunks", None):
+        _keep(passing, chunk, message)
+
+
+def _keep(passing: Passing, chunk: Any, message: Any) -> None:
+    kept = passing.chunks
+    holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
+    if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
+        kept.append(chunk)
+    if passing.v3:
+        _keep_logprobs(passing, chunk)
+
+
+def _keep_logprobs(passing: Passing, chunk: Any) -> None:
+    found = next((told for part in _told_by(chunk) if (told := part.get("logprobs"))), None)
+    if found and len(passing.logprobs) < MAX_KEPT:
+        passing.logprobs.append(found)
+
+
+def _told_by(chunk: Any) -> tuple[Mapping[str, Any], ...]:
+    """What a chunk says about the answer, where it stands in either of two places."""
+    places = getattr(chunk, "generation_info", None), getattr(chunk.message, "response_metadata", None)
+    return tuple(told for place in places if (told := as_mapping(place)))
+
+
+def see_event(run: Run, event: Any) -> None:
+    """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
+    passing = run.passing
+    if passing is None:
+        passing = run.passing = Passing()
+        run.saw_first_chunk()
+    if not passing.v3:
+        passing.v3 = True
+        for chunk in passing.last:  # they came before the first event
+            _keep_logprobs(passing, chunk)
+    kind = event.get("event") if isinstance(event, Mapping) else None
+    if run.first_token is None and kind == "content-block-delta":
+        run.first_token = perf_counter()
+    if kind == "content-block-start":
+        content = event.get("content")
+        if (
+            isinstance(content, Mapping)
+            and content.get("type") == "tool_call_chunk"
+            and len(passing.calls) < MAX_KEPT
+        ):
+            passing.calls.append(content)
+
+
+def _holds_output(chunk: Any) -> bool:
+    """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return bool(getattr(chunk, "text", ""))
+    kwargs = getattr(message, "additional_kwargs", None)
+    return bool(
+        message.content
+        or getattr(message, "tool_call_chunks", None)
+        or (isinstance(kwargs, Mapping) and kwargs.get("reasoning_content"))
+    )
+
+
+# --- at the end ------------------------------------------------------------------------------------------------------
+
+
+def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
+    """Give the answer back what its stream had. Never raises: then the answer stays as LangChain merged it."""
+    parts = answer.parts()
+    try:
+        _recover(answer, passing, integration)
+    except Exception as fault:  # noqa: BLE001 - chunks are a stranger's objects
+        report("looking back at a stream", fault)
+        answer.faults.append(f"the chunks could not be read: {type(fault).__name__}")
+    if any(new is not old for new, old in zip(answer.parts(), parts, strict=True)):
+        answer.bound()
+
+
+def completed(came: Answer, passing: Passing, integration: str | None) -> Answer:
+    """The part of an answer that came before its stream broke off.
+
+    LangChain hands over the merged chunks, but none of a protocol stream, nor of a call that streamed by itself: then
+    they are put together of what was noted.
+    """
+    if came.usage is None and not came.content and not came.metadata.keys() - _ABOUT_CHUNKS:
+        came = _pieced(came, passing)
+    recover(came, passing, integration)
+    return came
+
+
+_ABOUT_CHUNKS: Final = frozenset({"model_provider", "output_version", "lc_gateway_metadata"})
+"""What every chunk of a stream may hold, and what is no part of its answer."""
+
+
+def _pieced(came: Answer, passing: Passing) -> Answer:
+    first = [chunk for chunk in passing.chunks[:1] if all(chunk is not one for one in passing.last)]
+    chunks = [chunk for chunk in (*first, *passing.last) if getattr(chunk, "message", None) is not None]
+    if not chunks:
+        return came
+    metadata: dict[str, Any] = {}
+    for chunk in chunks:
+        for told in reversed(_told_by(chunk)):
+            metadata.update(told)
+    if passing.v3:
+        metadata.pop("logprobs", None)
+    ids = (chunk.message.id for chunk in chunks)
+    message_id = next((one for one in ids if isinstance(one, str)), None)
+    usage = _summed(passing.usages)
+    refusal = next(filter(None, map(_refusal_in, reversed(chunks))), None)
+    kwargs = {**came.kwargs, "refusal": refusal} if refusal else came.kwargs
+    pieced = Answer(
+        {**came.metadata, **metadata}, usage, kwargs, message_id=message_id, is_protocol=passing.v3
+    )
+    pieced.bound()
+    return pieced
+
+
+def _refusal_in(chunk: Any) -> Any:
+    """The whole refusal, which OpenAI's SDK hangs on the last chunk of structured output."""
+    return (as_mapping(getattr(chunk.message, "additional_kwargs", None)) or {}).get("refusal")
+
+
+def _summed(usages: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """As LangChain's merge adds them up."""
+    if not usages:
+        return None
+    sums: dict[str, Any] = {name: sum(_int(usage.get(name)) for usage in usages) for name in _COUNTS}
+    return {**sums, **{name: details for name in _DETAILS if (details := _sum_details(name, usages))}}
+
+
+def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
+    usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
+    if usage is not None:
+        answer.usage = usage
+    _part_names(answer, passing)
+    messages = [
+        message for chunk in passing.chunks if (message := getattr(chunk, "message", None)) is not None
+    ]
+    if not passing.v3:
+        if not answer.is_chunk:  # streamed by itself: what it merged is no chunk any more
+            _judge_calls(answer, passing, messages)
+        return
+    if (
+        any(_loses(message.content) for message in messages)
+        or _cuts_reasoning(answer.content)
+        or _lost_tool_calls(answer, messages)
+        or any(not call.get("name") for call in answer.tool_calls)  # Bedrock's own tools lose theirs
+    ) and messages:
+        _take_merged(answer, messages[0], messages[1:])
+    if answer.invalid_tool_calls:
+        _part_calls(answer, passing.calls)
+    _judge_calls(answer, passing, messages)
+    if passing.logprobs:
+        answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+
+
+_NAMES: Final = ("model_name", "model")
+
+
+def _part_names(answer: Answer, passing: Passing) -> None:
+    """One of the models that chunks named in several ways: the merge has glued the names together.
+
+    The longest: of a name with its date, or with its vendor before it, that says most.
+    """
+    for key in _NAMES:
+        merged = answer.metadata.get(key)
+        if not isinstance(merged, str) or len(merged) > _LONGEST_NAMES:
+            continue
+        told = (part.get(key) for chunk in passing.last for part in _told_by(chunk))
+        names = dict.fromkeys(name for name in told if isinstance(name, str) and name)
+        if len(names) > 1 and merged not in names and _is_made_of(merged, names):
+            answer.metadata = {**answer.metadata, key: max(names, key=len)}
+
+
+_LONGEST_NAMES: Final = 2_048
+"""Characters of names in a row that are taken apart."""
+
+
+def _is_made_of(text: str, names: Iterable[str]) -> bool:
+    """Whether a text is nothing but some of these names in a row."""
+    ends = {0}
+    for end in range(1, len(text) + 1):
+        if any(end - len(name) in ends and text.endswith(name, 0, end) for name in names):
+            ends.add(end)
+    return len(text) in ends
+
+
+def _judge_calls(answer: Answer, passing: Passing, messages: list[Any]) -> None:
+    if answer.tool_calls and not answer.tool_call_chunks and len(passing.chunks) < MAX_KEPT:
+        answer.tool_call_chunks = _arguments(messages)
+
+
+def _arguments(messages: list[Any]) -> list[dict[str, Any]]:
+    """Each call's arguments as they came: the protocol closes cut JSON, and then the call looks whole."""
+    calls: list[dict[str, Any]] = []
+    open_calls: dict[Any, dict[str, Any]] = {}
+    for message in messages:
+        for part in getattr(message, "tool_call_chunks", None) or ():
+            identity, index = part.get("id"), part.get("index")
+            call = open_calls.get(identity if index is None else index)
+            if call is None or identity not in (None, "", call["id"]):
+                call = {"id": identity, "args": []}
+                open_calls[identity if index is None else index] = call
+                calls.append(call)
+            call["args"].append(part.get("args") or "")
+    return [{**call, "args": "".join(call["args"])} for call in calls]
+
+
+def _part_calls(answer: Answer, begun: list[Mapping[str, Any]]) -> None:
+    """Calls that the protocol merged into one, for want of an index (Ollama): its arguments are several objects.
+
+    The merged call has the last one's name, the event that began it had the first one's; others' are lost.
+    """
+    whole, parted = [], []
+    for call in answer.invalid_tool_calls:
+        pieces = _objects(call.get("args"))
+        if len(pieces) < 2:
+            whole.append(call)
+            continue
+        names = [{"id": one.get("id"), "name": one.get("name")} for one in begun] if len(begun) == 1 else [{}]
+        last = {"id": call.get("id"), "name": call.get("name")}
+        named = [*names, *({} for _ in pieces[2:]), last]
+        parted += [{**name, "args": piece} for name, piece in zip(named, pieces, strict=True)]
+    if parted:
+        answer.invalid_tool_calls = whole
+        answer.tool_calls = [*answer.tool_calls, *parted]
+
+
+def _objects(text: Any) -> list[str]:
+    """JSON objects that stand in a row, nothing else between them; empty where that is not what the text is."""
+    found: list[str] = []
+    place = 0
+    while isinstance(text, str) and place < len(text):
+        try:
+            _, end = _DECODER.raw_decode(text, place)
+        except ValueError:
+            return []
+        found.append(text[place:end])
+        place = end
+    return found if all(piece.startswith("{") for piece in found) else []
+
+
+_DECODER: Final = JSONDecoder()
+
+
+def _true_usage(
+    final: Mapping[str, Any] | None, seen: list[Mapping[str, Any]], *, adds: bool
+) -> Mapping[str, Any] | None:
+    """Usage as the chunks told it, where the merge bent it; None where the final one stands.
+
+    Only if the final counts are the sum of the chunks' were all chunks seen; anything else is left alone.
+    """
+    if final is None:
+        return None
+    told = [usage for usage in seen if _int(usage.get("total_tokens")) > 0]
+    if len(told) == 1 and _is_multiple(final, told[0]):
+        return told[0]  # ChatHuggingFace in v3: the one usage is added to itself
+    if len(seen) < 2 or not _is_sum(final, seen):
+        return None
+    if not adds and _repeats(told):
+        return told[-1]
+    details = {name: _sum_details(name, seen) for name in _DETAILS}
+    bent = {
+        name: summed for name, summed in details.items() if summed and summed != dict(final.get(name) or {})
+    }
+    return {**final, **bent} if bent else None
+
+
+def _is_sum(final: Mapping[str, Any], seen: list[Mapping[str, Any]]) -> bool:
+    return all(_int(final.get(name)) == sum(_int(usage.get(name)) for usage in seen) for name in _COUNTS)
+
+
+def _is_multiple(final: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether the final counts are the only counts that were told, several times over."""
+    times, rest = divmod(_int(final.get("total_tokens")), _int(told.get("total_tokens")))
+    return (
+        times > 1
+        and rest == 0
+        and all(_int(final.get(name)) == times * _int(told.get(name)) for name in _COUNTS)
+    )
+
+
+def _repeats(told: list[Mapping[str, Any]]) -> bool:
+    """Whether each chunk tells the whole count so far: then the prompt comes again every time, give or take a little."""
+    inputs = [_int(usage.get("input_tokens")) for usage in told]
+    return len(inputs) > 1 and all(0 < before <= 2 * after for before, after in pairwise(inputs))
+
+
+def _sum_details(name: str, seen: list[Mapping[str, Any]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for usage in seen:
+        for key, count in (as_mapping(usage.get(name)) or {}).items():
+            if isinstance(count, int) and not isinstance(count, bool):
+                sums[key] = sums.get(key, 0) + count
+    return sums
+
+
+def _int(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _take_merged(answer: Answer, first: Any, rest: list[Any]) -> None:
+    """Content and tool calls as a version-1 stream merges them, where they hold more than the final message."""
+    merged = first.__add__(rest) if rest else first
+    if isinstance(merged.content, list) and merged.content:
+        answer.content = merged.content
+    calls, invalid = merged.tool_calls, merged.invalid_tool_calls
+    if _worth(calls, invalid) > _worth(answer.tool_calls, answer.invalid_tool_calls):
+        answer.tool_calls, answer.invalid_tool_calls = list(calls), list(invalid)
+        answer.tool_call_chunks = list(merged.tool_call_chunks)
+
+
+def _lost_tool_calls(answer: Answer, messages: list[Any]) -> bool:
+    """Whether the chunks spoke of tool calls that the final message lacks, or has without name or arguments."""
+    names = {
+        part.get("id") or part.get("name")
+        for message in messages
+        for part in getattr(message, "tool_call_chunks", None) or ()
+        if part.get("name")
+    }
+    whole = [call for call in answer.tool_calls if call.get("name") and call.get("args")]
+    return len(names) > len(whole)
+
+
+def _worth(calls: list[Any], invalid: list[Any]) -> tuple[int, int, int]:
+    """More valid, named calls are better; of as many, the ones with more arguments."""
+    named = [call for call in calls if call.get("name")]
+    return len(named), sum(len(str(call.get("args"))) for call in named), -len(invalid)
+
+
+def _loses(content: Any) -> bool:
+    return isinstance(content, list) and any(
+        isinstance(block, dict) and any(block.get(name) for name in _LOST_IN_V3) for block in content
+    )
+
+
+def _cuts_reasoning(content: Any) -> bool:
+    """Whether reasoning came as a summary's parts, of which the protocol keeps each one's last piece."""
+    blocks = content if isinstance(content, list) else ()
+    return any(
+        isinstance(block, dict) and block.get("type") == "reasoning" and block.get("summary")
+        for block in blocks
+    )
+
+
+def _joined(parts: list[Any]) -> dict[str, Any]:
+    """Log probabilities of all chunks as one list."""
+    fields = [as_mapping(part) or {} for part in parts]
+    return {"content": [item for part in fields for item in part.get("content") or ()]}

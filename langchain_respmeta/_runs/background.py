@@ -1,0 +1,102 @@
+"""The background reader: ended runs are read on a thread of our own, not on the one that called the model.
+
+It keeps nobody waiting and nothing long: a run's message is let go as soon as it was read. Who wants a record earlier
+(the seam, `handler.records`) reads it on the spot; the reader then finds it done.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from time import sleep
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from langchain_respmeta._process.faults import stranger
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+
+Taker: TypeAlias = "Callable[[Run], None]"
+
+MAX_PENDING: Final = 4_096
+"""Runs waiting to be read; beyond that each caller reads one for the one it brings, so that memory stays bounded."""
+
+
+_GATHER_S: Final = 0.05
+"""How long the thread lets runs gather: to be woken for each costs the caller more than noting the run does."""
+
+
+class Reader:
+    """One daemon thread a process, started with the first run."""
+
+    def __init__(self) -> None:
+        self._pending: deque[tuple[Run, Taker]] = deque()
+        self._wake = threading.Event()
+        self._busy = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def hand_over(self, run: Run, take: Taker) -> None:
+        """Have a run read, and `take` called with it, soon."""
+        self._pending.append((run, take))
+        if len(self._pending) > MAX_PENDING:
+            self._read_one()
+        if self._thread is None:
+            self._start()
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def drain(self) -> None:
+        """Read everything that waits, here and now; returns when also the thread's own run is done."""
+        with self._busy:
+            while self._pending:
+                self._read_one()
+
+    def _read_one(self) -> None:
+        try:
+            run, take = self._pending.popleft()
+        except IndexError:
+            return
+        _take(run, take)
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="respmeta-reader", daemon=True)
+        self._thread = thread
+        try:
+            thread.start()
+        except (
+            RuntimeError
+        ):  # no more threads can be had: the next run tries again, and callers read meanwhile
+            self._thread = None
+            raise
+
+    def _work(self) -> None:
+        try:
+            while True:
+                self._wake.wait()
+                sleep(_GATHER_S)
+                self._wake.clear()
+                self.drain()
+        finally:
+            self._thread = None  # whatever ended it, the next run starts another
+
+    def forget(self) -> None:
+        """In a forked child: the thread is gone, and what waited is the parent's."""
+        self._pending = deque()
+        self._wake = threading.Event()
+        self._busy = threading.Lock()
+        self._thread = None
+
+
+def _take(run: Run, take: Taker) -> None:
+    with stranger("reading an answer"):
+        take(run)
+
+
+READER: Final = Reader()
+
+atexit.register(READER.drain)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=READER.forget)

@@ -1,0 +1,146 @@
+"""Traces that another process began, and this one goes on with: which of the runs here is the topmost.
+
+Nobody here sends the caller's run, so what is summed up here cannot stand on the trace's root.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta._process.bounded import Bounded
+
+if TYPE_CHECKING:
+    from langsmith.run_trees import RunTree
+
+MAX_REMEMBERED: Final = 10_000
+_OF_CHILDREN: Final = ("parent_run", "parent_dotted_order")
+"""What `RunTree.create_child` hands on, by langsmith's versions."""
+_ID_LENGTH: Final = 36
+
+_sent: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
+"""Runs that this process sent the start of: whoever goes on with their traces here finds their roots here, too."""
+_elsewhere: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
+"""Runs of other processes that runs here are below."""
+_local: Final = threading.local()
+
+
+def top_of(tree: RunTree) -> UUID:
+    """The topmost run of this process around (or at) `tree`; the trace's root where the trace began here."""
+    order = tree.dotted_order
+    if tree.parent_run_id is None or not order:
+        return tree.trace_id
+    if _elsewhere:
+        steps = _ids_in(order)
+        for place in range(len(steps) - 2, -1, -1):
+            if steps[place].int in _elsewhere:
+                return steps[place + 1]
+    # Whoever made a run by hand may have told its trace and not the way to it.
+    first = order.partition(".")[0][-_ID_LENGTH:]
+    return tree.trace_id if first == str(tree.trace_id) else _id(first) or tree.trace_id
+
+
+def is_elsewhere(run_id: UUID | None) -> bool:
+    """Whether this is a run of another process."""
+    return run_id is not None and run_id.int in _elsewhere
+
+
+def note_sent(tree: RunTree) -> None:
+    """The start of a run is on its way."""
+    _sent.keep(tree.id.int, None)
+    _note_above(tree)
+    current = _current_run()
+    if current is not None and current is not tree:
+        _note_above(current)
+
+
+def _note_above(tree: RunTree) -> None:
+    """A run that somebody made by hand below another one, of which he had the id alone: that is not this process's.
+
+    LangChain's tracer makes runs so, too; its own say when they started.
+    """
+    parent = tree.parent_run_id
+    if parent is None or parent.int in _sent or tree.events or _is_stand_in(tree):
+        return
+    if all(getattr(tree, name, None) is None for name in _OF_CHILDREN):
+        _elsewhere.keep(parent.int, None)
+
+
+def note_taken_over(tree: RunTree | None) -> None:
+    """A stand-in was made from a header for the run that a trace goes on below."""
+    if tree is not None and not getattr(_local, "is_own", False) and tree.id.int not in _sent:
+        _elsewhere.keep(tree.id.int, None)
+
+
+@contextmanager
+def own_runs() -> Iterator[None]:
+    """Stand-ins that are made meanwhile stand for runs of this process."""
+    before = getattr(_local, "is_own", False)
+    _local.is_own = True
+    try:
+        yield
+    finally:
+        _local.is_own = before
+
+
+def look_around(kind: type[Any]) -> None:
+    """Once, when the first handler is made within a run: what was sent or taken over before was not seen.
+
+    Args:
+        kind: langsmith's class of runs. Whichever is alive and no stand-in is this process's own.
+    """
+    current = _current_run()
+    if current is None:
+        return
+    steps = _ids_in(current.dotted_order)
+    own = {one.id for one in gc.get_objects() if type(one) is kind and not _is_stand_in(one)}
+    other = next((step for step in reversed(steps) if step not in own), None)
+    if other is not None:
+        _elsewhere.keep(other.int, None)
+
+
+def _is_stand_in(tree: Any) -> bool:
+    """Made from a header and nothing else: `RunTree.from_headers` calls it so."""
+    return tree.name == "parent" and not (tree.inputs or tree.serialized or tree.events)
+
+
+def _current_run() -> Any:
+    helpers = sys.modules.get("langsmith.run_helpers")
+    return helpers.get_current_run_tree() if helpers is not None else None
+
+
+def _ids_in(dotted_order: str | None) -> list[UUID]:
+    """The runs from the trace's root to the run itself."""
+    found = (_id(step[-_ID_LENGTH:]) for step in (dotted_order or "").split("."))
+    return [one for one in found if one is not None]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None  # somebody made it by hand
+
+
+def clear() -> None:
+    """Forget everything (between tests)."""
+    _sent.forget()
+    _elsewhere.forget()
+
+
+def _begin_again_after_fork() -> None:
+    """The parent process goes on with its runs, the child below the one that it was forked in."""
+    current = _current_run()
+    _sent.forget()
+    if current is not None:
+        _elsewhere.keep(current.id.int, None)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)

@@ -1,0 +1,215 @@
+"""What is looked up after an answer came: from the enricher that knows more, to all who want to know.
+
+A finished run cannot be changed. So what comes in time is stamped on it with the rest of the record (`wait_s`), and
+what comes later goes to the handlers' records and sinks, and to LangSmith as feedback.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+from langchain_respmeta._process.faults import guarded, report, stranger
+from langchain_respmeta._process.late_imports import record_of
+from langchain_respmeta.handler.ended_runs import books_of
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.table import Draft
+
+Facts: TypeAlias = dict[str, Any]
+"""What was found, by its path in the record (`"cost.total"`); None takes a value away, `provider_data` is added to."""
+
+
+class Enricher(Protocol):
+    """Looks up what an answer did not say. One instance may serve several handlers; no method may block or raise."""
+
+    @property
+    def name(self) -> str:
+        """What is looked up, one word: feedback about it has the key `respmeta_<name>`."""
+        ...
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds after its end for which a traced run is held back, so that the facts are on it; 0 for not at all."""
+        ...
+
+    def wants(self, draft: Mapping[str, Any], start: RunStart) -> bool:
+        """Whether there is something to look up: `draft` holds the record's values by path."""
+        ...
+
+    def look_up(self, draft: Mapping[str, Any], done: Callable[[Facts | None], None]) -> None:
+        """Begin, and return at once. `done` is called once, from any thread: with the facts, or None if there are none."""
+        ...
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until nothing is under way, `timeout` seconds at the most; False when that was too short."""
+        ...
+
+
+class Later:
+    """One look-up for one run."""
+
+    __slots__ = ("_facts", "_lock", "_over", "_tell", "_until", "before", "enricher", "run")
+
+    def __init__(self, run: Run, enricher: Enricher, draft: Draft, ended: float) -> None:
+        self.run = run
+        self.enricher = enricher
+        self.before = draft
+        """The draft as it was read from the answer: what is counted first."""
+        self._until = ended + float(enricher.wait_s)
+        self._facts: Facts | None = None
+        self._tell: list[Callable[[Facts], None]] = []
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the facts are in the run's draft, or there will be none."""
+        return self._over.is_set()
+
+    def start(self) -> None:
+        """Have it looked up; on whichever thread read the answer."""
+        begun = False
+        with stranger(_name(self.enricher)):
+            self.enricher.look_up(self.before, self.arrived)
+            begun = True
+        if not begun:
+            self.arrived(None)
+
+    def wait(self) -> None:
+        """As long as the enricher asks for, counted from the run's end."""
+        left = self._until - perf_counter()
+        if left > 0:
+            self._over.wait(left)
+
+    def when_found(self, tell: Callable[[Facts], None]) -> None:
+        """Call `tell` with the facts as soon as there are any: perhaps now, perhaps never."""
+        with self._lock:
+            if not self.is_over:
+                self._tell.append(tell)
+                return
+        if self._facts:
+            tell(self._facts)
+
+    @guarded("adding what was looked up")
+    def arrived(self, facts: Facts | None) -> None:
+        """The first word counts. Called on the enricher's thread."""
+        with self._lock:
+            if self.is_over:
+                return
+            try:
+                change = self._change(facts)
+            finally:
+                self._over.set()
+            waiting, self._tell = self._tell, []
+        if change is None or self._facts is None:
+            return
+        for tell in waiting:
+            tell(self._facts)
+        for handler in self.run.handlers:
+            if any(one is self.enricher for one in handler.enrichers):
+                books_of(handler).learn(self.run, *change)
+
+    def _change(self, facts: Facts | None) -> tuple[Draft, Draft] | None:
+        """What the facts make of the run's draft; facts that the record cannot take are told and left out."""
+        if not facts:
+            return None
+        try:
+            fitting = _fitting(facts, self.before)
+        except Exception as fault:  # noqa: BLE001 - a stranger's facts must not cost the record
+            report(f"taking the facts of {_name(self.enricher)}", fault)
+            return None
+        change = self.run.enrich(fitting)
+        self._facts = fitting
+        return change
+
+    def abandon(self) -> None:
+        """In a forked child: what was under way is the parent's, and somebody may have held the lock."""
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._over.set()
+        self._tell = []
+
+
+def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[Later, ...]:
+    """The look-ups that the handlers of a run want; not started yet."""
+    wanted = (_later(run, one, draft, start, ended) for one in _each_once(run.handlers).values())
+    return tuple(later for later in wanted if later is not None)
+
+
+def _each_once(handlers: Iterable[RespMetaHandler]) -> dict[int, Enricher]:
+    """By identity: an enricher of a user's need not be hashable, as a dataclass is not."""
+    return {id(enricher): enricher for handler in handlers for enricher in handler.enrichers}
+
+
+def _later(run: Run, enricher: Enricher, draft: Draft, start: RunStart, ended: float) -> Later | None:
+    found = None
+    with stranger(_name(enricher)):
+        if enricher.wants(draft, start):
+            found = Later(run, enricher, draft, ended)
+    return found
+
+
+def _name(enricher: Enricher) -> str:
+    return f"an enricher ({type(enricher).__name__})"
+
+
+_MONEY: Final = frozenset({"cost.total", "cost.input", "cost.output"})
+"""Paths of `Decimal`s: all others of the record are what JSON holds."""
+
+
+def _fitting(facts: Facts, draft: Draft) -> Facts:
+    """The facts as the record takes them.
+
+    Raises:
+        Exception: Whatever building the record of such facts raises.
+    """
+    fitting = {
+        path: Decimal(str(value)) if path in _MONEY and value is not None else value
+        for path, value in facts.items()
+    }
+    counts = (value for path, value in fitting.items() if path.startswith("usage.") and value is not None)
+    if not all(isinstance(count, int) for count in counts):
+        raise TypeError("a count of tokens is no whole number")
+
+    record_of(with_facts(draft, fitting), include_content=True)
+    return fitting
+
+
+def awaited(run: Run, handlers: Iterable[RespMetaHandler]) -> list[Later]:
+    """The handlers' look-ups that are still under way, after as long a wait as their enrichers ask for."""
+    wanted = _each_once(handlers)
+    if not wanted:
+        return []
+    run.settle()
+    found = [later for later in run.later if id(later.enricher) in wanted]
+    for later in found:
+        later.wait()
+    return [later for later in found if not later.is_over]
+
+
+def with_facts(draft: Draft, facts: Facts) -> Draft:
+    """A new draft with the facts in it."""
+    found = {**draft, **facts}
+    if "provider_data" in facts:
+        found["provider_data"] = {**draft.get("provider_data", {}), **facts["provider_data"]}
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:
+    """Wait for all of them, `timeout` seconds together at the most."""
+    until = perf_counter() + timeout
+    done = [_flushed(enricher, max(0.0, until - perf_counter())) for enricher in enrichers]
+    return all(done)
+
+
+def _flushed(enricher: Enricher, timeout: float) -> bool:
+    with stranger(_name(enricher)):
+        return bool(enricher.flush(timeout))
+    return False

@@ -1,0 +1,1 @@
+"""What a person starts: commands, the doctor, the demo. It imports every room."""

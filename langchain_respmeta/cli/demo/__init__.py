@@ -1,0 +1,22 @@
+"""A demo that needs no key and no network: the real integrations, answered by a replay server.
+
+Also the test double of the model providers: `ReplayServer`.
+"""
+
+from langchain_respmeta.cli.demo.answer import Answer, Scenario, recorded_answer
+from langchain_respmeta.cli.demo.models import chat_model, scenario_model, scenario_runnable
+from langchain_respmeta.cli.demo.program import run_demo
+from langchain_respmeta.cli.demo.replay import ReplayServer
+from langchain_respmeta.cli.demo.scenarios import demo_scenarios
+
+__all__ = [
+    "Answer",
+    "ReplayServer",
+    "Scenario",
+    "chat_model",
+    "demo_scenarios",
+    "recorded_answer",
+    "run_demo",
+    "scenario_model",
+    "scenario_runnable",
+]

@@ -1,0 +1,69 @@
+"""The server, asked: two GETs through LangSmith's own client, a few seconds at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from langsmith import Client
+from langsmith.utils import LangSmithError
+
+from langchain_respmeta._delivery.request import Answer, Outcome, find_project, objection, twin
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta.cli.doctor.finding import Case, Finding
+
+_PATIENCE: Final = DeliverySettings(connect_timeout_s=2.0, read_timeout_s=3.0)
+_REFUSED: Final = frozenset({401, 403})
+
+
+def server(case: Case) -> Iterator[Finding]:
+    """Whether it answers, takes the key, and knows the project."""
+    if case.client is None:
+        return
+    if not case.ask_server:
+        yield Finding("note", "server", "not asked")
+        return
+    client = twin(case.client, _PATIENCE)
+    found = find_project(client, case.project)
+    if isinstance(found, Answer):
+        yield _explained(case, found)
+    else:
+        yield Finding(
+            "ok", "server", f"answers{_version(client)}, takes the key, and has project {case.project!r}"
+        )
+
+
+def _version(client: Client) -> str:
+    try:
+        said = client.request_with_retries("GET", "/info", stop_after_attempt=1).json().get("version")
+    except (LangSmithError, OSError, ValueError, AttributeError):
+        return " (but not /info: the SDK then sends runs in plain batches)"
+    return f", version {said}" if said else ""
+
+
+def _explained(case: Case, answer: Answer) -> Finding:
+    if answer.outcome is Outcome.NOT_FOUND:
+        return Finding("ok", "server", f"answers; project {case.project!r} will be made by its first run")
+    if answer.status in _REFUSED:
+        case.server = f"it refuses the key (HTTP {answer.status})"
+        return Finding(
+            "problem",
+            "server",
+            f"{case.endpoint} refuses the key (HTTP {answer.status})",
+            "look at LANGSMITH_API_KEY, LANGSMITH_WORKSPACE_ID and the endpoint's region (LANGSMITH_ENDPOINT)",
+        )
+    said = answer.said or answer.outcome.name.lower()
+    case.server = f"it does not take anything now ({said})"
+    return Finding(
+        "problem",
+        "server",
+        f"{case.endpoint} does not answer as it should ({said})",
+        "feedback waits in the outbox until it does; of traces the SDK keeps only what fits into its memory",
+    )
+
+
+def objections(case: Case) -> Iterator[Finding]:
+    """Why this SDK's client could not send feedback as it should be sent."""
+    if case.client is not None and case.mode != "otel" and (why := objection(case.client)) is not None:
+        case.no_feedback = why
+        yield Finding("problem", "feedback", why)

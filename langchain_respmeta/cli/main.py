@@ -1,0 +1,24 @@
+"""The `respmeta` command. Its packages come with the extra `cli`; without them it says so in one line."""
+
+from __future__ import annotations
+
+import sys
+
+from langchain_respmeta.errors import MissingExtraError
+
+
+def main() -> int:
+    """Run the command line."""
+    try:
+        from langchain_respmeta.cli.commands import run
+    except ModuleNotFoundError as fault:
+        if (fault.name or "").startswith("langchain_respmeta"):
+            raise
+        missing = MissingExtraError("The command line", extra="cli", package=str(fault.name))
+        sys.stderr.write(f"respmeta: {missing}\n")
+        return 2
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the answer does not say: its price, and what OpenRouter knows. It imports providers, record, `_delivery`, `_process` and `errors`."""

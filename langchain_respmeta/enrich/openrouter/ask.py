@@ -1,0 +1,118 @@
+"""One question to OpenRouter, bounded in time and size, and what its answer means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum, auto
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+
+from langchain_respmeta._delivery.gate import seconds_of
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._version import __version__
+from langchain_respmeta.errors import RecordError
+from langchain_respmeta.record.interchange.openrouter import generation_of
+
+if TYPE_CHECKING:
+    import httpx
+
+MAX_BYTES: Final = 262_144
+CONNECT_S: Final = 5.0
+
+
+class Outcome(Enum):
+    """What an answer means for the look-up."""
+
+    FOUND = auto()
+    NOT_YET = auto()
+    """Generations can be asked for some time after their answer: a moment, at times longer."""
+    LIMITED = auto()
+    """Too many requests: all look-ups wait."""
+    BROKEN = auto()
+    """No answer, or one of a server in trouble: all look-ups wait a little."""
+    ODD = auto()
+    """An answer that makes no sense: worth another try."""
+    DENIED = auto()
+    """The key is not taken."""
+    REFUSED = auto()
+    """It will never be answered."""
+
+
+class Reply(NamedTuple):
+    """What came of one question. `said` holds no text of the answer and nothing of the request."""
+
+    outcome: Outcome
+    said: str
+    generation: Mapping[str, Any] | None = None
+    retry_after_s: float | None = None
+
+
+_STATUS: Final[Mapping[int, Outcome]] = {
+    200: Outcome.FOUND,
+    401: Outcome.DENIED,
+    403: Outcome.DENIED,
+    404: Outcome.NOT_YET,
+    408: Outcome.BROKEN,
+    425: Outcome.NOT_YET,
+    429: Outcome.LIMITED,
+}
+
+
+def client_for(base_url: str, api_key: str, timeout_s: float) -> httpx.Client:
+    """A client that sends the key to this address and nowhere else: redirects are not followed."""
+    with loading:
+        import httpx
+
+    return httpx.Client(
+        base_url=base_url,
+        headers={
+            "Authorization": f"Bearer {api_key}",
+            "Accept": "application/json",
+            "User-Agent": f"langchain-respmeta/{__version__}",
+        },
+        timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
+        follow_redirects=False,
+    )
+
+
+def ask(client: httpx.Client, response_id: str, timeout_s: float) -> Reply:
+    """`GET /generation?id=`. Takes about `timeout_s` seconds at the most, however slowly the server speaks."""
+    with loading:
+        import httpx
+
+    try:
+        with client.stream("GET", "generation", params={"id": response_id}) as response:
+            status, retry_after = response.status_code, response.headers.get("retry-after")
+            body = _body(response, monotonic() + timeout_s) if status == 200 else b""
+    except (httpx.HTTPError, httpx.StreamError, TimeoutError) as fault:
+        # Its text may quote a header, so only its name is told.
+        return Reply(Outcome.BROKEN, type(fault).__name__)
+    outcome = _STATUS.get(status) or (Outcome.REFUSED if 300 <= status < 500 else Outcome.BROKEN)
+    if outcome is Outcome.FOUND:
+        return _found(body, response_id)
+    return Reply(outcome, f"HTTP {status}", retry_after_s=seconds_of(retry_after))
+
+
+def _body(response: httpx.Response, until: float) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_BYTES or monotonic() > until:
+            raise TimeoutError
+    return bytes(body)
+
+
+def _found(body: bytes, response_id: str) -> Reply:
+    try:
+        generation = generation_of(json.loads(body, parse_float=Decimal, parse_constant=_no_number))
+    except (ValueError, RecursionError) as fault:  # a RecordError is a ValueError
+        return Reply(Outcome.ODD, "another shape" if isinstance(fault, RecordError) else "no JSON")
+    if generation.get("id") != response_id:
+        return Reply(Outcome.ODD, "another generation")
+    return Reply(Outcome.FOUND, "found", generation)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)

@@ -1,0 +1,181 @@
+"""What a call asked for that changes its price: in the arguments of the model and of the call.
+
+LangChain hands both over at the start: the model's own (`serialized["kwargs"]`) and those of the call
+(`invocation_params`, bound arguments among them). What they hold for the request's body stands in them directly, or
+in one of the bags that integrations pass on as they are (`BAGS`). Of classes that LangChain cannot serialize, only
+what they print as is there (`printed`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta.enrich.prices.printed import arguments_of
+
+if TYPE_CHECKING:
+    from langchain_respmeta.providers.engine.answer import RunStart
+
+BAGS: Final = (
+    "model_kwargs",
+    "extra_body",
+    "additional_model_request_fields",
+    "additionalModelRequestFields",
+    "kwargs",
+    "request_params",
+)
+"""Arguments whose content goes into the request's body."""
+
+_DEEPEST: Final = 4
+_MOST: Final = 1_000
+"""Values that are looked at: tools may be large."""
+
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "speed": ("speed",),
+    "service_tier": ("service_tier", "serviceTier"),
+    "inference_geo": ("inference_geo", "inferenceGeo"),
+    "latency": ("performance_config", "performanceConfig"),
+    "region": ("region_name", "location"),
+}
+"""Fact → the arguments that ask for it; the object form of a value says it under `type` or `latency`."""
+
+COMPACTS: Final = "compact_"
+ADVISES: Final = "advisor"
+
+HEADERS: Final = ("additional_headers", "default_headers", "extra_headers")
+"""Arguments that hold the request's headers."""
+
+_TIERS: Final = ("x-vertex-ai-llm-shared-request-type", "x-vertex-ai-llm-request-type")
+"""Vertex AI is asked for a tier by these (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/priority-paygo)."""
+_PAY_AS_YOU_GO: Final = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, as far as it changes the price; None and empty where it was not."""
+
+    speed: str | None = None
+    service_tier: str | None = None
+    inference_geo: str | None = None
+    latency: str | None = None
+    region: str | None = None
+    passes: bool = False
+    """Whether more passes than one may be made: server-side compaction, an advisor."""
+    beside: bool = False
+    """Whether the router was to add something that costs beside the tokens (plugins, searches)."""
+    an_hour: bool = False
+    """Whether a cache lifetime of an hour was asked for."""
+    spoken: bool = False
+    """Whether the answer was to be spoken."""
+
+
+def asked_for(start: RunStart) -> Asked:
+    """Read the start's arguments; those of the call before the model's own."""
+    settings = start.settings or arguments_of(start.printed, _LOOKED_AT)
+    bags = [bag for source in (start.params, settings) for bag in _bags(source, 0)]
+    told = {fact: _first(bags, names) for fact, names in NAMES.items()}
+    told["service_tier"] = told["service_tier"] or _tier_in_headers(bags)
+    types = {str(tool.get("type")) for bag in bags for tool in _items(bag.get("tools"))}
+    return Asked(
+        **told,
+        passes=any(kind.startswith(ADVISES) for kind in types) or any(map(_compacts, bags)),
+        beside=any(map(_adds_beside, bags)) or any(kind.startswith("openrouter:") for kind in types),
+        an_hour=_asks_an_hour(start.params) or _asks_an_hour(settings),
+        spoken=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
+    )
+
+
+_MODALITIES: Final = ("modalities", "response_modalities")
+_LOOKED_AT: Final = (
+    *BAGS,
+    *HEADERS,
+    *_MODALITIES,
+    *(name for names in NAMES.values() for name in names),
+    *("cache_control", "context_management", "plugins", "search_parameters", "tools", "web_search_options"),
+)
+"""All arguments that say something here."""
+
+
+def _tier_in_headers(bags: list[Mapping[str, Any]]) -> str | None:
+    for headers in (one for bag in bags for name in HEADERS if isinstance(one := bag.get(name), Mapping)):
+        told = {str(name).lower(): value for name, value in headers.items()}
+        for name in _TIERS:
+            if isinstance(tier := told.get(name), str) and tier.lower() != _PAY_AS_YOU_GO:
+                return tier
+    return None
+
+
+def _bags(source: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+    if isinstance(source, Mapping) and depth < _DEEPEST:
+        yield source
+        for name in BAGS:
+            yield from _bags(source.get(name), depth + 1)
+
+
+def _first(bags: list[Mapping[str, Any]], names: tuple[str, ...]) -> str | None:
+    for bag in bags:
+        for name in names:
+            value = bag.get(name)
+            if isinstance(value, Mapping):
+                value = value.get("latency") or value.get("type")
+            if isinstance(value, str) and value:
+                return value
+    return None
+
+
+def _items(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _words(value: Any) -> frozenset[str]:
+    return frozenset(str(one).lower() for one in value) if isinstance(value, list | tuple) else frozenset()
+
+
+def _compacts(bag: Mapping[str, Any]) -> bool:
+    """https://platform.claude.com/docs/en/build-with-claude/compaction"""  # noqa: D415 - a source
+    management = bag.get("context_management")
+    edits = management.get("edits") if isinstance(management, Mapping) else None
+    return any(str(edit.get("type", "")).startswith(COMPACTS) for edit in _items(edits))
+
+
+def _adds_beside(bag: Mapping[str, Any]) -> bool:
+    """https://openrouter.ai/docs/guides/features/plugins/overview; xAI's live search"""  # noqa: D415
+    plugins, search = bag.get("plugins"), bag.get("search_parameters")
+    turned_on = isinstance(search, Mapping) and search.get("mode") != "off"
+    google = bag.get("google")  # in the body of its endpoint in OpenAI's dialect
+    return (
+        bool(plugins or bag.get("preset"))  # a preset may hold plugins
+        or bag.get("web_search_options") is not None
+        or turned_on
+        or (isinstance(google, Mapping) and bool(google.get("tools")))
+        or any(_ADDED.search(name) for name in _model_names(bag))
+    )
+
+
+_ADDED: Final = re.compile(r":online\b|@preset/")
+"""What a model's name asks for at OpenRouter, among its other suffixes."""
+
+
+def _model_names(bag: Mapping[str, Any]) -> Iterator[str]:
+    """The model that was asked for, and those that may stand in for it."""
+    others = bag.get("models")
+    for name in (bag.get("model"), bag.get("model_name"), *(others if isinstance(others, list) else ())):
+        if isinstance(name, str):
+            yield name
+
+
+def _asks_an_hour(value: Any) -> bool:
+    """Whether a `ttl` of an hour stands anywhere in it."""
+    waiting, seen = [value], 0
+    while waiting and seen < _MOST:
+        seen += 1
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            if one.get("ttl") == "1h":
+                return True
+            waiting += one.values()
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return False

@@ -1,0 +1,297 @@
+"""The price book: compiled rates over one state of genai-prices' data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from langchain_respmeta.enrich.prices.names import Call, CallKey, Place, behind, names, place
+from langchain_respmeta.enrich.prices.rates import Plan, Price, Steps, exact_product, plan
+from langchain_respmeta.enrich.prices.result import UnpricedReason
+from langchain_respmeta.enrich.prices.sellers import (
+    ENDED,
+    PRICED_APART,
+    SAME_PRICES,
+    VERTEX,
+    at_vertex,
+    moved,
+)
+from langchain_respmeta.enrich.prices.tiers import (
+    FACTORS,
+    TIERS_VERSION,
+    Factor,
+    context_of,
+    surcharge_of,
+    tier_of,
+)
+from langchain_respmeta.enrich.prices.units import BY_PRICE_KEY, Unit
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import (
+        ModelInfo,
+        ModelPrice,
+        PriceVariant,
+        Provider,
+        StartDateConstraint,
+        TieredPrices,
+        TimeOfDateConstraint,
+    )
+
+    Constraint: TypeAlias = StartDateConstraint | TimeOfDateConstraint
+
+_MANY: Final = 4_096
+"""Entries in a cache before it starts anew: names come from answers, so nothing else bounds them."""
+
+_ONE: Final = Decimal(1)
+
+_AUDIO_AS_TEXT: Final = frozenset({"google"})
+"""Where audio input costs what text does unless the list says otherwise
+(https://ai.google.dev/gemini-api/docs/pricing)."""
+
+_CACHE_DISCOUNT_UNLISTED: Final = frozenset({"fireworks"})
+"""Where cached input is cheaper also for models whose list has no rate of it
+(https://docs.fireworks.ai/serverless/overview)."""
+
+_FREE_OF_CHARGE: Final = frozenset({"gcp.gemini"})
+"""Where an empty price means a gift (Gemma on the Gemini API), not a gap in the data."""
+
+_BILLED_IF_USED: Final[tuple[tuple[str, str], ...]] = (
+    ("web_searches_kcount", "web_search_requests"),
+    ("storage_searches_kcount", "file_search_requests"),
+    ("cache_write_1h_mtok", "cache_write_1h_tokens"),
+    ("output_audio_mtok", "output_audio_tokens"),
+    ("output_image_mtok", "output_image_tokens"),
+    ("output_video_mtok", "output_video_tokens"),
+)
+"""(price key, usage field) of what is never part of the plain token price: used and not listed = not priced."""
+
+
+class Book:
+    """Finds rates once and keeps them: by what names the call, and by day where prices have dates.
+
+    Threads may share it: caches are plain dictionaries whose entries are complete when they are put in.
+    """
+
+    def __init__(self, snapshot: DataSnapshot, version: str) -> None:
+        self.snapshot: Final = snapshot
+        self.version: Final = version
+        self._providers = {provider.id: provider for provider in snapshot.providers}
+        self._rates: dict[CallKey, Plan | Dated | UnpricedReason] = {}
+
+    def find(self, key: CallKey, at: datetime | None) -> Plan | UnpricedReason:
+        """The rates of a call at a time (None: now)."""
+        try:
+            rates = self._rates.get(key)
+        except TypeError:  # a list where a name should be
+            return "unknown_model"
+        if rates is None:
+            rates = self._look_up(Call(*key))
+            if len(self._rates) >= _MANY:
+                self._rates = {}
+            self._rates[key] = rates
+        return rates.find(at) if isinstance(rates, Dated) else rates
+
+    def _look_up(self, asked: Call) -> Plan | Dated | UnpricedReason:
+        call = behind(asked) if asked.is_sound() else "unknown_model"
+        where = call if isinstance(call, str) else place(call)
+        if isinstance(call, str) or not isinstance(where, Place):
+            return where  # type: ignore[return-value]
+        provider = self._provider(where, call.api_url)
+        if provider is None:
+            return "unknown_provider"
+        candidates = names(provider.id, where.model)
+        if isinstance(candidates, str):
+            return candidates
+        return self._of_model(call, provider, candidates)
+
+    def _of_model(
+        self, call: Call, provider: Provider, names: tuple[str, ...]
+    ) -> Plan | Dated | UnpricedReason:
+        apart = PRICED_APART.get(provider.id)
+        same = (
+            ()
+            if apart and any(apart.fullmatch(name.lower()) for name in names)
+            else SAME_PRICES.get(provider.id, ())
+        )
+        lists = [self._providers[one] for one in same if one in self._providers]
+        found = ((name, provider.find_model(name, all_providers=lists)) for name in names)
+        name, model = next((pair for pair in found if pair[1] is not None), ("", None))
+        if model is None:
+            return "unknown_model"
+        if moved(provider, model, name):
+            return "name_moves"
+        if call.provider.lower() == VERTEX and (own := at_vertex(name)) is not None:
+            return own if isinstance(own, str) else self._of_seller(call, *own)
+        dated = Dated(call, provider, model, self.version)
+        return dated if dated.changes else dated.compile(datetime.now(UTC))
+
+    def _of_seller(
+        self, call: Call, rates: Mapping[Unit, Price], unpriced: Mapping[str, UnpricedReason]
+    ) -> Plan | UnpricedReason:
+        """Rates of our own table, in the standard tier."""
+        if tier_of(call):
+            return "tier_not_priced"
+        version = f"{self.version}, {TIERS_VERSION}"
+        return plan(rates, version, unpriced=unpriced, needed=("output_tokens",))
+
+    def _provider(self, where: Place, api_url: str | None) -> Provider | None:
+        """By its exact id: genai-prices itself would also take any word that contains `openai`."""
+        if where.provider is not None:
+            return self._providers.get(where.provider)
+        url = api_url or ""
+        url = url if "//" in url else f"https://{url}"
+        try:
+            provider = self.snapshot.find_provider(None, None, url)
+        except LookupError:
+            return None
+        return provider if _is_at(provider, url) else None
+
+
+def _is_at(provider: Provider, url: str) -> bool:
+    """Whether the provider's host is all of the address's: `api.openai.com.example.org` is somebody else's."""
+    found = re.match(provider.api_pattern, url)
+    return (
+        found is None
+        or found[0].endswith((".", "/"))
+        or url[found.end() : found.end() + 1] in {"", "/", ":", "?"}
+    )
+
+
+class Dated:
+    """One model in one tier: its rates as of any time."""
+
+    def __init__(self, call: Call, provider: Provider, model: ModelInfo, version: str) -> None:
+        self._call = call
+        self._provider = provider
+        self._model = model
+        self._version = version
+        self._tier = tier_of(call)
+        self._variants = self._own_variants()
+        self._constraints = tuple(self._find_constraints())
+        self._ended = ENDED.get((provider.id, model.id))
+        self.changes: Final = bool(self._constraints) or self._ended is not None
+        self._by_day = all(_starts(constraint) for constraint in self._constraints)
+        self._plans: dict[object, Plan | UnpricedReason] = {}
+
+    def find(self, at: datetime | None) -> Plan | UnpricedReason:
+        """The rates at a time; a time without a zone is UTC, as in genai-prices."""
+        at = datetime.now(UTC) if at is None else _utc(at)
+        if self._ended is not None and at >= self._ended:
+            return "price_outdated"
+        key = at.toordinal() if self._by_day else tuple(item.active(at) for item in self._constraints)
+        rates = self._plans.get(key)
+        if rates is None:
+            if len(self._plans) >= _MANY:
+                self._plans = {}
+            rates = self._plans[key] = self.compile(at)
+        return rates
+
+    def compile(self, at: datetime) -> Plan | UnpricedReason:
+        """The rates as of `at`, which is in UTC."""
+        surcharge = surcharge_of(self._call)
+        if isinstance(surcharge, str):
+            return surcharge
+        if not self._tier:
+            return self._plan(self._model.get_prices(at), None, surcharge.factor)
+        if (prices := self._tier_prices(at)) is not None:
+            return self._plan(prices, None, surcharge.factor)
+        if (factor := FACTORS.get((self._provider.id, self._tier))) is not None:
+            return self._plan(self._model.get_prices(at), factor, surcharge.factor)
+        return "tier_not_priced"
+
+    def _own_variants(self) -> list[PriceVariant]:
+        """Tier rates hold for the list that states them, not for one that falls back to it (Azure to OpenAI)."""
+        if not self._tier or not any(self._model is model for model in self._provider.models):
+            return []
+        wanted = context_of(self._tier, self._provider.id)
+        return [variant for variant in self._model.price_variants or () if variant.when == wanted]
+
+    def _find_constraints(self) -> Iterable[Constraint]:
+        conditional = self._model.prices if isinstance(self._model.prices, list) else []
+        found = [item.constraint for item in conditional] + [item.constraint for item in self._variants]
+        return (constraint for constraint in found if constraint is not None)
+
+    def _tier_prices(self, at: datetime) -> ModelPrice | None:
+        """The data's rates of the tier.
+
+        They are dated by when somebody verified them, not by when they began, and an answer that says `flex`
+        proves that the tier was there: so before that date they hold too, if the standard price was the same.
+        """
+        context = context_of(self._tier, self._provider.id)
+        if any(variant.constraint is None or variant.constraint.active(at) for variant in self._variants):
+            return self._model.get_prices(at, context)
+        starts = [start for variant in self._variants for start in _starts(variant.constraint)]
+        if not starts:
+            return None
+        verified = min(starts)
+        unchanged = self._model.get_prices(at) == self._model.get_prices(verified)
+        return self._model.get_prices(verified, context) if unchanged else None
+
+    def _plan(self, prices: ModelPrice, factor: Factor | None, surcharge: Decimal) -> Plan | UnpricedReason:
+        listed = {
+            key: value for key, value in vars(prices).items() if value is not None and not key.startswith("_")
+        }
+        if not listed:
+            return self._free()
+        if not listed.keys() <= BY_PRICE_KEY.keys() or "input_mtok" not in listed:
+            return "not_per_token"
+        unpriced = dict(_unlisted(listed.keys(), self._provider.id))
+        rates: dict[Unit, Price] = {}
+        for key, value in listed.items():
+            unit = BY_PRICE_KEY[key]
+            if (share := _share(unit, factor)) is None:
+                unpriced[unit.field] = "tier_not_priced"
+            else:
+                rates[unit] = _times(value, _ONE if unit.side == "tool" else exact_product(share, surcharge))
+        version = self._version if factor is None and surcharge == 1 else f"{self._version}, {TIERS_VERSION}"
+        needed = [unit.field for unit in rates if unit.side == "output"]
+        return plan(rates, version, unpriced=unpriced, needed=needed)
+
+    def _free(self) -> Plan | UnpricedReason:
+        free = self._call.provider in _FREE_OF_CHARGE or self._model.id.endswith(":free")
+        return plan({}, self._version) if free else "unknown_model"
+
+
+def _starts(constraint: object) -> tuple[datetime, ...]:
+    """The first moment of a constraint that is a day, in a tuple; () for any other."""
+    day = getattr(constraint, "start_date", None)
+    return () if day is None else (datetime.combine(day, time.min, UTC),)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        return at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # the first and the last day there are
+        return at.replace(tzinfo=UTC)
+
+
+def _share(unit: Unit, factor: Factor | None) -> Decimal | None:
+    """The tier's share of a unit's price; None where nobody published it."""
+    if factor is None or unit.side == "tool":
+        return _ONE
+    return factor.cache if unit.parts & {"read", "write"} else factor.tokens
+
+
+def _times(value: Decimal | TieredPrices, share: Decimal) -> Price:
+    if isinstance(value, Decimal):
+        return exact_product(value, share)
+    steps = ((tier.start, exact_product(tier.price, share)) for tier in value.tiers)
+    return Steps(exact_product(value.base, share), tuple(steps))
+
+
+def _unlisted(listed: Iterable[str], provider: str) -> Iterable[tuple[str, UnpricedReason]]:
+    """Fields whose counts are billed, but at no rate in the list."""
+    listed = set(listed)
+    for key, field in _BILLED_IF_USED:
+        if key not in listed:
+            yield field, "part_not_priced"
+    if "cache_read_mtok" not in listed and provider in _CACHE_DISCOUNT_UNLISTED:
+        yield "cache_read_tokens", "part_not_priced"
+    if "input_audio_mtok" not in listed and provider not in _AUDIO_AS_TEXT:
+        yield "input_audio_tokens", "part_not_priced"

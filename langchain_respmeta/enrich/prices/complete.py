@@ -1,0 +1,274 @@
+"""The one place that decides whether what is known of a call is all that its price depends on.
+
+A check names what it saw that the tokens' price leaves out, in a word of `UNPRICED_REASONS`; the first counts. They
+ask three sources: what the call asked for (`asked`), what the answer says, and what the integration is known to drop
+(`modes`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from langchain_respmeta.enrich.prices.asked import ADVISES, COMPACTS, Asked
+from langchain_respmeta.enrich.prices.modes import Fact, cache_is_lost
+from langchain_respmeta.enrich.prices.result import UnpricedReason
+from langchain_respmeta.enrich.prices.sellers import VERTEX
+from langchain_respmeta.enrich.prices.tiers import is_standard, needs_region
+from langchain_respmeta.providers.engine.table import DISAGREES
+from langchain_respmeta.providers.families.langchain_usage import LIFETIMES
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a call when it is priced."""
+
+    draft: Mapping[str, Any]
+    asked: Asked
+    integration: str | None
+    lost: frozenset[Fact]
+    """What the integration is known to drop."""
+    api_url: str | None
+    seller: str
+    """Whose prices hold: who was called, or whom a gateway passed the call on to."""
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What the answer said that has no field."""
+        kept = self.draft.get("provider_data")
+        return kept if isinstance(kept, Mapping) else {}
+
+    @property
+    def provider(self) -> str:
+        """Who was called."""
+        return str(self.draft.get("provider", "")).lower()
+
+    @property
+    def model(self) -> str:
+        """The name that the price is looked up by, in lower case and without a path."""
+        return (
+            str(self.draft.get("model") or self.draft.get("requested_model") or "").lower().rpartition("/")[2]
+        )
+
+    def said(self, name: str) -> Any:
+        """What the usage says under a name that has no field."""
+        more = self.kept.get("additionalModelResponseFields")  # Bedrock's
+        places = (self.kept, more) if isinstance(more, Mapping) else (self.kept,)
+        for usage in (place.get(key) for place in places for key in ("usage", "token_usage")):
+            if isinstance(usage, Mapping) and usage.get(name) is not None:
+                return usage[name]
+        return None
+
+    def said_text(self, name: str) -> str | None:
+        """The same, if it is a text."""
+        said = self.said(name)
+        return said if isinstance(said, str) else None
+
+    def latency(self) -> str | None:
+        """Bedrock's word for how fast it answered: the answer's, else the call's."""
+        config = self.kept.get("performanceConfig")
+        said = config.get("latency") if isinstance(config, Mapping) else None
+        return said if isinstance(said, str) else self.asked.latency
+
+    def tier(self) -> str | None:
+        """The tier that served: the answer's word, or the one asked for where no other can have served."""
+        told = self.draft.get("service_tier")
+        if told is None and (self.seller, (self.asked.service_tier or "").lower()) in SERVED_AS_ASKED:
+            return self.asked.service_tier
+        return told
+
+
+SERVED_AS_ASKED: Final = frozenset({("openai", "flex"), ("groq", "flex")})
+"""Tiers that serve a call or refuse it (https://developers.openai.com/api/docs/guides/flex-processing,
+https://console.groq.com/docs/flex-processing): Anthropic's fast mode and `inference_geo` are like that, too."""
+
+BILLED_BY_USE: Final[Mapping[str, UnpricedReason]] = {
+    "web_search": "usage_incomplete",
+    "x_search": "usage_incomplete",
+    "browser_search": "usage_incomplete",
+    "nova_grounding": "usage_incomplete",
+    "file_search": "usage_incomplete",
+    "code_interpreter": "part_not_priced",  # OpenAI bills the container
+    "shell": "part_not_priced",  # in a container
+    "image_generation": "part_not_priced",  # by the tokens of another model
+}
+"""Tools of providers that cost beside the tokens: name → why there is no price if the usage does not count their runs
+(https://openai.com/api/pricing, https://platform.claude.com/docs/en/about-claude/pricing#web-search-tool,
+https://docs.x.ai/developers/pricing, https://aws.amazon.com/bedrock/pricing/)."""
+
+_SEARCHES: Final = frozenset({"web_search", "x_search"})
+"""Those that `usage.web_search_requests` counts."""
+
+_FEE_PER_CALL: Final = re.compile(r"gpt-[\w.]+(-mini)?-search(-preview|-api).*|sonar.*")
+"""Models that search in every call, whoever sells them (https://developers.openai.com/api/docs/pricing,
+https://docs.perplexity.ai/docs/getting-started/pricing)."""
+_FEE_IF_UNCOUNTED: Final = re.compile(r"o\d(-mini)?-deep-research.*")
+"""Models that search in every call, where the answer does not list the searches."""
+_OLD_SEARCH: Final = re.compile(r"(ft:)?gpt-(4(o|\.1).*|5[\w.]*-chat.*)")
+"""Models without reasoning: a search costs otherwise than the list says, or has a block of tokens beside it."""
+
+
+def _tools(facts: Facts) -> UnpricedReason | None:
+    draft = facts.draft
+    counted = draft.get("usage.web_search_requests") is not None
+    if (not counted and _is_grounded(facts)) or (facts.provider == "x_ai" and _used_sources(draft)):
+        return "usage_incomplete"
+    ran = _names_of_run(draft)
+    billed = ran - (_SEARCHES if counted else frozenset())
+    if billed and facts.seller == "x_ai":
+        return "usage_incomplete"  # each call of its tools costs, and they have names of their own
+    if (
+        counted
+        and "web_search" in ran
+        and (
+            facts.seller.startswith("azure.")  # Bing's fee, and not OpenAI's
+            or (facts.seller == "openai" and _OLD_SEARCH.fullmatch(facts.model))
+        )
+    ):
+        return "part_not_priced"
+    # The table's order decides where several apply.
+    return next((reason for name, reason in BILLED_BY_USE.items() if name in billed), None)
+
+
+_SEARCHED_BY: Final = ("web_search_queries", "image_search_queries", "google_maps_widget_context_token")
+"""What grounding leaves behind that is billed by the search (https://ai.google.dev/gemini-api/docs/pricing)."""
+
+
+def _is_grounded(facts: Facts) -> bool:
+    """Whether Google searched the web, its maps, or on Vertex AI the user's own data for the answer."""
+    grounding = facts.kept.get("grounding_metadata")
+    grounding = grounding if isinstance(grounding, Mapping) else {}
+    names = (*_SEARCHED_BY, "retrieval_queries") if facts.provider == VERTEX else _SEARCHED_BY
+    sources = facts.draft.get("citations", ())
+    return any(grounding.get(name) for name in names) or any(
+        isinstance(one, Mapping) and str(one.get("url")).startswith(_MAPS) for one in sources
+    )
+
+
+_MAPS: Final = "https://maps.google.com/"
+
+
+def _used_sources(draft: Mapping[str, Any]) -> bool:
+    """Whether xAI's live search took sources, each of which has a price (https://docs.x.ai/docs/guides/live-search)."""
+    return bool(draft.get("usage.num_search_results"))
+
+
+def _fee(facts: Facts) -> UnpricedReason | None:
+    uncounted = facts.draft.get("usage.web_search_requests") is None
+    searches = _FEE_PER_CALL.fullmatch(facts.model) or (
+        uncounted and _FEE_IF_UNCOUNTED.fullmatch(facts.model)
+    )
+    return "not_per_token" if searches else None
+
+
+def _beside(facts: Facts) -> UnpricedReason | None:
+    return "modifier_not_priced" if facts.asked.beside else None
+
+
+def _counts(facts: Facts) -> UnpricedReason | None:
+    return "usage_inconsistent" if facts.draft.get(DISAGREES) else None
+
+
+def _own_key(facts: Facts) -> UnpricedReason | None:
+    return "key_fee_only" if facts.draft.get("routing.is_byok") else None
+
+
+def _tier(facts: Facts) -> UnpricedReason | None:
+    asked, told = facts.asked.service_tier, facts.tier()
+    return "tier_not_told" if told is None and not is_standard(asked) else None
+
+
+def _passes(facts: Facts) -> UnpricedReason | None:
+    made = facts.asked.passes or _shows_passes(facts)
+    return "passes_not_told" if made and facts.said("iterations") is None else None
+
+
+def _shows_passes(facts: Facts) -> bool:
+    """Whether the answer shows what only further passes leave behind: the advisor's call, an edit that compacted."""
+    management = facts.kept.get("context_management")
+    edits = management.get("applied_edits") if isinstance(management, Mapping) else None
+    return (
+        bool(facts.kept.get("compaction"))
+        or any(name == ADVISES for name in _names_of_run(facts.draft))
+        or any(
+            str(edit.get("type", "")).startswith(COMPACTS)
+            for edit in (edits if isinstance(edits, list) else ())
+            if isinstance(edit, Mapping)
+        )
+    )
+
+
+def _names_of_run(draft: Mapping[str, Any]) -> set[Any]:
+    """Names of the tools that the provider ran itself."""
+    calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
+    return {call.get("name") for call in calls if call.get("server_side")}
+
+
+def _cache(facts: Facts) -> UnpricedReason | None:
+    if facts.draft.get("usage.cache_read_tokens") is not None:
+        return None
+    size = facts.draft.get("usage.input_tokens") or 0
+    return "cache_not_told" if cache_is_lost(facts.lost, facts.seller, size) else None
+
+
+_KNOWN_LIFETIMES: Final = re.compile(r"(ephemeral_)?(5m|30m|1h)(_input)?(_tokens)?")
+_OF_LIFETIMES: Final = frozenset(
+    {"cache_creation", "cache_creation_token_details", "cache_write_tokens_details"}
+)
+
+
+def _lifetimes(facts: Facts) -> UnpricedReason | None:
+    """Cache writes for longer than the list knows, or for an hour where the stream lost how many of the writes."""
+    written = facts.draft.get("usage.cache_write_tokens")
+    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in LIFETIMES.values()):
+        return "usage_incomplete"
+    return "part_not_priced" if _has_longer(facts.kept, 0) else None
+
+
+def _has_longer(kept: Any, depth: int) -> bool:
+    if not isinstance(kept, Mapping) or depth > 3:
+        return False
+    return any(
+        _is_longer(value) if name in _OF_LIFETIMES else _has_longer(value, depth + 1)
+        for name, value in kept.items()
+    )
+
+
+def _is_longer(split: Any) -> bool:
+    told = split.items() if isinstance(split, Mapping) else ()
+    return any(
+        type(count) is int and count > 0 and not _KNOWN_LIFETIMES.fullmatch(str(name)) for name, count in told
+    )
+
+
+def _spoken(facts: Facts) -> UnpricedReason | None:
+    told = facts.draft.get("usage.output_audio_tokens")
+    return "usage_incomplete" if facts.asked.spoken and told is None else None
+
+
+def _region(facts: Facts) -> UnpricedReason | None:
+    """Vertex AI's dearer regions, where neither the address nor the integration says which it was."""
+    known = facts.asked.region or "aiplatform" in (facts.api_url or "")
+    return "region_not_told" if facts.seller == VERTEX and not known and needs_region(facts.model) else None
+
+
+CHECKS: Final[tuple[Callable[[Facts], UnpricedReason | None], ...]] = (
+    _counts,
+    _own_key,
+    _lifetimes,
+    _passes,
+    _tools,
+    _fee,
+    _beside,
+    _tier,
+    _spoken,
+    _region,
+    _cache,  # the last: whether it matters is asked of the price
+)
+
+
+def gap(facts: Facts) -> UnpricedReason | None:
+    """Why the price of the tokens told would not be that of the call; None where it is."""
+    return next((reason for check in CHECKS if (reason := check(facts)) is not None), None)

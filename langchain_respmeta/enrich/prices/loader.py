@@ -1,0 +1,99 @@
+"""Brings the price data in.
+
+Importing genai-prices costs 0.4 to 1 s: so never before it is wanted, and never on a thread that has something
+better to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final, TypeAlias
+from zlib import crc32
+
+from langchain_respmeta._process.late_imports import ForkLock
+from langchain_respmeta.enrich.prices.book import Book
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genai_prices.data_snapshot import DataSnapshot
+
+    Snapshots: TypeAlias = Callable[[], DataSnapshot]
+
+_log: Final = logging.getLogger("langchain_respmeta")
+
+
+class Loader:
+    """Holds the book of the data in force; one instance serves the process."""
+
+    def __init__(self) -> None:
+        self._lock = ForkLock()
+        """Of its own: who loads something else must not wait for a second."""
+        self._started = False
+        self._done = Event()
+        self._snapshots: Snapshots | None = None
+        self._package = ""
+        self._book: Book | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a price can be told without waiting."""
+        return self._done.is_set()
+
+    def start(self) -> None:
+        """Load in the background, once; returns at once."""
+        if self._done.is_set() or self._started:
+            return
+        self._started = True
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin_again)
+        Thread(target=self.load, name="respmeta-prices", daemon=True).start()
+
+    def load(self) -> None:
+        """Load now; returns when the data is there or cannot be had."""
+        with self._lock:
+            if self._done.is_set():
+                return
+            try:
+                self._take()
+            except ImportError as error:
+                _log.warning("No costs are computed: genai-prices cannot be imported (%s).", error)
+            except Exception as error:  # noqa: BLE001 - an 0.x release may have any shape
+                _log.warning("No costs are computed: genai-prices is not what it was (%s).", _words(error))
+            self._done.set()
+
+    def _take(self) -> None:
+        from genai_prices import __version__
+        from genai_prices.data_snapshot import get_snapshot
+
+        self._package = f"genai-prices {__version__}"
+        self._book = self._open(get_snapshot())
+        self._snapshots = get_snapshot
+
+    def book(self) -> Book | None:
+        """The book of the data in force (genai-prices may update it while we run), or None: there is none."""
+        if self._snapshots is None or self._book is None:
+            return None
+        snapshot = self._snapshots()
+        if snapshot is not self._book.snapshot:
+            self._book = self._open(snapshot)
+        return self._book
+
+    def _open(self, snapshot: DataSnapshot) -> Book:
+        from genai_prices.data import providers
+
+        if snapshot.providers is providers:
+            return Book(snapshot, self._package)
+        if snapshot.from_auto_update:
+            return Book(snapshot, f"{self._package}, updated {snapshot.timestamp:%Y-%m-%dT%H:%M}")
+        return Book(snapshot, f"{self._package}, custom data {crc32(repr(snapshot.providers).encode()):08x}")
+
+    def _begin_again(self) -> None:
+        """In a forked child: the thread that was loading is not here."""
+        self._started = self._done.is_set()
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,171 @@
+"""A draft's price: the bridge from what was read to `pricing`, which never holds up an event loop."""
+
+from __future__ import annotations
+
+import logging
+from asyncio import _get_running_loop
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.enrich.prices.asked import asked_for
+from langchain_respmeta.enrich.prices.complete import Facts, gap
+from langchain_respmeta.enrich.prices.modes import lost_by
+from langchain_respmeta.enrich.prices.names import PASSING_ON, Call, behind, host_of
+from langchain_respmeta.enrich.prices.passes import passes_of
+from langchain_respmeta.enrich.prices.price import PricedCost, UnpricedReason
+from langchain_respmeta.enrich.prices.rates import added
+from langchain_respmeta.providers.endpoints import UNKNOWN, is_private
+from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, RunStart
+from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.registry import REGISTRY
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+NOT_READY: Final = "prices_loading"
+"""`cost.unpriced_reason` of calls that ended on an event loop before the price data was there (the first second)."""
+
+DIALECTS: Final = OPENAI_CLASSES | {"ChatAnthropic"}
+"""Classes that speak to LiteLLM's proxy; its own speaks to vendors."""
+
+_PREFIX: Final = len("usage.")
+_MOST: Final = 10**12
+"""No count is larger; infinity is none."""
+
+
+def preload() -> None:
+    """Start to load the price data on a thread of its own."""
+    price.preload()
+
+
+_UNAVAILABLE: Final[UnpricedReason] = "prices_unavailable"
+
+
+def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
+    """Draft keys of the cost. Waits for the data once a process, never where an event loop runs. Never raises."""
+    try:
+        return _priced(draft, start)
+    except Exception as fault:  # noqa: BLE001 - what cannot be priced costs the price alone
+        report("pricing a call", fault)
+        return {"cost.unpriced_reason": _UNAVAILABLE}
+
+
+def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
+    lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
+    facts = Facts(draft, asked_for(start), start.integration, lost, start.base_url, _seller(draft, start))
+    usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
+    billed = _counts(facts.kept.get("billed_units"))
+    cost = _of_passes(facts, usage) if facts.said("iterations") else None
+    if cost is None:
+        cost = _of_counts(facts, draft.get("model"), billed or usage or None, billed=bool(billed))
+    if cost is None:
+        return {"cost.unpriced_reason": NOT_READY}
+    if "cost.total" not in cost or cost.get("cost.price_version") == _USERS:
+        return dict(cost)
+    reason = gap(facts)
+    if reason == "cache_not_told" and (billed or not _matters("cache_read_tokens", facts, usage, cost)):
+        reason = None
+    if (
+        start.heard
+        and usage.get("input_audio_tokens") is None
+        and _matters("input_audio_tokens", facts, usage, cost)
+    ):
+        reason = reason or "usage_incomplete"
+    return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
+
+
+_USERS: Final = "user"
+"""The version of prices that the user set: they are taken as they are."""
+
+
+def _of_counts(
+    facts: Facts, model: str | None, usage: Mapping[str, Any] | None, *, billed: bool = False
+) -> PricedCost | None:
+    draft, asked = facts.draft, facts.asked
+    return price.price(
+        draft["provider"],
+        model,
+        usage,
+        service_tier=facts.tier(),
+        at=draft.get("created_at") or draft.get("received_at"),
+        requested_model=draft.get("requested_model"),
+        api_url=_address(facts),
+        upstream=_upstream(draft),
+        speed=facts.said_text("speed") or asked.speed,
+        inference_geo=facts.said_text("inference_geo") or asked.inference_geo,
+        billed=billed,
+        region=asked.region,
+        latency=facts.latency(),
+        parts=True,
+        wait=_get_running_loop() is None,
+    )
+
+
+def _upstream(draft: Mapping[str, Any]) -> str | None:
+    """Who really served it: behind a gateway in the record's word, if there is one for it."""
+    provider, word = draft["provider"], draft.get("routing.upstream_provider")
+    if word is None or provider not in PASSING_ON:
+        return word
+    return REGISTRY.name_of(word) or (word if provider == "litellm" else None)
+
+
+def _seller(draft: Mapping[str, Any], start: RunStart) -> str:
+    provider = str(draft["provider"])
+    if provider not in PASSING_ON:
+        return provider
+    asked, model = draft.get("requested_model"), draft.get("model")
+    found = behind(
+        Call(provider, model, requested_model=asked, api_url=start.base_url, upstream=_upstream(draft))
+    )
+    return provider if isinstance(found, str) else found.provider
+
+
+def _address(facts: Facts) -> str | None:
+    """The address that was called. A private one is a proxy, or a test: who answered there, the answer said."""
+    host = host_of(facts.api_url)
+    unsaid = facts.provider == UNKNOWN or (facts.provider == "litellm" and facts.integration in DIALECTS)
+    return facts.api_url if host and (unsaid or not is_private(host)) else None
+
+
+def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:
+    """The sum over all passes of an answer; None where the counts of the answer are all of it."""
+    passes = passes_of(facts.said("iterations"))
+    if passes is None:
+        return {"cost.unpriced_reason": "passes_not_told"}
+    if not passes:
+        return None
+    whole: PricedCost = {}
+    for one in passes:
+        cost = _of_counts(facts, one.model or facts.draft.get("model"), one.usage)
+        if cost is None or "cost.total" not in cost:
+            return cost
+        whole = added(whole, cost)
+    searches = usage.get("web_search_requests")
+    if searches:
+        last = passes[-1]
+        searched = _of_counts(
+            facts, facts.draft.get("model"), {**last.usage, "web_search_requests": searches}
+        )
+        if searched is None or "cost.tools" not in searched:
+            return {"cost.unpriced_reason": "part_not_priced"}
+        whole = added(whole, {"cost.tools": searched["cost.tools"], "cost.total": searched["cost.tools"]})
+    return whole
+
+
+def _matters(part: str, facts: Facts, usage: Mapping[str, Any], cost: PricedCost) -> bool:
+    """Whether the input would have cost something else if all of it were `part`."""
+    other = _of_counts(facts, facts.draft.get("model"), {**usage, part: usage.get("input_tokens")})
+    return other is None or other.get("cost.total") != cost.get("cost.total")
+
+
+def _counts(units: Any) -> dict[str, int]:
+    """The bill of Cohere's streams, which tell it in place of the tokens; their counts are floats."""
+    if not isinstance(units, dict):
+        return {}
+    found = {name: units.get(name) for name in ("input_tokens", "output_tokens")}
+    return {
+        name: int(count)
+        for name, count in found.items()
+        if isinstance(count, int | float) and 0 <= count < _MOST
+    }

@@ -1,0 +1,62 @@
+"""The user's own prices: they win over every list."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from threading import Lock
+
+from langchain_respmeta.enrich.prices.names import Call, CallKey
+from langchain_respmeta.enrich.prices.rates import Plan, plan
+from langchain_respmeta.enrich.prices.tiers import tier_of
+from langchain_respmeta.enrich.prices.units import BY_FIELD, Unit
+
+Dollars = Decimal | int | float | str
+_Key = tuple[str, str, str]
+
+
+def _dollars(name: str, value: Dollars) -> Decimal:
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite() or price < 0:
+        raise ValueError(f"{name} must be US dollars per million tokens, zero or more, not {value!r}.")
+    return price
+
+
+class UserPrices:
+    """A table of plans, replaced as a whole: readers need no lock."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._plans: dict[_Key, Plan] = {}
+
+    def set(
+        self, provider: str, model: str, service_tier: str | None, rates: dict[str, Dollars | None]
+    ) -> None:
+        """Keep the prices of one model; `rates` by usage field, None where the whole's rate holds."""
+        prices: dict[Unit, Decimal] = {
+            BY_FIELD[field]: _dollars(field, value) for field, value in rates.items() if value is not None
+        }
+        tier = tier_of(Call(provider, model, service_tier))
+        compiled = plan(prices, "user", needed=("output_tokens",))
+        with self._lock:
+            self._plans = {**self._plans, (provider.lower(), model.lower(), tier): compiled}
+
+    def reset(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._plans = {}
+
+    def begin_again(self) -> None:
+        """In a forked child: somebody may have held the parent's lock."""
+        self._lock = Lock()
+
+    def find(self, key: CallKey) -> Plan | None:
+        """The plan for the answer's model, or for the requested one (an Azure deployment's name, say)."""
+        if not self._plans or not (call := Call(*key)).is_sound():
+            return None
+        provider, tier = call.provider.lower(), tier_of(call)
+        names = (name.lower() for name in (call.model, call.requested_model) if name)
+        found = (self._plans.get((provider, name, tier)) for name in names)
+        return next((rates for rates in found if rates is not None), None)

@@ -1,0 +1,178 @@
+"""A handler without passing one: for a block of code, or for the whole process by `RESPMETA_ENABLED=true`.
+
+Both use langchain-core's configure hooks, which are asked at the start of every run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from abc import ABC
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, cast
+
+from langchain_core.callbacks import BaseCallbackHandler
+
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.handler import settings
+from langchain_respmeta.handler.handler import RespMetaHandler
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+ENABLED: Final = "RESPMETA_ENABLED"
+"""Read as the other switches. langchain-core takes `off` and `no` for on, so it is asked again here, at each run."""
+
+_lock = threading.Lock()
+_levels: list[ContextVar[RespMetaHandler | None]] = []
+"""One variable for each depth of nested blocks: core asks each, so all the blocks around a call get its record."""
+
+_enabled: ContextVar[RespMetaHandler | None] = ContextVar("respmeta_enabled", default=None)
+_registered = False
+_process_wide: BaseCallbackHandler | None = None
+
+
+@contextmanager
+def get_response_metadata_callback(handler: RespMetaHandler | None = None) -> Iterator[RespMetaHandler]:
+    """Have a handler watch every model call made in the `with` block, wherever it is made.
+
+    Like langchain-core's `get_usage_metadata_callback`. It follows the context: into coroutines, tasks, and the threads
+    that LangChain starts, not into threads of your own. Blocks may be nested; each gets every call made in it.
+
+    Args:
+        handler: The handler to use. Default: a new `RespMetaHandler()`.
+
+    Yields:
+        The handler; its `records` and `summary()` can be read during and after the block.
+
+    Raises:
+        SettingsError: A `RESPMETA_…` variable cannot be used.
+
+    Example:
+        with get_response_metadata_callback() as cb:
+            model.invoke("Hello")
+        cb.records[0].finish_reason
+    """
+    watching = RespMetaHandler() if handler is None else handler
+    level = _free_level()
+    level.set(watching)
+    try:
+        yield watching
+    finally:
+        level.set(None)  # not by token: a generator's block may end in another context than it began in
+
+
+def register() -> None:
+    """Let `RESPMETA_ENABLED` work from now on. Called when the package is imported with the variable set."""
+    global _registered  # noqa: PLW0603 - one hook a process
+    with _lock:
+        if not _registered:
+            hook_class = cast("type[BaseCallbackHandler]", _EnvironmentHandler)
+            _registered = _tell_core(_enabled, handle_class=hook_class, env_var=ENABLED)
+
+
+class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other classes as its own
+    """What core is told to make when the variable is set: always the same handler, as it asks at every run's start.
+
+    Core leaves it out where an instance of it is there already: any `RespMetaHandler` counts as one, so who passes a
+    handler of one's own gets that one alone.
+    """
+
+    def __new__(cls) -> Any:
+        if not settings.is_on(ENABLED, os.environ):
+            return _NOBODY
+        return _process_wide if _process_wide is not None else _make_process_wide()
+
+
+_EnvironmentHandler.register(RespMetaHandler)
+
+
+def _make_process_wide() -> BaseCallbackHandler:
+    global _process_wide  # noqa: PLW0603 - one handler a process
+    with _lock:
+        if _process_wide is None:
+            _process_wide = _handler_or_none()
+        return _process_wide
+
+
+def _handler_or_none() -> BaseCallbackHandler:
+    """The handler; where a setting is wrong one that does nothing: this runs in the midst of the user's call."""
+    try:
+        return RespMetaHandler()
+    except SettingsError as error:
+        logger.warning("%s is set, but nothing is recorded: %s", ENABLED, error)
+        return _NOBODY
+
+
+_NOBODY: Final = BaseCallbackHandler()
+"""Records nothing, where core must be given something."""
+
+
+def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> bool:
+    """Have core ask `variable` at the start of every run; where a core has no such hooks, one warning."""
+    global _is_told  # noqa: PLW0603 - one warning a process
+    try:
+        with loading:
+            from langchain_core.tracers.context import register_configure_hook
+
+        register_configure_hook(variable, inheritable=True, **more)
+    except Exception as fault:  # noqa: BLE001 - a future core may differ in any way, and an import must not raise
+        if not _is_told:
+            _is_told = True
+            logger.warning(
+                "This langchain-core cannot attach a handler by itself (%s): %s and get_response_metadata_callback()"
+                " record nothing. Pass RespMetaHandler() in a config's callbacks.",
+                type(fault).__name__,
+                ENABLED,
+            )
+        return False
+    return True
+
+
+_is_told = False
+
+
+def _free_level() -> ContextVar[RespMetaHandler | None]:
+    """The first variable that no surrounding block uses; a new one is made known to core."""
+    with _lock:
+        for level in _levels:
+            if level.get() is None:
+                return level
+        return _new_level()
+
+
+def _new_level() -> ContextVar[RespMetaHandler | None]:
+    level: ContextVar[RespMetaHandler | None] = ContextVar(f"respmeta_block_{len(_levels)}", default=None)
+    _tell_core(level)
+    _levels.append(level)
+    return level
+
+
+def get_enabled_handler() -> RespMetaHandler | None:
+    """The handler that `RESPMETA_ENABLED` attaches to every run of this process.
+
+    Returns:
+        The handler, for its `records`, `summary()` and `flush()`; None where the variable is not set or off, or where
+        another `RESPMETA_…` variable cannot be used (a warning has said so).
+
+    Example:
+        handler = langchain_respmeta.get_enabled_handler()
+        handler.summary()["cost_usd"]
+    """
+    if not settings.is_on(ENABLED, os.environ):
+        return None
+    register()
+    handler = _EnvironmentHandler()
+    return handler if isinstance(handler, RespMetaHandler) else None
+
+
+def _begin_again_after_fork() -> None:
+    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)

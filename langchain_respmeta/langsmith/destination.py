@@ -1,0 +1,122 @@
+"""Where a run is known under its own id: there feedback is valid, and nowhere else.
+
+Of a run that is copied (`LANGSMITH_RUNS_ENDPOINTS`, `tracing_context(replicas=…)`), the SDK gives every copy another id,
+except the primary, or without one the copy that stays in the run's own project.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.late_imports import loading
+
+if TYPE_CHECKING:
+    from langsmith import Client
+    from langsmith.run_trees import RunTree
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server and project that know the run."""
+
+    client: Client
+    project: str | None
+    address: Mapping[str, Any] | None
+
+
+def place_of(tree: RunTree, client: Client | None) -> Place | None:
+    """Where the run keeps its id and a client at hand may write; None where there is no such place.
+
+    Args:
+        tree: The run.
+        client: The client that the user wants to be used. Default: the run's own.
+    """
+    address = getattr(tree, "address", None)
+    copies = [copy for copy in getattr(tree, "replicas", None) or () if isinstance(copy, Mapping)]
+    if not copies:
+        return Place(client or tree.client, tree.session_name, address)
+    for copy in copies:
+        if not keeps_id(copy, tree):
+            continue
+        own = client or copy.get("client") or tree.client
+        if not _leads_to(own, copy):
+            made = _client_of(copy, own) if client is None else None
+            if made is None:
+                continue
+            own = made
+        elsewhere = copy.get("project_name") or copy.get("address")
+        if not elsewhere:
+            return Place(own, tree.session_name, address)
+        return Place(own, copy.get("project_name"), copy.get("address"))
+    return None
+
+
+def keeps_id(copy: Mapping[str, Any], tree: RunTree) -> bool:
+    """Whether a replica of the run is written under the run's own id."""
+    if copy.get("primary") is not None or any(one.get("primary") for one in tree.replicas or ()):
+        return bool(copy.get("primary"))
+    address = getattr(tree, "address", None)
+    if copy.get("project_name") is not None:
+        return bool(copy["project_name"] == tree.session_name) and address is None
+    return copy.get("address") in (None, address)
+
+
+def _leads_to(client: Client, copy: Mapping[str, Any]) -> bool:
+    """Whether the client writes where the copy is written, with its key and in its workspace."""
+    url, key, workspace = copy.get("api_url"), *_auth(copy)
+    return (
+        url in (None, client.api_url)
+        and key in (None, getattr(client, "api_key", None))
+        and workspace in (None, getattr(client, "workspace_id", None))
+    )
+
+
+def _auth(copy: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The copy's own key and workspace."""
+    auth = copy.get("auth") or copy
+    return auth.get("api_key"), auth.get("tenant_id")
+
+
+_OTHER_AUTH: Final = ("service_key", "authorization", "cookie")
+"""What a copy may be written with that a client is not made from."""
+
+
+def _client_of(copy: Mapping[str, Any], tracing: Client) -> Client | None:
+    """A client for a copy that the tracer's own client writes with another key or to another server."""
+    key, workspace = _auth(copy)
+    auth = copy.get("auth") or {}
+    # Without a key of the copy's own the tracer's key is sent: to the tracer's server, and no other.
+    if key is None or any(auth.get(name) for name in _OTHER_AUTH):
+        return None
+    mode = getattr(tracing, "tracing_mode", None)
+    rate = getattr(tracing, "tracing_sample_rate", None)
+    return _made_client(copy.get("api_url") or tracing.api_url, key, workspace, rate, mode)
+
+
+@lru_cache(maxsize=32)
+def _made_client(
+    api_url: str, api_key: str, workspace: str | None, rate: float | None, mode: str | None
+) -> Client | None:
+    """One client for each server, key and workspace: it samples as the tracer's does, and has no threads."""
+    with loading:
+        from langsmith import Client, utils
+
+    wanted: dict[str, Any] = {
+        "api_url": api_url,
+        "api_key": api_key,
+        "workspace_id": workspace,
+        "tracing_sampling_rate": rate,
+        "tracing_mode": mode,
+        "auto_batch_tracing": False,
+    }
+    known = inspect.signature(Client).parameters
+    try:
+        return Client(
+            **{name: value for name, value in wanted.items() if name in known and value is not None}
+        )
+    except utils.LangSmithError:  # an address or key that the SDK refuses
+        return None

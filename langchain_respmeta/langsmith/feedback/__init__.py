@@ -1,0 +1,1 @@
+"""Feedback on runs: its rules, and the way from a finished run to the outbox."""

@@ -1,0 +1,91 @@
+"""What feedback is made of: the run it is about, what rules see, what they say, and the item that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from langchain_respmeta.record.record import ResponseMetadata
+
+View: TypeAlias = Mapping[str, Any]
+"""A record as a flat mapping with dotted keys; an absent key means "not reported"."""
+Score: TypeAlias = float | int | None
+Value: TypeAlias = float | int | bool | str | dict[str, Any] | None
+Config: TypeAlias = Mapping[str, Any]
+"""LangSmith's `FeedbackConfig`: type, min, max, categories."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The run that feedback is about, and where it was sent."""
+
+    run_id: UUID | str
+    trace_id: UUID | str
+    project: str | None
+    """Name of the project (LangSmith's `session_name`)."""
+    api_url: str
+    """Base address of the client that sent the run."""
+    session_id: UUID | str | None = None
+    """The project's id where it is known; else the worker looks it up by name."""
+    start_time: datetime | None = None
+    address: Mapping[str, Any] | None = None
+    """LangSmith agent address of a run that was addressed instead of filed under a project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackItem:
+    """One feedback, ready to be stored and sent. Holds no key and no header."""
+
+    id: str
+    """Deterministic: the same run, project and key always give the same id."""
+    api_url: str
+    project: str | None
+    session_id: str | None
+    run_id: str
+    trace_id: str
+    start_time: str | None
+    """ISO 8601."""
+    address: dict[str, Any] | None
+    key: str
+    score: Score
+    value: Value
+    comment: str | None
+    config: Config | None
+    routine: bool
+    """True for numbers and for flags that are 0: the first to go when the outbox is full."""
+    extend_trace_retention: bool = False
+    """True moves the trace to LangSmith's extended retention, about ten times the price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One run as rules see it."""
+
+    view: View
+    record: Callable[[], ResponseMetadata]
+    texts: bool
+    """Whether texts of the answer may be written into a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a rule says about a run."""
+
+    score: Score = None
+    value: Value = None
+    comment: str | None = None
+    routine: bool = False
+
+
+class Rule(Protocol):
+    """Says something about a run, or nothing (None)."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def config(self) -> Config | None: ...
+    def draft(self, seen: Seen) -> Draft | None: ...

@@ -1,0 +1,128 @@
+"""From a finished run to feedback on its way: rules are asked here, the rest is the worker's."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.late_imports import loading, record_of
+from langchain_respmeta.handler.ended_runs import books_of
+from langchain_respmeta.langsmith.destination import Place, place_of
+
+if TYPE_CHECKING:
+    from langsmith import Client
+    from langsmith.run_trees import RunTree
+
+    from langchain_respmeta._delivery.service import Delivery
+    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta.langsmith.feedback.rules import Target
+    from langchain_respmeta.providers.engine.table import Draft
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+
+@guarded("giving feedback")
+def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandler], *, hides: bool) -> None:
+    """Hand the feedback of one run over to the worker, which asks the rules on its own thread.
+
+    Several handlers' items with one id are one item.
+    """
+    asked = [handler for handler in handlers if books_of(handler).rules]
+    if not asked:
+        return
+    with loading:
+        from langchain_respmeta._delivery import service
+        from langchain_respmeta.langsmith.feedback.rules import items_for, may_apply
+
+    for handler in asked:
+        place = place_for(tree, handler.client)
+        if place is None:
+            continue
+        client = place.client
+        _resume_once(client)
+        rules = books_of(handler).rules
+        if not may_apply(rules, draft):
+            continue
+        ask = partial(
+            items_for,
+            rules,
+            draft,
+            target_at(place, tree),
+            record=partial(record_of, draft, include_content=handler.include_content),
+            include_content=handler.include_content,
+            hidden=hides,
+            extend_trace_retention=handler.extend_trace_retention,
+        )
+        service.submit(ask, client)
+
+
+def place_for(tree: RunTree, client: Client | None) -> Place | None:
+    """Where feedback on the run may be written; where there is no such place, that is told once."""
+    place = place_of(tree, client)
+    if place is None:
+        _say_once(_ONLY_COPIES)
+    return place
+
+
+def target_at(place: Place, tree: RunTree) -> Target:
+    """The run as feedback names it."""
+    with loading:
+        from langchain_respmeta.langsmith.feedback.rules import Target
+
+    return Target(
+        run_id=tree.id,
+        trace_id=tree.trace_id,
+        project=place.project,
+        api_url=place.client.api_url,
+        session_id=tree.session_id,
+        start_time=tree.start_time,
+        address=place.address,
+    )
+
+
+_resumed_in: int | None = None
+"""Process in which what an earlier one left in the outbox was looked for."""
+
+
+def _resume_once(client: Client) -> None:
+    global _resumed_in  # noqa: PLW0603 - once a process
+    if _resumed_in != os.getpid():
+        _resumed_in = os.getpid()
+        with loading:
+            from langchain_respmeta._delivery import service
+
+        service.resume(client)
+
+
+_ONLY_COPIES: Final = (
+    "No feedback is sent for runs that are written only to replicas under other ids, or with credentials that are no "
+    "API key; the facts are in their metadata, with the original run's ids (copy_of in provider_data). Make one replica the "
+    "primary, or pass its client: RespMetaHandler(client=...)"
+)
+_said: set[str] = set()
+
+
+def _say_once(words: str) -> None:
+    if words not in _said:
+        _said.add(words)
+        logger.warning(words)
+
+
+def delivery() -> Delivery:
+    """Counts of this process's feedback."""
+    with loading:
+        from langchain_respmeta._delivery import service
+
+    return service.delivery()
+
+
+def flush(timeout: float) -> bool:
+    """Wait for delivery."""
+    with loading:
+        from langchain_respmeta._delivery import service
+
+    return service.flush(timeout)

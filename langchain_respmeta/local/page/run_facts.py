@@ -1,0 +1,142 @@
+"""Values of a record as the page of a run shows them, and what they are arranged in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from langchain_respmeta.local import json_text
+from langchain_respmeta.local.page import present
+from langchain_respmeta.local.page.run_filter import PageQuery, as_text
+
+_RUN_IDS: Final = frozenset({"child_run_id", "previous_run_id", "run_id"})
+
+# Where the same value is a flat key to filter by, under another name than in the record.
+_FLAT_NAMES: Final = {
+    "langchain_cache_hit": "cache_hit",
+    "cost.total": "cost_usd",
+    "cost.source": "cost_source",
+    "cost.unpriced_reason": "unpriced_reason",
+    "routing.upstream_provider": "upstream_provider",
+    "error.type": "error_type",
+    "error.status_code": "error_status",
+    "timing.time_to_first_token_s": "time_to_first_token_s",
+}
+_UNIT: Final = re.compile(r"_(s|bytes|usd)$")
+"""The value itself shows its unit."""
+_MONEY: Final = (
+    "total",
+    "input",
+    "output",
+    "cache_discount",
+    "upstream_inference",
+    "cost_usd",
+    "cost",
+    "superseded_cost_usd",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value of a group."""
+
+    label: str
+    text: str
+    kind: str
+    """number, word, flag, long or badges: how it is set."""
+    href: str | None = None
+    """The list filtered by this value, or the run that it names."""
+    under: str | None = None
+    """A second, smaller line."""
+    badges: Sequence[tuple[str, str]] = ()
+    """Labels and tones, in place of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Facts under one heading."""
+
+    title: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column, over words or over numbers."""
+
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list of objects; cells are facts, None where the object lacks the field."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Fact | None]]
+
+
+def fact(label: str, value: Any, path: str) -> Fact:
+    """A value as it is shown; `path` says which field of the record it is."""
+    name = path.rsplit(".", 1)[-1]
+    text, kind = _shown(
+        name, value, in_money=path.startswith(("cost.", "cost_")) or name.endswith("cost_usd")
+    )
+    return Fact(label_of(label), text, kind, _filter_href(path, value))
+
+
+def label_of(name: str) -> str:
+    """A field's name as heading: without its unit, which the values show."""
+    return _UNIT.sub("", name).replace("_", " ")
+
+
+def _shown(name: str, value: Any, *, in_money: bool) -> tuple[str, str]:
+    if isinstance(value, bool):
+        return ("yes" if value else "no"), "flag"
+    if in_money and name in _MONEY:
+        return present.money(value), "number"
+    if present.is_number(value):
+        return _NUMBERS.get(_suffix(name), _plain_number)(value), "number"
+    if isinstance(value, str) and name.endswith("_at"):
+        return present.written_moment(value), "word"
+    if isinstance(value, str):
+        return value, "long" if len(value) > 60 or "\n" in value else "word"
+    return json_text.dumps(value), "long"
+
+
+def _suffix(name: str) -> str:
+    return name.rsplit("_", 1)[-1]
+
+
+def _plain_number(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
+
+
+_NUMBERS: Final[dict[str, Callable[[object], str]]] = {
+    "s": present.seconds,
+    "tokens": present.count,
+    "bytes": present.size,
+    "share": present.share,
+}
+
+
+def _filter_href(path: str, value: Any) -> str | None:
+    """The list filtered by this value, where the record's flat values have it; another run's page, where it names one."""
+    if not isinstance(value, (str, bool)) or (isinstance(value, str) and len(value) > 100):
+        return None
+    if path.rsplit(".", 1)[-1] in _RUN_IDS:
+        return f"/run/{value}"
+    key = _FLAT_NAMES.get(path)
+    if key is None and path in _PLAIN_FLAT:
+        key = path
+    return PageQuery().with_where(key, as_text(value)) if key else None
+
+
+_PLAIN_FLAT: Final = frozenset(
+    {"provider", "integration", "api", "model", "requested_model", "service_tier", "finish_reason"}
+    | {"native_finish_reason", "refused", "truncated", "streamed", "cancelled", "response_id", "superseded"}
+    | {"schema_version"}
+)

@@ -1,0 +1,162 @@
+"""The database file: one writer at a time, readers beside it (SQLite in WAL mode)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.local.store import feedback as _feedback
+from langchain_respmeta.local.store import runs_read
+from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
+
+_MEMORY = ":memory:"
+_TABLES = frozenset({"sessions", "runs", "run_metadata", "feedback"})
+"""Of every version of the schema."""
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether the file has tables, and they are not ours."""
+    tables = {
+        row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    return bool(tables) and not tables >= _TABLES
+
+
+class Store:
+    """Runs, feedback and projects in one SQLite file.
+
+    Args:
+        path: The file, made readable for its owner only. None or ":memory:" takes a temporary file, which
+            `close` removes: a database in memory cannot be read by several connections in WAL mode.
+
+    Raises:
+        SettingsError: The file is no database, or one of a newer version of this package.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        temporary = path is None or str(path) == _MEMORY
+        self._scratch = Path(tempfile.mkdtemp(prefix="respmeta-")) if temporary else None
+        self.path = self._scratch / "runs.db" if self._scratch else Path(str(path)).expanduser()
+        self._write_lock = threading.RLock()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._closed = False
+        try:
+            self._writer = self._create()
+        except (sqlite3.DatabaseError, OSError) as exc:
+            raise SettingsError(f"{self.path} cannot be used as a database: {exc}", setting="db") from exc
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The writing connection inside one transaction: all of it is stored, or nothing."""
+        with self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one snapshot and cannot write; many may be used at once."""
+        connection = self._take_reader()
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        finally:
+            connection.rollback()
+            self._give_back(connection)
+
+    def runs(self, **where: object) -> list[dict[str, Any]]:
+        """Whole runs as the API gives them, oldest first; `where` compares columns, as in `run_type="llm"`.
+
+        Two keys are added for tests: `posts` and `patches`, how many creates and updates the server
+        received for the run, refused ones included. `project` filters by the project's name.
+        """
+        with self.read() as connection:
+            return runs_read.stored_runs(connection, where)
+
+    def feedback(self, **where: object) -> list[dict[str, Any]]:
+        """Whole feedback rows, oldest first; `where` compares columns, as in `run_id=...` or `key=...`.
+
+        Beside what the API gives they say `extend_trace_retention` (whether the client asked for it, which
+        is LangSmith's default) and `received_by` ("request" or "multipart").
+        """
+        with self.read() as connection:
+            return _feedback.stored_feedback(connection, where)
+
+    def metadata(self, run_id: object) -> Mapping[str, Any]:
+        """The metadata of one run, empty when the run or its metadata is not there."""
+        found = self.runs(id=str(run_id))
+        extra = found[0]["extra"] if found else None
+        return (extra or {}).get("metadata") or {}
+
+    def close(self) -> None:
+        """Close all connections; a temporary database is deleted. Calling it again does nothing."""
+        with self._write_lock, self._readers_lock:
+            if self._closed:
+                return
+            self._closed = True
+            for connection in (*self._readers, self._writer):
+                connection.close()
+            self._readers.clear()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _create(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made before SQLite opens it: SQLite gives its -wal and -shm files the mode of the database.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = self._connect()
+        if _is_foreign(connection):
+            connection.close()
+            raise SettingsError(
+                f"{self.path} is a database of another program; name another file", setting="db"
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found > SCHEMA_VERSION:
+            connection.close()
+            raise SettingsError(
+                f"{self.path} was written by a newer version of langchain-respmeta; "
+                "update the package or name another file",
+                setting="db",
+            )
+        connection.executescript(SCHEMA)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        # Safe in WAL: a power cut may lose the last commits, never the database.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -16000")
+        return connection
+
+    def _take_reader(self) -> sqlite3.Connection:
+        with self._readers_lock:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            if self._readers:
+                return self._readers.pop()
+        connection = self._connect()
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._readers_lock:
+            if not self._closed:
+                self._readers.append(connection)
+                return
+        connection.close()

@@ -1,0 +1,230 @@
+"""Whose endpoint it is: hosts of vendors, and what an answer says where the host says nothing.
+
+`ChatOpenAI` and `ChatAnthropic` can be pointed at anybody who speaks their dialect. The host of the base URL names the
+vendor. A loopback or private host does not (a proxy, a test, a model on the next machine), nor does a missing one:
+there the answer decides, and an answer that OpenAI or Anthropic would not give makes the provider `unknown`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Final
+
+from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, Answer, RunStart
+
+VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ai21": ("api.ai21.com",),
+    "aimlapi": ("api.aimlapi.com",),
+    "alephalpha": ("api.aleph-alpha.com",),
+    "alibaba": ("dashscope.aliyuncs.com", "dashscope-*.aliyuncs.com", ".maas.aliyuncs.com"),
+    "anyscale": ("api.endpoints.anyscale.com",),
+    "avian": ("api.avian.io",),
+    "baichuan": ("api.baichuan-ai.com",),
+    "baidu": ("qianfan.baidubce.com", "aip.baidubce.com"),
+    "baseten": ("inference.baseten.co", ".api.baseten.co"),
+    "bytedance": (".volces.com", ".byteplus.com", ".bytepluses.com"),
+    "chutes": ("llm.chutes.ai",),
+    "cloudflare": ("gateway.ai.cloudflare.com", "api.cloudflare.com"),
+    "cometapi": ("api.cometapi.com",),
+    "crusoe": ("api.inference.crusoecloud.com",),
+    "deepinfra": ("api.deepinfra.com",),
+    "digitalocean": ("inference.do-ai.run",),
+    "featherless": ("api.featherless.ai",),
+    "friendli": (".friendli.ai",),
+    "github": ("models.github.ai", "api.githubcopilot.com", ".githubcopilot.com"),
+    "helicone": (".helicone.ai", ".hconeai.com"),
+    "hyperbolic": ("api.hyperbolic.xyz",),
+    "inception": ("api.inceptionlabs.ai",),
+    "infermatic": ("api.totalgpt.ai",),
+    "kluster": ("api.kluster.ai",),
+    "lambda": ("api.lambda.ai", "api.lambdalabs.com"),
+    "lepton": (".lepton.run",),
+    "litellm": (".litellm.ai",),
+    "meta": ("api.llama.com",),
+    "minimax": ("api.minimax.io", "api.minimaxi.com", "api.minimax.chat"),
+    "modelscope": ("api-inference.modelscope.cn",),
+    "moonshot": ("api.moonshot.ai", "api.moonshot.cn", "api.kimi.com"),
+    "morph": ("api.morphllm.com",),
+    "nebius": (".studio.nebius.ai", ".studio.nebius.com", ".tokenfactory.nebius.com"),
+    "novita": ("api.novita.ai",),
+    "nscale": ("inference.api.nscale.com",),
+    "oci": (".oraclecloud.com",),
+    "octoai": (".octoai.run",),
+    "ovhcloud": (".endpoints.kepler.ai.cloud.ovh.net",),
+    "parasail": (".parasail.io",),
+    "poe": ("api.poe.com",),
+    "portkey": ("api.portkey.ai",),
+    "predibase": (".app.predibase.com",),
+    "publicai": ("api.publicai.co",),
+    "reka": ("api.reka.ai",),
+    "replicate": ("openai-proxy.replicate.com", "api.replicate.com"),
+    "requesty": (".requesty.ai",),
+    "runpod": ("api.runpod.ai",),
+    "scaleway": ("api.scaleway.ai",),
+    "siliconflow": ("api.siliconflow.cn", "api.siliconflow.com"),
+    "snowflake": (".snowflakecomputing.com",),
+    "stepfun": ("api.stepfun.com", "api.stepfun.ai"),
+    "tencent": (".hunyuan.cloud.tencent.com", ".lkeap.cloud.tencent.com", ".lkeap.tencentcloud.com"),
+    "venice": ("api.venice.ai",),
+    "vercel": ("ai-gateway.vercel.sh",),
+    "voyage": ("api.voyageai.com",),
+    "wandb": ("api.inference.wandb.ai",),
+    "writer": ("api.writer.com",),
+    "xiaomi": (".xiaomimimo.com",),
+    "yi": ("api.lingyiwanwu.com",),
+    "zai": ("api.z.ai", "open.bigmodel.cn"),
+}
+"""Vendors and gateways without an integration of their own here: provider word → hosts."""
+
+
+def host_names(host: str, known: Iterable[str]) -> bool:
+    """Whether `host` is one of `known`, or under it."""
+    return any(_named_by(host, name) for name in known)
+
+
+def _named_by(host: str, name: str) -> bool:
+    if "*" in name:
+        return fnmatchcase(host, name)
+    return host.endswith(name) if name[0] in ".-" else _is_or_is_under(host, name)
+
+
+def _is_or_is_under(host: str, name: str) -> bool:
+    return host == name or host.endswith(f".{name}")
+
+
+_LOCAL_NAMES: Final = re.compile(
+    r"[^.]+|.*\.(local|localhost|internal|intranet|lan|home|home\.arpa|test|svc|corp)"
+)
+
+
+@lru_cache(maxsize=512)
+def is_private(host: str) -> bool:
+    """A loopback or private address, or a name that only a private network knows."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return _LOCAL_NAMES.fullmatch(host) is not None
+    return not address.is_global
+
+
+# --- what an answer says ---------------------------------------------------------------------------------------------
+
+_OPENAI_MODEL: Final = re.compile(
+    r"(ft:)?("
+    r"gpt-(\d|audio|realtime|image)"  # `gpt-35-turbo` is Azure's spelling
+    r"|(o[1-9])+($|-)"  # twice where two chunks of a stream said it
+    r"|chatgpt-|codex-|computer-use-|omni-moderation|deep-research"
+    r"|text-(ada|babbage|curie|davinci|embedding|moderation)"
+    r"|(ada|babbage|curie|davinci)($|[-:0])"
+    r"|tts-|whisper-|dall-e|sora-"
+    r")[^/]*",
+    re.IGNORECASE,
+)
+_ANTHROPIC_MODEL: Final = re.compile(r"claude[-.][^/]*", re.IGNORECASE)
+
+_IDS: Final = (
+    (re.compile(r"gen-\d{10}-\w+"), "openrouter"),
+    (re.compile(r"gen_[0-9A-Z]{26}"), "vercel"),
+    (re.compile(r"id-\d{13}"), "cloudflare"),
+    (re.compile(r"msg_bdrk_\w+"), "unknown"),  # Anthropic's models on Bedrock, behind a gateway
+    (re.compile(r"(chat|cmpl|chatcmpl)-[0-9a-f]{32}"), "unknown"),  # vLLM
+    (
+        re.compile(r"(chatcmpl-)?[0-9a-f]{8}-[0-9a-f]{4}-.+"),
+        "unknown",
+    ),  # Groq, DeepSeek, xAI, Perplexity, DashScope
+    (re.compile(r"chatcmpl-(\d{1,6}|[0-9a-f]{24})"), "unknown"),  # Ollama, Avian
+    (re.compile(r"[0-9a-f]{32}"), "unknown"),  # Mistral
+)
+"""Ids that OpenAI does not give: its own are `chatcmpl-` and 29 letters and digits, or `resp_` and hex."""
+
+_FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
+    (re.compile(r"fp_ollama"), "ollama"),
+    (re.compile(r"b\d+-[0-9a-z]+"), "llama_cpp"),
+    (re.compile(r"vllm-.*", re.IGNORECASE), "vllm"),
+    (re.compile(r"(fp_[0-9a-z]+)+"), None),
+)
+"""`system_fingerprint` of servers that people run themselves; OpenAI's is the last (a merged stream may double it)."""
+
+UNKNOWN: Final = "unknown"
+
+_GATEWAYS: Final = frozenset({"openrouter", "vercel", "cloudflare"})
+"""Of those that an id names: who can stand behind any address."""
+
+
+def gateway_told(answer: Answer) -> str | None:
+    """The gateway that gave the answer's id; None where it is nobody's that is known."""
+    response_id = _text(answer.metadata.get("id"))
+    said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+    return said if said in _GATEWAYS else None
+
+
+def named_by_answer(answer: Answer, start: RunStart, dialect: str) -> str:
+    """The provider's word as far as the answer tells: that of the dialect's owner if nothing speaks against it."""
+    get = answer.metadata.get
+    if dialect == "openai":
+        said = _by_signature(answer, _is_default(start))
+        if said is not None:
+            return said
+    model = _text(get("model_name") or get("model"))
+    if not model and start.host is None:
+        return dialect
+    return dialect if _OWN_MODEL[dialect](model or start.requested_model or "") else UNKNOWN
+
+
+def contradicted(answer: Answer, dialect: str) -> str | None:
+    """Whose answer it is, if it cannot be OpenAI's although its host was called: a proxy may stand in between."""
+    if dialect != "openai":
+        return None
+    get = answer.metadata.get
+    said = _by_signature(answer, at_home=True)
+    return UNKNOWN if said is None and "/" in _text(get("model_name") or get("model")) else said
+
+
+def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
+    """Whose fingerprint or id it is, if not OpenAI's.
+
+    An id of a shape that OpenAI seldom gives says little by itself: a model of OpenAI's at its own address, with its
+    fingerprint, or of the kind that answers with such ids (those that search) is OpenAI's all the same.
+    """
+    get = answer.metadata.get
+    fingerprint, response_id = _text(get("system_fingerprint")), _text(get("id"))
+    said = _by_fingerprint(fingerprint) if fingerprint else None
+    if said is None and response_id:
+        said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+        model = _text(get("model_name") or get("model"))
+        if said == UNKNOWN and is_openai_model(model) and (at_home or fingerprint or "-search-" in model):
+            return None
+    return said
+
+
+def _is_default(start: RunStart) -> bool:
+    """Whether OpenAI's class was left at its own address."""
+    return start.host is None and start.integration in OPENAI_CLASSES
+
+
+@lru_cache(maxsize=512)
+def _by_fingerprint(fingerprint: str) -> str | None:
+    return next((vendor for pattern, vendor in _FINGERPRINTS if pattern.fullmatch(fingerprint)), UNKNOWN)
+
+
+@lru_cache(maxsize=1024)
+def is_openai_model(model: str) -> bool:
+    """Whether OpenAI has models of such names. Its open weights (`gpt-oss-…`) are served by others."""
+    return _OPENAI_MODEL.fullmatch(model) is not None
+
+
+@lru_cache(maxsize=1024)
+def is_anthropic_model(model: str) -> bool:
+    """Whether Anthropic has models of such names."""
+    return _ANTHROPIC_MODEL.fullmatch(model) is not None
+
+
+_OWN_MODEL: Final = {"openai": is_openai_model, "anthropic": is_anthropic_model}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

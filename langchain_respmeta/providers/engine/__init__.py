@@ -1,0 +1,1 @@
+"""What every reader is made of: the answer, cells, tables, and the walk that reads through them."""

@@ -1,0 +1,1 @@
+"""The APIs that several vendors speak, one file each."""

@@ -1,0 +1,143 @@
+"""The family of Google's generateContent, on the Gemini API and on Vertex AI.
+
+https://ai.google.dev/api/generate-content
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, each, read_word, text, using, word
+from langchain_respmeta.providers.engine.reader import FinishWords, Reader
+from langchain_respmeta.providers.engine.table import Draft, drop_zeros
+
+FINISH: Final[FinishWords] = {
+    "stop": "stop",
+    "max_tokens": "length",
+    "safety": "content_filter",
+    "recitation": "content_filter",
+    "blocklist": "content_filter",
+    "prohibited_content": "content_filter",
+    "spii": "content_filter",
+    "image_safety": "content_filter",
+    "image_prohibited_content": "content_filter",
+    "image_recitation": "content_filter",
+    "model_armor": "content_filter",
+    "escalation": "content_filter",  # a rule of escalation filtered the request
+    "pup_limited_disabled": "error",  # the account is limited or disabled, for breaches of the Prohibited Use Policy
+    "language": "error",
+    "malformed_function_call": "error",
+    "malformed_response": "error",
+    "unexpected_tool_call": "error",
+    "too_many_tool_calls": "error",
+    "missing_thought_signature": "error",
+    "no_image": "error",
+    "image_other": "error",
+    "continuation": "pause",
+    "other": "unknown",
+    "finish_reason_unspecified": None,
+    # Vertex AI's REST API can send the enum's numbers; beyond these its list and the Gemini API's differ.
+    "0": None,
+    "1": "stop",
+    "2": "length",
+    "3": "content_filter",
+    "4": "content_filter",
+}
+
+_UNSPECIFIED: Final = frozenset({"0", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
+
+
+def _block_reason(value: Any) -> str | None:
+    reason = read_word(value)
+    return None if reason in _UNSPECIFIED else reason
+
+
+def _ratings(scope: str) -> values.Items:
+    return lambda value: values.google_ratings(value, scope)
+
+
+GROUNDING: Final[Cells] = {
+    "grounding_chunks": IGNORE,  # citations; see `_parts.grounding`
+    "grounding_supports": IGNORE,
+    **dict.fromkeys(
+        (
+            "web_search_queries",
+            "image_search_queries",
+            "retrieval_queries",
+            "search_entry_point",
+            "retrieval_metadata",
+            "google_maps_widget_context_token",
+            "source_flagging_uris",
+        ),
+        KEEP,
+    ),
+}
+
+
+def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
+
+    Where the content blocks already carry them (v1 content), they are the same ones: `_sources` drops the doubles.
+    """
+    metadata = answer.metadata.get("grounding_metadata")
+    if metadata:
+        draft.setdefault("_grounding", metadata)
+
+
+_FILLED_IN: Final = ("usage.input_tokens", "usage.total_tokens", "usage.cache_read_tokens")
+"""Counts that the integration sets to 0 where the wire has none: protobuf leaves zeros out."""
+
+
+def drop_filled_in(draft: Draft, answer: Answer, start: RunStart) -> None:
+    """A zero of these says nothing."""
+    drop_zeros(draft, _FILLED_IN)
+    distrust_details(draft, answer, start)
+
+
+def distrust_details(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Protocol streams keep the last chunk's details, and those are what it added: mostly 0, rarely the truth."""
+    if answer.is_protocol:
+        drop_zeros(draft, ("usage.cache_read_tokens", "usage.reasoning_tokens"))
+
+
+def count_thoughts(draft: Draft, answer: Answer, _start: RunStart) -> None:
+    """Google's endpoint in OpenAI's dialect counts what the model thought in the total only, and nowhere else.
+
+    https://ai.google.dev/gemini-api/docs/openai#thinking
+    """
+    if answer.metadata.get("model_provider") != "openai" or "usage.reasoning_tokens" in draft:
+        return
+    given, made, total = (draft.get(f"usage.{name}_tokens") for name in ("input", "output", "total"))
+    if given is not None and made is not None and total is not None and total > given + made:
+        draft["usage.output_tokens"] = total - given
+
+
+GEMINI: Final = Reader(
+    name="gcp.gemini",
+    api="generate_content",
+    metadata={
+        "model_name": text("model"),
+        "model_provider": IGNORE,
+        "output_version": IGNORE,
+        "finish_reason": word("native_finish_reason"),
+        "finish_message": text("_filter_text"),
+        "citation_metadata.citations": using("_recited", values.as_list),
+        "safety_ratings": each("safety", _ratings("completion")),
+        "prompt_feedback.block_reason": using("_block_reason", _block_reason),
+        "prompt_feedback.block_reason_message": text("_block_message"),
+        "prompt_feedback.safety_ratings": each("safety", _ratings("prompt")),
+        **{f"grounding_metadata.{path}": cell for path, cell in GROUNDING.items()},
+    },
+    kwargs={
+        "function_call": IGNORE,
+        "thinking": text("_reasoning_text"),
+        "__gemini_function_call_thought_signatures__": IGNORE,
+    },
+    finish=FINISH,
+    steps=(ground, count_thoughts),
+    repairs=(drop_filled_in,),
+    tool_names={"code_interpreter": "code_execution"},
+    stop_covers_tools=True,
+)

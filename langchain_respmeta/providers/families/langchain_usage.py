@@ -1,0 +1,69 @@
+"""LangChain's own `usage_metadata`: the same cells for every integration.
+
+OpenAI's integration renames the details of the tiers `flex` and `priority` (`flex_cache_read`, `priority_reasoning`)
+and adds `flex` = input less cache, or output less reasoning: the first go where they belong, the second is a remainder.
+Anthropic's and Bedrock's split `cache_creation` by lifetime.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cell, Cells, count
+
+LIFETIMES: Final = {"5m": "usage.cache_write_5m_tokens", "1h": "usage.cache_write_1h_tokens"}
+"""Of cache writes: lifetime → its field."""
+
+OTHER_LIFETIMES: Final = ("30m", "12h", "24h")
+"""Of cache writes, without a field of their own: OpenAI's and Doubleword's."""
+
+
+def told_as(life: str) -> str:
+    """Anthropic's key for the writes of a lifetime."""
+    return f"ephemeral_{life}_input_tokens"
+
+
+def lifetimes(under: str = "") -> Cells:
+    """Cells of cache writes by lifetime, as Anthropic names them and others do after it."""
+    fields = {**LIFETIMES, **{life: f"_writes_{life}" for life in OTHER_LIFETIMES}}
+    return {f"{under}{told_as(life)}": count(field) for life, field in fields.items()}
+
+
+_INPUT: Final[dict[str, Cell]] = {
+    "audio": count("usage.input_audio_tokens"),
+    "image": count("usage.input_image_tokens"),
+    "video": count("usage.input_video_tokens"),
+    "text": KEEP,
+    "cache_read": count("usage.cache_read_tokens"),
+    "cache_creation": count("usage.cache_write_tokens"),
+    **lifetimes(),
+}
+_OUTPUT: Final[dict[str, Cell]] = {
+    "audio": count("usage.output_audio_tokens"),
+    "image": count("usage.output_image_tokens"),
+    "text": KEEP,
+    "reasoning": count("usage.reasoning_tokens"),
+    "citation_tokens": KEEP,  # Perplexity's
+}
+TIERS: Final = ("flex", "priority")
+
+
+def _details(side: str, cells: dict[str, Cell]) -> dict[str, Cell]:
+    plain = {f"{side}.{name}": cell for name, cell in cells.items()}
+    tiered = {f"{side}.{tier}_{name}": cell for tier in TIERS for name, cell in cells.items()}
+    return {**plain, **tiered, **{f"{side}.{tier}": IGNORE for tier in TIERS}}
+
+
+USAGE_METADATA: Final[Cells] = {
+    "input_tokens": count("usage.input_tokens"),
+    "output_tokens": count("usage.output_tokens"),
+    "total_tokens": count("usage.total_tokens"),
+    **_details("input_token_details", _INPUT),
+    **_details("output_token_details", _OUTPUT),
+    # Set to 0 by LangChain's cache (see `langchain_cache_hit`), and by LangSmith's SDK to what it computed.
+    "total_cost": IGNORE,
+    "input_cost": IGNORE,
+    "output_cost": IGNORE,
+    "input_cost_details": IGNORE,
+    "output_cost_details": IGNORE,
+}

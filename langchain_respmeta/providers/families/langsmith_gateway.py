@@ -1,0 +1,123 @@
+"""Gateways: their words for vendors, and the headers by which they are known at any address.
+
+LangSmith's chooses who answers, and says whom it chose in a header of its own. Integrations hand that over in the
+generation's info; core puts the same on the run, as `ls_provider` and `ls_model_name`.
+https://docs.langchain.com/langsmith/llm-gateway
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, Final
+
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.table import Draft
+
+GATEWAY: Final = "lc_gateway_metadata"
+
+VENDORS: Final[Mapping[str, str]] = {
+    "aws": "aws.bedrock",
+    "aws-bedrock": "aws.bedrock",
+    "aws_bedrock": "aws.bedrock",
+    "azure-ai": "azure.ai.inference",
+    "azure-openai": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "azure_openai": "azure.ai.openai",
+    "bedrock": "aws.bedrock",
+    "cohere_chat": "cohere",
+    "fireworks-ai": "fireworks",
+    "fireworks_ai": "fireworks",
+    "gemini": "gcp.gemini",
+    "google": "gcp.gemini",
+    "google-ai-studio": "gcp.gemini",
+    "google-vertex-ai": "gcp.vertex_ai",
+    "grok": "x_ai",
+    "mistral": "mistral_ai",
+    "mistral-ai": "mistral_ai",
+    "perplexity-ai": "perplexity",
+    "together-ai": "together",
+    "together_ai": "together",
+    "vertex": "gcp.vertex_ai",
+    "vertex-ai": "gcp.vertex_ai",
+    "vertex_ai": "gcp.vertex_ai",
+    "vertexai": "gcp.vertex_ai",
+    "workers-ai": "cloudflare",
+    "workersai": "cloudflare",
+    "x-ai": "x_ai",
+    "xai": "x_ai",
+}
+"""Gateways' words for vendors, where they are not LangChain's."""
+
+
+def vendor_told(metadata: Mapping[str, Any]) -> str | None:
+    """The vendor that answered, in the gateway's word."""
+    return _word(metadata, "provider")
+
+
+def tell_gateway(draft: Draft, metadata: Mapping[str, Any], requested: str | None) -> None:
+    """Who answered in place of the name that was asked for: the answer itself may repeat that one (`auto`).
+
+    An answer that names another model than was asked for tells its provider's own name, which is the more exact one.
+    """
+    model = _word(metadata, "model")
+    if model and (requested is None or draft.get("model", requested) == requested):
+        draft["_served_model"] = model
+    if vendor := vendor_told(metadata):
+        draft.setdefault("routing.upstream_provider", vendor)
+
+
+_HEADERS: Final = (
+    # https://docs.litellm.ai/docs/proxy/response_headers
+    ("x-litellm-", "litellm"),
+    # https://portkey.ai/docs/api-reference/inference-api/response-schema
+    ("x-portkey-", "portkey"),
+    # https://developers.cloudflare.com/ai-gateway/glossary
+    ("cf-aig-", "cloudflare"),
+    # https://docs.helicone.ai/helicone-headers
+    ("helicone-", "helicone"),
+)
+"""How the headers of gateways begin, which can stand at any address: beginning → provider."""
+
+
+MAX_HEADERS: Final = 1_000
+
+
+def told_headers(answer: Answer) -> Mapping[str, str]:
+    """The answer's headers, where they were asked for or it raised; names in lower case."""
+    return answer.headers or _texts(answer.metadata.get("headers"))
+
+
+def asked_headers(start: RunStart) -> dict[str, str]:
+    """Headers that the caller sends along: with this call, or with each one of the model."""
+    found: dict[str, str] = {}
+    for source in (start.settings, start.params):
+        for name in ("default_headers", "model_kwargs", "extra_headers"):
+            bag = source.get(name)
+            if name == "model_kwargs":
+                bag = bag.get("extra_headers") if isinstance(bag, Mapping) else None
+            found |= _texts(bag)
+    return found
+
+
+def gateway_by_headers(start: RunStart, answer: Answer) -> str | None:
+    """The gateway that an answer came through: by its own headers, else by those that are meant for a gateway."""
+    return _gateway_of(told_headers(answer)) or _gateway_of(asked_headers(start))
+
+
+def _gateway_of(headers: Mapping[str, str]) -> str | None:
+    return next(
+        (gateway for start, gateway in _HEADERS if any(name.startswith(start) for name in headers)), None
+    )
+
+
+def _texts(headers: Any) -> dict[str, str]:
+    if not isinstance(headers, Mapping):
+        return {}
+    return {str(name).lower(): str(value) for name, value in islice(headers.items(), MAX_HEADERS)}
+
+
+def _word(metadata: Mapping[str, Any], name: str) -> str | None:
+    told = metadata.get(GATEWAY)
+    word = told.get(name) if isinstance(told, Mapping) else None
+    return (word.strip() or None) if isinstance(word, str) else None

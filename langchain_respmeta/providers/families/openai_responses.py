@@ -1,0 +1,86 @@
+"""The family of OpenAI's Responses API: a status in place of a finish reason, content in typed output items.
+
+https://platform.openai.com/docs/api-reference/responses/object
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, moment, using, word
+from langchain_respmeta.providers.engine.reader import FinishWords
+from langchain_respmeta.providers.engine.table import Draft
+
+RESPONSES_FINISH: Final[FinishWords] = {
+    "completed": "stop",
+    "in_progress": None,
+    "queued": None,
+    "incomplete": "unknown",  # only where no `incomplete_details.reason` says more
+    "failed": "error",
+    "cancelled": "cancelled",
+    "max_output_tokens": "length",
+    "max_tool_calls": "length",
+    "max_messages": "length",
+    "content_filter": "content_filter",
+    "steered": "cancelled",
+}
+
+RESPONSES: Final[Cells] = {
+    "created_at": moment("created_at"),
+    "status": word("_status"),
+    "incomplete_details.reason": word("_incomplete_reason"),
+    "metadata": KEEP,
+    "user": KEEP,
+    "error": KEEP,
+    "moderation": KEEP,
+    "background": KEEP,
+    "conversation": KEEP,
+    "prompt_cache_retention": KEEP,
+}
+
+RESPONSES_KWARGS: Final[Cells] = {
+    "reasoning": using("_reasoning_item", values.as_is),
+    "tool_outputs": using("_tool_outputs", values.as_list),  # the blocks that output_version "v0" takes out
+}
+
+RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": IGNORE}
+
+
+def settle_status(draft: Draft, answer: Answer, start: RunStart) -> None:
+    """The status, or rather what it says about an incomplete answer, is the native finish reason."""
+    status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
+    if status is None:
+        if _is_response(draft, answer, start):
+            draft["api"] = "responses"
+        return
+    draft["api"] = "responses"
+    draft.setdefault("native_finish_reason", reason or status)
+    if status == "completed" and any(not call.get("server_side") for call in draft.get("tool_calls", ())):
+        draft["finish_reason"] = "tool_calls"  # the status has no word for it
+
+
+def _is_response(draft: Draft, answer: Answer, start: RunStart) -> bool:
+    """Whether an answer without a status (cut, failed, or of an integration that drops it) is of this API.
+
+    What only a chat completion has outweighs an id's shape: Doubleword's chat completions have ids `resp_…`.
+    """
+    told = str(answer.metadata.get("object", ""))
+    if told.startswith("chat.completion") or not _OF_CHAT.isdisjoint(answer.metadata):
+        return False
+    return (
+        start.settings.get("use_responses_api") is True
+        or any(str(name).startswith("resp_") for name in (draft.get("response_id"), answer.message_id))
+        or any(str(name).startswith(_ITEMS) for name in _block_ids(answer.content))
+    )
+
+
+_OF_CHAT: Final = frozenset({"finish_reason", "token_usage"})
+_ITEMS: Final = ("rs_", "msg_")
+"""How the ids of reasoning and of messages begin, in the content: Chat Completions has no ids there."""
+
+
+def _block_ids(content: Any) -> list[Any]:
+    blocks = content if isinstance(content, list) else ()
+    return [block.get("id") for block in blocks if isinstance(block, dict)]

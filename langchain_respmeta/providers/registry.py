@@ -1,0 +1,272 @@
+"""Who is who: the look-up from what was known at the start of a run, and what came back."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.errors import ProviderError
+from langchain_respmeta.providers.azure import AZURE_OPENAI
+from langchain_respmeta.providers.endpoints import (
+    UNKNOWN,
+    contradicted,
+    gateway_told,
+    host_names,
+    is_private,
+    named_by_answer,
+)
+from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.reader import Provider, Reader
+from langchain_respmeta.providers.families.generic import GENERIC
+from langchain_respmeta.providers.families.langsmith_gateway import (
+    GATEWAY,
+    VENDORS,
+    gateway_by_headers,
+    vendor_told,
+)
+from langchain_respmeta.providers.rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
+from langchain_respmeta.providers.upstream import WAYS, passes_untouched, upstream_told
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+ENTRY_POINTS: Final = "langchain_respmeta.providers"
+"""Group of entry points of outside packages: each names a `Provider`, several, or a function that gives them."""
+
+_SIGNS: Final = ("classes", "ls_providers", "types", "dialects")
+_AZURE_KEYS: Final = ("prompt_filter_results", "content_filter_results")
+_MAX_HOSTS: Final = 1024
+_HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
+
+
+class Registry:
+    """Rows by each of their signs. Reading takes no lock: what is read is replaced, never changed."""
+
+    def __init__(self, rows: Iterable[Provider] = (), *, plugins: bool = False) -> None:
+        self.rows: tuple[Provider, ...] = ()
+        self._by: dict[str, dict[str, Provider]] = {sign: {} for sign in _SIGNS}
+        self._at: dict[tuple[str, str], Reader | None] = {}
+        self._lock = threading.RLock()
+        self._plugins_wait = plugins
+        for row in rows:
+            self.add(row)
+
+    def begin_again(self) -> None:
+        """In a forked child."""
+        self._lock = threading.RLock()
+
+    def add(self, row: Provider, *, replace: bool = False) -> None:
+        """Make a provider known.
+
+        Raises:
+            ProviderError: a sign already belongs to another provider and `replace` is false.
+        """
+        with self._lock:
+            if not replace:
+                self._refuse_taken(row)
+            self._by = {
+                sign: {**rows, **dict.fromkeys(getattr(row, sign), row)} for sign, rows in self._by.items()
+            }
+            # The latest first: whoever registers a host takes it over.
+            self.rows = (row, *self.rows) if replace else (*self.rows, row)
+            self._at = {}
+
+    def _refuse_taken(self, row: Provider) -> None:
+        for sign in _SIGNS:
+            for value in getattr(row, sign):
+                owner = self._by[sign].get(value)
+                if owner is not None:
+                    raise ProviderError(
+                        f"{sign.removesuffix('s')} {value!r} already belongs to {owner.reader.name!r}; "
+                        "pass replace=True to take it over",
+                        provider=row.reader.name,
+                    )
+
+    def find(self, start: RunStart, answer: Answer) -> Reader:
+        """The reader for a run: by class, `ls_provider`, `_type`, then the answer's dialect; else the generic one."""
+        if self._plugins_wait:
+            self._load_plugins()
+        by = self._by
+        row = (
+            by["classes"].get(start.integration or "")
+            or by["ls_providers"].get(start.ls_provider or "")
+            or by["types"].get(start.llm_type or "")
+            or by["dialects"].get(_word(answer.metadata.get("model_provider")))
+        )
+        if start.provider is not None and (named := self.name_of(start.provider)) is not None:
+            own = GENERIC if row is None else row.reader if row.choose is None else row.choose(start, answer)
+            return own if named == own.name else self._named(own, named)
+        if GATEWAY in answer.metadata and (vendor := self._chosen(answer)) is not None:
+            own = GENERIC if row is None else row.reader
+            return own if vendor == own.name else self._named(own, vendor)
+        if row is None:
+            return GENERIC
+        if row.endpoints is not None:
+            return self._by_endpoint(row.reader, row.endpoints, start, answer)
+        return row.reader if row.choose is None else row.choose(start, answer)
+
+    def names(self) -> list[str]:
+        """The words of all providers that are known."""
+        if self._plugins_wait:
+            self._load_plugins()
+        return sorted({row.reader.name for row in self.rows})
+
+    def name_of(self, word: str) -> str | None:
+        """The record's word for a provider, also of LangChain's or a gateway's; None where nobody is called so."""
+        wanted = word.strip().lower()
+        names = {name.lower(): name for name in self.names()}
+        row = self._by["ls_providers"].get(wanted) or self._by["dialects"].get(wanted)
+        return names.get(wanted) or (
+            row.reader.name if row is not None else names.get(VENDORS.get(wanted, ""))
+        )
+
+    def upstream(self, gateway: str, start: RunStart, answer: Answer) -> tuple[str | None, str | None]:
+        """Whom a gateway passed a call on to: in its own word, and in the record's if that is known."""
+        word = upstream_told(gateway, start, answer)
+        if word is None:
+            return None, None
+        name = self.name_of(word)
+        if name is None and _HOST.fullmatch(word):  # of a host only its vendor is told
+            name = self.at(word)
+            return name, name
+        return word, name
+
+    def at(self, host: str) -> str:
+        """Whose host it is."""
+        found = self._at_host(GENERIC, host)
+        return UNKNOWN if found is None else found.name
+
+    def _chosen(self, answer: Answer) -> str | None:
+        """Whom LangSmith's gateway says that it chose, in our word; None where we have none."""
+        told = vendor_told(answer.metadata)
+        if told is None:
+            return None
+        word = told.casefold()
+        row = self._by["ls_providers"].get(word) or self._by["dialects"].get(word)
+        name = row.reader.name if row is not None else VENDORS.get(word, word)
+        return next((row.reader.name for row in self.rows if row.reader.name == name), None)
+
+    # --- classes that can be pointed at anybody ---
+
+    def _by_endpoint(self, own: Reader, dialect: str, start: RunStart, answer: Answer) -> Reader:
+        host = start.host
+        found = None if host is None else self._at_host(own, host)
+        if found is None or found is own or found.name == UNKNOWN:
+            gateway = gateway_by_headers(start, answer) or gateway_told(answer)
+            if gateway is not None:
+                return self._through(own, gateway, start, answer)
+        if host is not None:
+            said = contradicted(answer, dialect) if found is own else None
+            if said is not None:
+                return self._named(own, said)
+            if found is not None:
+                return self._through(own, found.name, start, answer) if found.name in WAYS else found
+        if any(key in answer.metadata for key in _AZURE_KEYS):
+            return AZURE_OPENAI
+        vendor = named_by_answer(answer, start, dialect)
+        return own if vendor == own.name else self._named(own, vendor)
+
+    def _through(self, own: Reader, gateway: str, start: RunStart, answer: Answer) -> Reader:
+        """The reader of a gateway's answers: with the vendor's tables, where it passes them on as they are."""
+        plain = self._named(own, gateway)
+        vendor = self.upstream(gateway, start, answer)[1] if passes_untouched(gateway, start) else None
+        if vendor is None or vendor in (own.name, gateway):
+            return plain
+        key = own.name, f"\0{gateway}\0{vendor}"
+        if key not in self._at:
+            self._at[key] = self._named(own, vendor).behind(plain).extended(gateway)
+        return self._at[key] or plain
+
+    def _at_host(self, own: Reader, host: str) -> Reader | None:
+        """Whose host it is; None where the host says nothing."""
+        key = own.name, host
+        if key not in self._at:
+            if len(self._at) >= _MAX_HOSTS:
+                self._at = {}
+            self._at[key] = self._read_host(own, host)
+        return self._at[key]
+
+    def _read_host(self, own: Reader, host: str) -> Reader | None:
+        for row in self.rows:
+            if row.hosts and host_names(host, row.hosts):
+                return own if row.reader.name == own.name else row.reader.behind(own)
+        return None if is_private(host) else self._named(own, UNKNOWN)
+
+    def _named(self, own: Reader, vendor: str) -> Reader:
+        key = own.name, f"\0{vendor}"
+        reader = self._at.get(key)
+        if reader is None:
+            known = next((row.reader for row in self.rows if row.reader.name == vendor), None)
+            reader = self._at[key] = own.extended(vendor) if known is None else known.behind(own)
+        return reader
+
+    # --- outside packages ---
+
+    def _load_plugins(self) -> None:
+        with loading, self._lock:
+            if not self._plugins_wait:
+                return
+            self._plugins_wait = False
+            for point in entry_points(group=ENTRY_POINTS):
+                self._load_plugin(point)
+
+    def _load_plugin(self, point: EntryPoint) -> None:
+        try:
+            for row in _rows_of(point.load()):
+                self.add(row)
+        except Exception as fault:  # noqa: BLE001 - a stranger's package must not break the reading of answers
+            logger.warning(
+                "Provider plugin %r (%s) could not be loaded and is left out: %s: %s",
+                point.name,
+                point.value,
+                type(fault).__name__,
+                fault,
+            )
+
+
+def _rows_of(loaded: Any) -> list[Provider]:
+    if callable(loaded):
+        loaded = loaded()
+    rows = [loaded] if isinstance(loaded, Provider) else list(loaded)
+    for row in rows:
+        if not isinstance(row, Provider):
+            raise ProviderError(f"expected a Provider, got {type(row).__name__}", provider=str(row))
+    return rows
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _begin_again_after_fork() -> None:
+    """Somebody may have held the parent's locks; Python 3.11's `cached_property` has one too, for all its owners."""
+    REGISTRY.begin_again()
+    for tree in (Reader.__dict__["metadata_tree"], Reader.__dict__["kwargs_tree"]):
+        if hasattr(tree, "lock"):
+            tree.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again_after_fork)
+
+REGISTRY: Final = Registry((*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS), plugins=True)
+
+
+def register_provider(row: Provider, *, replace: bool = False) -> None:
+    """Make a provider known to this process, beside those that ship with the package.
+
+    A package can do the same without a call, by an entry point of the group `langchain_respmeta.providers`.
+
+    Args:
+        row: The provider's reader, and the signs by which its runs are known.
+        replace: Take over signs and hosts that belong to another provider.
+
+    Raises:
+        ProviderError: A class, `ls_provider`, `_type` or dialect already belongs to another provider.
+    """
+    REGISTRY.add(row, replace=replace)

@@ -1,0 +1,22 @@
+"""Which calls cost something: only those can lack a price."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_respmeta.providers.engine.table import Draft
+
+_SIGNS: Final = (
+    "timing.time_to_first_token_s",
+    "usage.input_tokens",
+    "usage.output_tokens",
+    "usage.total_tokens",
+)
+"""What a failed call has only if the model had begun to answer."""
+
+
+def is_billable(draft: Draft) -> bool:
+    """Whether the call may be on a bill: all are but those that failed before any token, and answers out of a cache."""
+    if draft.get("langchain_cache_hit"):
+        return False
+    return draft.get("event") != "error" or any(path in draft for path in _SIGNS)

@@ -1,0 +1,1 @@
+"""The record as text, HTML, Markdown and OpenTelemetry attributes."""

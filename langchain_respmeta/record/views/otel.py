@@ -1,0 +1,162 @@
+"""The record as OpenTelemetry attributes.
+
+Names of the GenAI conventions as they stood in November 2026. They are written out here because every constant of them
+in the Python package of the conventions is marked deprecated since they moved to a repository of their own:
+<https://github.com/open-telemetry/semantic-conventions-genai>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from langchain_respmeta.record.plain import INT64
+from langchain_respmeta.record.record import ResponseMetadata
+from langchain_respmeta.record.views.format import MAX_ENTRIES, more_than
+
+Attribute: TypeAlias = str | int | float | bool | list[str]
+
+OWN: Final = "langchain_respmeta"
+"""Namespace of what has no convention: nobody may add names of their own below `gen_ai`."""
+
+CONVENTION: Final[dict[str, tuple[str, ...]]] = {
+    "provider": ("gen_ai.provider.name",),
+    "requested_model": ("gen_ai.request.model",),
+    "streamed": ("gen_ai.request.stream",),
+    "response_id": ("gen_ai.response.id",),
+    "timing.time_to_first_chunk_s": ("gen_ai.response.time_to_first_chunk",),
+    "usage.input_tokens": ("gen_ai.usage.input_tokens",),
+    "usage.output_tokens": ("gen_ai.usage.output_tokens",),
+    "usage.cache_read_tokens": ("gen_ai.usage.cache_read.input_tokens",),
+    # Renamed upstream from cache_creation to cache_write; most backends still know the old name only.
+    "usage.cache_write_tokens": (
+        "gen_ai.usage.cache_write.input_tokens",
+        "gen_ai.usage.cache_creation.input_tokens",
+    ),
+    "usage.reasoning_tokens": ("gen_ai.usage.reasoning.output_tokens",),
+    "usage.input_audio_tokens": ("gen_ai.usage.audio.input_tokens",),
+    "usage.output_audio_tokens": ("gen_ai.usage.audio.output_tokens",),
+    "usage.input_image_tokens": ("gen_ai.usage.image.input_tokens",),
+    "usage.output_image_tokens": ("gen_ai.usage.image.output_tokens",),
+    "usage.input_video_tokens": ("gen_ai.usage.video.input_tokens",),
+    "error.type": ("error.type",),
+}
+"""Path in the record → the attributes that mean exactly the same."""
+
+CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text", "structured_output.error"})
+"""Texts of people and models: they stay out of telemetry even where the record was allowed to keep them."""
+
+_OPERATIONS: Final = {"generate_content": "generate_content", "completions": "text_completion"}
+_OPENAI: Final = frozenset({"openai", "azure.ai.openai"})
+"""`openai.*` attributes are for these providers only, says the convention."""
+_OPENAI_APIS: Final = frozenset({"chat_completions", "responses"})
+
+
+def to_otel(record: ResponseMetadata) -> dict[str, Attribute]:
+    """`record` as flat attributes: conventional names where there is one, else `langchain_respmeta.<path>`.
+
+    Lists of parts (tool calls, citations, …) become their count, decimals floats, times ISO 8601 text; mappings and
+    texts of people and models are left out.
+    """
+    attributes: dict[str, Attribute] = {}
+    for name, derive in _DERIVED.items():
+        derived = derive(record)
+        if derived is not None:
+            attributes[name] = derived
+    for path, value in _reported(record):
+        for name in CONVENTION.get(path, (f"{OWN}.{path}",)):
+            attributes[name] = value
+    return attributes
+
+
+def _reported(part: Any, prefix: str = "") -> Iterator[tuple[str, Attribute]]:
+    for spec in fields(part):
+        path, value = prefix + spec.name, getattr(part, spec.name)
+        if is_dataclass(value):
+            yield from _reported(value, f"{path}.")
+        elif path not in CONTENT:
+            attribute = _attribute(value)
+            if attribute is not None:
+                yield path, attribute
+
+
+def _attribute(value: Any) -> Attribute | None:
+    if value is None or isinstance(value, Mapping):
+        return None
+    if isinstance(value, tuple):
+        return _list(value)
+    if isinstance(value, Decimal | datetime):
+        return float(value) if isinstance(value, Decimal) else value.isoformat()
+    if isinstance(value, int) and not -INT64 <= value < INT64:
+        return str(value)
+    return value if isinstance(value, str | int | float) else None
+
+
+def _list(items: tuple[Any, ...]) -> Attribute | None:
+    if not items:
+        return None
+    if not isinstance(items[0], str):
+        return len(items)
+    return [*map(str, items[:MAX_ENTRIES]), *filter(None, [more_than(MAX_ENTRIES, len(items))])]
+
+
+def _operation(record: ResponseMetadata) -> str:
+    return _OPERATIONS.get(record.api or "", "chat")
+
+
+def _request_model(record: ResponseMetadata) -> str | None:
+    return record.requested_model or (record.model if record.model_source == "request" else None)
+
+
+def _response_model(record: ResponseMetadata) -> str | None:
+    # The convention wants the model that really served: the name that was asked for is not that.
+    return None if record.model_source == "request" else record.model
+
+
+def _finish_reasons(record: ResponseMetadata) -> list[str] | None:
+    """One word for the one generation. The convention says `error` for every end that was not the model's."""
+    word = record.finish_reason
+    if word == "cancelled" or (word is None and record.error is not None):
+        return ["error"]
+    if word == "unknown":
+        return [record.native_finish_reason or word]
+    return None if word is None else [word]
+
+
+def _error_type(record: ResponseMetadata) -> str | None:
+    return "_OTHER" if record.finish_reason == "error" and record.error is None else None
+
+
+def _openai(
+    name: str, allowed: frozenset[str] | None = None
+) -> Callable[[ResponseMetadata], Attribute | None]:
+    def derive(record: ResponseMetadata) -> Attribute | None:
+        value: str | None = getattr(record, name) if record.provider in _OPENAI else None
+        return value if allowed is None or value in allowed else None
+
+    return derive
+
+
+def _count(name: str, attribute: str, *, wanted: bool) -> Callable[[ResponseMetadata], Attribute | None]:
+    def derive(record: ResponseMetadata) -> Attribute | None:
+        return sum(getattr(part, attribute) is wanted for part in getattr(record, name)) or None
+
+    return derive
+
+
+_DERIVED: Final[dict[str, Callable[[ResponseMetadata], Attribute | None]]] = {
+    "gen_ai.operation.name": _operation,
+    "gen_ai.request.model": _request_model,
+    "gen_ai.response.model": _response_model,
+    "gen_ai.response.finish_reasons": _finish_reasons,
+    "error.type": _error_type,
+    "openai.api.type": _openai("api", _OPENAI_APIS),
+    "openai.response.service_tier": _openai("service_tier"),
+    "openai.response.system_fingerprint": _openai("system_fingerprint"),
+    f"{OWN}.invalid_tool_calls": _count("tool_calls", "valid", wanted=False),
+    f"{OWN}.safety_blocked": _count("safety", "blocked", wanted=True),
+}
+"""Attribute → how it is made from the record, where a path alone does not say it."""
