@@ -24,7 +24,7 @@ from benchmarks.calls import ChatOpenAI, Nowhere, tracer
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.service import DeliverySettings
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 
 STEPS = 10

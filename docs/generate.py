@@ -1,6 +1,6 @@
 """Writes the reference pages from the code they describe, or checks that they still agree with it.
 
-python docs/generate.py           writes docs/fields.md, docs/pricing.md and docs/providers.md
+python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md and the rooms in docs/architecture.md
 python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
 """
 
@@ -9,9 +9,12 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from langchain_respmeta._reading.headers import CACHE_KEYS, CACHES
@@ -25,9 +28,13 @@ from langchain_respmeta.providers import Provider, Reader
 from langchain_respmeta.providers.endpoints import VENDORS
 from langchain_respmeta.providers.families.langchain_usage import OTHER_LIFETIMES, USAGE_METADATA
 from langchain_respmeta.providers.rows import COMMUNITY, ROWS
-from langchain_respmeta.record import record
+from langchain_respmeta.record import fields, measures, parts
+from langchain_respmeta.record.fields import RecordFields
+from langchain_respmeta.record.record import ResponseMetadata
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 HERE: Final = Path(__file__).parent
+PACKAGE: Final = HERE.parent / "langchain_respmeta"
 NOTE: Final = "<!-- Written by docs/generate.py; change the code it describes, then run it. -->\n\n"
 
 # --- fields.md -------------------------------------------------------------------------------------------------------
@@ -35,27 +42,53 @@ NOTE: Final = "<!-- Written by docs/generate.py; change the code it describes, t
 
 def fields_page() -> str:
     """Every class of the record: field, type, meaning."""
-    parts = [cls for _, cls in inspect.getmembers(record, inspect.isclass) if dataclasses.is_dataclass(cls)]
-    parts.sort(key=lambda cls: (cls is not record.ResponseMetadata, inspect.getsourcelines(cls)[1]))
-    meanings = dict(_meanings(ast.parse(inspect.getsource(record))))
-    sections = [_class_section(cls, meanings) for cls in parts]
+    meanings = _all_meanings()
+    sections = [_class_section(cls, meanings) for cls in _classes()]
     head = (
         f"{NOTE}# Fields of the record\n\n"
-        f'Schema version {record.SCHEMA_VERSION}. `None` always means "not reported", 0 means "reported as zero".\n\n'
+        f'Schema version {SCHEMA_VERSION}. `None` always means "not reported", 0 means "reported as zero".\n\n'
     )
     return head + "\n".join(sections)
 
 
+def _classes() -> list[type]:
+    """The record's classes, the record itself first, then in the order in which they stand in their files."""
+    return [
+        cls
+        for module in _MODULES
+        for cls in sorted(_classes_of(module), key=lambda cls: inspect.getsourcelines(cls)[1])
+    ]
+
+
+def _classes_of(module: ModuleType) -> list[type]:
+    return [
+        cls
+        for cls in vars(module).values()
+        if dataclasses.is_dataclass(cls) and isinstance(cls, type) and cls.__module__ == module.__name__
+    ]
+
+
+def _all_meanings() -> dict[tuple[str, str], str]:
+    return {
+        name: meaning
+        for module in _MODULES
+        for name, meaning in _meanings(ast.parse(inspect.getsource(module)))
+    }
+
+
+_MODULES: Final = (fields, parts, measures)
+
+
 def blank_meanings() -> list[str]:
     """Fields of the record under which no text stands."""
-    meanings = dict(_meanings(ast.parse(inspect.getsource(record))))
-    parts = [cls for _, cls in inspect.getmembers(record, inspect.isclass) if dataclasses.is_dataclass(cls)]
-    names = [(cls.__name__, item.name) for cls in parts for item in dataclasses.fields(cls)]
+    meanings = _all_meanings()
+    names = [(cls.__name__, item.name) for cls in _classes() for item in dataclasses.fields(cls)]
     return [".".join(name) for name in names if not meanings.get(name, "").strip()]
 
 
 def _class_section(cls: type, meanings: dict[tuple[str, str], str]) -> str:
-    lines = [f"## {cls.__name__}\n", f"{(inspect.getdoc(cls) or '').splitlines()[0]}\n"]
+    shown = ResponseMetadata if cls is RecordFields else cls
+    lines = [f"## {shown.__name__}\n", f"{(inspect.getdoc(shown) or '').splitlines()[0]}\n"]
     lines += ["| field | type | meaning |", "|---|---|---|"]
     for item in dataclasses.fields(cls):
         meaning = meanings.get((cls.__name__, item.name), "")
@@ -284,14 +317,46 @@ def _found(twin: Twin) -> str:
 
 # --- the command -----------------------------------------------------------------------------------------------------
 
-PAGES: Final = {"fields.md": fields_page, "pricing.md": pricing_page, "providers.md": providers_page}
+# --- architecture.md -------------------------------------------------------------------------------------------------
+
+_ROOMS: Final = re.compile(r"(<!-- rooms: [^\n]*-->\n).*?(<!-- /rooms -->)", re.DOTALL)
+
+
+def architecture_page() -> str:
+    """The page as it stands, with the table of rooms from their docstrings, in the order of the layers."""
+    page = (HERE / "architecture.md").read_text()
+    return _ROOMS.sub(lambda marks: f"{marks[1]}{_rooms()}{marks[2]}", page)
+
+
+def _rooms() -> str:
+    contracts = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(one["layers"] for one in contracts if one["id"] == "one-way")
+    lines = ["| room | files | what it is |", "|---|---|---|"]
+    for layer in layers:
+        for room in layer.split(" | "):
+            folder = PACKAGE / room
+            home = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+            files = len(list(folder.rglob("*.py"))) if folder.is_dir() else 1
+            said = ast.get_docstring(ast.parse(home.read_text())) or ""
+            lines.append(f"| `{room}` | {files} | {said.splitlines()[0]} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Final = {
+    "architecture.md": architecture_page,
+    "fields.md": fields_page,
+    "pricing.md": pricing_page,
+    "providers.md": providers_page,
+}
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
     differ = []
     if blank := blank_meanings():
-        print(f"without a meaning in record.py: {', '.join(blank)}")
+        print(f"without a meaning in record/: {', '.join(blank)}")
         return 1
     for name, write in PAGES.items():
         page, text = HERE / name, write()

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._version import __version__
+from langchain_respmeta.record.word_sources import SOURCES
 
 if TYPE_CHECKING:
     from langchain_respmeta._reading.read import normalize
-    from langchain_respmeta._runs.lookups import Enricher
+    from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
     from langchain_respmeta.errors import (
         MissingExtraError,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
 
 _HOMES: Final = {
-    "Enricher": "_runs.lookups",
+    "Enricher": "enrich.enricher",
     "FeedbackRule": "langsmith.feedback.rules",
     "MissingExtraError": "errors",
     "OpenRouterEnricher": "enrich.openrouter.enricher",
@@ -81,6 +82,15 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     return sorted(__all__)
 
+
+def _words_of_providers() -> list[str]:
+    with loading:
+        from langchain_respmeta.providers.rows import words
+
+    return words()
+
+
+SOURCES.append(_words_of_providers)
 
 if os.environ.get("RESPMETA_ENABLED"):
     from langchain_respmeta.handler import settings

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from langchain_respmeta._agents import context_compression
-from langchain_respmeta._agents.tool_call_table import CALLS, Call
+from langchain_respmeta._agents.tool_call import Call
+from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta.providers.engine.values import compact
 
 if TYPE_CHECKING:
     from langchain_respmeta._agents.graph_places import Place
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.providers.engine.table import Draft
+    from langchain_respmeta.record.draft import Draft
 
 
 class Beside:
@@ -113,10 +114,16 @@ def clear() -> None:
 
 def beside_of(run: Run) -> Beside:
     """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
-    if run.beside is None:
+    beside = noted(run)
+    if beside is None:
         with _lock:
-            run.beside = run.beside or Beside()
-    return run.beside
+            run.beside = beside = noted(run) or Beside()
+    return beside
+
+
+def noted(run: Run) -> Beside | None:
+    """The run's own, if there are any: only agents write them."""
+    return cast("Beside | None", run.beside)
 
 
 def drafts_of(run: Run) -> list[Draft]:
@@ -140,12 +147,13 @@ def settled(run: Run, drafts: list[Draft]) -> None:
     """The run's answer was read, and what only reading it needed is still there."""
     first = drafts[0]
     if first.get("event") == "error":
-        beside = beside_of(run)
-        beside.attempt = beside.attempt or 1
+        failed = beside_of(run)
+        failed.attempt = failed.attempt or 1
     if "tool_calls" in first:
         _settle_calls(run, first)
-    if run.beside is not None and run.beside.place is not None:
-        _look_at_prompt(run, run.beside, run.beside.place)
+    beside = noted(run)
+    if beside is not None and beside.place is not None:
+        _look_at_prompt(run, beside, beside.place)
 
 
 def _look_at_prompt(run: Run, beside: Beside, place: Place) -> None:
@@ -156,7 +164,7 @@ def _look_at_prompt(run: Run, beside: Beside, place: Place) -> None:
 
 def _settle_calls(run: Run, draft: Draft) -> None:
     beside = beside_of(run)
-    beside.calls = CALLS.asked(run, draft)
+    beside.calls = CALLS.asked(run, beside, draft)
     for call in beside.calls:
         if beside.wants_object:
             call.is_answer = True

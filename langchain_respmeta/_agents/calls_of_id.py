@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call_table import Call
+    from langchain_respmeta._agents.tool_call import Call
 
 MAX_OF_ID: Final = 16
 """Calls of one id that are remembered, where those before are over."""

@@ -16,8 +16,7 @@ from langchain_respmeta._runs.continued_traces import is_elsewhere
 from langchain_respmeta._runs.ids import parent_of
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.human_in_the_loop import Answers
-    from langchain_respmeta._agents.tool_call_table import Execution
+    from langchain_respmeta._agents.resume_answers import Answers
     from langchain_respmeta._runs.run import Run
 
 MAX_ANSWERED: Final = 8
@@ -74,15 +73,15 @@ class Place:
         """Of a graph: what a node removed from the messages, for the next model call to tell."""
         self.paused = False
         """Whether something in it waits for a person."""
-        self.tools: dict[UUID, Execution] = {}
+        self.tools: dict[UUID, None] = {}
         """The tool runs directly in it that are under way: an older core does not tell of one that is cancelled."""
         self.answers: Answers | None = None
         """Of a root that resumes: what a person answered."""
 
-    def has_tool(self, execution: Execution) -> None:
+    def has_tool(self, run_id: UUID) -> None:
         """A tool runs in it."""
         if len(self.tools) < MAX_TOOLS:
-            self.tools[execution.id] = execution
+            self.tools[run_id] = None
 
     @property
     def thread(self) -> str | None:

@@ -8,7 +8,6 @@ is run first, if that node has one call. Where that does not tell, nothing is cl
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -16,15 +15,16 @@ from uuid import UUID
 
 from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.graph_places import Place
-from langchain_respmeta._agents.tool_call_table import CALLS, Call, Execution, calls_of_node
+from langchain_respmeta._agents.resume_answers import Answers
+from langchain_respmeta._agents.tool_call import Call, Execution
+from langchain_respmeta._agents.tool_call_table import CALLS, calls_of_node
 from langchain_respmeta._process.bounded import Bounded
 
 if TYPE_CHECKING:
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import Watcher
 
 MAX_PENDING: Final = 4_096
 
-_INTERRUPT_ID: Final = re.compile(r"[0-9a-f]{32}")
 _YES: Final = frozenset(
     {"accept", "accepted", "approve", "approved", "confirm", "confirmed", "ok", "y", "yes"}
 )
@@ -39,29 +39,8 @@ PENDING: Final[Bounded[str, tuple[Call, ...]]] = Bounded(MAX_PENDING)
 """Interrupt's id → the calls that wait for its answer, in the order of the questions."""
 
 
-RESUMED: Final[Bounded[UUID, tuple[RespMetaHandler, ...]]] = Bounded(MAX_PENDING)
+RESUMED: Final[Bounded[UUID, tuple[Watcher, ...]]] = Bounded(MAX_PENDING)
 """Root that goes on with a person's answer → who watches it: where that is a no, nothing else may be seen of the trace."""
-
-
-class Answers:
-    """The `resume` of a `Command`: one answer, or answers by interrupt id."""
-
-    def __init__(self, resume: Any) -> None:
-        by_id = isinstance(resume, Mapping) and bool(resume) and all(map(_is_interrupt_id, resume))
-        self.by_id: Mapping[str, Any] = resume if by_id else {}
-        self.single: Any = None if by_id else resume
-        self.taken = False
-        """Whether the single answer went to the calls that asked for it."""
-
-    def for_id(self, interrupt_id: str | None) -> Any:
-        """The answer to an interrupt; None where there is none."""
-        if self.by_id:
-            return self.by_id.get(interrupt_id) if interrupt_id else None
-        return None if self.taken else self.single
-
-
-def _is_interrupt_id(key: Any) -> bool:
-    return isinstance(key, str) and bool(_INTERRUPT_ID.fullmatch(key))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

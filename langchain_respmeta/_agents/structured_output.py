@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import tool_results
+from langchain_respmeta._agents.call_notes import beside_of, noted
 from langchain_respmeta._agents.graph_places import Place, is_command
 from langchain_respmeta._process.bounded import Bounded
-from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.record.plain import as_mapping
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call_table import Call
-    from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._agents.tool_call import Call
+    from langchain_respmeta._runs.run import Run, Watcher
 
 MAX_WAITING: Final = 1_024
 MAX_WAIT_S: Final = 60.0
@@ -40,7 +39,7 @@ class Parsing:
         self.at = perf_counter()
         self.prompt: Any = run.prompt
         """What the model was sent, until the parser ends."""
-        self.handlers: tuple[RespMetaHandler, ...] = run.handlers
+        self.handlers: tuple[Watcher, ...] = run.handlers
         self.facts: dict[str, Any] | None = None
 
     def note_end(self, facts: dict[str, Any]) -> None:
@@ -108,9 +107,6 @@ def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
 
 
 def _tell(run: Run, facts: dict[str, Any]) -> None:
-    with loading:
-        from langchain_respmeta._agents.call_notes import beside_of
-
     draft = run.settle()[0]
     source = "parsed" if draft.get("tool_calls") or draft.get("structured_output.source") else "raw_json"
     beside_of(run).structured = {
@@ -145,7 +141,8 @@ def node_ended(place: Place, told: Any) -> None:
 def _not_run(run: Run, replied: Collection[Any]) -> list[Call]:
     """The calls of an answer that got a reply though no tool ran: a node of one's own may run its tools itself."""
     run.settle()
-    calls = run.beside.calls if run.beside is not None else ()
+    beside = noted(run)
+    calls = beside.calls if beside is not None else ()
     return [call for call in calls if call.id in replied and not call.executions]
 
 

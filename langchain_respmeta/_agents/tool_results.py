@@ -12,12 +12,12 @@ import orjson
 from langchain_respmeta._agents.graph_places import is_command
 from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.content import read_content
+from langchain_respmeta._reading.server_tool_results import MAX_TEXT
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.table import Draft, Leftovers
+from langchain_respmeta.providers.engine.table import Leftovers
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, json_safe
 
-MAX_TEXT: Final = 4_000
-"""Characters of a result that are kept; the tool's own run holds all of it."""
 MAX_ITEMS: Final = 100
 """Items of a list, and keys of a mapping, that are kept of arguments and of a changed state."""
 

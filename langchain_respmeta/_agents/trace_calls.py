@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call_table import Call
+    from langchain_respmeta._agents.tool_call import Call
 
 MAX_OF_TRACE: Final = 256
 """Calls of one trace that are remembered; those before are only counted."""

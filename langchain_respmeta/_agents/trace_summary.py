@@ -13,16 +13,16 @@ from langchain_respmeta._agents.call_notes import Beside, beside_of
 from langchain_respmeta._agents.graph_places import PLACES, Place
 from langchain_respmeta._agents.human_in_the_loop import RESUMED
 from langchain_respmeta._agents.structured_output import Parsing
-from langchain_respmeta._agents.tool_call_table import CALLS, Call, Execution
+from langchain_respmeta._agents.tool_call import Call, Execution
+from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import last_calls, messages_in
 from langchain_respmeta._agents.trace_calls import OfTrace, counted
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta.providers.engine.values import compact
 
 if TYPE_CHECKING:
-    from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.handler.handler import RespMetaHandler
-    from langchain_respmeta.providers.engine.table import Draft
+    from langchain_respmeta._runs.run import Run, Watcher
+    from langchain_respmeta.record.draft import Draft
 
 MAX_TRACES: Final = 1_024
 MAX_ENDED: Final = 64
@@ -127,7 +127,7 @@ def note_watched(trace_id: UUID, watched: Execution | Parsing) -> None:
         CALLS.also_in(watched.call, trace_id)
 
 
-def resumed_by(trace_id: UUID) -> Sequence[RespMetaHandler]:
+def resumed_by(trace_id: UUID) -> Sequence[Watcher]:
     """The handlers of a trace that a person's answer resumed, if it is known what the answer was about."""
     handlers = RESUMED.pop(trace_id, ()) if RESUMED else ()
     return handlers if handlers and CALLS.of_root(trace_id) is not None else ()

@@ -6,7 +6,6 @@ tools, parsers and failures pays for none.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,17 +20,18 @@ from langchain_respmeta._agents import (
     trace_summary,
 )
 from langchain_respmeta._agents.attempts import ATTEMPTS
-from langchain_respmeta._agents.call_notes import Beside, beside_of
+from langchain_respmeta._agents.call_notes import Beside, beside_of, noted
 from langchain_respmeta._agents.graph_places import MAX_ANSWERED, PLACES, Place, is_command, place_of
 from langchain_respmeta._agents.human_in_the_loop import PENDING, RESUMED
 from langchain_respmeta._agents.structured_output import PARSERS, PARSING, WAITING
-from langchain_respmeta._agents.tool_call_table import CALLS, Execution
+from langchain_respmeta._agents.tool_call import Execution
+from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import Outcome
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._reading.cancellation import ABANDONED
 
 if TYPE_CHECKING:
-    from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import Run, Watcher
 
 _GRAPHS = "langgraph.pregel"
 
@@ -71,7 +71,7 @@ def _take_compression(place: Place, beside: Beside) -> None:
 
 def model_ended(run: Run, response: Any) -> None:
     """An answer came."""
-    beside = run.beside
+    beside = noted(run)
     if beside is None:
         return
     if beside.wants_object:
@@ -86,8 +86,9 @@ def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None
     Where a vendor's SDK parses the answer itself, the wrong shape ends the call: pydantic's and json's errors are
     `ValueError`s.
     """
-    if run.beside is not None and run.beside.wants_object and isinstance(error, ValueError):
-        run.beside.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
+    beside = noted(run)
+    if beside is not None and beside.wants_object and isinstance(error, ValueError):
+        beside.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
     if isinstance(error, Exception):
         ATTEMPTS.model_failed(run, parent_id)
 
@@ -96,7 +97,7 @@ def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None
 
 
 def tool_started(
-    handler: RespMetaHandler,
+    handler: Watcher,
     name: str | None,
     args: Any,
     run_id: UUID,
@@ -127,7 +128,7 @@ def tool_failed(run_id: UUID, error: BaseException) -> None:
 
 
 def chain_started(
-    handler: RespMetaHandler,
+    handler: Watcher,
     inputs: Any,
     run_id: UUID,
     parent_id: UUID | None,
@@ -199,7 +200,8 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         return
     if isinstance(error, ABANDONED):
         # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
-        for execution in tuple(place.tools.values()):
+        running = [one for run_id in tuple(place.tools) if (one := CALLS.run(run_id)) is not None]
+        for execution in running:
             CALLS.end(execution, Outcome(cancelled=True), presumed=True)
     if not tool_results.is_bubbling(error):
         for run, prompt in place.answered:
@@ -219,5 +221,4 @@ def clear() -> None:
         table.forget()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=clear)
+in_child(Child.TABLES, clear)

@@ -1,1 +1,4 @@
-"""Bring feedback to a server: outbox, senders, gate, state directory. It imports the record, `_process` and `errors`."""
+"""Bring feedback to a server: outbox, senders, gate, state directory.
+
+It imports `record`, `_process` and `errors`.
+"""

@@ -27,10 +27,10 @@ import orjson
 
 from langchain_respmeta._delivery import outbox_sql as sql
 from langchain_respmeta._delivery.dumps import dumped
+from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox_db import Database
 from langchain_respmeta._delivery.process import host, is_alive
 from langchain_respmeta._delivery.settings import DeliverySettings
-from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
 from langchain_respmeta.record.secrets import without_secrets
 
 __all__ = ["Outbox", "Row", "Stored"]

@@ -20,8 +20,8 @@ from langsmith.schemas import LangSmithInfo
 from requests.adapters import HTTPAdapter
 
 from langchain_respmeta._delivery.gate import seconds_of
+from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.settings import DeliverySettings
-from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
 from langchain_respmeta.record.secrets import text_without_secrets
 
 __all__ = [

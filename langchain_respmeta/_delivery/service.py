@@ -13,20 +13,19 @@ Replicas: feedback goes where LangSmith's SDK sends it, to the run's first desti
 
 from __future__ import annotations
 
-import atexit
 import logging
-import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from langchain_respmeta._delivery.counts import Delivery
+from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import outbox_path
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -159,6 +158,5 @@ def _exit() -> None:
     _is_exiting = True
 
 
-atexit.register(_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again_after_fork)
+at_exit(Exit.DELIVER, _exit)
+in_child(Child.DELIVERY, _begin_again_after_fork)

@@ -15,13 +15,13 @@ from typing import Any, Final, TypeAlias
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import Delivery, Tally
 from langchain_respmeta._delivery.file_faults import file_trouble
+from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.request import THREAD_NAME, is_sampled, silence_sdk
 from langchain_respmeta._delivery.senders import Lanes
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import outbox_path
 from langchain_respmeta._process.faults import report
-from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
 
 __all__ = ["Worker"]
 

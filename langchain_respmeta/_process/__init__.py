@@ -1,1 +1,4 @@
-"""What a process has once, and everything above may use: the fault boundary and late imports. It imports nothing of ours."""
+"""What a process has once, and every room may use: the fault boundary, late imports, the order of exits and forks.
+
+It imports `errors`.
+"""

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from langchain_respmeta.providers.engine.table import Draft
-    from langchain_respmeta.record.record import ResponseMetadata
+from typing import Final
 
 _WAIT_S: Final = 30.0
 """The longest that a fork waits; to load takes hundredths of a second, price data one, on a busy machine more."""
@@ -53,10 +49,3 @@ class ForkLock:
 
 loading: Final = ForkLock()
 """`with loading:` stands around every import that is made at its first need."""
-
-
-def record_of(draft: Draft, *, include_content: bool) -> ResponseMetadata:
-    """The typed record of a draft; what builds it is loaded with the first."""
-    with loading:
-        from langchain_respmeta.record.build import record_of as build
-    return build(draft, include_content=include_content)

@@ -16,8 +16,9 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, 
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.providers.engine.cells import MAX_DIGITS
-from langchain_respmeta.providers.engine.table import UNTIL_PRICED, Draft
+from langchain_respmeta.providers.engine.table import UNTIL_PRICED
 from langchain_respmeta.record.bounds import INT64
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import json_safe, key_text, writable
 
 Rule: TypeAlias = Callable[[Any], Any]

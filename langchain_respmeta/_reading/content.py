@@ -11,8 +11,9 @@ from typing import Any, Final, TypeAlias
 from langchain_respmeta._reading import citations
 from langchain_respmeta._reading.tool_calls import read_calls
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.table import Draft, Leftovers
+from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import args_size, base64_size, compact, plain_word
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 Block: TypeAlias = Mapping[str, Any]

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from langchain_respmeta._reading import headers as _headers
 from langchain_respmeta._reading.answer_in_exception import answer_behind
+from langchain_respmeta._reading.caller_frames import held_by_raising_code
 from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.error_body import before_page, fault_in_words, fault_of, words_of
@@ -23,20 +24,21 @@ from langchain_respmeta._reading.finish import part
 from langchain_respmeta._reading.headers import told_by
 from langchain_respmeta._reading.read import bill_nothing, read_answer
 from langchain_respmeta._reading.refused_requests import read_declined
-from langchain_respmeta._reading.stream_repair import Passing, completed
-from langchain_respmeta._runs.unreported_chunks import held_by_raising_code
+from langchain_respmeta._reading.stream_notes import StreamNotes
+from langchain_respmeta._reading.stream_repair import completed
 from langchain_respmeta.providers.engine.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
 from langchain_respmeta.providers.engine.cells import Unreadable, read_span
-from langchain_respmeta.providers.engine.table import Draft, Leftovers
+from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import plain_word
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 _FAILED_FROM: Final = 400
 
 
 def draft_of_failure(
-    error: BaseException, response: Any, start: RunStart, passing: Passing | None = None
+    error: BaseException, response: Any, start: RunStart, passing: StreamNotes | None = None
 ) -> Draft:
     """A draft with what came before the failure, and the failure.
 
@@ -73,7 +75,7 @@ def draft_of_failure(
 
 
 def _whole(
-    came: Answer, error: BaseException, answers: list[Answer], passing: Passing | None, start: RunStart
+    came: Answer, error: BaseException, answers: list[Answer], passing: StreamNotes | None, start: RunStart
 ) -> Answer:
     """What came, completed by the answer that lies behind the exception, or by what the stream said in passing."""
     if passing is not None:
@@ -119,7 +121,7 @@ def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
 
 
 def draft_of_traced_failure(
-    error: str, live: BaseException | None, outputs: Any, start: RunStart, passing: Passing | None = None
+    error: str, live: BaseException | None, outputs: Any, start: RunStart, passing: StreamNotes | None = None
 ) -> Draft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 

@@ -14,11 +14,12 @@ from typing import Any, Final, NamedTuple
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._reading import citations, headers
 from langchain_respmeta._reading.content import Content
-from langchain_respmeta.enrich.prices.rates import exact_sum
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
-from langchain_respmeta.providers.engine.table import DISAGREES, Draft, Leftovers
+from langchain_respmeta.providers.engine.table import DISAGREES, Leftovers
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, OTHER_LIFETIMES
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.vocabulary import SEVERITY, FinishReason
 
 _REPEATED: Final = (

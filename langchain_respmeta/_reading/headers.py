@@ -23,8 +23,9 @@ from langchain_respmeta.providers.engine.cells import (
     using,
 )
 from langchain_respmeta.providers.engine.cells import read_span as span
-from langchain_respmeta.providers.engine.table import Draft, Leftovers
+from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.record.bounds import Budget, LeftOut, key_text, tamed
+from langchain_respmeta.record.draft import Draft
 
 CACHES: Final[Mapping[str, frozenset[str]]] = {
     # https://developers.cloudflare.com/ai-gateway/features/caching

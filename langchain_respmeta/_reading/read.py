@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._process.late_imports import record_of
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.content import Content, read_content
@@ -15,13 +14,15 @@ from langchain_respmeta._reading.finish import settle, tell
 from langchain_respmeta._reading.server_tool_calls import count_searches, tell_server_calls
 from langchain_respmeta._reading.server_tool_results import add_executions
 from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
-from langchain_respmeta.providers.engine.table import UNTIL_PRICED, Draft, Leftovers, compile_cells, walk
-from langchain_respmeta.providers.families.generic import GENERIC
+from langchain_respmeta.providers.engine.table import UNTIL_PRICED, Leftovers, compile_cells, walk
 from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY, tell_gateway
+from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.providers.upstream import WAYS
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import json_safe
+from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.reader import Reader

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.engine.values import plain_word
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, key_text
 
 _CODES: Final = frozenset(

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.reader import Reader
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.engine.values import plain_word
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 Block = Mapping[str, Any]

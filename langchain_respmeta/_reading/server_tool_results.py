@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from langchain_respmeta._agents.tool_results import MAX_TEXT
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.engine.values import compact, plain_word
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
+
+MAX_TEXT: Final = 4_000
+"""Characters of a tool's result that are kept, whoever ran it; its own run holds all of it."""
 
 _FAILED: Final = frozenset({"failed", "error", "incomplete"})
 

@@ -8,23 +8,15 @@ message turns out to lack it.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from json import JSONDecoder
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
-from langchain_respmeta._runs.unreported_chunks import chunk_of_caller
+from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, told_by
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.plain import as_mapping
-
-if TYPE_CHECKING:
-    from langchain_respmeta._runs.run import Run
-
-MAX_KEPT: Final = 20_000
-"""Chunks noted of one stream at the most."""
 
 ADDING: Final = frozenset(
     {
@@ -49,137 +41,7 @@ _DETAILS: Final = ("input_token_details", "output_token_details")
 _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
 
 
-_LAST: Final = 4
-"""Chunks after which a stream ends at the most, once it told its counts: usage, an empty one, core's own last one."""
-
-
-class Passing:
-    """What was noted of one stream."""
-
-    __slots__ = ("calls", "chunks", "last", "logprobs", "told", "usages", "v3")
-
-    def __init__(self) -> None:
-        self.usages: list[Mapping[str, Any]] = []
-        self.chunks: list[Any] = []
-        self.last: deque[Any] = deque(maxlen=_LAST)
-        """The last chunks: where the finish word and the counts are."""
-        self.told: Any = None
-        """The last chunk that told counts."""
-        self.logprobs: list[Any] = []
-        self.calls: list[Mapping[str, Any]] = []
-        """Tool calls as their blocks began."""
-        self.v3 = False
-        """Whether protocol events came: only then are contents kept, else the pieces of tool calls alone."""
-
-    def tells_all(self) -> bool:
-        """Whether no output came after the last counts; True where none were seen, as they are from elsewhere then."""
-        if self.told is None:
-            return True
-        last = list(self.last)
-        places = [place for place, chunk in enumerate(last) if chunk is self.told]
-        return bool(places) and not any(map(_holds_output, last[places[-1] + 1 :]))
-
-    def has_told_all(self) -> bool:
-        """Whether counts came, and no output after them."""
-        return self.told is not None and self.tells_all()
-
-    def tells_whole(self) -> bool:
-        """Whether the counts came once, by themselves, and last: so they are told after the answer's end."""
-        return (
-            self.told is not None
-            and len(self.usages) == 1
-            and not _holds_output(self.told)
-            and self.tells_all()
-        )
-
-
-def see_chunk(run: Run, token: Any, chunk: Any) -> None:
-    """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
-    passing = run.passing
-    is_first = passing is None
-    if passing is None:
-        passing = run.passing = Passing()
-        run.saw_first_chunk()
-    if chunk is None and (is_first or passing.v3):
-        chunk = chunk_of_caller()
-    if is_first and chunk is not None:
-        passing.chunks.append(chunk)
-    if run.first_token is None and (token or _holds_output(chunk)):
-        run.first_token = perf_counter()
-    message = getattr(chunk, "message", None)
-    if message is None:
-        return
-    passing.last.append(chunk)
-    usage = getattr(message, "usage_metadata", None)
-    if usage:
-        passing.told = chunk
-        if len(passing.usages) < MAX_KEPT:
-            passing.usages.append(usage)
-    if passing.v3 or getattr(message, "tool_call_chunks", None):
-        _keep(passing, chunk, message)
-
-
-def _keep(passing: Passing, chunk: Any, message: Any) -> None:
-    kept = passing.chunks
-    holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
-    if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
-        kept.append(chunk)
-    if passing.v3:
-        _keep_logprobs(passing, chunk)
-
-
-def _keep_logprobs(passing: Passing, chunk: Any) -> None:
-    found = next((told for part in _told_by(chunk) if (told := part.get("logprobs"))), None)
-    if found and len(passing.logprobs) < MAX_KEPT:
-        passing.logprobs.append(found)
-
-
-def _told_by(chunk: Any) -> tuple[Mapping[str, Any], ...]:
-    """What a chunk says about the answer, where it stands in either of two places."""
-    places = getattr(chunk, "generation_info", None), getattr(chunk.message, "response_metadata", None)
-    return tuple(told for place in places if (told := as_mapping(place)))
-
-
-def see_event(run: Run, event: Any) -> None:
-    """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
-    passing = run.passing
-    if passing is None:
-        passing = run.passing = Passing()
-        run.saw_first_chunk()
-    if not passing.v3:
-        passing.v3 = True
-        for chunk in passing.last:  # they came before the first event
-            _keep_logprobs(passing, chunk)
-    kind = event.get("event") if isinstance(event, Mapping) else None
-    if run.first_token is None and kind == "content-block-delta":
-        run.first_token = perf_counter()
-    if kind == "content-block-start":
-        content = event.get("content")
-        if (
-            isinstance(content, Mapping)
-            and content.get("type") == "tool_call_chunk"
-            and len(passing.calls) < MAX_KEPT
-        ):
-            passing.calls.append(content)
-
-
-def _holds_output(chunk: Any) -> bool:
-    """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
-    message = getattr(chunk, "message", None)
-    if message is None:
-        return bool(getattr(chunk, "text", ""))
-    kwargs = getattr(message, "additional_kwargs", None)
-    return bool(
-        message.content
-        or getattr(message, "tool_call_chunks", None)
-        or (isinstance(kwargs, Mapping) and kwargs.get("reasoning_content"))
-    )
-
-
-# --- at the end ------------------------------------------------------------------------------------------------------
-
-
-def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
+def recover(answer: Answer, passing: StreamNotes, integration: str | None) -> None:
     """Give the answer back what its stream had. Never raises: then the answer stays as LangChain merged it."""
     parts = answer.parts()
     try:
@@ -191,7 +53,7 @@ def recover(answer: Answer, passing: Passing, integration: str | None) -> None:
         answer.bound()
 
 
-def completed(came: Answer, passing: Passing, integration: str | None) -> Answer:
+def completed(came: Answer, passing: StreamNotes, integration: str | None) -> Answer:
     """The part of an answer that came before its stream broke off.
 
     LangChain hands over the merged chunks, but none of a protocol stream, nor of a call that streamed by itself: then
@@ -207,14 +69,14 @@ _ABOUT_CHUNKS: Final = frozenset({"model_provider", "output_version", "lc_gatewa
 """What every chunk of a stream may hold, and what is no part of its answer."""
 
 
-def _pieced(came: Answer, passing: Passing) -> Answer:
+def _pieced(came: Answer, passing: StreamNotes) -> Answer:
     first = [chunk for chunk in passing.chunks[:1] if all(chunk is not one for one in passing.last)]
     chunks = [chunk for chunk in (*first, *passing.last) if getattr(chunk, "message", None) is not None]
     if not chunks:
         return came
     metadata: dict[str, Any] = {}
     for chunk in chunks:
-        for told in reversed(_told_by(chunk)):
+        for told in reversed(told_by(chunk)):
             metadata.update(told)
     if passing.v3:
         metadata.pop("logprobs", None)
@@ -243,7 +105,7 @@ def _summed(usages: list[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {**sums, **{name: details for name in _DETAILS if (details := _sum_details(name, usages))}}
 
 
-def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
+def _recover(answer: Answer, passing: StreamNotes, integration: str | None) -> None:
     usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
     if usage is not None:
         answer.usage = usage
@@ -272,7 +134,7 @@ def _recover(answer: Answer, passing: Passing, integration: str | None) -> None:
 _NAMES: Final = ("model_name", "model")
 
 
-def _part_names(answer: Answer, passing: Passing) -> None:
+def _part_names(answer: Answer, passing: StreamNotes) -> None:
     """One of the models that chunks named in several ways: the merge has glued the names together.
 
     The longest: of a name with its date, or with its vendor before it, that says most.
@@ -281,7 +143,7 @@ def _part_names(answer: Answer, passing: Passing) -> None:
         merged = answer.metadata.get(key)
         if not isinstance(merged, str) or len(merged) > _LONGEST_NAMES:
             continue
-        told = (part.get(key) for chunk in passing.last for part in _told_by(chunk))
+        told = (part.get(key) for chunk in passing.last for part in told_by(chunk))
         names = dict.fromkeys(name for name in told if isinstance(name, str) and name)
         if len(names) > 1 and merged not in names and _is_made_of(merged, names):
             answer.metadata = {**answer.metadata, key: max(names, key=len)}
@@ -300,7 +162,7 @@ def _is_made_of(text: str, names: Iterable[str]) -> bool:
     return len(text) in ends
 
 
-def _judge_calls(answer: Answer, passing: Passing, messages: list[Any]) -> None:
+def _judge_calls(answer: Answer, passing: StreamNotes, messages: list[Any]) -> None:
     if answer.tool_calls and not answer.tool_call_chunks and len(passing.chunks) < MAX_KEPT:
         answer.tool_call_chunks = _arguments(messages)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.engine.values import args_size, compact, is_json, plain_word
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 

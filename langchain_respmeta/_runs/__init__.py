@@ -1,1 +1,4 @@
-"""One model call from its start to its end. It imports enrich, `_reading`, providers, record and `_process`."""
+"""One model call from its start to its end, and the table of those under way.
+
+It imports `_reading`, `enrich`, `providers`, `record` and `_process`.
+"""

@@ -6,8 +6,6 @@ It keeps nobody waiting and nothing long: a run's message is let go as soon as i
 
 from __future__ import annotations
 
-import atexit
-import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -97,6 +96,6 @@ def _take(run: Run, take: Taker) -> None:
 
 READER: Final = Reader()
 
-atexit.register(READER.drain)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=READER.forget)
+at_exit(Exit.READ, READER.drain)
+at_exit(Exit.READ_FOUND, READER.drain)
+in_child(Child.READER, READER.forget)

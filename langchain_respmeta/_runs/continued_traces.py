@@ -6,7 +6,6 @@ Nobody here sends the caller's run, so what is summed up here cannot stand on th
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.lifecycle import Child, in_child
 
 if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
@@ -142,5 +142,4 @@ def _begin_again_after_fork() -> None:
         _elsewhere.keep(current.id.int, None)
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again_after_fork)
+in_child(Child.TABLES, _begin_again_after_fork)

@@ -7,49 +7,21 @@ what comes later goes to the handlers' records and sinks, and to LangSmith as fe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import guarded, report, stranger
-from langchain_respmeta._process.late_imports import record_of
-from langchain_respmeta.handler.ended_runs import books_of
+from langchain_respmeta._runs.run import books_of
+from langchain_respmeta.enrich.enricher import with_facts
+from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
-    from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import LookUp, Run, Watcher
+    from langchain_respmeta.enrich.enricher import Enricher, Facts
     from langchain_respmeta.providers.engine.answer import RunStart
-    from langchain_respmeta.providers.engine.table import Draft
-
-Facts: TypeAlias = dict[str, Any]
-"""What was found, by its path in the record (`"cost.total"`); None takes a value away, `provider_data` is added to."""
-
-
-class Enricher(Protocol):
-    """Looks up what an answer did not say. One instance may serve several handlers; no method may block or raise."""
-
-    @property
-    def name(self) -> str:
-        """What is looked up, one word: feedback about it has the key `respmeta_<name>`."""
-        ...
-
-    @property
-    def wait_s(self) -> float:
-        """Seconds after its end for which a traced run is held back, so that the facts are on it; 0 for not at all."""
-        ...
-
-    def wants(self, draft: Mapping[str, Any], start: RunStart) -> bool:
-        """Whether there is something to look up: `draft` holds the record's values by path."""
-        ...
-
-    def look_up(self, draft: Mapping[str, Any], done: Callable[[Facts | None], None]) -> None:
-        """Begin, and return at once. `done` is called once, from any thread: with the facts, or None if there are none."""
-        ...
-
-    def flush(self, timeout: float) -> bool:
-        """Wait until nothing is under way, `timeout` seconds at the most; False when that was too short."""
-        ...
+    from langchain_respmeta.record.draft import Draft
 
 
 class Later:
@@ -143,7 +115,7 @@ def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[Later,
     return tuple(later for later in wanted if later is not None)
 
 
-def _each_once(handlers: Iterable[RespMetaHandler]) -> dict[int, Enricher]:
+def _each_once(handlers: Iterable[Watcher]) -> dict[int, Enricher]:
     """By identity: an enricher of a user's need not be hashable, as a dataclass is not."""
     return {id(enricher): enricher for handler in handlers for enricher in handler.enrichers}
 
@@ -182,7 +154,7 @@ def _fitting(facts: Facts, draft: Draft) -> Facts:
     return fitting
 
 
-def awaited(run: Run, handlers: Iterable[RespMetaHandler]) -> list[Later]:
+def awaited(run: Run, handlers: Iterable[Watcher]) -> list[LookUp]:
     """The handlers' look-ups that are still under way, after as long a wait as their enrichers ask for."""
     wanted = _each_once(handlers)
     if not wanted:
@@ -192,14 +164,6 @@ def awaited(run: Run, handlers: Iterable[RespMetaHandler]) -> list[Later]:
     for later in found:
         later.wait()
     return [later for later in found if not later.is_over]
-
-
-def with_facts(draft: Draft, facts: Facts) -> Draft:
-    """A new draft with the facts in it."""
-    found = {**draft, **facts}
-    if "provider_data" in facts:
-        found["provider_data"] = {**draft.get("provider_data", {}), **facts["provider_data"]}
-    return {path: value for path, value in found.items() if value is not None}
 
 
 def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:

@@ -1,50 +1,130 @@
-"""The model runs of this process, from their start to the moment when their record is on its way.
-
-One table for all handlers: every handler's start comes before any handler's end, so whoever needs a run (a handler at
-its end, the LangSmith seam at the run's patch) finds it here, in whatever order they come. Bounded in number and age.
-"""
+"""One call of a model, from its start to the moment when its record is on its way."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 import weakref
 from asyncio import _get_running_loop
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from uuid import UUID
 
-from langchain_respmeta._agents.call_notes import Beside, settled
 from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._runs.lookups import Facts, Later, with_facts
+from langchain_respmeta._runs.outcome import Outcome
 from langchain_respmeta._runs.prompt_sound import holds_sound
-from langchain_respmeta.handler.ended_runs import Books, books_of
-from langchain_respmeta.handler.pipeline import Failed, Outcome, read_run
+from langchain_respmeta.enrich.enricher import Facts, with_facts
 from langchain_respmeta.providers.engine.answer import RunStart
 
 if TYPE_CHECKING:
-    from langchain_respmeta._reading.stream_repair import Passing
-    from langchain_respmeta.handler.handler import RespMetaHandler
-    from langchain_respmeta.providers.engine.table import Draft
+    from langsmith import Client
+
+    from langchain_respmeta._reading.stream_notes import StreamNotes
+    from langchain_respmeta.enrich.enricher import Enricher
+    from langchain_respmeta.record.draft import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
-MAX_LIVE: Final = 10_000
-"""Runs under way; the oldest are given up."""
 
-MAX_AGE_S: Final = 3600.0
-"""A run that has not ended after this time never will."""
+class Watcher(Protocol):
+    """A handler, as everything below it knows it."""
 
-SWEEP_AT: Final = 128
-"""So many live runs before it is looked whether some of them are over without having said so."""
+    @property
+    def metadata(self) -> bool:
+        """Whether runs get the keys."""
 
-MAX_ENDED: Final = 2_048
-"""Ended runs that a tracer may still have to send."""
+    @property
+    def prices(self) -> bool:
+        """Whether costs are computed."""
+
+    @property
+    def include_content(self) -> bool:
+        """Whether texts may stand in records and on runs."""
+
+    @property
+    def prefix(self) -> str:
+        """Of the keys on runs and of feedback keys."""
+
+    @property
+    def project(self) -> str | None:
+        """Only runs traced to it are touched; None is all."""
+
+    @property
+    def extend_trace_retention(self) -> bool:
+        """Whether feedback may move a trace to LangSmith's extended retention."""
+
+    @property
+    def client(self) -> Client | None:
+        """LangSmith client of its feedback; None is each run's own."""
+
+    @property
+    def enrichers(self) -> Sequence[Enricher]:
+        """What looks up more."""
+
+    @property
+    def _books(self) -> Keeper: ...
+
+
+class Keeper(Protocol):
+    """What a handler keeps of ended runs."""
+
+    @property
+    def rules(self) -> Sequence[Any]:
+        """Feedback rules, built-in or the user's."""
+
+    @property
+    def named(self) -> Sequence[tuple[str, str]]:
+        """Pattern of a host, class or model → who is behind it, as the user said."""
+
+    def keep(self, run: Run, /) -> None:
+        """Remember an ended run, once."""
+
+    def learn(self, run: Run, before: Draft, after: Draft, /) -> None:
+        """More was found out about a run."""
+
+
+class LookUp(Protocol):
+    """What is looked up for a run beyond its answer."""
+
+    before: Draft
+    """The draft as it was read from the answer."""
+    enricher: Enricher
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the facts are in the run's draft, or there will be none."""
+
+    def start(self) -> None:
+        """Have it looked up."""
+
+    def wait(self) -> None:
+        """As long as the enricher asks for, counted from the run's end."""
+
+    def when_found(self, tell: Callable[[Facts], None]) -> None:
+        """Call `tell` with the facts as soon as there are any: perhaps now, perhaps never."""
+
+    def abandon(self) -> None:
+        """In a forked child: what was under way is the parent's."""
+
+
+class RunNotes(Protocol):
+    """What agents know of a run beside its own answer."""
+
+    def over(self, draft: Draft, /) -> Draft:
+        """A copy of `draft` with everything that is known by now."""
+
+
+Pipeline: TypeAlias = "Callable[[Run], list[Draft]]"
+"""What becomes of a run whose end was noted: its drafts, at least one."""
+
+
+def books_of(watcher: Watcher) -> Keeper:
+    """The one door to what a handler keeps."""
+    return watcher._books  # noqa: SLF001 - the door itself
 
 
 class Run:
@@ -72,6 +152,7 @@ class Run:
         "params",
         "parent_id",
         "passing",
+        "pipeline",
         "presumed",
         "prompt",
         "received_at",
@@ -84,7 +165,14 @@ class Run:
     )
 
     def __init__(
-        self, run_id: UUID, serialized: Any, metadata: Any, params: Any, options: Any, parent_id: Any
+        self,
+        run_id: UUID,
+        serialized: Any,
+        metadata: Any,
+        params: Any,
+        options: Any,
+        parent_id: Any,
+        pipeline: Pipeline,
     ) -> None:
         self.id = run_id
         self.serialized = serialized
@@ -92,19 +180,20 @@ class Run:
         self.params = params
         self.options = options
         self.parent_id = parent_id
+        self.pipeline: Final = pipeline
         self.started = perf_counter()
         self.ended: float | None = None
         self.received_at: datetime | None = None
         self.outcome: Outcome | None = None
         self.first_chunk: float | None = None
         self.first_token: float | None = None
-        self.passing: Passing | None = None
-        self.handlers: tuple[RespMetaHandler, ...] = ()
-        self.delivered: tuple[Books, ...] = ()
+        self.passing: StreamNotes | None = None
+        self.handlers: tuple[Watcher, ...] = ()
+        self.delivered: tuple[Keeper, ...] = ()
         self.drafts: list[Draft] | None = None
         self.prompt: Any = None
         """What the model was sent; until the end is both noted and read."""
-        self.beside: Beside | None = None
+        self.beside: RunNotes | None = None
         """What agents add; None for most runs."""
         task = task_here()
         self.task = None if task is None else weakref.ref(task)
@@ -116,7 +205,7 @@ class Run:
         """Whether a callback told of the end."""
         self.tells_its_end = False
         """Whether it is an asyncio stream: these tell of their ends, and each of their chunks may have a task of its own."""
-        self.later: tuple[Later, ...] = ()
+        self.later: tuple[LookUp, ...] = ()
         """What is looked up for it beyond its answer."""
         self.lock = threading.Lock()
 
@@ -146,7 +235,7 @@ class Run:
 
         tell_named(start, [books_of(handler).named for handler in self.handlers])
 
-    def delivered_to(self, books: Books) -> bool:
+    def delivered_to(self, books: Keeper) -> bool:
         """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""
         if books in self.delivered:
             return True
@@ -199,8 +288,7 @@ class Run:
 
     def _read(self) -> list[Draft]:
         try:
-            drafts = read_run(self)
-            settled(self, drafts)
+            drafts = self.pipeline(self)
         except Exception as fault:  # noqa: BLE001 - a fault of ours must cost neither the record nor the run's metadata
             report("reading an answer", fault)
             drafts = [self._unread(fault)]
@@ -263,106 +351,3 @@ def _forget_when(drafts: list[Draft]) -> None:
     for draft in drafts:
         for path in ("timing.latency_s", "timing.tokens_per_second"):
             draft.pop(path, None)
-
-
-class Runs:
-    """Live and recently ended runs by id: by its number, because a UUID's own hash is computed in Python each time."""
-
-    def __init__(self) -> None:
-        self._live: dict[int, Run] = {}
-        self._ended: dict[int, Run] = {}
-        self._lock = threading.Lock()
-        self._sweep_at = SWEEP_AT
-        self.never_ended = 0
-        """How many runs were given up because no end came."""
-
-    def __len__(self) -> int:
-        return len(self._live) + len(self._ended)
-
-    def get(self, run_id: UUID) -> Run | None:
-        """The run, live or recently ended."""
-        key = run_id.int
-        return self._live.get(key) or self._ended.get(key)
-
-    def live(self, run_id: UUID) -> Run | None:
-        """The run, if it has not ended."""
-        return self._live.get(run_id.int)
-
-    def has_live(self) -> bool:
-        """Whether any run has not ended."""
-        return bool(self._live)
-
-    def open(self, run: Run, handler: RespMetaHandler) -> bool:
-        """Mark a run as one that `handler` watches; several handlers share it. Whether it is new."""
-        with self._lock:
-            known = self._live.setdefault(run.id.int, run)
-            if handler not in known.handlers:
-                known.handlers = (*known.handlers, handler)
-            outdated = self._outdated()
-        for one in outdated:
-            self.give_up(one)
-        if len(self._live) > self._sweep_at:
-            self.sweep()
-        return known is run
-
-    def end(self, run: Run) -> bool:
-        """The run is over; it stays a while for the tracers that have not sent it yet. Whether it was live."""
-        with self._lock:
-            key = run.id.int
-            if self._live.pop(key, None) is None:
-                return False
-            self._ended[key] = run
-            if len(self._ended) > MAX_ENDED:
-                del self._ended[next(iter(self._ended))]
-            return True
-
-    def told(self, run: Run) -> None:
-        """The run's end was seen, the first time; it may have been given up before."""
-        if not self.end(run):
-            with self._lock:
-                self.never_ended -= 1
-
-    def sweep(self) -> None:
-        """Give up the runs that are over without having said so."""
-        with self._lock:
-            over = [run for run in self._live.values() if run.is_over()]
-        for run in over:
-            self.give_up(run)
-        self._sweep_at = max(SWEEP_AT, 2 * len(self._live))
-
-    def give_up(self, run: Run) -> None:
-        """Record a live run as cancelled: nobody waits for its answer any more."""
-        run.note_end(Failed(asyncio.CancelledError(), None), presumed=True)
-        if not self.end(run):
-            return  # another thread swept as well, or its end came after all
-        for handler in run.handlers:
-            books_of(handler).keep(run)
-        with self._lock:
-            self.never_ended += 1
-            is_first = self.never_ended == 1
-        if is_first:
-            logger.info(
-                "A model run ended without saying so, as cancelled asyncio calls do; it is recorded as cancelled."
-                " Later ones are only counted."
-            )
-
-    def _outdated(self) -> list[Run]:
-        """The oldest runs, if they are too many or too old."""
-        found: list[Run] = []
-        for run in self._live.values():
-            if len(self._live) - len(found) <= MAX_LIVE and perf_counter() - run.started <= MAX_AGE_S:
-                break
-            found.append(run)
-        return found
-
-    def clear(self) -> None:
-        """Forget everything (after a fork, and between tests)."""
-        self._live.clear()
-        self._ended.clear()
-        self._lock = threading.Lock()
-
-
-RUNS: Final = Runs()
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=RUNS.clear)

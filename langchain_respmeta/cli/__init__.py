@@ -1,1 +1,4 @@
-"""What a person starts: commands, the doctor, the demo. It imports every room."""
+"""What a person starts: the commands, the doctor, the demo.
+
+It imports every room.
+"""

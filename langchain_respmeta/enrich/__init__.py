@@ -1,1 +1,4 @@
-"""What the answer does not say: its price, and what OpenRouter knows. It imports providers, record, `_delivery`, `_process` and `errors`."""
+"""What an answer does not say: its price, and what OpenRouter knows of it.
+
+It imports `providers`, `_delivery`, `record`, `_process` and `errors`.
+"""

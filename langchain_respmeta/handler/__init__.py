@@ -1,1 +1,4 @@
-"""`RespMetaHandler`: callbacks in, the pipeline, records and totals, settings. It imports every room but cli and local."""
+"""`RespMetaHandler`: callbacks in, the pipeline of an ended run, records, sums and settings.
+
+It imports every room but `cli` and `local`.
+"""

@@ -5,19 +5,19 @@ They stand apart from the handler so that its public methods are those that user
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs import background
 from langchain_respmeta.handler.records import Records, Tally
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.handler.handler import RespMetaHandler, Sink
-    from langchain_respmeta.providers.engine.table import Draft
+    from langchain_respmeta.handler.sink import Sink
+    from langchain_respmeta.record.draft import Draft
 
 
 class Books:
@@ -92,15 +92,9 @@ class Books:
 _ALL: Final[WeakSet[Books]] = WeakSet()
 
 
-def books_of(handler: RespMetaHandler) -> Books:
-    """The one door to a handler's books."""
-    return handler._books  # noqa: SLF001 - the door itself
-
-
 def _begin_again() -> None:
     for books in tuple(_ALL):
         books.begin_again()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again)
+in_child(Child.HANDLERS, _begin_again)

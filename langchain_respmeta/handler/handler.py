@@ -7,23 +7,28 @@ import os
 from collections.abc import Mapping, Sequence
 from inspect import signature
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._agents import watch
+from langchain_respmeta._agents.contributor import AGENTS
 from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.read import is_repeat
-from langchain_respmeta._reading.stream_repair import see_chunk, see_event
 from langchain_respmeta._runs import background, lookups
+from langchain_respmeta._runs.contributors import CONTRIBUTORS
 from langchain_respmeta._runs.ids import id_of, parent_of
-from langchain_respmeta._runs.run import RUNS, Run
-from langchain_respmeta.handler import pipeline
+from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
+from langchain_respmeta._runs.run import Run
+from langchain_respmeta._runs.stream_watch import see_chunk, see_event
+from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import settings as _settings
 from langchain_respmeta.handler.ended_runs import Books
+from langchain_respmeta.handler.pipeline import read_run
 from langchain_respmeta.handler.records import Records
+from langchain_respmeta.handler.sink import Sink
 
 if TYPE_CHECKING:
     from typing import Self
@@ -31,24 +36,14 @@ if TYPE_CHECKING:
     from langsmith import Client
 
     from langchain_respmeta._delivery.service import Delivery
-    from langchain_respmeta._runs.lookups import Enricher
+    from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
-    from langchain_respmeta.record.record import ResponseMetadata
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
 Feedback = Literal["exceptions", "all", False]
 
-
-class Sink(Protocol):
-    """Whatever wants every record. It is called on the background reader's thread, one record after the other.
-
-    A record is given again, under the same `run_id`, when an enricher found out more about it, and when the end of a call
-    is seen that had been taken for cancelled.
-    """
-
-    def __call__(self, record: ResponseMetadata, /) -> None:
-        """Take one record."""
+CONTRIBUTORS.append(AGENTS)
 
 
 class RespMetaHandler(BaseCallbackHandler):
@@ -211,6 +206,7 @@ class RespMetaHandler(BaseCallbackHandler):
             rest.get("invocation_params"),
             rest.get("options"),
             parent_of(parent_id),
+            read_run,
         )
         run.prompt = prompt
         if RUNS.open(run, self) and (parent_id is not None or watch.chains()):
@@ -242,7 +238,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer is there."""
-        self._end(run_id, pipeline.Answered(response, is_repeat(response)))
+        self._end(run_id, Answered(response, is_repeat(response)))
 
     def on_llm_error(
         self,
@@ -253,10 +249,10 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """The call failed, or nobody listens to its stream any more."""
-        self._end(run_id, pipeline.Failed(error, response))
+        self._end(run_id, Failed(error, response))
 
     @guarded("recording an answer")
-    def _end(self, run_id: Any, outcome: pipeline.Outcome) -> None:
+    def _end(self, run_id: Any, outcome: Outcome) -> None:
         run = RUNS.get(id_of(run_id))
         if run is None or self not in run.handlers:
             return
@@ -383,10 +379,10 @@ def _watch_start(run: Run, tags: Any) -> None:
 
 
 @guarded("noting what an agent did")
-def _watch_end(run: Run, outcome: pipeline.Outcome) -> None:
-    if isinstance(outcome, pipeline.Answered):
+def _watch_end(run: Run, outcome: Outcome) -> None:
+    if isinstance(outcome, Answered):
         watch.model_ended(run, outcome.response)
-    elif isinstance(outcome, pipeline.Failed):
+    elif isinstance(outcome, Failed):
         watch.model_failed(run, outcome.error, run.parent_id)
     if run.drafts is not None:
         run.prompt = None

@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler import settings
 from langchain_respmeta.handler.handler import RespMetaHandler
@@ -174,5 +175,4 @@ def _begin_again_after_fork() -> None:
     _lock = threading.Lock()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again_after_fork)
+in_child(Child.HANDLERS, _begin_again_after_fork)

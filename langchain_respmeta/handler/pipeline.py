@@ -6,57 +6,26 @@ The handler's end and the run's patch both lead here; which of them was first ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from langchain_respmeta._agents.call_notes import settled
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta._reading.read import bill_nothing, drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
 from langchain_respmeta._runs.lookups import begin
+from langchain_respmeta._runs.outcome import Failed, TracedFailure
 from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
-from langchain_respmeta.providers.engine.table import IS_CUT, UNTIL_PRICED, Draft
+from langchain_respmeta.providers.engine.table import IS_CUT, UNTIL_PRICED
+from langchain_respmeta.record.draft import Draft
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from langchain_respmeta._runs.run import Run
     from langchain_respmeta.enrich.prices.price import UnpricedReason
-
-
-@dataclass(slots=True)
-class Answered:
-    """The call ended with an answer: an `LLMResult`, or what a tracer dumped of one."""
-
-    response: Any
-    is_repeat: bool | None = None
-    """Whether LangChain's own cache gave it, as far as that was looked at when it came.
-
-    The cache keeps the very message that the first caller got, and marks it when it gives it out again: who looks
-    later takes the first answer for a repeat too.
-    """
-
-
-@dataclass(slots=True)
-class Failed:
-    """The call ended with an exception, or its stream was abandoned."""
-
-    error: BaseException
-    response: Any
-
-
-@dataclass(slots=True)
-class TracedFailure:
-    """The same as a tracer wrote it down: text; `live` is the exception handled on that thread."""
-
-    error: str
-    live: BaseException | None
-    outputs: Any
-
-
-Outcome: TypeAlias = Answered | Failed | TracedFailure
 
 
 def read_run(run: Run) -> list[Draft]:
@@ -148,6 +117,7 @@ def _finish(run: Run, drafts: list[Draft], start: RunStart) -> list[Draft]:
     for key in UNTIL_PRICED:
         first.pop(key, None)
     _enrich(first, run, start, ended)
+    settled(run, drafts)
     return drafts
 
 

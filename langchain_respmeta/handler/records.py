@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 from uuid import UUID
 
 from langchain_respmeta._process.faults import report
-from langchain_respmeta._process.late_imports import loading, record_of
-from langchain_respmeta.enrich.prices.rates import exact_sum
+from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.record.exact import exact_sum
+from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.providers.engine.table import Draft
+    from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.record import ResponseMetadata
 
 

@@ -1,1 +1,4 @@
-"""The way onto LangSmith runs: the seam, what goes on a run, feedback and its outbox."""
+"""What stands on a LangSmith run, and how it gets there: the seam, the keys, the sums of a trace, feedback.
+
+It imports `_runs`, `_delivery`, `record` and `_process`.
+"""

@@ -13,13 +13,12 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
-from langchain_respmeta.enrich.prices.rates import exact_sum
-from langchain_respmeta.providers.engine.table import Draft
-from langchain_respmeta.record.draft import nested, shown, without_content
+from langchain_respmeta.record.draft import Draft, nested, shown, without_content
+from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets, without_secrets
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 from langchain_respmeta.record.words import key_name
 
-SCHEMA_VERSION: Final = "1.0"
 MAX_RECORD_BYTES: Final = 16_384
 """The nested record on a run; its longest lists are trimmed to fit, and it says so."""
 

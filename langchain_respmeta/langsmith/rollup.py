@@ -1,11 +1,10 @@
 """What all model calls of a trace add up to: it goes on the root run, because the server carries nothing upwards.
 
-Of a trace that another process began, it goes on the topmost run of this process (`_continued`).
+Of a trace that another process began, it goes on the topmost run of this process (`_runs.continued_traces`).
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,17 +15,17 @@ from uuid import UUID
 
 import orjson
 
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.ids import id_of
-from langchain_respmeta.enrich.prices.rates import exact_sum
-from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT, SCHEMA_VERSION
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import shown
+from langchain_respmeta.record.draft import Draft, shown
+from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
-from langchain_respmeta.record.vocabulary import SEVERITY
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION, SEVERITY
 
 if TYPE_CHECKING:
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import Watcher
 
 MAX_TRACES: Final = 10_000
 """Traces remembered. Those whose root was sent go first: only a second tracer could ask for their sums again."""
@@ -274,16 +273,16 @@ class Rollups:
         return self._traces.get(trace_id, _NONE)
 
     def add(
-        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: RespMetaHandler, *, concluded: bool = False
+        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: Watcher, *, concluded: bool = False
     ) -> None:
         """Count one call of a trace, watched by `handler`."""
         self._opened(trace_id, handler).add(run_id, draft, handler.project, concluded=concluded)
 
-    def open(self, trace_id: UUID, handler: RespMetaHandler) -> None:
+    def open(self, trace_id: UUID, handler: Watcher) -> None:
         """`handler` watched something else of the trace: a tool, a parser."""
         self._opened(trace_id, handler).watch(handler.project)
 
-    def _opened(self, trace_id: UUID, handler: RespMetaHandler) -> Rollup:
+    def _opened(self, trace_id: UUID, handler: Watcher) -> Rollup:
         with self._lock:
             rollups = self._traces.get(trace_id, _NONE)
             rollup = rollups.get(handler.prefix)
@@ -311,5 +310,4 @@ class Rollups:
 
 ROLLUPS: Final = Rollups()
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=ROLLUPS.clear)
+in_child(Child.TABLES, ROLLUPS.clear)

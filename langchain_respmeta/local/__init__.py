@@ -9,8 +9,8 @@ from langchain_respmeta.errors import MissingExtraError
 
 try:
     from langchain_respmeta.local.api.app import create_app
-    from langchain_respmeta.local.api.context import Fault, RequestLog, RequestRecord
     from langchain_respmeta.local.api.server import DEFAULT_PORT, LocalServer, default_db, serve
+    from langchain_respmeta.local.context import Fault, RequestLog, RequestRecord
     from langchain_respmeta.local.limits import Limits
     from langchain_respmeta.local.store.store import Store
 except ModuleNotFoundError as exc:

@@ -9,7 +9,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from langchain_respmeta.local.store import times
+from langchain_respmeta.local import times
 from langchain_respmeta.record.plain import INT64, json_safe
 
 MAX_DIGITS = 18

@@ -22,9 +22,7 @@ from langchain_respmeta.providers.engine.cells import (
     using,
     word,
 )
-from langchain_respmeta.providers.engine.reader import FinishWords
-from langchain_respmeta.providers.engine.table import Draft
-from langchain_respmeta.providers.families import bedrock_guardrail, openai_chat
+from langchain_respmeta.providers.families import bedrock_guardrail
 from langchain_respmeta.providers.families.anthropic_messages import (
     ANTHROPIC,
     USAGE,
@@ -33,9 +31,11 @@ from langchain_respmeta.providers.families.anthropic_messages import (
 )
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import OPENAI_FINISH, FinishWords
 
 _FINISH: Final[FinishWords] = {
-    **openai_chat.FINISH,
+    **OPENAI_FINISH,
     **ANTHROPIC.finish,
     "endoftext": "stop",  # AI21
     "error_toxic": "content_filter",  # Cohere

@@ -11,8 +11,9 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, count, text, using, word
-from langchain_respmeta.providers.engine.reader import FinishWords, Reader
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import FinishWords
 from langchain_respmeta.record.plain import as_mapping
 
 FINISH: Final[FinishWords] = {

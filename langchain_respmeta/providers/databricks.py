@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, Cells, spare
-from langchain_respmeta.providers.engine.table import Draft, drop_zeros
+from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.providers.families.openai_chat import TOKEN_USAGE, token_usage
 from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.record.draft import Draft
 
 _BLOCKS: Final = '[{"type": "'
 _DECODER: Final = json.JSONDecoder()

@@ -10,9 +10,9 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, read_count, using
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
 from langchain_respmeta.providers.families.gemini import GEMINI
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 

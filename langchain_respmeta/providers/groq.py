@@ -12,8 +12,8 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, each
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 

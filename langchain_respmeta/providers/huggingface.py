@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
+from langchain_respmeta.record.draft import Draft
 
 
 def drop_address(draft: Draft, _answer: Answer, _start: RunStart) -> None:

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, KEEP, count, money
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.families.anthropic_messages import FINISH as ANTHROPIC_FINISH
 from langchain_respmeta.providers.families.langchain_usage import lifetimes
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT, token_usage
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 _PROXIES: Final = frozenset({"litellm_proxy", "custom_openai", "openai_like", "custom"})

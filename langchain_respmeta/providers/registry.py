@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import threading
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.errors import ProviderError
 from langchain_respmeta.providers.azure import AZURE_OPENAI
 from langchain_respmeta.providers.endpoints import (
@@ -23,13 +23,13 @@ from langchain_respmeta.providers.endpoints import (
 )
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.reader import Provider, Reader
-from langchain_respmeta.providers.families.generic import GENERIC
 from langchain_respmeta.providers.families.langsmith_gateway import (
     GATEWAY,
     VENDORS,
     gateway_by_headers,
     vendor_told,
 )
+from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.providers.upstream import WAYS, passes_untouched, upstream_told
 
@@ -251,8 +251,7 @@ def _begin_again_after_fork() -> None:
             tree.lock = threading.RLock()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again_after_fork)
+in_child(Child.TABLES, _begin_again_after_fork)
 
 REGISTRY: Final = Registry((*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS), plugins=True)
 

@@ -13,9 +13,9 @@ from langchain_respmeta.providers.databricks import DATABRICKS
 from langchain_respmeta.providers.deepseek import DEEPSEEK
 from langchain_respmeta.providers.endpoints import VENDORS
 from langchain_respmeta.providers.engine.reader import Provider
-from langchain_respmeta.providers.families.generic import GENERIC
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 from langchain_respmeta.providers.fireworks import FIREWORKS
+from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.google_genai import GOOGLE_GENAI, by_backend
 from langchain_respmeta.providers.google_vertexai import VERTEX_AI, VERTEX_AI_ANTHROPIC
 from langchain_respmeta.providers.groq import GROQ
@@ -333,3 +333,12 @@ ENDPOINT_ROWS: Final[tuple[Provider, ...]] = tuple(
 COMMUNITY_ROWS: Final[tuple[Provider, ...]] = tuple(
     Provider(GENERIC.extended(vendor), classes=classes) for vendor, classes in COMMUNITY.items()
 )
+
+
+def words() -> list[str]:
+    """Finish words, vendors and classes that the tables know: no text of an answer is in them."""
+    readers = [row.reader for row in ROWS]
+    tables = [word for reader in readers for word in reader.finish]
+    names = [name for reader in readers for name in (reader.name, reader.api) if name]
+    classes = [name for row in ROWS for name in row.classes]
+    return [*tables, *names, *classes, *VENDORS]

@@ -10,9 +10,9 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, using
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.families.openai_chat import token_usage
 from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.record.draft import Draft
 
 
 def _cost(value: Any) -> Any:

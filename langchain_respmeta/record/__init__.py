@@ -1,1 +1,4 @@
-"""The record, its words, its draft, and its ways in and out. It imports `errors` and `_process`."""
+"""The record: its fields, its words, its draft, its views, and the ways in and out of other shapes.
+
+It imports `_process` and `errors`.
+"""

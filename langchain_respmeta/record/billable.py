@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.draft import Draft
 
 _SIGNS: Final = (
     "timing.time_to_first_token_s",

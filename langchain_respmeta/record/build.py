@@ -1,44 +1,43 @@
-"""Drafts as typed records. Apart from `_drafts`, because the record's classes are only loaded when somebody reads."""
+"""From drafts to typed fields. Apart from `draft`, because the record's classes are only loaded when somebody reads."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from langchain_respmeta.providers.engine.table import Draft
-from langchain_respmeta.record import record as r
-from langchain_respmeta.record.draft import nested, without_content
+from langchain_respmeta.record import measures, parts
+from langchain_respmeta.record.draft import Draft, nested
 
 _PARTS: Final[dict[str, type[Any]]] = {
-    "routing": r.Routing,
-    "refusal": r.Refusal,
-    "error": r.ErrorInfo,
-    "structured_output": r.StructuredOutput,
-    "reasoning": r.Reasoning,
-    "logprobs": r.Logprobs,
-    "usage": r.Usage,
-    "cost": r.Cost,
-    "timing": r.Timing,
-    "rate_limits": r.RateLimits,
-    "http": r.Http,
+    "routing": parts.Routing,
+    "refusal": parts.Refusal,
+    "error": parts.ErrorInfo,
+    "structured_output": parts.StructuredOutput,
+    "reasoning": parts.Reasoning,
+    "logprobs": parts.Logprobs,
+    "usage": measures.Usage,
+    "cost": measures.Cost,
+    "timing": measures.Timing,
+    "rate_limits": measures.RateLimits,
+    "http": measures.Http,
 }
 _LISTS: Final[dict[str, type[Any] | None]] = {
-    "safety": r.SafetyRating,
-    "tool_calls": r.ToolCall,
-    "tool_executions": r.ToolExecution,
-    "citations": r.Citation,
-    "media": r.Media,
+    "safety": parts.SafetyRating,
+    "tool_calls": parts.ToolCall,
+    "tool_executions": parts.ToolExecution,
+    "citations": parts.Citation,
+    "media": parts.Media,
     "warnings": None,
     "unmapped": None,
 }
 
 
-def record_of(draft: Draft, *, include_content: bool) -> r.ResponseMetadata:
-    """The typed record of a draft."""
-    fields = nested(draft if include_content else without_content(draft))
+def fields_of(draft: Draft) -> dict[str, Any]:
+    """The typed fields of a draft: what a record is made with."""
+    fields = nested(draft)
     for name, part in _PARTS.items():
         if name in fields:
             fields[name] = part(**fields[name])
     for name, item in _LISTS.items():
         if name in fields:
             fields[name] = tuple(fields[name] if item is None else (item(**one) for one in fields[name]))
-    return r.ResponseMetadata(**fields)
+    return fields

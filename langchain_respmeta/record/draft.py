@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.record import words
+
+Draft: TypeAlias = dict[str, Any]
+"""A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
 
 CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
 """Texts of the answer, or about it: only with `include_content=True`."""

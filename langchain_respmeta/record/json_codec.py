@@ -13,17 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.errors import RecordError
+from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.plain import MAX_DEPTH, json_safe, key_text, writable
-from langchain_respmeta.record.record import SCHEMA_VERSION, ResponseMetadata
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 ALWAYS_WRITTEN: Final = frozenset({"schema_version", "provider", "finish_reason"})
 """Names that stand in every written record, be it as null: without them nobody can tell what it is."""
@@ -40,7 +39,7 @@ _FIXED_NOTATION: Final = 40
 # ---------------------------------------------------------------------------------------------------- writing
 
 
-def to_dict(record: ResponseMetadata) -> dict[str, Any]:
+def to_dict(record: RecordFields) -> dict[str, Any]:
     """`record` as dict, list, str, int, float, bool and None only, in field order.
 
     Left out are: None, and empty lists and mappings where these are the default; numbers that JSON has no word for
@@ -158,15 +157,15 @@ _ENCODERS: Final[dict[type, Callable[[Any, int], Any]]] = {
 # ---------------------------------------------------------------------------------------------------- reading
 
 
-def from_dict(data: Mapping[str, Any]) -> ResponseMetadata:
-    """Read what `to_dict` wrote.
+def from_dict(data: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
+    """Read what `to_dict` wrote, as a record of the class `kind`.
 
     Raises:
         RecordError: not a record, of a version that cannot be read, or with a wrong value; `.field` names the place.
     """
     version = _readable_version(data)
     try:
-        record = _adapter().validate_json(_json(data), strict=True)
+        record: RecordT = adapter(kind).validate_json(_json(data), strict=True)
     except ValidationError as error:
         raise _explained(error, version) from error
     for name in ("created_at", "received_at"):
@@ -176,17 +175,14 @@ def from_dict(data: Mapping[str, Any]) -> ResponseMetadata:
     return record
 
 
-def json_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of what `to_dict` writes."""
-    with loading:
-        from langchain_respmeta.record.schema import record_schema
-
-    return record_schema(_adapter())
+_ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {}
 
 
-@cache
-def _adapter() -> TypeAdapter[ResponseMetadata]:
-    return TypeAdapter(ResponseMetadata)
+def adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """Pydantic's view of a class of records, made once."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 _VERSION: Final = re.compile(r"(\d{1,6})\.(\d{1,6})")

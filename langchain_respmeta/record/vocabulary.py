@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias, get_args
 
+SCHEMA_VERSION: Final = "1.0"
+"""Version of the record's shape, major.minor: a reader takes its own major and any minor up to its own."""
+
 FinishReason: TypeAlias = Literal[
     "stop",  # the model was done
     "tool_calls",  # the model asks for tools to be run

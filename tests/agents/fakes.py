@@ -16,7 +16,8 @@ from langsmith import Client
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.record.record import ResponseMetadata, ToolExecution
+from langchain_respmeta.record.parts import ToolExecution
+from langchain_respmeta.record.record import ResponseMetadata
 from tests.sending import send_all
 
 QUESTION: Any = {"messages": [("user", "Please.")]}

@@ -28,8 +28,9 @@ from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.graph_places import PLACES
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.trace_calls import MAX_OF_TRACE
-from langchain_respmeta._runs.run import MAX_ENDED as MAX_ENDED_RUNS
 from langchain_respmeta._runs.run import Run
+from langchain_respmeta._runs.table import MAX_ENDED as MAX_ENDED_RUNS
+from langchain_respmeta.handler.pipeline import read_run
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, model
 from tests.waiting import CEILING_S
 
@@ -61,7 +62,7 @@ def test_a_node_remembers_its_last_answers_only(handler: RespMetaHandler):
 def test_a_trace_remembers_its_last_runs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(trace_summary, "MAX_RUNS", 5)
     trace = trace_summary.Trace()
-    runs = [Run(uuid.uuid4(), {}, None, None, None, None) for _ in range(20)]
+    runs = [Run(uuid.uuid4(), {}, None, None, None, None, read_run) for _ in range(20)]
     for run in runs:
         trace.add(run, {})
     assert [*trace.besides] == [*trace.facts] == [run.id for run in runs[-5:]]

@@ -8,8 +8,9 @@ import pytest
 from langsmith import run_trees
 from langsmith import utils as langsmith_utils
 
-from langchain_respmeta._agents import tool_run_facts, trace_summary
+from langchain_respmeta._agents import trace_summary
 from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.langsmith import tool_run_keys
 from langchain_respmeta.local import LocalServer
 from tests.agents.bodies import openai
 
@@ -67,4 +68,4 @@ def test_the_table_names_every_key():
     known_to_all = {"run_id", "model", "finish_reason", "error_type", "error_status", "cost_usd", "latency_s"}
     assert {*of_roots} - known_to_all <= set(re.findall(r"(\w+)`", rows["root"]))
     told = set(re.findall(r"`(\w+)`", rows["tool"] + rows["parser"]))
-    assert told >= tool_run_facts._FLAT.keys()
+    assert told >= tool_run_keys.FLAT.keys()

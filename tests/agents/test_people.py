@@ -17,7 +17,7 @@ from langsmith.run_trees import RunTree
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import human_in_the_loop, watch
 from langchain_respmeta.langsmith import seam
-from langchain_respmeta.record.record import ToolExecution
+from langchain_respmeta.record.parts import ToolExecution
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, executions, model
 
 LOOK, LOOK_TOO, MOVE = (

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from langchain_respmeta.cli.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.record.record import ToolExecution
+from langchain_respmeta.record.parts import ToolExecution
 from tests.agents.bodies import BODIES
 from tests.agents.program import TURNS
 from tests.ensure_browser import found

@@ -127,7 +127,7 @@ def test_calls_that_were_tried_again(sent: Sent, count: int) -> None:
 @pytest.mark.parametrize("kept", [1, 2])
 def test_counts_of_calls_that_are_only_counted(kept: int) -> None:
     """The first that is dropped, and those after it."""
-    from langchain_respmeta._agents.tool_call_table import Call
+    from langchain_respmeta._agents.tool_call import Call
 
     seen = OfTrace()
     for _ in range(MAX_OF_TRACE + kept):

@@ -16,6 +16,7 @@ from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.graph_places import Place
 from langchain_respmeta._agents.human_in_the_loop import PENDING
 from langchain_respmeta._runs.run import Run
+from langchain_respmeta.handler.pipeline import read_run
 
 
 class _Meanwhile(list[Any]):
@@ -59,7 +60,7 @@ def test_a_call_fails_while_a_chain_starts(handler: RespMetaHandler):
 
 
 def test_a_failed_call_is_got_over_while_another_starts():
-    run = Run(uuid.uuid4(), {}, None, None, None, None)
+    run = Run(uuid.uuid4(), {}, None, None, None, None, read_run)
     ATTEMPTS.model_started(run, uuid.uuid4(), None)
     assert run.beside is None
 

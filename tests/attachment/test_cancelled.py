@@ -18,8 +18,8 @@ from langsmith import traceable
 from pydantic import Field
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._runs import run as runs
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs import table as runs
+from langchain_respmeta._runs.table import RUNS
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
 from tests.waiting import never

@@ -12,7 +12,7 @@ from langsmith import Client, traceable
 from langsmith.run_helpers import tracing_context
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith import rollup
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.local import LocalServer

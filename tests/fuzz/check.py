@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta._process.late_imports import record_of
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.typed import record_of
 
 MAX_CPU_S = 30.0
 """Of this process, for one answer read twice and shown: a hundred times what the widest costs."""

@@ -13,8 +13,8 @@ from langchain_respmeta import ResponseMetadata, normalize
 from langchain_respmeta._reading.citations import _without_told
 from langchain_respmeta.providers.engine.answer import answers_of
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_READ_OF_ALL, MORE
+from langchain_respmeta.record.measures import Cost
 from langchain_respmeta.record.plain import json_safe
-from langchain_respmeta.record.record import Cost
 from tests.fuzz.check import check
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutate import Endless, Hostile, mutated

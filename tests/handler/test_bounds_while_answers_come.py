@@ -9,9 +9,8 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_respmeta._reading import stream_repair
-from langchain_respmeta._runs import background
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs import background, stream_watch
+from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import records
 from langchain_respmeta.handler.handler import RespMetaHandler
 from langchain_respmeta.handler.records import Tally
@@ -22,22 +21,22 @@ KEPT = 7
 @pytest.fixture
 def passing(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What was kept of a stream of many more chunks and events than may be kept."""
-    monkeypatch.setattr(stream_repair, "MAX_KEPT", KEPT)
+    monkeypatch.setattr(stream_watch, "MAX_KEPT", KEPT)
     handler, run_id = RespMetaHandler(feedback=False), uuid4()
     handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
     run = RUNS.get(run_id)
     assert run is not None
-    stream_repair.see_event(run, {"event": "message-start"})
+    stream_watch.see_event(run, {"event": "message-start"})
     for number in range(10 * KEPT):
         call = {"type": "tool_call_chunk", "id": str(number), "name": "x", "args": "{}", "index": number}
-        stream_repair.see_event(run, {"event": "content-block-start", "content": call})
+        stream_watch.see_event(run, {"event": "content-block-start", "content": call})
         message = AIMessageChunk(
             content=[{"type": "text", "text": "x"}],
             tool_call_chunks=[{**call, "type": "tool_call_chunk"}],
             usage_metadata={"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
         )
         info = {"logprobs": {"content": [{"token": "x", "logprob": -1.0}]}}
-        stream_repair.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
+        stream_watch.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
     yield run.passing
     handler.on_llm_error(ConnectionError(), run_id=run_id)
 

@@ -11,8 +11,7 @@ import pytest
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents.call_notes import beside_of
-from langchain_respmeta._runs.run import Run
-from langchain_respmeta.handler.ended_runs import books_of
+from langchain_respmeta._runs.run import Run, books_of
 from tests.handler.test_handler_concurrency import Echo
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -49,7 +48,7 @@ sys.exit(t.child_of_held_locks())
 def child_of_held_locks() -> int:
     """Fork with every lock of a handler, its runs, and the process's tables held; what the child came to."""
     from langchain_respmeta._runs.background import READER
-    from langchain_respmeta._runs.run import RUNS
+    from langchain_respmeta._runs.table import RUNS
     from langchain_respmeta.enrich.prices import price
     from langchain_respmeta.handler import hooks
     from langchain_respmeta.langsmith import seam

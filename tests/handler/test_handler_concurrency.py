@@ -21,8 +21,8 @@ from pydantic import Field
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import call_notes
-from langchain_respmeta._runs import run as runs_module
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs import table as runs_module
+from langchain_respmeta._runs.table import RUNS
 from tests.waiting import CEILING_S, auntil, never
 
 

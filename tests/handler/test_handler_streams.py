@@ -11,7 +11,8 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._reading.stream_repair import Passing, recover
+from langchain_respmeta._reading.stream_notes import StreamNotes
+from langchain_respmeta._reading.stream_repair import recover
 from langchain_respmeta.providers.engine.answer import Answer
 from tests.attachment.model import NumberedModel, look_up
 
@@ -69,7 +70,7 @@ CASES: list[tuple[str, str | None, list[dict[str, Any]], dict[str, Any], dict[st
 def test_usage_is_what_the_provider_counted(
     integration: str | None, seen: list[dict[str, Any]], final: dict[str, Any], true: dict[str, Any]
 ) -> None:
-    passing = Passing()
+    passing = StreamNotes()
     passing.usages.extend(seen)
     answer = Answer(metadata={}, usage=final)
     recover(answer, passing, integration)
@@ -85,7 +86,7 @@ def _part(index: int, name: str | None, args: str, call_id: str | None) -> dict[
 
 
 def test_tool_calls_that_the_protocol_merged_away_come_back() -> None:
-    passing = Passing()
+    passing = StreamNotes()
     passing.v3 = True
     passing.chunks.extend(
         [
@@ -101,7 +102,7 @@ def test_tool_calls_that_the_protocol_merged_away_come_back() -> None:
 
 
 def test_a_final_message_that_has_all_is_left_alone() -> None:
-    passing = Passing()
+    passing = StreamNotes()
     passing.v3 = True
     passing.chunks.extend([_chunk(), _chunk(tool_call_chunks=[_part(0, "look", '{"a": 1}', "c1")])])
     calls = [{"name": "look", "args": {"a": 1}, "id": "c1"}]
@@ -111,7 +112,7 @@ def test_a_final_message_that_has_all_is_left_alone() -> None:
 
 
 def test_outside_the_protocol_contents_stay_as_they_are() -> None:
-    passing = Passing()
+    passing = StreamNotes()
     passing.chunks.append(
         _chunk(content=[{"type": "text", "text": "x", "annotations": [{"type": "citation"}]}])
     )

@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs.ids import ToldId, id_of
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs.table import RUNS
 from tests.attachment.check import metadata_of
 from tests.attachment.conftest import more_environment, server, traced  # noqa: F401 - fixtures
 from tests.attachment.model import NumberedModel, look_up

@@ -8,7 +8,7 @@ import pytest
 import langchain_respmeta
 
 PACKAGE = Path(langchain_respmeta.__file__).parent
-PROGRAMS = ("_commands.py", "cli.py", "demo", "local", "_doctor")
+PROGRAMS = ("cli", "demo.py", "local")
 """They run on the main thread of a process of their own, which does not fork."""
 
 

@@ -8,10 +8,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from langsmith import Client
 
+from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
-from langchain_respmeta.langsmith.feedback.rule import FeedbackItem
 from tests.waiting import CEILING_S
 
 API_KEY = "lsv2_secret_of_the_tests"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import tool_run_facts, trace_summary
-from langchain_respmeta.langsmith import metadata, rollup
+from langchain_respmeta._agents import trace_summary
+from langchain_respmeta.langsmith import metadata, rollup, tool_run_keys
 from langchain_respmeta.langsmith.feedback.builtin import TABLES
 from langchain_respmeta.record.vocabulary import SEVERITY
 
@@ -21,7 +21,7 @@ def sent_on_model_runs() -> set[str]:
 
 
 def sent_on_tools_and_parsers() -> set[str]:
-    return {"schema_version", *tool_run_facts._FLAT}
+    return {"schema_version", *tool_run_keys.FLAT}
 
 
 def sent_on_roots() -> set[str]:

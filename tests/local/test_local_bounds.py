@@ -23,8 +23,8 @@ from starlette.exceptions import HTTPException
 from test_local_order import BOUNDARY, multipart
 
 from langchain_respmeta.local import Limits, LocalServer
-from langchain_respmeta.local.api.gate import Gate
-from langchain_respmeta.local.api.weight import Weight, weight
+from langchain_respmeta.local.gate import Gate
+from langchain_respmeta.local.weight import Weight, weight
 
 PATIENCE_S = 900
 """The bombs are taken one after the other: on a busy machine the last one waits long."""

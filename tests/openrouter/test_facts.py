@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta._runs.lookups import with_facts
+from langchain_respmeta.enrich.enricher import with_facts
 from langchain_respmeta.enrich.openrouter.facts import facts_for
 from langchain_respmeta.errors import RecordError
 from langchain_respmeta.record.interchange.openrouter import PAGE

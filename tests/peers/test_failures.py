@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.cli.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, spent
 from tests.peers.calls import model_at

@@ -13,8 +13,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._runs import run as runs
-from langchain_respmeta._runs.run import RUNS
+from langchain_respmeta._runs import table as runs
+from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.cli.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, gemini, response, said, spent
 from tests.peers.calls import STREAMS, ask, model_at, tokens
@@ -157,8 +157,8 @@ def test_a_handler_costs_a_stream_nothing_worth_telling() -> None:
     """
     from langchain_core.load import dumpd
 
-    from langchain_respmeta._reading.stream_repair import see_chunk
     from langchain_respmeta._runs.run import Run
+    from langchain_respmeta._runs.stream_watch import see_chunk
 
     chunk = ChatGenerationChunk(message=AIMessageChunk("word"))
     run = Run.__new__(Run)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta._process.late_imports import record_of
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.read import draft_of
+from langchain_respmeta.record.typed import record_of
 from tests.privacy.canaries import TEXTS, WORD, answers, everything_that_leaves, paths_of, planted
 from tests.providers.cases import CASES
 from tests.providers.cases._case import Case

@@ -12,7 +12,7 @@ from langsmith import Client
 
 from langchain_respmeta import normalize
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.langsmith import seam
+from langchain_respmeta.langsmith import hiding
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
 
 BODY = "a1B2c3D4e5F6g7H8"
@@ -108,6 +108,6 @@ def test_a_text_in_an_unknown_place_is_replaced_by_its_length(text: str) -> None
 
 def test_a_client_that_does_not_say_whether_it_hides_counts_as_hiding() -> None:
     tree: Any = SimpleNamespace(ls_client=object(), replicas=None)
-    assert seam.hides(tree)
+    assert hiding.hides(tree)
     tree.ls_client = Client(api_url="http://localhost:1", api_key="x", auto_batch_tracing=False)
-    assert not seam.hides(tree)
+    assert not hiding.hides(tree)

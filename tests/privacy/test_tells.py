@@ -12,7 +12,7 @@ from langsmith import Client
 
 from langchain_respmeta._delivery import request
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.langsmith import seam
+from langchain_respmeta.langsmith import hiding, seam
 from langchain_respmeta.langsmith.metadata import nested_record
 
 SECRETS = {
@@ -60,8 +60,8 @@ def test_each_kind_of_client_that_does_not_say_is_warned_of_once(
     monkeypatch.setattr(seam, "_unknown", set())
     tree: Any = SimpleNamespace(ls_client=Silent(), replicas=None)
     with caplog.at_level(logging.WARNING, "langchain_respmeta"):
-        assert seam.hides(tree)
-        assert seam.hides(tree)
+        assert hiding.hides(tree)
+        assert hiding.hides(tree)
     assert caplog.text.count("counts as hidden") == 1
     assert "Silent" in caplog.text
 
@@ -69,15 +69,15 @@ def test_each_kind_of_client_that_does_not_say_is_warned_of_once(
 def test_a_replicas_client_that_does_not_say_hides_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seam, "_unknown", set())
     open_one = Client(api_url="http://localhost:1", api_key="x", auto_batch_tracing=False)
-    assert seam.hides(SimpleNamespace(ls_client=open_one, replicas=[{"client": Silent()}]))  # type: ignore[arg-type]
-    assert not seam.hides(SimpleNamespace(ls_client=open_one, replicas=[{"client": None}]))  # type: ignore[arg-type]
+    assert hiding.hides(SimpleNamespace(ls_client=open_one, replicas=[{"client": Silent()}]))  # type: ignore[arg-type]
+    assert not hiding.hides(SimpleNamespace(ls_client=open_one, replicas=[{"client": None}]))  # type: ignore[arg-type]
 
 
 def test_a_missing_name_of_langsmiths_own_client_is_told_at_the_install(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(seam, "_unknown", set())
-    monkeypatch.setattr(seam, "HIDING", (*seam.HIDING, "_hides_another_way"))
+    monkeypatch.setattr(hiding, "HIDING", (*hiding.HIDING, "_hides_another_way"))
     with caplog.at_level(logging.WARNING, "langchain_respmeta"):
         seam._check_client()
     assert "langsmith.client.Client does not say" in caplog.text

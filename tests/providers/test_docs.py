@@ -36,7 +36,7 @@ def test_every_field_of_the_record_has_a_meaning_on_its_page() -> None:
 def test_a_field_without_a_meaning_stops_the_generator(tmp_path: Path) -> None:
     for name in ("langchain_respmeta", "docs"):
         shutil.copytree(DOCS.parent / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    record = tmp_path / "langchain_respmeta" / "record.py"
+    record = tmp_path / "langchain_respmeta" / "record" / "parts.py"
     text = record.read_text()
     record.write_text(re.sub(r'(    app_id: int \| None = None\n)    """[^"]+"""\n', r"\1", text))
     done = subprocess.run(
@@ -47,7 +47,7 @@ def test_a_field_without_a_meaning_stops_the_generator(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (1, "without a meaning in record.py: Routing.app_id\n")
+    assert (done.returncode, done.stdout) == (1, "without a meaning in record/: Routing.app_id\n")
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_who_follows_the_page_in_this_package_has_a_provider_and_green_tests(tmp
         shutil.copy(root / name, tmp_path / name)
     package, tests = tmp_path / "langchain_respmeta" / "providers", tmp_path / "tests" / "providers"
     (package / "acme.py").write_text(FILE)
-    (package / "_rows.py").write_text(apply(ROW_DIFF, (package / "_rows.py").read_text()))
+    (package / "rows.py").write_text(apply(ROW_DIFF, (package / "rows.py").read_text()))
     (tests / "cases" / "acme.py").write_text(LOOK + CASE)
     samples = tests / "field_samples.py"
     samples.write_text(apply(SAMPLES_DIFF, samples.read_text()))

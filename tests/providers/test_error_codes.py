@@ -12,7 +12,7 @@ import pytest
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.cli.demo import Answer, ReplayServer
 from langchain_respmeta.cli.demo.wire import Event
-from langchain_respmeta.record.record import ErrorInfo
+from langchain_respmeta.record.parts import ErrorInfo
 from tests.integrations.modes import MODES
 from tests.peers.bodies import chat
 from tests.peers.calls import model_at

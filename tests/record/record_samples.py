@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from langchain_respmeta.record.record import (
+from langchain_respmeta.record.measures import Cost, Http, Timing, Usage
+from langchain_respmeta.record.parts import (
     Citation,
-    Cost,
     ErrorInfo,
-    Http,
     Refusal,
-    ResponseMetadata,
     Routing,
     SafetyRating,
     StructuredOutput,
-    Timing,
     ToolCall,
-    Usage,
 )
+from langchain_respmeta.record.record import ResponseMetadata
 
 SEARCH = ResponseMetadata(
     run_id="0197f3c2-0000-7000-8000-000000000001",

@@ -13,7 +13,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from langchain_respmeta.record.record import SCHEMA_VERSION, ResponseMetadata
+from langchain_respmeta.record.record import ResponseMetadata
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 json_values = st.recursive(
     st.none()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import convert_to_messages
 
-from langchain_respmeta.record.record import Citation, ResponseMetadata
+from langchain_respmeta.record.parts import Citation
+from langchain_respmeta.record.record import ResponseMetadata
 
 TEXT = "Prices rose [1]. They will fall. Experts agree, says a report."
 #       0         1         2         3         4         5         6

@@ -9,15 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
-from langchain_respmeta.record.record import (
-    Cost,
-    ErrorInfo,
-    Reasoning,
-    Refusal,
-    ResponseMetadata,
-    StructuredOutput,
-    Usage,
-)
+from langchain_respmeta.record.measures import Cost, Usage
+from langchain_respmeta.record.parts import ErrorInfo, Reasoning, Refusal, StructuredOutput
+from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.record.views.otel import CONTENT, CONVENTION
 from langchain_respmeta.record.vocabulary import FINISH_REASONS
 

@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from record_samples import BARE, SEARCH
 from record_strategies import records
 
-from langchain_respmeta.record.record import SCHEMA_VERSION, ResponseMetadata, Usage
+from langchain_respmeta.record.measures import Usage
+from langchain_respmeta.record.record import ResponseMetadata
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 SCHEMA = ResponseMetadata.json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())

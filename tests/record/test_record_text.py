@@ -12,18 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from record_samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from record_strategies import records
 
-from langchain_respmeta.record.record import (
-    Citation,
-    Cost,
-    ErrorInfo,
-    Media,
-    Refusal,
-    ResponseMetadata,
-    SafetyRating,
-    Timing,
-    ToolCall,
-    Usage,
-)
+from langchain_respmeta.record.measures import Cost, Timing, Usage
+from langchain_respmeta.record.parts import Citation, ErrorInfo, Media, Refusal, SafetyRating, ToolCall
+from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.record.views.format import MAX_ENTRIES, instant, money, one_line, seconds, web_url
 
 SEARCH_TEXT = """\

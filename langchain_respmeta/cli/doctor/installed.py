@@ -57,10 +57,10 @@ class _Nowhere:
     api_url = "nowhere"
 
     def __init__(self) -> None:
-        from langchain_respmeta.langsmith import seam
+        from langchain_respmeta.langsmith import hiding
 
         self.sent: list[dict[str, Any]] = []
-        vars(self).update(dict.fromkeys(seam.HIDING))  # it hides nothing, and says so
+        vars(self).update(dict.fromkeys(hiding.HIDING))  # it hides nothing, and says so
 
     def create_run(self, *_: Any, **run: Any) -> None:
         self.sent.append(run)

@@ -7,7 +7,6 @@ them in the record (`ResponseMetadata.from_openrouter` has the table).
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import threading
@@ -20,13 +19,14 @@ from urllib.parse import urlsplit
 from weakref import WeakSet, finalize
 
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 from langchain_respmeta.enrich.openrouter.lookups import Lookups, Queue, Settings
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     import httpx
 
-    from langchain_respmeta._runs.lookups import Facts
+    from langchain_respmeta.enrich.enricher import Facts
     from langchain_respmeta.enrich.openrouter.ask import Reply
     from langchain_respmeta.providers.engine.answer import RunStart
 
@@ -249,25 +249,16 @@ def _look_after(enricher: OpenRouterEnricher) -> None:
     _ALL.add(enricher)
     if not _is_watched:
         _is_watched = True
-        # What registers later runs earlier: feedback must still be taken when the last look-ups end.
-        with loading:
-            from langchain_respmeta._delivery import service  # noqa: F401
-
-        atexit.register(_drain)
+        at_exit(Exit.LOOK_UP, _drain)
 
 
 def _drain() -> None:
-    """Read what ended last, then wait for its look-ups: the longest `drain_s` bounds all."""
-    with loading:
-        from langchain_respmeta._runs.background import READER
-
-    READER.drain()
+    """Wait for the look-ups under way: the longest `drain_s` bounds all."""
     enrichers = list(_ALL)
     until = monotonic() + max((enricher.drain_s for enricher in enrichers), default=0.0)
     for enricher in enrichers:
         enricher.flush(max(0.0, min(enricher.drain_s, until - monotonic())))
         enricher._close()  # noqa: SLF001 - this module's own
-    READER.drain()
 
 
 def _begin_again_after_fork() -> None:
@@ -276,5 +267,4 @@ def _begin_again_after_fork() -> None:
         enricher._begin()  # noqa: SLF001
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_again_after_fork)
+in_child(Child.LOOK_UPS, _begin_again_after_fork)

@@ -1,4 +1,4 @@
-"""How a price is found and computed; the public names are in `langchain_respmeta.pricing`.
+"""How a price is found and computed: `price` is the door.
 
 `names` says which price list and which model, `tiers` what a service tier changes, `units` what is counted,
 `rates` does the arithmetic, `book` holds compiled rates over one state of the price data, `loader` brings that

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta.enrich.prices.names import Call, CallKey, Place, behind, names, place
-from langchain_respmeta.enrich.prices.rates import Plan, Price, Steps, exact_product, plan
+from langchain_respmeta.enrich.prices.rates import Plan, Price, Steps, plan
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import (
     ENDED,
@@ -28,6 +28,7 @@ from langchain_respmeta.enrich.prices.tiers import (
     tier_of,
 )
 from langchain_respmeta.enrich.prices.units import BY_PRICE_KEY, Unit
+from langchain_respmeta.record.exact import exact_product
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot

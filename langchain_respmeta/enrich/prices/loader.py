@@ -7,12 +7,12 @@ better to do.
 from __future__ import annotations
 
 import logging
-import os
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zlib import crc32
 
 from langchain_respmeta._process.late_imports import ForkLock
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.enrich.prices.book import Book
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ class Loader:
         if self._done.is_set() or self._started:
             return
         self._started = True
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._begin_again)
+        in_child(Child.PRICES, self._begin_again)
         Thread(target=self.load, name="respmeta-prices", daemon=True).start()
 
     def load(self) -> None:

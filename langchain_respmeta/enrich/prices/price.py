@@ -14,12 +14,12 @@ Decimal('0.000515000')
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal, overload
 
 from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.enrich.prices.loader import Loader
 from langchain_respmeta.enrich.prices.names import CallKey
 from langchain_respmeta.enrich.prices.rates import Plan, fault
@@ -227,5 +227,4 @@ def reset_prices() -> None:
     _user.reset()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_user.begin_again)
+in_child(Child.PRICES, _user.begin_again)

@@ -18,8 +18,8 @@ from langchain_respmeta.enrich.prices.price import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.rates import added
 from langchain_respmeta.providers.endpoints import UNKNOWN, is_private
 from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, RunStart
-from langchain_respmeta.providers.engine.table import Draft
 from langchain_respmeta.providers.registry import REGISTRY
+from langchain_respmeta.record.draft import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 

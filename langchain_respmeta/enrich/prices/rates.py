@@ -10,26 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta.enrich.prices.result import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.units import COUNTS, PARTS, CostPart, Side, Unit
-
-_EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
-"""Of our own, because the caller's decimal context may round."""
-
-
-def exact_sum(left: Decimal, right: Decimal) -> Decimal:
-    """`left + right`, whatever precision the caller's decimal context has."""
-    return _EXACT.add(left, right)
-
-
-def exact_product(left: Decimal, right: Decimal) -> Decimal:
-    """`left * right`, whatever precision the caller's decimal context has."""
-    return _EXACT.multiply(left, right)
-
+from langchain_respmeta.record.exact import EXACT, exact_sum
 
 _TTL: Final = ("cache_write_5m_tokens", "cache_write_1h_tokens")
 _INPUT_MEDIA: Final = ("input_audio_tokens", "input_image_tokens", "input_video_tokens")
@@ -118,16 +105,16 @@ class Plan:
         for name, coefficient in band.tool:
             paid_tools += coefficient * (get(name) or 0)
         cost: PricedCost = {
-            "cost.total": _EXACT.scaleb(paid_in + paid_out + paid_tools, exponent),
-            "cost.input": _EXACT.scaleb(paid_in, exponent),
-            "cost.output": _EXACT.scaleb(paid_out, exponent),
+            "cost.total": EXACT.scaleb(paid_in + paid_out + paid_tools, exponent),
+            "cost.input": EXACT.scaleb(paid_in, exponent),
+            "cost.output": EXACT.scaleb(paid_out, exponent),
             "cost.currency": "USD",
             "cost.source": "computed",
             "cost.price_version": self.version,
         }
         if parts:
             if paid_tools:
-                cost["cost.tools"] = _EXACT.scaleb(paid_tools, exponent)
+                cost["cost.tools"] = EXACT.scaleb(paid_tools, exponent)
             _add_parts(cost, band, usage, exponent)
         return cost
 
@@ -177,10 +164,10 @@ def _add_parts(cost: PricedCost, band: Band, usage: Mapping[str, Any], exponent:
     for key, field, coefficients in band.parts:
         if usage.get(field):
             paid = sum([coefficient * (usage.get(name) or 0) for name, coefficient in coefficients])
-            cost[key] = _EXACT.scaleb(paid, exponent)
+            cost[key] = EXACT.scaleb(paid, exponent)
     if any(map(usage.get, _CACHE_FIELDS)):
         saved = -sum([coefficient * (usage.get(name) or 0) for name, coefficient in band.cache])
-        cost["cost.cache_discount"] = _EXACT.scaleb(saved, exponent)
+        cost["cost.cache_discount"] = EXACT.scaleb(saved, exponent)
 
 
 def _with_writes(usage: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -282,7 +269,7 @@ def plan(
     sizes = (-1, *starts)
     table = [
         {
-            unit.field: _of(price, size).scaleb(-len(str(unit.per)) + 1, _EXACT)
+            unit.field: _of(price, size).scaleb(-len(str(unit.per)) + 1, EXACT)
             for unit, price in prices.items()
         }
         for size in sizes
@@ -290,7 +277,7 @@ def plan(
     exponents = (int(rate.as_tuple().exponent) for band in table for rate in band.values())
     exponent = min((0, *exponents))
     bands = tuple(
-        _band(units, {name: int(rate.scaleb(-exponent, _EXACT)) for name, rate in band.items()})
+        _band(units, {name: int(rate.scaleb(-exponent, EXACT)) for name, rate in band.items()})
         for band in table
     )
     return Plan(version, units, starts, bands, exponent, unpriced, frozenset(unpriced), tuple(needed))

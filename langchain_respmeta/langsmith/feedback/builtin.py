@@ -8,9 +8,10 @@ from decimal import Decimal
 from math import isfinite
 from typing import Final
 
-from langchain_respmeta.enrich.prices.rates import exact_product
-from langchain_respmeta.langsmith.feedback.rule import Config, Draft, Seen, View
+from langchain_respmeta._delivery.item import Config
+from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, View
 from langchain_respmeta.record.draft import shown
+from langchain_respmeta.record.exact import exact_product
 from langchain_respmeta.record.words import listed
 
 _MILLI: Final = Decimal(1_000)
@@ -77,9 +78,11 @@ class Flag:
 
     @property
     def config(self) -> Config:
+        """0 is no, 1 is yes."""
         return _FLAG_CONFIG
 
     def draft(self, seen: Seen) -> Draft | None:
+        """1 where the fact is true; 0 only of a rule that always says something."""
         told = self.fact(seen.view)
         if not told:
             return _NO if self.always and told is False else None
@@ -92,11 +95,14 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Number:
+    """A number of the record."""
+
     key: str
     read: Callable[[View], float | None]
     config: Config
 
     def draft(self, seen: Seen) -> Draft | None:
+        """The number, where there is one."""
         number = self.read(seen.view)
         # LangSmith rounds to four decimals; what is stored is what will be shown.
         return None if number is None or not isfinite(number) else Draft(round(number, 4), routine=True)
@@ -104,13 +110,17 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class FinishReason:
+    """Why the answer ended, as a category."""
+
     key: str = "finish_reason"
 
     @property
     def config(self) -> Config:
+        """A category for each finish reason."""
         return _FINISH_REASON_CONFIG
 
     def draft(self, seen: Seen) -> Draft | None:
+        """The record's word, as its number."""
         word = seen.view.get("finish_reason")
         number = FINISH_REASON_NUMBERS.get(word) if isinstance(word, str) else None
         return None if number is None else Draft(number, word, routine=True)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._delivery.item import Config, FeedbackItem
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.handler.ended_runs import books_of
-from langchain_respmeta.langsmith.feedback.rule import Config, Draft, FeedbackItem, Seen, Target
+from langchain_respmeta._runs.run import books_of
+from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, Target
 from langchain_respmeta.langsmith.feedback.send import place_for, target_at
 
 if TYPE_CHECKING:
     from langsmith import Client
     from langsmith.run_trees import RunTree
 
-    from langchain_respmeta._runs.lookups import Facts, Later
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import LookUp, Watcher
+    from langchain_respmeta.enrich.enricher import Facts
 
 MAX_VALUE_BYTES: Final = 8_192
 
@@ -46,7 +47,7 @@ _WORDS: Final = frozenset(
 
 @guarded("giving feedback")
 def send_when_found(
-    laters: Sequence[Later], tree: RunTree, handlers: Sequence[RespMetaHandler], *, hides: bool
+    laters: Sequence[LookUp], tree: RunTree, handlers: Sequence[Watcher], *, hides: bool
 ) -> None:
     """Have each look-up's facts sent as soon as they are there, to every handler that gives feedback at all.
 

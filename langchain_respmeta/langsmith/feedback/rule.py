@@ -8,15 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from uuid import UUID
 
+from langchain_respmeta._delivery.item import Config, Score, Value
+
 if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
 
 View: TypeAlias = Mapping[str, Any]
 """A record as a flat mapping with dotted keys; an absent key means "not reported"."""
-Score: TypeAlias = float | int | None
-Value: TypeAlias = float | int | bool | str | dict[str, Any] | None
-Config: TypeAlias = Mapping[str, Any]
-"""LangSmith's `FeedbackConfig`: type, min, max, categories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,31 +32,6 @@ class Target:
     start_time: datetime | None = None
     address: Mapping[str, Any] | None = None
     """LangSmith agent address of a run that was addressed instead of filed under a project."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackItem:
-    """One feedback, ready to be stored and sent. Holds no key and no header."""
-
-    id: str
-    """Deterministic: the same run, project and key always give the same id."""
-    api_url: str
-    project: str | None
-    session_id: str | None
-    run_id: str
-    trace_id: str
-    start_time: str | None
-    """ISO 8601."""
-    address: dict[str, Any] | None
-    key: str
-    score: Score
-    value: Value
-    comment: str | None
-    config: Config | None
-    routine: bool
-    """True for numbers and for flags that are 0: the first to go when the outbox is full."""
-    extend_trace_retention: bool = False
-    """True moves the trace to LangSmith's extended retention, about ten times the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +58,12 @@ class Rule(Protocol):
     """Says something about a run, or nothing (None)."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Of the feedback, without the prefix."""
+
     @property
-    def config(self) -> Config | None: ...
-    def draft(self, seen: Seen) -> Draft | None: ...
+    def config(self) -> Config | None:
+        """What kind of values it has; None leaves that to LangSmith."""
+
+    def draft(self, seen: Seen) -> Draft | None:
+        """What it says about this run."""

@@ -33,19 +33,10 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from uuid import UUID
 
+from langchain_respmeta._delivery.item import Config, FeedbackItem, Score, Value
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith.feedback.builtin import TABLES, Flag, is_ordinary
-from langchain_respmeta.langsmith.feedback.rule import (
-    Config,
-    Draft,
-    FeedbackItem,
-    Rule,
-    Score,
-    Seen,
-    Target,
-    Value,
-    View,
-)
+from langchain_respmeta.langsmith.feedback.rule import Draft, Rule, Seen, Target, View
 from langchain_respmeta.record.plain import json_safe
 
 if TYPE_CHECKING:

@@ -9,24 +9,25 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import guarded
-from langchain_respmeta._process.late_imports import loading, record_of
-from langchain_respmeta.handler.ended_runs import books_of
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._runs.run import books_of
 from langchain_respmeta.langsmith.destination import Place, place_of
+from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
     from langsmith import Client
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta._delivery.service import Delivery
-    from langchain_respmeta.handler.handler import RespMetaHandler
+    from langchain_respmeta._runs.run import Watcher
     from langchain_respmeta.langsmith.feedback.rules import Target
-    from langchain_respmeta.providers.engine.table import Draft
+    from langchain_respmeta.record.draft import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
 
 @guarded("giving feedback")
-def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[RespMetaHandler], *, hides: bool) -> None:
+def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, hides: bool) -> None:
     """Hand the feedback of one run over to the worker, which asks the rules on its own thread.
 
     Several handlers' items with one id are one item.

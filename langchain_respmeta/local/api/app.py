@@ -15,9 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from langchain_respmeta.local.api import routes_feedback, routes_runs, routes_sessions
-from langchain_respmeta.local.api.context import Context, RequestLog
-from langchain_respmeta.local.api.gate import Gate
 from langchain_respmeta.local.api.middleware import LOOPBACK_HOSTS, Guard
+from langchain_respmeta.local.context import Context, RequestLog
+from langchain_respmeta.local.gate import Gate
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.limits import Limits
 from langchain_respmeta.local.page import pages

@@ -11,9 +11,9 @@ import zstandard
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from langchain_respmeta.local.api.gate import Lease
-from langchain_respmeta.local.api.weight import Weight
+from langchain_respmeta.local.gate import Lease
 from langchain_respmeta.local.limits import Limits
+from langchain_respmeta.local.weight import Weight
 
 _CHUNK: Final = 1 << 20
 _PATIENCE: Final = 8

@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.api.body import read_body, unpacked
-from langchain_respmeta.local.api.context import context
-from langchain_respmeta.local.api.gate import lease_of
+from langchain_respmeta.local.context import context
+from langchain_respmeta.local.gate import lease_of
 
 _MAX_PAGE: Final = 1000
 _TRUE: Final = ("true", "1", "yes")

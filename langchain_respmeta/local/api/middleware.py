@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_respmeta.local.api.body import BODY_BYTES
-from langchain_respmeta.local.api.context import OPERATIONS, Fault, RequestLog, RequestRecord
-from langchain_respmeta.local.api.gate import LEASE, Gate
+from langchain_respmeta.local.context import OPERATIONS, Fault, RequestLog, RequestRecord
+from langchain_respmeta.local.gate import LEASE, Gate
 from langchain_respmeta.local.json_text import JSONResponse
 
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -14,8 +14,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.api.weight import ITEM
 from langchain_respmeta.local.store.runs_write import PAYLOADS, Attachment, RunPart
+from langchain_respmeta.local.weight import ITEM
 
 _IN_FIELDS: Final = ("extra", "error")
 """Sub-parts that are read; those of PAYLOADS are kept as text."""

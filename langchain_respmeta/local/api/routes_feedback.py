@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.api import lists
-from langchain_respmeta.local.api.context import note, store_of
 from langchain_respmeta.local.api.lists import json_body
+from langchain_respmeta.local.context import note, store_of
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.store import feedback
 

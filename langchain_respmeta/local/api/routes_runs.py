@@ -12,18 +12,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.api import runs_v2
 from langchain_respmeta.local.api.body import read_body, unpacked
-from langchain_respmeta.local.api.context import context, note, store_of
-from langchain_respmeta.local.api.gate import lease_of
 from langchain_respmeta.local.api.ingest import check, store_batch
 from langchain_respmeta.local.api.lists import json_body, new_id
 from langchain_respmeta.local.api.multipart import Batch, read_batch
-from langchain_respmeta.local.api.weight import ITEM
+from langchain_respmeta.local.context import context, note, store_of
+from langchain_respmeta.local.gate import lease_of
 from langchain_respmeta.local.json_text import JSONResponse
-from langchain_respmeta.local.store import runs_query, runs_read
+from langchain_respmeta.local.store import runs_query, runs_read, runs_v2
 from langchain_respmeta.local.store.runs_query import RunQuery
 from langchain_respmeta.local.store.runs_write import RunPart, part_of
+from langchain_respmeta.local.weight import ITEM
 
 _ACCEPTED: Final = 202
 # What a browser may show without running anything; other files are offered as a download.

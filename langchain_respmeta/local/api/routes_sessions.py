@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from langchain_respmeta.local import json_text
+from langchain_respmeta.local import json_text, times
 from langchain_respmeta.local.api import lists
-from langchain_respmeta.local.api.context import context, store_of
 from langchain_respmeta.local.api.lists import json_body
+from langchain_respmeta.local.context import context, store_of
 from langchain_respmeta.local.json_text import JSONResponse
-from langchain_respmeta.local.store import feedback, sessions, times
+from langchain_respmeta.local.store import feedback, sessions
 
 _MOST_KEYS: Final = 100
 _PARAMETERS: Final = frozenset(

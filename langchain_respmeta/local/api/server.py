@@ -18,8 +18,8 @@ import uvicorn
 from langchain_respmeta._delivery.state_dir import state_dir
 from langchain_respmeta.errors import RespMetaError, SettingsError
 from langchain_respmeta.local.api.app import create_app
-from langchain_respmeta.local.api.context import RequestLog
 from langchain_respmeta.local.api.middleware import LOOPBACK_HOSTS
+from langchain_respmeta.local.context import RequestLog
 from langchain_respmeta.local.limits import Limits
 from langchain_respmeta.local.store.store import Store
 

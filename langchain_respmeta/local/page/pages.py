@@ -12,15 +12,15 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.api.context import store_of
-from langchain_respmeta.local.api.gate import lease_of
-from langchain_respmeta.local.api.weight import weight
+from langchain_respmeta.local.context import store_of
+from langchain_respmeta.local.gate import lease_of
 from langchain_respmeta.local.page import json_html, present, run_list
 from langchain_respmeta.local.page import run_page as page_run
 from langchain_respmeta.local.page.run_filter import OPERATORS, PAGE_SIZE, VIEWS, PageQuery, read_query
 from langchain_respmeta.local.page.run_tools import with_executions
 from langchain_respmeta.local.page.run_tree import tree_of
 from langchain_respmeta.local.store.runs_write import PREFIX
+from langchain_respmeta.local.weight import weight
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 

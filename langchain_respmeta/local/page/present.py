@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeGuard
 
-from langchain_respmeta.local.store import times
+from langchain_respmeta.local import times
 
 NOTHING: Final = "\N{EN DASH}"
 

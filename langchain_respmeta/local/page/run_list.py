@@ -13,10 +13,10 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.api.weight import weight
 from langchain_respmeta.local.page import present
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, as_text
 from langchain_respmeta.local.store.runs_write import PREFIX
+from langchain_respmeta.local.weight import weight
 
 FACETS: Final = {
     "provider": "Provider",

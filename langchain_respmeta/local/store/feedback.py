@@ -13,8 +13,8 @@ from typing import Any, Final, Literal
 import orjson
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import sessions, times
+from langchain_respmeta.local import json_text, times
+from langchain_respmeta.local.store import sessions
 
 MAX_KEY_LENGTH: Final = 180
 """LangSmith's limit."""

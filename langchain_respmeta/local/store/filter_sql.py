@@ -17,8 +17,7 @@ from typing import Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import times
+from langchain_respmeta.local import json_text, times
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.filter_parse import (
     MAX_DEPTH,

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.api import runs_v2
-from langchain_respmeta.local.store import runs_read, times
+from langchain_respmeta.local import json_text, times
+from langchain_respmeta.local.store import runs_read, runs_v2
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.filter_sql import compile_filter
 

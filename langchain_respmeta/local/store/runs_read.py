@@ -14,10 +14,10 @@ from typing import Any, Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.api.weight import weight
-from langchain_respmeta.local.store import feedback, times
+from langchain_respmeta.local import json_text, times
+from langchain_respmeta.local.store import feedback
 from langchain_respmeta.local.store.condition import Condition
+from langchain_respmeta.local.weight import weight
 
 _PLAIN: Final = (
     *("id", "name", "run_type", "status", "error", "trace_id", "parent_run_id", "dotted_order"),

@@ -15,8 +15,8 @@ from typing import Any, Final, Literal
 
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import sessions, times
+from langchain_respmeta.local import json_text, times
+from langchain_respmeta.local.store import sessions
 from langchain_respmeta.local.store.usage import usage_columns
 
 PREFIX: Final = "respmeta_"

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import times
+from langchain_respmeta.local import json_text, times
 
 TENANT_ID: Final = "00000000-0000-4000-8000-000000000001"
 """The one workspace there is."""

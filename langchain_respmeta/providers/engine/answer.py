@@ -74,14 +74,14 @@ class RunStart:
     params: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
-    printed: str = ""
-    """What the model prints as, where LangChain does not serialize its class (`serialized["repr"]`)."""
     provider: str | None = None
     """Who is behind, where the caller says so: what the call looks like does not count then."""
-    heard: bool = False
-    """Whether the model was sent sound."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
+    printed: str = ""
+    """What the model prints as, where LangChain does not serialize its class (`serialized["repr"]`)."""
+    heard: bool = False
+    """Whether the model was sent sound."""
 
     @classmethod
     def from_callback(

@@ -9,14 +9,12 @@ from typing import Any, Final, Literal, TypeAlias
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, Cells
-from langchain_respmeta.providers.engine.table import Draft, Tree, compile_cells
-from langchain_respmeta.record.vocabulary import FinishReason
+from langchain_respmeta.providers.engine.table import Tree, compile_cells
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import FinishWords
 
 Step: TypeAlias = Callable[[Draft, Answer, RunStart], None]
 """What a table cannot say: one small function that adds to the draft."""
-
-FinishWords: TypeAlias = Mapping[str, FinishReason | None]
-"""The provider's finish words, case-folded; None for words that mean "not finished yet"."""
 
 
 @dataclass(frozen=True)

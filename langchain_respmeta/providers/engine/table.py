@@ -11,10 +11,8 @@ from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.providers.engine.cells import Cell, Cells, Unreadable
 from langchain_respmeta.record.bounds import MORE, Budget, key_text
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, json_safe, plain_copy, writable
-
-Draft: TypeAlias = dict[str, Any]
-"""A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
 
 DISAGREES: Final = "_usage_disagrees"
 """Two counts of one thing disagree: no price is computed from them. Warnings tell people; a list of them may be cut."""

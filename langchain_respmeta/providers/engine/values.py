@@ -230,7 +230,7 @@ def modalities(value: Any) -> dict[str, int]:
 
 
 def headers(value: Any) -> dict[str, str]:
-    """Header names in lower case; `_headers` decides which may stay."""
+    """Header names in lower case; `_reading.headers` decides which may stay."""
     fields = as_mapping(value)
     if fields is None:
         raise Unreadable("headers")

@@ -9,10 +9,12 @@ from typing import Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, spare, text, word
-from langchain_respmeta.providers.engine.reader import FinishWords, Reader
-from langchain_respmeta.providers.engine.table import DISAGREES, Draft
+from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.table import DISAGREES
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import FinishWords
 from langchain_respmeta.record.plain import as_mapping
 
 FINISH: Final[FinishWords] = {

@@ -21,9 +21,11 @@ from langchain_respmeta.providers.engine.cells import (
     using,
     word,
 )
-from langchain_respmeta.providers.engine.reader import FinishWords, Reader
-from langchain_respmeta.providers.engine.table import Draft, drop_zeros
+from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.providers.families import bedrock_guardrail
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import FinishWords
 
 FINISH: Final[FinishWords] = {
     "end_turn": "stop",

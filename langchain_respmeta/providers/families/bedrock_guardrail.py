@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import Unreadable
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.draft import Draft
 
 _POLICIES: Final = (
     "contentPolicy",

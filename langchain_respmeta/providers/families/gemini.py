@@ -10,8 +10,10 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, each, read_word, text, using, word
-from langchain_respmeta.providers.engine.reader import FinishWords, Reader
-from langchain_respmeta.providers.engine.table import Draft, drop_zeros
+from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.table import drop_zeros
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import FinishWords
 
 FINISH: Final[FinishWords] = {
     "stop": "stop",
@@ -79,7 +81,7 @@ GROUNDING: Final[Cells] = {
 def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
     """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
 
-    Where the content blocks already carry them (v1 content), they are the same ones: `_sources` drops the doubles.
+    Where the content blocks already carry them (v1 content), they are the same ones: `_reading.citations` drops the doubles.
     """
     metadata = answer.metadata.get("grounding_metadata")
     if metadata:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.draft import Draft
 
 GATEWAY: Final = "lc_gateway_metadata"
 

@@ -31,51 +31,11 @@ from langchain_respmeta.providers.engine.cells import (
     using,
     word,
 )
-from langchain_respmeta.providers.engine.reader import FinishWords, Reader
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.families.langchain_usage import lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY
-
-FINISH: Final[FinishWords] = {
-    "stop": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-    # Other speakers of the dialect.
-    "abort": "cancelled",  # vLLM, SGLang: the request was aborted
-    "cancelled": "cancelled",
-    "compaction": "pause",
-    "complete": "stop",
-    "content_filtered": "content_filter",
-    "end_turn": "stop",
-    "eos": "stop",  # Together
-    "eos_token": "stop",  # Text Generation Inference
-    "error": "error",
-    "insufficient_system_resource": "error",  # DeepSeek
-    "max_new_tokens": "length",
-    "max_output_tokens": "length",
-    "max_tokens": "length",
-    "maximum_tokens": "length",  # Aleph Alpha
-    "model_context_window_exceeded": "length",  # Z.ai
-    "model_length": "length",  # Mistral, Perplexity
-    "network_error": "error",  # Z.ai
-    "null": None,  # DashScope, on chunks before the last
-    "refusal": "refusal",
-    "repetition": "error",  # vLLM: the model went round in circles
-    "safety": "content_filter",
-    "sensitive": "content_filter",  # Z.ai
-    "stop_sequence": "stop_sequence",
-    "time_limit": "length",  # watsonx
-    "tool_call": "tool_calls",  # DeepSeek's models on Azure
-    "tool_use": "tool_calls",
-    # xAI's gRPC words, which some gateways pass on.
-    "reason_stop": "stop",
-    "reason_max_len": "length",
-    "reason_max_context": "length",
-    "reason_tool_calls": "tool_calls",
-    "reason_time_limit": "length",
-}
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import OPENAI_FINISH
 
 _DETAILS: Final[Cells] = {
     "prompt_tokens_details.cached_tokens": count("usage.cache_read_tokens"),
@@ -219,7 +179,7 @@ def tell_matched(draft: Draft, answer: Answer, _start: RunStart) -> None:
     if "finish_reason" in answer.metadata:
         for name in _MATCHED:
             matched = answer.metadata.get(name)
-            if isinstance(matched, str) and matched and matched.casefold() not in FINISH:
+            if isinstance(matched, str) and matched and matched.casefold() not in OPENAI_FINISH:
                 draft.setdefault("stop_sequence", matched)
 
 
@@ -259,7 +219,7 @@ OPENAI_CHAT: Final = Reader(
         "annotations": using("_annotations", values.as_list),
         "name": IGNORE,
     },
-    finish=FINISH,
+    finish=OPENAI_FINISH,
     steps=(tell_matched,),
 )
 """Reads any speaker of the dialect; a vendor's own reader is `OPENAI_CHAT.extended(name, …)`."""

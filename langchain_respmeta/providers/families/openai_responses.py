@@ -10,8 +10,8 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, moment, using, word
-from langchain_respmeta.providers.engine.reader import FinishWords
-from langchain_respmeta.providers.engine.table import Draft
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.finish_words import FinishWords
 
 RESPONSES_FINISH: Final[FinishWords] = {
     "completed": "stop",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, get_args
 
+from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.interchange import agno_media, agno_parts
 from langchain_respmeta.record.interchange.kinds import (
     LIST,
@@ -22,15 +23,8 @@ from langchain_respmeta.record.interchange.kinds import (
     written,
 )
 from langchain_respmeta.record.interchange.rest import RECORD_KEY, Shape, without
-from langchain_respmeta.record.record import (
-    Cost,
-    Media,
-    Reasoning,
-    ResponseMetadata,
-    StructuredOutput,
-    Timing,
-    Usage,
-)
+from langchain_respmeta.record.measures import Cost, Timing, Usage
+from langchain_respmeta.record.parts import Media, Reasoning, StructuredOutput
 from langchain_respmeta.record.vocabulary import Event
 
 KEY: Final = "agno"
@@ -74,10 +68,10 @@ _PARTS: Final[Mapping[type[Any], str]] = {Usage: "usage", Cost: "cost", Timing: 
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _read(told: Mapping[str, Any]) -> ResponseMetadata:
+def _read(told: Mapping[str, Any]) -> dict[str, Any]:
     event = _EVENTS.get(str(read(TEXT, told.get("event"), "event")).replace("_", "").lower())
     unknown = () if event or told.get("event") is None else (f"event={told['event']}",)
-    return ResponseMetadata(
+    return dict(
         role=read(TEXT, told.get("role"), "role"),
         event=event or "assistant_response",
         unmapped=unknown,
@@ -142,7 +136,7 @@ def _numbers(told: Mapping[str, Any]) -> dict[str, Any]:
 # --- writing -----------------------------------------------------------------------------------------------------------
 
 
-def _write(record: ResponseMetadata) -> dict[str, Any]:
+def _write(record: RecordFields) -> dict[str, Any]:
     numbers = {name: _number(record, metric) for name, metric in _NUMBERS.items()}
     has_usage = any(value is not None for value in numbers.values())
     return {
@@ -165,7 +159,7 @@ def _write(record: ResponseMetadata) -> dict[str, Any]:
     }
 
 
-def _number(record: ResponseMetadata, metric: Metric) -> Any:
+def _number(record: RecordFields, metric: Metric) -> Any:
     part = getattr(record, _PARTS[metric.part])
     return None if part is None else written(metric.kind, getattr(part, metric.field))
 

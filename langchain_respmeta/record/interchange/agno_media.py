@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.record.interchange.agno_parts import mapping
 from langchain_respmeta.record.interchange.kinds import TEXT, WHOLE, read
-from langchain_respmeta.record.record import Media
+from langchain_respmeta.record.parts import Media
 from langchain_respmeta.record.vocabulary import MediaKind, MediaOrigin
 
 

@@ -17,7 +17,7 @@ from langchain_respmeta.record.interchange.kinds import (
     written,
     wrong,
 )
-from langchain_respmeta.record.record import Citation, ToolCall, ToolExecution
+from langchain_respmeta.record.parts import Citation, ToolCall, ToolExecution
 
 EXECUTION: Final[Mapping[str, Kind]] = {
     "tool_call_id": TEXT,

@@ -18,15 +18,15 @@ from typing import Any
 
 from langchain_respmeta.record import json_codec
 from langchain_respmeta.record.draft import CONTENT, without_content
+from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.interchange import agno, openrouter
 from langchain_respmeta.record.interchange.agno_parts import mapping
 from langchain_respmeta.record.interchange.rest import RECORD_KEY, ours, rest, theirs, with_rest, without
-from langchain_respmeta.record.record import ResponseMetadata
 
 __all__ = ["from_agno", "from_openrouter", "to_agno", "to_openrouter"]
 
 
-def to_agno(record: ResponseMetadata) -> dict[str, Any]:
+def to_agno(record: RecordFields) -> dict[str, Any]:
     """`record` as `agno.models.response.ModelResponse.to_dict()` writes one; its `from_dict()` takes it.
 
     Content: `content`, `parsed` and the arguments of `tool_calls` are not part of a record, so they are None or absent
@@ -41,11 +41,12 @@ def to_agno(record: ResponseMetadata) -> dict[str, Any]:
     return told
 
 
-def from_agno(data: Mapping[str, Any], *, include_content: bool = True) -> ResponseMetadata:
+def from_agno(data: Mapping[str, Any], kind: type[RecordT], *, include_content: bool = True) -> RecordT:
     """Read what Agno's `ModelResponse.to_dict()`, or `to_agno`, wrote.
 
     Args:
         data: The response. It is left as it is.
+        kind: The class of the record.
         include_content: Whether texts, arguments, results and media bytes are kept, in the record's fields where it
             has them, else in `provider_data["agno"]`. Without them the response cannot be given back.
 
@@ -53,7 +54,7 @@ def from_agno(data: Mapping[str, Any], *, include_content: bool = True) -> Respo
         RecordError: A field has another kind of value than Agno gives it; `.field` names it.
     """
     told, beside = _apart(mapping(data, "ModelResponse"))
-    record = ours(agno.SHAPE, told)
+    record = ours(agno.SHAPE, told, kind)
     if beside is not None:
         record = with_rest(record, beside, f"provider_data.{RECORD_KEY}")
     return record if include_content else _without_content(record)
@@ -67,7 +68,7 @@ def _apart(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
     return {**told, "provider_data": without(RECORD_KEY, data) or None}, data[RECORD_KEY]
 
 
-def _without_content(record: ResponseMetadata) -> ResponseMetadata:
+def _without_content(record: RecordT) -> RecordT:
     """Facts only. Of session state the names of its keys are facts."""
     known = replace(record, provider_data=without(agno.KEY, record.provider_data))
     fields = without_content(json_codec.to_dict(known))
@@ -76,10 +77,10 @@ def _without_content(record: ResponseMetadata) -> ResponseMetadata:
         fields.get(group, {}).pop(name, None)
     if record.updated_session_state is not None:
         fields["updated_session_state"] = dict.fromkeys(record.updated_session_state)
-    return json_codec.from_dict(fields)
+    return json_codec.from_dict(fields, type(record))
 
 
-def to_openrouter(record: ResponseMetadata) -> dict[str, Any]:
+def to_openrouter(record: RecordFields) -> dict[str, Any]:
     """`record` as OpenRouter's `GET /generation?id=` answers: `{"data": {…}}` with every documented field.
 
     Latencies are milliseconds there. Costs are numbers where a float holds them exactly, else text.
@@ -89,7 +90,7 @@ def to_openrouter(record: ResponseMetadata) -> dict[str, Any]:
     return {"data": told, RECORD_KEY: beside} if beside else {"data": told}
 
 
-def from_openrouter(data: Mapping[str, Any]) -> ResponseMetadata:
+def from_openrouter(data: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
     """Read a generation, as the API answers it or as the TypeScript SDK spells it (`upstreamId`).
 
     There is no content in one. `cost` is exact if the JSON was read with `parse_float=Decimal`, or the floats are as
@@ -98,6 +99,6 @@ def from_openrouter(data: Mapping[str, Any]) -> ResponseMetadata:
     Raises:
         RecordError: It is not `{"data": {…}}`, or a field has another kind of value; `.field` names it.
     """
-    record = ours(openrouter.SHAPE, openrouter.generation_of(data))
+    record = ours(openrouter.SHAPE, openrouter.generation_of(data), kind)
     beside = data.get(RECORD_KEY) if isinstance(data, Mapping) else None
     return record if beside is None else with_rest(record, beside, RECORD_KEY)

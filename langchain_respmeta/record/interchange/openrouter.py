@@ -11,10 +11,11 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.enrich.prices.rates import exact_sum
-from langchain_respmeta.providers.engine.table import Draft
-from langchain_respmeta.providers.openrouter import OPENROUTER
-from langchain_respmeta.record.build import record_of
+from langchain_respmeta.record.build import fields_of
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.exact import exact_sum
+from langchain_respmeta.record.fields import RecordFields
+from langchain_respmeta.record.finish_words import OPENAI_FINISH
 from langchain_respmeta.record.interchange.kinds import (
     FLAG,
     ISO_TIME,
@@ -31,7 +32,6 @@ from langchain_respmeta.record.interchange.kinds import (
 )
 from langchain_respmeta.record.interchange.rest import Shape
 from langchain_respmeta.record.plain import as_mapping
-from langchain_respmeta.record.record import ResponseMetadata
 
 KEY: Final = "openrouter"
 """In `provider_data`: what a generation says beyond the record's fields."""
@@ -156,7 +156,7 @@ def in_all(generation: Mapping[str, Any], total: Decimal, charged: Decimal | Non
     return None if charged is None else exact_sum(total if fee is None else fee, charged)
 
 
-def _fee(record: ResponseMetadata) -> Decimal | None:
+def _fee(record: RecordFields) -> Decimal | None:
     """What the router took: all of the cost but what the vendor charged to the user's own key."""
     if record.cost is None:
         return None
@@ -176,8 +176,8 @@ def tries_of(generation: Mapping[str, Any]) -> int | None:
 def finish_of(facts: Mapping[str, Any]) -> Draft:
     """What `facts` say about the end, in the record's words: finish_reason, truncated, refused, refusal, unmapped."""
     told, native = facts.get("finish_reason"), facts.get("native_finish_reason")
-    known = None if told is None else OPENROUTER.finish.get(told.casefold(), "unknown")
-    said = None if native is None else OPENROUTER.finish.get(native.casefold())
+    known = None if told is None else OPENAI_FINISH.get(told.casefold(), "unknown")
+    said = None if native is None else OPENAI_FINISH.get(native.casefold())
     word = said if said in SAYS_MORE else known
     if word is None and facts.get("cancelled"):
         word = "cancelled"
@@ -189,22 +189,22 @@ def finish_of(facts: Mapping[str, Any]) -> Draft:
     return {**end, "truncated": word == "length", "refused": word in _REFUSED_BY}
 
 
-def _read(told: Mapping[str, Any]) -> ResponseMetadata:
+def _read(told: Mapping[str, Any]) -> dict[str, Any]:
     facts = facts_of(told)
     source = {"model_source": "response"} if "model" in facts else {}
     end = finish_of(facts)
     facts.pop("finish_reason", None)
-    return record_of({**facts, **end, **source, "provider": "openrouter"}, include_content=True)
+    return fields_of({**facts, **end, **source, "provider": "openrouter"})
 
 
 # --- writing -----------------------------------------------------------------------------------------------------------
 
 
-def _write(record: ResponseMetadata) -> dict[str, Any]:
+def _write(record: RecordFields) -> dict[str, Any]:
     return {name: _told(record, name, row) for name, row in PAGE.items()}
 
 
-def _told(record: ResponseMetadata, name: str, row: Row) -> Any:
+def _told(record: RecordFields, name: str, row: Row) -> Any:
     if name == "finish_reason":
         return record.finish_reason if record.finish_reason in _OWN_WORDS else None
     if row.path == "cost.total":

@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.record import json_codec
+from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.interchange.kinds import MAPPING, plain_decimal, wrong
 from langchain_respmeta.record.interchange.patch import SAME, difference, laid_over
 from langchain_respmeta.record.plain import json_safe
-from langchain_respmeta.record.record import ResponseMetadata
 
 RECORD_KEY: Final = "respmeta"
 """In the other shape: the record's fields that it has no place for."""
@@ -26,11 +26,12 @@ class Shape(NamedTuple):
 
     key: str
     """In the record's `provider_data`: fields of the shape that the record has no place for."""
-    read: Callable[[Mapping[str, Any]], ResponseMetadata]
-    write: Callable[[ResponseMetadata], dict[str, Any]]
+    read: Callable[[Mapping[str, Any]], dict[str, Any]]
+    """Theirs → the fields that a record is made with."""
+    write: Callable[[RecordFields], dict[str, Any]]
 
 
-def theirs(shape: Shape, record: ResponseMetadata) -> dict[str, Any]:
+def theirs(shape: Shape, record: RecordFields) -> dict[str, Any]:
     """`record` in the shape, with what an earlier `ours` had to keep beside it."""
     told = shape.write(replace(record, provider_data=without(shape.key, record.provider_data)))
     kept = record.provider_data.get(shape.key)
@@ -38,9 +39,9 @@ def theirs(shape: Shape, record: ResponseMetadata) -> dict[str, Any]:
     return found
 
 
-def ours(shape: Shape, told: Mapping[str, Any]) -> ResponseMetadata:
+def ours(shape: Shape, told: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
     """What the shape says as record; fields without a place in it are kept in `provider_data`."""
-    record = shape.read(told)
+    record = kind(**shape.read(told))
     record = replace(record, provider_data=without(shape.key, record.provider_data))
     beside = difference(plain(told), shape.write(record))
     if beside is SAME:
@@ -48,13 +49,13 @@ def ours(shape: Shape, told: Mapping[str, Any]) -> ResponseMetadata:
     return replace(record, provider_data={**record.provider_data, shape.key: beside})
 
 
-def rest(shape: Shape, record: ResponseMetadata, told: Mapping[str, Any]) -> dict[str, Any]:
+def rest(shape: Shape, record: RecordFields, told: Mapping[str, Any]) -> dict[str, Any]:
     """What `told`, read again, lacks of `record`."""
-    found = difference(json_codec.to_dict(record), json_codec.to_dict(ours(shape, told)))
+    found = difference(json_codec.to_dict(record), json_codec.to_dict(ours(shape, told, type(record))))
     return {} if found is SAME else found
 
 
-def with_rest(record: ResponseMetadata, found: Any, field: str) -> ResponseMetadata:
+def with_rest(record: RecordT, found: Any, field: str) -> RecordT:
     """`record` with what `rest` found laid over it.
 
     Raises:
@@ -68,7 +69,8 @@ def with_rest(record: ResponseMetadata, found: Any, field: str) -> ResponseMetad
             name: value
             for name, value in whole.items()
             if value is not None or name in json_codec.ALWAYS_WRITTEN
-        }
+        },
+        type(record),
     )
 
 

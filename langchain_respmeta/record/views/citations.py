@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.record.record import Citation, ResponseMetadata
+from langchain_respmeta.record.fields import RecordFields
+from langchain_respmeta.record.parts import Citation
 from langchain_respmeta.record.views.format import one_line, web_url
 from langchain_respmeta.record.views.lines import citation_name
 
@@ -63,7 +64,7 @@ class _Source:
         return f"- \\[{self.number}\\] " + (f"[{name}]{self.target}" if self.url else name)
 
 
-def render_with_citations(record: ResponseMetadata, message: Any) -> str:
+def render_with_citations(record: RecordFields, message: Any) -> str:
     """The text of `message` with a Markdown link around, or behind, each cited span.
 
     A short span with one citation becomes a link. Longer ones, spans with several citations and spans that overlap

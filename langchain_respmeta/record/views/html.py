@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from langchain_respmeta.record.record import ResponseMetadata
+from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.views.format import one_line, web_url
 from langchain_respmeta.record.views.lines import Entry, Section, analyze
 
@@ -31,7 +31,7 @@ _LIST: Final = "margin:.1em 0 0;padding-left:1.8em"
 _LINK: Final = "color:inherit;text-decoration:underline"
 
 
-def to_html(record: ResponseMetadata) -> str:
+def to_html(record: RecordFields) -> str:
     """A box with alarms, facts and lists; links only to http(s) addresses."""
     analysis = analyze(record)
     parts = (

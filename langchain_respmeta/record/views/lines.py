@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from langchain_respmeta.record.record import Citation, Media, ResponseMetadata, SafetyRating, ToolCall
+from langchain_respmeta.record.fields import RecordFields
+from langchain_respmeta.record.parts import Citation, Media, SafetyRating, ToolCall
 from langchain_respmeta.record.views.format import (
     MAX_ENTRIES,
     instant,
@@ -52,7 +53,7 @@ class Analysis:
     sections: tuple[Section, ...]
 
 
-def analyze(record: ResponseMetadata) -> Analysis:
+def analyze(record: RecordFields) -> Analysis:
     """The lines for `record`."""
     return Analysis(
         alerts=_with_more([text for alert in _ALERTS for text in alert(record)]),
@@ -90,7 +91,7 @@ _REFUSED_BY: Final[dict[RefusalSource, str]] = {
 }
 
 
-def _refused(record: ResponseMetadata) -> Iterator[str]:
+def _refused(record: RecordFields) -> Iterator[str]:
     refusal = record.refusal
     if refusal is None:
         if record.refused:
@@ -101,12 +102,12 @@ def _refused(record: ResponseMetadata) -> Iterator[str]:
     yield f"REFUSED {_REFUSED_BY.get(refusal.source, refusal.source)}{category}{reason}"
 
 
-def _truncated(record: ResponseMetadata) -> Iterator[str]:
+def _truncated(record: RecordFields) -> Iterator[str]:
     if record.truncated:
         yield "TRUNCATED: a token limit cut the answer"
 
 
-def _failed(record: ResponseMetadata) -> Iterator[str]:
+def _failed(record: RecordFields) -> Iterator[str]:
     error = record.error
     if error is None:
         return
@@ -120,7 +121,7 @@ def _failed(record: ResponseMetadata) -> Iterator[str]:
     yield f"ERROR {', '.join(one_line(fact) for fact in facts if fact)}{message}"
 
 
-def _blocked(record: ResponseMetadata) -> Iterator[str]:
+def _blocked(record: RecordFields) -> Iterator[str]:
     for rating in record.safety:
         if rating.blocked:
             yield f"BLOCKED {rating.scope}: {_rating(rating)}"
@@ -132,7 +133,7 @@ def _rating(rating: SafetyRating) -> str:
     return f"{one_line(rating.category)} ({about})"
 
 
-_ALERTS: Final[tuple[Callable[[ResponseMetadata], Iterator[str]], ...]] = (
+_ALERTS: Final[tuple[Callable[[RecordFields], Iterator[str]], ...]] = (
     _refused,
     _truncated,
     _failed,
@@ -143,7 +144,7 @@ _ALERTS: Final[tuple[Callable[[ResponseMetadata], Iterator[str]], ...]] = (
 # ------------------------------------------------------------------------------------------------------- facts
 
 
-def _model(record: ResponseMetadata) -> str | None:
+def _model(record: RecordFields) -> str | None:
     if record.model is None:
         return f"{one_line(record.requested_model)} (requested)" if record.requested_model else None
     if record.model_source == "request":
@@ -153,12 +154,12 @@ def _model(record: ResponseMetadata) -> str | None:
     return f"{one_line(record.model)} (requested {one_line(record.requested_model or '')})"
 
 
-def _provider(record: ResponseMetadata) -> str:
+def _provider(record: RecordFields) -> str:
     about = ", ".join(one_line(word) for word in (record.api, record.integration) if word)
     return one_line(record.provider) + (f" ({about})" if about else "")
 
 
-def _routing(record: ResponseMetadata) -> str | None:
+def _routing(record: RecordFields) -> str | None:
     routing = record.routing
     if routing is None:
         return None
@@ -170,7 +171,7 @@ def _routing(record: ResponseMetadata) -> str | None:
     return ", ".join(one_line(word) for word in words if word)
 
 
-def _status(record: ResponseMetadata) -> str | None:
+def _status(record: RecordFields) -> str | None:
     word, native = record.finish_reason, record.native_finish_reason
     about = [one_line(native)] if native and native != word else []
     if record.stop_sequence:
@@ -182,7 +183,7 @@ def _status(record: ResponseMetadata) -> str | None:
     return (word or "not reported") + (f" ({', '.join(about)})" if about else "")
 
 
-def _attempt(record: ResponseMetadata) -> str | None:
+def _attempt(record: RecordFields) -> str | None:
     words = (
         str(record.attempt)
         if record.attempt is not None and (record.attempt > 1 or record.superseded)
@@ -192,13 +193,13 @@ def _attempt(record: ResponseMetadata) -> str | None:
     return ", ".join(word for word in words if word)
 
 
-def _candidate(record: ResponseMetadata) -> str | None:
+def _candidate(record: RecordFields) -> str | None:
     if record.candidates is None or record.candidates < 2 or record.candidate_index is None:
         return None
     return f"{record.candidate_index + 1} of {record.candidates}"
 
 
-def _tokens(record: ResponseMetadata) -> str | None:
+def _tokens(record: RecordFields) -> str | None:
     usage = record.usage
     if usage is None:
         return None
@@ -226,7 +227,7 @@ def _count(number: int | None, word: str, details: tuple[str | None, ...]) -> st
     return ("?" if number is None else f"{number:,}") + f" {word}" + (f" ({about})" if about else "")
 
 
-def _cost(record: ResponseMetadata) -> str | None:
+def _cost(record: RecordFields) -> str | None:
     cost = record.cost
     if cost is None:
         return None
@@ -251,7 +252,7 @@ _TIMES: Final = {
 }
 
 
-def _time(record: ResponseMetadata) -> str | None:
+def _time(record: RecordFields) -> str | None:
     timing = record.timing
     if timing is None:
         return None
@@ -265,7 +266,7 @@ def _time(record: ResponseMetadata) -> str | None:
     return ", ".join(words)
 
 
-def _structured(record: ResponseMetadata) -> str | None:
+def _structured(record: RecordFields) -> str | None:
     output = record.structured_output
     if output is None or not output.requested:
         return None
@@ -274,7 +275,7 @@ def _structured(record: ResponseMetadata) -> str | None:
     return f"{name}{outcome}" + (f": {one_line(output.error)}" if output.error else "")
 
 
-_FACTS: Final[dict[str, Callable[[ResponseMetadata], str | None]]] = {
+_FACTS: Final[dict[str, Callable[[RecordFields], str | None]]] = {
     "ID": lambda record: one_line(record.response_id) if record.response_id else None,
     "Request": lambda record: one_line(record.request_id) if record.request_id else None,
     "Model": _model,
@@ -303,17 +304,17 @@ def citation_name(citation: Citation) -> str:
     return one_line(name)
 
 
-def _citations(record: ResponseMetadata) -> Section | None:
+def _citations(record: RecordFields) -> Section | None:
     return _listed(
         "Citations", record.citations, lambda each: Entry(citation_name(each), each.url), numbered=True
     )
 
 
-def _refusal(record: ResponseMetadata) -> Section | None:
+def _refusal(record: RecordFields) -> Section | None:
     return None if record.refused or record.refusal or record.error else Section("No refusal")
 
 
-def _tools(record: ResponseMetadata) -> Section | None:
+def _tools(record: RecordFields) -> Section | None:
     calls = _listed("Tool calls", record.tool_calls, lambda call: Entry(_tool(call)))
     return calls if calls or record.error else Section("No tool calls")
 
@@ -328,7 +329,7 @@ def _tool(call: ToolCall) -> str:
     return one_line(call.name or call.id or "unnamed") + (f" ({words})" if words else "")
 
 
-def _media(record: ResponseMetadata) -> Section | None:
+def _media(record: RecordFields) -> Section | None:
     return _listed("Media", record.media, lambda medium: Entry(_medium(medium), medium.url))
 
 
@@ -341,7 +342,7 @@ def _texts(heading: str, texts: tuple[str, ...]) -> Section | None:
     return _listed(heading, texts, lambda text: Entry(one_line(text)))
 
 
-_SECTIONS: Final[tuple[Callable[[ResponseMetadata], Section | None], ...]] = (
+_SECTIONS: Final[tuple[Callable[[RecordFields], Section | None], ...]] = (
     _citations,
     _refusal,
     _tools,

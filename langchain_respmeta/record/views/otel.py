@@ -13,8 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
+from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.plain import INT64
-from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.record.views.format import MAX_ENTRIES, more_than
 
 Attribute: TypeAlias = str | int | float | bool | list[str]
@@ -55,7 +55,7 @@ _OPENAI: Final = frozenset({"openai", "azure.ai.openai"})
 _OPENAI_APIS: Final = frozenset({"chat_completions", "responses"})
 
 
-def to_otel(record: ResponseMetadata) -> dict[str, Attribute]:
+def to_otel(record: RecordFields) -> dict[str, Attribute]:
     """`record` as flat attributes: conventional names where there is one, else `langchain_respmeta.<path>`.
 
     Lists of parts (tool calls, citations, …) become their count, decimals floats, times ISO 8601 text; mappings and
@@ -103,20 +103,20 @@ def _list(items: tuple[Any, ...]) -> Attribute | None:
     return [*map(str, items[:MAX_ENTRIES]), *filter(None, [more_than(MAX_ENTRIES, len(items))])]
 
 
-def _operation(record: ResponseMetadata) -> str:
+def _operation(record: RecordFields) -> str:
     return _OPERATIONS.get(record.api or "", "chat")
 
 
-def _request_model(record: ResponseMetadata) -> str | None:
+def _request_model(record: RecordFields) -> str | None:
     return record.requested_model or (record.model if record.model_source == "request" else None)
 
 
-def _response_model(record: ResponseMetadata) -> str | None:
+def _response_model(record: RecordFields) -> str | None:
     # The convention wants the model that really served: the name that was asked for is not that.
     return None if record.model_source == "request" else record.model
 
 
-def _finish_reasons(record: ResponseMetadata) -> list[str] | None:
+def _finish_reasons(record: RecordFields) -> list[str] | None:
     """One word for the one generation. The convention says `error` for every end that was not the model's."""
     word = record.finish_reason
     if word == "cancelled" or (word is None and record.error is not None):
@@ -126,28 +126,26 @@ def _finish_reasons(record: ResponseMetadata) -> list[str] | None:
     return None if word is None else [word]
 
 
-def _error_type(record: ResponseMetadata) -> str | None:
+def _error_type(record: RecordFields) -> str | None:
     return "_OTHER" if record.finish_reason == "error" and record.error is None else None
 
 
-def _openai(
-    name: str, allowed: frozenset[str] | None = None
-) -> Callable[[ResponseMetadata], Attribute | None]:
-    def derive(record: ResponseMetadata) -> Attribute | None:
+def _openai(name: str, allowed: frozenset[str] | None = None) -> Callable[[RecordFields], Attribute | None]:
+    def derive(record: RecordFields) -> Attribute | None:
         value: str | None = getattr(record, name) if record.provider in _OPENAI else None
         return value if allowed is None or value in allowed else None
 
     return derive
 
 
-def _count(name: str, attribute: str, *, wanted: bool) -> Callable[[ResponseMetadata], Attribute | None]:
-    def derive(record: ResponseMetadata) -> Attribute | None:
+def _count(name: str, attribute: str, *, wanted: bool) -> Callable[[RecordFields], Attribute | None]:
+    def derive(record: RecordFields) -> Attribute | None:
         return sum(getattr(part, attribute) is wanted for part in getattr(record, name)) or None
 
     return derive
 
 
-_DERIVED: Final[dict[str, Callable[[ResponseMetadata], Attribute | None]]] = {
+_DERIVED: Final[dict[str, Callable[[RecordFields], Attribute | None]]] = {
     "gen_ai.operation.name": _operation,
     "gen_ai.request.model": _request_model,
     "gen_ai.response.model": _response_model,

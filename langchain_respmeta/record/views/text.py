@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count, groupby
 from typing import Final
 
-from langchain_respmeta.record.record import ResponseMetadata
+from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.views.citations import render_with_citations
 from langchain_respmeta.record.views.format import money, one_line
 from langchain_respmeta.record.views.html import to_html
@@ -16,7 +16,7 @@ __all__ = ["describe", "render_with_citations", "short", "to_html"]
 TITLE: Final = "Response Analysis"
 
 
-def describe(record: ResponseMetadata) -> str:
+def describe(record: RecordFields) -> str:
     """The "Response Analysis": alarms first, then the facts, then lists; only what was reported."""
     analysis = analyze(record)
     head = [TITLE, "=" * len(TITLE), *(f"!! {alert}" for alert in analysis.alerts)]
@@ -41,7 +41,7 @@ def _entry(entry: Entry, mark: str) -> str:
     return f"  {mark} {entry.text}" + (f" - {address}" if address and entry.text != address else "")
 
 
-def short(record: ResponseMetadata) -> str:
+def short(record: RecordFields) -> str:
     """One line, for `repr`."""
     words = (
         "ResponseMetadata",
@@ -58,7 +58,7 @@ def short(record: ResponseMetadata) -> str:
     return f"<{' '.join(one_line(word, 80) for word in words if word)}>"
 
 
-def _tokens(record: ResponseMetadata) -> str | None:
+def _tokens(record: RecordFields) -> str | None:
     usage = record.usage
     if usage is None or (usage.input_tokens is None and usage.output_tokens is None):
         return None
@@ -66,11 +66,11 @@ def _tokens(record: ResponseMetadata) -> str | None:
     return f"{'->'.join(counts)} tok"
 
 
-def _cost(record: ResponseMetadata) -> str | None:
+def _cost(record: RecordFields) -> str | None:
     cost = record.cost
     return None if cost is None or cost.total is None else money(cost.total, cost.currency, digits=2)
 
 
-def _latency(record: ResponseMetadata) -> str | None:
+def _latency(record: RecordFields) -> str | None:
     latency = record.timing.latency_s if record.timing else None
     return None if latency is None else f"{latency:.2f}s"

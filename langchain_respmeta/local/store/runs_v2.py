@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from langchain_respmeta.local.store import runs_read, times
+from langchain_respmeta.local import times
+from langchain_respmeta.local.store import runs_read
 
 _PREVIEW: Final = 300
 

@@ -1,0 +1,74 @@
+"""What is noted of a stream in passing: chunks by reference, and what the protocol's events say."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta.record.plain import as_mapping
+
+MAX_KEPT: Final = 20_000
+"""Chunks noted of one stream at the most."""
+
+_LAST: Final = 4
+"""Chunks after which a stream ends at the most, once it told its counts: usage, an empty one, core's own last one."""
+
+
+class StreamNotes:
+    """What was noted of one stream."""
+
+    __slots__ = ("calls", "chunks", "last", "logprobs", "told", "usages", "v3")
+
+    def __init__(self) -> None:
+        self.usages: list[Mapping[str, Any]] = []
+        self.chunks: list[Any] = []
+        self.last: deque[Any] = deque(maxlen=_LAST)
+        """The last chunks: where the finish word and the counts are."""
+        self.told: Any = None
+        """The last chunk that told counts."""
+        self.logprobs: list[Any] = []
+        self.calls: list[Mapping[str, Any]] = []
+        """Tool calls as their blocks began."""
+        self.v3 = False
+        """Whether protocol events came: only then are contents kept, else the pieces of tool calls alone."""
+
+    def tells_all(self) -> bool:
+        """Whether no output came after the last counts; True where none were seen, as they are from elsewhere then."""
+        if self.told is None:
+            return True
+        last = list(self.last)
+        places = [place for place, chunk in enumerate(last) if chunk is self.told]
+        return bool(places) and not any(map(holds_output, last[places[-1] + 1 :]))
+
+    def has_told_all(self) -> bool:
+        """Whether counts came, and no output after them."""
+        return self.told is not None and self.tells_all()
+
+    def tells_whole(self) -> bool:
+        """Whether the counts came once, by themselves, and last: so they are told after the answer's end."""
+        return (
+            self.told is not None
+            and len(self.usages) == 1
+            and not holds_output(self.told)
+            and self.tells_all()
+        )
+
+
+def told_by(chunk: Any) -> tuple[Mapping[str, Any], ...]:
+    """What a chunk says about the answer, where it stands in either of two places."""
+    places = getattr(chunk, "generation_info", None), getattr(chunk.message, "response_metadata", None)
+    return tuple(told for place in places if (told := as_mapping(place)))
+
+
+def holds_output(chunk: Any) -> bool:
+    """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return bool(getattr(chunk, "text", ""))
+    kwargs = getattr(message, "additional_kwargs", None)
+    return bool(
+        message.content
+        or getattr(message, "tool_call_chunks", None)
+        or (isinstance(kwargs, Mapping) and kwargs.get("reasoning_content"))
+    )

@@ -1,0 +1,77 @@
+"""Chunks and events of a stream as they come: noted, and read at the end only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from langchain_respmeta._reading.caller_frames import chunk_of_caller
+from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, holds_output, told_by
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+
+
+def see_chunk(run: Run, token: Any, chunk: Any) -> None:
+    """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
+    passing = run.passing
+    is_first = passing is None
+    if passing is None:
+        passing = run.passing = StreamNotes()
+        run.saw_first_chunk()
+    if chunk is None and (is_first or passing.v3):
+        chunk = chunk_of_caller()
+    if is_first and chunk is not None:
+        passing.chunks.append(chunk)
+    if run.first_token is None and (token or holds_output(chunk)):
+        run.first_token = perf_counter()
+    message = getattr(chunk, "message", None)
+    if message is None:
+        return
+    passing.last.append(chunk)
+    usage = getattr(message, "usage_metadata", None)
+    if usage:
+        passing.told = chunk
+        if len(passing.usages) < MAX_KEPT:
+            passing.usages.append(usage)
+    if passing.v3 or getattr(message, "tool_call_chunks", None):
+        _keep(passing, chunk, message)
+
+
+def see_event(run: Run, event: Any) -> None:
+    """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
+    passing = run.passing
+    if passing is None:
+        passing = run.passing = StreamNotes()
+        run.saw_first_chunk()
+    if not passing.v3:
+        passing.v3 = True
+        for chunk in passing.last:  # they came before the first event
+            _keep_logprobs(passing, chunk)
+    kind = event.get("event") if isinstance(event, Mapping) else None
+    if run.first_token is None and kind == "content-block-delta":
+        run.first_token = perf_counter()
+    if kind == "content-block-start":
+        content = event.get("content")
+        if (
+            isinstance(content, Mapping)
+            and content.get("type") == "tool_call_chunk"
+            and len(passing.calls) < MAX_KEPT
+        ):
+            passing.calls.append(content)
+
+
+def _keep(passing: StreamNotes, chunk: Any, message: Any) -> None:
+    kept = passing.chunks
+    holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
+    if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
+        kept.append(chunk)
+    if passing.v3:
+        _keep_logprobs(passing, chunk)
+
+
+def _keep_logprobs(passing: StreamNotes, chunk: Any) -> None:
+    found = next((told for part in told_by(chunk) if (told := part.get("logprobs"))), None)
+    if found and len(passing.logprobs) < MAX_KEPT:
+        passing.logprobs.append(found)

@@ -1,0 +1,138 @@
+"""The model runs of this process: one table for all handlers, bounded in number and age.
+
+Every handler's start comes before any handler's end, so whoever needs a run (a handler at its end, the LangSmith seam at
+the run's patch) finds it here, in whatever order they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._runs.outcome import Failed
+from langchain_respmeta._runs.run import Run, books_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from langchain_respmeta._runs.run import Watcher
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+MAX_LIVE: Final = 10_000
+"""Runs under way; the oldest are given up."""
+
+MAX_AGE_S: Final = 3600.0
+"""A run that has not ended after this time never will."""
+
+SWEEP_AT: Final = 128
+"""So many live runs before it is looked whether some of them are over without having said so."""
+
+MAX_ENDED: Final = 2_048
+"""Ended runs that a tracer may still have to send."""
+
+
+class Runs:
+    """Live and recently ended runs by id: by its number, because a UUID's own hash is computed in Python each time."""
+
+    def __init__(self) -> None:
+        self._live: dict[int, Run] = {}
+        self._ended: dict[int, Run] = {}
+        self._lock = threading.Lock()
+        self._sweep_at = SWEEP_AT
+        self.never_ended = 0
+        """How many runs were given up because no end came."""
+
+    def __len__(self) -> int:
+        return len(self._live) + len(self._ended)
+
+    def get(self, run_id: UUID) -> Run | None:
+        """The run, live or recently ended."""
+        key = run_id.int
+        return self._live.get(key) or self._ended.get(key)
+
+    def live(self, run_id: UUID) -> Run | None:
+        """The run, if it has not ended."""
+        return self._live.get(run_id.int)
+
+    def has_live(self) -> bool:
+        """Whether any run has not ended."""
+        return bool(self._live)
+
+    def open(self, run: Run, handler: Watcher) -> bool:
+        """Mark a run as one that `handler` watches; several handlers share it. Whether it is new."""
+        with self._lock:
+            known = self._live.setdefault(run.id.int, run)
+            if handler not in known.handlers:
+                known.handlers = (*known.handlers, handler)
+            outdated = self._outdated()
+        for one in outdated:
+            self.give_up(one)
+        if len(self._live) > self._sweep_at:
+            self.sweep()
+        return known is run
+
+    def end(self, run: Run) -> bool:
+        """The run is over; it stays a while for the tracers that have not sent it yet. Whether it was live."""
+        with self._lock:
+            key = run.id.int
+            if self._live.pop(key, None) is None:
+                return False
+            self._ended[key] = run
+            if len(self._ended) > MAX_ENDED:
+                del self._ended[next(iter(self._ended))]
+            return True
+
+    def told(self, run: Run) -> None:
+        """The run's end was seen, the first time; it may have been given up before."""
+        if not self.end(run):
+            with self._lock:
+                self.never_ended -= 1
+
+    def sweep(self) -> None:
+        """Give up the runs that are over without having said so."""
+        with self._lock:
+            over = [run for run in self._live.values() if run.is_over()]
+        for run in over:
+            self.give_up(run)
+        self._sweep_at = max(SWEEP_AT, 2 * len(self._live))
+
+    def give_up(self, run: Run) -> None:
+        """Record a live run as cancelled: nobody waits for its answer any more."""
+        run.note_end(Failed(asyncio.CancelledError(), None), presumed=True)
+        if not self.end(run):
+            return  # another thread swept as well, or its end came after all
+        for handler in run.handlers:
+            books_of(handler).keep(run)
+        with self._lock:
+            self.never_ended += 1
+            is_first = self.never_ended == 1
+        if is_first:
+            logger.info(
+                "A model run ended without saying so, as cancelled asyncio calls do; it is recorded as cancelled."
+                " Later ones are only counted."
+            )
+
+    def _outdated(self) -> list[Run]:
+        """The oldest runs, if they are too many or too old."""
+        found: list[Run] = []
+        for run in self._live.values():
+            if len(self._live) - len(found) <= MAX_LIVE and perf_counter() - run.started <= MAX_AGE_S:
+                break
+            found.append(run)
+        return found
+
+    def clear(self) -> None:
+        """Forget everything (after a fork, and between tests)."""
+        self._live.clear()
+        self._ended.clear()
+        self._lock = threading.Lock()
+
+
+RUNS: Final = Runs()
+
+in_child(Child.TABLES, RUNS.clear)

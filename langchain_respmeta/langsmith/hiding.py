@@ -1,0 +1,61 @@
+"""Whether a client that sends a run hides or masks anything: then only scalars from a fixed list leave."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from langsmith.run_trees import RunTree
+
+logger: Final = logging.getLogger("langchain_respmeta")
+
+HIDING: Final = (
+    "_hide_inputs",
+    "_hide_outputs",
+    "_hide_metadata",
+    "_anonymizer",
+    "_process_buffered_run_ops",
+)
+"""Where a client keeps that it hides or masks something, or lets somebody rewrite runs."""
+
+_OFF: Final = (None, False)
+_ABSENT: Final = object()
+
+
+def hides(tree: RunTree) -> bool:
+    """Whether a client that sends the run hides or masks anything: then only scalars from a fixed list leave."""
+    # Without a client of its own the run is sent by the process's client, which the property gives.
+    own = tree.ls_client
+    if _hides(tree.client if own is None else own):
+        return True
+    copies = getattr(tree, "replicas", None) or ()
+    others = [copy.get("client") for copy in copies if isinstance(copy, Mapping)]
+    return any(_hides(client) for client in others if client is not None)
+
+
+def _hides(client: Any) -> bool:
+    """True also where nobody can tell: a client without these names may hide under others."""
+    found = [getattr(client, name, _ABSENT) for name in HIDING]
+    if _ABSENT in found:
+        warn_of_unknown(type(client))
+        return True
+    return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
+
+
+_unknown: Final[set[str]] = set()
+"""Kinds of clients that were warned of."""
+
+
+def warn_of_unknown(kind: type[Any]) -> None:
+    """Once for each kind of client."""
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name in _unknown:
+        return
+    _unknown.add(name)
+    logger.warning(
+        "%s does not say whether it hides anything, so everything counts as hidden: runs get the flat keys only, "
+        "feedback no comments. Run `respmeta doctor` for details.",
+        name,
+    )

@@ -1,0 +1,220 @@
+"""What is done to a run just before it is sent: its keys are worked out, and put on it in one write."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._runs.continued_traces import top_of
+from langchain_respmeta._runs.contributors import CONTRIBUTORS
+from langchain_respmeta._runs.lookups import awaited
+from langchain_respmeta._runs.outcome import Answered, TracedFailure
+from langchain_respmeta._runs.run import Run, task_here
+from langchain_respmeta._runs.table import RUNS
+from langchain_respmeta.langsmith import metadata as on_run
+from langchain_respmeta.langsmith.feedback.send import send_feedback
+from langchain_respmeta.langsmith.hiding import hides
+from langchain_respmeta.langsmith.rollup import ROLLUPS, beside_calls
+from langchain_respmeta.langsmith.tool_run_keys import keys_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from langsmith.run_trees import RunTree
+
+    from langchain_respmeta._runs.contributors import OtherRun
+    from langchain_respmeta._runs.run import LookUp, Watcher
+    from langchain_respmeta.record.draft import Draft
+
+
+def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
+    """Work out the keys, and put them on the run."""
+    run = RUNS.get(tree.id)
+    top = top_of(tree)
+    draft = None
+    if run is not None:
+        draft = _stamp_model_run(tree, run, top, keys)
+    else:
+        if RUNS.has_live() or RUNS.never_ended:
+            _give_up_children(tree, top, task_here())
+        _try_other(tree, top, keys)
+    if tree.parent_run_id is None or top == tree.id:
+        _try_top(tree, run, top, keys)
+    if keys:
+        _add(tree, keys, usage=draft)
+
+
+@guarded("summing up a trace")
+def _try_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
+    _stamp_top(tree, run, top, keys)
+
+
+@guarded("noting what an agent did")
+def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
+    for contributor in CONTRIBUTORS:
+        if (other := contributor.other_run(tree)) is not None:
+            _stamp_other(tree, other, top, keys)
+            return
+
+
+def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
+    if run.ended is None or run.presumed:
+        # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
+        run.note_end(
+            Answered(tree.outputs)
+            if tree.error is None
+            else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)
+        )
+    handlers = _of_project(run.handlers, tree)
+    if not handlers:
+        return None
+    pending = awaited(run, handlers)
+    draft = _identified(run, tree)
+    hidden = hides(tree)
+    _note_in_trace(top, run, draft)
+    stamping = _stamping(handlers)
+    for handler in stamping:
+        _sum_up(top, run, draft, handler)
+        keys |= _metadata_of(draft, handler, hidden=hidden)
+    send_feedback(draft, tree, handlers, hides=hidden)
+    if pending:
+        _send_when_found(pending, tree, handlers)
+    return draft if stamping else None
+
+
+@guarded("noting what an agent did")
+def _note_in_trace(top: UUID, run: Run, draft: Draft) -> None:
+    for contributor in CONTRIBUTORS:
+        contributor.note_model_run(top, run, draft)
+
+
+@guarded("summing up a trace")
+def _sum_up(top: UUID, run: Run, draft: Draft, handler: Watcher) -> None:
+    ROLLUPS.add(top, run.id, draft, handler)
+
+
+def _send_when_found(pending: Sequence[LookUp], tree: RunTree, handlers: Sequence[Watcher]) -> None:
+    with loading:
+        from langchain_respmeta.langsmith.feedback.late_facts import send_when_found
+
+    send_when_found(pending, tree, handlers, hides=hides(tree))
+
+
+def _stamp_other(tree: RunTree, other: OtherRun, top: UUID, keys: dict[str, Any]) -> None:
+    """A tool's run, or a parser's."""
+    other.note_in_trace(top)
+    stamping = _stamping(_of_project(other.handlers, tree))
+    if stamping:
+        draft, hidden = other.as_draft(), hides(tree)
+    for handler in stamping:
+        ROLLUPS.open(top, handler)
+        keys |= keys_of(draft, handler, hidden=hidden)
+
+
+def _of_project(handlers: Sequence[Watcher], tree: RunTree) -> list[Watcher]:
+    """Those that watch the LangSmith project which the run is traced to."""
+    return [one for one in handlers if one.project is None or one.project == tree.session_name]
+
+
+def _stamping(handlers: Sequence[Watcher]) -> Sequence[Watcher]:
+    """The first handler of each prefix that puts metadata on runs."""
+    if len(handlers) == 1:
+        return handlers if handlers[0].metadata else ()
+    return [*{handler.prefix: handler for handler in reversed(handlers) if handler.metadata}.values()]
+
+
+def _identified(run: Run, tree: RunTree) -> Draft:
+    ids = {"trace_id": str(tree.trace_id)}
+    if tree.parent_run_id is not None:
+        ids["parent_run_id"] = str(tree.parent_run_id)
+    draft = run.identify(ids)
+    for contributor in CONTRIBUTORS:
+        draft = contributor.with_notes(run, draft)
+    return draft
+
+
+def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
+    """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end.
+
+    A stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
+    """
+    for child in tree.child_runs:
+        if child.end_time is not None:
+            continue
+        run = RUNS.get(child.id)
+        if run is None:
+            _give_up_children(child, top, task)
+        elif run.presumed or (run.ended is None and run.is_over(task=task, thread=threading.get_ident())):
+            _sum_up_concluded(tree, run, top)
+
+
+def _sum_up_concluded(tree: RunTree, run: Run, top: UUID) -> None:
+    if not run.presumed:
+        RUNS.give_up(run)
+    draft = run.identify({"trace_id": str(tree.trace_id)})
+    for handler in _stamping(_of_project(run.handlers, tree)):
+        ROLLUPS.add(top, run.id, draft, handler, concluded=True)
+
+
+def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
+    for contributor in CONTRIBUTORS:
+        for handler in _stamping(_of_project(contributor.resumed_by(tree.id), tree)):
+            ROLLUPS.open(top, handler)
+    rollups = ROLLUPS.of(top)
+    if not rollups:
+        return
+    more = _facts_of_trace(top, tree)
+    if more and hides(tree):
+        more = {key: value for key, value in more.items() if isinstance(value, int | float)}
+    for prefix, rollup in rollups.items():
+        if rollup.is_for(tree.session_name):
+            if run is None:
+                keys[prefix] = rollup.nested(more)
+                keys |= rollup.flat(prefix, more)
+            else:
+                # A model call that is itself the root keeps its own record; sums of one call would only repeat it.
+                sums = rollup.flat(prefix, more) if rollup.calls > 1 else beside_calls(prefix, more)
+                keys |= _as_many_as_fit(sums, keys, prefix)
+    ROLLUPS.summed_up(top)
+
+
+def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
+    ended_well, state = tree.error is None, tree.outputs
+    found: dict[str, Any] = {}
+    for contributor in CONTRIBUTORS:
+        found |= contributor.facts_of_trace(top, ended_well=ended_well, state=state)
+    return found
+
+
+def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """No run has more flat keys than `MAX_FLAT`."""
+    if len(sums) + len(keys) <= on_run.MAX_FLAT:
+        return sums
+    there = sum([key.startswith(f"{prefix}_") for key in keys])
+    new = [key for key in sums if key not in keys]
+    too_many = new[max(0, on_run.MAX_FLAT - there) :]
+    return {key: value for key, value in sums.items() if key not in too_many}
+
+
+def _metadata_of(draft: Draft, handler: Watcher, *, hidden: bool) -> dict[str, Any]:
+    keys = on_run.flat_keys(draft, handler.prefix)
+    if not hidden:
+        keys[handler.prefix] = on_run.nested_record(draft, include_content=handler.include_content)
+    return keys
+
+
+def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:
+    """New dicts all the way: the prompts of one `generate()` share one metadata dict."""
+    extra = tree.extra or {}
+    old = extra.get("metadata") or {}
+    new = {**old, **keys}
+    if usage is not None:
+        merged = on_run.usage_metadata(usage, old.get("usage_metadata"))
+        if merged is not None:
+            new["usage_metadata"] = merged
+    tree.extra = {**extra, "metadata": new}
