@@ -1,0 +1,99 @@
+"""From how a run ended to its drafts: an answer, a failure, or what a tracer wrote down of either."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._reading.failures import draft_of_failure, draft_of_traced_failure
+from langchain_respmeta._reading.read import drafts_of, read_nothing
+from langchain_respmeta._reading.stream_repair import SILENT, recover
+from langchain_respmeta._runs.outcome import Answered, Failed, TracedFailure
+from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.table import IS_CUT
+from langchain_respmeta.record.draft import Draft
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from langchain_respmeta._runs.run import Run
+
+
+def read_outcome(run: Run, start: RunStart) -> list[Draft]:
+    """The drafts of a run whose end was noted, one for each candidate: at least one, whatever came back."""
+    outcome, streamed = run.outcome, run.streamed
+    if isinstance(outcome, Failed):
+        drafts = [draft_of_failure(outcome.error, outcome.response, start, run.passing)]
+    elif isinstance(outcome, TracedFailure):
+        drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.passing)]
+    else:
+        answers = answers_of(outcome.response if outcome is not None else None)
+        streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
+        drafts = _read_answers(run, answers, start, outcome, streamed=streamed)
+    for draft in drafts:
+        draft["streamed"] = streamed
+    return drafts
+
+
+def _read_answers(
+    run: Run, answers: list[Answer], start: RunStart, outcome: Answered | None, *, streamed: bool
+) -> list[Draft]:
+    _recover(run, answers, start)
+    drafts = drafts_of(answers, start) or [read_nothing(start)]
+    if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
+        for draft in drafts:
+            draft.pop("langchain_cache_hit", None)
+    if streamed and start.integration not in _WITHOUT_WORDS and _is_cut(drafts[0]):
+        drafts[0][IS_CUT] = True
+        drafts[0].setdefault("warnings", []).append(CUT)
+    return drafts
+
+
+CUT: Final = "the stream ended without the provider's last word: no finish reason came"
+"""The warning of a stream that broke off without an exception: its counts, if any came, are not the call's."""
+
+
+def _is_cut(draft: Draft) -> bool:
+    """Whether a stream's answer lacks its end. Of a plain model's text nobody can tell."""
+    return (
+        draft.get("role") is not None
+        and "finish_reason" not in draft
+        and "native_finish_reason" not in draft
+        and not draft.get("langchain_cache_hit")
+    )
+
+
+_WITHOUT_WORDS: Final = frozenset({"ChatDatabricks", "ChatLiteLLM", "ChatLiteLLMRouter"})
+"""Classes that hand over no finish word in a stream (ChatDatabricks through the Responses API, ChatLiteLLM ever)."""
+
+
+def is_whole(draft: Draft, run: Run) -> bool:
+    """Whether an answer was read to its end, with counts that are those of all of it: then it is billed, and priced.
+
+    A call that failed, or was given up, may have been answered whole; one that was not may still tell counts, of what
+    had come.
+    """
+    if isinstance(run.outcome, Failed | TracedFailure):
+        return "native_finish_reason" in draft and (run.passing is None or run.passing.tells_all())
+    return not draft.get(IS_CUT) or (run.passing is not None and run.passing.tells_whole())
+
+
+@guarded("putting together what a stream said in passing")
+def _recover(run: Run, answers: Sequence[Answer], start: RunStart) -> None:
+    if len(answers) == 1 and run.passing is not None:
+        recover(answers[0], run.passing, start.integration)
+
+
+def _named_after(run: Run, answers: Sequence[Answer]) -> bool:
+    """Whether core named the message after this very run: then this call made it, whatever marks it carries.
+
+    Of calls at the same time another one may be given the message by the cache, and mark it, before this one's end is
+    told.
+    """
+    return any(answer.message_id is not None and _names(answer.message_id, run.id) for answer in answers)
+
+
+def _names(message_id: str, run_id: UUID) -> bool:
+    """The id's text stands there as the caller gave it: in capitals, perhaps, or without its hyphens."""
+    return str(run_id) in message_id or run_id.hex in message_id.replace("-", "").lower()
