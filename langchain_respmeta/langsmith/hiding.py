@@ -39,7 +39,7 @@ def _hides(client: Any) -> bool:
     """True also where nobody can tell: a client without these names may hide under others."""
     found = [getattr(client, name, _ABSENT) for name in HIDING]
     if _ABSENT in found:
-        warn_of_unknown(type(client))
+        _warn_of_unknown(type(client))
         return True
     return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
 
@@ -48,7 +48,7 @@ _unknown: Final[set[str]] = set()
 """Kinds of clients that were warned of."""
 
 
-def warn_of_unknown(kind: type[Any]) -> None:
+def _warn_of_unknown(kind: type[Any]) -> None:
     """Once for each kind of client."""
     name = f"{kind.__module__}.{kind.__qualname__}"
     if name in _unknown:
@@ -59,3 +59,12 @@ def warn_of_unknown(kind: type[Any]) -> None:
         "feedback no comments. Run `respmeta doctor` for details.",
         name,
     )
+
+
+def check_class(kind: type[Any]) -> None:
+    """Warn at once of clients that no longer say whether they hide anything.
+
+    A client's names are slots, so that the class shows them. Without slots only an instance does.
+    """
+    if "__slots__" in vars(kind) and not all(hasattr(kind, name) for name in HIDING):
+        _warn_of_unknown(kind)

@@ -19,7 +19,7 @@ from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.continued_traces import look_around, note_sent, note_taken_over, own_runs
-from langchain_respmeta.langsmith.hiding import HIDING, warn_of_unknown
+from langchain_respmeta.langsmith.hiding import check_class
 from langchain_respmeta.langsmith.replicas import telling
 from langchain_respmeta.langsmith.stamp import stamp
 
@@ -104,9 +104,7 @@ def _check_client() -> None:
     with loading:
         from langsmith import Client
 
-    # A client's names are slots, so that the class shows them. Without slots only an instance does.
-    if "__slots__" in vars(Client) and not all(hasattr(Client, name) for name in HIDING):
-        warn_of_unknown(Client)
+    check_class(Client)
 
 
 def _wrapped(

@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 from langsmith import Client, RunTree
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.langsmith import seam
+from langchain_respmeta.langsmith import seam, stamp
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
@@ -96,7 +96,7 @@ def test_a_fault_in_our_part_lets_the_run_be_sent_as_it_is(
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(seam, "_metadata_of", fail)
+    monkeypatch.setattr(stamp, "_metadata_of", fail)
     handler = RespMetaHandler(feedback=False)
     for _ in range(2):
         assert NumberedModel().invoke("why?", {"callbacks": [handler]}).text.startswith("answer")

@@ -178,7 +178,7 @@ PROGRAM = """
 import sys; sys.path[:0] = {folders!r}
 from pathlib import Path
 from feedback_cases import client, items, quick
-from langchain_respmeta.langsmith import worker
+from langchain_respmeta._delivery import service as worker
 worker.configure(quick(Path({state!r}), drain_s={drain_s}))
 worker.submit(items(range({count}), {url!r}), client({url!r}))
 """

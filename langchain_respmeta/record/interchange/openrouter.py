@@ -157,13 +157,15 @@ def in_all(generation: Mapping[str, Any], total: Decimal, charged: Decimal | Non
 
 
 def _fee(record: RecordFields) -> Decimal | None:
-    """What the router took: all of the cost but what the vendor charged to the user's own key."""
+    """What the router took: all of the cost but what the vendor charged to the user's own key; None where that is unknown."""
     if record.cost is None:
         return None
     total, charged = record.cost.total, record.cost.upstream_inference
     on_own_key = record.routing is not None and record.routing.is_byok
-    if not on_own_key or total is None or charged is None or charged > total:
+    if not on_own_key or total is None:
         return total
+    if charged is None or charged > total:
+        return None
     return exact_sum(total, charged.copy_negate())
 
 
