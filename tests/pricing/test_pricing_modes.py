@@ -56,7 +56,7 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
     ("ChatGoogleGenerativeAI", FLASH, {"model_kwargs": {"service_tier": "flex"}}),
     ("ChatGoogleGenerativeAI", FLASH, {"additional_headers": {"X-Vertex-AI-LLM-Shared-Request-Type": "flex"}}),
     ("ChatGoogleGenerativeAI", FLASH, {"additional_headers": {"x-vertex-ai-llm-request-type": "dedicated"}}),
-    ("ChatLiteLLM", f"openai/{MINI}", {"model_kwargs": {"service_tier": "flex"}}),
+    ("ChatLiteLLM", f"openai/{MINI}", {"model_kwargs": {"service_tier": "priority"}}),
     ("ChatLiteLLM", f"openai/{MINI}", {"model_kwargs": {"extra_body": {"service_tier": "priority"}}}),
     ("ChatMistralAI", "mistral-small-2506", {"model_kwargs": {"service_tier": "priority"}}),
 ]  # fmt: skip
