@@ -46,7 +46,12 @@ _OF_WORKERS: Final = ("@cf/", "@hf/")
 
 
 def _of_workers(start: RunStart, answer: Answer) -> str | None:
-    """Models that Cloudflare runs itself: `@cf/openai/gpt-oss-120b` is none of OpenAI's answers."""
+    """Models that Cloudflare runs itself: `@cf/openai/gpt-oss-120b` is none of OpenAI's answers.
+
+    At Workers AI's own address there is no gateway that passes anything on.
+    """
+    if start.host == "api.cloudflare.com":
+        return None
     names = (start.requested_model, answer.metadata.get("model_name"), answer.metadata.get("model"))
     own = any(
         isinstance(name, str) and name.removeprefix("workers-ai/").startswith(_OF_WORKERS) for name in names

@@ -53,7 +53,7 @@ ROWS: list[tuple[str, str, str, dict[str, str], str, str | None, tuple[str, str]
     (f"{CLOUDFLARE}/compat", "anthropic/claude-sonnet-4-5", CLAUDE, {}, "cloudflare", "anthropic", ("anthropic", CLAUDE)),
     (f"{CLOUDFLARE}/compat", f"workers-ai/{OURS}", OURS, {}, "cloudflare", "workers-ai", ("cloudflare", OURS)),
     (f"{CLOUDFLARE}/compat", "dynamic/support", CLAUDE, {}, "cloudflare", None, "unknown_model"),
-    ("https://api.cloudflare.com/client/v4/accounts/a/ai/v1", OURS, OURS, {}, "cloudflare", "workers-ai",
+    ("https://api.cloudflare.com/client/v4/accounts/a/ai/v1", OURS, OURS, {}, "cloudflare", None,
      ("cloudflare", OURS)),
     ("https://oai.helicone.ai/v1", "gpt-4o", GPT, {}, "helicone", "openai", ("openai", GPT)),
     (HELICONE, LLAMA, LLAMA, TO_GROQ, "helicone", "groq", ("groq", LLAMA)),
