@@ -22,14 +22,17 @@ class Asker(Protocol):
     @property
     def root(self) -> UUID | None:
         """The topmost run around it, if a chain around it was seen."""
+        ...
 
     @property
     def thread(self) -> str | None:
         """The checkpointer's thread."""
+        ...
 
     @property
     def in_graph(self) -> bool:
         """Whether a node of a graph is around it."""
+        ...
 
 
 class Execution:

@@ -20,12 +20,15 @@ class OtherRun(Protocol):
     @property
     def handlers(self) -> tuple[Watcher, ...]:
         """Who watches it."""
+        ...
 
     def as_draft(self) -> Draft:
         """What is known of it."""
+        ...
 
     def note_in_trace(self, top: UUID) -> None:
         """The trace below `top` counts it."""
+        ...
 
 
 class Contributor(Protocol):
@@ -33,18 +36,23 @@ class Contributor(Protocol):
 
     def other_run(self, tree: RunTree) -> OtherRun | None:
         """What is known of this run, if it is watched and no model call."""
+        ...
 
     def with_notes(self, run: Run, draft: Draft) -> Draft:
         """The draft of a model run with all that is known beside it."""
+        ...
 
     def note_model_run(self, top: UUID, run: Run, draft: Draft) -> None:
         """A model run of the trace below `top` is about to be sent."""
+        ...
 
     def resumed_by(self, top: UUID) -> Sequence[Watcher]:
         """Handlers of a trace that goes on after a pause, though no model call of it was seen."""
+        ...
 
     def facts_of_trace(self, top: UUID, *, ended_well: bool, state: Any) -> Mapping[str, Any]:
         """What the trace's topmost run says beside the sums of its model calls."""
+        ...
 
 
 CONTRIBUTORS: Final[list[Contributor]] = []

@@ -36,34 +36,42 @@ class Watcher(Protocol):
     @property
     def metadata(self) -> bool:
         """Whether runs get the keys."""
+        ...
 
     @property
     def prices(self) -> bool:
         """Whether costs are computed."""
+        ...
 
     @property
     def include_content(self) -> bool:
         """Whether texts may stand in records and on runs."""
+        ...
 
     @property
     def prefix(self) -> str:
         """Of the keys on runs and of feedback keys."""
+        ...
 
     @property
     def project(self) -> str | None:
         """Only runs traced to it are touched; None is all."""
+        ...
 
     @property
     def extend_trace_retention(self) -> bool:
         """Whether feedback may move a trace to LangSmith's extended retention."""
+        ...
 
     @property
     def client(self) -> Client | None:
         """LangSmith client of its feedback; None is each run's own."""
+        ...
 
     @property
     def enrichers(self) -> Sequence[Enricher]:
         """What looks up more."""
+        ...
 
     @property
     def _books(self) -> Keeper: ...
@@ -75,16 +83,20 @@ class Keeper(Protocol):
     @property
     def rules(self) -> Sequence[Any]:
         """Feedback rules, built-in or the user's."""
+        ...
 
     @property
     def named(self) -> Sequence[tuple[str, str]]:
         """Pattern of a host, class or model → who is behind it, as the user said."""
+        ...
 
     def keep(self, run: Run, /) -> None:
         """Remember an ended run, once."""
+        ...
 
     def learn(self, run: Run, before: Draft, after: Draft, /) -> None:
         """More was found out about a run."""
+        ...
 
 
 class LookUp(Protocol):
@@ -97,18 +109,23 @@ class LookUp(Protocol):
     @property
     def is_over(self) -> bool:
         """Whether the facts are in the run's draft, or there will be none."""
+        ...
 
     def start(self) -> None:
         """Have it looked up."""
+        ...
 
     def wait(self) -> None:
         """As long as the enricher asks for, counted from the run's end."""
+        ...
 
     def when_found(self, tell: Callable[[Facts], None]) -> None:
         """Call `tell` with the facts as soon as there are any: perhaps now, perhaps never."""
+        ...
 
     def abandon(self) -> None:
         """In a forked child: what was under way is the parent's."""
+        ...
 
 
 class RunNotes(Protocol):
@@ -116,6 +133,7 @@ class RunNotes(Protocol):
 
     def over(self, draft: Draft, /) -> Draft:
         """A copy of `draft` with everything that is known by now."""
+        ...
 
 
 Pipeline: TypeAlias = "Callable[[Run], list[Draft]]"

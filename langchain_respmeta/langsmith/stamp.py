@@ -109,8 +109,9 @@ def _stamp_other(tree: RunTree, other: OtherRun, top: UUID, keys: dict[str, Any]
     """A tool's run, or a parser's."""
     other.note_in_trace(top)
     stamping = _stamping(_of_project(other.handlers, tree))
-    if stamping:
-        draft, hidden = other.as_draft(), hides(tree)
+    if not stamping:
+        return
+    draft, hidden = other.as_draft(), hides(tree)
     for handler in stamping:
         ROLLUPS.open(top, handler)
         keys |= keys_of(draft, handler, hidden=hidden)

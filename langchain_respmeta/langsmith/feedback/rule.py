@@ -60,10 +60,13 @@ class Rule(Protocol):
     @property
     def key(self) -> str:
         """Of the feedback, without the prefix."""
+        ...
 
     @property
     def config(self) -> Config | None:
         """What kind of values it has; None leaves that to LangSmith."""
+        ...
 
     def draft(self, seen: Seen) -> Draft | None:
         """What it says about this run."""
+        ...
