@@ -45,15 +45,6 @@ class StreamNotes:
         """Whether counts came, and no output after them."""
         return self.told is not None and self.tells_all()
 
-    def tells_whole(self) -> bool:
-        """Whether the counts came once, by themselves, and last: so they are told after the answer's end."""
-        return (
-            self.told is not None
-            and len(self.usages) == 1
-            and not holds_output(self.told)
-            and self.tells_all()
-        )
-
 
 def told_by(chunk: Any) -> tuple[Mapping[str, Any], ...]:
     """What a chunk says about the answer, where it stands in either of two places."""

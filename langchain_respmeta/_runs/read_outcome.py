@@ -76,7 +76,7 @@ def is_whole(draft: Draft, run: Run) -> bool:
     """
     if isinstance(run.outcome, Failed | TracedFailure):
         return "native_finish_reason" in draft and (run.passing is None or run.passing.tells_all())
-    return not draft.get(IS_CUT) or (run.passing is not None and run.passing.tells_whole())
+    return not draft.get(IS_CUT)
 
 
 @guarded("putting together what a stream said in passing")
