@@ -1,23 +1,17 @@
-"""A demo that needs no key and no network, and the replay server that stands for the model providers in tests.
+"""A demo that needs no key and no network: the real integrations, answered by a replay server.
 
-`python -m langchain_respmeta.demo [--once] [--port N]` starts it; what it is made of is in `langchain_respmeta.cli.demo`.
+Also the test double of the model providers: `ReplayServer`. `python -m langchain_respmeta.demo [--once] [--port N]` starts it.
 """
 
 from __future__ import annotations
 
 import sys
 
-from langchain_respmeta.cli.demo import (
-    Answer,
-    ReplayServer,
-    Scenario,
-    chat_model,
-    demo_scenarios,
-    recorded_answer,
-    run_demo,
-    scenario_model,
-    scenario_runnable,
-)
+from langchain_respmeta.cli.demo.answer import Answer, Scenario, recorded_answer
+from langchain_respmeta.cli.demo.models import chat_model, scenario_model, scenario_runnable
+from langchain_respmeta.cli.demo.program import run_demo
+from langchain_respmeta.cli.demo.replay import ReplayServer
+from langchain_respmeta.cli.demo.scenarios import demo_scenarios
 
 __all__ = [
     "Answer",

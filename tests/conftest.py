@@ -10,7 +10,7 @@ from langsmith import utils as langsmith_utils
 
 from langchain_respmeta._process.faults import FAULTS
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.cli.demo import ReplayServer, demo_scenarios
+from langchain_respmeta.demo import ReplayServer, demo_scenarios
 from tests.leftovers import (
     collect_all,
     collect_young,

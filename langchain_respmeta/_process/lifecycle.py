@@ -65,17 +65,17 @@ def in_child(step: Child, call: Callable[[], None]) -> None:
 
 
 def _leave() -> None:
-    _run(_exits, "leaving the process")
+    for step in Exit:  # what an earlier step adds to a later one is called, too
+        _call([call for its, call in _exits if its is step], "leaving the process")
 
 
 def _begin_child() -> None:
-    _run(_children, "beginning again in a forked child")
+    for step in Child:
+        _call([call for its, call in _children if its is step], "beginning again in a forked child")
 
 
-def _run(
-    steps: list[tuple[Exit, Callable[[], None]]] | list[tuple[Child, Callable[[], None]]], doing: str
-) -> None:
-    for _, call in sorted(steps, key=lambda one: one[0]):
+def _call(calls: list[Callable[[], None]], doing: str) -> None:
+    for call in calls:
         try:
             call()
         except Exception as fault:  # noqa: BLE001 - one step must not cost the others

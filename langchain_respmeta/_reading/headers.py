@@ -24,6 +24,7 @@ from langchain_respmeta.providers.engine.cells import (
 )
 from langchain_respmeta.providers.engine.cells import read_span as span
 from langchain_respmeta.providers.engine.table import Leftovers
+from langchain_respmeta.providers.families.langsmith_gateway import MAX_HEADERS
 from langchain_respmeta.record.bounds import Budget, LeftOut, key_text, tamed
 from langchain_respmeta.record.draft import Draft
 
@@ -157,10 +158,6 @@ _REQUEST_IDS: Final = (
     "x-kong-request-id",
     "x-inference-request-id",
 )
-
-
-MAX_HEADERS: Final = 1_000
-"""Headers that are read of one answer: no server sends a tenth of them."""
 
 MAX_VALUE: Final = 16_384
 """Characters of a header's value; servers and clients refuse longer ones."""

@@ -14,7 +14,13 @@ from langchain_respmeta._reading.finish import settle, tell
 from langchain_respmeta._reading.server_tool_calls import count_searches, tell_server_calls
 from langchain_respmeta._reading.server_tool_results import add_executions
 from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
-from langchain_respmeta.providers.engine.table import UNTIL_PRICED, Leftovers, compile_cells, walk
+from langchain_respmeta.providers.engine.table import (
+    UNTIL_PRICED,
+    Leftovers,
+    compile_cells,
+    drop_scratch,
+    walk,
+)
 from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers.generic import GENERIC
@@ -59,8 +65,7 @@ def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None 
     draft = drafts[0]
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
-    for key in UNTIL_PRICED:
-        draft.pop(key, None)
+    drop_scratch(draft)
     return draft
 
 

@@ -57,3 +57,9 @@ class Contributor(Protocol):
 
 CONTRIBUTORS: Final[list[Contributor]] = []
 """Named by the handler's room, which knows them all."""
+
+
+def contribute(contributor: Contributor) -> None:
+    """Name a contributor, once: a module that is loaded again names it again."""
+    if contributor not in CONTRIBUTORS:
+        CONTRIBUTORS.append(contributor)

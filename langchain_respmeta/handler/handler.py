@@ -18,7 +18,7 @@ from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.read import is_repeat
 from langchain_respmeta._runs import background, lookups
-from langchain_respmeta._runs.contributors import CONTRIBUTORS
+from langchain_respmeta._runs.contributors import contribute
 from langchain_respmeta._runs.ids import id_of, parent_of
 from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
 from langchain_respmeta._runs.run import Run
@@ -43,7 +43,7 @@ logger: Final = logging.getLogger("langchain_respmeta")
 
 Feedback = Literal["exceptions", "all", False]
 
-CONTRIBUTORS.append(AGENTS)
+contribute(AGENTS)
 
 
 class RespMetaHandler(BaseCallbackHandler):

@@ -16,7 +16,7 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.read import bill_nothing
 from langchain_respmeta._runs.lookups import begin
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
-from langchain_respmeta.providers.engine.table import UNTIL_PRICED
+from langchain_respmeta.providers.engine.table import drop_scratch
 from langchain_respmeta.record.draft import Draft
 
 if TYPE_CHECKING:
@@ -86,8 +86,14 @@ def time_it(one: EndedRun) -> None:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
 
 
-@guarded("pricing a call")
 def price_it(one: EndedRun) -> None:
+    """The price, and out with what only it asked for: whatever becomes of it."""
+    _price(one)
+    drop_scratch(one.draft)
+
+
+@guarded("pricing a call")
+def _price(one: EndedRun) -> None:
     """The list price, where the provider did not tell what it charged; else why there is none."""
     draft = one.draft
     if draft.get("langchain_cache_hit"):
@@ -111,12 +117,6 @@ _NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
 """The same of one that told none: whoever gave it up may have to pay for it."""
 
 
-def drop_scratch(one: EndedRun) -> None:
-    """Keys that only the price asked for."""
-    for key in UNTIL_PRICED:
-        one.draft.pop(key, None)
-
-
 @guarded("asking the enrichers")
 def begin_lookups(one: EndedRun) -> None:
     """Whatever enrichers want to look up; it starts when the drafts are kept."""
@@ -135,7 +135,6 @@ PIPELINE: Final[tuple[Step, ...]] = (
     name_the_run,
     time_it,
     price_it,
-    drop_scratch,
     begin_lookups,
     join_tools,
 )

@@ -9,7 +9,7 @@ from langsmith import run_trees
 from langsmith import utils as langsmith_utils
 
 from langchain_respmeta._agents import trace_summary
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.langsmith import tool_run_keys
 from langchain_respmeta.local import LocalServer
 from tests.agents.bodies import openai

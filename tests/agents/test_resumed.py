@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.local import LocalServer
 from langchain_respmeta.record.parts import ToolExecution
 from tests.agents.bodies import BODIES

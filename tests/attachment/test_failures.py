@@ -15,7 +15,7 @@ from langchain_core.tracers import LangChainTracer
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import Answer, ReplayServer, chat_model
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.attachment.check import ours_of
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from langchain_respmeta.cli.demo import ReplayServer, chat_model
+from langchain_respmeta.demo import ReplayServer, chat_model
 from tests.attachment.matrix import Bench, bench
 from tests.attachment.places import PLACES
 from tests.attachment.setting import STYLES

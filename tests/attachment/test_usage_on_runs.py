@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.langsmith.metadata import usage_metadata
 from tests.attachment.traced import Traced
 from tests.peers.bodies import chat, claude

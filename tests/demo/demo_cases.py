@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta.cli.demo import Answer, Scenario, demo_scenarios
+from langchain_respmeta.demo import Answer, Scenario, demo_scenarios
 
 
 def scenarios(*, failing: bool) -> list[Any]:

@@ -11,7 +11,8 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from demo_cases import scenarios
 
-from langchain_respmeta.cli.demo import (
+from langchain_respmeta.cli.demo.wire import Event, aws_eventstream
+from langchain_respmeta.demo import (
     Answer,
     ReplayServer,
     Scenario,
@@ -20,7 +21,6 @@ from langchain_respmeta.cli.demo import (
     recorded_answer,
     scenario_model,
 )
-from langchain_respmeta.cli.demo.wire import Event, aws_eventstream
 from langchain_respmeta.errors import MissingExtraError
 from tests.waiting import CEILING_S, until
 

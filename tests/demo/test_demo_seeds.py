@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta.cli.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 
 # https://python.langchain.com/docs/how_to/response_metadata/ ; Google's block_reason 0 was protobuf's "not set".
 SHOWN: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from demo_cases import answers
 from genai_prices import Usage, calc_price
 from pydantic import BaseModel, ValidationError
 
-from langchain_respmeta.cli.demo import demo_scenarios
+from langchain_respmeta.demo import demo_scenarios
 
 SDK_TYPES = {
     "openai": "openai.types.chat:ChatCompletion",

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from demo_cases import by_provider, scenarios
 
-from langchain_respmeta.cli.demo import ReplayServer, Scenario, demo_scenarios, scenario_runnable
 from langchain_respmeta.cli.demo.wire import Request, openai_chat
+from langchain_respmeta.demo import ReplayServer, Scenario, demo_scenarios, scenario_runnable
 
 FINISH_KEYS = ("finish_reason", "stop_reason", "stop_sequence", "stopReason", "status", "incomplete_details")
 

@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._process.faults import FAULTS, guarded
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.cli.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
 
 SECRET = "sk-proj-" + "a1B2c3D4" * 5

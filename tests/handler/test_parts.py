@@ -19,6 +19,8 @@ from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize
 from langchain_respmeta._agents import watch
+from langchain_respmeta._agents.contributor import AGENTS
+from langchain_respmeta._runs import contributors
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.loader import Loader
 from langchain_respmeta.handler import settings
@@ -270,3 +272,11 @@ def test_the_summary_adds_up_whatever_the_callers_rounding_is() -> None:
     by_model = summary["cost_usd_by_model"]
     assert by_model == {"dear": Decimal("0.423"), "cheap": Decimal("0.4229")}
     assert list(by_model) == ["dear", "cheap"]
+
+
+def test_a_handler_module_that_is_loaded_again_contributes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notebooks reload what was edited: twice the agents would count everything twice."""
+    monkeypatch.setattr(contributors, "CONTRIBUTORS", [])
+    for _ in range(2):
+        contributors.contribute(AGENTS)
+    assert contributors.CONTRIBUTORS == [AGENTS]

@@ -13,8 +13,8 @@ from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import Answer, ReplayServer
 from langchain_respmeta.cli.demo.wire import Event
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.integrations.modes import MODES
 from tests.peers.bodies import MINI, chat, claude, response, said, spent
 from tests.peers.calls import model_at

@@ -8,7 +8,7 @@ import pytest
 
 from langchain_respmeta import normalize
 from langchain_respmeta._reading import citations
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from tests.peers.bodies import gemini
 from tests.peers.calls import EVERY_WAY, ask
 

@@ -8,7 +8,7 @@ import pytest
 from langchain_openai import AzureChatOpenAI
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import Answer, ReplayServer, chat_model
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.integrations.modes import MODES
 
 MESSAGE = "The response was filtered due to the prompt triggering the content management policy."

@@ -10,8 +10,8 @@ from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.cli.demo import Answer, ReplayServer
 from langchain_respmeta.cli.demo.wire import Event
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import BEDROCK_SONNET, MINI, SONNET, chat, claude, converse, spent
 from tests.peers.calls import EVERY_WAY, ask, counts, tokens
 

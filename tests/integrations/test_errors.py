@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from tests.integrations.modes import MODES
 
 RATE_LIMITED = (

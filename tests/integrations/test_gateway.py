@@ -7,7 +7,7 @@ from langchain_anthropic import ChatAnthropic
 from langchain_openai import ChatOpenAI
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.record.record import ResponseMetadata
 from tests.peers.bodies import chat, claude
 

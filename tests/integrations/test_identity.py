@@ -9,7 +9,7 @@ import pytest
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._process.faults import FAULTS
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.errors import SettingsError
 from tests.integrations.modes import MODES
 from tests.peers.bodies import chat, spent

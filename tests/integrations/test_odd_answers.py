@@ -10,8 +10,8 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.tracers._streaming import _StreamingCallbackHandler
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import Answer, ReplayServer, chat_model
 from langchain_respmeta.cli.demo.wire import Event
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.integrations.modes import MODES
 from tests.peers.bodies import spent
 from tests.peers.calls import model_at

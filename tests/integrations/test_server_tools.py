@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import normalize
-from langchain_respmeta.cli.demo import Answer, ReplayServer
 from langchain_respmeta.cli.demo.wire import Event
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import RESPONSE_USAGE, chat, claude, response, said, spent
 from tests.peers.calls import EVERY_WAY, STREAMS, ask, tokens
 

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from tests.integrations.expected import EVERYWHERE, ONLY_WHOLE
 from tests.integrations.modes import MODES, STREAMED, WHOLE
 

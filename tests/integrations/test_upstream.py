@@ -9,7 +9,7 @@ from langchain_openai import ChatOpenAI
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.enrich.prices import price as pricing
 from langchain_respmeta.enrich.prices.price_draft import price_draft
 from langchain_respmeta.providers.engine.answer import RunStart

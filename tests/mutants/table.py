@@ -788,7 +788,7 @@ _MONEY: Final = (
     ),
     instead(
         "a bracket in a text closes nothing",
-        "enrich/prices/printed.py",
+        "providers/engine/printed.py",
         "elif char in _QUOTES:",
         "elif False:",
         "pricing/test_pricing_modes.py::test_arguments_of_a_class_that_is_not_serialized_are_those_that_it_prints",
@@ -835,7 +835,7 @@ _MONEY: Final = (
     ),
     without(
         "what waits for the price stands in no record",
-        "_reading/read.py",
+        "providers/engine/table.py",
         "    for key in UNTIL_PRICED:\n        draft.pop(key, None)\n",
         "integrations/test_disagreements.py::test_what_waits_for_the_price_stands_in_no_record",
     ),

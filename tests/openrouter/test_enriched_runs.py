@@ -21,7 +21,7 @@ from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 
 from langchain_respmeta import RespMetaHandler, SettingsError
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.enrich.openrouter.enricher import Lookups, OpenRouterEnricher
 from langchain_respmeta.record.record import ResponseMetadata
 from tests.attachment.traced import Traced

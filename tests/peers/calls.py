@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import Answer, ReplayServer, chat_model
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.integrations.modes import MODES
 from tests.peers.bodies import SONNET
 

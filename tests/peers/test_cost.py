@@ -10,7 +10,7 @@ from langchain_core.caches import InMemoryCache
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.enrich.prices.price import price, ready, reset_prices, set_price
 from langchain_respmeta.enrich.prices.price_draft import preload
 from tests.peers.bodies import (

@@ -11,7 +11,7 @@ import pytest
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, spent
 from tests.peers.calls import model_at
 from tests.waiting import auntil

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from tests.peers.bodies import BEDROCK_SONNET, chat, claude, converse, gemini, response, said, spent
 from tests.peers.calls import EVERY_WAY, STREAMS, ask, field
 
@@ -132,7 +132,7 @@ def _said_twice(body: dict[str, Any]) -> Any:
     """A server that ends the answer in two chunks, and says who it is in both."""
     import json
 
-    from langchain_respmeta.cli.demo import Answer
+    from langchain_respmeta.demo import Answer
 
     frame = {**body, "object": "chat.completion.chunk"}
     del frame["usage"], frame["choices"]

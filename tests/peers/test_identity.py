@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from tests.peers.bodies import MINI, chat, claude, response, said, spent
 from tests.peers.calls import EVERY_WAY, ask, model_at
 

@@ -19,7 +19,7 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from tests.peers.bodies import BEDROCK_SONNET, chat, claude, converse, spent
 from tests.peers.calls import ask, model_at
 

@@ -15,7 +15,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResul
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs import table as runs
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, gemini, response, said, spent
 from tests.peers.calls import STREAMS, ask, model_at, tokens
 

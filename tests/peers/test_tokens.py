@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import (
     BEDROCK_SONNET,
     CACHED_CHAT,

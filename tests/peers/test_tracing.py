@@ -10,7 +10,7 @@ from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer
 from tests.attachment.check import metadata_of
 from tests.attachment.traced import Traced
 from tests.peers.bodies import CACHED_CHAT, chat, claude, spent

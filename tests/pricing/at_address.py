@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from tests.integrations.modes import MODES
 from tests.peers.calls import KEY
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import Answer, ReplayServer
 from langchain_respmeta.cli.demo.wire import Event, Request, anthropic, aws_eventstream, openai_chat, sse
+from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.enrich.prices.modes import Fact
 from tests.integrations.modes import MODES, WHOLE
 from tests.peers.bodies import BEDROCK_SONNET, FLASH, MINI, SONNET, chat, claude, converse, gemini, spent

@@ -10,9 +10,9 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import Answer, ReplayServer, recorded_answer
+from langchain_respmeta.demo import Answer, ReplayServer, recorded_answer
 from langchain_respmeta.enrich.prices import price
-from langchain_respmeta.enrich.prices.printed import arguments_of
+from langchain_respmeta.providers.engine.printed import arguments_of
 from tests.peers.bodies import chat, claude, converse, gemini, response
 from tests.peers.calls import EVERY_WAY, STREAMS, ask, model_at
 from tests.pricing.at_address import ask_at

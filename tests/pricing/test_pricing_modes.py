@@ -10,7 +10,7 @@ from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.modes import FACTS, LOSSES, Fact, lost_by
 from tests.peers.bodies import BEDROCK_SONNET, FLASH, MINI, SONNET, chat, spent

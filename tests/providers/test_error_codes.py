@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo import Answer, ReplayServer
 from langchain_respmeta.cli.demo.wire import Event
+from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.record.parts import ErrorInfo
 from tests.integrations.modes import MODES
 from tests.peers.bodies import chat

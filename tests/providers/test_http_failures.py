@@ -11,7 +11,7 @@ import pytest
 from httpx import HTTPStatusError
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta.cli.demo import Answer, ReplayServer, chat_model
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 
 _numbers = itertools.count(1)
 

@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResul
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
 from langchain_respmeta._reading.stream_repair import _objects
-from langchain_respmeta.cli.demo import ReplayServer, recorded_answer
+from langchain_respmeta.demo import ReplayServer, recorded_answer
 from tests.integrations.modes import MODES
 from tests.peers.calls import model_at
 

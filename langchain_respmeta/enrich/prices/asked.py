@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta.enrich.prices.printed import arguments_of
+from langchain_respmeta.providers.engine.printed import arguments_of
 
 if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.answer import RunStart

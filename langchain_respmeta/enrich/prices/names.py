@@ -147,7 +147,7 @@ _PRIVATE_HOST: Final = re.compile(
 _OLLAMA_CLOUD: Final = re.compile(r"[:-]cloud$")
 """Models that Ollama's server passes on to its maker's machines (https://docs.ollama.com/cloud)."""
 _OPENAIS: Final = re.compile(r"(gpt-(?!oss)|chatgpt-|o[134]($|-))")
-_LITELLM_NATIVE: Final = re.compile(r"(gpt-(?!oss)|chatgpt-|o[134]($|-)|claude-)")
+_LITELLM_NATIVE: Final = re.compile(rf"({_OPENAIS.pattern}|claude-)")
 """Names that LiteLLM itself takes as OpenAI's or Anthropic's when no prefix is given."""
 
 _ARN: Final = re.compile(r"arn:[a-z-]+:bedrock:[^:]*:[^:]*:(?P<kind>[a-z-]+)/(?P<name>.+)")

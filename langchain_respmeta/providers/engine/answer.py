@@ -7,7 +7,6 @@ is why both ways give the same record.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from langchain_respmeta._process.faults import report
+from langchain_respmeta.providers.engine.printed import arguments_of
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_KEPT_CHARS, Budget, is_tame, tamed
 from langchain_respmeta.record.plain import as_mapping
 
@@ -52,9 +52,7 @@ NAMED: Final = "respmeta_provider"
 
 OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 _OLLAMA_CLASSES: Final = frozenset({"ChatOllama", "OllamaLLM"})
-_SHOWN_URL: Final = re.compile(r"\bbase_url='([^'\s]{1,2048})'")
-"""Of a class that LangChain cannot serialize it shows its `repr` alone."""
-_MAX_SHOWN: Final = 20_000
+_LONGEST_URL: Final = 2_048
 
 
 @dataclass(slots=True)
@@ -390,10 +388,10 @@ def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str |
                 if text := _text(source.get(key)):
                     return text
     name = _class_name(serialized)
-    if isinstance(shown := serialized.get("repr"), str) and (
-        found := _SHOWN_URL.search(shown, 0, _MAX_SHOWN)
-    ):
-        return found[1]
+    if isinstance(printed := serialized.get("repr"), str):
+        shown = _text(arguments_of(printed, ("base_url",)).get("base_url"))
+        if shown is not None and len(shown) <= _LONGEST_URL:
+            return shown
     if name in _OLLAMA_CLASSES:
         return os.environ.get("OLLAMA_HOST") or None
     if name in OPENAI_CLASSES:

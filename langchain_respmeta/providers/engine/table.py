@@ -21,6 +21,13 @@ IS_CUT: Final = "_stream_is_cut"
 UNTIL_PRICED: Final = frozenset({DISAGREES, IS_CUT})
 """Keys that a draft holds until its price is made; no record has them."""
 
+
+def drop_scratch(draft: Draft) -> None:
+    """The price is made: take its keys out of the draft."""
+    for key in UNTIL_PRICED:
+        draft.pop(key, None)
+
+
 _Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int]"
 Tree: TypeAlias = "dict[str, _Leaf | Tree]"
 

@@ -79,8 +79,8 @@ _HEADERS: Final = (
 )
 """How the headers of gateways begin, which can stand at any address: beginning → provider."""
 
-
 MAX_HEADERS: Final = 1_000
+"""Headers that are read of one answer: no server sends a tenth of them."""
 
 
 def told_headers(answer: Answer) -> Mapping[str, str]:
