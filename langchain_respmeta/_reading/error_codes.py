@@ -19,8 +19,6 @@ from typing import Any, Final
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """HTTP statuses after which the same call may succeed."""
 
-_FAILED_FROM: Final = 400
-
 RETRYABLE: Final[Mapping[str, bool]] = {
     # Money that is spent, and accounts and contracts that ended: only somebody who pays or signs can help.
     "insufficient_quota": False,  # OpenAI: credits or the month's budget are used up
@@ -191,7 +189,7 @@ def retryable(
         code: Its code.
         words: Its message.
         said: What the exception's class says by itself (`is_retryable` of LangChain's typed errors).
-        status: The HTTP status.
+        status: The HTTP status of the failure; None where it came in the midst of an answer.
         broke_off: Whether the exception is one of a connection that failed (`is_of_connection`).
     """
     if _SPENT.search(words) or _is_days_quota(fault):
@@ -206,7 +204,7 @@ def retryable(
         return said
     if broke_off and status is None:
         return True
-    return status in _AGAIN if status is not None and status >= _FAILED_FROM else None
+    return None if status is None else status in _AGAIN
 
 
 _OF_CONNECTION: Final = frozenset(

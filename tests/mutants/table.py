@@ -273,14 +273,6 @@ _RETRIES: Final = (
         "providers/test_protocol_streams.py",
     ),
     instead(
-        "200 says nothing of retries",
-        "_reading/error_codes.py",
-        "status is not None and status >= _FAILED_FROM",
-        "status is not None",
-        "providers/test_failures.py",
-        "integrations/test_errors.py",
-    ),
-    instead(
         "Ctrl-C is no failure",
         "_reading/cancellation.py",
         "    KeyboardInterrupt,\n)",
