@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, AIMessageChunk, message_to_dict
 
-from langchain_respmeta.cli import demo
+from langchain_respmeta import demo
 from langchain_respmeta.errors import MissingExtraError
 from tests.providers.cases import CASES
 from tests.providers.field_samples import CLASS, KWARGS, METADATA, nested
