@@ -39,7 +39,7 @@ ENTRY_POINTS: Final = "langchain_respmeta.providers"
 """Group of entry points of outside packages: each names a `Provider`, several, or a function that gives them."""
 
 _SIGNS: Final = ("classes", "ls_providers", "types", "dialects")
-_AZURE_KEYS: Final = ("prompt_filter_results", "content_filter_results")
+_AZURE_KEYS: Final = frozenset({"prompt_filter_results", "content_filter_results"})
 _MAX_HOSTS: Final = 1024
 _HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
 
@@ -166,7 +166,7 @@ class Registry:
                 return self._named(own, said)
             if found is not None:
                 return self._through(own, found.name, start, answer) if found.name in WAYS else found
-        if any(key in answer.metadata for key in _AZURE_KEYS):
+        if not _AZURE_KEYS.isdisjoint(answer.metadata):
             return AZURE_OPENAI
         vendor = named_by_answer(answer, start, dialect)
         return own if vendor == own.name else self._named(own, vendor)

@@ -10,9 +10,8 @@ from typing import Final
 
 from langchain_respmeta._delivery.item import Config
 from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, View
-from langchain_respmeta.record.draft import shown
+from langchain_respmeta.record.content import listed, shown
 from langchain_respmeta.record.exact import exact_product
-from langchain_respmeta.record.words import listed
 
 _MILLI: Final = Decimal(1_000)
 """LangSmith keeps 4 decimals and 99,999.9999 at most: in thousandths, a cost of $0.0000001 and one of $99 are both scores."""
