@@ -17,21 +17,20 @@ from langchain_respmeta.providers.endpoints import (
     UNKNOWN,
     contradicted,
     gateway_told,
-    host_names,
-    is_private,
     named_by_answer,
 )
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.hosts import host_names, is_private
 from langchain_respmeta.providers.engine.reader import Provider, Reader
 from langchain_respmeta.providers.families.langsmith_gateway import (
     GATEWAY,
-    VENDORS,
     gateway_by_headers,
     vendor_told,
 )
 from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.providers.upstream import WAYS, passes_untouched, upstream_told
+from langchain_respmeta.providers.vendors import GATEWAY_WORDS
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -122,7 +121,7 @@ class Registry:
         names = {name.lower(): name for name in self.names()}
         row = self._by["ls_providers"].get(wanted) or self._by["dialects"].get(wanted)
         return names.get(wanted) or (
-            row.reader.name if row is not None else names.get(VENDORS.get(wanted, ""))
+            row.reader.name if row is not None else names.get(GATEWAY_WORDS.get(wanted, ""))
         )
 
     def upstream(self, gateway: str, start: RunStart, answer: Answer) -> tuple[str | None, str | None]:
@@ -148,7 +147,7 @@ class Registry:
             return None
         word = told.casefold()
         row = self._by["ls_providers"].get(word) or self._by["dialects"].get(word)
-        name = row.reader.name if row is not None else VENDORS.get(word, word)
+        name = row.reader.name if row is not None else GATEWAY_WORDS.get(word, word)
         return next((row.reader.name for row in self.rows if row.reader.name == name), None)
 
     # --- classes that can be pointed at anybody ---

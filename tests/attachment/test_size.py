@@ -131,7 +131,7 @@ def test_on_the_run_too(traced: Traced) -> None:
 
 def test_no_model_run_can_have_more_flat_keys_than_allowed() -> None:
     """Whatever a provider reports: a call has a cost or a reason for none, not both."""
-    everything: dict[str, Any] = {**dict.fromkeys(FLAT.values(), 1), **dict.fromkeys(COUNTED, [])}
+    everything: dict[str, Any] = {**dict.fromkeys(FLAT.values(), 1), **{key: [] for key in COUNTED}}
     del everything["cost.unpriced_reason"]
     everything |= {"tool_calls": [{"valid": False}], "safety": [{"blocked": True}]}
     own = flat_keys(everything, "respmeta")

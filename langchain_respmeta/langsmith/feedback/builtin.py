@@ -10,6 +10,7 @@ from typing import Final
 
 from langchain_respmeta._delivery.item import Config
 from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, View
+from langchain_respmeta.providers.vendors import PRICE_LISTS
 from langchain_respmeta.record.content import listed, shown
 from langchain_respmeta.record.exact import exact_product
 
@@ -29,30 +30,6 @@ FINISH_REASON_NUMBERS: Final[Mapping[str, int]] = {
     "unknown": 9,
 }
 """A word's number never changes: it is part of the workspace's feedback configuration. New words go to the end."""
-
-PRICED_PROVIDERS: Final = frozenset(
-    {
-        "anthropic",
-        "aws.bedrock",
-        "azure.ai.inference",
-        "azure.ai.openai",
-        "cerebras",
-        "cohere",
-        "databricks",
-        "deepseek",
-        "fireworks",
-        "gcp.gemini",
-        "gcp.vertex_ai",
-        "groq",
-        "mistral_ai",
-        "openai",
-        "openrouter",
-        "perplexity",
-        "together",
-        "x_ai",
-    }
-)
-"""Providers of which genai-prices has prices: a call of theirs without one is worth a look."""
 
 PRICE_IS_MISSING: Final = frozenset(
     {"unknown_model", "tier_not_priced", "region_not_priced", "part_not_priced", "not_per_token"}
@@ -175,7 +152,7 @@ def _invalid_tools(view: View) -> str | None:
 
 
 def _price_missing(view: View) -> bool | None:
-    if view.get("provider") not in PRICED_PROVIDERS:
+    if view.get("provider") not in PRICE_LISTS:
         return None
     if view.get("cost.unpriced_reason") in PRICE_IS_MISSING:
         return True

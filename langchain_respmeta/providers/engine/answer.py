@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from langchain_respmeta._process.faults import report
+from langchain_respmeta.providers.engine.hosts import host_of
 from langchain_respmeta.providers.engine.printed import arguments_of
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_KEPT_CHARS, Budget, is_tame, tamed
 from langchain_respmeta.record.plain import as_mapping
@@ -135,15 +134,7 @@ class RunStart:
     @property
     def host(self) -> str | None:
         """Host name of the base URL, in lower case."""
-        return _host(self.base_url) if self.base_url else None
-
-
-@lru_cache(maxsize=512)
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url if "//" in url else f"//{url}").hostname
-    except ValueError:
-        return None
+        return host_of(self.base_url) or None
 
 
 @dataclass(slots=True)
