@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._agents import trace_summary
-from langchain_respmeta._agents.call_notes import with_beside
-from langchain_respmeta._agents.tool_run_facts import WatchedRun, watched
+from langchain_respmeta._agents.call_notes import with_notes
+from langchain_respmeta._agents.tool_run_facts import TracedRun, run_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 class Agents:
     """A `Contributor`: tool runs, parsers, and what agents know of model runs and traces."""
 
-    def other_run(self, tree: RunTree) -> WatchedRun | None:
+    def other_run(self, tree: RunTree) -> TracedRun | None:
         """A tool's run, or a parser's."""
-        one = watched(tree)
-        return None if one is None else WatchedRun(one)
+        one = run_of(tree)
+        return None if one is None else TracedRun(one)
 
     def with_notes(self, run: Run, draft: Draft) -> Draft:
         """With what became of its tool calls, its attempts, its parser."""
-        return with_beside(run, draft)
+        return with_notes(run, draft)
 
     def note_model_run(self, top: UUID, run: Run, draft: Draft) -> None:
         """For the trace's own facts."""
