@@ -22,6 +22,7 @@ from langchain_respmeta.record.billable import is_billable
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
+from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION, SEVERITY
 
 if TYPE_CHECKING:
@@ -36,13 +37,7 @@ MAX_SEEN: Final = 10_000
 FEW_MODELS: Final = 20
 """So many can be told of one by one without looking at their size."""
 
-_SUMS: Final = {
-    "input_tokens": "usage.input_tokens",
-    "output_tokens": "usage.output_tokens",
-    "total_tokens": "usage.total_tokens",
-    "cache_read_tokens": "usage.cache_read_tokens",
-    "reasoning_tokens": "usage.reasoning_tokens",
-}
+_PATHS: Final = tuple((name, f"usage.{name}") for name in SUMMED)
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
@@ -177,7 +172,7 @@ class Rollup:
         words, refused, truncated = zip(*(+self._ends or {_APART: 1}), strict=True)
         return {
             "llm_calls": self.calls,
-            **{name: sums[name] for name in _SUMS if name in sums},
+            **{name: sums[name] for name in SUMMED if name in sums},
             "cost_usd": float(self.cost) if self.priced else None,
             "unpriced_calls": sums.get("unpriced_calls", 0),
             "models": _listed(self._by_model),
@@ -246,7 +241,7 @@ def beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
 
 def _count(sums: dict[str, int], draft: Draft) -> None:
     sums["llm_calls"] += 1
-    for name, path in _SUMS.items():
+    for name, path in _PATHS:
         if path in draft:
             sums[name] = sums.get(name, 0) + draft[path]
     for name, path in _FLAGS.items():
