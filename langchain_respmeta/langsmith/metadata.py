@@ -13,11 +13,11 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
-from langchain_respmeta.record.draft import Draft, nested, shown, without_content
+from langchain_respmeta.record.content import key_name, without_content
+from langchain_respmeta.record.draft import Draft, nested
 from langchain_respmeta.record.exact import exact_sum
-from langchain_respmeta.record.secrets import text_without_secrets, without_secrets
+from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
-from langchain_respmeta.record.words import key_name
 
 MAX_RECORD_BYTES: Final = 16_384
 """The nested record on a run; its longest lists are trimmed to fit, and it says so."""
@@ -89,28 +89,57 @@ DERIVED: Final[Mapping[str, Callable[[Draft], Any]]] = {
 """Key → small computation over the record."""
 
 
+def run_keys(
+    draft: Draft, facts: Draft, prefix: str, *, include_content: bool, hidden: bool
+) -> dict[str, Any]:
+    """All keys of a model's run: the flat ones and, unless the client hides, the record.
+
+    Args:
+        draft: The record with its texts.
+        facts: The same `without_content`.
+        prefix: What each key begins with; the record's own key.
+        include_content: Whether the record keeps its texts.
+        hidden: Whether a client hides or masks anything.
+    """
+    keys = _flat(facts, prefix)
+    if not hidden:
+        keys[prefix] = _fitted(draft if include_content else facts, MAX_RECORD_BYTES)
+    return keys
+
+
 def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     """The scalars of a run: `respmeta_…`; what was not reported is left out."""
+    return _flat(without_content(draft), prefix)
+
+
+def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
+    """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
+    return _fitted(draft if include_content else without_content(draft), limit)
+
+
+def _flat(facts: Draft, prefix: str) -> dict[str, Any]:
     keys = _prefixed(prefix)
     found: dict[str, Any] = {keys["schema_version"]: SCHEMA_VERSION}
-    for path, value in draft.items():
+    for path, value in facts.items():
         key = keys.get(path)
         if key is not None and value is not None:
-            found[key] = _plain(value, path)
+            found[key] = len(value) if value.__class__ is list else value
     for name, derive in DERIVED.items():
-        value = derive(draft)
+        value = derive(facts)
         if value is not None:
             found[keys[name]] = value
+    return _plain(texts_without_secrets(found))
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    """What LangSmith can filter by: short texts, and numbers that JSON has."""
+    for key, value in found.items():
+        kind = value.__class__
+        if kind is str:
+            found[key] = value[:MAX_TEXT]
+        elif kind is Decimal:
+            found[key] = float(value)
     return found
-
-
-def _plain(value: Any, path: str) -> Any:
-    kind = value.__class__
-    if kind is str:
-        return text_without_secrets(shown(path, value))[:MAX_TEXT]
-    if kind is list:
-        return len(value)
-    return float(value) if kind is Decimal else value
 
 
 @cache
@@ -121,9 +150,8 @@ def _prefixed(prefix: str) -> dict[str, str]:
     return {path: f"{prefix}_{name}" for path, name in names.items()}
 
 
-def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
-    """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
-    fields = nested(draft if include_content else without_content(draft))
+def _fitted(draft: Draft, limit: int) -> dict[str, Any]:
+    fields = nested(draft)
     fields["schema_version"] = SCHEMA_VERSION
     text = dumped(fields)
     if len(text) > limit:
@@ -258,7 +286,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
 def _without_texts(traced: Mapping[str, Any]) -> dict[str, Any]:
     """The tracer's details under names only: an integration may pass on a key of the provider's that is a text."""
     return {
-        name: {key: count for key, count in told.items() if key_name(key) == key}
+        name: {key: count for key, count in told.items() if key in _RECORDED or key_name(key) == key}
         if isinstance(told, Mapping)
         else told
         for name, told in traced.items()

@@ -19,7 +19,7 @@ from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.ids import id_of
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft, shown
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION, SEVERITY
@@ -97,7 +97,7 @@ class Rollup:
         return None in self._projects or project in self._projects
 
     def add(self, run_id: UUID, draft: Draft, project: str | None, *, concluded: bool = False) -> None:
-        """Count one call; `project` is the only one that its handler watches, None for all.
+        """Count one call by its draft `without_content`; `project` is the only one that its handler watches, None for all.
 
         One whose end was only `concluded` gives way to what its own run says, if that comes before the root's.
         """
@@ -118,7 +118,7 @@ class Rollup:
         self.calls += 1
         self._note_end(run_id, draft)
         model = draft.get("model") or draft.get("requested_model") or "unknown"
-        model = text_without_secrets(shown("model", model))[:MAX_TEXT]
+        model = text_without_secrets(model)[:MAX_TEXT]
         sums = self._by_model.get(model)
         if sums is None:
             sums = self._by_model[model] = {"llm_calls": 0, "unpriced_calls": 0, **_NO_CALLS}

@@ -10,9 +10,9 @@ from typing import Final
 
 from langchain_respmeta._delivery.item import Config
 from langchain_respmeta.langsmith.feedback.rule import Draft, FlatRecord, Seen
-from langchain_respmeta.record.draft import shown
+from langchain_respmeta.providers.vendors import PRICE_LISTS
+from langchain_respmeta.record.content import listed, shown
 from langchain_respmeta.record.exact import exact_product
-from langchain_respmeta.record.words import listed
 
 _MILLI: Final = Decimal(1_000)
 """LangSmith keeps 4 decimals and 99,999.9999 at most: in thousandths, a cost of $0.0000001 and one of $99 are both scores."""
@@ -30,30 +30,6 @@ FINISH_REASON_NUMBERS: Final[Mapping[str, int]] = {
     "unknown": 9,
 }
 """A word's number never changes: it is part of the workspace's feedback configuration. New words go to the end."""
-
-PRICED_PROVIDERS: Final = frozenset(
-    {
-        "anthropic",
-        "aws.bedrock",
-        "azure.ai.inference",
-        "azure.ai.openai",
-        "cerebras",
-        "cohere",
-        "databricks",
-        "deepseek",
-        "fireworks",
-        "gcp.gemini",
-        "gcp.vertex_ai",
-        "groq",
-        "mistral_ai",
-        "openai",
-        "openrouter",
-        "perplexity",
-        "together",
-        "x_ai",
-    }
-)
-"""Providers of which genai-prices has prices: a call of theirs without one is worth a look."""
 
 PRICE_IS_MISSING: Final = frozenset(
     {"unknown_model", "tier_not_priced", "region_not_priced", "part_not_priced", "not_per_token"}
@@ -176,7 +152,7 @@ def _invalid_tools(view: FlatRecord) -> str | None:
 
 
 def _price_missing(view: FlatRecord) -> bool | None:
-    if view.get("provider") not in PRICED_PROVIDERS:
+    if view.get("provider") not in PRICE_LISTS:
         return None
     if view.get("cost.unpriced_reason") in PRICE_IS_MISSING:
         return True
