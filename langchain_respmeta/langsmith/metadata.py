@@ -16,7 +16,9 @@ from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta.record.content import key_name, without_content
 from langchain_respmeta.record.draft import Draft, nested
 from langchain_respmeta.record.exact import exact_sum
+from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
+from langchain_respmeta.record.usage_names import DETAILS
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 MAX_RECORD_BYTES: Final = 16_384
@@ -27,42 +29,6 @@ MAX_FLAT: Final = 40
 
 MAX_TEXT: Final = 500
 """Characters of a flat value."""
-
-FLAT: Final[Mapping[str, str]] = {
-    "provider": "provider",
-    "integration": "integration",
-    "api": "api",
-    "model": "model",
-    "requested_model": "requested_model",
-    "response_id": "response_id",
-    "service_tier": "service_tier",
-    "finish_reason": "finish_reason",
-    "native_finish_reason": "native_finish_reason",
-    "refused": "refused",
-    "truncated": "truncated",
-    "streamed": "streamed",
-    "cancelled": "cancelled",
-    "cache_hit": "langchain_cache_hit",
-    "input_tokens": "usage.input_tokens",
-    "output_tokens": "usage.output_tokens",
-    "total_tokens": "usage.total_tokens",
-    "cache_read_tokens": "usage.cache_read_tokens",
-    "cache_write_tokens": "usage.cache_write_tokens",
-    "reasoning_tokens": "usage.reasoning_tokens",
-    "cost_usd": "cost.total",
-    "cost_source": "cost.source",
-    "unpriced_reason": "cost.unpriced_reason",
-    "latency_s": "timing.latency_s",
-    "time_to_first_token_s": "timing.time_to_first_token_s",
-    "tokens_per_second": "timing.tokens_per_second",
-    "queue_s": "timing.queue_s",
-    "upstream_provider": "routing.upstream_provider",
-    "error_type": "error.type",
-    "error_status": "error.status_code",
-    "attempt": "attempt",
-    "superseded": "superseded",
-}
-"""Key (after the prefix) → path in the record."""
 
 COUNTED: Final = ("tool_calls", "citations", "warnings", "unmapped")
 """Lists of which the number goes on the run."""
@@ -221,22 +187,6 @@ def _halve_lists(fields: dict[str, Any], limit: int, trimmed: dict[str, Any]) ->
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------
 
-_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
-    "input_token_details": {
-        "cache_read": "usage.cache_read_tokens",
-        "cache_creation": "usage.cache_write_tokens",
-        "ephemeral_5m_input_tokens": "usage.cache_write_5m_tokens",
-        "ephemeral_1h_input_tokens": "usage.cache_write_1h_tokens",
-        "audio": "usage.input_audio_tokens",
-        "image": "usage.input_image_tokens",
-        "video": "usage.input_video_tokens",
-    },
-    "output_token_details": {
-        "reasoning": "usage.reasoning_tokens",
-        "audio": "usage.output_audio_tokens",
-        "image": "usage.output_image_tokens",
-    },
-}
 _COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     "input_cost_details": {
         "cache_read": "cost.cache_read",
@@ -271,7 +221,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     if len(counts) < len(_COUNTS):
         return {**(traced or {}), **costs} or None
     usage: dict[str, Any] = dict(counts)
-    for side, paths in _DETAILS.items():
+    for side, paths in DETAILS.items():
         details = {name: draft[path] for name, path in paths.items() if path in draft}
         told = traced.get(side) if traced else None
         if isinstance(told, Mapping) and told:
@@ -356,7 +306,7 @@ def _named(details: Mapping[str, int], told: Mapping[str, Any]) -> dict[str, Any
     return {**{name: details[name] for name in _MEDIA if name in details}, **told}
 
 
-_RECORDED: Final = frozenset(name for paths in _DETAILS.values() for name in paths)
+_RECORDED: Final = frozenset(name for paths in DETAILS.values() for name in paths)
 _MEDIA: Final = ("image", "video")
 
 

@@ -13,23 +13,12 @@ from langchain_respmeta.langsmith.feedback.rule import Draft, FlatRecord, Seen
 from langchain_respmeta.providers.vendors import PRICE_LISTS
 from langchain_respmeta.record.content import listed, shown
 from langchain_respmeta.record.exact import exact_product
+from langchain_respmeta.record.vocabulary import FINISHES
 
 _MILLI: Final = Decimal(1_000)
 """LangSmith keeps 4 decimals and 99,999.9999 at most: in thousandths, a cost of $0.0000001 and one of $99 are both scores."""
 
-FINISH_REASON_NUMBERS: Final[Mapping[str, int]] = {
-    "stop": 0,
-    "tool_calls": 1,
-    "stop_sequence": 2,
-    "pause": 3,
-    "length": 4,
-    "content_filter": 5,
-    "refusal": 6,
-    "cancelled": 7,
-    "error": 8,
-    "unknown": 9,
-}
-"""A word's number never changes: it is part of the workspace's feedback configuration. New words go to the end."""
+FINISH_REASON_NUMBERS: Final = {word: finish.number for word, finish in FINISHES.items()}
 
 PRICE_IS_MISSING: Final = frozenset(
     {"unknown_model", "tier_not_priced", "region_not_priced", "part_not_priced", "not_per_token"}
@@ -202,7 +191,7 @@ TABLES: Final[Mapping[str, tuple[Flag | Number | FinishReason, ...]]] = {
     "all": (*(replace(flag, always=True) for flag in _FLAGS), FinishReason(), *_NUMBERS),
 }
 
-_ORDINARY_ENDS: Final = frozenset({None, "stop", "tool_calls", "stop_sequence"})
+_ORDINARY_ENDS: Final = {None, *(word for word, finish in FINISHES.items() if finish.is_ordinary)}
 
 
 def is_ordinary(view: FlatRecord) -> bool:

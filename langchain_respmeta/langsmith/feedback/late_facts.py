@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._delivery.item import Config, FeedbackItem
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._runs.run import books_of
+from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, Target
 from langchain_respmeta.langsmith.feedback.send import destination_for, target_at
 
@@ -57,7 +57,7 @@ def send_when_found(
         mine = [
             later
             for later in laters
-            if books_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
+            if keeper_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
         ]
         destination = destination_for(tree, handler.client) if mine else None
         if destination is None:

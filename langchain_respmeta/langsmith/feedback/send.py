@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.warn_once import warn_once
-from langchain_respmeta._runs.run import books_of
+from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.langsmith.destination import Destination, destination_of
 from langchain_respmeta.record.typed import record_of
 
@@ -33,7 +33,7 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
 
     Several handlers' items with one id are one item.
     """
-    asked = [handler for handler in handlers if books_of(handler).rules]
+    asked = [handler for handler in handlers if keeper_of(handler).rules]
     if not asked:
         return
     with loading:
@@ -46,7 +46,7 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
             continue
         client = destination.client
         _resume_once(client)
-        rules = books_of(handler).rules
+        rules = keeper_of(handler).rules
         if not may_apply(rules, draft):
             continue
         ask = partial(
