@@ -283,7 +283,7 @@ _RETRIES: Final = (
         without(
             f"feedback: what {status} means",
             "_delivery/request.py",
-            f"    {status}: Outcome.{word},\n",
+            f"    {status}: ReplyKind.{word},\n",
             "langsmith/test_delivery_faults.py::test_what_each_status_means_for_an_item",
         )
         for status, word in (
@@ -298,7 +298,7 @@ _RETRIES: Final = (
         without(
             f"OpenRouter: what {status} means",
             "enrich/openrouter/ask.py",
-            f"    {status}: Outcome.{word},\n",
+            f"    {status}: QueryReplyKind.{word},\n",
             "openrouter/test_lookups.py",
         )
         for status, word in (
@@ -321,8 +321,8 @@ _RETRIES: Final = (
     instead(
         "a server that is away costs no attempt",
         "_delivery/senders.py",
-        "box.later(row, 0.0, answer.said, counts=False)",
-        "box.later(row, 0.0, answer.said)",
+        "box.later(row, 0.0, reply.said, counts=False)",
+        "box.later(row, 0.0, reply.said)",
         "langsmith/test_worker_outage.py",
         "langsmith/test_worker.py",
     ),
@@ -685,10 +685,10 @@ _MEANING: Final = (
     ),
     instead(
         "a row is not put off by what was overtaken",
-        "_delivery/senders.py",
-        "        with self._missing_lock:\n            wait =",
+        "_delivery/projects.py",
+        "        with self._lock:\n            wait =",
         "        if True:\n            wait =",
-        "langsmith/test_delivery_faults.py::test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wait_on",
+        "langsmith/test_delivery_faults.py::test_a_row_that_is_put_off_while_another_sender_finds_its_project_does_not_wait_on",
     ),
     instead(
         "a rule that ends threads costs its own feedback",
