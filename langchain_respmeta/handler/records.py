@@ -14,12 +14,12 @@ from uuid import UUID
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.record.draft import Draft, as_dict, merged
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.record import ResponseMetadata
 
 
@@ -98,10 +98,11 @@ class Records(Sequence["ResponseMetadata"]):
 
 def _core_of(draft: Draft, fault: Exception) -> Draft:
     """Which call it was: of a draft that somebody else's code put into no form."""
-    core = {
-        path: draft.get(path) for path in ("provider", "run_id", "parent_run_id", "trace_id", "received_at")
-    }
-    return {**core, "warnings": [f"the record could not be built: {type(fault).__name__}"]}
+    core = {path: value for path, value in draft.items() if path in _CORE}
+    return merged(core, {"warnings": [f"the record could not be built: {type(fault).__name__}"]})
+
+
+_CORE: Final = frozenset({"provider", "run_id", "parent_run_id", "trace_id", "received_at"})
 
 
 _UNNAMED: Final = "unknown"
@@ -162,14 +163,15 @@ class Tally:
             self._add(after, 1)
 
     def _add(self, draft: Draft, times: int) -> None:
+        by_path = as_dict(draft)
         self._calls += times * (draft.get("candidate_index", 0) == 0)
         for name in self._SUMMED:
-            self._sums[name] += times * draft.get(f"usage.{name}", 0)
+            self._sums[name] += times * by_path.get(f"usage.{name}", 0)
         for name in ("refused", "truncated"):
             self._sums[name] += times * bool(draft.get(name))
         for name in self._COUNTED:
             if draft.get(name) is not None:
-                self._count(name, str(draft[name]), times)
+                self._count(name, str(by_path[name]), times)
         for path in draft.get("unmapped", ()):
             self._count("unmapped", path, times)
         self._add_cost(draft, times)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, cast
 
 from langchain_respmeta.record import words
+from langchain_respmeta.record.draft_keys import CountKey, Draft, Item
 
-Draft: TypeAlias = dict[str, Any]
-"""A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
+__all__ = [
+    "CONTENT",
+    "CONTENT_OF_ITEMS",
+    "TEXT_KEYS",
+    "CountKey",
+    "Draft",
+    "Item",
+    "as_dict",
+    "drop_groups",
+    "merged",
+    "nested",
+    "shown",
+    "without_content",
+]
 
 CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
 """Texts of the answer, or about it: only with `include_content=True`."""
@@ -67,6 +80,26 @@ _ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
 """The same in lists."""
 
 
+def as_dict(draft: Draft) -> dict[str, Any]:
+    """The same draft for keys that only data name: a table's destinations, the fields of a summary."""
+    return cast("dict[str, Any]", draft)
+
+
+def merged(*parts: Mapping[str, Any]) -> Draft:
+    """A new draft of other drafts and of facts by their paths; of several values the last counts."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        found.update(part)
+    return cast("Draft", found)
+
+
+def drop_groups(draft: Draft, *groups: str) -> None:
+    """Take out all keys that begin so (`"cost."`)."""
+    fields = as_dict(draft)
+    for path in [path for path in fields if path.startswith(groups)]:
+        del fields[path]
+
+
 def nested(draft: Draft) -> dict[str, Any]:
     """`{"usage.input_tokens": 1}` → `{"usage": {"input_tokens": 1}}`."""
     fields: dict[str, Any] = {}
@@ -90,7 +123,10 @@ def _split(path: str) -> tuple[str, str | None]:
 
 def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
-    kept = {path: shown(path, value) if isinstance(value, str) else value for path, value in draft.items()}
+    kept = {
+        path: shown(path, value) if isinstance(value, str) else value
+        for path, value in as_dict(draft).items()
+    }
     for path in CONTENT:
         kept.pop(path, None)
     for name in kept.keys() & _LISTS.keys():
@@ -98,11 +134,11 @@ def without_content(draft: Draft) -> Draft:
     for name in kept.keys() & _MAPPINGS:
         kept[name] = _facts_of(kept[name])
     if "updated_session_state" in kept:
-        state: Mapping[str, Any] = draft["updated_session_state"]
+        state = draft["updated_session_state"]
         kept["updated_session_state"] = {
             words.key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
         }
-    return kept
+    return merged(kept)
 
 
 _MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
