@@ -43,16 +43,16 @@ _PRIVACY: Final = (
     instead(
         "no secret in a flat value",
         "langsmith/metadata.py",
-        "return text_without_secrets(shown(path, value))[:MAX_TEXT]",
-        "return shown(path, value)[:MAX_TEXT]",
+        "return _plain(texts_without_secrets(found))",
+        "return _plain(found)",
         "langsmith",
         "handler",
     ),
     instead(
         "a flat value is short",
         "langsmith/metadata.py",
-        "return text_without_secrets(shown(path, value))[:MAX_TEXT]",
-        "return text_without_secrets(shown(path, value))",
+        "found[key] = value[:MAX_TEXT]",
+        "found[key] = value",
         "attachment/test_size.py",
         "handler",
     ),
@@ -65,25 +65,25 @@ _PRIVACY: Final = (
         "attachment/test_size.py",
     ),
     without(
-        "reasoning is content", "record/draft.py", ', "reasoning.text"', "handler/test_handler_privacy.py"
+        "reasoning is content", "record/content.py", ', "reasoning.text"', "handler/test_handler_privacy.py"
     ),
     without(
         "a refusal's words are content",
-        "record/draft.py",
+        "record/content.py",
         '"refusal.reason", ',
         "handler/test_handler_privacy.py",
     ),
     without(
         "an error's words are content",
-        "record/draft.py",
+        "record/content.py",
         '"error.message", ',
         "handler/test_handler_privacy.py",
         "attachment/test_failures.py",
     ),
-    without("a citation's quote is content", "record/draft.py", ', "quote"', "attachment/test_switches.py"),
+    without("a citation's quote is content", "record/content.py", ', "quote"', "attachment/test_switches.py"),
     without(
         "a tool's result is content",
-        "record/draft.py",
+        "record/content.py",
         ', "result"',
         "agents/test_content.py",
         "handler/test_handler_privacy.py",
@@ -104,9 +104,9 @@ _PRIVACY: Final = (
     ),
     instead(
         "no nested record where something is hidden",
-        "langsmith/stamp.py",
-        "    if not hidden:\n        keys[handler.prefix]",
-        "    if True:\n        keys[handler.prefix]",
+        "langsmith/metadata.py",
+        "    if not hidden:\n        keys[prefix]",
+        "    if True:\n        keys[prefix]",
         "attachment/test_switches.py",
         "attachment/test_destinations.py",
     ),
@@ -283,7 +283,7 @@ _RETRIES: Final = (
         without(
             f"feedback: what {status} means",
             "_delivery/request.py",
-            f"    {status}: Outcome.{word},\n",
+            f"    {status}: ReplyKind.{word},\n",
             "langsmith/test_delivery_faults.py::test_what_each_status_means_for_an_item",
         )
         for status, word in (
@@ -298,7 +298,7 @@ _RETRIES: Final = (
         without(
             f"OpenRouter: what {status} means",
             "enrich/openrouter/ask.py",
-            f"    {status}: Outcome.{word},\n",
+            f"    {status}: QueryReplyKind.{word},\n",
             "openrouter/test_lookups.py",
         )
         for status, word in (
@@ -321,8 +321,8 @@ _RETRIES: Final = (
     instead(
         "a server that is away costs no attempt",
         "_delivery/senders.py",
-        "box.later(row, 0.0, answer.said, counts=False)",
-        "box.later(row, 0.0, answer.said)",
+        "box.later(row, 0.0, reply.said, counts=False)",
+        "box.later(row, 0.0, reply.said)",
         "langsmith/test_worker_outage.py",
         "langsmith/test_worker.py",
     ),
@@ -390,22 +390,22 @@ _BOUNDS: Final = (
     ),
     instead(
         "words that are counted are bounded",
-        "handler/records.py",
+        "handler/totals.py",
         "if word in counter or len(counter) < self._MOST:",
         "if True:",
         "handler/test_bounds_while_answers_come.py::test_so_many_words_are_counted",
     ),
     instead(
         "models that are summed up are bounded",
-        "handler/records.py",
+        "handler/totals.py",
         "if model in self._by_model or len(self._by_model) < self._MOST:",
         "if True:",
         "handler/test_bounds_while_answers_come.py::test_so_many_words_are_counted",
     ),
     instead(
         "concluded calls are bounded",
-        "handler/records.py",
-        "if len(self._concluded) <= MAX_CONCLUDED:",
+        "handler/totals.py",
+        "if len(self._assumed) <= MAX_ASSUMED:",
         "if True:",
         "handler/test_bounds_while_answers_come.py::test_so_many_concluded_runs_are_noted",
     ),
@@ -419,14 +419,14 @@ _BOUNDS: Final = (
     instead(
         "usages of a stream are bounded",
         "_runs/stream_watch.py",
-        "if len(passing.usages) < MAX_KEPT:",
+        "if len(stream.usages) < MAX_KEPT:",
         "if True:",
         "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "log probabilities of a stream are bounded",
         "_runs/stream_watch.py",
-        "if found and len(passing.logprobs) < MAX_KEPT:",
+        "if found and len(stream.logprobs) < MAX_KEPT:",
         "if found:",
         "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
@@ -440,12 +440,12 @@ _BOUNDS: Final = (
     without(
         "calls of a stream are bounded",
         "_runs/stream_watch.py",
-        "            and len(passing.calls) < MAX_KEPT\n",
+        "            and len(stream.calls) < MAX_KEPT\n",
         "handler/test_bounds_while_answers_come.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "answers of a node are bounded",
-        "_agents/watch.py",
+        "_agents/callbacks.py",
         "[*place.answered[-MAX_ANSWERED + 1 :], (run, run.prompt)]",
         "[*place.answered, (run, run.prompt)]",
         "agents/test_bounds.py::test_a_node_remembers_its_last_answers_only",
@@ -453,7 +453,7 @@ _BOUNDS: Final = (
     instead(
         "runs of a trace are bounded",
         "_agents/trace_summary.py",
-        "if len(self.besides) > MAX_RUNS:",
+        "if len(self.notes) > MAX_RUNS:",
         "if False:",
         "agents/test_bounds.py::test_a_trace_remembers_its_last_runs_and_counts_the_others",
     ),
@@ -509,7 +509,7 @@ _BOUNDS: Final = (
     instead(
         "a trace's concluded calls are bounded",
         "langsmith/rollup.py",
-        "if len(self._concluded) > MAX_SEEN:",
+        "if len(self._assumed) > MAX_SEEN:",
         "if False:",
         "attachment/test_rollups.py",
     ),
@@ -523,8 +523,8 @@ _BOUNDS: Final = (
     instead(
         "a model's name is cut",
         "langsmith/rollup.py",
-        'shown("model", model))[:MAX_TEXT]',
-        'shown("model", model))',
+        "text_without_secrets(model)[:MAX_TEXT]",
+        "text_without_secrets(model)",
         "attachment/test_rollups.py",
         "attachment/test_size.py",
     ),
@@ -685,10 +685,10 @@ _MEANING: Final = (
     ),
     instead(
         "a row is not put off by what was overtaken",
-        "_delivery/senders.py",
-        "        with self._missing_lock:\n            wait =",
+        "_delivery/projects.py",
+        "        with self._lock:\n            wait =",
         "        if True:\n            wait =",
-        "langsmith/test_delivery_faults.py::test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wait_on",
+        "langsmith/test_delivery_faults.py::test_a_row_that_is_put_off_while_another_sender_finds_its_project_does_not_wait_on",
     ),
     instead(
         "a rule that ends threads costs its own feedback",
@@ -827,8 +827,8 @@ _MONEY: Final = (
     ),
     without(
         "what waits for the price stands in no record",
-        "providers/engine/table.py",
-        "    for key in UNTIL_PRICED:\n        draft.pop(key, None)\n",
+        "providers/engine/scratch.py",
+        "    draft.pop(DISAGREES, None)\n",
         "integrations/test_disagreements.py::test_what_waits_for_the_price_stands_in_no_record",
     ),
     instead(
