@@ -105,6 +105,6 @@ def test_a_fault_of_ours_is_told_by_its_kind_and_place_once_and_never_by_its_wor
     for _ in range(3):
         fail()
     (line,) = [record.getMessage() for record in caplog.records]
-    assert "a test of the boundary: ValueError failed at test_handler_privacy.py:" in line
+    assert "a test of the boundary: ValueError failed at test_content.py:" in line
     assert WORDS not in line
     assert FAULTS.pop("a test of the boundary: ValueError") == 3
