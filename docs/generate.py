@@ -19,15 +19,16 @@ from typing import Final
 
 from langchain_respmeta._reading.headers import CACHE_KEYS, CACHES
 from langchain_respmeta.enrich.prices.complete import BILLED_BY_USE
+from langchain_respmeta.enrich.prices.gateways import PASSING_ON
 from langchain_respmeta.enrich.prices.modes import FACTS, LOSSES
-from langchain_respmeta.enrich.prices.names import PASSING_ON, TWINS, Twin
 from langchain_respmeta.enrich.prices.price import UNPRICED_REASONS
 from langchain_respmeta.enrich.prices.price_draft import NOT_READY
+from langchain_respmeta.enrich.prices.price_lists import SEPARATE_PRICES, SeparatePrices
 from langchain_respmeta.enrich.prices.sellers import SAME_PRICES
 from langchain_respmeta.providers import Provider, Reader
-from langchain_respmeta.providers.endpoints import VENDORS
 from langchain_respmeta.providers.families.langchain_usage import OTHER_LIFETIMES, USAGE_METADATA
 from langchain_respmeta.providers.rows import COMMUNITY, ROWS
+from langchain_respmeta.providers.vendors import HOSTS
 from langchain_respmeta.record import fields, measures, parts
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.record import ResponseMetadata
@@ -180,7 +181,7 @@ def providers_page() -> str:
         *_matrices(),
         f"## Endpoints of one dialect\n{ENDPOINTS}",
         "| provider | hosts |\n|---|---|",
-        *(f"| {vendor} | {_codes(map(_pattern, hosts))} |" for vendor, hosts in VENDORS.items()),
+        *(f"| {vendor} | {_codes(map(_pattern, hosts))} |" for vendor, hosts in HOSTS.items()),
         f"\nClasses of smaller integrations, read through every family's tables: {community}.\n",
     ]
     return "\n".join(lines)
@@ -272,7 +273,10 @@ def pricing_page() -> str:
     ]
     parts += ["| `openai` | regions under `api.openai.com` | +10 % since GPT-5.4, the same before |"]
     parts += ["| `gcp.vertex_ai` | a region's endpoint, for Claude since Sonnet 4.5 | +10 % |"]
-    parts += [f"| `{one.provider}` | {_pattern_text(one.address.pattern)} | {_found(one)} |" for one in TWINS]
+    parts += [
+        f"| `{one.provider}` | {_pattern_text(one.address.pattern)} | {_found(one)} |"
+        for one in SEPARATE_PRICES
+    ]
     parts += ["", "## Whose list holds elsewhere", ""]
     parts += [
         f"- `{seller}` sells the models of {_codes(makers)} at the maker's price."
@@ -311,8 +315,8 @@ def _pattern_text(pattern: str) -> str:
     return f"`{pattern.replace(chr(92) + 'b', '').replace(chr(92), '').replace('|', ' or ')}`"
 
 
-def _found(twin: Twin) -> str:
-    return f"the list of `{twin.found}`" if twin.is_list else f"none: `{twin.found}`"
+def _found(separate: SeparatePrices) -> str:
+    return f"the list of `{separate.found}`" if separate.is_list else f"none: `{separate.found}`"
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._agents import trace_summary
 from langchain_respmeta._agents.call_notes import with_beside
 from langchain_respmeta._agents.tool_run_facts import WatchedRun, watched
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from langsmith.run_trees import RunTree
-
-    from langchain_respmeta._runs.run import Run, Watcher
-    from langchain_respmeta.record.draft import Draft
 
 
 class Agents:
@@ -26,21 +20,10 @@ class Agents:
         one = watched(tree)
         return None if one is None else WatchedRun(one)
 
-    def with_notes(self, run: Run, draft: Draft) -> Draft:
-        """With what became of its tool calls, its attempts, its parser."""
-        return with_beside(run, draft)
-
-    def note_model_run(self, top: UUID, run: Run, draft: Draft) -> None:
-        """For the trace's own facts."""
-        trace_summary.note_model_run(top, run, draft)
-
-    def resumed_by(self, top: UUID) -> Sequence[Watcher]:
-        """A person's answer may be all that is seen of a trace."""
-        return trace_summary.resumed_by(top)
-
-    def facts_of_trace(self, top: UUID, *, ended_well: bool, state: Any) -> Mapping[str, Any]:
-        """Counts, and bounded lists of what was done."""
-        return trace_summary.rollup_of(top, ended_well=ended_well, state=state)
+    with_notes = staticmethod(with_beside)
+    note_model_run = staticmethod(trace_summary.note_model_run)
+    resumed_by = staticmethod(trace_summary.resumed_by)
+    facts_of_trace = staticmethod(trace_summary.rollup_of)
 
 
 AGENTS: Final = Agents()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
-from langchain_respmeta.record import words
+from langchain_respmeta.record.content import path as shown_path
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -25,7 +25,7 @@ def note(provider: str, paths: Iterable[str]) -> None:
     logger.info(
         "%s sent what no table knows: %s. It is kept in the record's provider_data; an update may read it.",
         provider,
-        ", ".join(map(words.path, new)),
+        ", ".join(map(shown_path, new)),
     )
 
 

@@ -17,6 +17,7 @@ from langchain_respmeta._process.faults import report
 from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, told_by
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.plain import as_mapping
+from langchain_respmeta.record.usage_names import SIDES
 
 ADDING: Final = frozenset(
     {
@@ -37,7 +38,6 @@ SILENT: Final = frozenset({"BedrockLLM"})
 """Integrations that stream without telling any handler: that the answer is put together of chunks shows it."""
 
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
-_DETAILS: Final = ("input_token_details", "output_token_details")
 _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
 
 
@@ -102,7 +102,7 @@ def _summed(usages: list[Mapping[str, Any]]) -> dict[str, Any] | None:
     if not usages:
         return None
     sums: dict[str, Any] = {name: sum(_int(usage.get(name)) for usage in usages) for name in _COUNTS}
-    return {**sums, **{name: details for name in _DETAILS if (details := _sum_details(name, usages))}}
+    return {**sums, **{name: details for name in SIDES if (details := _sum_details(name, usages))}}
 
 
 def _recover(answer: Answer, passing: StreamNotes, integration: str | None) -> None:
@@ -236,7 +236,7 @@ def _true_usage(
         return None
     if not adds and _repeats(told):
         return told[-1]
-    details = {name: _sum_details(name, seen) for name in _DETAILS}
+    details = {name: _sum_details(name, seen) for name in SIDES}
     bent = {
         name: summed for name, summed in details.items() if summed and summed != dict(final.get(name) or {})
     }

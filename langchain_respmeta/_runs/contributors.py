@@ -38,19 +38,19 @@ class Contributor(Protocol):
         """What is known of this run, if it is watched and no model call."""
         ...
 
-    def with_notes(self, run: Run, draft: Draft) -> Draft:
+    def with_notes(self, run: Run, draft: Draft, /) -> Draft:
         """The draft of a model run with all that is known beside it."""
         ...
 
-    def note_model_run(self, top: UUID, run: Run, draft: Draft) -> None:
+    def note_model_run(self, top: UUID, run: Run, draft: Draft, /) -> None:
         """A model run of the trace below `top` is about to be sent."""
         ...
 
-    def resumed_by(self, top: UUID) -> Sequence[Watcher]:
+    def resumed_by(self, top: UUID, /) -> Sequence[Watcher]:
         """Handlers of a trace that goes on after a pause, though no model call of it was seen."""
         ...
 
-    def facts_of_trace(self, top: UUID, *, ended_well: bool, state: Any) -> Mapping[str, Any]:
+    def facts_of_trace(self, top: UUID, /, *, ended_well: bool, state: Any) -> Mapping[str, Any]:
         """What the trace's topmost run says beside the sums of its model calls."""
         ...
 

@@ -16,6 +16,7 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.record.billable import is_billable
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.typed import record_of
+from langchain_respmeta.record.usage_names import SUMMED
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -114,13 +115,6 @@ class Tally:
     """Running sums, bounded: counts by a few words, never by free text."""
 
     _COUNTED: Final = ("provider", "model", "finish_reason", "service_tier")
-    _SUMMED: Final = (
-        "input_tokens",
-        "output_tokens",
-        "total_tokens",
-        "cache_read_tokens",
-        "reasoning_tokens",
-    )
     _MOST: Final = 1_000
 
     def __init__(self) -> None:
@@ -163,7 +157,7 @@ class Tally:
 
     def _add(self, draft: Draft, times: int) -> None:
         self._calls += times * (draft.get("candidate_index", 0) == 0)
-        for name in self._SUMMED:
+        for name in SUMMED:
             self._sums[name] += times * draft.get(f"usage.{name}", 0)
         for name in ("refused", "truncated"):
             self._sums[name] += times * bool(draft.get(name))
@@ -222,7 +216,7 @@ class Tally:
     def _summary(self) -> dict[str, Any]:
         return {
             "calls": self._calls,
-            **{name: self._sums[name] for name in (*self._SUMMED, "refused", "truncated")},
+            **{name: self._sums[name] for name in (*SUMMED, "refused", "truncated")},
             "cost_usd": self._cost if self._priced else None,
             "unpriced_calls": self._unpriced,
             "cost_usd_by_model": self._costs_by_model(),

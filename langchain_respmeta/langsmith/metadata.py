@@ -13,11 +13,13 @@ from typing import Any, Final
 import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
-from langchain_respmeta.record.draft import Draft, nested, shown, without_content
+from langchain_respmeta.record.content import key_name, without_content
+from langchain_respmeta.record.draft import Draft, nested
 from langchain_respmeta.record.exact import exact_sum
-from langchain_respmeta.record.secrets import text_without_secrets, without_secrets
+from langchain_respmeta.record.flat_keys import FLAT
+from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
+from langchain_respmeta.record.usage_names import DETAILS
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
-from langchain_respmeta.record.words import key_name
 
 MAX_RECORD_BYTES: Final = 16_384
 """The nested record on a run; its longest lists are trimmed to fit, and it says so."""
@@ -27,42 +29,6 @@ MAX_FLAT: Final = 40
 
 MAX_TEXT: Final = 500
 """Characters of a flat value."""
-
-FLAT: Final[Mapping[str, str]] = {
-    "provider": "provider",
-    "integration": "integration",
-    "api": "api",
-    "model": "model",
-    "requested_model": "requested_model",
-    "response_id": "response_id",
-    "service_tier": "service_tier",
-    "finish_reason": "finish_reason",
-    "native_finish_reason": "native_finish_reason",
-    "refused": "refused",
-    "truncated": "truncated",
-    "streamed": "streamed",
-    "cancelled": "cancelled",
-    "cache_hit": "langchain_cache_hit",
-    "input_tokens": "usage.input_tokens",
-    "output_tokens": "usage.output_tokens",
-    "total_tokens": "usage.total_tokens",
-    "cache_read_tokens": "usage.cache_read_tokens",
-    "cache_write_tokens": "usage.cache_write_tokens",
-    "reasoning_tokens": "usage.reasoning_tokens",
-    "cost_usd": "cost.total",
-    "cost_source": "cost.source",
-    "unpriced_reason": "cost.unpriced_reason",
-    "latency_s": "timing.latency_s",
-    "time_to_first_token_s": "timing.time_to_first_token_s",
-    "tokens_per_second": "timing.tokens_per_second",
-    "queue_s": "timing.queue_s",
-    "upstream_provider": "routing.upstream_provider",
-    "error_type": "error.type",
-    "error_status": "error.status_code",
-    "attempt": "attempt",
-    "superseded": "superseded",
-}
-"""Key (after the prefix) → path in the record."""
 
 COUNTED: Final = ("tool_calls", "citations", "warnings", "unmapped")
 """Lists of which the number goes on the run."""
@@ -89,28 +55,57 @@ DERIVED: Final[Mapping[str, Callable[[Draft], Any]]] = {
 """Key → small computation over the record."""
 
 
+def run_keys(
+    draft: Draft, facts: Draft, prefix: str, *, include_content: bool, hidden: bool
+) -> dict[str, Any]:
+    """All keys of a model's run: the flat ones and, unless the client hides, the record.
+
+    Args:
+        draft: The record with its texts.
+        facts: The same `without_content`.
+        prefix: What each key begins with; the record's own key.
+        include_content: Whether the record keeps its texts.
+        hidden: Whether a client hides or masks anything.
+    """
+    keys = _flat(facts, prefix)
+    if not hidden:
+        keys[prefix] = _fitted(draft if include_content else facts, MAX_RECORD_BYTES)
+    return keys
+
+
 def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
     """The scalars of a run: `respmeta_…`; what was not reported is left out."""
+    return _flat(without_content(draft), prefix)
+
+
+def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
+    """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
+    return _fitted(draft if include_content else without_content(draft), limit)
+
+
+def _flat(facts: Draft, prefix: str) -> dict[str, Any]:
     keys = _prefixed(prefix)
     found: dict[str, Any] = {keys["schema_version"]: SCHEMA_VERSION}
-    for path, value in draft.items():
+    for path, value in facts.items():
         key = keys.get(path)
         if key is not None and value is not None:
-            found[key] = _plain(value, path)
+            found[key] = len(value) if value.__class__ is list else value
     for name, derive in DERIVED.items():
-        value = derive(draft)
+        value = derive(facts)
         if value is not None:
             found[keys[name]] = value
+    return _plain(texts_without_secrets(found))
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    """What LangSmith can filter by: short texts, and numbers that JSON has."""
+    for key, value in found.items():
+        kind = value.__class__
+        if kind is str:
+            found[key] = value[:MAX_TEXT]
+        elif kind is Decimal:
+            found[key] = float(value)
     return found
-
-
-def _plain(value: Any, path: str) -> Any:
-    kind = value.__class__
-    if kind is str:
-        return text_without_secrets(shown(path, value))[:MAX_TEXT]
-    if kind is list:
-        return len(value)
-    return float(value) if kind is Decimal else value
 
 
 @cache
@@ -121,9 +116,8 @@ def _prefixed(prefix: str) -> dict[str, str]:
     return {path: f"{prefix}_{name}" for path, name in names.items()}
 
 
-def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
-    """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
-    fields = nested(draft if include_content else without_content(draft))
+def _fitted(draft: Draft, limit: int) -> dict[str, Any]:
+    fields = nested(draft)
     fields["schema_version"] = SCHEMA_VERSION
     text = dumped(fields)
     if len(text) > limit:
@@ -193,22 +187,6 @@ def _halve_lists(fields: dict[str, Any], limit: int, trimmed: dict[str, Any]) ->
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------
 
-_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
-    "input_token_details": {
-        "cache_read": "usage.cache_read_tokens",
-        "cache_creation": "usage.cache_write_tokens",
-        "ephemeral_5m_input_tokens": "usage.cache_write_5m_tokens",
-        "ephemeral_1h_input_tokens": "usage.cache_write_1h_tokens",
-        "audio": "usage.input_audio_tokens",
-        "image": "usage.input_image_tokens",
-        "video": "usage.input_video_tokens",
-    },
-    "output_token_details": {
-        "reasoning": "usage.reasoning_tokens",
-        "audio": "usage.output_audio_tokens",
-        "image": "usage.output_image_tokens",
-    },
-}
 _COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     "input_cost_details": {
         "cache_read": "cost.cache_read",
@@ -243,7 +221,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     if len(counts) < len(_COUNTS):
         return {**(traced or {}), **costs} or None
     usage: dict[str, Any] = dict(counts)
-    for side, paths in _DETAILS.items():
+    for side, paths in DETAILS.items():
         details = {name: draft[path] for name, path in paths.items() if path in draft}
         told = traced.get(side) if traced else None
         if isinstance(told, Mapping) and told:
@@ -258,7 +236,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
 def _without_texts(traced: Mapping[str, Any]) -> dict[str, Any]:
     """The tracer's details under names only: an integration may pass on a key of the provider's that is a text."""
     return {
-        name: {key: count for key, count in told.items() if key_name(key) == key}
+        name: {key: count for key, count in told.items() if key in _RECORDED or key_name(key) == key}
         if isinstance(told, Mapping)
         else told
         for name, told in traced.items()
@@ -328,7 +306,7 @@ def _named(details: Mapping[str, int], told: Mapping[str, Any]) -> dict[str, Any
     return {**{name: details[name] for name in _MEDIA if name in details}, **told}
 
 
-_RECORDED: Final = frozenset(name for paths in _DETAILS.values() for name in paths)
+_RECORDED: Final = frozenset(name for paths in DETAILS.values() for name in paths)
 _MEDIA: Final = ("image", "video")
 
 

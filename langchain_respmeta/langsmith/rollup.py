@@ -19,9 +19,10 @@ from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.ids import id_of
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft, shown
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
+from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION, SEVERITY
 
 if TYPE_CHECKING:
@@ -36,13 +37,7 @@ MAX_SEEN: Final = 10_000
 FEW_MODELS: Final = 20
 """So many can be told of one by one without looking at their size."""
 
-_SUMS: Final = {
-    "input_tokens": "usage.input_tokens",
-    "output_tokens": "usage.output_tokens",
-    "total_tokens": "usage.total_tokens",
-    "cache_read_tokens": "usage.cache_read_tokens",
-    "reasoning_tokens": "usage.reasoning_tokens",
-}
+_PATHS: Final = tuple((name, f"usage.{name}") for name in SUMMED)
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
@@ -97,7 +92,7 @@ class Rollup:
         return None in self._projects or project in self._projects
 
     def add(self, run_id: UUID, draft: Draft, project: str | None, *, concluded: bool = False) -> None:
-        """Count one call; `project` is the only one that its handler watches, None for all.
+        """Count one call by its draft `without_content`; `project` is the only one that its handler watches, None for all.
 
         One whose end was only `concluded` gives way to what its own run says, if that comes before the root's.
         """
@@ -118,7 +113,7 @@ class Rollup:
         self.calls += 1
         self._note_end(run_id, draft)
         model = draft.get("model") or draft.get("requested_model") or "unknown"
-        model = text_without_secrets(shown("model", model))[:MAX_TEXT]
+        model = text_without_secrets(model)[:MAX_TEXT]
         sums = self._by_model.get(model)
         if sums is None:
             sums = self._by_model[model] = {"llm_calls": 0, "unpriced_calls": 0, **_NO_CALLS}
@@ -177,7 +172,7 @@ class Rollup:
         words, refused, truncated = zip(*(+self._ends or {_APART: 1}), strict=True)
         return {
             "llm_calls": self.calls,
-            **{name: sums[name] for name in _SUMS if name in sums},
+            **{name: sums[name] for name in SUMMED if name in sums},
             "cost_usd": float(self.cost) if self.priced else None,
             "unpriced_calls": sums.get("unpriced_calls", 0),
             "models": _listed(self._by_model),
@@ -246,7 +241,7 @@ def beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
 
 def _count(sums: dict[str, int], draft: Draft) -> None:
     sums["llm_calls"] += 1
-    for name, path in _SUMS.items():
+    for name, path in _PATHS:
         if path in draft:
             sums[name] = sums.get(name, 0) + draft[path]
     for name, path in _FLAGS.items():

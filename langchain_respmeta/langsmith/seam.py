@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.continued_traces import look_around, note_sent, note_taken_over, own_runs
@@ -88,7 +88,7 @@ def _try_install() -> str | None:
     missing = [name for name in _NEEDED if name not in fields]
     if missing:
         return f"langsmith's RunTree has no {', '.join(missing)}"
-    for name, watch in (("patch", _before_patch), ("post", _before_post)):
+    for name, watch in (("patch", stamp), ("post", _before_post)):
         method = getattr(RunTree, name, None)
         if not inspect.isfunction(method):
             return f"langsmith's RunTree has no method {name}"
@@ -113,7 +113,10 @@ def _wrapped(
     @functools.wraps(method)
     def call(self: RunTree, *args: Any, **kwargs: Any) -> Any:
         added: dict[str, Any] = {}
-        watch(self, added)
+        try:
+            watch(self, added)
+        except Exception as fault:  # noqa: BLE001 - the run is sent whatever happens to its keys
+            report("adding metadata to a run", fault)
         if not added or not getattr(self, "replicas", None):
             return method(self, *args, **kwargs)
         with telling(self, added):
@@ -165,12 +168,6 @@ def _noting_own(function: Callable[..., Any]) -> Callable[..., Any]:
 # --- what is done to a run ------------------------------------------------------------------------------------------
 
 
-@guarded("adding metadata to a run")
-def _before_patch(tree: RunTree, keys: dict[str, Any]) -> None:
-    stamp(tree, keys)
-
-
-@guarded("adding metadata to a run")
 def _before_post(tree: RunTree, keys: dict[str, Any]) -> None:
     note_sent(tree)
     if tree.end_time is not None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._runs.continued_traces import top_of
 from langchain_respmeta._runs.contributors import CONTRIBUTORS
@@ -16,11 +16,12 @@ from langchain_respmeta._runs.lookups import awaited
 from langchain_respmeta._runs.outcome import Answered, TracedFailure
 from langchain_respmeta._runs.run import Run, task_here
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.langsmith import metadata as on_run
 from langchain_respmeta.langsmith.feedback.send import send_feedback
 from langchain_respmeta.langsmith.hiding import hides
+from langchain_respmeta.langsmith.metadata import MAX_FLAT, run_keys, usage_metadata
 from langchain_respmeta.langsmith.rollup import ROLLUPS, beside_calls
 from langchain_respmeta.langsmith.tool_run_keys import keys_of
+from langchain_respmeta.record.content import without_content
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,22 +45,22 @@ def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
             _give_up_children(tree, top, task_here())
         _try_other(tree, top, keys)
     if tree.parent_run_id is None or top == tree.id:
-        _try_top(tree, run, top, keys)
+        try:
+            _stamp_top(tree, run, top, keys)
+        except Exception as fault:  # noqa: BLE001 - a fault in the sums costs the sums alone
+            report("summing up a trace", fault)
     if keys:
         _add(tree, keys, usage=draft)
 
 
-@guarded("summing up a trace")
-def _try_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
-    _stamp_top(tree, run, top, keys)
-
-
-@guarded("noting what an agent did")
 def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
-    for contributor in CONTRIBUTORS:
-        if (other := contributor.other_run(tree)) is not None:
-            _stamp_other(tree, other, top, keys)
-            return
+    try:
+        for contributor in CONTRIBUTORS:
+            if (other := contributor.other_run(tree)) is not None:
+                _stamp_other(tree, other, top, keys)
+                return
+    except Exception as fault:  # noqa: BLE001 - a fault in the agents' notes costs them alone
+        report("noting what an agent did", fault)
 
 
 def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
@@ -76,26 +77,29 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
     pending = awaited(run, handlers)
     draft = _identified(run, tree)
     hidden = hides(tree)
-    _note_in_trace(top, run, draft)
-    stamping = _stamping(handlers)
-    for handler in stamping:
-        _sum_up(top, run, draft, handler)
-        keys |= _metadata_of(draft, handler, hidden=hidden)
+    try:
+        for contributor in CONTRIBUTORS:
+            contributor.note_model_run(top, run, draft)
+    except Exception as fault:  # noqa: BLE001 - a fault in the agents' notes costs them alone
+        report("noting what an agent did", fault)
+    if stamping := _stamping(handlers):
+        facts = without_content(draft)
+        for handler in stamping:
+            _sum_up(top, run, facts, handler)
+            keys |= run_keys(
+                draft, facts, handler.prefix, include_content=handler.include_content, hidden=hidden
+            )
     send_feedback(draft, tree, handlers, hides=hidden)
     if pending:
         _send_when_found(pending, tree, handlers)
     return draft if stamping else None
 
 
-@guarded("noting what an agent did")
-def _note_in_trace(top: UUID, run: Run, draft: Draft) -> None:
-    for contributor in CONTRIBUTORS:
-        contributor.note_model_run(top, run, draft)
-
-
-@guarded("summing up a trace")
-def _sum_up(top: UUID, run: Run, draft: Draft, handler: Watcher) -> None:
-    ROLLUPS.add(top, run.id, draft, handler)
+def _sum_up(top: UUID, run: Run, facts: Draft, handler: Watcher) -> None:
+    try:
+        ROLLUPS.add(top, run.id, facts, handler)
+    except Exception as fault:  # noqa: BLE001 - as above
+        report("summing up a trace", fault)
 
 
 def _send_when_found(pending: Sequence[LookUp], tree: RunTree, handlers: Sequence[Watcher]) -> None:
@@ -157,7 +161,7 @@ def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) 
 def _sum_up_concluded(tree: RunTree, run: Run, top: UUID) -> None:
     if not run.presumed:
         RUNS.give_up(run)
-    draft = run.identify({"trace_id": str(tree.trace_id)})
+    draft = without_content(run.identify({"trace_id": str(tree.trace_id)}))
     for handler in _stamping(_of_project(run.handlers, tree)):
         ROLLUPS.add(top, run.id, draft, handler, concluded=True)
 
@@ -194,19 +198,12 @@ def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
 
 def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """No run has more flat keys than `MAX_FLAT`."""
-    if len(sums) + len(keys) <= on_run.MAX_FLAT:
+    if len(sums) + len(keys) <= MAX_FLAT:
         return sums
     there = sum([key.startswith(f"{prefix}_") for key in keys])
     new = [key for key in sums if key not in keys]
-    too_many = new[max(0, on_run.MAX_FLAT - there) :]
+    too_many = new[max(0, MAX_FLAT - there) :]
     return {key: value for key, value in sums.items() if key not in too_many}
-
-
-def _metadata_of(draft: Draft, handler: Watcher, *, hidden: bool) -> dict[str, Any]:
-    keys = on_run.flat_keys(draft, handler.prefix)
-    if not hidden:
-        keys[handler.prefix] = on_run.nested_record(draft, include_content=handler.include_content)
-    return keys
 
 
 def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:
@@ -215,7 +212,7 @@ def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None
     old = extra.get("metadata") or {}
     new = {**old, **keys}
     if usage is not None:
-        merged = on_run.usage_metadata(usage, old.get("usage_metadata"))
+        merged = usage_metadata(usage, old.get("usage_metadata"))
         if merged is not None:
             new["usage_metadata"] = merged
     tree.extra = {**extra, "metadata": new}

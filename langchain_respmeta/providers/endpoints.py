@@ -1,4 +1,4 @@
-"""Whose endpoint it is: hosts of vendors, and what an answer says where the host says nothing.
+"""Whose endpoint it is: what an answer says where the host says nothing.
 
 `ChatOpenAI` and `ChatAnthropic` can be pointed at anybody who speaks their dialect. The host of the base URL names the
 vendor. A loopback or private host does not (a proxy, a test, a model on the next machine), nor does a missing one:
@@ -7,111 +7,11 @@ there the answer decides, and an answer that OpenAI or Anthropic would not give 
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
 from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, Answer, RunStart
-
-VENDORS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ai21": ("api.ai21.com",),
-    "aimlapi": ("api.aimlapi.com",),
-    "alephalpha": ("api.aleph-alpha.com",),
-    "alibaba": ("dashscope.aliyuncs.com", "dashscope-*.aliyuncs.com", ".maas.aliyuncs.com"),
-    "anyscale": ("api.endpoints.anyscale.com",),
-    "avian": ("api.avian.io",),
-    "baichuan": ("api.baichuan-ai.com",),
-    "baidu": ("qianfan.baidubce.com", "aip.baidubce.com"),
-    "baseten": ("inference.baseten.co", ".api.baseten.co"),
-    "bytedance": (".volces.com", ".byteplus.com", ".bytepluses.com"),
-    "chutes": ("llm.chutes.ai",),
-    "cloudflare": ("gateway.ai.cloudflare.com", "api.cloudflare.com"),
-    "cometapi": ("api.cometapi.com",),
-    "crusoe": ("api.inference.crusoecloud.com",),
-    "deepinfra": ("api.deepinfra.com",),
-    "digitalocean": ("inference.do-ai.run",),
-    "featherless": ("api.featherless.ai",),
-    "friendli": (".friendli.ai",),
-    "github": ("models.github.ai", "api.githubcopilot.com", ".githubcopilot.com"),
-    "helicone": (".helicone.ai", ".hconeai.com"),
-    "hyperbolic": ("api.hyperbolic.xyz",),
-    "inception": ("api.inceptionlabs.ai",),
-    "infermatic": ("api.totalgpt.ai",),
-    "kluster": ("api.kluster.ai",),
-    "lambda": ("api.lambda.ai", "api.lambdalabs.com"),
-    "lepton": (".lepton.run",),
-    "litellm": (".litellm.ai",),
-    "meta": ("api.llama.com",),
-    "minimax": ("api.minimax.io", "api.minimaxi.com", "api.minimax.chat"),
-    "modelscope": ("api-inference.modelscope.cn",),
-    "moonshot": ("api.moonshot.ai", "api.moonshot.cn", "api.kimi.com"),
-    "morph": ("api.morphllm.com",),
-    "nebius": (".studio.nebius.ai", ".studio.nebius.com", ".tokenfactory.nebius.com"),
-    "novita": ("api.novita.ai",),
-    "nscale": ("inference.api.nscale.com",),
-    "oci": (".oraclecloud.com",),
-    "octoai": (".octoai.run",),
-    "ovhcloud": (".endpoints.kepler.ai.cloud.ovh.net",),
-    "parasail": (".parasail.io",),
-    "poe": ("api.poe.com",),
-    "portkey": ("api.portkey.ai",),
-    "predibase": (".app.predibase.com",),
-    "publicai": ("api.publicai.co",),
-    "reka": ("api.reka.ai",),
-    "replicate": ("openai-proxy.replicate.com", "api.replicate.com"),
-    "requesty": (".requesty.ai",),
-    "runpod": ("api.runpod.ai",),
-    "scaleway": ("api.scaleway.ai",),
-    "siliconflow": ("api.siliconflow.cn", "api.siliconflow.com"),
-    "snowflake": (".snowflakecomputing.com",),
-    "stepfun": ("api.stepfun.com", "api.stepfun.ai"),
-    "tencent": (".hunyuan.cloud.tencent.com", ".lkeap.cloud.tencent.com", ".lkeap.tencentcloud.com"),
-    "venice": ("api.venice.ai",),
-    "vercel": ("ai-gateway.vercel.sh",),
-    "voyage": ("api.voyageai.com",),
-    "wandb": ("api.inference.wandb.ai",),
-    "writer": ("api.writer.com",),
-    "xiaomi": (".xiaomimimo.com",),
-    "yi": ("api.lingyiwanwu.com",),
-    "zai": ("api.z.ai", "open.bigmodel.cn"),
-}
-"""Vendors and gateways without an integration of their own here: provider word → hosts."""
-
-
-def host_names(host: str, known: Iterable[str]) -> bool:
-    """Whether `host` is one of `known`, or under it."""
-    return any(_named_by(host, name) for name in known)
-
-
-def _named_by(host: str, name: str) -> bool:
-    if "*" in name:
-        return fnmatchcase(host, name)
-    return host.endswith(name) if name[0] in ".-" else _is_or_is_under(host, name)
-
-
-def _is_or_is_under(host: str, name: str) -> bool:
-    return host == name or host.endswith(f".{name}")
-
-
-_LOCAL_NAMES: Final = re.compile(
-    r"[^.]+|.*\.(local|localhost|internal|intranet|lan|home|home\.arpa|test|svc|corp)"
-)
-
-
-@lru_cache(maxsize=512)
-def is_private(host: str) -> bool:
-    """A loopback or private address, or a name that only a private network knows."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return _LOCAL_NAMES.fullmatch(host) is not None
-    return not address.is_global
-
-
-# --- what an answer says ---------------------------------------------------------------------------------------------
 
 _OPENAI_MODEL: Final = re.compile(
     r"(ft:)?("

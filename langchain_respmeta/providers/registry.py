@@ -17,21 +17,20 @@ from langchain_respmeta.providers.endpoints import (
     UNKNOWN,
     contradicted,
     gateway_told,
-    host_names,
-    is_private,
     named_by_answer,
 )
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.hosts import host_names, is_private
 from langchain_respmeta.providers.engine.reader import Provider, Reader
 from langchain_respmeta.providers.families.langsmith_gateway import (
     GATEWAY,
-    VENDORS,
     gateway_by_headers,
     vendor_told,
 )
 from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.providers.upstream import WAYS, passes_untouched, upstream_told
+from langchain_respmeta.providers.vendors import GATEWAY_WORDS
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -39,7 +38,7 @@ ENTRY_POINTS: Final = "langchain_respmeta.providers"
 """Group of entry points of outside packages: each names a `Provider`, several, or a function that gives them."""
 
 _SIGNS: Final = ("classes", "ls_providers", "types", "dialects")
-_AZURE_KEYS: Final = ("prompt_filter_results", "content_filter_results")
+_AZURE_KEYS: Final = frozenset({"prompt_filter_results", "content_filter_results"})
 _MAX_HOSTS: Final = 1024
 _HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
 
@@ -122,7 +121,7 @@ class Registry:
         names = {name.lower(): name for name in self.names()}
         row = self._by["ls_providers"].get(wanted) or self._by["dialects"].get(wanted)
         return names.get(wanted) or (
-            row.reader.name if row is not None else names.get(VENDORS.get(wanted, ""))
+            row.reader.name if row is not None else names.get(GATEWAY_WORDS.get(wanted, ""))
         )
 
     def upstream(self, gateway: str, start: RunStart, answer: Answer) -> tuple[str | None, str | None]:
@@ -148,7 +147,7 @@ class Registry:
             return None
         word = told.casefold()
         row = self._by["ls_providers"].get(word) or self._by["dialects"].get(word)
-        name = row.reader.name if row is not None else VENDORS.get(word, word)
+        name = row.reader.name if row is not None else GATEWAY_WORDS.get(word, word)
         return next((row.reader.name for row in self.rows if row.reader.name == name), None)
 
     # --- classes that can be pointed at anybody ---
@@ -166,7 +165,7 @@ class Registry:
                 return self._named(own, said)
             if found is not None:
                 return self._through(own, found.name, start, answer) if found.name in WAYS else found
-        if any(key in answer.metadata for key in _AZURE_KEYS):
+        if not _AZURE_KEYS.isdisjoint(answer.metadata):
             return AZURE_OPENAI
         vendor = named_by_answer(answer, start, dialect)
         return own if vendor == own.name else self._named(own, vendor)

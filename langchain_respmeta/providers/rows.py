@@ -11,7 +11,6 @@ from langchain_respmeta.providers.cerebras import CEREBRAS
 from langchain_respmeta.providers.cohere import COHERE
 from langchain_respmeta.providers.databricks import DATABRICKS
 from langchain_respmeta.providers.deepseek import DEEPSEEK
-from langchain_respmeta.providers.endpoints import VENDORS
 from langchain_respmeta.providers.engine.reader import Provider
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 from langchain_respmeta.providers.fireworks import FIREWORKS
@@ -30,6 +29,7 @@ from langchain_respmeta.providers.perplexity import PERPLEXITY
 from langchain_respmeta.providers.sambanova import SAMBANOVA
 from langchain_respmeta.providers.together import TOGETHER
 from langchain_respmeta.providers.upstage import UPSTAGE
+from langchain_respmeta.providers.vendors import HOSTS
 from langchain_respmeta.providers.watsonx import WATSONX
 from langchain_respmeta.providers.xai import XAI
 
@@ -328,7 +328,7 @@ COMMUNITY: Final = {
 """Classes of smaller integrations: who it is they tell, how it looks every family's tables do."""
 
 ENDPOINT_ROWS: Final[tuple[Provider, ...]] = tuple(
-    Provider(OPENAI_CHAT.extended(vendor), hosts=hosts) for vendor, hosts in VENDORS.items()
+    Provider(OPENAI_CHAT.extended(vendor), hosts=hosts) for vendor, hosts in HOSTS.items()
 )
 COMMUNITY_ROWS: Final[tuple[Provider, ...]] = tuple(
     Provider(GENERIC.extended(vendor), classes=classes) for vendor, classes in COMMUNITY.items()
@@ -341,4 +341,4 @@ def words() -> list[str]:
     tables = [word for reader in readers for word in reader.finish]
     names = [name for reader in readers for name in (reader.name, reader.api) if name]
     classes = [name for row in ROWS for name in row.classes]
-    return [*tables, *names, *classes, *VENDORS]
+    return [*tables, *names, *classes, *HOSTS]

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.hosts import host_of
 from langchain_respmeta.providers.families.langsmith_gateway import asked_headers, told_headers
 
 Way: TypeAlias = Callable[[RunStart, Answer], str | None]
@@ -92,7 +93,7 @@ def _of_host(start: RunStart) -> str | None:
 
 
 def _of_target(start: RunStart, _: Answer) -> str | None:
-    return _host(asked_headers(start).get("helicone-target-url"))
+    return host_of(asked_headers(start).get("helicone-target-url"))
 
 
 def _of_suffix(start: RunStart, _: Answer) -> str | None:
@@ -122,7 +123,7 @@ _PASSED_ON: Final = "llm_provider-"
 
 
 def _of_api_base(_: RunStart, answer: Answer) -> str | None:
-    return _host(told_headers(answer).get("x-litellm-model-api-base"))
+    return host_of(told_headers(answer).get("x-litellm-model-api-base"))
 
 
 def _of_passed_on(_: RunStart, answer: Answer) -> str | None:
@@ -174,15 +175,6 @@ def _at(place: Any, *names: str) -> Any:
     for name in names:
         place = place.get(name) if isinstance(place, Mapping) else None
     return place
-
-
-def _host(url: str | None) -> str | None:
-    if not url:
-        return None
-    try:
-        return urlsplit(url if "//" in url else f"//{url}").hostname
-    except ValueError:
-        return None
 
 
 WAYS: Final[Mapping[str, tuple[Way, ...]]] = {

@@ -2,69 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, TypeAlias
-
-from langchain_respmeta.record import words
+from typing import Any, TypeAlias
 
 Draft: TypeAlias = dict[str, Any]
 """A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
-
-CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
-"""Texts of the answer, or about it: only with `include_content=True`."""
-
-CONTENT_OF_ITEMS: Final = {
-    "citations": frozenset({"text", "quote"}),
-    "tool_executions": frozenset({"tool_args", "result"}),
-}
-"""The same in lists."""
-
-TEXT_KEYS: Final = frozenset({"content", "match", "modelOutput", "output", "text", "transcript"})
-"""Keys in `provider_data` whose texts are somebody's words, whatever they look like (a guardrail's `match` is a number)."""
-
-_FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
-    "response_id": words.token,
-    "request_id": words.token,
-    "model": words.token,
-    "requested_model": words.token,
-    "system_fingerprint": words.token,
-    "routing.upstream_id": words.token,
-    "routing.upstream_provider": words.vendor,
-    "routing.origin": words.url,
-    "routing.external_user": words.ident,
-    "service_tier": words.word,
-    "native_finish_reason": words.word,
-    "role": words.listed,
-    "refusal.category": words.listed,
-    "error.type": words.word,
-    "error.code": words.word,
-    "structured_output.type_name": words.tool,
-    "structured_output.error": words.word,
-    "stop_sequence": words.marker,
-}
-"""Texts of the answer that have a field: what may stand in it."""
-
-_ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
-    "safety": {
-        "category": words.listed,
-        "probability": words.listed,
-        "severity": words.listed,
-        "source": words.listed,
-    },
-    "tool_calls": {"id": words.token, "name": words.tool},
-    "tool_executions": {"tool_call_id": words.token, "tool_name": words.tool},
-    "citations": {
-        "type": words.listed,
-        "url": words.url,
-        "title": words.fact,
-        "filename": words.fact,
-        "file_id": words.token,
-        "source": words.listed,
-    },
-    "media": {"mime_type": words.fact, "id": words.token, "url": words.url},
-}
-"""The same in lists."""
 
 
 def nested(draft: Draft) -> dict[str, Any]:
@@ -86,61 +28,3 @@ def _split(path: str) -> tuple[str, str | None]:
     """Paths come from tables, so there are a few hundred at most."""
     group, dot, name = path.partition(".")
     return group, name if dot else None
-
-
-def without_content(draft: Draft) -> Draft:
-    """A copy that holds facts and counts, no texts."""
-    kept = {path: shown(path, value) if isinstance(value, str) else value for path, value in draft.items()}
-    for path in CONTENT:
-        kept.pop(path, None)
-    for name in kept.keys() & _LISTS.keys():
-        kept[name] = [_LISTS[name](one) for one in kept[name]]
-    for name in kept.keys() & _MAPPINGS:
-        kept[name] = _facts_of(kept[name])
-    if "updated_session_state" in kept:
-        state: Mapping[str, Any] = draft["updated_session_state"]
-        kept["updated_session_state"] = {
-            words.key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
-        }
-    return kept
-
-
-_MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
-
-
-def shown(path: str, text: str) -> str:
-    """The text of one field as it may stand where no text is to stand."""
-    may = _FIELDS.get(path)
-    return text if may is None else may(text)
-
-
-def _item(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    hidden, fields = CONTENT_OF_ITEMS.get(name, frozenset()), _ITEMS[name]
-
-    def facts(one: dict[str, Any]) -> dict[str, Any]:
-        return {
-            key: fields[key](value) if key in fields and isinstance(value, str) else value
-            for key, value in one.items()
-            if key not in hidden
-        }
-
-    return facts
-
-
-_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **{name: _item(name) for name in _ITEMS},
-    "warnings": words.warning,
-    "unmapped": words.path,
-}
-"""Lists of the record: what may stand in one item."""
-
-
-def _facts_of(value: Any, key: str = "") -> Any:
-    """What the provider sent besides, with texts replaced by their length: unknown keys may hold the answer."""
-    if isinstance(value, str):
-        return words.length_of(value) if key in TEXT_KEYS else words.fact(value, key)
-    if isinstance(value, dict):
-        return {words.key_name(name): _facts_of(item, name) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_facts_of(item, key) for item in value]
-    return value

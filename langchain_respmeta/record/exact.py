@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Final
 
@@ -9,11 +10,8 @@ EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 """Of our own, because the caller's decimal context may round."""
 
 
-def exact_sum(left: Decimal, right: Decimal) -> Decimal:
-    """`left + right`, whatever precision the caller's decimal context has."""
-    return EXACT.add(left, right)
+exact_sum: Final[Callable[[Decimal, Decimal], Decimal]] = EXACT.add
+"""`left + right`, whatever precision the caller's decimal context has."""
 
-
-def exact_product(left: Decimal, right: Decimal) -> Decimal:
-    """`left * right`, whatever precision the caller's decimal context has."""
-    return EXACT.multiply(left, right)
+exact_product: Final[Callable[[Decimal, Decimal], Decimal]] = EXACT.multiply
+"""`left * right`, whatever precision the caller's decimal context has."""

@@ -7,7 +7,7 @@ parameters such as `sig`), or by the name that it stands under (`client_secret`)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import orjson
 __all__ = [
     "is_secret_name",
     "text_without_secrets",
+    "texts_without_secrets",
     "url_without_secrets",
     "value_without_secrets",
     "without_secrets",
@@ -157,6 +158,14 @@ def text_without_secrets(text: str) -> str:
     elif "-----BEGIN" in text:
         text = _PEM.sub(_REMOVED, text)
     return text if len(text) < _SHORTEST else _KEYS.sub(_REMOVED, text)
+
+
+def texts_without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for the texts among `fields`."""
+    return {
+        name: text_without_secrets(value) if value.__class__ is str else value
+        for name, value in fields.items()
+    }
 
 
 def value_without_secrets(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.record.draft import without_content
+from langchain_respmeta.record.content import without_content
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 SCHEMA_VERSION: Final = "1.0"
 """Version of the record's shape, major.minor: a reader takes its own major and any minor up to its own."""
@@ -21,25 +22,35 @@ FinishReason: TypeAlias = Literal[
 ]
 FINISH_REASONS: Final[tuple[FinishReason, ...]] = get_args(FinishReason)
 
-SEVERITY: Final[dict[str, int]] = {
-    word: rank
-    for rank, word in enumerate(
-        (
-            "tool_calls",
-            "stop",
-            "stop_sequence",
-            "pause",
-            "unknown",
-            "length",
-            "cancelled",
-            "content_filter",
-            "refusal",
-            "error",
-        )
-    )
+
+class Finish(NamedTuple):
+    """What else is decided by a finish reason."""
+
+    severity: int
+    """What a root run shows of all its calls is the worst. `tool_calls` is a step on the way, so an agent that came to
+    its end shows `stop`."""
+    number: int
+    """Of its feedback score. It never changes, as it is part of the workspace's feedback configuration; new words go to
+    the end."""
+    tone: str
+    """Colour of its badge on the page."""
+    is_ordinary: bool = False
+    """Whether a call that ended so is not worth a look."""
+
+
+FINISHES: Final[Mapping[str, Finish]] = {
+    "stop": Finish(1, 0, "green", is_ordinary=True),
+    "tool_calls": Finish(0, 1, "blue", is_ordinary=True),
+    "stop_sequence": Finish(2, 2, "teal", is_ordinary=True),
+    "pause": Finish(3, 3, "indigo"),
+    "length": Finish(5, 4, "amber"),
+    "content_filter": Finish(7, 5, "magenta"),
+    "refusal": Finish(8, 6, "red"),
+    "cancelled": Finish(6, 7, "grey"),
+    "error": Finish(9, 8, "alarm"),
+    "unknown": Finish(4, 9, "grey"),
 }
-"""Order of finish reasons from harmless to worst: what a root run shows of all its calls. `tool_calls` is a step on
-the way, so an agent that came to its end shows `stop`."""
+SEVERITY: Final[Mapping[str, int]] = {word: finish.severity for word, finish in FINISHES.items()}
 
 RefusalSource: TypeAlias = Literal["message", "stop_reason", "content_filter", "prompt_block", "guardrail"]
 """Where a refusal was said: by the model in its message, in the stop reason, by an output filter, by a filter of

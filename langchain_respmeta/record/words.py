@@ -58,14 +58,14 @@ _PLACEHOLDER: Final = re.compile(
 _FACTS: Final = (_NUMBER, _SPAN, _TIME, _HEX, _PREFIXED, _VERSION, _MEDIA_TYPE, _PLACEHOLDER)
 _URL: Final = re.compile(r"(?:https?|gs|s3|wss?)://[!-~]+")
 
-_TOKEN: Final = re.compile(r"(?!.*@[A-Za-z])[!#-&(-;=?-Z\\^_a-z|~]{1,256}")
+TOKEN: Final = re.compile(r"(?!.*@[A-Za-z])[!#-&(-;=?-Z\\^_a-z|~]{1,256}")
 """What an id, or a model's name, is made of: printable, no blank, no quotes or brackets, not a mail address."""
 
-_MACHINE_WORD: Final = re.compile(r"_*[A-Za-z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*")
+MACHINE_WORD: Final = re.compile(r"_*[A-Za-z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*")
 _COMPOUND: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
-_TOOL: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.:/$-]{0,127}")
-_KEY: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.:$\-]{0,79}|\d{1,9}")
-_LONGEST_WORD: Final = 64
+TOOL: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.:/$-]{0,127}")
+KEY: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.:$\-]{0,79}|\d{1,9}")
+LONGEST_WORD: Final = 64
 
 _ID_KEYS: Final = frozenset({"id", "uuid", "arn", "fingerprint", "etag", "cf-ray", "request-id", "requestid"})
 _ID_ENDS: Final = ("_id", "-id", "Id", "_ids", "Ids", "_fingerprint", "Arn", "-requestid", "-reqid")
@@ -94,10 +94,10 @@ def _is_fact(text: str, key: str) -> bool:
     if text.lower() in known_words() or any(shape.fullmatch(text) for shape in _FACTS):
         return True
     if _is_model_key(key):
-        return _TOKEN.fullmatch(text) is not None
+        return TOKEN.fullmatch(text) is not None
     if _is_id_key(key):
-        return _TOKEN.fullmatch(text) is not None and any(map(str.isdigit, text))
-    return key in _ENUM_KEYS and len(text) <= _LONGEST_WORD and _COMPOUND.fullmatch(text) is not None
+        return TOKEN.fullmatch(text) is not None and any(map(str.isdigit, text))
+    return key in _ENUM_KEYS and len(text) <= LONGEST_WORD and _COMPOUND.fullmatch(text) is not None
 
 
 def length_of(text: str) -> str:
@@ -122,91 +122,3 @@ def url(text: str) -> str:
     if len(text) <= _LONGEST_URL and _URL.fullmatch(text):
         return text_without_secrets(text)
     return length_of(text)
-
-
-def token(text: str) -> str:
-    """An id, or the name of a model, in a field that holds nothing else."""
-    return text if _TOKEN.fullmatch(text) else fact(text)
-
-
-def ident(text: str) -> str:
-    """An id that the caller chose: letters or signs with a number. A name alone is a text."""
-    return text if _TOKEN.fullmatch(text) and any(map(str.isdigit, text)) else fact(text)
-
-
-def word(text: str) -> str:
-    """A word in a field for one of the provider's own words, be it new; a sentence or another script is a text."""
-    return text if len(text) <= _LONGEST_WORD and _MACHINE_WORD.fullmatch(text) else fact(text)
-
-
-def listed(text: str) -> str:
-    """A word in a field over an enumeration: one that is known, or that has parts as enumerations have."""
-    return fact(text, "type")
-
-
-def tool(text: str) -> str:
-    """The name of a tool, which the developer chose."""
-    return text if _TOOL.fullmatch(text) else fact(text)
-
-
-def vendor(text: str) -> str:
-    """A vendor's name in a router's words, such as `Google AI Studio`; one with blanks must be known."""
-    return text if text.lower() in _VENDORS else word(text)
-
-
-_VENDORS: Final = frozenset(
-    {"ai21 labs", "alibaba cloud", "amazon bedrock", "amazon nova", "arcee ai", "atlas cloud", "azure ai",
-     "azure ai foundry", "black forest labs", "bytedance seed", "cloudflare workers ai", "fireworks ai", "github models",
-     "gmi cloud", "google ai studio", "google vertex", "google vertex (anthropic)", "google vertex (global)",
-     "google vertex ai", "hugging face", "io net", "lambda labs", "mistral ai", "moonshot ai", "nebius ai studio",
-     "nebius token factory", "novita ai", "open inference", "stealth ai", "together ai", "vertex ai",
-     "weights & biases", "x ai", "z ai"}
-)  # fmt: skip
-"""Vendors whose names hold blanks, in lower case."""
-
-
-def marker(text: str) -> str:
-    """A stop sequence: signs and a word leave, words do not."""
-    return text if _MARKER.fullmatch(text) else fact(text)
-
-
-_MARKER: Final = re.compile(r"[!-/:-?\[-`{-~\s]{0,16}[A-Za-z0-9_]{0,24}[!-/:-?\[-`{-~\s]{0,16}")
-
-
-def key_name(name: str) -> str:
-    """A key of the provider's; what is no identifier is a text too."""
-    return name if _KEY.fullmatch(name) or not name else fact(name)
-
-
-def path(text: str) -> str:
-    """Keys with dots between, and perhaps `=word` behind."""
-    keys, equals, value = text.partition("=")
-    if not all(_KEY.fullmatch(key) for key in keys.split(".")):
-        return length_of(text)  # in parts it would give away most of a mail address
-    return keys + equals + (word(value) if equals else "")
-
-
-def warning(text: str) -> str:
-    """One of our own sentences, in which the place before the colon is the answer's."""
-    place, colon, sentence = text.partition(": ")
-    return (
-        (
-            path(place)
-            if colon and " " not in place
-            else place
-            if colon and _OUR_PLACE.fullmatch(place)
-            else length_of(place)
-            if colon
-            else text
-        )
-        + colon
-        + sentence
-    )
-
-
-_OUR_PLACE: Final = re.compile(
-    r"header [a-z0-9-]{1,80}|usage"
-    r"|(?:the (?:answer|chunks|record|start)|content blocks|tool executions|error message|error headers|steps' notes"
-    r"|what came before the failure|[A-Za-z_]\w{0,63}) could not be (?:read|built)"
-)
-"""What our own sentences begin with, where that is no path in the answer."""

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS, PRICED_PROVIDERS
+from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS
 from langchain_respmeta.langsmith.feedback.rules import (
     _NAMESPACE,
     COMMENT_LENGTH,
@@ -27,6 +27,7 @@ from langchain_respmeta.langsmith.feedback.rules import (
     may_apply,
     rules_for,
 )
+from langchain_respmeta.providers.vendors import PRICE_LISTS
 from langchain_respmeta.record.vocabulary import FINISH_REASONS
 
 RUN = UUID("01890000-0000-7000-8000-000000000001")
@@ -76,6 +77,11 @@ EXCEPTIONS = [
         "RateLimitError 429",
     ),
     ("price_missing", {"cost.unpriced_reason": "unknown_model"}, "openai gpt-5 unknown_model"),
+    (
+        "price_missing",
+        {"provider": "moonshot", "cost.unpriced_reason": "unknown_model"},
+        "moonshot gpt-5 unknown_model",
+    ),
 ]
 
 
@@ -333,16 +339,7 @@ def test_every_finish_reason_has_a_number_and_none_ever_changes() -> None:
 
 
 def test_the_priced_providers_are_those_genai_prices_knows() -> None:
-    names = {
-        "aws.bedrock": "aws",
-        "azure.ai.inference": "azure",
-        "azure.ai.openai": "azure",
-        "gcp.gemini": "google",
-        "gcp.vertex_ai": "google",
-        "mistral_ai": "mistral",
-        "x_ai": "x-ai",
-    }
-    assert {names.get(word, word) for word in PRICED_PROVIDERS} <= {provider.id for provider in priced}
+    assert set(PRICE_LISTS.values()) <= {provider.id for provider in priced}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import trace_summary
 from langchain_respmeta.langsmith import metadata, rollup, tool_run_keys
 from langchain_respmeta.langsmith.feedback.builtin import TABLES
+from langchain_respmeta.record.flat_keys import FLAT
+from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.vocabulary import SEVERITY
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +19,7 @@ _NO_NUMBERS = {"run_id", "updated_session_state", "compression_stats"}
 
 
 def sent_on_model_runs() -> set[str]:
-    return {"schema_version", *metadata.FLAT, *metadata.COUNTED, *metadata.DERIVED}
+    return {"schema_version", *FLAT, *metadata.COUNTED, *metadata.DERIVED}
 
 
 def sent_on_tools_and_parsers() -> set[str]:
@@ -29,7 +31,7 @@ def sent_on_roots() -> set[str]:
     source = inspect.getsource(trace_summary)
     told = set(re.findall(r"^        (\w+)=", source, re.MULTILINE)) - _NO_NUMBERS
     cut = {f"{name}_trimmed" for name in re.findall(r'_listed\("(\w+)"', source)}
-    return {*rollup._SUMS, *rollup.Rollup()._flat(), *told, *cut}
+    return {*SUMMED, *rollup.Rollup()._flat(), *told, *cut}
 
 
 def named_in_tables() -> set[str]:

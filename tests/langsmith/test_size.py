@@ -14,13 +14,13 @@ from langchain_respmeta.langsmith import metadata as on_run
 from langchain_respmeta.langsmith.metadata import (
     COUNTED,
     DERIVED,
-    FLAT,
     MAX_FLAT,
     MAX_RECORD_BYTES,
     MAX_TEXT,
     flat_keys,
     nested_record,
 )
+from langchain_respmeta.record.flat_keys import FLAT
 from tests.attachment.check import metadata_of
 from tests.attachment.model import AskingModel, NumberedModel
 from tests.attachment.traced import Traced
@@ -131,7 +131,7 @@ def test_on_the_run_too(traced: Traced) -> None:
 
 def test_no_model_run_can_have_more_flat_keys_than_allowed() -> None:
     """Whatever a provider reports: a call has a cost or a reason for none, not both."""
-    everything: dict[str, Any] = dict.fromkeys((*FLAT.values(), *COUNTED), 1)
+    everything: dict[str, Any] = {**dict.fromkeys(FLAT.values(), 1), **{key: [] for key in COUNTED}}
     del everything["cost.unpriced_reason"]
     everything |= {"tool_calls": [{"valid": False}], "safety": [{"blocked": True}]}
     own = flat_keys(everything, "respmeta")
@@ -144,7 +144,7 @@ def test_a_root_that_says_everything_leaves_out_the_last_sums(
     def everything(draft: Any, prefix: str) -> dict[str, Any]:
         return {f"{prefix}_{key}": 1 for key in (*FLAT, *COUNTED, *DERIVED) if key != "unpriced_reason"}
 
-    monkeypatch.setattr(on_run, "flat_keys", everything)
+    monkeypatch.setattr(on_run, "_flat", everything)
     AskingModel().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False)]})
     metadata = traced.root_metadata()
     assert len([key for key in metadata if key.startswith("respmeta_")]) == MAX_FLAT

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import normalize
-from langchain_respmeta.providers.endpoints import VENDORS, is_openai_model, is_private
+from langchain_respmeta.providers.endpoints import is_openai_model
+from langchain_respmeta.providers.engine.hosts import is_private
+from langchain_respmeta.providers.vendors import HOSTS
 
 UUID_ID = "chatcmpl-612941d5-5d4f-99af-b71d-b82c122ae275"
 
@@ -52,9 +54,9 @@ def test_a_public_host_names_the_vendor_whatever_the_answer_says(url: str, name:
     assert provider(url=url, model_name="gpt-5.5", model_provider="openai") == name
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", HOSTS)
 def test_every_listed_host_leads_to_its_vendor(vendor: str) -> None:
-    for host in VENDORS[vendor]:
+    for host in HOSTS[vendor]:
         name = f"some{host}" if host[0] in ".-" else host
         assert provider(url=f"https://{name}/v1", model_name="m") == vendor
 

@@ -8,8 +8,11 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta.enrich.prices.names import Call, CallKey, Place, behind, names, place
-from langchain_respmeta.enrich.prices.rates import Plan, Price, Steps, plan
+from langchain_respmeta.enrich.prices.gateways import vendor_key
+from langchain_respmeta.enrich.prices.model_names import listed_names
+from langchain_respmeta.enrich.prices.price_key import KeyParts, PriceKey
+from langchain_respmeta.enrich.prices.price_lists import PriceListEntry, entry_of
+from langchain_respmeta.enrich.prices.rates import CompiledRates, Price, Steps, compile_rates
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import (
     ENDED,
@@ -81,37 +84,37 @@ class Book:
         self.snapshot: Final = snapshot
         self.version: Final = version
         self._providers = {provider.id: provider for provider in snapshot.providers}
-        self._rates: dict[CallKey, Plan | Dated | UnpricedReason] = {}
+        self._rates: dict[KeyParts, CompiledRates | DatedRates | UnpricedReason] = {}
 
-    def find(self, key: CallKey, at: datetime | None) -> Plan | UnpricedReason:
+    def find(self, key: KeyParts, at: datetime | None) -> CompiledRates | UnpricedReason:
         """The rates of a call at a time (None: now)."""
         try:
             rates = self._rates.get(key)
         except TypeError:  # a list where a name should be
             return "unknown_model"
         if rates is None:
-            rates = self._look_up(Call(*key))
+            rates = self._look_up(PriceKey(*key))
             if len(self._rates) >= _MANY:
                 self._rates = {}
             self._rates[key] = rates
-        return rates.find(at) if isinstance(rates, Dated) else rates
+        return rates.find(at) if isinstance(rates, DatedRates) else rates
 
-    def _look_up(self, asked: Call) -> Plan | Dated | UnpricedReason:
-        call = behind(asked) if asked.is_sound() else "unknown_model"
-        where = call if isinstance(call, str) else place(call)
-        if isinstance(call, str) or not isinstance(where, Place):
-            return where  # type: ignore[return-value]
-        provider = self._provider(where, call.api_url)
+    def _look_up(self, asked: PriceKey) -> CompiledRates | DatedRates | UnpricedReason:
+        key = vendor_key(asked) if asked.is_sound() else "unknown_model"
+        entry = key if isinstance(key, str) else entry_of(key)
+        if isinstance(key, str) or not isinstance(entry, PriceListEntry):
+            return entry  # type: ignore[return-value]
+        provider = self._provider(entry, key.api_url)
         if provider is None:
             return "unknown_provider"
-        candidates = names(provider.id, where.model)
+        candidates = listed_names(provider.id, entry.model)
         if isinstance(candidates, str):
             return candidates
-        return self._of_model(call, provider, candidates)
+        return self._of_model(key, provider, candidates)
 
     def _of_model(
-        self, call: Call, provider: Provider, names: tuple[str, ...]
-    ) -> Plan | Dated | UnpricedReason:
+        self, key: PriceKey, provider: Provider, names: tuple[str, ...]
+    ) -> CompiledRates | DatedRates | UnpricedReason:
         apart = PRICED_APART.get(provider.id)
         same = (
             ()
@@ -125,24 +128,24 @@ class Book:
             return "unknown_model"
         if moved(provider, model, name):
             return "name_moves"
-        if call.provider.lower() == VERTEX and (own := at_vertex(name)) is not None:
-            return own if isinstance(own, str) else self._of_seller(call, *own)
-        dated = Dated(call, provider, model, self.version)
+        if key.provider.lower() == VERTEX and (own := at_vertex(name)) is not None:
+            return own if isinstance(own, str) else self._of_seller(key, *own)
+        dated = DatedRates(key, provider, model, self.version)
         return dated if dated.changes else dated.compile(datetime.now(UTC))
 
     def _of_seller(
-        self, call: Call, rates: Mapping[Unit, Price], unpriced: Mapping[str, UnpricedReason]
-    ) -> Plan | UnpricedReason:
+        self, key: PriceKey, rates: Mapping[Unit, Price], unpriced: Mapping[str, UnpricedReason]
+    ) -> CompiledRates | UnpricedReason:
         """Rates of our own table, in the standard tier."""
-        if tier_of(call):
+        if tier_of(key):
             return "tier_not_priced"
         version = f"{self.version}, {TIERS_VERSION}"
-        return plan(rates, version, unpriced=unpriced, needed=("output_tokens",))
+        return compile_rates(rates, version, unpriced=unpriced, needed=("output_tokens",))
 
-    def _provider(self, where: Place, api_url: str | None) -> Provider | None:
+    def _provider(self, entry: PriceListEntry, api_url: str | None) -> Provider | None:
         """By its exact id: genai-prices itself would also take any word that contains `openai`."""
-        if where.provider is not None:
-            return self._providers.get(where.provider)
+        if entry.provider is not None:
+            return self._providers.get(entry.provider)
         url = api_url or ""
         url = url if "//" in url else f"https://{url}"
         try:
@@ -162,46 +165,46 @@ def _is_at(provider: Provider, url: str) -> bool:
     )
 
 
-class Dated:
+class DatedRates:
     """One model in one tier: its rates as of any time."""
 
-    def __init__(self, call: Call, provider: Provider, model: ModelInfo, version: str) -> None:
-        self._call = call
+    def __init__(self, key: PriceKey, provider: Provider, model: ModelInfo, version: str) -> None:
+        self._key = key
         self._provider = provider
         self._model = model
         self._version = version
-        self._tier = tier_of(call)
+        self._tier = tier_of(key)
         self._variants = self._own_variants()
         self._constraints = tuple(self._find_constraints())
         self._ended = ENDED.get((provider.id, model.id))
         self.changes: Final = bool(self._constraints) or self._ended is not None
         self._by_day = all(_starts(constraint) for constraint in self._constraints)
-        self._plans: dict[object, Plan | UnpricedReason] = {}
+        self._compiled: dict[object, CompiledRates | UnpricedReason] = {}
 
-    def find(self, at: datetime | None) -> Plan | UnpricedReason:
+    def find(self, at: datetime | None) -> CompiledRates | UnpricedReason:
         """The rates at a time; a time without a zone is UTC, as in genai-prices."""
         at = datetime.now(UTC) if at is None else _utc(at)
         if self._ended is not None and at >= self._ended:
             return "price_outdated"
         key = at.toordinal() if self._by_day else tuple(item.active(at) for item in self._constraints)
-        rates = self._plans.get(key)
+        rates = self._compiled.get(key)
         if rates is None:
-            if len(self._plans) >= _MANY:
-                self._plans = {}
-            rates = self._plans[key] = self.compile(at)
+            if len(self._compiled) >= _MANY:
+                self._compiled = {}
+            rates = self._compiled[key] = self.compile(at)
         return rates
 
-    def compile(self, at: datetime) -> Plan | UnpricedReason:
+    def compile(self, at: datetime) -> CompiledRates | UnpricedReason:
         """The rates as of `at`, which is in UTC."""
-        surcharge = surcharge_of(self._call)
+        surcharge = surcharge_of(self._key)
         if isinstance(surcharge, str):
             return surcharge
         if not self._tier:
-            return self._plan(self._model.get_prices(at), None, surcharge.factor)
+            return self._priced(self._model.get_prices(at), None, surcharge.factor)
         if (prices := self._tier_prices(at)) is not None:
-            return self._plan(prices, None, surcharge.factor)
+            return self._priced(prices, None, surcharge.factor)
         if (factor := FACTORS.get((self._provider.id, self._tier))) is not None:
-            return self._plan(self._model.get_prices(at), factor, surcharge.factor)
+            return self._priced(self._model.get_prices(at), factor, surcharge.factor)
         return "tier_not_priced"
 
     def _own_variants(self) -> list[PriceVariant]:
@@ -232,7 +235,9 @@ class Dated:
         unchanged = self._model.get_prices(at) == self._model.get_prices(verified)
         return self._model.get_prices(verified, context) if unchanged else None
 
-    def _plan(self, prices: ModelPrice, factor: Factor | None, surcharge: Decimal) -> Plan | UnpricedReason:
+    def _priced(
+        self, prices: ModelPrice, factor: Factor | None, surcharge: Decimal
+    ) -> CompiledRates | UnpricedReason:
         listed = {
             key: value for key, value in vars(prices).items() if value is not None and not key.startswith("_")
         }
@@ -250,11 +255,11 @@ class Dated:
                 rates[unit] = _times(value, _ONE if unit.side == "tool" else exact_product(share, surcharge))
         version = self._version if factor is None and surcharge == 1 else f"{self._version}, {TIERS_VERSION}"
         needed = [unit.field for unit in rates if unit.side == "output"]
-        return plan(rates, version, unpriced=unpriced, needed=needed)
+        return compile_rates(rates, version, unpriced=unpriced, needed=needed)
 
-    def _free(self) -> Plan | UnpricedReason:
-        free = self._call.provider in _FREE_OF_CHARGE or self._model.id.endswith(":free")
-        return plan({}, self._version) if free else "unknown_model"
+    def _free(self) -> CompiledRates | UnpricedReason:
+        free = self._key.provider in _FREE_OF_CHARGE or self._model.id.endswith(":free")
+        return compile_rates({}, self._version) if free else "unknown_model"
 
 
 def _starts(constraint: object) -> tuple[datetime, ...]:

@@ -21,8 +21,8 @@ from typing import Final, Literal, overload
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.enrich.prices.loader import Loader
-from langchain_respmeta.enrich.prices.names import CallKey
-from langchain_respmeta.enrich.prices.rates import Plan, fault
+from langchain_respmeta.enrich.prices.price_key import KeyParts
+from langchain_respmeta.enrich.prices.rates import CompiledRates, fault
 from langchain_respmeta.enrich.prices.result import UNPRICED_REASONS, PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.user import Dollars, UserPrices
 
@@ -149,21 +149,21 @@ def price(
         region,
         latency,
     )
-    plan: Plan | UnpricedReason | None = _user.find(key)
+    rates: CompiledRates | UnpricedReason | None = _user.find(key)
     try:
-        if plan is None:
+        if rates is None:
             if not wait and not _loader.ready:
                 _loader.start()
                 return None
-            plan = _listed(key, at)
-        cost = plan.price(usage, parts=parts) if isinstance(plan, Plan) else plan
+            rates = _listed(key, at)
+        cost = rates.price(usage, parts=parts) if isinstance(rates, CompiledRates) else rates
     except Exception as error:  # noqa: BLE001 - the data is another package's, and may have any shape one day
         report("pricing a call", error)
         cost = "prices_unavailable"
     return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
 
 
-def _listed(key: CallKey, at: datetime | None) -> Plan | UnpricedReason:
+def _listed(key: KeyParts, at: datetime | None) -> CompiledRates | UnpricedReason:
     """By genai-prices, which is loaded if it was not yet."""
     if not _loader.ready:
         _loader.load()

@@ -11,13 +11,15 @@ from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.asked import asked_for
 from langchain_respmeta.enrich.prices.complete import Facts, gap
+from langchain_respmeta.enrich.prices.gateways import PASSING_ON, vendor_key
 from langchain_respmeta.enrich.prices.modes import lost_by
-from langchain_respmeta.enrich.prices.names import PASSING_ON, Call, behind, host_of
 from langchain_respmeta.enrich.prices.passes import passes_of
 from langchain_respmeta.enrich.prices.price import PricedCost, UnpricedReason
+from langchain_respmeta.enrich.prices.price_key import PriceKey
 from langchain_respmeta.enrich.prices.rates import added
-from langchain_respmeta.providers.endpoints import UNKNOWN, is_private
+from langchain_respmeta.providers.endpoints import UNKNOWN
 from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, RunStart
+from langchain_respmeta.providers.engine.hosts import host_of, is_private
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.draft import Draft
 
@@ -115,8 +117,8 @@ def _seller(draft: Mapping[str, Any], start: RunStart) -> str:
     if provider not in PASSING_ON:
         return provider
     asked, model = draft.get("requested_model"), draft.get("model")
-    found = behind(
-        Call(provider, model, requested_model=asked, api_url=start.base_url, upstream=_upstream(draft))
+    found = vendor_key(
+        PriceKey(provider, model, requested_model=asked, api_url=start.base_url, upstream=_upstream(draft))
     )
     return provider if isinstance(found, str) else found.provider
 

@@ -58,7 +58,7 @@ _Coefficients: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class Band(NamedTuple):
-    """What one more of each field adds, in the plan's smallest unit of money, by what it is a cost of."""
+    """What one more of each field adds, in the rates' smallest unit of money, by what it is a cost of."""
 
     input: _Coefficients
     output: _Coefficients
@@ -70,7 +70,7 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CompiledRates:
     """The rates of one model in one tier at one time."""
 
     version: str
@@ -254,14 +254,14 @@ def _of_part(
     return tuple(found.items())
 
 
-def plan(
+def compile_rates(
     prices: Mapping[Unit, Price],
     version: str,
     *,
     unpriced: Mapping[str, UnpricedReason] = MappingProxyType({}),
     needed: Iterable[str] = (),
-) -> Plan:
-    """Compile prices (US dollars per `unit.per`) into a plan."""
+) -> CompiledRates:
+    """Compile prices (US dollars per `unit.per`) into rates of fields."""
     units = tuple(prices)
     starts = tuple(
         sorted({start for price in prices.values() if isinstance(price, Steps) for start, _ in price.steps})
@@ -280,7 +280,9 @@ def plan(
         _band(units, {name: int(rate.scaleb(-exponent, EXACT)) for name, rate in band.items()})
         for band in table
     )
-    return Plan(version, units, starts, bands, exponent, unpriced, frozenset(unpriced), tuple(needed))
+    return CompiledRates(
+        version, units, starts, bands, exponent, unpriced, frozenset(unpriced), tuple(needed)
+    )
 
 
 def _of(price: Price, size: int) -> Decimal:

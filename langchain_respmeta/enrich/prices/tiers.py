@@ -13,8 +13,9 @@ import re
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from langchain_respmeta.enrich.prices.names import Call, host_of
+from langchain_respmeta.enrich.prices.price_key import PriceKey
 from langchain_respmeta.enrich.prices.result import UnpricedReason
+from langchain_respmeta.providers.engine.hosts import host_of
 
 STANDARD: Final = frozenset(
     {
@@ -104,18 +105,18 @@ _OLD_CLAUDE: Final = re.compile(r"claude-(2|3|instant|v1|v2|4-|(opus|sonnet)-4($
 """Claude models from before regional endpoints had a price of their own (Sonnet 4.5 was the first)."""
 
 
-def tier_of(call: Call) -> str:
+def tier_of(key: PriceKey) -> str:
     """The tier as one word of this module; "" is the standard one."""
-    word = (call.service_tier or "").strip().lower().replace("-", "_").removeprefix("service_tier_")
+    word = (key.service_tier or "").strip().lower().replace("-", "_").removeprefix("service_tier_")
     word = _SAME.get(word, word)
     if word in STANDARD:
-        word = "fast" if (call.speed or "").lower() == "fast" else ""
+        word = "fast" if (key.speed or "").lower() == "fast" else ""
     return word
 
 
 def is_standard(tier: str | None) -> bool:
     """Whether a word asks for the standard tier."""
-    return not tier_of(Call("", None, tier))
+    return not tier_of(PriceKey("", None, tier))
 
 
 def needs_region(model: str) -> bool:
@@ -132,26 +133,26 @@ def context_of(tier: str, provider: str) -> dict[str, str]:
     return {"service_tier": tier}
 
 
-def surcharge_of(call: Call) -> Surcharge | UnpricedReason:
+def surcharge_of(key: PriceKey) -> Surcharge | UnpricedReason:
     """The surcharge of the region that served the call and of the speed it was served at; `NO_SURCHARGE` for none."""
-    geo = (call.inference_geo or "").lower()
-    if call.provider == "anthropic" and geo not in {"", "global", "not_available"}:
+    geo = (key.inference_geo or "").lower()
+    if key.provider == "anthropic" and geo not in {"", "global", "not_available"}:
         return US_INFERENCE if geo == "us" else "region_not_priced"
-    model = (call.model or call.requested_model or "").rsplit("/", 1)[-1].lower()
-    if (call.region or "").lower().startswith(("us-gov", "cn-")) or model.startswith("us-gov."):
+    model = (key.model or key.requested_model or "").rsplit("/", 1)[-1].lower()
+    if (key.region or "").lower().startswith(("us-gov", "cn-")) or model.startswith("us-gov."):
         return "region_not_priced"
-    if (call.latency or "").lower() not in {"", "standard"}:
+    if (key.latency or "").lower() not in {"", "standard"}:
         found = next((one for name, one in OPTIMIZED.items() if name in model), None)
         return "modifier_not_priced" if found is None else found
-    if _at_openais_regions(call):
+    if _at_openais_regions(key):
         return _residency(model)
-    if call.provider == "gcp.vertex_ai" and needs_region(model):
-        return REGIONAL_CLAUDE if _is_regional_vertex(call) else NO_SURCHARGE
+    if key.provider == "gcp.vertex_ai" and needs_region(model):
+        return REGIONAL_CLAUDE if _is_regional_vertex(key) else NO_SURCHARGE
     return NO_SURCHARGE
 
 
-def _at_openais_regions(call: Call) -> bool:
-    return call.provider.lower() == "openai" and host_of(call.api_url).endswith(".api.openai.com")
+def _at_openais_regions(key: PriceKey) -> bool:
+    return key.provider.lower() == "openai" and host_of(key.api_url).endswith(".api.openai.com")
 
 
 def _residency(model: str) -> Surcharge | UnpricedReason:
@@ -160,9 +161,9 @@ def _residency(model: str) -> Surcharge | UnpricedReason:
     return OPENAI_RESIDENCY if _SINCE_RESIDENCY.match(model) else "region_not_priced"
 
 
-def _is_regional_vertex(call: Call) -> bool:
+def _is_regional_vertex(key: PriceKey) -> bool:
     """By the address, or by the location where the integration makes the address itself."""
-    host = host_of(call.api_url)
+    host = host_of(key.api_url)
     if "aiplatform" in host:
         return _REGIONAL_VERTEX.fullmatch(host) is not None
-    return (call.region or "global").lower() != "global"
+    return (key.region or "global").lower() != "global"

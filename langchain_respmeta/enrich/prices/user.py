@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from threading import Lock
 
-from langchain_respmeta.enrich.prices.names import Call, CallKey
-from langchain_respmeta.enrich.prices.rates import Plan, plan
+from langchain_respmeta.enrich.prices.price_key import KeyParts, PriceKey
+from langchain_respmeta.enrich.prices.rates import CompiledRates, compile_rates
 from langchain_respmeta.enrich.prices.tiers import tier_of
 from langchain_respmeta.enrich.prices.units import BY_FIELD, Unit
 
@@ -25,11 +25,11 @@ def _dollars(name: str, value: Dollars) -> Decimal:
 
 
 class UserPrices:
-    """A table of plans, replaced as a whole: readers need no lock."""
+    """A table of rates, replaced as a whole: readers need no lock."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._plans: dict[_Key, Plan] = {}
+        self._rates: dict[_Key, CompiledRates] = {}
 
     def set(
         self, provider: str, model: str, service_tier: str | None, rates: dict[str, Dollars | None]
@@ -38,25 +38,25 @@ class UserPrices:
         prices: dict[Unit, Decimal] = {
             BY_FIELD[field]: _dollars(field, value) for field, value in rates.items() if value is not None
         }
-        tier = tier_of(Call(provider, model, service_tier))
-        compiled = plan(prices, "user", needed=("output_tokens",))
+        tier = tier_of(PriceKey(provider, model, service_tier))
+        compiled = compile_rates(prices, "user", needed=("output_tokens",))
         with self._lock:
-            self._plans = {**self._plans, (provider.lower(), model.lower(), tier): compiled}
+            self._rates = {**self._rates, (provider.lower(), model.lower(), tier): compiled}
 
     def reset(self) -> None:
         """Forget them all."""
         with self._lock:
-            self._plans = {}
+            self._rates = {}
 
     def begin_again(self) -> None:
         """In a forked child: somebody may have held the parent's lock."""
         self._lock = Lock()
 
-    def find(self, key: CallKey) -> Plan | None:
-        """The plan for the answer's model, or for the requested one (an Azure deployment's name, say)."""
-        if not self._plans or not (call := Call(*key)).is_sound():
+    def find(self, key: KeyParts) -> CompiledRates | None:
+        """The rates for the answer's model, or for the requested one (an Azure deployment's name, say)."""
+        if not self._rates or not (asked := PriceKey(*key)).is_sound():
             return None
-        provider, tier = call.provider.lower(), tier_of(call)
-        names = (name.lower() for name in (call.model, call.requested_model) if name)
-        found = (self._plans.get((provider, name, tier)) for name in names)
+        provider, tier = asked.provider.lower(), tier_of(asked)
+        names = (name.lower() for name in (asked.model, asked.requested_model) if name)
+        found = (self._rates.get((provider, name, tier)) for name in names)
         return next((rates for rates in found if rates is not None), None)

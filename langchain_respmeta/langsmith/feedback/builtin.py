@@ -10,50 +10,15 @@ from typing import Final
 
 from langchain_respmeta._delivery.item import Config
 from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, View
-from langchain_respmeta.record.draft import shown
+from langchain_respmeta.providers.vendors import PRICE_LISTS
+from langchain_respmeta.record.content import listed, shown
 from langchain_respmeta.record.exact import exact_product
-from langchain_respmeta.record.words import listed
+from langchain_respmeta.record.vocabulary import FINISHES
 
 _MILLI: Final = Decimal(1_000)
 """LangSmith keeps 4 decimals and 99,999.9999 at most: in thousandths, a cost of $0.0000001 and one of $99 are both scores."""
 
-FINISH_REASON_NUMBERS: Final[Mapping[str, int]] = {
-    "stop": 0,
-    "tool_calls": 1,
-    "stop_sequence": 2,
-    "pause": 3,
-    "length": 4,
-    "content_filter": 5,
-    "refusal": 6,
-    "cancelled": 7,
-    "error": 8,
-    "unknown": 9,
-}
-"""A word's number never changes: it is part of the workspace's feedback configuration. New words go to the end."""
-
-PRICED_PROVIDERS: Final = frozenset(
-    {
-        "anthropic",
-        "aws.bedrock",
-        "azure.ai.inference",
-        "azure.ai.openai",
-        "cerebras",
-        "cohere",
-        "databricks",
-        "deepseek",
-        "fireworks",
-        "gcp.gemini",
-        "gcp.vertex_ai",
-        "groq",
-        "mistral_ai",
-        "openai",
-        "openrouter",
-        "perplexity",
-        "together",
-        "x_ai",
-    }
-)
-"""Providers of which genai-prices has prices: a call of theirs without one is worth a look."""
+FINISH_REASON_NUMBERS: Final = {word: finish.number for word, finish in FINISHES.items()}
 
 PRICE_IS_MISSING: Final = frozenset(
     {"unknown_model", "tier_not_priced", "region_not_priced", "part_not_priced", "not_per_token"}
@@ -176,7 +141,7 @@ def _invalid_tools(view: View) -> str | None:
 
 
 def _price_missing(view: View) -> bool | None:
-    if view.get("provider") not in PRICED_PROVIDERS:
+    if view.get("provider") not in PRICE_LISTS:
         return None
     if view.get("cost.unpriced_reason") in PRICE_IS_MISSING:
         return True
@@ -226,7 +191,7 @@ TABLES: Final[Mapping[str, tuple[Flag | Number | FinishReason, ...]]] = {
     "all": (*(replace(flag, always=True) for flag in _FLAGS), FinishReason(), *_NUMBERS),
 }
 
-_ORDINARY_ENDS: Final = frozenset({None, "stop", "tool_calls", "stop_sequence"})
+_ORDINARY_ENDS: Final = {None, *(word for word, finish in FINISHES.items() if finish.is_ordinary)}
 
 
 def is_ordinary(view: View) -> bool:

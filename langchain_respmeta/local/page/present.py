@@ -5,47 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeGuard
+from zlib import crc32
 
 from langchain_respmeta.local import times
+from langchain_respmeta.record.vocabulary import FINISHES
 
 NOTHING: Final = "\N{EN DASH}"
 
-FINISH_TONES: Final = {
-    "stop": "green",
-    "tool_calls": "blue",
-    "stop_sequence": "teal",
-    "pause": "indigo",
-    "length": "amber",
-    "content_filter": "magenta",
-    "refusal": "red",
-    "error": "alarm",
-    "cancelled": "grey",
-    "unknown": "grey",
-}
-"""Finish reasons and the colours of their badges."""
-
-_PROVIDER_HUES: Final = {
-    "openai": "green",
-    "azure.ai.openai": "blue",
-    "azure.ai.inference": "blue",
-    "anthropic": "clay",
-    "gcp.gemini": "indigo",
-    "gcp.vertex_ai": "indigo",
-    "aws.bedrock": "amber",
-    "mistral_ai": "orange",
-    "groq": "red",
-    "fireworks": "violet",
-    "cohere": "magenta",
-    "deepseek": "blue",
-    "x_ai": "grey",
-    "perplexity": "teal",
-    "openrouter": "violet",
-    "ollama": "grey",
-    "together": "blue",
-    "huggingface": "amber",
-    "nvidia": "green",
-}
-_SPARE_HUES: Final = ("teal", "violet", "magenta", "orange", "indigo")
+_HUES: Final = ("green", "blue", "indigo", "violet", "magenta", "red", "clay", "orange", "amber", "teal")
 
 # From where on a unit is used (before rounding would give 1000 of the one below), the unit, its letter.
 _UNITS: Final = ((999.5e6, 1e9, "B"), (999.5e3, 1e6, "M"), (1e4, 1e3, "k"))
@@ -137,13 +104,13 @@ def written_moment(text: str) -> str:
 
 def finish_tone(word: object) -> str:
     """The colour of a finish reason."""
-    return FINISH_TONES.get(str(word), "grey")
+    finish = FINISHES.get(str(word))
+    return "grey" if finish is None else finish.tone
 
 
 def provider_hue(provider: object) -> str:
-    """The colour of a provider: its own, or one that stays the same for its name."""
-    name = str(provider)
-    return _PROVIDER_HUES.get(name) or _SPARE_HUES[sum(name.encode()) % len(_SPARE_HUES)]
+    """The colour of a provider: one that stays the same for its name."""
+    return _HUES[crc32(str(provider).encode()) % len(_HUES)]
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -10,20 +10,11 @@ from typing import Any, Final
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page import present
 from langchain_respmeta.local.page.run_filter import PageQuery, as_text
+from langchain_respmeta.record.flat_keys import FLAT
 
 _RUN_IDS: Final = frozenset({"child_run_id", "previous_run_id", "run_id"})
 
-# Where the same value is a flat key to filter by, under another name than in the record.
-_FLAT_NAMES: Final = {
-    "langchain_cache_hit": "cache_hit",
-    "cost.total": "cost_usd",
-    "cost.source": "cost_source",
-    "cost.unpriced_reason": "unpriced_reason",
-    "routing.upstream_provider": "upstream_provider",
-    "error.type": "error_type",
-    "error.status_code": "error_status",
-    "timing.time_to_first_token_s": "time_to_first_token_s",
-}
+_FLAT_KEYS: Final = {"schema_version": "schema_version", **{path: key for key, path in FLAT.items()}}
 _UNIT: Final = re.compile(r"_(s|bytes|usd)$")
 """The value itself shows its unit."""
 _MONEY: Final = (
@@ -129,14 +120,5 @@ def _filter_href(path: str, value: Any) -> str | None:
         return None
     if path.rsplit(".", 1)[-1] in _RUN_IDS:
         return f"/run/{value}"
-    key = _FLAT_NAMES.get(path)
-    if key is None and path in _PLAIN_FLAT:
-        key = path
+    key = _FLAT_KEYS.get(path)
     return PageQuery().with_where(key, as_text(value)) if key else None
-
-
-_PLAIN_FLAT: Final = frozenset(
-    {"provider", "integration", "api", "model", "requested_model", "service_tier", "finish_reason"}
-    | {"native_finish_reason", "refused", "truncated", "streamed", "cancelled", "response_id", "superseded"}
-    | {"schema_version"}
-)

@@ -17,6 +17,7 @@ from langchain_respmeta.local.page import present
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, as_text
 from langchain_respmeta.local.store.runs_write import PREFIX
 from langchain_respmeta.local.weight import weight
+from langchain_respmeta.record.usage_names import SUMMED
 
 FACETS: Final = {
     "provider": "Provider",
@@ -71,7 +72,7 @@ _TRACE_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
 )
 _BEGUN: Final = ("cost_usd", "input_tokens", "output_tokens", "total_tokens", "time_to_first_token_s")
 """What a failed call has only if the model had begun to answer."""
-_SUMMED: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens", "cost_usd")
+_SUMMED: Final = (*SUMMED, "cost_usd")
 
 
 @dataclass(frozen=True, slots=True)

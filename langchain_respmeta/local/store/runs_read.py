@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from langchain_respmeta.local import json_text, times
 from langchain_respmeta.local.store import feedback
 from langchain_respmeta.local.store.condition import Condition
+from langchain_respmeta.local.store.usage import COLUMNS
 from langchain_respmeta.local.weight import weight
 
 _PLAIN: Final = (
@@ -30,14 +31,7 @@ _TIMES: Final = {
     "last_queued_at": None,
 }
 _RAW: Final = ("tags", "extra", "events", "serialized", "inputs", "outputs")
-_SUMMED: Final = {
-    "prompt_tokens": "tree_prompt_tokens",
-    "completion_tokens": "tree_completion_tokens",
-    "total_tokens": "tree_total_tokens",
-    "prompt_cost": "tree_prompt_cost",
-    "completion_cost": "tree_completion_cost",
-    "total_cost": "tree_total_cost",
-}
+_SUMMED: Final = {name: f"tree_{name}" for name in COLUMNS}
 _OTHER: Final = (
     *("parent_run_ids", "child_run_ids", "feedback_stats", "app_path", "s3_urls", "in_dataset"),
     *("thread_id", "manifest_id", "prompt_token_details", "completion_token_details"),

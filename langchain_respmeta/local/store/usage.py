@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from langchain_respmeta.local import json_text
 
-_COLUMNS: Final = {
+COLUMNS: Final = {
     "prompt_tokens": "input_tokens",
     "completion_tokens": "output_tokens",
     "total_tokens": "total_tokens",
@@ -15,6 +15,7 @@ _COLUMNS: Final = {
     "completion_cost": "output_cost",
     "total_cost": "total_cost",
 }
+"""A run's column → the key of `usage_metadata`."""
 _LARGEST_INTEGER: Final = 2**63 - 1
 """SQLite's; a count beyond it is nonsense, but no reason to refuse the run."""
 
@@ -22,7 +23,7 @@ _LARGEST_INTEGER: Final = 2**63 - 1
 def usage_columns(metadata: Mapping[str, Any], outputs: str | None) -> dict[str, float | None]:
     """The run's own tokens (counts) and costs (USD); None where nothing was said."""
     usage = usage_metadata(metadata, outputs)
-    return {column: _number(usage.get(key)) for column, key in _COLUMNS.items()}
+    return {column: _number(usage.get(key)) for column, key in COLUMNS.items()}
 
 
 def usage_metadata(metadata: Mapping[str, Any], outputs: str | None) -> Mapping[str, Any]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from langchain_respmeta._process.faults import report
+from langchain_respmeta.providers.engine.hosts import host_of
 from langchain_respmeta.providers.engine.printed import arguments_of
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_KEPT_CHARS, Budget, is_tame, tamed
 from langchain_respmeta.record.plain import as_mapping
@@ -96,19 +95,19 @@ class RunStart:
 
     @classmethod
     def _of_callback(cls, serialized: Any, metadata: Any, invocation_params: Any) -> RunStart:
-        serialized, metadata = as_mapping(serialized) or _EMPTY, as_mapping(metadata) or _EMPTY
-        params = as_mapping(invocation_params) or _EMPTY
+        serialized, metadata = _mapping(serialized), _mapping(metadata)
+        params, settings = _mapping(invocation_params), _mapping(serialized.get("kwargs"))
         return cls(
             integration=_class_name(serialized),
             ls_provider=_text(metadata.get("ls_provider")),
             llm_type=_text(params.get("_type")),
             requested_model=_requested_model(params, metadata),
-            base_url=_base_url(serialized, params),
+            base_url=_base_url(serialized, settings, params),
             response_format=bool(
                 params.get("response_format") or metadata.get("ls_structured_output_format")
             ),
             params=params,
-            settings=as_mapping(serialized.get("kwargs")) or _EMPTY,
+            settings=settings,
             printed=_text(serialized.get("repr")) or "",
             provider=_text(metadata.get(NAMED)),
         )
@@ -135,15 +134,7 @@ class RunStart:
     @property
     def host(self) -> str | None:
         """Host name of the base URL, in lower case."""
-        return _host(self.base_url) if self.base_url else None
-
-
-@lru_cache(maxsize=512)
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url if "//" in url else f"//{url}").hostname
-    except ValueError:
-        return None
+        return host_of(self.base_url) or None
 
 
 @dataclass(slots=True)
@@ -193,7 +184,8 @@ class Answer:
             left: What may still be read of the result that the answer belongs to; it is used up.
         """
         left = left or Budget.for_reading()
-        budget, parts = left.for_next(), self.parts()
+        parts = self.parts()
+        budget = left.for_next()
         values, chars = budget.values, budget.chars
         tame = is_tame(parts, budget)
         if not tame:
@@ -307,7 +299,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         metadata = {**metadata, "logprobs": None}
     answer = Answer(
         metadata=metadata,
-        usage=as_mapping(usage),
+        usage=usage if type(usage) is dict else as_mapping(usage),
         kwargs=_mapping_or_fault(kwargs, "additional_kwargs", faults, left),
         content=content,
         message_id=message_id if isinstance(message_id, str) else None,
@@ -356,6 +348,11 @@ def _mapping_or_fault(value: Any, name: str, faults: list[str], left: Budget) ->
     return mapping
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """`value` as a mapping; empty where it is none."""
+    return value if type(value) is dict else as_mapping(value) or _EMPTY
+
+
 def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
@@ -381,14 +378,16 @@ def _requested_model(params: Mapping[str, Any], metadata: Mapping[str, Any]) -> 
     return None
 
 
-def _base_url(serialized: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
-    for source in (as_mapping(serialized.get("kwargs")) or _EMPTY, params):
+def _base_url(
+    serialized: Mapping[str, Any], settings: Mapping[str, Any], params: Mapping[str, Any]
+) -> str | None:
+    for source in (settings, params):
         if not _BASE_URL_KEYS.keys().isdisjoint(source):
             for key in _BASE_URL_KEYS:
                 if text := _text(source.get(key)):
                     return text
     name = _class_name(serialized)
-    if isinstance(printed := serialized.get("repr"), str):
+    if isinstance(printed := serialized.get("repr"), str) and "base_url=" in printed:
         shown = _text(arguments_of(printed, ("base_url",)).get("base_url"))
         if shown is not None and len(shown) <= _LONGEST_URL:
             return shown

@@ -208,6 +208,10 @@ def _word_or_none(value: Any) -> str | None:
     return value or None if value.__class__ is str else read_word(value) or None
 
 
+AS_IT_IS: Final[Mapping[Read, type]] = {_text_or_none: str, _word_or_none: str, read_count: int}
+"""Reader of a value → the type of which most values are taken as they come: text that is not empty, a count in range."""
+
+
 def count(to: str) -> Cell:
     """A count."""
     return Cell(to, read_count)

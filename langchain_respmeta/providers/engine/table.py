@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from langchain_respmeta.providers.engine.cells import Cell, Cells, Unreadable
-from langchain_respmeta.record.bounds import MORE, Budget, key_text
+from langchain_respmeta.providers.engine.cells import AS_IT_IS, Cell, Cells, Unreadable
+from langchain_respmeta.record.bounds import INT64, MORE, Budget, key_text
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, json_safe, plain_copy, writable
 
@@ -28,7 +28,7 @@ def drop_scratch(draft: Draft) -> None:
         draft.pop(key, None)
 
 
-_Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int]"
+_Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int, type | None]"
 Tree: TypeAlias = "dict[str, _Leaf | Tree]"
 
 _SET, _EXTEND, _KEEP, _IGNORE, _SPARE = range(5)
@@ -53,7 +53,7 @@ def compile_cells(cells: Cells) -> Tree:
 
 
 def _leaf(cell: Cell) -> _Leaf:
-    return cell.to, cell.read, _SPARE if cell.spare else _MODES[cell.mode]
+    return cell.to, cell.read, _SPARE if cell.spare else _MODES[cell.mode], AS_IT_IS.get(cell.read)
 
 
 def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers) -> None:
@@ -69,6 +69,10 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers
         elif node[2] != _SET:
             _walk_beside(key, value, node, draft, leftovers)
         elif node[0] not in draft:
+            kind = value.__class__
+            if kind is node[3] and (value if kind is str else 0 <= value < INT64):
+                draft[node[0]] = value
+                continue
             try:
                 found = node[1](value)
             except Exception as fault:  # noqa: BLE001 - one value that no reader foresaw costs that value alone
@@ -80,7 +84,7 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers
 
 def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: Draft, leftovers: Leftovers) -> None:
     """A leaf that sets no single value."""
-    to, read, mode = leaf
+    to, read, mode, _ = leaf
     if mode == _IGNORE:
         return
     if mode == _KEEP:

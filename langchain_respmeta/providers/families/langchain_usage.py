@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cell, Cells, count
+from langchain_respmeta.record.usage_names import DETAILS
 
 LIFETIMES: Final = {"5m": "usage.cache_write_5m_tokens", "1h": "usage.cache_write_1h_tokens"}
 """Of cache writes: lifetime → its field."""
@@ -29,20 +30,13 @@ def lifetimes(under: str = "") -> Cells:
     return {f"{under}{told_as(life)}": count(field) for life, field in fields.items()}
 
 
-_INPUT: Final[dict[str, Cell]] = {
-    "audio": count("usage.input_audio_tokens"),
-    "image": count("usage.input_image_tokens"),
-    "video": count("usage.input_video_tokens"),
-    "text": KEEP,
-    "cache_read": count("usage.cache_read_tokens"),
-    "cache_creation": count("usage.cache_write_tokens"),
-    **lifetimes(),
+_COUNTS: Final = {
+    side: {name: count(path) for name, path in names.items()} for side, names in DETAILS.items()
 }
+_INPUT: Final[dict[str, Cell]] = {"text": KEEP, **_COUNTS["input_token_details"], **lifetimes()}
 _OUTPUT: Final[dict[str, Cell]] = {
-    "audio": count("usage.output_audio_tokens"),
-    "image": count("usage.output_image_tokens"),
     "text": KEEP,
-    "reasoning": count("usage.reasoning_tokens"),
+    **_COUNTS["output_token_details"],
     "citation_tokens": KEEP,  # Perplexity's
 }
 TIERS: Final = ("flex", "priority")

@@ -1,4 +1,4 @@
-"""Gateways: their words for vendors, and the headers by which they are known at any address.
+"""Gateways: LangSmith's own, and the headers by which they are known at any address.
 
 LangSmith's chooses who answers, and says whom it chose in a header of its own. Integrations hand that over in the
 generation's info; core puts the same on the run, as `ls_provider` and `ls_model_name`.
@@ -15,39 +15,6 @@ from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.record.draft import Draft
 
 GATEWAY: Final = "lc_gateway_metadata"
-
-VENDORS: Final[Mapping[str, str]] = {
-    "aws": "aws.bedrock",
-    "aws-bedrock": "aws.bedrock",
-    "aws_bedrock": "aws.bedrock",
-    "azure-ai": "azure.ai.inference",
-    "azure-openai": "azure.ai.openai",
-    "azure_ai": "azure.ai.inference",
-    "azure_openai": "azure.ai.openai",
-    "bedrock": "aws.bedrock",
-    "cohere_chat": "cohere",
-    "fireworks-ai": "fireworks",
-    "fireworks_ai": "fireworks",
-    "gemini": "gcp.gemini",
-    "google": "gcp.gemini",
-    "google-ai-studio": "gcp.gemini",
-    "google-vertex-ai": "gcp.vertex_ai",
-    "grok": "x_ai",
-    "mistral": "mistral_ai",
-    "mistral-ai": "mistral_ai",
-    "perplexity-ai": "perplexity",
-    "together-ai": "together",
-    "together_ai": "together",
-    "vertex": "gcp.vertex_ai",
-    "vertex-ai": "gcp.vertex_ai",
-    "vertex_ai": "gcp.vertex_ai",
-    "vertexai": "gcp.vertex_ai",
-    "workers-ai": "cloudflare",
-    "workersai": "cloudflare",
-    "x-ai": "x_ai",
-    "xai": "x_ai",
-}
-"""Gateways' words for vendors, where they are not LangChain's."""
 
 
 def vendor_told(metadata: Mapping[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_respmeta.record import json_codec
-from langchain_respmeta.record.draft import CONTENT, without_content
+from langchain_respmeta.record.content import CONTENT, without_content
 from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.interchange import agno, openrouter
 from langchain_respmeta.record.interchange.agno_parts import mapping

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.plain import INT64
+from langchain_respmeta.record.usage_names import USAGE_NAMES
 from langchain_respmeta.record.views.format import MAX_ENTRIES, more_than
 
 Attribute: TypeAlias = str | int | float | bool | list[str]
@@ -28,20 +29,7 @@ CONVENTION: Final[dict[str, tuple[str, ...]]] = {
     "streamed": ("gen_ai.request.stream",),
     "response_id": ("gen_ai.response.id",),
     "timing.time_to_first_chunk_s": ("gen_ai.response.time_to_first_chunk",),
-    "usage.input_tokens": ("gen_ai.usage.input_tokens",),
-    "usage.output_tokens": ("gen_ai.usage.output_tokens",),
-    "usage.cache_read_tokens": ("gen_ai.usage.cache_read.input_tokens",),
-    # Renamed upstream from cache_creation to cache_write; most backends still know the old name only.
-    "usage.cache_write_tokens": (
-        "gen_ai.usage.cache_write.input_tokens",
-        "gen_ai.usage.cache_creation.input_tokens",
-    ),
-    "usage.reasoning_tokens": ("gen_ai.usage.reasoning.output_tokens",),
-    "usage.input_audio_tokens": ("gen_ai.usage.audio.input_tokens",),
-    "usage.output_audio_tokens": ("gen_ai.usage.audio.output_tokens",),
-    "usage.input_image_tokens": ("gen_ai.usage.image.input_tokens",),
-    "usage.output_image_tokens": ("gen_ai.usage.image.output_tokens",),
-    "usage.input_video_tokens": ("gen_ai.usage.video.input_tokens",),
+    **{f"usage.{field}": name.otel for field, name in USAGE_NAMES.items() if name.otel},
     "error.type": ("error.type",),
 }
 """Path in the record → the attributes that mean exactly the same."""

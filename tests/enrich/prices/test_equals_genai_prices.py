@@ -11,14 +11,14 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_respmeta.enrich.prices.names import PROVIDERS
 from langchain_respmeta.enrich.prices.price import PricedCost, price
 from langchain_respmeta.enrich.prices.sellers import ENDED
 from langchain_respmeta.enrich.prices.units import UNITS
+from langchain_respmeta.providers.vendors import PRICE_LISTS
 
 GENAI_KEYS = {unit.field: unit.genai_key for unit in UNITS}
 PRICE_KEYS = {unit.price_key for unit in UNITS}
-WORDS = {genai: word for word, genai in PROVIDERS.items()} | {"google": "gcp.gemini"}
+WORDS = {genai: word for word, genai in PRICE_LISTS.items()} | {"google": "gcp.gemini"}
 """Of several words for one list, the last; Google's list is the Gemini API's, of which not all holds at Vertex AI."""
 
 ALWAYS_BILLED = {

@@ -7,11 +7,12 @@ from genai_prices.data_units import unit_data
 
 from langchain_respmeta.enrich.prices import book as book_module
 from langchain_respmeta.enrich.prices.book import Book
-from langchain_respmeta.enrich.prices.names import HF_ROUTED, LITELLM, LOCAL, PROVIDERS
 from langchain_respmeta.enrich.prices.price import price
-from langchain_respmeta.enrich.prices.rates import Plan
+from langchain_respmeta.enrich.prices.price_lists import HF_ROUTED, LOCAL
+from langchain_respmeta.enrich.prices.rates import CompiledRates
 from langchain_respmeta.enrich.prices.tiers import FACTORS
 from langchain_respmeta.enrich.prices.units import UNITS
+from langchain_respmeta.providers.vendors import LITELLM, PRICE_LISTS
 
 USAGE = {"input_tokens": 1000, "output_tokens": 100}
 IDS = {provider.id for provider in providers}
@@ -108,10 +109,10 @@ def test_openais_own_address_is_openai(url: str | None) -> None:
 
 
 def test_tables_name_price_lists_that_exist() -> None:
-    assert set(PROVIDERS.values()) <= IDS
+    assert set(PRICE_LISTS.values()) <= IDS
     assert {f"huggingface_{name}" for name in HF_ROUTED} <= IDS
     assert {provider for provider, _ in FACTORS} <= IDS
-    reachable = {*PROVIDERS, *IDS, *LOCAL, "huggingface"}
+    reachable = {*PRICE_LISTS, *IDS, *LOCAL, "huggingface"}
     assert set(LITELLM.values()) <= reachable
 
 
@@ -155,10 +156,10 @@ def test_names_that_were_priced_are_forgotten_when_they_are_too_many(
     book = Book(get_snapshot(), "test")
     rest = (None, None, None, None, None, None, False)
     rates = book.find(("openai", "gpt-5-mini", *rest), None)
-    assert isinstance(rates, Plan)
+    assert isinstance(rates, CompiledRates)
     for number in range(35):
         assert book.find(("openai", f"made-up-{number}", *rest), None) == "unknown_model"
         assert len(book._rates) <= 10
     again = book.find(("openai", "gpt-5-mini", *rest), None)
-    assert isinstance(again, Plan)
+    assert isinstance(again, CompiledRates)
     assert again.price(USAGE) == rates.price(USAGE)

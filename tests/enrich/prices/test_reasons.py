@@ -39,6 +39,8 @@ REASONS: list[tuple[str, tuple[str, str | None], Any, dict[str, Any], str]] = [
     ("Ollama", ("ollama", "llama3.1"), PLAIN, {}, "local_model"),
     ("vLLM at home", ("unknown", "qwen3"), PLAIN, {"api_url": "http://localhost:8000/v1"}, "local_model"),
     ("OpenAI's client at home", ("openai", "gpt-oss-120b"), PLAIN, {"api_url": "http://10.0.0.7:8000/v1"}, "local_model"),
+    ("on the next machine", ("unknown", "qwen3"), PLAIN, {"api_url": "http://gpu.lan:8000/v1"}, "local_model"),
+    ("a public host", ("unknown", "qwen3"), PLAIN, {"api_url": "http://10.example.com/v1"}, "unknown_provider"),
     ("a proxy at home", ("openai", "gpt-5-mini"), PLAIN, {"api_url": "http://10.0.0.7:8000/v1"}, "unknown_provider"),
     ("Claude by a proxy", ("unknown", "x/claude-opus-4-6"), PLAIN, {"api_url": "http://[::1]/v1"}, "unknown_provider"),
     ("TGI at home", ("huggingface", "http://127.0.0.1:8080"), PLAIN, {}, "local_model"),
@@ -106,7 +108,7 @@ REASONS: list[tuple[str, tuple[str, str | None], Any, dict[str, Any], str]] = [
 
 
 OF_CALLS = {"tier_not_told", "region_not_told", "cache_not_told", "passes_not_told", "key_fee_only"}
-"""What only a whole call shows: test_pricing_end_to_end.py."""
+"""What only a whole call shows: test_end_to_end.py."""
 
 
 @pytest.mark.parametrize(
