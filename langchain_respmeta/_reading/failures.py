@@ -38,7 +38,7 @@ _FAILED_FROM: Final = 400
 
 
 def draft_of_failure(
-    error: BaseException, response: Any, start: RunStart, passing: StreamNotes | None = None
+    error: BaseException, response: Any, start: RunStart, stream: StreamNotes | None = None
 ) -> Draft:
     """A draft with what came before the failure, and the failure.
 
@@ -46,7 +46,7 @@ def draft_of_failure(
         error: What was raised.
         response: The `LLMResult` that LangChain made of it.
         start: What was known at the start.
-        passing: What was noted of the stream, if it was one.
+        stream: What was noted of the stream, if it was one.
     """
     leftovers = Leftovers()
     answers: list[Answer] = []
@@ -54,7 +54,7 @@ def draft_of_failure(
         answers = _answers(response)
     came = _came_before(answers)
     with part("the answer behind the failure", leftovers):
-        came = _whole(came, error, answers, passing, start)
+        came = _whole(came, error, answers, stream, start)
     with part("error headers", leftovers):
         came.headers = _facts(error, answers).get("headers") or {}
     draft = read_answer(came, start)
@@ -75,11 +75,11 @@ def draft_of_failure(
 
 
 def _whole(
-    came: Answer, error: BaseException, answers: list[Answer], passing: StreamNotes | None, start: RunStart
+    came: Answer, error: BaseException, answers: list[Answer], stream: StreamNotes | None, start: RunStart
 ) -> Answer:
     """What came, completed by the answer that lies behind the exception, or by what the stream said in passing."""
-    if passing is not None:
-        came = completed(came, passing, start.integration)
+    if stream is not None:
+        came = completed(came, stream, start.integration)
     told = (answer.metadata.get("body") for answer in answers if _is_failed_response(answer))
     held = (_said_by(one, name) for one in (error, error.__cause__) for name in ("completion", "body"))
     bodies = (*told, *held)
@@ -121,7 +121,7 @@ def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
 
 
 def draft_of_traced_failure(
-    error: str, live: BaseException | None, outputs: Any, start: RunStart, passing: StreamNotes | None = None
+    error: str, live: BaseException | None, outputs: Any, start: RunStart, stream: StreamNotes | None = None
 ) -> Draft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 
@@ -130,12 +130,12 @@ def draft_of_traced_failure(
     """
     name = error.partition("(")[0].strip().rpartition(".")[2]
     if live is not None and type(live).__name__ == name:
-        return draft_of_failure(live, outputs, start, passing)
+        return draft_of_failure(live, outputs, start, stream)
     kind, words = _told_by_traceback(error, name)
     kind = kind or BY_NAME.get(name)
     if kind is not None and issubclass(kind, ABANDONED):
-        return draft_of_failure(kind(), outputs, start, passing)
-    draft = draft_of_failure(_Traced(words or "", kind), outputs, start, passing)
+        return draft_of_failure(kind(), outputs, start, stream)
+    draft = draft_of_failure(_Traced(words or "", kind), outputs, start, stream)
     draft["error.type"] = name if name.isidentifier() else "Exception"
     return draft
 

@@ -24,9 +24,9 @@ def read_outcome(run: Run, start: RunStart) -> list[Draft]:
     """The drafts of a run whose end was noted, one for each candidate: at least one, whatever came back."""
     outcome, streamed = run.outcome, run.streamed
     if isinstance(outcome, Failed):
-        drafts = [draft_of_failure(outcome.error, outcome.response, start, run.passing)]
+        drafts = [draft_of_failure(outcome.error, outcome.response, start, run.stream)]
     elif isinstance(outcome, TracedFailure):
-        drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.passing)]
+        drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.stream)]
     else:
         answers = answers_of(outcome.response if outcome is not None else None)
         streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
@@ -75,14 +75,14 @@ def is_whole(draft: Draft, run: Run) -> bool:
     had come.
     """
     if isinstance(run.outcome, Failed | TracedFailure):
-        return "native_finish_reason" in draft and (run.passing is None or run.passing.tells_all())
+        return "native_finish_reason" in draft and (run.stream is None or run.stream.tells_all())
     return not draft.get(IS_CUT)
 
 
 @guarded("putting together what a stream said in passing")
 def _recover(run: Run, answers: Sequence[Answer], start: RunStart) -> None:
-    if len(answers) == 1 and run.passing is not None:
-        recover(answers[0], run.passing, start.integration)
+    if len(answers) == 1 and run.stream is not None:
+        recover(answers[0], run.stream, start.integration)
 
 
 def _named_after(run: Run, answers: Sequence[Answer]) -> bool:

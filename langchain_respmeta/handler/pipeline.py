@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._agents.call_notes import settled
+from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.read import bill_nothing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class EndedRun:
+class RunDrafts:
     """An ended run on its way through the pipeline."""
 
     run: Run
@@ -50,14 +50,14 @@ def read_run(run: Run) -> list[Draft]:
     """
     start = run.start()
     ended = perf_counter() if run.ended is None else run.ended
-    one = EndedRun(run, start, ended, read_outcome(run, start))
+    one = RunDrafts(run, start, ended, read_outcome(run, start))
     for step in PIPELINE:
         step(one)
     return one.drafts
 
 
 @guarded("naming a run")
-def name_the_run(one: EndedRun) -> None:
+def name_the_run(one: RunDrafts) -> None:
     """Ids, and when and after how long the end came."""
     run = one.run
     for draft in one.drafts:
@@ -69,7 +69,7 @@ def name_the_run(one: EndedRun) -> None:
 
 
 @guarded("measuring a call's times")
-def time_it(one: EndedRun) -> None:
+def time_it(one: RunDrafts) -> None:
     """Times of the first chunk and token, and the speed where the provider does not tell it."""
     run, draft = one.run, one.draft
     if run.first_chunk is not None:
@@ -86,14 +86,14 @@ def time_it(one: EndedRun) -> None:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
 
 
-def price_it(one: EndedRun) -> None:
+def price_it(one: RunDrafts) -> None:
     """The price, and out with what only it asked for: whatever becomes of it."""
     _price(one)
     drop_scratch(one.draft)
 
 
 @guarded("pricing a call")
-def _price(one: EndedRun) -> None:
+def _price(one: RunDrafts) -> None:
     """The list price, where the provider did not tell what it charged; else why there is none."""
     draft = one.draft
     if draft.get("langchain_cache_hit"):
@@ -118,18 +118,18 @@ _NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
 
 
 @guarded("asking the enrichers")
-def begin_lookups(one: EndedRun) -> None:
+def begin_lookups(one: RunDrafts) -> None:
     """Whatever enrichers want to look up; it starts when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
-        one.run.later = begin(one.run, one.draft, one.start, one.ended)
+        one.run.lookups = begin(one.run, one.draft, one.start, one.ended)
 
 
-def join_tools(one: EndedRun) -> None:
+def join_tools(one: RunDrafts) -> None:
     """The answer's tool calls, and its attempts, are joined to what agents know."""
-    settled(one.run, one.drafts)
+    join_answer(one.run, one.drafts)
 
 
-Step: TypeAlias = Callable[[EndedRun], None]
+Step: TypeAlias = Callable[[RunDrafts], None]
 
 PIPELINE: Final[tuple[Step, ...]] = (
     name_the_run,

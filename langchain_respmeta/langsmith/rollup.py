@@ -53,8 +53,8 @@ class Rollup:
     """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
     __slots__ = (
+        "_assumed",
         "_by_model",
-        "_concluded",
         "_costs",
         "_ends",
         "_projects",
@@ -71,7 +71,7 @@ class Rollup:
         self._seen: dict[UUID, _End] = {}
         self._ends: Counter[_End] = Counter()
         """Of all calls but those that were tried again."""
-        self._concluded: dict[UUID, Draft] = {}
+        self._assumed: dict[UUID, Draft] = {}
         """Calls whose end was not seen yet: counted when the sums are asked for."""
         self._by_model: dict[str, dict[str, int]] = {}
         self._costs: dict[str, Decimal] = {}
@@ -91,22 +91,22 @@ class Rollup:
         """Whether a handler that contributed watches this LangSmith project."""
         return None in self._projects or project in self._projects
 
-    def add(self, run_id: UUID, draft: Draft, project: str | None, *, concluded: bool = False) -> None:
+    def add(self, run_id: UUID, draft: Draft, project: str | None, *, assumed: bool = False) -> None:
         """Count one call by its draft `without_content`; `project` is the only one that its handler watches, None for all.
 
-        One whose end was only `concluded` gives way to what its own run says, if that comes before the root's.
+        One whose end was only `assumed` gives way to what its own run says, if that comes before the root's.
         """
         with self.lock:
             self._projects.add(project)
             if run_id in self._seen:
                 return
-            if concluded:
-                self._concluded[run_id] = draft
-                if len(self._concluded) > MAX_SEEN:
-                    oldest = next(iter(self._concluded))
-                    self._add(oldest, self._concluded.pop(oldest))
+            if assumed:
+                self._assumed[run_id] = draft
+                if len(self._assumed) > MAX_SEEN:
+                    oldest = next(iter(self._assumed))
+                    self._add(oldest, self._assumed.pop(oldest))
             else:
-                self._concluded.pop(run_id, None)
+                self._assumed.pop(run_id, None)
                 self._add(run_id, draft)
 
     def _add(self, run_id: UUID, draft: Draft) -> None:
@@ -163,8 +163,8 @@ class Rollup:
 
     def _flat(self) -> dict[str, Any]:
         with self.lock:
-            while self._concluded:
-                self._add(*self._concluded.popitem())
+            while self._assumed:
+                self._add(*self._assumed.popitem())
             return self._flat_now()
 
     def _flat_now(self) -> dict[str, Any]:
@@ -268,10 +268,10 @@ class Rollups:
         return self._traces.get(trace_id, _NONE)
 
     def add(
-        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: Watcher, *, concluded: bool = False
+        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: Watcher, *, assumed: bool = False
     ) -> None:
         """Count one call of a trace, watched by `handler`."""
-        self._opened(trace_id, handler).add(run_id, draft, handler.project, concluded=concluded)
+        self._opened(trace_id, handler).add(run_id, draft, handler.project, assumed=assumed)
 
     def open(self, trace_id: UUID, handler: Watcher) -> None:
         """`handler` watched something else of the trace: a tool, a parser."""

@@ -42,7 +42,7 @@ def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
         draft = _stamp_model_run(tree, run, top, keys)
     else:
         if RUNS.has_live() or RUNS.never_ended:
-            _give_up_children(tree, top, task_here())
+            _assume_children_cancelled(tree, top, task_here())
         _try_other(tree, top, keys)
     if tree.parent_run_id is None or top == tree.id:
         try:
@@ -64,7 +64,7 @@ def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
 
 
 def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
-    if run.ended is None or run.presumed:
+    if run.ended is None or run.end_is_assumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
         run.note_end(
             Answered(tree.outputs)
@@ -143,7 +143,7 @@ def _identified(run: Run, tree: RunTree) -> Draft:
     return draft
 
 
-def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
+def _assume_children_cancelled(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
     """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end.
 
     A stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
@@ -153,17 +153,19 @@ def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) 
             continue
         run = RUNS.get(child.id)
         if run is None:
-            _give_up_children(child, top, task)
-        elif run.presumed or (run.ended is None and run.is_over(task=task, thread=threading.get_ident())):
-            _sum_up_concluded(tree, run, top)
+            _assume_children_cancelled(child, top, task)
+        elif run.end_is_assumed or (
+            run.ended is None and run.is_over(task=task, thread=threading.get_ident())
+        ):
+            _sum_up_cancelled(tree, run, top)
 
 
-def _sum_up_concluded(tree: RunTree, run: Run, top: UUID) -> None:
-    if not run.presumed:
-        RUNS.give_up(run)
+def _sum_up_cancelled(tree: RunTree, run: Run, top: UUID) -> None:
+    if not run.end_is_assumed:
+        RUNS.assume_cancelled(run)
     draft = without_content(run.identify({"trace_id": str(tree.trace_id)}))
     for handler in _stamping(_of_project(run.handlers, tree)):
-        ROLLUPS.add(top, run.id, draft, handler, concluded=True)
+        ROLLUPS.add(top, run.id, draft, handler, assumed=True)
 
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:

@@ -24,16 +24,17 @@ from langsmith.run_trees import RunTree
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._delivery import outbox_db, service
 from langchain_respmeta._delivery.clients import Clients
-from langchain_respmeta._delivery.counts import Tally
+from langchain_respmeta._delivery.counts import DeliveryCounts
 from langchain_respmeta._delivery.file_faults import ForeignFileError, file_trouble
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.outbox_admin import outbox_export, outbox_status
-from langchain_respmeta._delivery.request import Outcome, send, twin
-from langchain_respmeta._delivery.senders import _HURRIED_S, _NEVER_MISSED, Lanes
+from langchain_respmeta._delivery.projects import HURRIED_S, NEVER_MISSED, Misses
+from langchain_respmeta._delivery.request import ReplyKind, send, twin
+from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from langchain_respmeta._delivery.worker import Worker
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.langsmith.destination import place_of
+from langchain_respmeta.langsmith.destination import destination_of
 from tests.attachment.places import forget_environment
 from tests.delivery.feedback_cases import box, client, item, items, quick
 from tests.delivery.feedback_server import FeedbackServer
@@ -60,7 +61,7 @@ def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 # --- close -----------------------------------------------------------------------------------------------------------
 
 
-def test_close_waits_for_a_slow_keeper_as_long_as_it_gets_on(
+def test_close_waits_for_a_slow_writer_as_long_as_it_gets_on(
     server: FeedbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each batch takes longer than `close(0)` once waited for all of them."""
@@ -83,31 +84,31 @@ def test_close_waits_for_a_slow_keeper_as_long_as_it_gets_on(
 # --- projects that are not there yet ---------------------------------------------------------------------------------
 
 
-def test_lanes_that_ask_for_a_missing_project_together_miss_it_once(tmp_path: Path) -> None:
-    """A slow server has several lanes asking at once: the wait must not double for each of them."""
+def test_senders_that_ask_for_a_missing_project_together_miss_it_once(tmp_path: Path) -> None:
+    """A slow server has several senders asking at once: the wait must not double for each of them."""
     settings = quick(tmp_path, first_backoff_s=8.0, max_backoff_s=600.0)
-    lanes = Lanes([], Clients(settings), Tally(), settings)
+    senders = Senders([], Clients(settings), DeliveryCounts(), settings)
     outbox = box(tmp_path)
     outbox.put([(item(1, "http://x"), 0)])
     (row,) = outbox.claim(["http://x"], 1)
     for _ in range(4):
-        lanes._await_project(outbox, row, _NEVER_MISSED)
-    ((times, _),) = lanes._missing.values()
+        senders._projects.note_missing(outbox, row, NEVER_MISSED)
+    ((times, _),) = senders._projects._missing.values()
     assert times == 1
 
 
-def test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wait_on(
+def test_a_row_that_is_put_off_while_another_sender_finds_its_project_does_not_wait_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was put off by what held a moment ago, and nobody would call it before that wait is over."""
     settings = quick(tmp_path)
     outbox = box(tmp_path)
-    lanes = Lanes([outbox], Clients(settings), Tally(), settings)
+    senders = Senders([outbox], Clients(settings), DeliveryCounts(), settings)
     outbox.put([(item(1, "http://x"), 0)])
     (row,) = outbox.claim(["http://x"], 1)
-    place = (row.item.api_url, row.place)
-    lanes._missing[place] = (1, time.monotonic() + 3_600)
-    finder = threading.Thread(target=lanes._note_there, args=(place,))
+    place = (row.item.api_url, row.project)
+    senders._projects._missing[place] = Misses(1, time.monotonic() + 3_600)
+    finder = threading.Thread(target=senders._projects._note_found, args=(place,))
     whole = Outbox.later
 
     def slow(self: Outbox, *args: Any, **kwargs: Any) -> None:
@@ -116,17 +117,17 @@ def test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wai
         whole(self, *args, **kwargs)
 
     monkeypatch.setattr(Outbox, "later", slow)
-    lane = SimpleNamespace(is_abandoned=False)
-    assert lanes._is_put_off(lane, outbox, row)  # type: ignore[arg-type]
+    thread = SimpleNamespace(is_abandoned=False)
+    assert senders._is_put_off(thread, outbox, row)  # type: ignore[arg-type]
     finder.join(CEILING_S)
     assert [one.seq for one in outbox.claim(["http://x"], 1)] == [row.seq]
 
 
-def test_a_missed_project_takes_no_row_from_a_lane_that_is_sending_it(tmp_path: Path) -> None:
+def test_a_missed_project_takes_no_row_from_a_sender_that_is_sending_it(tmp_path: Path) -> None:
     outbox = box(tmp_path)
     outbox.put([(each, 0) for each in items(range(3), "http://x")])
     mine, _ = outbox.claim(["http://x"], 2)
-    outbox.postpone("http://x", mine.place, 0.0)
+    outbox.postpone("http://x", mine.project, 0.0)
     assert [row.item.id for row in outbox.claim(["http://x"], 3)] == [item(2, "http://x").id]
 
 
@@ -167,7 +168,7 @@ def test_nothing_that_waits_has_no_reason(server: FeedbackServer) -> None:
     service.submit(items(range(3), server.url), client(server.url))
     assert service.flush(CEILING_S)
     assert service.delivery().reason is None
-    assert _HURRIED_S <= 1
+    assert HURRIED_S <= 1
 
 
 # --- endpoints by environment ----------------------------------------------------------------------------------------
@@ -197,11 +198,11 @@ def test_feedback_goes_to_the_endpoint_that_keeps_the_runs_id_with_its_key(
     )
     tree = RunTree(name="a", client=ours, session_name="here", id=uuid4())
     utils.get_env_var.cache_clear()
-    place = place_of(tree, None)
+    place = destination_of(tree, None)
     assert place is not None
     assert (place.client.api_url, place.client.api_key, place.project) == (url, key, project)
     assert place.client.tracing_sample_rate == 0.5
-    again = place_of(tree, None)
+    again = destination_of(tree, None)
     assert again is not None
     assert again.client is place.client, "one client for all runs"
 
@@ -338,7 +339,7 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
 
 
 @pytest.mark.parametrize(
-    ("status", "outcome"),
+    ("status", "kind"),
     [
         (404, "NOT_FOUND"),
         (408, "BROKEN"),
@@ -349,8 +350,8 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
     ],
 )
 def test_what_each_status_means_for_an_item(
-    server: FeedbackServer, tmp_path: Path, status: int, outcome: str
+    server: FeedbackServer, tmp_path: Path, status: int, kind: str
 ) -> None:
     server.become(status)
     ours = twin(client(server.url), quick(tmp_path))
-    assert send(ours, item(1, server.url), str(uuid4())).outcome is Outcome[outcome]
+    assert send(ours, item(1, server.url), str(uuid4())).kind is ReplyKind[kind]

@@ -134,7 +134,7 @@ def test_feedback_waits_until_the_first_run_has_made_its_project(server: Feedbac
 def test_one_look_up_serves_all_items_of_a_project_that_is_not_there_yet(
     server: FeedbackServer, tmp_path: Path
 ) -> None:
-    service.configure(quick(tmp_path, lanes=1, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
+    service.configure(quick(tmp_path, senders=1, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
     server.projects.clear()
     service.submit(items(range(20), server.url), client(server.url))
     until(lambda: "asked 1 times" in (service.delivery().reason or ""), "the answer that there is no project")

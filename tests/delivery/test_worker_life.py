@@ -13,9 +13,9 @@ from langsmith import Client
 
 from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.clients import Clients
-from langchain_respmeta._delivery.counts import Tally
+from langchain_respmeta._delivery.counts import DeliveryCounts
 from langchain_respmeta._delivery.outbox_admin import outbox_purge, outbox_retry
-from langchain_respmeta._delivery.senders import Lanes
+from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.service import Delivery
 from langchain_respmeta._delivery.worker import Worker
 from tests.delivery.feedback_cases import API_KEY, box, client, item, items, quick
@@ -104,15 +104,15 @@ def test_close_stores_all_that_was_handed_over_however_little_time_it_has(
     assert box(tmp_path).tallies()["rows"] == 2_000
 
 
-def test_a_lane_that_lies_down_hears_of_what_is_stored_meanwhile(tmp_path: Path) -> None:
+def test_a_sender_that_lies_down_hears_of_what_is_stored_meanwhile(tmp_path: Path) -> None:
     settings = quick(tmp_path, beat_s=10 * CEILING_S)
-    tally = _ComesAfterALook()
-    lanes = Lanes([], Clients(settings), tally, settings)
-    tally.then = lanes.wake
-    ended(lanes._rest)
+    counts = _ComesAfterALook()
+    senders = Senders([], Clients(settings), counts, settings)
+    counts.then = senders.wake
+    ended(senders._rest)
 
 
-class _ComesAfterALook(Tally):
+class _ComesAfterALook(DeliveryCounts):
     """Something is stored just after it was looked whether there is anything."""
 
     then: Callable[[], None]
@@ -145,7 +145,7 @@ def test_feedback_can_be_worked_out_on_the_workers_thread_and_a_fault_there_cost
     service.submit(lambda: 1 / 0, ours)  # type: ignore[arg-type,return-value]
     service.submit(make, ours)
     assert service.flush(CEILING_S)
-    assert threads == ["respmeta-feedback-keeper"]
+    assert threads == ["respmeta-feedback-writer"]
     assert service.delivery() == Delivery(sent=3, dropped=1)
     assert "could not be worked out" in caplog.text
 

@@ -63,7 +63,7 @@ def test_an_outage_of_any_kind_loses_nothing_and_is_said_once(
     assert service.settle(CEILING_S)
     until(lambda: "takes no feedback now" in caplog.text, "that it is said")
     assert not service.flush(0.2)
-    until(lambda: service.delivery().queued == 0, "an idle keeper")
+    until(lambda: service.delivery().queued == 0, "an idle writer")
     assert box(tmp_path).tallies()["rows"] == 25
     assert service.delivery() == Delivery(waiting=25)
     server.become("ok")
@@ -113,12 +113,12 @@ def test_the_users_calls_go_on_and_their_feedback_arrives_once_when_it_is_over(
 
 
 def test_during_an_outage_few_requests_are_made(server: FeedbackServer, tmp_path: Path) -> None:
-    service.configure(quick(tmp_path, lanes=4, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
+    service.configure(quick(tmp_path, senders=4, first_backoff_s=3_600.0, max_backoff_s=3_600.0))
     server.become(503)
     service.submit(items(range(200), server.url), client(server.url))
     until(lambda: _worker()._clients.wait_s(server.url) > 0, "a first failure")
     assert not service.flush(1)
-    assert len(server.requests) <= 4, "the lanes that were under way at first"
+    assert len(server.requests) <= 4, "the senders that were under way at first"
 
 
 def _worker() -> Worker:
@@ -129,7 +129,7 @@ def _worker() -> Worker:
 @pytest.mark.parametrize("form", ["seconds", "a date"])
 def test_retry_after_is_waited_for(server: FeedbackServer, tmp_path: Path, form: str) -> None:
     """An hour: no machine is slow enough to sit it out."""
-    service.configure(quick(tmp_path, lanes=1))
+    service.configure(quick(tmp_path, senders=1))
     server.retry_after = formatdate(time.time() + 3_600, usegmt=True) if form == "a date" else "3600"
     server.become(429)
     service.submit(items(range(3), server.url), client(server.url))
@@ -152,11 +152,11 @@ def test_after_the_wait_that_was_told_all_is_sent(server: FeedbackServer) -> Non
 
 
 @pytest.mark.parametrize("poisons", [1, 3])
-@pytest.mark.parametrize("lanes", [1, 4])
+@pytest.mark.parametrize("senders", [1, 4])
 def test_items_the_server_chokes_on_do_not_hold_up_the_others(
-    server: FeedbackServer, caplog: pytest.LogCaptureFixture, tmp_path: Path, poisons: int, lanes: int
+    server: FeedbackServer, caplog: pytest.LogCaptureFixture, tmp_path: Path, poisons: int, senders: int
 ) -> None:
-    service.configure(quick(tmp_path, lanes=lanes))
+    service.configure(quick(tmp_path, senders=senders))
     given = items(range(40), server.url)
     server.chokes_on.update(poison.id for poison in given[:poisons])
     service.submit(given, client(server.url))
@@ -214,7 +214,7 @@ def test_a_server_that_hangs_does_not_hold_up_another(
 def test_a_server_that_trickles_for_ever_costs_one_thread_not_the_delivery(
     server: FeedbackServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service.configure(quick(tmp_path, request_deadline_s=0.3, lanes=1, lease_s=2.0))
+    service.configure(quick(tmp_path, request_deadline_s=0.3, senders=1, lease_s=2.0))
     server.mode = "trickle"
     ours = client(server.url)
     service.submit([item(0, server.url)], ours)
@@ -282,7 +282,7 @@ def test_submit_returns_while_the_outbox_is_locked_by_somebody_else(
     other.execute("BEGIN IMMEDIATE")
     service.submit(items(range(1, 4), server.url), ours)
     assert service.delivery().queued <= 1
-    assert not service.settle(0.3), "the keeper waits for the file, the caller does not"
+    assert not service.settle(0.3), "the writer waits for the file, the caller does not"
     other.execute("COMMIT")
     assert service.flush(CEILING_S)
     assert len(server.feedback) == 4

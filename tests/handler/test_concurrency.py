@@ -177,7 +177,7 @@ def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
     asyncio.run(cancel())
     (run,) = RUNS._live.values()
     for _ in range(2):  # each had found it among the live ones
-        RUNS.give_up(run)
+        RUNS.assume_cancelled(run)
     assert RUNS.never_ended - before == 1
     assert handler.summary()["calls"] == 1
 

@@ -168,9 +168,9 @@ def test_calls_without_an_end_are_summed_up_in_bounded_memory(monkeypatch: Any) 
     handler, trace = _handler(), uuid4()
     for _ in range(50):
         draft = {"provider": "openai", "usage.input_tokens": 2}
-        ROLLUPS.add(trace, uuid4(), draft, handler, concluded=True)
+        ROLLUPS.add(trace, uuid4(), draft, handler, assumed=True)
     found = ROLLUPS.of(trace)[handler.prefix]
-    assert len(found._concluded) == 5
+    assert len(found._assumed) == 5
     flat = found.flat(handler.prefix)
     assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
 

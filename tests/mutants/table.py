@@ -281,7 +281,7 @@ _RETRIES: Final = (
         without(
             f"feedback: what {status} means",
             "_delivery/request.py",
-            f"    {status}: Outcome.{word},\n",
+            f"    {status}: ReplyKind.{word},\n",
             "delivery/test_faults.py::test_what_each_status_means_for_an_item",
         )
         for status, word in (
@@ -296,7 +296,7 @@ _RETRIES: Final = (
         without(
             f"OpenRouter: what {status} means",
             "enrich/openrouter/ask.py",
-            f"    {status}: Outcome.{word},\n",
+            f"    {status}: QueryReplyKind.{word},\n",
             "enrich/openrouter/test_lookups.py",
         )
         for status, word in (
@@ -319,8 +319,8 @@ _RETRIES: Final = (
     instead(
         "a server that is away costs no attempt",
         "_delivery/senders.py",
-        "box.later(row, 0.0, answer.said, counts=False)",
-        "box.later(row, 0.0, answer.said)",
+        "box.later(row, 0.0, reply.said, counts=False)",
+        "box.later(row, 0.0, reply.said)",
         "delivery/test_worker_outage.py",
         "delivery/test_worker.py",
     ),
@@ -388,22 +388,22 @@ _BOUNDS: Final = (
     ),
     instead(
         "words that are counted are bounded",
-        "handler/records.py",
+        "handler/totals.py",
         "if word in counter or len(counter) < self._MOST:",
         "if True:",
         "runs/test_bounds.py::test_so_many_words_are_counted",
     ),
     instead(
         "models that are summed up are bounded",
-        "handler/records.py",
+        "handler/totals.py",
         "if model in self._by_model or len(self._by_model) < self._MOST:",
         "if True:",
         "runs/test_bounds.py::test_so_many_words_are_counted",
     ),
     instead(
         "concluded calls are bounded",
-        "handler/records.py",
-        "if len(self._concluded) <= MAX_CONCLUDED:",
+        "handler/totals.py",
+        "if len(self._assumed) <= MAX_ASSUMED:",
         "if True:",
         "runs/test_bounds.py::test_so_many_concluded_runs_are_noted",
     ),
@@ -417,14 +417,14 @@ _BOUNDS: Final = (
     instead(
         "usages of a stream are bounded",
         "_runs/stream_watch.py",
-        "if len(passing.usages) < MAX_KEPT:",
+        "if len(stream.usages) < MAX_KEPT:",
         "if True:",
         "runs/test_bounds.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "log probabilities of a stream are bounded",
         "_runs/stream_watch.py",
-        "if found and len(passing.logprobs) < MAX_KEPT:",
+        "if found and len(stream.logprobs) < MAX_KEPT:",
         "if found:",
         "runs/test_bounds.py::test_so_much_is_kept_of_a_stream",
     ),
@@ -438,12 +438,12 @@ _BOUNDS: Final = (
     without(
         "calls of a stream are bounded",
         "_runs/stream_watch.py",
-        "            and len(passing.calls) < MAX_KEPT\n",
+        "            and len(stream.calls) < MAX_KEPT\n",
         "runs/test_bounds.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "answers of a node are bounded",
-        "_agents/watch.py",
+        "_agents/callbacks.py",
         "[*place.answered[-MAX_ANSWERED + 1 :], (run, run.prompt)]",
         "[*place.answered, (run, run.prompt)]",
         "agents/test_bounds.py::test_a_node_remembers_its_last_answers_only",
@@ -451,7 +451,7 @@ _BOUNDS: Final = (
     instead(
         "runs of a trace are bounded",
         "_agents/trace_summary.py",
-        "if len(self.besides) > MAX_RUNS:",
+        "if len(self.notes) > MAX_RUNS:",
         "if False:",
         "agents/test_bounds.py::test_a_trace_remembers_its_last_runs_and_counts_the_others",
     ),
@@ -507,7 +507,7 @@ _BOUNDS: Final = (
     instead(
         "a trace's concluded calls are bounded",
         "langsmith/rollup.py",
-        "if len(self._concluded) > MAX_SEEN:",
+        "if len(self._assumed) > MAX_SEEN:",
         "if False:",
         "langsmith/test_rollups.py",
     ),
@@ -683,10 +683,10 @@ _MEANING: Final = (
     ),
     instead(
         "a row is not put off by what was overtaken",
-        "_delivery/senders.py",
-        "        with self._missing_lock:\n            wait =",
+        "_delivery/projects.py",
+        "        with self._lock:\n            wait =",
         "        if True:\n            wait =",
-        "delivery/test_faults.py::test_a_row_that_is_put_off_while_another_lane_finds_its_project_does_not_wait_on",
+        "delivery/test_faults.py::test_a_row_that_is_put_off_while_another_sender_finds_its_project_does_not_wait_on",
     ),
     instead(
         "a rule that ends threads costs its own feedback",

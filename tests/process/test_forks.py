@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents.call_notes import beside_of
-from langchain_respmeta._runs.run import Run, books_of
+from langchain_respmeta._agents.call_notes import notes_of
+from langchain_respmeta._runs.run import Run, keeper_of
 from tests.handler.test_concurrency import Echo
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -47,7 +47,7 @@ sys.exit(t.child_of_held_locks())
 
 def child_of_held_locks() -> int:
     """Fork with every lock of a handler, its runs, and the process's tables held; what the child came to."""
-    from langchain_respmeta._runs.background import READER
+    from langchain_respmeta._runs.background import BACKGROUND
     from langchain_respmeta._runs.table import RUNS
     from langchain_respmeta.enrich.prices import price
     from langchain_respmeta.handler import hooks
@@ -57,10 +57,10 @@ def child_of_held_locks() -> int:
     handler = RespMetaHandler(feedback=False)
     Echo().invoke("3", {"callbacks": [handler]})
     handler.summary()
-    (run,) = books_of(handler).records.runs()
+    (run,) = keeper_of(handler).records.runs()
     assert isinstance(run, Run)
-    beside_of(run)
-    held = [run.lock, books_of(handler).tally._lock, READER._busy, RUNS._lock]
+    notes_of(run)
+    held = [run.lock, keeper_of(handler).totals._lock, BACKGROUND._busy, RUNS._lock]
     held += [hooks._lock, seam._lock, price._user._lock]
     ready, done = threading.Event(), threading.Event()
 

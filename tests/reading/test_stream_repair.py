@@ -70,10 +70,10 @@ CASES: list[tuple[str, str | None, list[dict[str, Any]], dict[str, Any], dict[st
 def test_usage_is_what_the_provider_counted(
     integration: str | None, seen: list[dict[str, Any]], final: dict[str, Any], true: dict[str, Any]
 ) -> None:
-    passing = StreamNotes()
-    passing.usages.extend(seen)
+    stream = StreamNotes()
+    stream.usages.extend(seen)
     answer = Answer(metadata={}, usage=final)
-    recover(answer, passing, integration)
+    recover(answer, stream, integration)
     assert answer.usage == true
 
 
@@ -86,9 +86,9 @@ def _part(index: int, name: str | None, args: str, call_id: str | None) -> dict[
 
 
 def test_tool_calls_that_the_protocol_merged_away_come_back() -> None:
-    passing = StreamNotes()
-    passing.v3 = True
-    passing.chunks.extend(
+    stream = StreamNotes()
+    stream.v3 = True
+    stream.chunks.extend(
         [
             _chunk(),
             _chunk(tool_call_chunks=[_part(0, "look", '{"a":', "c1")]),
@@ -97,27 +97,27 @@ def test_tool_calls_that_the_protocol_merged_away_come_back() -> None:
         ]
     )
     answer = Answer(metadata={}, tool_calls=[{"name": "", "args": {}, "id": ""}])
-    recover(answer, passing, "ChatOpenAI")
+    recover(answer, stream, "ChatOpenAI")
     assert [(call["id"], call["args"]) for call in answer.tool_calls] == [("c1", {"a": 1}), ("c2", {"a": 2})]
 
 
 def test_a_final_message_that_has_all_is_left_alone() -> None:
-    passing = StreamNotes()
-    passing.v3 = True
-    passing.chunks.extend([_chunk(), _chunk(tool_call_chunks=[_part(0, "look", '{"a": 1}', "c1")])])
+    stream = StreamNotes()
+    stream.v3 = True
+    stream.chunks.extend([_chunk(), _chunk(tool_call_chunks=[_part(0, "look", '{"a": 1}', "c1")])])
     calls = [{"name": "look", "args": {"a": 1}, "id": "c1"}]
     answer = Answer(metadata={}, content="words", tool_calls=calls)
-    recover(answer, passing, "ChatOpenAI")
+    recover(answer, stream, "ChatOpenAI")
     assert (answer.content, answer.tool_calls) == ("words", calls)
 
 
 def test_outside_the_protocol_contents_stay_as_they_are() -> None:
-    passing = StreamNotes()
-    passing.chunks.append(
+    stream = StreamNotes()
+    stream.chunks.append(
         _chunk(content=[{"type": "text", "text": "x", "annotations": [{"type": "citation"}]}])
     )
     answer = Answer(metadata={}, content="words")
-    recover(answer, passing, "ChatOpenAI")
+    recover(answer, stream, "ChatOpenAI")
     assert answer.content == "words"
 
 

@@ -11,15 +11,15 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_respmeta._runs import background, stream_watch
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.handler import records
+from langchain_respmeta.handler import totals
 from langchain_respmeta.handler.handler import RespMetaHandler
-from langchain_respmeta.handler.records import Tally
+from langchain_respmeta.handler.totals import Totals
 
 KEPT = 7
 
 
 @pytest.fixture
-def passing(monkeypatch: pytest.MonkeyPatch) -> Any:
+def stream(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What was kept of a stream of many more chunks and events than may be kept."""
     monkeypatch.setattr(stream_watch, "MAX_KEPT", KEPT)
     handler, run_id = RespMetaHandler(feedback=False), uuid4()
@@ -37,18 +37,18 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Any:
         )
         info = {"logprobs": {"content": [{"token": "x", "logprob": -1.0}]}}
         stream_watch.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
-    yield run.passing
+    yield run.stream
     handler.on_llm_error(ConnectionError(), run_id=run_id)
 
 
 @pytest.mark.parametrize("name", ["usages", "chunks", "logprobs", "calls"])
-def test_so_much_is_kept_of_a_stream(passing: Any, name: str) -> None:
-    assert len(getattr(passing, name)) == KEPT
+def test_so_much_is_kept_of_a_stream(stream: Any, name: str) -> None:
+    assert len(getattr(stream, name)) == KEPT
 
 
 def test_where_too_many_answers_wait_who_brings_one_reads_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "MAX_PENDING", KEPT)
-    reader = background.Reader()
+    reader = background.BackgroundReader()
     monkeypatch.setattr(reader, "_start", lambda: None)  # a thread that never comes to it
     read: list[Any] = []
     for number in range(10 * KEPT):
@@ -62,8 +62,8 @@ def test_where_too_many_answers_wait_who_brings_one_reads_one(monkeypatch: pytes
 
 def test_so_many_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that are counted already go on being counted."""
-    monkeypatch.setattr(Tally, "_MOST", KEPT)
-    sums = Tally()
+    monkeypatch.setattr(Totals, "_MOST", KEPT)
+    sums = Totals()
     for number in (*range(10 * KEPT), 0):
         draft: Any = {
             "model": f"m{number}",
@@ -80,8 +80,8 @@ def test_so_many_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_so_many_concluded_runs_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest is given back, to be counted as it is."""
-    monkeypatch.setattr(records, "MAX_CONCLUDED", KEPT)
-    sums = Tally()
+    monkeypatch.setattr(totals, "MAX_ASSUMED", KEPT)
+    sums = Totals()
     runs: list[Any] = [SimpleNamespace(id=uuid4()) for _ in range(10 * KEPT)]
-    assert [sums.conclude(run) for run in runs] == [*[None] * KEPT, *runs[: 9 * KEPT]]
-    assert sums.concluded() == tuple(runs[9 * KEPT :])
+    assert [sums.add_assumed(run) for run in runs] == [*[None] * KEPT, *runs[: 9 * KEPT]]
+    assert sums.assumed() == tuple(runs[9 * KEPT :])

@@ -25,7 +25,7 @@ def _model() -> GenericFakeChatModel:
 
 def test_a_repeat_does_not_make_a_repeat_of_the_call_that_was_paid_for(monkeypatch: Any) -> None:
     # The cache marks the very message that the first caller got. So nothing is read until both calls are over.
-    monkeypatch.setattr(background.READER, "_thread", object())
+    monkeypatch.setattr(background.BACKGROUND, "_thread", object())
     handler = RespMetaHandler()
     model = _model()
     config: Any = {"callbacks": [handler]}

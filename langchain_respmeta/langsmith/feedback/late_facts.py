@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._delivery.item import Config, FeedbackItem
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._runs.run import books_of
+from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, Target
-from langchain_respmeta.langsmith.feedback.send import place_for, target_at
+from langchain_respmeta.langsmith.feedback.send import destination_for, target_at
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -57,16 +57,16 @@ def send_when_found(
         mine = [
             later
             for later in laters
-            if books_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
+            if keeper_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
         ]
-        place = place_for(tree, handler.client) if mine else None
-        if place is None:
+        destination = destination_for(tree, handler.client) if mine else None
+        if destination is None:
             continue
-        target = target_at(place, tree)
+        target = target_at(destination, tree)
         for later in mine:
             key = f"{handler.prefix}_{later.enricher.name}"
             later.when_found(
-                partial(_send, key, target, place.client, content=handler.include_content, hidden=hides)
+                partial(_send, key, target, destination.client, content=handler.include_content, hidden=hides)
             )
 
 

@@ -106,7 +106,7 @@ def test_429_waits_as_long_as_it_is_told_and_for_all(server: GenerationServer, m
     server.script["gen-1"] = [Says(429, headers={"Retry-After": told}), Says()]
     enricher = make()
     one = look_up(enricher)
-    until(lambda: enricher._queue._gate.failures == 1, "the answer that it is too much")
+    until(lambda: enricher._queue._breaker.failures == 1, "the answer that it is too much")
     two = look_up(enricher, "gen-2")
     assert enricher.flush(CEILING_S)
     assert one.told[0]

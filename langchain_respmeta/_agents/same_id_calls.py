@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call import Call
+    from langchain_respmeta._agents.tool_call import ToolCall
 
 MAX_OF_ID: Final = 16
 """Calls of one id that are remembered, where those before are over."""
@@ -14,7 +14,7 @@ MAX_OPEN: Final = 256
 """The same where they are not: their tool, or the answer that asked for them, is still to come."""
 
 
-def with_call(calls: Sequence[Call], call: Call) -> list[Call]:
+def with_same_id(calls: Sequence[ToolCall], call: ToolCall) -> list[ToolCall]:
     """The calls of an id and one more; too many, and the first that is over is forgotten."""
     if len(calls) < MAX_OF_ID:
         return [*calls, call]

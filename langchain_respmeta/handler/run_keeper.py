@@ -12,7 +12,8 @@ from weakref import WeakSet
 from langchain_respmeta._process.faults import stranger
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs import background
-from langchain_respmeta.handler.records import Records, Tally
+from langchain_respmeta.handler.records import Records
+from langchain_respmeta.handler.totals import Totals
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft
 
 
-class Books:
+class RunKeeper:
     """Of one handler."""
 
     def __init__(
@@ -35,7 +36,7 @@ class Books:
         """Pattern of a host, class or model → who is behind it, as the user said."""
         self.rules: Final = rules
         """Feedback rules, built-in or the user's."""
-        self.tally: Final = Tally()
+        self.totals: Final = Totals()
         self._sinks: Final = sinks
         _ALL.add(self)
 
@@ -43,23 +44,23 @@ class Books:
         """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
         if not run.delivered_to(self):
             self.records.add(run)
-            if run.presumed:
-                self._conclude(run)
+            if run.end_is_assumed:
+                self._keep_assumed(run)
             else:
-                background.READER.hand_over(run, self._take)
-        elif not run.presumed and self.tally.was_concluded(run):
-            background.READER.hand_over(run, self._take)
+                background.BACKGROUND.hand_over(run, self._take)
+        elif not run.end_is_assumed and self.totals.was_assumed(run):
+            background.BACKGROUND.hand_over(run, self._take)
 
     def learn(self, run: Run, before: Draft, after: Draft) -> None:
         """More was found out about a run: count it, and show its record to the sinks again."""
-        self.tally.amend(before, after)
+        self.totals.amend(before, after)
         if self._sinks:
-            background.READER.hand_over(run, self._show_first)
+            background.BACKGROUND.hand_over(run, self._show_first)
 
-    def _conclude(self, run: Run) -> None:
-        if (too_old := self.tally.conclude(run)) is not None:
-            background.READER.hand_over(too_old, self._count)
-        background.READER.hand_over(run, self._show_all)
+    def _keep_assumed(self, run: Run) -> None:
+        if (too_old := self.totals.add_assumed(run)) is not None:
+            background.BACKGROUND.hand_over(too_old, self._count)
+        background.BACKGROUND.hand_over(run, self._show_all)
 
     def _take(self, run: Run) -> None:
         """Once a run, on the reader's thread."""
@@ -68,7 +69,7 @@ class Books:
 
     def _count(self, run: Run) -> None:
         for draft in run.as_answered():
-            self.tally.add(draft)
+            self.totals.add(draft)
 
     def _show_all(self, run: Run) -> None:
         for draft in run.settle():
@@ -84,17 +85,17 @@ class Books:
 
     def begin_again(self) -> None:
         """In a forked child: a thread that is not here any more may have held any of the locks."""
-        self.tally.renew_lock()
-        for run in (*self.records.runs(), *self.tally.concluded()):
+        self.totals.renew_lock()
+        for run in (*self.records.runs(), *self.totals.assumed()):
             run.renew_locks()
 
 
-_ALL: Final[WeakSet[Books]] = WeakSet()
+_ALL: Final[WeakSet[RunKeeper]] = WeakSet()
 
 
 def _begin_again() -> None:
-    for books in tuple(_ALL):
-        books.begin_again()
+    for keeper in tuple(_ALL):
+        keeper.begin_again()
 
 
 in_child(Child.HANDLERS, _begin_again)

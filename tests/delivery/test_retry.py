@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_respmeta._delivery.gate import Gate, Pace, backoff, seconds_of
+from langchain_respmeta._delivery.retry import CircuitBreaker, RateLimit, backoff, seconds_of
 from langchain_respmeta._delivery.settings import DeliverySettings
 
 
@@ -19,7 +19,7 @@ def test_backoff_doubles_with_jitter_and_is_bounded() -> None:
 
 def test_a_gate_honours_retry_after_up_to_its_bound_and_opens_wide_after_success() -> None:
     now = [100.0]
-    gate = Gate(DeliverySettings(first_backoff_s=1, max_retry_after_s=60), clock=lambda: now[0])
+    gate = CircuitBreaker(DeliverySettings(first_backoff_s=1, max_retry_after_s=60), clock=lambda: now[0])
     assert not gate.failed(retry_after_s=20), "once is a hiccup"
     assert gate.failed(retry_after_s=9_999_999), "twice is news"
     assert not gate.failed()
@@ -33,7 +33,7 @@ def test_a_gate_honours_retry_after_up_to_its_bound_and_opens_wide_after_success
 
 def test_the_pace_stays_below_langsmiths_limit_in_any_minute() -> None:
     now = [0.0]
-    pace = Pace(DeliverySettings().requests_per_minute, clock=lambda: now[0])
+    pace = RateLimit(DeliverySettings().requests_per_minute, clock=lambda: now[0])
     sent: list[float] = []
     while now[0] < 180:
         now[0] += pace.reserve()

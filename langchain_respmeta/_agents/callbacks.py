@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from langchain_respmeta._agents import call_notes as beside_models
 from langchain_respmeta._agents import (
+    call_notes,
     context_compression,
     human_in_the_loop,
     structured_output,
@@ -20,13 +20,13 @@ from langchain_respmeta._agents import (
     trace_summary,
 )
 from langchain_respmeta._agents.attempts import ATTEMPTS
-from langchain_respmeta._agents.call_notes import Beside, beside_of, noted
-from langchain_respmeta._agents.graph_places import MAX_ANSWERED, PLACES, Place, is_command, place_of
+from langchain_respmeta._agents.call_notes import CallNotes, existing_notes, notes_of
+from langchain_respmeta._agents.graph_places import MAX_ANSWERED, PLACES, GraphPlace, is_command, place_of
 from langchain_respmeta._agents.human_in_the_loop import PENDING, RESUMED
 from langchain_respmeta._agents.structured_output import PARSERS, PARSING, WAITING
-from langchain_respmeta._agents.tool_call import Execution
+from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
-from langchain_respmeta._agents.tool_results import Outcome
+from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._reading.cancellation import ABANDONED
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _GRAPHS = "langgraph.pregel"
 
 
-def chains() -> bool:
+def wants_chains() -> bool:
     """Whether chains are to be watched."""
     return _GRAPHS in _modules or bool(_tools or WAITING or PARSING or _failed)
 
@@ -50,31 +50,31 @@ _modules, _tools, _failed = sys.modules, CALLS.live, ATTEMPTS.failed
 def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
     """A model is called, perhaps by an agent, perhaps for an object, perhaps again."""
     if PLACES and (place := place_of(parent_id)) is not None:
-        beside = run.beside = Beside(place)
-        _take_compression(place, beside)
+        notes = run.notes = CallNotes(place)
+        _take_compression(place, notes)
         for around in place.upwards():
             if around.is_node:
                 around.last_run = run
                 break
     if type(options := run.options) is dict and options.get("ls_structured_output_format"):
-        beside_of(run).wants_object = True
+        notes_of(run).wants_object = True
     if _failed:
         ATTEMPTS.model_started(run, parent_id, tags)
 
 
-def _take_compression(place: Place, beside: Beside) -> None:
+def _take_compression(place: GraphPlace, notes: CallNotes) -> None:
     for around in place.upwards():
         if around.compression is not None:
-            beside.compression, around.compression = around.compression, None
+            notes.compression, around.compression = around.compression, None
             return
 
 
 def model_ended(run: Run, response: Any) -> None:
     """An answer came."""
-    beside = noted(run)
-    if beside is None:
+    notes = existing_notes(run)
+    if notes is None:
         return
-    if beside.wants_object:
+    if notes.wants_object:
         structured_output.answered(run, response)
     if run.parent_id is not None and (place := PLACES.get(run.parent_id)) is not None:
         place.answered = [*place.answered[-MAX_ANSWERED + 1 :], (run, run.prompt)]
@@ -86,9 +86,9 @@ def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None
     Where a vendor's SDK parses the answer itself, the wrong shape ends the call: pydantic's and json's errors are
     `ValueError`s.
     """
-    beside = noted(run)
-    if beside is not None and beside.wants_object and isinstance(error, ValueError):
-        beside.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
+    notes = existing_notes(run)
+    if notes is not None and notes.wants_object and isinstance(error, ValueError):
+        notes.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
     if isinstance(error, Exception):
         ATTEMPTS.model_failed(run, parent_id)
 
@@ -105,7 +105,7 @@ def tool_started(
     call_id: Any,
 ) -> None:
     """A tool runs."""
-    execution = Execution(run_id, parent_id, name, args)
+    execution = ToolRun(run_id, parent_id, name, args)
     CALLS.start(execution, call_id if isinstance(call_id, str) else None, handler)
 
 
@@ -140,7 +140,7 @@ def chain_started(
         if run_id in RESUMED:
             RESUMED[run_id] = (*RESUMED[run_id], handler)
         return
-    place = Place(run_id, parent_id, inputs, metadata, tags)
+    place = GraphPlace(run_id, parent_id, inputs, metadata, tags)
     PLACES.keep(run_id, place)
     if parent_id is not None and (execution := CALLS.live.get(parent_id)) is not None:
         _is_child(execution, place)
@@ -155,14 +155,14 @@ def chain_started(
         human_in_the_loop.resumed(place, inputs.resume)
 
 
-def _is_child(execution: Execution, place: Place) -> None:
+def _is_child(execution: ToolRun, place: GraphPlace) -> None:
     """The graph, agent or chain that a tool started; the first of them is told."""
     execution.child_run_id = execution.child_run_id or place.id
     if place.parent is None and execution.place is not None:
         place.parent, place.root = execution.place, execution.place.root
 
 
-def _node_started(place: Place) -> None:
+def _node_started(place: GraphPlace) -> None:
     graph = place.parent
     if graph is not None and graph.first_step is None:
         graph.first_step = place.step
@@ -202,7 +202,7 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
         running = [one for run_id in tuple(place.tools) if (one := CALLS.run(run_id)) is not None]
         for execution in running:
-            CALLS.end(execution, Outcome(cancelled=True), presumed=True)
+            CALLS.end(execution, ToolResult(cancelled=True), end_is_assumed=True)
     if not tool_results.is_bubbling(error):
         for run, prompt in place.answered:
             ATTEMPTS.discarded(run, prompt, place, parent_id)
@@ -215,7 +215,7 @@ def clear() -> None:
     """Forget everything (after a fork, and between tests)."""
     CALLS.clear()
     ATTEMPTS.clear()
-    beside_models.clear()
+    call_notes.clear()
     trace_summary.clear()
     for table in (PLACES, PENDING, RESUMED, WAITING, PARSERS, PARSING):
         table.forget()

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from langchain_respmeta._delivery.settings import DeliverySettings
 
-__all__ = ["Gate", "Pace", "backoff", "seconds_of"]
+__all__ = ["CircuitBreaker", "RateLimit", "backoff", "seconds_of"]
 
 
 def backoff(settings: DeliverySettings, failures: int) -> float:
@@ -36,7 +36,7 @@ def seconds_of(retry_after: str | None) -> float | None:
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
-class Gate:
+class CircuitBreaker:
     """Closed for a while after a server failed; then open for one request, whose success opens it wide."""
 
     def __init__(self, settings: DeliverySettings, clock: Callable[[], float] = time.monotonic) -> None:
@@ -72,7 +72,7 @@ class Gate:
             return self.failures == 2
 
 
-class Pace:
+class RateLimit:
     """At most so many requests a minute, after a burst of an eighth of that: both together stay below LangSmith's limit."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
