@@ -102,7 +102,8 @@ def tell(part: str, fault: Exception, leftovers: Leftovers) -> None:
 
 
 def _take_headers(draft: Draft, read: _Read) -> None:
-    headers.settle(draft, read.leftovers)
+    if "_headers" in draft:
+        headers.settle(draft, read.leftovers)
 
 
 def _cost(draft: Draft, _: _Read) -> None:
