@@ -72,7 +72,8 @@ class Content:
 
 def read_content(answer: Answer, draft: ReadDraft, leftovers: Leftovers) -> Content:
     """Walk the answer's content and put what it holds into the draft (citations and refusals come later)."""
-    found = Content(leftovers, read_calls(answer, draft))
+    lists_calls = answer.tool_calls or answer.invalid_tool_calls or answer.kwargs
+    found = Content(leftovers, read_calls(answer, draft) if lists_calls else frozenset())
     content = answer.content
     if content.__class__ is str:
         found.add_text(content)

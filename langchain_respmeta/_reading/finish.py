@@ -103,7 +103,8 @@ def tell(part: str, fault: Exception, leftovers: Leftovers) -> None:
 
 
 def _take_headers(draft: ReadDraft, read: _Read) -> None:
-    headers.settle(draft, read.leftovers)
+    if "_headers" in draft:
+        headers.settle(draft, read.leftovers)
 
 
 def _cost(draft: ReadDraft, _: _Read) -> None:

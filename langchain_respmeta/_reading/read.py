@@ -212,7 +212,9 @@ def _identify(draft: ReadDraft, answer: Answer, start: RunStart, provider: str, 
     if answer.is_message:
         draft["role"] = "assistant"
     if api is not None:
-        draft.setdefault("api", _OF_TEXT_MODELS.get(api, api) if answer.is_text else api)
+        draft.setdefault(
+            "api", _OF_TEXT_MODELS.get(api, api) if not answer.is_message and answer.is_text else api
+        )
     if start.integration:
         draft["integration"] = start.integration
     if start.requested_model:
