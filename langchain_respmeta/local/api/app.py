@@ -23,7 +23,7 @@ from langchain_respmeta.local.limits import Limits
 from langchain_respmeta.local.page import pages
 from langchain_respmeta.local.store.store import Store
 
-INFO: Final[Mapping[str, Any]] = {
+INFO: Final[Mapping[str, object]] = {
     # The oldest LangSmith version whose clients use all that is served here (`/v2/runs`).
     "version": "0.16.0",
     "license_expiration_time": None,
@@ -45,7 +45,7 @@ def create_app(
     *,
     allowed_hosts: Collection[str] | None = LOOPBACK_HOSTS,
     limits: Limits | None = None,
-    info: Mapping[str, Any] | None = None,
+    info: Mapping[str, object] | None = None,
     requests: RequestLog | None = None,
 ) -> Starlette:
     """The server's ASGI application: LangSmith's REST API for runs and feedback, and its page at `/`.

@@ -77,7 +77,7 @@ class Store:
             connection.rollback()
             self._give_back(connection)
 
-    def runs(self, **where: object) -> list[dict[str, Any]]:
+    def runs(self, **where: object) -> list[dict[str, object]]:
         """Whole runs as the API gives them, oldest first; `where` compares columns, as in `run_type="llm"`.
 
         Two keys are added for tests: `posts` and `patches`, how many creates and updates the server
@@ -86,7 +86,7 @@ class Store:
         with self.read() as connection:
             return runs_read.stored_runs(connection, where)
 
-    def feedback(self, **where: object) -> list[dict[str, Any]]:
+    def feedback(self, **where: object) -> list[dict[str, object]]:
         """Whole feedback rows, oldest first; `where` compares columns, as in `run_id=...` or `key=...`.
 
         Beside what the API gives they say `extend_trace_retention` (whether the client asked for it, which
@@ -99,7 +99,8 @@ class Store:
         """The metadata of one run, empty when the run or its metadata is not there."""
         found = self.runs(id=str(run_id))
         extra = found[0]["extra"] if found else None
-        return (extra or {}).get("metadata") or {}
+        metadata = extra.get("metadata") if isinstance(extra, dict) else None
+        return metadata or {}
 
     def close(self) -> None:
         """Close all connections; a temporary database is deleted. Calling it again does nothing."""
