@@ -13,8 +13,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from langchain_respmeta._agents.call_notes import beside_of
-from langchain_respmeta._agents.graph_places import Place, frames_of, place_of
+from langchain_respmeta._agents.call_notes import notes_of
+from langchain_respmeta._agents.graph_places import GraphPlace, parents_of, place_of
 from langchain_respmeta._process.bounded import Bounded
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ _MAP_TAG: Final = "map:key:"
 class _Failed:
     """A failed call, and the runs below which another attempt may start."""
 
-    __slots__ = ("at", "frames", "glance", "prompt", "run", "task")
+    __slots__ = ("at", "glance", "parents", "prompt", "run", "task")
 
-    def __init__(self, run: Run, frames: frozenset[UUID], prompt: Any, task: str | None) -> None:
+    def __init__(self, run: Run, parents: frozenset[UUID], prompt: Any, task: str | None) -> None:
         self.run = run
-        self.frames = frames
+        self.parents = parents
         self.prompt = prompt
         self.glance = _glance(prompt)
         self.task = task
@@ -47,25 +47,25 @@ class Attempts:
         self.failed: dict[UUID, _Failed] = {}
         """Calls that failed, and that no run around them has got over or failed with, by run."""
         self._below: dict[UUID, dict[UUID, _Failed]] = {}
-        """The same by frame."""
+        """The same by parent."""
         self._inside: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
-        """A chain that started below a frame → that frame."""
+        """A chain that started below a parent → that parent."""
         self._lock = threading.Lock()
 
     def model_failed(self, run: Run, parent_id: UUID | None) -> None:
         """A call failed."""
-        self._add(_Failed(run, frames_of(parent_id), run.prompt, _task_of(parent_id)))
+        self._add(_Failed(run, parents_of(parent_id), run.prompt, _task_of(parent_id)))
 
-    def discarded(self, run: Run, prompt: Any, chain: Place | None, parent_id: UUID | None) -> None:
+    def discarded(self, run: Run, prompt: Any, chain: GraphPlace | None, parent_id: UUID | None) -> None:
         """A call was answered, but `chain` (known or not) below `parent_id` failed with the answer."""
         if run.id in self.failed:
             return
-        frames = frames_of(parent_id)
+        parents = parents_of(parent_id)
         task = chain.ns if chain is not None else _task_of(parent_id)
-        self._add(_Failed(run, frames - {chain.id} if chain is not None else frames, prompt, task))
+        self._add(_Failed(run, parents - {chain.id} if chain is not None else parents, prompt, task))
 
     def _add(self, failed: _Failed) -> None:
-        if failed.frames and failed.prompt is not None:
+        if failed.parents and failed.prompt is not None:
             with self._lock:
                 self.failed[failed.run.id] = failed
                 self._place(failed)
@@ -77,23 +77,23 @@ class Attempts:
         self._displace(failed)
 
     def _place(self, failed: _Failed) -> None:
-        for frame in failed.frames:
-            self._below.setdefault(frame, {})[failed.run.id] = failed
+        for parent in failed.parents:
+            self._below.setdefault(parent, {})[failed.run.id] = failed
 
     def _displace(self, failed: _Failed) -> None:
-        for frame in failed.frames:
-            below = self._below.get(frame, {})
+        for parent in failed.parents:
+            below = self._below.get(parent, {})
             below.pop(failed.run.id, None)
             if not below:
-                self._below.pop(frame, None)
+                self._below.pop(parent, None)
 
     def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
         """The failure goes one run further up."""
         with self._lock:
             for one in tuple(self._below.get(run_id, {}).values()):
                 self._displace(one)
-                one.frames = frames_of(parent_id) - {run_id}
-                if one.frames:
+                one.parents = parents_of(parent_id) - {run_id}
+                if one.parents:
                     self._place(one)
                 else:
                     self._drop(one)
@@ -107,36 +107,36 @@ class Attempts:
         self._inside.pop(run_id, None)
 
     def chain_started(self, run_id: UUID, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
-        """A chain below a frame: perhaps the next attempt of a longer chain."""
+        """A chain below a parent: perhaps the next attempt of a longer chain."""
         if _is_branch(tags):
             return
-        for frame in frames_of(parent_id):
-            top = self._inside.get(frame, frame)
+        for parent in parents_of(parent_id):
+            top = self._inside.get(parent, parent)
             if top in self._below:
                 self._inside.keep(run_id, top)
                 return
 
     def model_started(self, run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
         """A call starts: is it another attempt?"""
-        direct = frames_of(parent_id)
-        tops = {self._inside[frame] for frame in direct if frame in self._inside}
-        frames = tops if _is_branch(tags) else tops | direct
+        direct = parents_of(parent_id)
+        tops = {self._inside[parent] for parent in direct if parent in self._inside}
+        parents = tops if _is_branch(tags) else tops | direct
         task = _task_of(parent_id)
         with self._lock:
             self._forget_old()
-            last = self._last_like(run, frames, task)
+            last = self._last_like(run, parents, task)
             if last is None:
                 return
             self._drop(last)
         _link(run, last.run)
 
-    def _last_like(self, run: Run, frames: frozenset[UUID] | set[UUID], task: str | None) -> _Failed | None:
+    def _last_like(self, run: Run, parents: frozenset[UUID] | set[UUID], task: str | None) -> _Failed | None:
         """The call that failed last below these frames, with the same prompt."""
         glance = _glance(run.prompt)
         fitting = {
             one.at: one
-            for frame in frames
-            for one in tuple(self._below.get(frame, {}).values())
+            for parent in parents
+            for one in tuple(self._below.get(parent, {}).values())
             if one.glance == glance and one.task == task and one.run is not run and one.prompt == run.prompt
         }
         return fitting[max(fitting)] if fitting else None
@@ -164,7 +164,7 @@ def _glance(prompt: Any) -> Hashable:
 
 
 def _link(run: Run, previous: Run) -> None:
-    before, now = beside_of(previous), beside_of(run)
+    before, now = notes_of(previous), notes_of(run)
     before.attempt = before.attempt or 1
     before.supersede()
     now.attempt = before.attempt + 1

@@ -6,23 +6,23 @@ Most of it comes after the answer was read, so it is not written into the draft 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from langchain_respmeta._agents import context_compression
-from langchain_respmeta._agents.tool_call import Call
+from langchain_respmeta._agents.tool_call import ToolCall
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta.providers.engine.values import compact
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.graph_places import Place
+    from langchain_respmeta._agents.graph_places import GraphPlace
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.record.draft import Draft
 
 
-class Beside:
+class CallNotes:
     """Laid over the draft of one model run."""
 
     __slots__ = (
@@ -40,13 +40,13 @@ class Beside:
         "when_superseded",
     )
 
-    def __init__(self, place: Place | None = None) -> None:
+    def __init__(self, place: GraphPlace | None = None) -> None:
         self.place = place
         """Until the answer is read: it holds the graph's state."""
         self.root = place.root if place is not None else None
         self.in_graph = place is not None and any(around.is_node for around in place.upwards())
         self.thread = place.thread if place is not None else None
-        self.calls: tuple[Call, ...] = ()
+        self.calls: tuple[ToolCall, ...] = ()
         self.attempt: int | None = None
         self.previous: UUID | None = None
         """The run of the attempt before this one."""
@@ -87,7 +87,7 @@ class Beside:
             compression_stats=self.compression,
         )
         parsed = {f"structured_output.{name}": value for name, value in self.structured.items()}
-        found = {**draft, **own, **parsed}
+        found = merged(draft, own, parsed)
         self._add_calls(found)
         return found
 
@@ -96,9 +96,10 @@ class Beside:
         executions = [told for call in calls for told in call.facts()]
         media = [item for call in calls for item in call.media()]
         state = {key: value for call in calls for key, value in call.state().items()}
-        for name, items in (("tool_executions", executions), ("media", media)):
-            if items:
-                draft[name] = [*draft.get(name, ()), *items]
+        if executions:
+            draft["tool_executions"] = [*draft.get("tool_executions", ()), *executions]
+        if media:
+            draft["media"] = [*draft.get("media", ()), *media]
         if state:
             draft["updated_session_state"] = state
 
@@ -112,61 +113,61 @@ def clear() -> None:
     _lock = threading.Lock()
 
 
-def beside_of(run: Run) -> Beside:
+def notes_of(run: Run) -> CallNotes:
     """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
-    beside = noted(run)
-    if beside is None:
+    notes = existing_notes(run)
+    if notes is None:
         with _lock:
-            run.beside = beside = noted(run) or Beside()
-    return beside
+            run.notes = notes = existing_notes(run) or CallNotes()
+    return notes
 
 
-def noted(run: Run) -> Beside | None:
+def existing_notes(run: Run) -> CallNotes | None:
     """The run's own, if there are any: only agents write them."""
-    return cast("Beside | None", run.beside)
+    return cast("CallNotes | None", run.notes)
 
 
 def drafts_of(run: Run) -> list[Draft]:
     """A run's drafts as known by now."""
     drafts = run.settle()
-    beside = run.beside
-    return drafts if beside is None else [with_beside(run, drafts[0]), *drafts[1:]]
+    notes = run.notes
+    return drafts if notes is None else [with_notes(run, drafts[0]), *drafts[1:]]
 
 
-def with_beside(run: Run, draft: Draft) -> Draft:
+def with_notes(run: Run, draft: Draft) -> Draft:
     """A draft with all that is known beside it; alone, where that cannot be put together."""
     try:
-        return draft if run.beside is None else run.beside.over(draft)
+        return draft if run.notes is None else run.notes.over(draft)
     except Exception as fault:  # noqa: BLE001 - an agent's notes must not cost the record
         report("noting what an agent did", fault)
         return draft
 
 
 @guarded("joining an answer to its tools")
-def settled(run: Run, drafts: list[Draft]) -> None:
+def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
     """The run's answer was read, and what only reading it needed is still there."""
     first = drafts[0]
     if first.get("event") == "error":
-        failed = beside_of(run)
+        failed = notes_of(run)
         failed.attempt = failed.attempt or 1
     if "tool_calls" in first:
-        _settle_calls(run, first)
-    beside = noted(run)
-    if beside is not None and beside.place is not None:
-        _look_at_prompt(run, beside, beside.place)
+        _join_calls(run, first)
+    notes = existing_notes(run)
+    if notes is not None and notes.place is not None:
+        _look_at_prompt(run, notes, notes.place)
 
 
-def _look_at_prompt(run: Run, beside: Beside, place: Place) -> None:
-    if run.prompt and beside.compression is None:
-        beside.compression = context_compression.of_prompt(place, run.prompt)
-    beside.place = None
+def _look_at_prompt(run: Run, notes: CallNotes, place: GraphPlace) -> None:
+    if run.prompt and notes.compression is None:
+        notes.compression = context_compression.of_prompt(place, run.prompt)
+    notes.place = None
 
 
-def _settle_calls(run: Run, draft: Draft) -> None:
-    beside = beside_of(run)
-    beside.calls = CALLS.asked(run, beside, draft)
-    for call in beside.calls:
-        if beside.wants_object:
+def _join_calls(run: Run, draft: Draft) -> None:
+    notes = notes_of(run)
+    notes.calls = CALLS.asked(run, notes, draft)
+    for call in notes.calls:
+        if notes.wants_object:
             call.is_answer = True
         elif run.parent_id is None and not any(one.in_chain for one in call.executions):
             call.external = True

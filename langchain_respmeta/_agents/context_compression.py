@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from langchain_respmeta._agents.graph_places import Place
+from langchain_respmeta._agents.graph_places import GraphPlace
 from langchain_respmeta._agents.tool_results import messages_in
 from langchain_respmeta._process.late_imports import loading
 
 _ALL: Final = "__remove_all__"
 
 
-def node_ended(place: Place, told: Any) -> None:
+def node_ended(place: GraphPlace, told: Any) -> None:
     """A node returned a change of the messages; if it removes some, the graph's next model call tells it."""
     changes = messages_in(told)
     if place.parent is None or not any(_removes(message) for message in changes):
@@ -27,7 +27,7 @@ def node_ended(place: Place, told: Any) -> None:
         place.parent.compression = _stats(before, after, str(place.node))
 
 
-def of_prompt(place: Place, prompt: Sequence[Any]) -> dict[str, Any] | None:
+def of_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None:
     """Tool results that a context-editing middleware blanked in this prompt only."""
     cleared = sum(_is_cleared(message) for message in prompt)
     before = messages_in(place.inputs)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._agents import trace_summary
-from langchain_respmeta._agents.call_notes import with_beside
-from langchain_respmeta._agents.tool_run_facts import WatchedRun, watched
+from langchain_respmeta._agents.call_notes import with_notes
+from langchain_respmeta._agents.tool_run_facts import TracedRun, run_of
 
 if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 class Agents:
     """A `Contributor`: tool runs, parsers, and what agents know of model runs and traces."""
 
-    def other_run(self, tree: RunTree) -> WatchedRun | None:
+    def other_run(self, tree: RunTree) -> TracedRun | None:
         """A tool's run, or a parser's."""
-        one = watched(tree)
-        return None if one is None else WatchedRun(one)
+        one = run_of(tree)
+        return None if one is None else TracedRun(one)
 
-    with_notes = staticmethod(with_beside)
+    with_notes = staticmethod(with_notes)
     note_model_run = staticmethod(trace_summary.note_model_run)
     resumed_by = staticmethod(trace_summary.resumed_by)
     facts_of_trace = staticmethod(trace_summary.rollup_of)

@@ -16,7 +16,7 @@ from langchain_respmeta._runs.continued_traces import is_elsewhere
 from langchain_respmeta._runs.ids import parent_of
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.resume_answers import Answers
+    from langchain_respmeta._agents.resume_answers import ResumeAnswers
     from langchain_respmeta._runs.run import Run
 
 MAX_ANSWERED: Final = 8
@@ -30,7 +30,7 @@ _NODE_TAG: Final = "graph:step:"
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-class Place:
+class GraphPlace:
     """A chain, graph or node under way."""
 
     __slots__ = (
@@ -75,7 +75,7 @@ class Place:
         """Whether something in it waits for a person."""
         self.tools: dict[UUID, None] = {}
         """The tool runs directly in it that are under way: an older core does not tell of one that is cancelled."""
-        self.answers: Answers | None = None
+        self.answers: ResumeAnswers | None = None
         """Of a root that resumes: what a person answered."""
 
     def has_tool(self, run_id: UUID) -> None:
@@ -105,15 +105,15 @@ class Place:
         found = self.metadata.get("langgraph_checkpoint_ns")
         return found if isinstance(found, str) else None
 
-    def upwards(self) -> Iterator[Place]:
+    def upwards(self) -> Iterator[GraphPlace]:
         """This place and the ones around it."""
-        place: Place | None = self
+        place: GraphPlace | None = self
         while place is not None:
             yield place
             place = place.parent
 
     @property
-    def resumed_by(self) -> Answers | None:
+    def resumed_by(self) -> ResumeAnswers | None:
         """The answers that this node was run again for: it, and each node around it, is a graph's first."""
         for place in self.upwards():
             if place.answers is not None:
@@ -128,7 +128,7 @@ def _top_of(run_id: UUID, parent_id: UUID | None) -> UUID:
     return run_id if parent_id is None or is_elsewhere(parent_id) else parent_id
 
 
-def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
+def parents_of(parent_id: UUID | None) -> frozenset[UUID]:
     """The runs around, by the callbacks and by the context.
 
     They differ below a `with_fallbacks`, which gives its own callbacks on to nobody, and below a `@traceable` function, as
@@ -141,13 +141,13 @@ def frames_of(parent_id: UUID | None) -> frozenset[UUID]:
     return frozenset(one for one in (parent_id, parent_of(around)) if one is not None)
 
 
-def place_of(parent_id: UUID | None) -> Place | None:
+def place_of(parent_id: UUID | None) -> GraphPlace | None:
     """The nearest place around a run with this parent."""
     if not PLACES:
         return None
     if parent_id is not None and (place := PLACES.get(parent_id)) is not None:
         return place
-    return next((PLACES[frame] for frame in frames_of(parent_id) if frame in PLACES), None)
+    return next((PLACES[frame] for frame in parents_of(parent_id) if frame in PLACES), None)
 
 
 def is_command(value: Any) -> bool:
@@ -156,4 +156,4 @@ def is_command(value: Any) -> bool:
     return types is not None and isinstance(value, types.Command)
 
 
-PLACES: Final[Bounded[UUID, Place]] = Bounded(MAX_PLACES)
+PLACES: Final[Bounded[UUID, GraphPlace]] = Bounded(MAX_PLACES)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import tool_results
-from langchain_respmeta._agents.graph_places import Place
-from langchain_respmeta._agents.resume_answers import Answers
-from langchain_respmeta._agents.tool_call import Call, Execution
+from langchain_respmeta._agents.graph_places import GraphPlace
+from langchain_respmeta._agents.resume_answers import ResumeAnswers
+from langchain_respmeta._agents.tool_call import ToolCall, ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS, calls_of_node
 from langchain_respmeta._process.bounded import Bounded
 
@@ -35,7 +35,7 @@ _WORD_KEYS: Final = ("type", "action", "decision", "status")
 _FLAG_KEYS: Final = ("approved", "approve", "confirmed", "accepted", "accept")
 _EDITED: Final = "hitl_edited_tool_calls"
 
-PENDING: Final[Bounded[str, tuple[Call, ...]]] = Bounded(MAX_PENDING)
+PENDING: Final[Bounded[str, tuple[ToolCall, ...]]] = Bounded(MAX_PENDING)
 """Interrupt's id → the calls that wait for its answer, in the order of the questions."""
 
 
@@ -46,7 +46,7 @@ RESUMED: Final[Bounded[UUID, tuple[Watcher, ...]]] = Bounded(MAX_PENDING)
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-def paused_tool(execution: Execution, error: BaseException) -> None:
+def paused_tool(execution: ToolRun, error: BaseException) -> None:
     """A tool stopped to ask a person; its call is told already where a subgraph's own call asked."""
     if execution.call is not None:
         for interrupt in tool_results.interrupts_of(error):
@@ -54,7 +54,7 @@ def paused_tool(execution: Execution, error: BaseException) -> None:
                 _ask(interrupt, (execution.call,))
 
 
-def paused_node(place: Place, error: BaseException) -> None:
+def paused_node(place: GraphPlace, error: BaseException) -> None:
     """A node stopped to ask a person about tool calls."""
     interrupts = tool_results.interrupts_of(error)
     for around in place.upwards() if interrupts else ():
@@ -74,7 +74,7 @@ def _id_of(interrupt: Any) -> str:
     return str(getattr(interrupt, "id", None) or getattr(interrupt, "interrupt_id", None) or id(interrupt))
 
 
-def _ask(interrupt: Any, calls: tuple[Call, ...]) -> None:
+def _ask(interrupt: Any, calls: tuple[ToolCall, ...]) -> None:
     PENDING.keep(_id_of(interrupt), calls)
     need = "requires_confirmation" if _is_review(interrupt) else "requires_user_input"
     for call in calls:
@@ -98,7 +98,7 @@ def _allowed(config: Any) -> set[str]:
     return set(config.get("allowed_decisions") or ()) if isinstance(config, Mapping) else set()
 
 
-def _asked_about(place: Place, value: Any) -> tuple[Call, ...]:
+def _asked_about(place: GraphPlace, value: Any) -> tuple[ToolCall, ...]:
     """The tool calls that an interrupt of this node is about."""
     if isinstance(value, Mapping) and value.get("type") == "tool_approval":
         return (_call(place, value.get("tool_call_id"), value.get("name")),)
@@ -140,31 +140,31 @@ def _matched(
     return found
 
 
-def _call(place: Place, call_id: Any, name: Any) -> Call:
+def _call(place: GraphPlace, call_id: Any, name: Any) -> ToolCall:
     return CALLS.of(str(call_id), name if isinstance(name, str) else None, place.root, place.thread)
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
 
 
-def resumed(place: Place, resume: Any) -> None:
+def resumed(place: GraphPlace, resume: Any) -> None:
     """A graph goes on with a person's answers: the calls that are known to wait get theirs at once."""
-    answers = place.answers = Answers(resume)
+    answers = place.answers = ResumeAnswers(resume)
     for interrupt_id, answer in answers.by_id.items():
-        _settle(PENDING.pop(interrupt_id, ()), answer, place.root)
+        _give_answer(PENDING.pop(interrupt_id, ()), answer, place.root)
     if not answers.by_id:
         # A copy: other threads ask and answer meanwhile.
         waiting = [key for key, calls in PENDING.copy().items() if _is_of(calls, place.thread)]
         if len(waiting) == 1:
             answers.taken = True
-            _settle(PENDING.pop(waiting[0], ()), answers.single, place.root)
+            _give_answer(PENDING.pop(waiting[0], ()), answers.single, place.root)
 
 
-def _is_of(calls: Sequence[Call], thread: str | None) -> bool:
+def _is_of(calls: Sequence[ToolCall], thread: str | None) -> bool:
     return thread is not None and any(call.thread == thread for call in calls)
 
 
-def _settle(calls: Sequence[Call], answer: Any, root: UUID) -> None:
+def _give_answer(calls: Sequence[ToolCall], answer: Any, root: UUID) -> None:
     for call, decision in zip(calls, _decisions(answer, len(calls)), strict=False):
         call.answered(read_decision(decision))
         CALLS.also_in(call, root)
@@ -205,7 +205,7 @@ _SAID: Final[tuple[tuple[frozenset[str], Mapping[str, bool]], ...]] = (
 # --- answered in another process than asked --------------------------------------------------------------------------
 
 
-def node_started(place: Place) -> None:
+def node_started(place: GraphPlace) -> None:
     """A node that runs tools was resumed: its one call is the one that was asked about."""
     answers = place.resumed_by
     if answers is None or not isinstance(place.inputs, list):
@@ -218,7 +218,7 @@ def node_started(place: Place) -> None:
             call.answered(read_decision(answer))
 
 
-def node_ended(place: Place, told: Any) -> None:
+def node_ended(place: GraphPlace, told: Any) -> None:
     """A node that had a batch of calls reviewed is done: who was rejected and edited stands in what it returns."""
     answers = place.resumed_by
     decisions = _decisions_of(answers.for_id(interrupt_id_of(place))) if answers is not None else None
@@ -291,7 +291,7 @@ def _layouts(kinds: Sequence[str], fates: Sequence[str]) -> list[list[int | None
     return [way for used, way in ways if used == len(kinds)]
 
 
-def interrupt_id_of(place: Place) -> str | None:
+def interrupt_id_of(place: GraphPlace) -> str | None:
     """The id of an interrupt in this node, as LangGraph derives it from the checkpoint's namespace."""
     types = sys.modules.get("langgraph.types")
     if types is None or place.ns is None:

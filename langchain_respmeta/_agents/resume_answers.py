@@ -9,7 +9,7 @@ from typing import Any, Final
 _INTERRUPT_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
-class Answers:
+class ResumeAnswers:
     """The `resume` of a `Command`: one answer, or answers by interrupt id."""
 
     def __init__(self, resume: Any) -> None:

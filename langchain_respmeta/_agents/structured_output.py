@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import tool_results
-from langchain_respmeta._agents.call_notes import beside_of, noted
-from langchain_respmeta._agents.graph_places import Place, is_command
+from langchain_respmeta._agents.call_notes import existing_notes, notes_of
+from langchain_respmeta._agents.graph_places import GraphPlace, is_command
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta.record.plain import as_mapping
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call import Call
+    from langchain_respmeta._agents.tool_call import ToolCall
     from langchain_respmeta._runs.run import Run, Watcher
 
 MAX_WAITING: Final = 1_024
@@ -29,7 +29,7 @@ _MODEL_NODE: Final = "model"
 """In which LangChain's agents call their model, and look at the shape of its answer."""
 
 
-class Parsing:
+class ParserRun:
     """The run of a parser."""
 
     __slots__ = ("at", "facts", "handlers", "prompt", "run")
@@ -49,13 +49,13 @@ class Parsing:
             _tell(self.run, facts)
 
 
-WAITING: Final[Bounded[str, Parsing]] = Bounded(MAX_WAITING)
+WAITING: Final[Bounded[str, ParserRun]] = Bounded(MAX_WAITING)
 """Message id → the parser that its answer waits for."""
 
-PARSERS: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
+PARSERS: Final[Bounded[UUID, ParserRun]] = Bounded(MAX_WAITING)
 """Parsers under way, and those that a tracer may still have to send."""
 
-PARSING: Final[Bounded[UUID, Parsing]] = Bounded(MAX_WAITING)
+PARSING: Final[Bounded[UUID, ParserRun]] = Bounded(MAX_WAITING)
 """Parsers under way: while there are some, chains are listened to."""
 
 
@@ -67,7 +67,7 @@ def answered(run: Run, response: Any) -> None:
         return
     if isinstance(message_id, str):
         _forget_old()
-        WAITING.keep(message_id, Parsing(run))
+        WAITING.keep(message_id, ParserRun(run))
 
 
 def _forget_old() -> None:
@@ -109,7 +109,7 @@ def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
 def _tell(run: Run, facts: dict[str, Any]) -> None:
     draft = run.settle()[0]
     source = "parsed" if draft.get("tool_calls") or draft.get("structured_output.source") else "raw_json"
-    beside_of(run).structured = {
+    notes_of(run).structured = {
         "requested": True,
         **({"source": source} if facts["parsed"] else {}),
         **facts,
@@ -119,7 +119,7 @@ def _tell(run: Run, facts: dict[str, Any]) -> None:
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 
-def node_ended(place: Place, told: Any) -> None:
+def node_ended(place: GraphPlace, told: Any) -> None:
     """An agent's model node returned: with the object, with a complaint to the model about its shape, or with neither."""
     run = place.last_run
     if run is None:
@@ -138,15 +138,15 @@ def node_ended(place: Place, told: Any) -> None:
         call.is_answer = True
 
 
-def _not_run(run: Run, replied: Collection[Any]) -> list[Call]:
+def _not_run(run: Run, replied: Collection[Any]) -> list[ToolCall]:
     """The calls of an answer that got a reply though no tool ran: a node of one's own may run its tools itself."""
     run.settle()
-    beside = noted(run)
-    calls = beside.calls if beside is not None else ()
+    notes = existing_notes(run)
+    calls = notes.calls if notes is not None else ()
     return [call for call in calls if call.id in replied and not call.executions]
 
 
-def node_failed(place: Place, error: BaseException) -> None:
+def node_failed(place: GraphPlace, error: BaseException) -> None:
     """An agent that may not ask again raised what was wrong with the answer."""
     run = place.last_run
     kinds = {kind.__name__ for kind in type(error).__mro__}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.graph_places import place_of
-from langchain_respmeta._agents.tool_results import Outcome
+from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta.providers.engine.values import compact
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Asker(Protocol):
         ...
 
 
-class Execution:
+class ToolRun:
     """One run of a tool."""
 
     __slots__ = (
@@ -43,6 +43,7 @@ class Execution:
         "call",
         "child_run_id",
         "duration_s",
+        "end_is_assumed",
         "handlers",
         "id",
         "in_chain",
@@ -50,7 +51,6 @@ class Execution:
         "outcome",
         "parent_id",
         "place",
-        "presumed",
         "started",
     )
 
@@ -62,23 +62,23 @@ class Execution:
         self.place = place_of(parent_id)
         self.in_chain = self.place is not None
         """Whether a chain around it was seen."""
-        self.call: Call | None = None
+        self.call: ToolCall | None = None
         self.child_run_id: UUID | None = None
         self.started = perf_counter()
         self.duration_s: float | None = None
-        self.outcome: Outcome | None = None
-        self.presumed = False
+        self.outcome: ToolResult | None = None
+        self.end_is_assumed = False
         """Whether the outcome is another's word (a tracer's, the chain's around it), which gives way to its own."""
         self.handlers: tuple[Watcher, ...] = ()
 
     @property
     def is_unended(self) -> bool:
         """Whether its own callbacks have not told of its end."""
-        return self.outcome is None or self.presumed
+        return self.outcome is None or self.end_is_assumed
 
-    def note_end(self, outcome: Outcome, *, presumed: bool) -> None:
+    def note_end(self, outcome: ToolResult, *, end_is_assumed: bool) -> None:
         """Keep how it ended. Results are kept only where a handler may show them."""
-        self.presumed = presumed
+        self.end_is_assumed = end_is_assumed
         if self.outcome is None or self.outcome.cancelled:  # of one that went on, the end counts
             self.duration_s = round(perf_counter() - self.started, 6)
         if not any(handler.include_content for handler in self.handlers):
@@ -112,7 +112,7 @@ class Execution:
         )
 
 
-class Call:
+class ToolCall:
     """One tool call: who asked, what people said, and each run of the tool."""
 
     __slots__ = (
@@ -136,7 +136,7 @@ class Call:
         self.thread = thread
         self.asker: Asker | None = None
         """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
-        self.executions: list[Execution] = []
+        self.executions: list[ToolRun] = []
         self.people: dict[str, bool] = {}
         """requires_confirmation, confirmed, requires_user_input, args_edited: as far as known."""
         self.was_asked = False
@@ -182,7 +182,7 @@ class Call:
         """Whether there is anything to tell beyond that it was asked for."""
         return bool(self.executions or self.people or self.external) and not self.is_answer
 
-    def tries(self) -> list[Execution]:
+    def tries(self) -> list[ToolRun]:
         """The runs that count: a paused one gives way to the one that it became."""
         paused = [one for one in self.executions[:-1] if one.outcome is not None and one.outcome.paused]
         return [one for one in self.executions if one not in paused]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import tool_results
-from langchain_respmeta._agents.calls_of_id import with_call
-from langchain_respmeta._agents.graph_places import PLACES, Place
-from langchain_respmeta._agents.tool_call import Asker, Call, Execution
-from langchain_respmeta._agents.tool_results import Outcome
-from langchain_respmeta._agents.trace_calls import OfTrace
+from langchain_respmeta._agents.graph_places import PLACES, GraphPlace
+from langchain_respmeta._agents.same_id_calls import with_same_id
+from langchain_respmeta._agents.tool_call import Asker, ToolCall, ToolRun
+from langchain_respmeta._agents.tool_results import ToolResult
+from langchain_respmeta._agents.trace_calls import TraceCalls
 from langchain_respmeta._process.bounded import Bounded
 
 if TYPE_CHECKING:
@@ -34,23 +34,23 @@ MAX_TRIES: Final = 32
 """Executions kept of one call, and traces."""
 
 
-class Calls:
+class ToolCalls:
     """The calls and tool runs of this process, bounded."""
 
     def __init__(self) -> None:
-        self.live: Bounded[UUID, Execution] = Bounded(MAX_LIVE)
-        self.ended: Bounded[UUID, Execution] = Bounded(MAX_ENDED)
-        self._by_id: Bounded[str, list[Call]] = Bounded(MAX_IDS)
-        self._by_root: Bounded[UUID, OfTrace] = Bounded(MAX_ROOTS)
+        self.live: Bounded[UUID, ToolRun] = Bounded(MAX_LIVE)
+        self.ended: Bounded[UUID, ToolRun] = Bounded(MAX_ENDED)
+        self._by_id: Bounded[str, list[ToolCall]] = Bounded(MAX_IDS)
+        self._by_root: Bounded[UUID, TraceCalls] = Bounded(MAX_ROOTS)
         self._lock = threading.Lock()
 
-    def run(self, run_id: UUID) -> Execution | None:
+    def run(self, run_id: UUID) -> ToolRun | None:
         """A tool run, live or recently ended."""
         return self.live.get(run_id) or self.ended.get(run_id)
 
     # --- tool runs ---------------------------------------------------------------------------------------------------
 
-    def start(self, execution: Execution, call_id: str | None, handler: Watcher) -> None:
+    def start(self, execution: ToolRun, call_id: str | None, handler: Watcher) -> None:
         """A tool runs; `call_id` where core tells it (older ones do not)."""
         known = self.live.setdefault(execution.id, execution)
         if known is execution:
@@ -61,25 +61,25 @@ class Calls:
         if handler not in known.handlers:
             known.handlers = (*known.handlers, handler)
 
-    def unended(self, run_id: UUID) -> Execution | None:
+    def unended(self, run_id: UUID) -> ToolRun | None:
         """A tool run whose own callbacks have not told of its end."""
         execution = self.run(run_id)
         return execution if execution is not None and execution.is_unended else None
 
-    def end(self, execution: Execution, outcome: Outcome, *, presumed: bool = False) -> None:
+    def end(self, execution: ToolRun, outcome: ToolResult, *, end_is_assumed: bool = False) -> None:
         """A tool run is over, or `presumed` to be until its own callback says what became of it."""
         if self.live.pop(execution.id, None) is not None:
             self.ended.keep(execution.id, execution)
-        self.note_end(execution, outcome, presumed=presumed)
+        self.note_end(execution, outcome, end_is_assumed=end_is_assumed)
 
-    def note_end(self, execution: Execution, outcome: Outcome, *, presumed: bool = False) -> None:
+    def note_end(self, execution: ToolRun, outcome: ToolResult, *, end_is_assumed: bool = False) -> None:
         """The first end counts, and one that is not `presumed` over one that is."""
         if execution.is_unended:
-            execution.note_end(outcome, presumed=presumed)
+            execution.note_end(outcome, end_is_assumed=end_is_assumed)
             self.join(execution, outcome.tool_call_id)
             execution.leave_place()
 
-    def join(self, execution: Execution, call_id: str | None) -> None:
+    def join(self, execution: ToolRun, call_id: str | None) -> None:
         """Give a run of a tool to its call, once the id is known; a run that has none gets a call of its own."""
         if execution.call is not None or (call_id is None and execution.outcome is None):
             return
@@ -98,7 +98,7 @@ class Calls:
 
     # --- calls -------------------------------------------------------------------------------------------------------
 
-    def asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[Call, ...]:
+    def asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[ToolCall, ...]:
         """The client tool calls of a model's answer, joined to what is known of them already."""
         root = asker.root or run.parent_id or run.id
         found = []
@@ -115,7 +115,7 @@ class Calls:
                 found.append(call)
         return tuple(dict.fromkeys(found))  # some servers give the calls of one answer the same id
 
-    def of(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> Call:
+    def of(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> ToolCall:
         """The call that people or a graph speak of."""
         with self._lock:
             call = self._find(call_id, root, thread, open_only=False)
@@ -124,21 +124,21 @@ class Calls:
             self._place(call, root)
             return call
 
-    def also_in(self, call: Call, root: UUID) -> None:
+    def also_in(self, call: ToolCall, root: UUID) -> None:
         """A call goes on in another trace."""
         with self._lock:
             self._place(call, root)
 
-    def twins(self, call: Call) -> list[Call]:
+    def twins(self, call: ToolCall) -> list[ToolCall]:
         """`call`, and further runs of its tool that no answer asked for anew."""
         same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.executions]
         return [call, *(one for one in same if any(root in call.roots for root in one.roots))]
 
-    def of_root(self, root: UUID) -> OfTrace | None:
+    def of_root(self, root: UUID) -> TraceCalls | None:
         """The calls that were asked for, run, or answered in a trace."""
         return self._by_root.get(root)
 
-    def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> Call | None:
+    def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> ToolCall | None:
         calls = [call for call in self._by_id.get(call_id, ()) if call.is_open or not open_only]
         return _first(
             calls[::-1],
@@ -147,10 +147,10 @@ class Calls:
             lambda call: _is_bare(call) or root not in PLACES,
         )
 
-    def _of_asker(self, call_id: str, asker: Asker) -> Call | None:
+    def _of_asker(self, call_id: str, asker: Asker) -> ToolCall | None:
         return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
 
-    def _unclaimed(self, call_id: str, root: UUID, run: Run, asker: Asker) -> Call | None:
+    def _unclaimed(self, call_id: str, root: UUID, run: Run, asker: Asker) -> ToolCall | None:
         """A call that was run, or spoken of, before the answer that asked for it was read."""
         thread = asker.thread
         return _first(
@@ -160,27 +160,27 @@ class Calls:
             lambda call: _followed(call, run, asker),
         )
 
-    def _make(self, call_id: str | None, name: str | None, thread: str | None) -> Call:
-        call = Call(call_id, name, thread)
+    def _make(self, call_id: str | None, name: str | None, thread: str | None) -> ToolCall:
+        call = ToolCall(call_id, name, thread)
         if call_id is not None:
-            self._by_id[call_id] = with_call(self._by_id.get(call_id, ()), call)
+            self._by_id[call_id] = with_same_id(self._by_id.get(call_id, ()), call)
             while len(self._by_id) > self._by_id.maximum:
                 self._forget(self._by_id.pop(next(iter(self._by_id))))
         return call
 
-    def _forget(self, calls: Sequence[Call]) -> None:
+    def _forget(self, calls: Sequence[ToolCall]) -> None:
         for call in calls:
             for root in call.roots:
                 if (of_trace := self._by_root.get(root)) is not None:
                     of_trace.drop(call)
 
-    def _place(self, call: Call, root: UUID) -> None:
+    def _place(self, call: ToolCall, root: UUID) -> None:
         if root in call.roots:
             return
         call.roots = (*call.roots[-MAX_TRIES + 1 :], root)
         of_trace = self._by_root.get(root)
         if of_trace is None:
-            of_trace = OfTrace()
+            of_trace = TraceCalls()
             self._by_root.keep(root, of_trace)
         of_trace.add(call)
 
@@ -191,18 +191,18 @@ class Calls:
             table.forget()
 
 
-def _first(calls: Sequence[Call], *fits: Callable[[Call], bool]) -> Call | None:
+def _first(calls: Sequence[ToolCall], *fits: Callable[[ToolCall], bool]) -> ToolCall | None:
     """The first call that fits best."""
     return next((call for fit in fits for call in calls if fit(call)), None)
 
 
-def _is_bare(call: Call) -> bool:
+def _is_bare(call: ToolCall) -> bool:
     """Whether nobody knows more of it than its id: no chain around its model was seen."""
     asker = call.asker
     return asker is not None and asker.root is None
 
 
-def _followed(call: Call, run: Run, asker: Asker) -> bool:
+def _followed(call: ToolCall, run: Run, asker: Asker) -> bool:
     """The same before the answer is read: its tool ran after the model, and no chain around either was seen."""
     if not call.executions or asker.root is not None:
         return False
@@ -210,7 +210,7 @@ def _followed(call: Call, run: Run, asker: Asker) -> bool:
     return not first.in_chain and run.ended is not None and first.started >= run.ended
 
 
-def _asked_by_node(execution: Execution) -> str | None:
+def _asked_by_node(execution: ToolRun) -> str | None:
     """The id of the only call of this name that the tool's node was given, where core does not tell it."""
     if execution.place is None:
         return None
@@ -219,7 +219,7 @@ def _asked_by_node(execution: Execution) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def calls_of_node(place: Place) -> list[Mapping[str, Any]]:
+def calls_of_node(place: GraphPlace) -> list[Mapping[str, Any]]:
     """The tool calls that a node was given: a list of them (`Send`), one in a wrapper, or a state with messages."""
     given = place.inputs
     if isinstance(given, list):
@@ -229,4 +229,4 @@ def calls_of_node(place: Place) -> list[Mapping[str, Any]]:
     return tool_results.last_calls(tool_results.messages_in(given))
 
 
-CALLS: Final = Calls()
+CALLS: Final = ToolCalls()

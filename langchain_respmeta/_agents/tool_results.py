@@ -14,8 +14,8 @@ from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.content import read_content
 from langchain_respmeta._reading.server_tool_results import MAX_TEXT
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, json_safe
 
 MAX_ITEMS: Final = 100
@@ -25,7 +25,7 @@ _MESSAGES: Final = "messages"
 
 
 @dataclass(slots=True)
-class Outcome:
+class ToolResult:
     """How a tool run ended."""
 
     failed: bool = False
@@ -41,9 +41,9 @@ class Outcome:
     """Keys of the graph's state that it changed."""
 
 
-def of_output(output: Any) -> Outcome:
+def of_output(output: Any) -> ToolResult:
     """From what `on_tool_end` brings."""
-    outcome = Outcome()
+    outcome = ToolResult()
     for item in output if isinstance(output, list) else (output,):
         if is_command(item):
             _read_command(item, outcome)
@@ -52,25 +52,25 @@ def of_output(output: Any) -> Outcome:
     return outcome
 
 
-def of_error(error: BaseException) -> Outcome:
+def of_error(error: BaseException) -> ToolResult:
     """From what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors, nor is a cancellation."""
     if is_bubbling(error):
-        return Outcome(paused=bool(interrupts_of(error)))
+        return ToolResult(paused=bool(interrupts_of(error)))
     if isinstance(error, ABANDONED):
-        return Outcome(cancelled=True)
-    return Outcome(failed=True, error_type=type(error).__name__, text=_short(str(error)) or None)
+        return ToolResult(cancelled=True)
+    return ToolResult(failed=True, error_type=type(error).__name__, text=_short(str(error)) or None)
 
 
-def of_trace(outputs: Any, error: str | None) -> Outcome:
+def of_trace(outputs: Any, error: str | None) -> ToolResult:
     """From what a tracer wrote down before the handler heard of the end."""
     if error is None:
         return of_output((as_mapping(outputs) or {}).get("output"))
     name, words = traced_error(error)
     if name in _BUBBLING:
-        return Outcome(paused=name in _PAUSING)
+        return ToolResult(paused=name in _PAUSING)
     if name in BY_NAME:
-        return Outcome(cancelled=True)
-    return Outcome(failed=True, error_type=name, text=_short(words) if words else None)
+        return ToolResult(cancelled=True)
+    return ToolResult(failed=True, error_type=name, text=_short(words) if words else None)
 
 
 def traced_error(error: str) -> tuple[str, str]:
@@ -105,7 +105,7 @@ def interrupts_of(error: BaseException) -> list[Any]:
     return [one for one in told if hasattr(one, "value")] if isinstance(told, list | tuple) else []
 
 
-def _read_command(command: Any, outcome: Outcome) -> None:
+def _read_command(command: Any, outcome: ToolResult) -> None:
     for key, value in pairs_of(command.update):
         if key != _MESSAGES:
             outcome.state[str(key)] = value
@@ -123,7 +123,7 @@ def pairs_of(update: Any) -> Iterator[tuple[Any, Any]]:
         yield from (as_mapping(update) or getattr(update, "__dict__", {})).items()
 
 
-def _read_message(message: Any, outcome: Outcome) -> None:
+def _read_message(message: Any, outcome: ToolResult) -> None:
     call_id = getattr(message, "tool_call_id", None)
     if isinstance(call_id, str):
         outcome.tool_call_id = call_id
@@ -152,7 +152,7 @@ def _blocks_in(text: str) -> Any:
 
 
 def _read_blocks(blocks: list[Any]) -> tuple[str, list[dict[str, Any]]]:
-    draft: Draft = {}
+    draft: ReadDraft = {}
     found = read_content(Answer(metadata={}, content=blocks), draft, Leftovers())
     return found.text, [{**one, "origin": "tool"} for one in draft.get("media", ())]
 

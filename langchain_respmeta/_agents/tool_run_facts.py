@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from langchain_respmeta._agents import structured_output, tool_results, trace_summary
-from langchain_respmeta._agents.structured_output import PARSERS, Parsing
-from langchain_respmeta._agents.tool_call import Execution
+from langchain_respmeta._agents.structured_output import PARSERS, ParserRun
+from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta.providers.engine.values import compact
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,17 +17,16 @@ if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta._runs.run import Watcher
-    from langchain_respmeta.record.draft import Draft
 
-Watched = Execution | Parsing
+ToolOrParserRun = ToolRun | ParserRun
 
 
-def watched(tree: RunTree) -> Watched | None:
+def run_of(tree: RunTree) -> ToolOrParserRun | None:
     """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
     execution = CALLS.run(tree.id)
     if execution is not None:
         if execution.is_unended:
-            CALLS.note_end(execution, tool_results.of_trace(tree.outputs, tree.error), presumed=True)
+            CALLS.note_end(execution, tool_results.of_trace(tree.outputs, tree.error), end_is_assumed=True)
         return execution
     parser = PARSERS.get(tree.id)
     if parser is not None and parser.facts is None:
@@ -34,12 +34,12 @@ def watched(tree: RunTree) -> Watched | None:
     return parser
 
 
-class WatchedRun:
+class TracedRun:
     """A watched run that is no model call, as LangSmith's room knows it."""
 
     __slots__ = ("_one",)
 
-    def __init__(self, one: Watched) -> None:
+    def __init__(self, one: ToolOrParserRun) -> None:
         self._one = one
 
     @property
@@ -50,21 +50,19 @@ class WatchedRun:
     def as_draft(self) -> Draft:
         """What is known of it."""
         one = self._one
-        return _draft_of_tool(one) if isinstance(one, Execution) else _draft_of_parser(one)
+        return _draft_of_tool(one) if isinstance(one, ToolRun) else _draft_of_parser(one)
 
     def note_in_trace(self, top: UUID) -> None:
         """The trace below `top` counts it."""
-        trace_summary.note_watched(top, self._one)
+        trace_summary.note_other_run(top, self._one)
 
 
-def _draft_of_parser(parser: Parsing) -> Draft:
-    return {
-        f"structured_output.{name}": value
-        for name, value in {"requested": True, **(parser.facts or {})}.items()
-    }
+def _draft_of_parser(parser: ParserRun) -> Draft:
+    facts = {"requested": True, **(parser.facts or {})}
+    return merged({f"structured_output.{name}": value for name, value in facts.items()})
 
 
-def _draft_of_tool(execution: Execution) -> Draft:
+def _draft_of_tool(execution: ToolRun) -> Draft:
     outcome = execution.outcome
     call = execution.call
     if outcome is None or call is None:
@@ -89,4 +87,4 @@ def _draft_of_tool(execution: Execution) -> Draft:
         draft["error.type"] = outcome.error_type
         if outcome.text is not None:
             draft["error.message"] = outcome.text
-    return draft
+    return merged(draft)

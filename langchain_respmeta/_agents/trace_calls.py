@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call import Call
+    from langchain_respmeta._agents.tool_call import ToolCall
 
 MAX_OF_TRACE: Final = 256
 """Calls of one trace that are remembered; those before are only counted."""
@@ -14,25 +14,25 @@ MAX_UNDECIDED: Final = 4_096
 """The same where nobody knows yet what becomes of them: many tools run at the same time, or wait for people."""
 
 
-class OfTrace:
+class TraceCalls:
     """The calls of one trace: the last ones, those that are under way, and the number of those before them."""
 
     __slots__ = ("_sweep_at", "calls", "counts", "dropped", "undecided")
 
     def __init__(self) -> None:
-        self.calls: dict[int, Call] = {}
-        self.undecided: dict[int, Call] = {}
+        self.calls: dict[int, ToolCall] = {}
+        self.undecided: dict[int, ToolCall] = {}
         """Older ones that were under way when they were looked at last."""
         self.dropped = 0
         self.counts: Counter[str] = Counter()
         """How many of those that were dropped failed, …: see `counted`."""
         self._sweep_at = MAX_OF_TRACE
 
-    def known(self) -> list[Call]:
+    def known(self) -> list[ToolCall]:
         """Those that are remembered, oldest first."""
         return [*tuple(self.undecided.values()), *tuple(self.calls.values())]
 
-    def add(self, call: Call) -> None:
+    def add(self, call: ToolCall) -> None:
         """Remember a call, once."""
         self.calls[id(call)] = call
         if len(self.calls) > MAX_OF_TRACE:
@@ -42,13 +42,13 @@ class OfTrace:
             else:
                 self._set_aside(oldest)
 
-    def drop(self, call: Call) -> None:
+    def drop(self, call: ToolCall) -> None:
         """Only count a call from now on."""
         found = self.calls.pop(id(call), None) or self.undecided.pop(id(call), None)
         if found is not None:
             self._count(found)
 
-    def _set_aside(self, call: Call) -> None:
+    def _set_aside(self, call: ToolCall) -> None:
         self.undecided[id(call)] = call
         if len(self.undecided) > self._sweep_at:
             for one in [one for one in self.undecided.values() if _is_decided(one)]:
@@ -57,13 +57,13 @@ class OfTrace:
                 self.drop(next(iter(self.undecided.values())))
             self._sweep_at = max(MAX_OF_TRACE, min(MAX_UNDECIDED, 2 * len(self.undecided)))
 
-    def _count(self, call: Call) -> None:
+    def _count(self, call: ToolCall) -> None:
         if not call.is_answer:
             self.dropped += 1
             self.counts.update(counted(call))
 
 
-def counted(call: Call) -> dict[str, int]:
+def counted(call: ToolCall) -> dict[str, int]:
     """What a root counts of a call, under the root's keys.
 
     Numbers, because an empty `Counter` takes over what it is first given as it is.
@@ -77,7 +77,7 @@ def counted(call: Call) -> dict[str, int]:
     }
 
 
-def _is_decided(call: Call) -> bool:
+def _is_decided(call: ToolCall) -> bool:
     """Whether it is known what became of it."""
     last = call.executions[-1].outcome if call.executions else None
     if last is not None:

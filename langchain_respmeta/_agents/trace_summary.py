@@ -9,14 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from langchain_respmeta._agents.call_notes import Beside, beside_of
-from langchain_respmeta._agents.graph_places import PLACES, Place
+from langchain_respmeta._agents.call_notes import CallNotes, notes_of
+from langchain_respmeta._agents.graph_places import PLACES, GraphPlace
 from langchain_respmeta._agents.human_in_the_loop import RESUMED
-from langchain_respmeta._agents.structured_output import Parsing
-from langchain_respmeta._agents.tool_call import Call, Execution
+from langchain_respmeta._agents.structured_output import ParserRun
+from langchain_respmeta._agents.tool_call import ToolCall, ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import last_calls, messages_in
-from langchain_respmeta._agents.trace_calls import OfTrace, counted
+from langchain_respmeta._agents.trace_calls import TraceCalls, counted
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta.providers.engine.values import compact
 
@@ -51,10 +51,10 @@ class Dropped:
 class Trace:
     """What the model runs of one trace have beside their records."""
 
-    __slots__ = ("__weakref__", "besides", "dropped", "facts", "server_calls")
+    __slots__ = ("__weakref__", "dropped", "facts", "notes", "server_calls")
 
     def __init__(self) -> None:
-        self.besides: dict[UUID, Beside] = {}
+        self.notes: dict[UUID, CallNotes] = {}
         self.facts: dict[UUID, dict[str, Any]] = {}
         """What a list of attempts tells of each: any of them may turn out to have been one."""
         self.server_calls = 0
@@ -62,36 +62,36 @@ class Trace:
 
     def add(self, run: Run, draft: Draft) -> None:
         """A run was sent, perhaps by several tracers."""
-        if run.id not in self.besides:
+        if run.id not in self.notes:
             self.server_calls += sum(bool(one.get("server_side")) for one in draft.get("tool_calls", ()))
         self.facts[run.id] = _facts_of(run.id, draft)
-        self.besides[run.id] = beside_of(run)
-        if len(self.besides) > MAX_RUNS:
-            self._drop(next(iter(self.besides)))
+        self.notes[run.id] = notes_of(run)
+        if len(self.notes) > MAX_RUNS:
+            self._drop(next(iter(self.notes)))
 
     def _drop(self, run_id: UUID) -> None:
-        beside, cost = self.besides.pop(run_id), self.facts.pop(run_id).get("cost_usd", 0.0)
-        self.dropped.tried += beside.was_tried_again
-        if beside.superseded:
+        notes, cost = self.notes.pop(run_id), self.facts.pop(run_id).get("cost_usd", 0.0)
+        self.dropped.tried += notes.was_tried_again
+        if notes.superseded:
             self.dropped.supersede(cost)
         else:
-            beside.when_superseded = partial(_superseded_late, weakref.ref(self), beside, cost)
+            notes.when_superseded = partial(_superseded_late, weakref.ref(self), notes, cost)
 
     def attempts(self) -> list[dict[str, Any]]:
         """One row for each call that was tried more than once."""
         return [
-            {**facts, **self.besides[run_id].attempt_facts()}
+            {**facts, **self.notes[run_id].attempt_facts()}
             for run_id, facts in self.facts.items()
-            if self.besides[run_id].was_tried_again
+            if self.notes[run_id].was_tried_again
         ]
 
 
-def _superseded_late(trace: weakref.ref[Trace], beside: Beside, cost: float) -> None:
+def _superseded_late(trace: weakref.ref[Trace], notes: CallNotes, cost: float) -> None:
     """When many calls fail at once, they are forgotten before they are tried again."""
     if (known := trace()) is not None:
         with _lock:
             known.dropped.supersede(cost)
-            known.dropped.tried += beside.previous is None
+            known.dropped.tried += notes.previous is None
 
 
 TRACES: Final[Bounded[UUID, Trace]] = Bounded(MAX_TRACES)
@@ -109,7 +109,7 @@ def clear() -> None:
 
 def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
     """A model run of the trace was sent."""
-    if run.beside is None and "tool_calls" not in draft:
+    if run.notes is None and "tool_calls" not in draft:
         return
     with _lock:
         trace = TRACES.get(trace_id) or _ENDED.get(trace_id)
@@ -117,13 +117,13 @@ def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
             trace = Trace()
             TRACES.keep(trace_id, trace)
         trace.add(run, draft)
-    for call in beside_of(run).calls:
+    for call in notes_of(run).calls:
         CALLS.also_in(call, trace_id)
 
 
-def note_watched(trace_id: UUID, watched: Execution | Parsing) -> None:
+def note_other_run(trace_id: UUID, watched: ToolRun | ParserRun) -> None:
     """A tool's or a parser's run of the trace was sent."""
-    if isinstance(watched, Execution) and watched.call is not None:
+    if isinstance(watched, ToolRun) and watched.call is not None:
         CALLS.also_in(watched.call, trace_id)
 
 
@@ -147,7 +147,7 @@ def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[st
 
 
 def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
-    seen = CALLS.of_root(trace_id) or OfTrace()
+    seen = CALLS.of_root(trace_id) or TraceCalls()
     calls = [call for call in seen.known() if not call.is_answer]
     if ended_well:
         _returned_unexecuted(calls)
@@ -169,20 +169,20 @@ def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, An
 
 
 def _of_runs(trace: Trace) -> dict[str, Any]:
-    besides = [*trace.besides.values()]
-    superseded = sum(one.superseded for one in besides) + trace.dropped.superseded
+    notes = [*trace.notes.values()]
+    superseded = sum(one.superseded for one in notes) + trace.dropped.superseded
     attempts = trace.attempts()
     spent = sum(one.get("cost_usd", 0.0) for one in attempts if one["superseded"])
     spent += trace.dropped.superseded_cost
     found = compact(
         superseded_calls=superseded or None,
         superseded_cost_usd=spent if superseded else None,
-        compression_stats=next((one.compression for one in reversed(besides) if one.compression), None),
+        compression_stats=next((one.compression for one in reversed(notes) if one.compression), None),
     )
     return {**found, **_listed("attempts", attempts, trace.dropped.tried)}
 
 
-def _returned_unexecuted(calls: Iterable[Call]) -> None:
+def _returned_unexecuted(calls: Iterable[ToolCall]) -> None:
     """Calls that a trace without graphs ended without; of graphs, `graph_ended` knows more."""
     for call in calls:
         asker = call.asker
@@ -190,7 +190,7 @@ def _returned_unexecuted(calls: Iterable[Call]) -> None:
             call.external = True
 
 
-def graph_ended(place: Place, state: Any) -> None:
+def graph_ended(place: GraphPlace, state: Any) -> None:
     """The same where a graph's end is seen by callbacks: its last message asks for tools, and nobody is waited for."""
     if place.parent is not None or place.first_step is None or place.paused:
         return

@@ -32,7 +32,7 @@ class Child(IntEnum):
 
     TABLES = 1
     """Forget the parent's runs, calls, traces and sums."""
-    READER = 2
+    BACKGROUND = 2
     """The background reader has no thread here."""
     HANDLERS = 3
     """Handlers keep what they know, under new locks."""

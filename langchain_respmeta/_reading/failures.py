@@ -20,33 +20,33 @@ from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.error_body import before_page, fault_in_words, fault_of, words_of
 from langchain_respmeta._reading.error_codes import is_of_connection, retryable
-from langchain_respmeta._reading.finish import part
+from langchain_respmeta._reading.finish import bill_nothing, part
 from langchain_respmeta._reading.headers import told_by
-from langchain_respmeta._reading.read import bill_nothing, read_answer
+from langchain_respmeta._reading.read import read_answer
 from langchain_respmeta._reading.refused_requests import read_declined
 from langchain_respmeta._reading.stream_notes import StreamNotes
 from langchain_respmeta._reading.stream_repair import completed
 from langchain_respmeta.providers.engine.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
 from langchain_respmeta.providers.engine.cells import Unreadable, read_span
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import plain_word
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 _FAILED_FROM: Final = 400
 
 
 def draft_of_failure(
-    error: BaseException, response: Any, start: RunStart, passing: StreamNotes | None = None
-) -> Draft:
+    error: BaseException, response: Any, start: RunStart, stream: StreamNotes | None = None
+) -> ReadDraft:
     """A draft with what came before the failure, and the failure.
 
     Args:
         error: What was raised.
         response: The `LLMResult` that LangChain made of it.
         start: What was known at the start.
-        passing: What was noted of the stream, if it was one.
+        stream: What was noted of the stream, if it was one.
     """
     leftovers = Leftovers()
     answers: list[Answer] = []
@@ -54,7 +54,7 @@ def draft_of_failure(
         answers = _answers(response)
     came = _came_before(answers)
     with part("the answer behind the failure", leftovers):
-        came = _whole(came, error, answers, passing, start)
+        came = _whole(came, error, answers, stream, start)
     with part("error headers", leftovers):
         came.headers = _facts(error, answers).get("headers") or {}
     draft = read_answer(came, start)
@@ -75,11 +75,11 @@ def draft_of_failure(
 
 
 def _whole(
-    came: Answer, error: BaseException, answers: list[Answer], passing: StreamNotes | None, start: RunStart
+    came: Answer, error: BaseException, answers: list[Answer], stream: StreamNotes | None, start: RunStart
 ) -> Answer:
     """What came, completed by the answer that lies behind the exception, or by what the stream said in passing."""
-    if passing is not None:
-        came = completed(came, passing, start.integration)
+    if stream is not None:
+        came = completed(came, stream, start.integration)
     told = (answer.metadata.get("body") for answer in answers if _is_failed_response(answer))
     held = (_said_by(one, name) for one in (error, error.__cause__) for name in ("completion", "body"))
     bodies = (*told, *held)
@@ -94,7 +94,7 @@ def _whole(
     return behind
 
 
-def _read_error(error: BaseException, answers: list[Answer], draft: Draft, leftovers: Leftovers) -> None:
+def _read_error(error: BaseException, answers: list[Answer], draft: ReadDraft, leftovers: Leftovers) -> None:
     """What the exception says, part by part."""
     text = ""
     with part("error message", leftovers):
@@ -111,7 +111,7 @@ def _read_error(error: BaseException, answers: list[Answer], draft: Draft, lefto
         read_declined(error, facts["fault"], draft)
 
 
-def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
+def _read_words(text: str, fault: Mapping[str, Any], draft: ReadDraft) -> None:
     """The provider's own words where there are any, else the exception's; a web page is neither."""
     text = words_of(fault) or before_page(text)
     if len(text) > MAX_KEPT_CHARS:
@@ -121,8 +121,8 @@ def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
 
 
 def draft_of_traced_failure(
-    error: str, live: BaseException | None, outputs: Any, start: RunStart, passing: StreamNotes | None = None
-) -> Draft:
+    error: str, live: BaseException | None, outputs: Any, start: RunStart, stream: StreamNotes | None = None
+) -> ReadDraft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 
     `live` is the exception being handled on this thread, which is the run's own when its name leads the text. In
@@ -130,12 +130,12 @@ def draft_of_traced_failure(
     """
     name = error.partition("(")[0].strip().rpartition(".")[2]
     if live is not None and type(live).__name__ == name:
-        return draft_of_failure(live, outputs, start, passing)
+        return draft_of_failure(live, outputs, start, stream)
     kind, words = _told_by_traceback(error, name)
     kind = kind or BY_NAME.get(name)
     if kind is not None and issubclass(kind, ABANDONED):
-        return draft_of_failure(kind(), outputs, start, passing)
-    draft = draft_of_failure(_Traced(words or "", kind), outputs, start, passing)
+        return draft_of_failure(kind(), outputs, start, stream)
+    draft = draft_of_failure(_Traced(words or "", kind), outputs, start, stream)
     draft["error.type"] = name if name.isidentifier() else "Exception"
     return draft
 
@@ -194,7 +194,7 @@ def _is_failed_response(answer: Answer) -> bool:
     return "status_code" in answer.metadata and not answer.content
 
 
-def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draft: Draft) -> None:
+def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draft: ReadDraft) -> None:
     status, fault = facts.get("status"), facts["fault"]
     if isinstance(status, int) and 100 <= status < 600:
         draft.setdefault("http.status_code", status)
@@ -225,7 +225,7 @@ def _is_failure(status: Any) -> bool:
     return isinstance(status, int) and _FAILED_FROM <= status < 600
 
 
-def _read_headers(facts: Mapping[str, Any], draft: Draft, leftovers: Leftovers) -> None:
+def _read_headers(facts: Mapping[str, Any], draft: ReadDraft, leftovers: Leftovers) -> None:
     draft["_headers"] = facts.get("headers")
     _headers.settle(draft, leftovers)
     wait = draft.get("rate_limits.retry_after_s", _retry_info(facts["fault"]))

@@ -41,11 +41,11 @@ _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
 _LOST_IN_V3: Final = ("annotations", "citations", "refusal", "reference")
 
 
-def recover(answer: Answer, passing: StreamNotes, integration: str | None) -> None:
+def recover(answer: Answer, stream: StreamNotes, integration: str | None) -> None:
     """Give the answer back what its stream had. Never raises: then the answer stays as LangChain merged it."""
     parts = answer.parts()
     try:
-        _recover(answer, passing, integration)
+        _recover(answer, stream, integration)
     except Exception as fault:  # noqa: BLE001 - chunks are a stranger's objects
         report("looking back at a stream", fault)
         answer.faults.append(f"the chunks could not be read: {type(fault).__name__}")
@@ -53,15 +53,15 @@ def recover(answer: Answer, passing: StreamNotes, integration: str | None) -> No
         answer.bound()
 
 
-def completed(came: Answer, passing: StreamNotes, integration: str | None) -> Answer:
+def completed(came: Answer, stream: StreamNotes, integration: str | None) -> Answer:
     """The part of an answer that came before its stream broke off.
 
     LangChain hands over the merged chunks, but none of a protocol stream, nor of a call that streamed by itself: then
     they are put together of what was noted.
     """
     if came.usage is None and not came.content and not came.metadata.keys() - _ABOUT_CHUNKS:
-        came = _pieced(came, passing)
-    recover(came, passing, integration)
+        came = _pieced(came, stream)
+    recover(came, stream, integration)
     return came
 
 
@@ -69,24 +69,24 @@ _ABOUT_CHUNKS: Final = frozenset({"model_provider", "output_version", "lc_gatewa
 """What every chunk of a stream may hold, and what is no part of its answer."""
 
 
-def _pieced(came: Answer, passing: StreamNotes) -> Answer:
-    first = [chunk for chunk in passing.chunks[:1] if all(chunk is not one for one in passing.last)]
-    chunks = [chunk for chunk in (*first, *passing.last) if getattr(chunk, "message", None) is not None]
+def _pieced(came: Answer, stream: StreamNotes) -> Answer:
+    first = [chunk for chunk in stream.chunks[:1] if all(chunk is not one for one in stream.last)]
+    chunks = [chunk for chunk in (*first, *stream.last) if getattr(chunk, "message", None) is not None]
     if not chunks:
         return came
     metadata: dict[str, Any] = {}
     for chunk in chunks:
         for told in reversed(told_by(chunk)):
             metadata.update(told)
-    if passing.v3:
+    if stream.v3:
         metadata.pop("logprobs", None)
     ids = (chunk.message.id for chunk in chunks)
     message_id = next((one for one in ids if isinstance(one, str)), None)
-    usage = _summed(passing.usages)
+    usage = _summed(stream.usages)
     refusal = next(filter(None, map(_refusal_in, reversed(chunks))), None)
     kwargs = {**came.kwargs, "refusal": refusal} if refusal else came.kwargs
     pieced = Answer(
-        {**came.metadata, **metadata}, usage, kwargs, message_id=message_id, is_protocol=passing.v3
+        {**came.metadata, **metadata}, usage, kwargs, message_id=message_id, is_protocol=stream.v3
     )
     pieced.bound()
     return pieced
@@ -105,17 +105,17 @@ def _summed(usages: list[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {**sums, **{name: details for name in SIDES if (details := _sum_details(name, usages))}}
 
 
-def _recover(answer: Answer, passing: StreamNotes, integration: str | None) -> None:
-    usage = _true_usage(answer.usage, passing.usages, adds=integration in ADDING)
+def _recover(answer: Answer, stream: StreamNotes, integration: str | None) -> None:
+    usage = _true_usage(answer.usage, stream.usages, adds=integration in ADDING)
     if usage is not None:
         answer.usage = usage
-    _part_names(answer, passing)
+    _part_names(answer, stream)
     messages = [
-        message for chunk in passing.chunks if (message := getattr(chunk, "message", None)) is not None
+        message for chunk in stream.chunks if (message := getattr(chunk, "message", None)) is not None
     ]
-    if not passing.v3:
+    if not stream.v3:
         if not answer.is_chunk:  # streamed by itself: what it merged is no chunk any more
-            _judge_calls(answer, passing, messages)
+            _judge_calls(answer, stream, messages)
         return
     if (
         any(_loses(message.content) for message in messages)
@@ -125,16 +125,16 @@ def _recover(answer: Answer, passing: StreamNotes, integration: str | None) -> N
     ) and messages:
         _take_merged(answer, messages[0], messages[1:])
     if answer.invalid_tool_calls:
-        _part_calls(answer, passing.calls)
-    _judge_calls(answer, passing, messages)
-    if passing.logprobs:
-        answer.metadata = {**answer.metadata, "logprobs": _joined(passing.logprobs)}
+        _part_calls(answer, stream.calls)
+    _judge_calls(answer, stream, messages)
+    if stream.logprobs:
+        answer.metadata = {**answer.metadata, "logprobs": _joined(stream.logprobs)}
 
 
 _NAMES: Final = ("model_name", "model")
 
 
-def _part_names(answer: Answer, passing: StreamNotes) -> None:
+def _part_names(answer: Answer, stream: StreamNotes) -> None:
     """One of the models that chunks named in several ways: the merge has glued the names together.
 
     The longest: of a name with its date, or with its vendor before it, that says most.
@@ -143,7 +143,7 @@ def _part_names(answer: Answer, passing: StreamNotes) -> None:
         merged = answer.metadata.get(key)
         if not isinstance(merged, str) or len(merged) > _LONGEST_NAMES:
             continue
-        told = (part.get(key) for chunk in passing.last for part in told_by(chunk))
+        told = (part.get(key) for chunk in stream.last for part in told_by(chunk))
         names = dict.fromkeys(name for name in told if isinstance(name, str) and name)
         if len(names) > 1 and merged not in names and _is_made_of(merged, names):
             answer.metadata = {**answer.metadata, key: max(names, key=len)}
@@ -162,8 +162,8 @@ def _is_made_of(text: str, names: Iterable[str]) -> bool:
     return len(text) in ends
 
 
-def _judge_calls(answer: Answer, passing: StreamNotes, messages: list[Any]) -> None:
-    if answer.tool_calls and not answer.tool_call_chunks and len(passing.chunks) < MAX_KEPT:
+def _judge_calls(answer: Answer, stream: StreamNotes, messages: list[Any]) -> None:
+    if answer.tool_calls and not answer.tool_call_chunks and len(stream.chunks) < MAX_KEPT:
         answer.tool_call_chunks = _arguments(messages)
 
 

@@ -28,7 +28,7 @@ _GATHER_S: Final = 0.05
 """How long the thread lets runs gather: to be woken for each costs the caller more than noting the run does."""
 
 
-class Reader:
+class BackgroundReader:
     """One daemon thread a process, started with the first run."""
 
     def __init__(self) -> None:
@@ -94,8 +94,8 @@ def _take(run: Run, take: Taker) -> None:
         take(run)
 
 
-READER: Final = Reader()
+BACKGROUND: Final = BackgroundReader()
 
-at_exit(Exit.READ, READER.drain)
-at_exit(Exit.READ_FOUND, READER.drain)
-in_child(Child.READER, READER.forget)
+at_exit(Exit.READ, BACKGROUND.drain)
+at_exit(Exit.READ_FOUND, BACKGROUND.drain)
+in_child(Child.BACKGROUND, BACKGROUND.forget)

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import guarded, report, stranger
-from langchain_respmeta._runs.run import books_of
+from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.enrich.enricher import with_facts
 from langchain_respmeta.record.typed import record_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft
 
 
-class Later:
+class EnricherLookUp:
     """One look-up for one run."""
 
     __slots__ = ("_facts", "_lock", "_over", "_tell", "_until", "before", "enricher", "run")
@@ -86,7 +86,7 @@ class Later:
             tell(self._facts)
         for handler in self.run.handlers:
             if any(one is self.enricher for one in handler.enrichers):
-                books_of(handler).learn(self.run, *change)
+                keeper_of(handler).learn(self.run, *change)
 
     def _change(self, facts: Facts | None) -> tuple[Draft, Draft] | None:
         """What the facts make of the run's draft; facts that the record cannot take are told and left out."""
@@ -109,10 +109,10 @@ class Later:
         self._tell = []
 
 
-def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[Later, ...]:
+def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[EnricherLookUp, ...]:
     """The look-ups that the handlers of a run want; not started yet."""
-    wanted = (_later(run, one, draft, start, ended) for one in _each_once(run.handlers).values())
-    return tuple(later for later in wanted if later is not None)
+    wanted = (_wanted(run, one, draft, start, ended) for one in _each_once(run.handlers).values())
+    return tuple(look_up for look_up in wanted if look_up is not None)
 
 
 def _each_once(handlers: Iterable[Watcher]) -> dict[int, Enricher]:
@@ -120,11 +120,13 @@ def _each_once(handlers: Iterable[Watcher]) -> dict[int, Enricher]:
     return {id(enricher): enricher for handler in handlers for enricher in handler.enrichers}
 
 
-def _later(run: Run, enricher: Enricher, draft: Draft, start: RunStart, ended: float) -> Later | None:
+def _wanted(
+    run: Run, enricher: Enricher, draft: Draft, start: RunStart, ended: float
+) -> EnricherLookUp | None:
     found = None
     with stranger(_name(enricher)):
         if enricher.wants(draft, start):
-            found = Later(run, enricher, draft, ended)
+            found = EnricherLookUp(run, enricher, draft, ended)
     return found
 
 
@@ -160,10 +162,10 @@ def awaited(run: Run, handlers: Iterable[Watcher]) -> list[LookUp]:
     if not wanted:
         return []
     run.settle()
-    found = [later for later in run.later if id(later.enricher) in wanted]
-    for later in found:
-        later.wait()
-    return [later for later in found if not later.is_over]
+    found = [look_up for look_up in run.lookups if id(look_up.enricher) in wanted]
+    for look_up in found:
+        look_up.wait()
+    return [look_up for look_up in found if not look_up.is_over]
 
 
 def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:

@@ -19,13 +19,13 @@ from langchain_respmeta._runs.outcome import Outcome
 from langchain_respmeta._runs.prompt_sound import holds_sound
 from langchain_respmeta.enrich.enricher import Facts, with_facts
 from langchain_respmeta.providers.engine.answer import RunStart
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
     from langsmith import Client
 
     from langchain_respmeta._reading.stream_notes import StreamNotes
     from langchain_respmeta.enrich.enricher import Enricher
-    from langchain_respmeta.record.draft import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -74,7 +74,7 @@ class Watcher(Protocol):
         ...
 
     @property
-    def _books(self) -> Keeper: ...
+    def _keeper(self) -> Keeper: ...
 
 
 class Keeper(Protocol):
@@ -140,9 +140,9 @@ Pipeline: TypeAlias = "Callable[[Run], list[Draft]]"
 """What becomes of a run whose end was noted: its drafts, at least one."""
 
 
-def books_of(watcher: Watcher) -> Keeper:
+def keeper_of(watcher: Watcher) -> Keeper:
     """The one door to what a handler keeps."""
-    return watcher._books  # noqa: SLF001 - the door itself
+    return watcher._keeper  # noqa: SLF001 - the door itself
 
 
 class Run:
@@ -153,33 +153,33 @@ class Run:
     """
 
     __slots__ = (
-        "beside",
         "delivered",
         "drafts",
+        "end_is_assumed",
+        "end_was_reported",
         "ended",
         "first_chunk",
         "first_token",
         "handlers",
         "id",
-        "later",
         "lock",
+        "lookups",
         "loop",
         "metadata",
+        "notes",
         "options",
         "outcome",
         "params",
         "parent_id",
-        "passing",
         "pipeline",
-        "presumed",
         "prompt",
         "received_at",
+        "reports_its_end",
         "serialized",
         "started",
+        "stream",
         "task",
-        "tells_its_end",
         "thread",
-        "told",
     )
 
     def __init__(
@@ -205,25 +205,25 @@ class Run:
         self.outcome: Outcome | None = None
         self.first_chunk: float | None = None
         self.first_token: float | None = None
-        self.passing: StreamNotes | None = None
+        self.stream: StreamNotes | None = None
         self.handlers: tuple[Watcher, ...] = ()
         self.delivered: tuple[Keeper, ...] = ()
         self.drafts: list[Draft] | None = None
         self.prompt: Any = None
         """What the model was sent; until the end is both noted and read."""
-        self.beside: RunNotes | None = None
+        self.notes: RunNotes | None = None
         """What agents add; None for most runs."""
         task = task_here()
         self.task = None if task is None else weakref.ref(task)
         self.loop = None if task is None else weakref.ref(task.get_loop())
         self.thread = threading.get_ident()
-        self.presumed = False
+        self.end_is_assumed = False
         """Whether the end was not seen but concluded."""
-        self.told = False
+        self.end_was_reported = False
         """Whether a callback told of the end."""
-        self.tells_its_end = False
+        self.reports_its_end = False
         """Whether it is an asyncio stream: these tell of their ends, and each of their chunks may have a task of its own."""
-        self.later: tuple[LookUp, ...] = ()
+        self.lookups: tuple[LookUp, ...] = ()
         """What is looked up for it beyond its answer."""
         self.lock = threading.Lock()
 
@@ -238,7 +238,7 @@ class Run:
         if isinstance(self.options, Mapping) and self.options.get("ls_structured_output_format"):
             start.response_format = True
         self._listen(start)
-        if start.provider is not None or any(books_of(handler).named for handler in self.handlers):
+        if start.provider is not None or any(keeper_of(handler).named for handler in self.handlers):
             self._name_provider(start)
         return start
 
@@ -251,26 +251,26 @@ class Run:
         with loading:
             from langchain_respmeta.providers.named import tell_named
 
-        tell_named(start, [books_of(handler).named for handler in self.handlers])
+        tell_named(start, [keeper_of(handler).named for handler in self.handlers])
 
-    def delivered_to(self, books: Keeper) -> bool:
+    def delivered_to(self, keeper: Keeper) -> bool:
         """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""
-        if books in self.delivered:
+        if keeper in self.delivered:
             return True
-        self.delivered = (*self.delivered, books)
+        self.delivered = (*self.delivered, keeper)
         return False
 
     def saw_first_chunk(self) -> None:
         """A stream goes on; one that the caller himself reads gives its first chunk to the task that began it."""
         self.first_chunk = perf_counter()
-        self.tells_its_end = self.task is not None and self.task() is task_here()
+        self.reports_its_end = self.task is not None and self.task() is task_here()
 
-    def note_end(self, outcome: Outcome, *, presumed: bool = False) -> None:
+    def note_end(self, outcome: Outcome, *, end_is_assumed: bool = False) -> None:
         """The first end counts, but one that was only concluded gives way to one that was seen."""
-        if self.ended is None or (self.presumed and not presumed):
+        if self.ended is None or (self.end_is_assumed and not end_is_assumed):
             with self.lock:
                 self.outcome = outcome
-                self.presumed = presumed
+                self.end_is_assumed = end_is_assumed
                 self.received_at = datetime.now(UTC)
                 self.ended = perf_counter()
                 self.drafts = None
@@ -285,12 +285,12 @@ class Run:
             return self.streamed and self.thread == thread
         started_by = self.task()
         is_over = started_by is None or started_by.done() or started_by is task
-        return is_over and (task is not None or not self.tells_its_end or self._stands_still())
+        return is_over and (task is not None or not self.reports_its_end or self._stands_still())
 
     def _stands_still(self) -> bool:
         """Whether its answer came whole, and the loop that could still close its stream does not run."""
         loop = None if self.loop is None else self.loop()
-        is_whole = self.passing is not None and self.passing.has_told_all()
+        is_whole = self.stream is not None and self.stream.has_told_all()
         return is_whole and (loop is None or not loop.is_running())
 
     def settle(self) -> list[Draft]:
@@ -300,8 +300,8 @@ class Run:
                 return self.drafts
             drafts = self.drafts = self._read()
             self._let_go(drafts)
-        for later in self.later:
-            later.start()
+        for look_up in self.lookups:
+            look_up.start()
         return drafts
 
     def _read(self) -> list[Draft]:
@@ -314,33 +314,35 @@ class Run:
 
     def _let_go(self, drafts: list[Draft]) -> None:
         """After the drafts are kept: a child forked between finds either them or all that reading them needs."""
-        if self.presumed:
+        if self.end_is_assumed:
             _forget_when(drafts)
         else:
             self.serialized = self.metadata = self.params = None
-            self.options = self.outcome = self.passing = None
+            self.options = self.outcome = self.stream = None
             if self.delivered:
                 self.prompt = None
 
     def renew_locks(self) -> None:
         """In a forked child: a thread of the parent may have held them, and it ends no look-up here."""
         self.lock = threading.Lock()
-        for later in self.later:
-            later.abandon()
+        for look_up in self.lookups:
+            look_up.abandon()
 
     def _unread(self, fault: BaseException) -> Draft:
-        return {
+        draft: Draft = {
             "provider": "unknown",
             "run_id": str(self.id),
-            "received_at": self.received_at,
             "warnings": [f"the answer could not be read: {type(fault).__name__}"],
         }
+        if self.received_at is not None:
+            draft["received_at"] = self.received_at
+        return draft
 
     def identify(self, ids: Mapping[str, str]) -> Draft:
         """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
         drafts = self.settle()
         with self.lock:
-            self.drafts = [{**ids, **draft} for draft in self.drafts or drafts]
+            self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
             return self.drafts[0]
 
     def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
@@ -355,7 +357,7 @@ class Run:
     def as_answered(self) -> list[Draft]:
         """The drafts without what was looked up since."""
         drafts = self.settle()
-        return [self.later[0].before, *drafts[1:]] if self.later else drafts
+        return [self.lookups[0].before, *drafts[1:]] if self.lookups else drafts
 
 
 def task_here() -> asyncio.Task[Any] | None:
@@ -367,5 +369,5 @@ def task_here() -> asyncio.Task[Any] | None:
 def _forget_when(drafts: list[Draft]) -> None:
     """Nobody knows how long a call took whose end was not seen."""
     for draft in drafts:
-        for path in ("timing.latency_s", "timing.tokens_per_second"):
-            draft.pop(path, None)
+        draft.pop("timing.latency_s", None)
+        draft.pop("timing.tokens_per_second", None)

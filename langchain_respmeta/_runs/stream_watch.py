@@ -15,40 +15,40 @@ if TYPE_CHECKING:
 
 def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
-    passing = run.passing
-    is_first = passing is None
-    if passing is None:
-        passing = run.passing = StreamNotes()
+    stream = run.stream
+    is_first = stream is None
+    if stream is None:
+        stream = run.stream = StreamNotes()
         run.saw_first_chunk()
-    if chunk is None and (is_first or passing.v3):
+    if chunk is None and (is_first or stream.v3):
         chunk = chunk_of_caller()
     if is_first and chunk is not None:
-        passing.chunks.append(chunk)
+        stream.chunks.append(chunk)
     if run.first_token is None and (token or holds_output(chunk)):
         run.first_token = perf_counter()
     message = getattr(chunk, "message", None)
     if message is None:
         return
-    passing.last.append(chunk)
+    stream.last.append(chunk)
     usage = getattr(message, "usage_metadata", None)
     if usage:
-        passing.told = chunk
-        if len(passing.usages) < MAX_KEPT:
-            passing.usages.append(usage)
-    if passing.v3 or getattr(message, "tool_call_chunks", None):
-        _keep(passing, chunk, message)
+        stream.told = chunk
+        if len(stream.usages) < MAX_KEPT:
+            stream.usages.append(usage)
+    if stream.v3 or getattr(message, "tool_call_chunks", None):
+        _keep(stream, chunk, message)
 
 
 def see_event(run: Run, event: Any) -> None:
     """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
-    passing = run.passing
-    if passing is None:
-        passing = run.passing = StreamNotes()
+    stream = run.stream
+    if stream is None:
+        stream = run.stream = StreamNotes()
         run.saw_first_chunk()
-    if not passing.v3:
-        passing.v3 = True
-        for chunk in passing.last:  # they came before the first event
-            _keep_logprobs(passing, chunk)
+    if not stream.v3:
+        stream.v3 = True
+        for chunk in stream.last:  # they came before the first event
+            _keep_logprobs(stream, chunk)
     kind = event.get("event") if isinstance(event, Mapping) else None
     if run.first_token is None and kind == "content-block-delta":
         run.first_token = perf_counter()
@@ -57,21 +57,21 @@ def see_event(run: Run, event: Any) -> None:
         if (
             isinstance(content, Mapping)
             and content.get("type") == "tool_call_chunk"
-            and len(passing.calls) < MAX_KEPT
+            and len(stream.calls) < MAX_KEPT
         ):
-            passing.calls.append(content)
+            stream.calls.append(content)
 
 
-def _keep(passing: StreamNotes, chunk: Any, message: Any) -> None:
-    kept = passing.chunks
+def _keep(stream: StreamNotes, chunk: Any, message: Any) -> None:
+    kept = stream.chunks
     holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
     if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
         kept.append(chunk)
-    if passing.v3:
-        _keep_logprobs(passing, chunk)
+    if stream.v3:
+        _keep_logprobs(stream, chunk)
 
 
-def _keep_logprobs(passing: StreamNotes, chunk: Any) -> None:
+def _keep_logprobs(stream: StreamNotes, chunk: Any) -> None:
     found = next((told for part in told_by(chunk) if (told := part.get("logprobs"))), None)
-    if found and len(passing.logprobs) < MAX_KEPT:
-        passing.logprobs.append(found)
+    if found and len(stream.logprobs) < MAX_KEPT:
+        stream.logprobs.append(found)

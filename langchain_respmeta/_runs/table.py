@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.outcome import Failed
-from langchain_respmeta._runs.run import Run, books_of
+from langchain_respmeta._runs.run import Run, keeper_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -71,7 +71,7 @@ class Runs:
                 known.handlers = (*known.handlers, handler)
             outdated = self._outdated()
         for one in outdated:
-            self.give_up(one)
+            self.assume_cancelled(one)
         if len(self._live) > self._sweep_at:
             self.sweep()
         return known is run
@@ -98,16 +98,16 @@ class Runs:
         with self._lock:
             over = [run for run in self._live.values() if run.is_over()]
         for run in over:
-            self.give_up(run)
+            self.assume_cancelled(run)
         self._sweep_at = max(SWEEP_AT, 2 * len(self._live))
 
-    def give_up(self, run: Run) -> None:
+    def assume_cancelled(self, run: Run) -> None:
         """Record a live run as cancelled: nobody waits for its answer any more."""
-        run.note_end(Failed(asyncio.CancelledError(), None), presumed=True)
+        run.note_end(Failed(asyncio.CancelledError(), None), end_is_assumed=True)
         if not self.end(run):
             return  # another thread swept as well, or its end came after all
         for handler in run.handlers:
-            books_of(handler).keep(run)
+            keeper_of(handler).keep(run)
         with self._lock:
             self.never_ended += 1
             is_first = self.never_ended == 1

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from langchain_respmeta._agents import watch
+from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.contributor import AGENTS
 from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
@@ -25,9 +25,9 @@ from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.stream_watch import see_chunk, see_event
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import settings as _settings
-from langchain_respmeta.handler.ended_runs import Books
 from langchain_respmeta.handler.pipeline import read_run
 from langchain_respmeta.handler.records import Records
+from langchain_respmeta.handler.run_keeper import RunKeeper
 from langchain_respmeta.handler.sink import Sink
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class RespMetaHandler(BaseCallbackHandler):
             _settings.choose("max_records", max_records, settings), include_content=self.include_content
         )
         rules = _settings.rules(self.feedback, self.prefix) if self.feedback else ()
-        self._books: Final = Books(records, self.sinks, rules, _settings.patterns(provider))
+        self._keeper: Final = RunKeeper(records, self.sinks, rules, _settings.patterns(provider))
         self._installed = False
         if self.prices:
             with loading:
@@ -138,7 +138,7 @@ class RespMetaHandler(BaseCallbackHandler):
                 "The client of a RespMetaHandler is not pickled: the copy's feedback goes through each run's own client"
             )
         kept = {name: value for name, value in vars(self).items() if name not in _NOT_SENT}
-        return {**kept, "max_records": self._books.records.maximum}
+        return {**kept, "max_records": self._keeper.records.maximum}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         settings = {name: state[name] for name in _SETTINGS}
@@ -150,7 +150,7 @@ class RespMetaHandler(BaseCallbackHandler):
     @property
     def ignore_chain(self) -> bool:
         """Chains say nothing about answers; agents, parsers and further attempts are seen by them."""
-        return not watch.chains()
+        return not callbacks.wants_chains()
 
     @property
     def ignore_retriever(self) -> bool:
@@ -209,7 +209,7 @@ class RespMetaHandler(BaseCallbackHandler):
             read_run,
         )
         run.prompt = prompt
-        if RUNS.open(run, self) and (parent_id is not None or watch.chains()):
+        if RUNS.open(run, self) and (parent_id is not None or callbacks.wants_chains()):
             _watch_start(run, rest.get("tags"))
 
     def _install(self) -> None:
@@ -257,11 +257,11 @@ class RespMetaHandler(BaseCallbackHandler):
         if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
-        if not run.told:
-            run.told = True
+        if not run.end_was_reported:
+            run.end_was_reported = True
             _watch_end(run, outcome)
             RUNS.told(run)
-        self._books.keep(run)
+        self._keeper.keep(run)
 
     @guarded("noting the start of a chain")
     def on_chain_start(
@@ -278,12 +278,12 @@ class RespMetaHandler(BaseCallbackHandler):
         """A chain, graph or node starts."""
         if not self._installed:
             self._install()
-        watch.chain_started(self, inputs, id_of(run_id), parent_of(parent_run_id), tags, metadata)
+        callbacks.chain_started(self, inputs, id_of(run_id), parent_of(parent_run_id), tags, metadata)
 
     @guarded("noting the end of a chain")
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """It came to its end."""
-        watch.chain_ended(outputs, id_of(run_id))
+        callbacks.chain_ended(outputs, id_of(run_id))
 
     @guarded("noting the failure of a chain")
     def on_chain_error(
@@ -295,7 +295,7 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """It failed, or waits for a person."""
-        watch.chain_failed(error, id_of(run_id), parent_of(parent_run_id))
+        callbacks.chain_failed(error, id_of(run_id), parent_of(parent_run_id))
 
     @guarded("noting the start of a tool")
     def on_tool_start(
@@ -313,19 +313,19 @@ class RespMetaHandler(BaseCallbackHandler):
             self._install()
         name = (serialized or {}).get("name") or kwargs.get("name")
         args = {"input": input_str} if inputs is None else inputs
-        watch.tool_started(
+        callbacks.tool_started(
             self, name, args, id_of(run_id), parent_of(parent_run_id), kwargs.get("tool_call_id")
         )
 
     @guarded("noting the result of a tool")
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A tool gave something back."""
-        watch.tool_ended(id_of(run_id), output)
+        callbacks.tool_ended(id_of(run_id), output)
 
     @guarded("noting the failure of a tool")
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A tool raised, or waits for a person."""
-        watch.tool_failed(id_of(run_id), error)
+        callbacks.tool_failed(id_of(run_id), error)
 
     # --- what users ask ----------------------------------------------------------------------------------------------
 
@@ -333,13 +333,13 @@ class RespMetaHandler(BaseCallbackHandler):
     def records(self) -> Records:
         """The records of the last runs, oldest first."""
         RUNS.sweep()
-        return self._books.records
+        return self._keeper.records
 
     def summary(self) -> dict[str, Any]:
         """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
         RUNS.sweep()
-        background.READER.drain()
-        return {**self._books.tally.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
+        background.BACKGROUND.drain()
+        return {**self._keeper.totals.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
 
     @property
     def delivery(self) -> Delivery:
@@ -357,7 +357,7 @@ class RespMetaHandler(BaseCallbackHandler):
         until = monotonic() + timeout
         found = True
         if self.enrichers:
-            background.READER.drain()
+            background.BACKGROUND.drain()
             found = lookups.flush(self.enrichers, timeout)
         return flush(max(0.0, until - monotonic())) and found
 
@@ -366,23 +366,23 @@ class RespMetaHandler(BaseCallbackHandler):
         return self.flush(timeout)
 
     def __repr__(self) -> str:
-        return f"RespMetaHandler({len(self._books.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+        return f"RespMetaHandler({len(self._keeper.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
 
 
 _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
-_NOT_SENT: Final = frozenset({"client", "_books", "_installed"})
+_NOT_SENT: Final = frozenset({"client", "_keeper", "_installed"})
 
 
 @guarded("noting what an agent did")
 def _watch_start(run: Run, tags: Any) -> None:
-    watch.model_started(run, run.parent_id, tags)
+    callbacks.model_started(run, run.parent_id, tags)
 
 
 @guarded("noting what an agent did")
 def _watch_end(run: Run, outcome: Outcome) -> None:
     if isinstance(outcome, Answered):
-        watch.model_ended(run, outcome.response)
+        callbacks.model_ended(run, outcome.response)
     elif isinstance(outcome, Failed):
-        watch.model_failed(run, outcome.error, run.parent_id)
+        callbacks.model_failed(run, outcome.error, run.parent_id)
     if run.drafts is not None:
         run.prompt = None

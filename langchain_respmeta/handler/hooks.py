@@ -18,6 +18,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler import settings
 from langchain_respmeta.handler.handler import RespMetaHandler
@@ -114,26 +115,22 @@ _NOBODY: Final = BaseCallbackHandler()
 
 def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> bool:
     """Have core ask `variable` at the start of every run; where a core has no such hooks, one warning."""
-    global _is_told  # noqa: PLW0603 - one warning a process
     try:
         with loading:
             from langchain_core.tracers.context import register_configure_hook
 
         register_configure_hook(variable, inheritable=True, **more)
     except Exception as fault:  # noqa: BLE001 - a future core may differ in any way, and an import must not raise
-        if not _is_told:
-            _is_told = True
-            logger.warning(
-                "This langchain-core cannot attach a handler by itself (%s): %s and get_response_metadata_callback()"
-                " record nothing. Pass RespMetaHandler() in a config's callbacks.",
-                type(fault).__name__,
-                ENABLED,
-            )
+        warn_once(
+            logger,
+            "no hooks",
+            "This langchain-core cannot attach a handler by itself (%s): %s and get_response_metadata_callback()"
+            " record nothing. Pass RespMetaHandler() in a config's callbacks.",
+            type(fault).__name__,
+            ENABLED,
+        )
         return False
     return True
-
-
-_is_told = False
 
 
 def _free_level() -> ContextVar[RespMetaHandler | None]:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._agents.call_notes import settled
+from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._reading.read import bill_nothing
+from langchain_respmeta._reading.finish import bill_nothing
 from langchain_respmeta._runs.lookups import begin
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
-from langchain_respmeta.providers.engine.table import drop_scratch
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
+from langchain_respmeta.record.draft import Draft, as_dict
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class EndedRun:
+class RunDrafts:
     """An ended run on its way through the pipeline."""
 
     run: Run
     start: RunStart
     ended: float
     """`perf_counter` at its end."""
-    drafts: list[Draft]
+    drafts: list[ReadDraft]
     """One for each candidate."""
 
     @property
-    def draft(self) -> Draft:
+    def draft(self) -> ReadDraft:
         """The first: usage, cost and times stand on it alone."""
         return self.drafts[0]
 
@@ -50,26 +50,27 @@ def read_run(run: Run) -> list[Draft]:
     """
     start = run.start()
     ended = perf_counter() if run.ended is None else run.ended
-    one = EndedRun(run, start, ended, read_outcome(run, start))
+    one = RunDrafts(run, start, ended, read_outcome(run, start))
     for step in PIPELINE:
         step(one)
-    return one.drafts
+    return list[Draft](one.drafts)
 
 
 @guarded("naming a run")
-def name_the_run(one: EndedRun) -> None:
+def name_the_run(one: RunDrafts) -> None:
     """Ids, and when and after how long the end came."""
     run = one.run
     for draft in one.drafts:
         draft["run_id"] = str(run.id)
         if run.parent_id is not None:
             draft["parent_run_id"] = str(run.parent_id)
-        draft["received_at"] = run.received_at
+        if run.received_at is not None:
+            draft["received_at"] = run.received_at
         draft["timing.latency_s"] = round(one.ended - run.started, 6)
 
 
 @guarded("measuring a call's times")
-def time_it(one: EndedRun) -> None:
+def time_it(one: RunDrafts) -> None:
     """Times of the first chunk and token, and the speed where the provider does not tell it."""
     run, draft = one.run, one.draft
     if run.first_chunk is not None:
@@ -86,14 +87,14 @@ def time_it(one: EndedRun) -> None:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
 
 
-def price_it(one: EndedRun) -> None:
+def price_it(one: RunDrafts) -> None:
     """The price, and out with what only it asked for: whatever becomes of it."""
     _price(one)
     drop_scratch(one.draft)
 
 
 @guarded("pricing a call")
-def _price(one: EndedRun) -> None:
+def _price(one: RunDrafts) -> None:
     """The list price, where the provider did not tell what it charged; else why there is none."""
     draft = one.draft
     if draft.get("langchain_cache_hit"):
@@ -103,7 +104,7 @@ def _price(one: EndedRun) -> None:
             with loading:
                 from langchain_respmeta.enrich.prices.price_draft import price_draft
 
-            draft.update(price_draft(draft, one.start))
+            as_dict(draft).update(price_draft(draft, one.start))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":
@@ -118,18 +119,18 @@ _NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
 
 
 @guarded("asking the enrichers")
-def begin_lookups(one: EndedRun) -> None:
+def begin_lookups(one: RunDrafts) -> None:
     """Whatever enrichers want to look up; it starts when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
-        one.run.later = begin(one.run, one.draft, one.start, one.ended)
+        one.run.lookups = begin(one.run, one.draft, one.start, one.ended)
 
 
-def join_tools(one: EndedRun) -> None:
+def join_tools(one: RunDrafts) -> None:
     """The answer's tool calls, and its attempts, are joined to what agents know."""
-    settled(one.run, one.drafts)
+    join_answer(one.run, one.drafts)
 
 
-Step: TypeAlias = Callable[[EndedRun], None]
+Step: TypeAlias = Callable[[RunDrafts], None]
 
 PIPELINE: Final[tuple[Step, ...]] = (
     name_the_run,

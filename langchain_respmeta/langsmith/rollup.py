@@ -17,9 +17,9 @@ import orjson
 
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.ids import id_of
-from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT
+from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
 from langchain_respmeta.record.usage_names import SUMMED
@@ -53,8 +53,8 @@ class Rollup:
     """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
     __slots__ = (
+        "_assumed",
         "_by_model",
-        "_concluded",
         "_costs",
         "_ends",
         "_projects",
@@ -71,7 +71,7 @@ class Rollup:
         self._seen: dict[UUID, _End] = {}
         self._ends: Counter[_End] = Counter()
         """Of all calls but those that were tried again."""
-        self._concluded: dict[UUID, Draft] = {}
+        self._assumed: dict[UUID, Draft] = {}
         """Calls whose end was not seen yet: counted when the sums are asked for."""
         self._by_model: dict[str, dict[str, int]] = {}
         self._costs: dict[str, Decimal] = {}
@@ -91,22 +91,22 @@ class Rollup:
         """Whether a handler that contributed watches this LangSmith project."""
         return None in self._projects or project in self._projects
 
-    def add(self, run_id: UUID, draft: Draft, project: str | None, *, concluded: bool = False) -> None:
+    def add(self, run_id: UUID, draft: Draft, project: str | None, *, assumed: bool = False) -> None:
         """Count one call by its draft `without_content`; `project` is the only one that its handler watches, None for all.
 
-        One whose end was only `concluded` gives way to what its own run says, if that comes before the root's.
+        One whose end was only `assumed` gives way to what its own run says, if that comes before the root's.
         """
         with self.lock:
             self._projects.add(project)
             if run_id in self._seen:
                 return
-            if concluded:
-                self._concluded[run_id] = draft
-                if len(self._concluded) > MAX_SEEN:
-                    oldest = next(iter(self._concluded))
-                    self._add(oldest, self._concluded.pop(oldest))
+            if assumed:
+                self._assumed[run_id] = draft
+                if len(self._assumed) > MAX_SEEN:
+                    oldest = next(iter(self._assumed))
+                    self._add(oldest, self._assumed.pop(oldest))
             else:
-                self._concluded.pop(run_id, None)
+                self._assumed.pop(run_id, None)
                 self._add(run_id, draft)
 
     def _add(self, run_id: UUID, draft: Draft) -> None:
@@ -163,8 +163,8 @@ class Rollup:
 
     def _flat(self) -> dict[str, Any]:
         with self.lock:
-            while self._concluded:
-                self._add(*self._concluded.popitem())
+            while self._assumed:
+                self._add(*self._assumed.popitem())
             return self._flat_now()
 
     def _flat_now(self) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _numbers(more: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in more.items() if isinstance(value, int | float)}
 
 
-def beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
+def _beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
     """What agents add, as flat keys."""
     return {f"{prefix}_{name}": value for name, value in _numbers(more).items()}
 
@@ -243,12 +243,22 @@ def _count(sums: dict[str, int], draft: Draft) -> None:
     sums["llm_calls"] += 1
     for name, path in _PATHS:
         if path in draft:
-            sums[name] = sums.get(name, 0) + draft[path]
+            sums[name] = sums.get(name, 0) + as_dict(draft)[path]
     for name, path in _FLAGS.items():
         if draft.get(path):
             sums[name] += 1
     if draft.get("finish_reason") == "error" or draft.get("event") == "error":
         sums["error_calls"] += 1
+
+
+def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """No run has more flat keys than `MAX_FLAT`."""
+    if len(sums) + len(keys) <= MAX_FLAT:
+        return sums
+    there = sum([key.startswith(f"{prefix}_") for key in keys])
+    new = [key for key in sums if key not in keys]
+    too_many = new[max(0, MAX_FLAT - there) :]
+    return {key: value for key, value in sums.items() if key not in too_many}
 
 
 class Rollups:
@@ -268,10 +278,10 @@ class Rollups:
         return self._traces.get(trace_id, _NONE)
 
     def add(
-        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: Watcher, *, concluded: bool = False
+        self, trace_id: UUID, run_id: UUID, draft: Draft, handler: Watcher, *, assumed: bool = False
     ) -> None:
         """Count one call of a trace, watched by `handler`."""
-        self._opened(trace_id, handler).add(run_id, draft, handler.project, concluded=concluded)
+        self._opened(trace_id, handler).add(run_id, draft, handler.project, assumed=assumed)
 
     def open(self, trace_id: UUID, handler: Watcher) -> None:
         """`handler` watched something else of the trace: a tool, a parser."""
@@ -290,8 +300,33 @@ class Rollups:
                     del self._traces[oldest]
             return rollup
 
-    def summed_up(self, trace_id: UUID) -> None:
-        """The trace's root is on its way with the sums."""
+    def sum_up(
+        self,
+        trace_id: UUID,
+        project: str | None,
+        more: Mapping[str, Any],
+        keys: dict[str, Any],
+        *,
+        is_model: bool,
+    ) -> None:
+        """Add the trace's sums to the keys of its topmost run, which is about to be sent.
+
+        Args:
+            trace_id: The trace.
+            project: LangSmith project of the run.
+            more: What agents add.
+            keys: The run's own keys so far; they are added to.
+            is_model: Whether the run is a model call: it keeps its own record, which sums of one call would repeat.
+        """
+        for prefix, rollup in self.of(trace_id).items():
+            if not rollup.is_for(project):
+                continue
+            if is_model:
+                sums = rollup.flat(prefix, more) if rollup.calls > 1 else _beside_calls(prefix, more)
+                keys |= _as_many_as_fit(sums, keys, prefix)
+            else:
+                keys[prefix] = rollup.nested(more)
+                keys |= rollup.flat(prefix, more)
         with self._lock:
             if trace_id in self._traces:
                 self._summed_up[trace_id] = None

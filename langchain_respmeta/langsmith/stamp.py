@@ -18,8 +18,8 @@ from langchain_respmeta._runs.run import Run, task_here
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith.feedback.send import send_feedback
 from langchain_respmeta.langsmith.hiding import hides
-from langchain_respmeta.langsmith.metadata import MAX_FLAT, run_keys, usage_metadata
-from langchain_respmeta.langsmith.rollup import ROLLUPS, beside_calls
+from langchain_respmeta.langsmith.metadata import run_keys, usage_metadata
+from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.langsmith.tool_run_keys import keys_of
 from langchain_respmeta.record.content import without_content
 
@@ -42,7 +42,7 @@ def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
         draft = _stamp_model_run(tree, run, top, keys)
     else:
         if RUNS.has_live() or RUNS.never_ended:
-            _give_up_children(tree, top, task_here())
+            _assume_children_cancelled(tree, top, task_here())
         _try_other(tree, top, keys)
     if tree.parent_run_id is None or top == tree.id:
         try:
@@ -64,7 +64,7 @@ def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
 
 
 def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
-    if run.ended is None or run.presumed:
+    if run.ended is None or run.end_is_assumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
         run.note_end(
             Answered(tree.outputs)
@@ -74,7 +74,7 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
     handlers = _of_project(run.handlers, tree)
     if not handlers:
         return None
-    pending = awaited(run, handlers)
+    pending = awaited(run, handlers) if any([one.enrichers for one in handlers]) else ()  # noqa: C419 - faster
     draft = _identified(run, tree)
     hidden = hides(tree)
     try:
@@ -143,7 +143,7 @@ def _identified(run: Run, tree: RunTree) -> Draft:
     return draft
 
 
-def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
+def _assume_children_cancelled(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) -> None:
     """A run that ends after a cancelled model call knows it, and nobody else does: no callback told of the call's end.
 
     A stream that nobody reads on tells it too late: after the run that read it, as do the chains between them.
@@ -153,39 +153,31 @@ def _give_up_children(tree: RunTree, top: UUID, task: asyncio.Task[Any] | None) 
             continue
         run = RUNS.get(child.id)
         if run is None:
-            _give_up_children(child, top, task)
-        elif run.presumed or (run.ended is None and run.is_over(task=task, thread=threading.get_ident())):
-            _sum_up_concluded(tree, run, top)
+            _assume_children_cancelled(child, top, task)
+        elif run.end_is_assumed or (
+            run.ended is None and run.is_over(task=task, thread=threading.get_ident())
+        ):
+            _sum_up_cancelled(tree, run, top)
 
 
-def _sum_up_concluded(tree: RunTree, run: Run, top: UUID) -> None:
-    if not run.presumed:
-        RUNS.give_up(run)
+def _sum_up_cancelled(tree: RunTree, run: Run, top: UUID) -> None:
+    if not run.end_is_assumed:
+        RUNS.assume_cancelled(run)
     draft = without_content(run.identify({"trace_id": str(tree.trace_id)}))
     for handler in _stamping(_of_project(run.handlers, tree)):
-        ROLLUPS.add(top, run.id, draft, handler, concluded=True)
+        ROLLUPS.add(top, run.id, draft, handler, assumed=True)
 
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
     for contributor in CONTRIBUTORS:
         for handler in _stamping(_of_project(contributor.resumed_by(tree.id), tree)):
             ROLLUPS.open(top, handler)
-    rollups = ROLLUPS.of(top)
-    if not rollups:
+    if not ROLLUPS.of(top):
         return
     more = _facts_of_trace(top, tree)
     if more and hides(tree):
         more = {key: value for key, value in more.items() if isinstance(value, int | float)}
-    for prefix, rollup in rollups.items():
-        if rollup.is_for(tree.session_name):
-            if run is None:
-                keys[prefix] = rollup.nested(more)
-                keys |= rollup.flat(prefix, more)
-            else:
-                # A model call that is itself the root keeps its own record; sums of one call would only repeat it.
-                sums = rollup.flat(prefix, more) if rollup.calls > 1 else beside_calls(prefix, more)
-                keys |= _as_many_as_fit(sums, keys, prefix)
-    ROLLUPS.summed_up(top)
+    ROLLUPS.sum_up(top, tree.session_name, more, keys, is_model=run is not None)
 
 
 def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
@@ -194,16 +186,6 @@ def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
     for contributor in CONTRIBUTORS:
         found |= contributor.facts_of_trace(top, ended_well=ended_well, state=state)
     return found
-
-
-def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """No run has more flat keys than `MAX_FLAT`."""
-    if len(sums) + len(keys) <= MAX_FLAT:
-        return sums
-    there = sum([key.startswith(f"{prefix}_") for key in keys])
-    new = [key for key in sums if key not in keys]
-    too_many = new[max(0, MAX_FLAT - there) :]
-    return {key: value for key, value in sums.items() if key not in too_many}
 
 
 def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:

@@ -10,7 +10,7 @@ from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import Client
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import watch
+from langchain_respmeta._agents import callbacks
 from langchain_respmeta.local import LocalServer
 from tests.agents.fakes import Sent
 
@@ -20,9 +20,9 @@ _numbers = itertools.count(1)
 @pytest.fixture(autouse=True)
 def _nothing_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    watch.clear()
+    callbacks.clear()
     yield
-    watch.clear()
+    callbacks.clear()
 
 
 @pytest.fixture(scope="session")

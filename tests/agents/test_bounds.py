@@ -17,12 +17,12 @@ from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import (
-    calls_of_id,
+    callbacks,
     graph_places,
+    same_id_calls,
     tool_call_table,
     trace_calls,
     trace_summary,
-    watch,
 )
 from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.graph_places import PLACES
@@ -65,7 +65,7 @@ def test_a_trace_remembers_its_last_runs_and_counts_the_others(monkeypatch: pyte
     runs = [Run(uuid.uuid4(), {}, None, None, None, None, read_run) for _ in range(20)]
     for run in runs:
         trace.add(run, {})
-    assert [*trace.besides] == [*trace.facts] == [run.id for run in runs[-5:]]
+    assert [*trace.notes] == [*trace.facts] == [run.id for run in runs[-5:]]
 
 
 def test_calls_that_failed_long_ago_are_forgotten(handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch):
@@ -100,16 +100,16 @@ def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHa
 
 
 def test_an_id_that_is_asked_for_forever_is_remembered_a_few_times(handler: RespMetaHandler):
-    for _ in range(calls_of_id.MAX_OPEN + 10):
+    for _ in range(same_id_calls.MAX_OPEN + 10):
         run_id = uuid.uuid4()
         handler.on_chat_model_start({}, [["x"]], run_id=run_id)
         answer = ChatGeneration(message=asks(("asked", "x", {})))
         handler.on_llm_end(LLMResult(generations=[[answer]]), run_id=run_id)
         handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="ran")
         handler.on_tool_end("done", run_id=run_id)
-    assert len(handler.records) == calls_of_id.MAX_OPEN + 10
-    assert len(CALLS._by_id["asked"]) == calls_of_id.MAX_OPEN
-    assert len(CALLS._by_id["ran"]) == calls_of_id.MAX_OPEN
+    assert len(handler.records) == same_id_calls.MAX_OPEN + 10
+    assert len(CALLS._by_id["asked"]) == same_id_calls.MAX_OPEN
+    assert len(CALLS._by_id["ran"]) == same_id_calls.MAX_OPEN
 
 
 def test_many_traces(handler: RespMetaHandler):
@@ -157,7 +157,7 @@ def alive(*kinds: type) -> list[int]:
 
 def test_nothing_grows_over_ten_thousand_agents(make_handler: Callable[..., RespMetaHandler]):
     small = make_handler(include_content=True, max_records=10)
-    before = alive(Run, tool_call_table.Execution)
+    before = alive(Run, tool_call_table.ToolRun)
     for _ in range(10_000):
         one_agent(small, uuid.uuid4())
     assert small.summary()["calls"] == 10_000
@@ -167,7 +167,7 @@ def test_nothing_grows_over_ten_thousand_agents(make_handler: Callable[..., Resp
     assert len(CALLS._by_id) == tool_call_table.MAX_IDS
     assert len(CALLS._by_root) == tool_call_table.MAX_ROOTS
     runs, executions = (
-        now - was for now, was in zip(alive(Run, tool_call_table.Execution), before, strict=True)
+        now - was for now, was in zip(alive(Run, tool_call_table.ToolRun), before, strict=True)
     )
     assert runs <= MAX_ENDED_RUNS + 10
     assert executions <= tool_call_table.MAX_IDS + 10
@@ -320,5 +320,5 @@ print(len(seen))
 def test_forks_start_with_nothing(handler: RespMetaHandler):
     handler.on_chain_start(None, {}, run_id=uuid.uuid4(), tags=[], metadata={})
     assert PLACES
-    watch.clear()
+    callbacks.clear()
     assert not PLACES

@@ -14,7 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents.trace_calls import MAX_OF_TRACE, OfTrace, counted
+from langchain_respmeta._agents.trace_calls import MAX_OF_TRACE, TraceCalls, counted
 from langchain_respmeta._agents.trace_summary import Trace
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from tests.agents.fakes import QUESTION, Sent, asks, look_up, model
@@ -127,11 +127,11 @@ def test_calls_that_were_tried_again(sent: Sent, count: int) -> None:
 @pytest.mark.parametrize("kept", [1, 2])
 def test_counts_of_calls_that_are_only_counted(kept: int) -> None:
     """The first that is dropped, and those after it."""
-    from langchain_respmeta._agents.tool_call import Call
+    from langchain_respmeta._agents.tool_call import ToolCall
 
-    seen = OfTrace()
+    seen = TraceCalls()
     for _ in range(MAX_OF_TRACE + kept):
-        call = Call(None, "x", None)
+        call = ToolCall(None, "x", None)
         call.external = True
         seen.add(call)
     assert {name: type(value) for name, value in seen.counts.items()} == dict.fromkeys(counted(call), int)

@@ -11,9 +11,8 @@ from langgraph.graph import START, MessagesState, StateGraph
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import structured_output, watch
-from langchain_respmeta.cli.demo.models import chat_model
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta._agents import callbacks, structured_output
+from langchain_respmeta.demo import ReplayServer, chat_model
 from langchain_respmeta.record.parts import StructuredOutput
 from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, Sent, asks, executions, look_up, model
@@ -146,7 +145,7 @@ def test_a_node_that_runs_its_tools_itself_makes_no_object(handler: RespMetaHand
 def test_parsers_are_seen_without_graphs_and_tracers(
     handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch, shape: dict[str, Any]
 ):
-    monkeypatch.setattr(watch, "_modules", {})
+    monkeypatch.setattr(callbacks, "_modules", {})
     url = replay.add("openai", f"seen-{shape['degrees']}", openai("", ("call", "Weather", shape)))
     asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(
         Weather, method="function_calling", include_raw=True
@@ -162,7 +161,7 @@ def test_parsers_are_seen_without_graphs_and_tracers(
 def test_a_streams_parser_has_started_before_and_is_not_waited_for(
     handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(watch, "_modules", {})
+    monkeypatch.setattr(callbacks, "_modules", {})
     monkeypatch.setattr(structured_output, "MAX_WAIT_S", 0.0)
     url = replay.add("openai", "streamed", openai("", ("call", "Weather", GOOD)))
     asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(

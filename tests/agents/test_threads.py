@@ -13,7 +13,7 @@ import pytest
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import call_notes, human_in_the_loop
 from langchain_respmeta._agents.attempts import ATTEMPTS
-from langchain_respmeta._agents.graph_places import Place
+from langchain_respmeta._agents.graph_places import GraphPlace
 from langchain_respmeta._agents.human_in_the_loop import PENDING
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta.handler.pipeline import read_run
@@ -62,7 +62,7 @@ def test_a_call_fails_while_a_chain_starts(handler: RespMetaHandler):
 def test_a_failed_call_is_got_over_while_another_starts():
     run = Run(uuid.uuid4(), {}, None, None, None, None, read_run)
     ATTEMPTS.model_started(run, uuid.uuid4(), None)
-    assert run.beside is None
+    assert run.notes is None
 
 
 def test_an_interrupt_comes_while_another_is_answered():
@@ -71,25 +71,25 @@ def test_an_interrupt_comes_while_another_is_answered():
 
     PENDING.keep("first", _Meanwhile(ask))  # type: ignore[arg-type]
     PENDING.keep("second", _Meanwhile(ask))  # type: ignore[arg-type]
-    place = Place(uuid.uuid4(), None, None, {"thread_id": "1"}, None)
+    place = GraphPlace(uuid.uuid4(), None, None, {"thread_id": "1"}, None)
     human_in_the_loop.resumed(place, "yes")
     assert len(PENDING) == 4
 
 
 def test_an_answer_is_read_while_its_next_attempt_starts(monkeypatch: pytest.MonkeyPatch):
-    class Slow(call_notes.Beside):
+    class Slow(call_notes.CallNotes):
         __slots__ = ()
 
         def __init__(self) -> None:
             time.sleep(0.05)
             super().__init__()
 
-    monkeypatch.setattr(call_notes, "Beside", Slow)
-    run: Any = SimpleNamespace(beside=None)
-    found: list[call_notes.Beside] = []
-    threads = [threading.Thread(target=lambda: found.append(call_notes.beside_of(run))) for _ in range(4)]
+    monkeypatch.setattr(call_notes, "CallNotes", Slow)
+    run: Any = SimpleNamespace(notes=None)
+    found: list[call_notes.CallNotes] = []
+    threads = [threading.Thread(target=lambda: found.append(call_notes.notes_of(run))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [one is run.beside for one in found] == [True] * 4
+    assert [one is run.notes for one in found] == [True] * 4

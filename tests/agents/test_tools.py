@@ -17,7 +17,7 @@ from langgraph.prebuilt import ToolNode
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._agents.tool_call_table import CALLS
-from langchain_respmeta._runs.background import READER
+from langchain_respmeta._runs.background import BACKGROUND
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
 from tests.waiting import auntil
 
@@ -193,7 +193,7 @@ def test_calls_that_the_caller_runs(handler: RespMetaHandler):
 def test_the_callers_tool_may_run_before_the_answer_was_read(handler: RespMetaHandler):
     config: Any = {"callbacks": [handler]}
     first, second = (model(asks(("a", "look_up", {"word": word}))) for word in "xy")
-    with READER._busy:  # the reader's own thread waits
+    with BACKGROUND._busy:  # the reader's own thread waits
         for one in (first, second):
             look_up.invoke(one.invoke("Please.", config).tool_calls[0], config)
     assert [[one.result for one in record.tool_executions] for record in handler.records] == [
@@ -216,7 +216,7 @@ def test_a_call_that_a_node_made_on_its_own_and_the_graph_ran_is_not_the_callers
     graph.add_node("tools", ToolNode([look_up]))
     graph.add_edge(START, "ask")
     graph.add_edge("ask", "tools")
-    with READER._busy:  # the answer is read after its tool ran
+    with BACKGROUND._busy:  # the answer is read after its tool ran
         graph.compile().invoke(QUESTION, config)
     (told,) = executions(handler)
     assert (told.external_execution_required, told.result) == (None, "x: found")

@@ -18,14 +18,15 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize
-from langchain_respmeta._agents import watch
+from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.contributor import AGENTS
 from langchain_respmeta._runs import contributors
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.loader import Loader
 from langchain_respmeta.handler import settings
-from langchain_respmeta.handler.records import Records, Tally
-from tests.handler.test_handler_concurrency import Echo
+from langchain_respmeta.handler.records import Records
+from langchain_respmeta.handler.totals import Totals
+from tests.handler.test_concurrency import Echo
 
 
 def _called(**settings_of_handler: Any) -> tuple[RespMetaHandler, ResponseMetadata]:
@@ -138,8 +139,8 @@ def test_agents_notes_that_fail_cost_no_record(monkeypatch: pytest.MonkeyPatch) 
     def fail(*_: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(watch, "model_ended", fail)
-    monkeypatch.setattr(watch, "chains", fail)
+    monkeypatch.setattr(callbacks, "model_ended", fail)
+    monkeypatch.setattr(callbacks, "wants_chains", fail)
     handler, record = _called()
     assert _is_whole(record)
     assert len(handler.records) == 1
@@ -258,16 +259,16 @@ def test_the_summary_says_what_each_model_cost() -> None:
 
 
 def test_the_summary_adds_up_whatever_the_callers_rounding_is() -> None:
-    tally, costs = Tally(), [Decimal("0.1"), Decimal("0.02"), Decimal("0.003")]
+    totals, costs = Totals(), [Decimal("0.1"), Decimal("0.02"), Decimal("0.003")]
     with localcontext() as context:
         context.prec, context.traps[Inexact] = 1, True
         for cost in costs:
-            tally.add({"model": "dear", "cost.total": cost})
-        tally.amend(
+            totals.add({"model": "dear", "cost.total": cost})
+        totals.amend(
             {"model": "dear", "cost.total": costs[0]}, {"model": "dear", "cost.total": Decimal("0.4")}
         )
-        tally.add({"model": "cheap", "cost.total": Decimal("0.4229")})
-        summary = tally.summary()
+        totals.add({"model": "cheap", "cost.total": Decimal("0.4229")})
+        summary = totals.summary()
     assert summary["cost_usd"] == Decimal("0.8459")
     by_model = summary["cost_usd_by_model"]
     assert by_model == {"dear": Decimal("0.423"), "cheap": Decimal("0.4229")}

@@ -162,7 +162,7 @@ def test_a_handler_costs_a_stream_nothing_worth_telling() -> None:
 
     chunk = ChatGenerationChunk(message=AIMessageChunk("word"))
     run = Run.__new__(Run)
-    run.passing = run.first_token = run.task = None
+    run.stream = run.first_token = run.task = None
     see_chunk(run, "word", chunk)
 
     def calls_in(work: Any) -> int:

@@ -1,0 +1,101 @@
+"""A handler's books: what becomes of a run when it has ended. Its records, its sums, and who else is shown it.
+
+They stand apart from the handler so that its public methods are those that users and langchain-core call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
+
+from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._runs import background
+from langchain_respmeta.handler.records import Records
+from langchain_respmeta.handler.totals import Totals
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.handler.sink import Sink
+    from langchain_respmeta.record.draft import Draft
+
+
+class RunKeeper:
+    """Of one handler."""
+
+    def __init__(
+        self,
+        records: Records,
+        sinks: Sequence[Sink],
+        rules: Sequence[Any],
+        named: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.records: Final = records
+        self.named: Final = named
+        """Pattern of a host, class or model → who is behind it, as the user said."""
+        self.rules: Final = rules
+        """Feedback rules, built-in or the user's."""
+        self.totals: Final = Totals()
+        self._sinks: Final = sinks
+        _ALL.add(self)
+
+    def keep(self, run: Run) -> None:
+        """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
+        if not run.delivered_to(self):
+            self.records.add(run)
+            if run.end_is_assumed:
+                self._keep_assumed(run)
+            else:
+                background.BACKGROUND.hand_over(run, self._take)
+        elif not run.end_is_assumed and self.totals.was_assumed(run):
+            background.BACKGROUND.hand_over(run, self._take)
+
+    def learn(self, run: Run, before: Draft, after: Draft) -> None:
+        """More was found out about a run: count it, and show its record to the sinks again."""
+        self.totals.amend(before, after)
+        if self._sinks:
+            background.BACKGROUND.hand_over(run, self._show_first)
+
+    def _keep_assumed(self, run: Run) -> None:
+        if (too_old := self.totals.add_assumed(run)) is not None:
+            background.BACKGROUND.hand_over(too_old, self._count)
+        background.BACKGROUND.hand_over(run, self._show_all)
+
+    def _take(self, run: Run) -> None:
+        """Once a run, on the reader's thread."""
+        self._count(run)
+        self._show_all(run)
+
+    def _count(self, run: Run) -> None:
+        for draft in run.as_answered():
+            self.totals.add(draft)
+
+    def _show_all(self, run: Run) -> None:
+        for draft in run.settle():
+            self._show(draft)
+
+    def _show_first(self, run: Run) -> None:
+        self._show(run.settle()[0])
+
+    def _show(self, draft: Draft) -> None:
+        for sink in self._sinks:
+            with stranger(f"a sink ({type(sink).__name__})"):
+                sink(self.records.typed(draft))
+
+    def begin_again(self) -> None:
+        """In a forked child: a thread that is not here any more may have held any of the locks."""
+        self.totals.renew_lock()
+        for run in (*self.records.runs(), *self.totals.assumed()):
+            run.renew_locks()
+
+
+_ALL: Final[WeakSet[RunKeeper]] = WeakSet()
+
+
+def _begin_again() -> None:
+    for keeper in tuple(_ALL):
+        keeper.begin_again()
+
+
+in_child(Child.HANDLERS, _begin_again)

@@ -1,0 +1,141 @@
+"""Running sums over all runs of a handler, bounded."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.exact import exact_sum
+from langchain_respmeta.record.usage_names import SUMMED
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+
+_UNNAMED: Final = "unknown"
+"""In place of the model's name, as on a root run: what all models cost is what the calls cost."""
+MAX_ASSUMED: Final = 2_048
+"""Runs whose end was only concluded and may still be seen; the oldest are counted as they are."""
+
+
+class Totals:
+    """Running sums, bounded: counts by a few words, never by free text."""
+
+    _COUNTED: Final = ("provider", "model", "finish_reason", "service_tier")
+    _MOST: Final = 1_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._assumed: dict[UUID, Run] = {}
+        """Counted at the moment of asking: their ends may be seen after all, and each run counts once."""
+        self._calls = 0
+        self._cost = Decimal(0)
+        self._priced = self._unpriced = 0
+        self._by_model: dict[str, tuple[Decimal, int]] = {}
+        """Cost of each model's calls, and how many of them have one."""
+        self._sums: Counter[str] = Counter()
+        self._by: dict[str, Counter[str]] = {
+            name: Counter() for name in (*self._COUNTED, "unmapped", "unpriced_reason")
+        }
+
+    def add(self, draft: Draft) -> None:
+        """Count one record; candidates after the first bring no usage and no cost."""
+        with self._lock:
+            self._add(draft, 1)
+
+    def add_assumed(self, run: Run) -> Run | None:
+        """Note a run whose end was only concluded; one that is to be counted for good, when there are too many."""
+        with self._lock:
+            self._assumed[run.id] = run
+            if len(self._assumed) <= MAX_ASSUMED:
+                return None
+            return self._assumed.pop(next(iter(self._assumed)))
+
+    def was_assumed(self, run: Run) -> bool:
+        """Whether a run was only noted so far; from now on it is to be counted."""
+        with self._lock:
+            return self._assumed.pop(run.id, None) is not None
+
+    def amend(self, before: Draft, after: Draft) -> None:
+        """Count what a record became in place of what it was; `before` may be counted earlier or later."""
+        with self._lock:
+            self._add(before, -1)
+            self._add(after, 1)
+
+    def _add(self, draft: Draft, times: int) -> None:
+        by_path = as_dict(draft)
+        self._calls += times * (draft.get("candidate_index", 0) == 0)
+        for name in SUMMED:
+            self._sums[name] += times * by_path.get(f"usage.{name}", 0)
+        for name in ("refused", "truncated"):
+            self._sums[name] += times * bool(draft.get(name))
+        for name in self._COUNTED:
+            if draft.get(name) is not None:
+                self._count(name, str(by_path[name]), times)
+        for path in draft.get("unmapped", ()):
+            self._count("unmapped", path, times)
+        self._add_cost(draft, times)
+
+    def _count(self, name: str, word: str, times: int) -> None:
+        counter = self._by[name]
+        if word in counter or len(counter) < self._MOST:
+            counter[word] += times
+
+    def _add_cost(self, draft: Draft, times: int) -> None:
+        if (cost := draft.get("cost.total")) is not None:
+            change = cost if times > 0 else cost.copy_negate()
+            self._cost = exact_sum(self._cost, change)
+            self._priced += times
+            self._count_cost(
+                str(draft.get("model") or draft.get("requested_model") or _UNNAMED), change, times
+            )
+        elif draft.get("candidate_index", 0) == 0 and is_billable(draft):
+            self._unpriced += times
+        if reason := draft.get("cost.unpriced_reason"):
+            self._count("unpriced_reason", reason, times)
+
+    def _count_cost(self, model: str, change: Decimal, times: int) -> None:
+        if model in self._by_model or len(self._by_model) < self._MOST:
+            sum_of, priced = self._by_model.get(model, (Decimal(0), 0))
+            self._by_model[model] = exact_sum(sum_of, change), priced + times
+
+    def assumed(self) -> tuple[Run, ...]:
+        """The runs whose ends may still be seen."""
+        return tuple(self._assumed.values())
+
+    def renew_lock(self) -> None:
+        """In a forked child: somebody may have held the parent's."""
+        self._lock = threading.Lock()
+
+    def summary(self) -> dict[str, Any]:
+        """The sums so far."""
+        with self._lock:
+            runs = list(self._assumed.values())
+        drafts = {run.id: run.settle() for run in runs}  # without the lock: a look-up may start, and count
+        with self._lock:
+            assumed = [draft for run_id in drafts if run_id in self._assumed for draft in drafts[run_id]]
+            for draft in assumed:
+                self._add(draft, 1)
+            found = self._summary()
+            for draft in assumed:
+                self._add(draft, -1)
+            return found
+
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "calls": self._calls,
+            **{name: self._sums[name] for name in (*SUMMED, "refused", "truncated")},
+            "cost_usd": self._cost if self._priced else None,
+            "unpriced_calls": self._unpriced,
+            "cost_usd_by_model": self._costs_by_model(),
+            "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
+        }
+
+    def _costs_by_model(self) -> dict[str, Decimal]:
+        """The dearest first; models without a priced call have none."""
+        priced = {model: cost for model, (cost, calls) in self._by_model.items() if calls}
+        return dict(sorted(priced.items(), key=lambda item: item[1], reverse=True))
