@@ -45,7 +45,7 @@ def create_app(
     *,
     allowed_hosts: Collection[str] | None = LOOPBACK_HOSTS,
     limits: Limits | None = None,
-    info: Mapping[str, object] | None = None,
+    info: Mapping[str, Any] | None = None,
     requests: RequestLog | None = None,
 ) -> Starlette:
     """The server's ASGI application: LangSmith's REST API for runs and feedback, and its page at `/`.

@@ -55,7 +55,7 @@ class LocalServer:
         host: str = "127.0.0.1",
         *,
         limits: Limits | None = None,
-        info: Mapping[str, object] | None = None,
+        info: Mapping[str, Any] | None = None,
     ) -> None:
         self.requests = RequestLog()
         self._socket = _bind(host, port)
@@ -91,7 +91,7 @@ class LocalServer:
                 raise TimeoutError(f"what was waited for did not happen within {timeout} s")
             time.sleep(0.02)
 
-    def wait_for_runs(self, count: int, timeout: float = 60.0) -> list[dict[str, object]]:
+    def wait_for_runs(self, count: int, timeout: float = 60.0) -> list[dict[str, Any]]:
         """Return all runs as soon as at least `count` of them are finished.
 
         Raises:

@@ -77,7 +77,7 @@ class Store:
             connection.rollback()
             self._give_back(connection)
 
-    def runs(self, **where: object) -> list[dict[str, object]]:
+    def runs(self, **where: object) -> list[dict[str, Any]]:
         """Whole runs as the API gives them, oldest first; `where` compares columns, as in `run_type="llm"`.
 
         Two keys are added for tests: `posts` and `patches`, how many creates and updates the server
@@ -86,7 +86,7 @@ class Store:
         with self.read() as connection:
             return runs_read.stored_runs(connection, where)
 
-    def feedback(self, **where: object) -> list[dict[str, object]]:
+    def feedback(self, **where: object) -> list[dict[str, Any]]:
         """Whole feedback rows, oldest first; `where` compares columns, as in `run_id=...` or `key=...`.
 
         Beside what the API gives they say `extend_trace_retention` (whether the client asked for it, which
