@@ -336,14 +336,13 @@ def _rooms() -> str:
         "contracts"
     ]
     layers = next(one["layers"] for one in contracts if one["id"] == "one-way")
-    lines = ["| room | files | what it is |", "|---|---|---|"]
+    lines = ["| room | what it is |", "|---|---|"]
     for layer in layers:
         for room in layer.split(" | "):
             folder = PACKAGE / room
             home = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-            files = len(list(folder.rglob("*.py"))) if folder.is_dir() else 1
             said = ast.get_docstring(ast.parse(home.read_text())) or ""
-            lines.append(f"| `{room}` | {files} | {said.splitlines()[0]} |")
+            lines.append(f"| `{room}` | {said.splitlines()[0]} |")
     return "\n".join(lines) + "\n"
 
 
