@@ -9,9 +9,10 @@ from typing import Any
 
 from langsmith import Client, utils
 
-from langchain_respmeta._delivery.gate import Gate, Pace
 from langchain_respmeta._delivery.request import objection, twin
+from langchain_respmeta._delivery.retry import CircuitBreaker, RateLimit
 from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.record.secrets import text_without_secrets, url_without_secrets
 
 __all__ = ["Clients"]
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Clients:
-    """Numbers clients, keeps their twins, and one gate and pace for each server. Used by the worker's threads only."""
+    """Numbers clients, keeps their twins, and one circuit breaker and rate limit for each server. Used by the worker's threads only."""
 
     def __init__(self, settings: DeliverySettings) -> None:
         self._settings = settings
@@ -28,9 +29,8 @@ class Clients:
         self._twins: dict[int, Any] = {}
         self._next_number = 0
         self._by_url: dict[str, Any] = {}
-        self._gates: dict[str, Gate] = {}
-        self._paces: dict[str, Pace] = {}
-        self._objections: set[str] = set()
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._rate_limits: dict[str, RateLimit] = {}
         self._env_tried: set[str] = set()
 
     def number(self, client: Any) -> int | None:
@@ -45,18 +45,13 @@ class Clients:
     def _register(self, client: Any) -> int | None:
         why = objection(client)
         if why is not None:
-            self._object(why)
+            _object(why)
             return None
         number, self._next_number = self._next_number, self._next_number + 1
         other = twin(client, self._settings)
         self._twins[number] = other
         self._by_url[client.api_url] = other
         return number
-
-    def _object(self, why: str) -> None:
-        if why not in self._objections:
-            self._objections.add(why)
-            logger.warning("No feedback is sent: %s", why)
 
     def twin_for(self, api_url: str, number: int | None) -> Any:
         """The client for a row: its own, or, after a take-over, the latest one with the same address; None if let go."""
@@ -71,13 +66,13 @@ class Clients:
         for number in numbers:
             del self._twins[number]
 
-    def gate(self, api_url: str) -> Gate:
-        """The server's gate."""
-        return self._gates.setdefault(api_url, Gate(self._settings))
+    def breaker(self, api_url: str) -> CircuitBreaker:
+        """The server's circuit breaker."""
+        return self._breakers.setdefault(api_url, CircuitBreaker(self._settings))
 
-    def pace(self, api_url: str) -> Pace:
-        """The server's pace."""
-        return self._paces.setdefault(api_url, Pace(self._settings.requests_per_minute))
+    def rate_limit(self, api_url: str) -> RateLimit:
+        """The server's rate limit."""
+        return self._rate_limits.setdefault(api_url, RateLimit(self._settings.requests_per_minute))
 
     def urls(self) -> list[str]:
         """Servers that there is a client for."""
@@ -85,18 +80,18 @@ class Clients:
 
     def open_urls(self) -> tuple[list[str], list[str]]:
         """Those that may be asked now: the ones that answer, and the ones that did not when last asked."""
-        urls = [url for url in self.urls() if self.gate(url).is_open()]
-        ill = [url for url in urls if self.gate(url).failures]
+        urls = [url for url in self.urls() if self.breaker(url).is_open()]
+        ill = [url for url in urls if self.breaker(url).failures]
         return [url for url in urls if url not in ill], ill
 
     def wait_s(self, api_url: str) -> float:
         """Seconds until the server may be asked again, 0 when it may."""
-        return self.gate(api_url).wait_s()
+        return self.breaker(api_url).wait_s()
 
     def are_all_failing(self) -> bool:
         """Whether there are servers, and none of them answers."""
         urls = self.urls()
-        return bool(urls) and all(self.gate(url).failures for url in urls)
+        return bool(urls) and all(self.breaker(url).failures for url in urls)
 
     def try_environment(self, api_url: str) -> None:
         """Make a client from the environment for rows of an earlier process, if it leads to the same server."""
@@ -108,9 +103,13 @@ class Clients:
         try:
             self.number(Client(auto_batch_tracing=False))
         except utils.LangSmithError as error:
-            self._object(
+            _object(
                 f"feedback of an earlier process waits for {url_without_secrets(api_url)}, but {text_without_secrets(str(error))}"
             )
+
+
+def _object(why: str) -> None:
+    warn_once(logger, why, "No feedback is sent: %s", why)
 
 
 def _headers(client: Any) -> Any:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Delivery", "Tally"]
+__all__ = ["Delivery", "DeliveryCounts"]
 
 _DONE: Final = ("sent", "failed", "dropped_waiting", "gone")
 """How something that was accepted ceases to wait."""
@@ -32,7 +32,7 @@ class Delivery:
     """Why what waits still waits, for people; None when nothing does."""
 
 
-class Tally:
+class DeliveryCounts:
     """Counts behind one lock that is only ever held for an addition."""
 
     def __init__(self) -> None:

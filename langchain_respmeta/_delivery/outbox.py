@@ -51,7 +51,7 @@ class Row:
 
     seq: int
     item: FeedbackItem
-    place: str
+    project: str
     attempts: int
     client: int | None
     """Number of the client in the process that accepted it; None after a take-over."""
@@ -168,8 +168,8 @@ class Outbox:
             )
             db.executemany(sql.UNREADABLE, [(seq,) for item, seq, *_ in found if item is None])
             return [
-                Row(seq, item, place, attempts, client, adopted=owner != self.owner)
-                for item, seq, place, attempts, client, owner in found
+                Row(seq, item, project, attempts, client, adopted=owner != self.owner)
+                for item, seq, project, attempts, client, owner in found
                 if item is not None
             ]
 
@@ -207,21 +207,21 @@ class Outbox:
         statement = f"UPDATE feedback SET {assignments} {still}"  # noqa: S608 - literals from above
         return self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)).rowcount > 0)
 
-    def postpone(self, api_url: str, place: str, wait_s: float) -> None:
+    def postpone(self, api_url: str, project: str, wait_s: float) -> None:
         """All of a project's rows are due again after `wait_s`: the project is not there yet.
 
         Leased ones stay leased: another thread may have found the project and be sending them.
         """
-        self._set_due("?", api_url, place, wait_s)
+        self._set_due("?", api_url, project, wait_s)
 
-    def bring_forward(self, api_url: str, place: str, wait_s: float) -> None:
+    def bring_forward(self, api_url: str, project: str, wait_s: float) -> None:
         """All of a project's rows are due after `wait_s` at the latest."""
-        self._set_due("min(due_at, ?)", api_url, place, wait_s)
+        self._set_due("min(due_at, ?)", api_url, project, wait_s)
 
-    def _set_due(self, due: str, api_url: str, place: str, wait_s: float) -> None:
+    def _set_due(self, due: str, api_url: str, project: str, wait_s: float) -> None:
         where = "state = 'waiting' AND api_url = ? AND place = ? AND owner = ?"
         statement = f"UPDATE feedback SET due_at = {due} WHERE {where}"  # noqa: S608 - literals from above
-        values = (self._clock() + wait_s, api_url, place, self.owner)
+        values = (self._clock() + wait_s, api_url, project, self.owner)
         self._db.write(lambda db: db.execute(statement, values))
 
     def own_waiting(self) -> int:
@@ -345,7 +345,7 @@ class Outbox:
 
 def _row(item: FeedbackItem, now: float, owner: str, client: int) -> tuple[Any, ...]:
     body = _body(item)
-    return (item.id, item.api_url, place_of(item), item.routine, len(body), body, now, now, owner, client)
+    return (item.id, item.api_url, project_key(item), item.routine, len(body), body, now, now, owner, client)
 
 
 def _body(item: FeedbackItem) -> bytes:
@@ -365,7 +365,7 @@ def _item(body: bytes) -> FeedbackItem | None:
         return None
 
 
-def place_of(item: FeedbackItem) -> str:
+def project_key(item: FeedbackItem) -> str:
     """What has to exist on the server before the item can be sent: a project by name or id, or an address."""
     if item.address is not None:
         return f"address {item.address.get('id')}/{item.address.get('environment')}"

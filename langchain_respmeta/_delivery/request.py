@@ -19,15 +19,15 @@ from langsmith import Client
 from langsmith.schemas import LangSmithInfo
 from requests.adapters import HTTPAdapter
 
-from langchain_respmeta._delivery.gate import seconds_of
 from langchain_respmeta._delivery.item import FeedbackItem
+from langchain_respmeta._delivery.retry import seconds_of
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta.record.secrets import text_without_secrets
 
 __all__ = [
     "THREAD_NAME",
-    "Answer",
-    "Outcome",
+    "Reply",
+    "ReplyKind",
     "find_project",
     "is_sampled",
     "objection",
@@ -40,7 +40,7 @@ THREAD_NAME: Final = "respmeta-feedback"
 """All threads of delivery begin with it."""
 
 
-class Outcome(Enum):
+class ReplyKind(Enum):
     """What an answer of the server means for the item."""
 
     DELIVERED = auto()
@@ -58,10 +58,10 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What came of one request."""
 
-    outcome: Outcome
+    kind: ReplyKind
     said: str | None = None
     """Kind of error and status, with the server's words where it refused. Never a key: no client error's text."""
     retry_after_s: float | None = None
@@ -69,12 +69,12 @@ class Answer:
     """HTTP status, where a server answered."""
 
 
-_STATUS: Final[Mapping[int, Outcome]] = {
-    404: Outcome.NOT_FOUND,
-    408: Outcome.BROKEN,
-    409: Outcome.DELIVERED,
-    425: Outcome.BROKEN,
-    429: Outcome.LIMITED,
+_STATUS: Final[Mapping[int, ReplyKind]] = {
+    404: ReplyKind.NOT_FOUND,
+    408: ReplyKind.BROKEN,
+    409: ReplyKind.DELIVERED,
+    425: ReplyKind.BROKEN,
+    429: ReplyKind.LIMITED,
 }
 
 
@@ -133,7 +133,7 @@ def twin(client: Any, settings: DeliverySettings) -> Any:
         return client
     other = copy.copy(client)
     changes = {
-        "session": _session_like(client.session, settings.lanes),
+        "session": _session_like(client.session, settings.senders),
         "_timeout": (settings.connect_timeout_s, settings.read_timeout_s),
         "tracing_queue": None,
         "compressed_traces": None,
@@ -159,21 +159,21 @@ def _session_like(session: Any, connections: int) -> Any:
     return other
 
 
-def find_project(client: Client, name: str) -> Answer | str:
+def find_project(client: Client, name: str) -> Reply | str:
     """The id of a project, or why it is not known."""
     try:
         return str(client.read_project(project_name=name).id)
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer to be read
-        answer = _answer(error)
+        reply = _reply_of(error)
     # A project that the SDK cannot read (another server's shape) says nothing against the feedback.
     return (
-        answer
-        if answer.status or answer.outcome is not Outcome.REJECTED
-        else replace(answer, outcome=Outcome.BROKEN)
+        reply
+        if reply.status or reply.kind is not ReplyKind.REJECTED
+        else replace(reply, kind=ReplyKind.BROKEN)
     )
 
 
-def send(client: Client, item: FeedbackItem, session_id: str | None) -> Answer:
+def send(client: Client, item: FeedbackItem, session_id: str | None) -> Reply:
     """Post one feedback, once."""
     given = {
         "run_id": item.run_id,
@@ -194,15 +194,15 @@ def send(client: Client, item: FeedbackItem, session_id: str | None) -> Answer:
     try:
         client.create_feedback(**{name: value for name, value in given.items() if name in known})  # type: ignore[arg-type]
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer to be read
-        return _answer(error)
-    return Answer(Outcome.DELIVERED)
+        return _reply_of(error)
+    return Reply(ReplyKind.DELIVERED)
 
 
 def _parameters(client: Any) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(client.create_feedback).parameters
 
 
-def _answer(error: BaseException) -> Answer:
+def _reply_of(error: BaseException) -> Reply:
     response = next(
         (found for link in _chain(error) if (found := getattr(link, "response", None)) is not None), None
     )
@@ -210,23 +210,23 @@ def _answer(error: BaseException) -> Answer:
         return _from_response(response)
     name = type(error).__name__
     if name == "LangSmithNotFoundError":  # an empty list of projects: no HTTP error behind it
-        return Answer(Outcome.NOT_FOUND, name)
+        return Reply(ReplyKind.NOT_FOUND, name)
     # requests' errors are OSErrors; anything else never left this process.
     sent = any(isinstance(link, OSError) for link in _chain(error))
-    return Answer(Outcome.UNREACHABLE if sent else Outcome.REJECTED, name)
+    return Reply(ReplyKind.UNREACHABLE if sent else ReplyKind.REJECTED, name)
 
 
 _MOST_READ: Final = 2_000
 """Characters of a refusal that are looked at: a secret is not to be cut in half before it is found."""
 
 
-def _from_response(response: Any) -> Answer:
+def _from_response(response: Any) -> Reply:
     status = int(response.status_code)
-    outcome = _STATUS.get(status) or (Outcome.BROKEN if status >= 500 else Outcome.REJECTED)
+    kind = _STATUS.get(status) or (ReplyKind.BROKEN if status >= 500 else ReplyKind.REJECTED)
     words = (
-        f": {text_without_secrets(response.text[:_MOST_READ])[:300]}" if outcome is Outcome.REJECTED else ""
+        f": {text_without_secrets(response.text[:_MOST_READ])[:300]}" if kind is ReplyKind.REJECTED else ""
     )
-    return Answer(outcome, f"HTTP {status}{words}", seconds_of(response.headers.get("retry-after")), status)
+    return Reply(kind, f"HTTP {status}{words}", seconds_of(response.headers.get("retry-after")), status)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,9 +1,9 @@
 """Delivery of feedback: one worker for the whole process, never on the caller's thread.
 
-    submit ──► hand-over (memory) ──► keeper thread ──► outbox (SQLite: accepted) ──► lanes ──► LangSmith
+    submit ──► hand-over (memory) ──► writer thread ──► outbox (SQLite: accepted) ──► senders ──► LangSmith
 
 `submit` puts a reference into a bounded queue and returns: no file, no network, no lock that is held during either.
-The keeper writes to the outbox whatever the servers do, so an outage of hours costs disk space only. Lanes (one
+The writer writes to the outbox whatever the servers do, so an outage of hours costs disk space only. Senders (one
 thread; up to four during a backlog or while a server is slow) bring rows to their servers through the run's own client, at most once at a time,
 with back-off, rate limit and a bound on every wait. Where a server takes a row's run for granted is not relied on: ids
 are deterministic, and "it is there already" counts as delivered.

@@ -27,7 +27,7 @@ class DeliverySettings:
     max_item_bytes: int = 64 * 1024
     handover: int = 20_000
     """Submissions that may wait in memory for the outbox."""
-    lanes: int = 4
+    senders: int = 4
     """Most requests under way at once; a second is opened only while there is a backlog or a server is slow."""
     requests_per_minute: int = 4_000
     """Per server and process. LangSmith's own limit is 5,000 a minute for one key."""

@@ -1,4 +1,4 @@
-"""The worker itself: the keeper thread, which never waits for a server, and the lanes, which do."""
+"""The worker itself: the writer thread, which never waits for a server, and the senders, which do."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta._delivery.clients import Clients
-from langchain_respmeta._delivery.counts import Delivery, Tally
+from langchain_respmeta._delivery.counts import Delivery, DeliveryCounts
 from langchain_respmeta._delivery.file_faults import file_trouble
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.request import THREAD_NAME, is_sampled, silence_sdk
-from langchain_respmeta._delivery.senders import Lanes
+from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import outbox_path
 from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.warn_once import warn_once
 
 __all__ = ["Worker"]
 
@@ -32,37 +33,34 @@ _Batch: TypeAlias = "tuple[Items, Any] | threading.Event"
 _MOST_AT_ONCE: Final = 500
 _WATCH_S: Final = 1.0
 _NOT_STORED: Final = "they are on their way to the outbox"
-_MOST_SAID: Final = 100
 _STILL_S: Final = 4.0
-"""A keeper that stored nothing for so long, of a batch that takes milliseconds, is held up."""
+"""A writer that stored nothing for so long, of a batch that takes milliseconds, is held up."""
 
 
 class Worker:
-    """The keeper thread, the lanes, and what is asked of them."""
+    """The writer thread, the senders, and what is asked of them."""
 
     def __init__(self, settings: DeliverySettings) -> None:
         self.settings = settings
-        self.tally = Tally()
+        self.counts = DeliveryCounts()
         self._handover: SimpleQueue[_Batch] = SimpleQueue()
         self._clients = Clients(settings)
         self._boxes: list[Outbox] = []
-        self._lanes = Lanes(self._boxes, self._clients, self.tally, settings)
+        self._senders = Senders(self._boxes, self._clients, self.counts, settings)
         self._is_stopped = False
         self._stored = 0
-        """What was taken from the hand-over and is done with: it grows while the keeper gets on."""
+        """What was taken from the hand-over and is done with: it grows while the writer gets on."""
         self._beat_at = 0.0
         self._missing = 0
-        self._overflow_said = 0
-        self._said: set[str] = set()
-        self._keeper = threading.Thread(target=self._keep, name=f"{THREAD_NAME}-keeper", daemon=True)
+        self._writer = threading.Thread(target=self._keep, name=f"{THREAD_NAME}-writer", daemon=True)
 
     def start(self) -> None:
-        """Start the keeper, which opens the outbox and starts the lanes."""
+        """Start the writer, which opens the outbox and starts the senders."""
         silence_sdk()
         with suppress(
             RuntimeError
         ):  # the interpreter is shutting down: `close` will store what is handed over
-            self._keeper.start()
+            self._writer.start()
 
     # -- on the caller's thread
 
@@ -70,22 +68,22 @@ class Worker:
         """Hand over; never waits. When the hand-over is full the items are counted as dropped."""
         if self._handover.qsize() >= self.settings.handover:
             # What was never made is counted as one.
-            self.tally.add(dropped=1 if callable(items) else len(items))
+            self.counts.add(dropped=1 if callable(items) else len(items))
         else:
             self._handover.put((items, client))
 
     def delivery(self) -> Delivery:
         """The counts so far."""
-        found = self.tally.delivery(self._handover.qsize())
+        found = self.counts.delivery(self._handover.qsize())
         if found.waiting > 0:
-            return replace(found, reason=self._lanes.reason())
+            return replace(found, reason=self._senders.reason())
         return replace(found, reason=_NOT_STORED) if found.queued else found
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
         mark = threading.Event()
         self._handover.put(mark)
-        return self._keeper.is_alive() and mark.wait(timeout_s)
+        return self._writer.is_alive() and mark.wait(timeout_s)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is delivered, or refused for good.
@@ -93,17 +91,18 @@ class Worker:
         False when that took too long; why is logged once, and said by `Delivery.reason`.
         """
         until = time.monotonic() + timeout_s
-        with self._lanes.hurried():
+        with self._senders.hurried():
             is_done = self.settle(timeout_s)
-            while is_done and self.tally.waiting > 0:
+            while is_done and self.counts.waiting > 0:
                 if time.monotonic() >= until:
                     is_done = False
-                self._lanes.wait(min(0.05, max(0.0, until - time.monotonic())))
+                self._senders.wait(min(0.05, max(0.0, until - time.monotonic())))
         delivery = self.delivery()
         if (
             not is_done and delivery.reason and not self._clients.are_all_failing()
-        ):  # an outage is told by the lanes
-            self._warn_once(
+        ):  # an outage is told by the senders
+            warn_once(
+                logger,
                 f"flush {delivery.reason.partition(';')[0]}",
                 f"Feedback: {delivery.waiting + delivery.queued} items wait after flush({timeout_s:g}):"
                 f" {delivery.reason}",
@@ -114,28 +113,28 @@ class Worker:
         """Deliver what can be delivered within the bound; leave the rest to the outbox, if that outlives us."""
         until = time.monotonic() + timeout_s
         self.settle(timeout_s)
-        while self.tally.waiting > 0 and time.monotonic() < until and not self._may_wait_for_next_start():
-            self._lanes.wait(0.05)
+        while self.counts.waiting > 0 and time.monotonic() < until and not self._may_wait_for_next_start():
+            self._senders.wait(0.05)
 
     def _may_wait_for_next_start(self) -> bool:
         return all(box.durable for box in self._boxes) and self._clients.are_all_failing()
 
     def close(self, timeout_s: float) -> None:
         """Drain, stop the threads, and leave the rows to whoever comes next."""
-        if self._keeper.ident is None:
+        if self._writer.ident is None:
             self._boxes.append(self._open())
             timeout_s = 0.0
         until = time.monotonic() + timeout_s
         self.drain(timeout_s)
         self._is_stopped = True
         self._handover.put(threading.Event())
-        if self._keeper.ident is not None and not self._has_ended(until):
+        if self._writer.ident is not None and not self._has_ended(until):
             return
         # A request that is under way may have been answered: a moment more saves sending it again.
-        self._lanes.stop(max(0.2, until - time.monotonic()))
-        while taken := self._taken():  # of a keeper that never ran, and what came since it ended
+        self._senders.stop(max(0.2, until - time.monotonic()))
+        while taken := self._taken():  # of a writer that never ran, and what came since it ended
             self._store(taken)
-        lost = self.tally.waiting if any(not box.durable for box in self._boxes) else 0
+        lost = self.counts.waiting if any(not box.durable for box in self._boxes) else 0
         for box in self._boxes:
             box.close()
         if lost > 0:
@@ -144,16 +143,16 @@ class Worker:
             )
 
     def _has_ended(self, until: float) -> bool:
-        """Wait for the keeper to store what is left, as long as it gets on.
+        """Wait for the writer to store what is left, as long as it gets on.
 
         How long that takes is the machine's affair; a locked file's only, when nothing moves at all, must not hold up
         the exit.
         """
         stored = -1
-        while self._keeper.is_alive() and (stored != self._stored or time.monotonic() < until):
+        while self._writer.is_alive() and (stored != self._stored or time.monotonic() < until):
             stored = self._stored
-            self._keeper.join(max(_STILL_S, until - time.monotonic()))
-        if left := self._keeper.is_alive():
+            self._writer.join(max(_STILL_S, until - time.monotonic()))
+        if left := self._writer.is_alive():
             logger.warning(
                 "The feedback outbox %s is held by another program: %d submissions are not stored yet and are lost if"
                 " this process ends now",
@@ -162,7 +161,7 @@ class Worker:
             )
         return not left
 
-    # -- on the keeper's thread
+    # -- on the writer's thread
 
     def _keep(self) -> None:
         self._boxes.append(self._open())
@@ -172,7 +171,8 @@ class Worker:
                 self._store(self._taken(wait_s=self._pause()))
             except (OSError, sqlite3.Error) as error:
                 trouble = file_trouble(error)
-                self._warn_once(
+                warn_once(
+                    logger,
                     f"file {trouble}",
                     f"Feedback outbox: {trouble}. What was stored is safe, new feedback is kept in memory; trying on",
                 )
@@ -180,11 +180,11 @@ class Worker:
             except Exception as fault:  # noqa: BLE001 - the thread's own fault boundary
                 report("the feedback worker", fault)
                 time.sleep(_WATCH_S)
-        while taken := self._taken():  # also by a keeper that nobody waits for any more
+        while taken := self._taken():  # also by a writer that nobody waits for any more
             self._store(taken)
 
     def _pause(self) -> float:
-        busy = self.tally.waiting > 0
+        busy = self.counts.waiting > 0
         return _WATCH_S if busy else self.settings.beat_s
 
     def _taken(self, wait_s: float = 0.0) -> list[_Batch]:
@@ -205,8 +205,8 @@ class Worker:
         if rows:
             self._put(rows)
         if taken:
-            self._lanes.watch()
-            self._lanes.wake()
+            self._senders.watch()
+            self._senders.wake()
         self._stored += len(taken)
         for batch in taken:
             if isinstance(batch, threading.Event):
@@ -219,11 +219,13 @@ class Worker:
             number = self._clients.number(client)
             if number is not None and (not items or is_sampled(client, items[0].trace_id)):
                 return [(item, number) for item in items]
-            self.tally.add(skipped=len(items))
+            self.counts.add(skipped=len(items))
         except Exception as fault:  # noqa: BLE001 - whatever it is, the other runs' feedback goes on
-            self.tally.add(dropped=1 if callable(made) else len(made))
-            self._warn_once(
-                "made", f"Feedback of a run could not be worked out and is left out ({type(fault).__name__})"
+            self.counts.add(dropped=1 if callable(made) else len(made))
+            warn_once(
+                logger,
+                "made",
+                f"Feedback of a run could not be worked out and is left out ({type(fault).__name__})",
             )
         return []
 
@@ -233,44 +235,49 @@ class Worker:
         except (OSError, sqlite3.Error) as error:
             self._fall_back(error)
             stored = self._boxes[-1].put(rows)
-        self.tally.add(accepted=stored.new, dropped_waiting=stored.evicted_own)
-        self.tally.add(dropped=stored.evicted_other + stored.refused)
+        self.counts.add(accepted=stored.new, dropped_waiting=stored.evicted_own)
+        self.counts.add(dropped=stored.evicted_other + stored.refused)
         if stored.evicted_own or stored.evicted_other:
-            self._warn_once(
+            warn_once(
+                logger,
                 "full",
                 "Feedback outbox is full: the oldest items are dropped, routine ones first; see `.delivery`",
             )
         if stored.refused:
-            self._warn_once("large", f"Feedback items above {self.settings.max_item_bytes} bytes are dropped")
+            warn_once(
+                logger, "large", f"Feedback items above {self.settings.max_item_bytes} bytes are dropped"
+            )
 
     def _care(self) -> None:
         now = time.monotonic()
         delivery = self.delivery()
         if self._handover.qsize() >= self.settings.handover:
-            self._warn_once(
-                "handover", f"Feedback comes faster than it can be stored: {delivery.dropped} were dropped"
+            warn_once(
+                logger,
+                "handover",
+                f"Feedback comes faster than it can be stored: {delivery.dropped} were dropped",
             )
-        self._lanes.watch()
+        self._senders.watch()
         if now < self._beat_at:
             return
         self._beat_at = now + self.settings.beat_s
         for box in list(self._boxes):
-            self.tally.add(dropped_waiting=box.beat())
+            self.counts.add(dropped_waiting=box.beat())
         self._reconcile()
         if gone := self._clients.gone():
             self._clients.let_go(gone.difference(*[box.own_clients() for box in self._boxes]))
         for box in list(self._boxes):
             for url in box.waiting_urls():
                 self._clients.try_environment(url)
-        self._lanes.wake()
+        self._senders.wake()
 
     def _reconcile(self) -> None:
         """Forget rows that others purged or took over, so that nobody waits for them.
 
-        Twice seen: a lane may be between the row's end and its count.
+        Twice seen: a sender may be between the row's end and its count.
         """
-        missing = self.tally.waiting - sum(box.own_waiting() for box in self._boxes)
-        self.tally.add(gone=max(0, min(missing, self._missing)))
+        missing = self.counts.waiting - sum(box.own_waiting() for box in self._boxes)
+        self.counts.add(gone=max(0, min(missing, self._missing)))
         self._missing = missing
 
     def _open(self) -> Outbox:
@@ -292,8 +299,3 @@ class Worker:
             file_trouble(error),
         )
         return Outbox(None, self.settings)
-
-    def _warn_once(self, what: str, message: str) -> None:
-        if what not in self._said and len(self._said) < _MOST_SAID:
-            self._said.add(what)
-            logger.warning(message)

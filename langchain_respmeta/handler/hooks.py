@@ -17,6 +17,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.locks import ProcessLock
+from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler import settings
 from langchain_respmeta.handler.handler import RespMetaHandler
@@ -37,7 +38,6 @@ class _Hooks:
         self.is_registered = False
         self.process_wide: BaseCallbackHandler | None = None
         """The handler of `RESPMETA_ENABLED`."""
-        self.has_warned = False
 
 
 _HOOKS: Final = _Hooks()
@@ -126,14 +126,14 @@ def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> boo
 
         register_configure_hook(variable, inheritable=True, **more)
     except Exception as fault:  # noqa: BLE001 - a future core may differ in any way, and an import must not raise
-        if not _HOOKS.has_warned:
-            _HOOKS.has_warned = True
-            logger.warning(
-                "This langchain-core cannot attach a handler by itself (%s): %s and get_response_metadata_callback()"
-                " record nothing. Pass RespMetaHandler() in a config's callbacks.",
-                type(fault).__name__,
-                ENABLED,
-            )
+        warn_once(
+            logger,
+            "no hooks",
+            "This langchain-core cannot attach a handler by itself (%s): %s and get_response_metadata_callback()"
+            " record nothing. Pass RespMetaHandler() in a config's callbacks.",
+            type(fault).__name__,
+            ENABLED,
+        )
         return False
     return True
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -40,13 +41,9 @@ def is_on(variable: str, environ: Mapping[str, str]) -> bool:
     try:
         return _flag(text)
     except ValueError:
-        if (variable, text) not in _told:
-            _told.add((variable, text))
-            logger.warning("%s must be true or false, got %r: it is taken for false", variable, text[:40])
+        words = "%s must be true or false, got %r: it is taken for false"
+        warn_once(logger, (variable, text), words, variable, text[:40])
         return False
-
-
-_told: Final[set[tuple[str, str]]] = set()
 
 
 def _feedback(text: str) -> str | bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """A server and project that know the run."""
 
     client: Client
@@ -28,8 +28,8 @@ class Place:
     address: Mapping[str, Any] | None
 
 
-def place_of(tree: RunTree, client: Client | None) -> Place | None:
-    """Where the run keeps its id and a client at hand may write; None where there is no such place.
+def destination_of(tree: RunTree, client: Client | None) -> Destination | None:
+    """Where the run keeps its id and a client at hand may write; None where there is no such destination.
 
     Args:
         tree: The run.
@@ -38,7 +38,7 @@ def place_of(tree: RunTree, client: Client | None) -> Place | None:
     address = getattr(tree, "address", None)
     copies = [copy for copy in getattr(tree, "replicas", None) or () if isinstance(copy, Mapping)]
     if not copies:
-        return Place(client or tree.client, tree.session_name, address)
+        return Destination(client or tree.client, tree.session_name, address)
     for copy in copies:
         if not keeps_id(copy, tree):
             continue
@@ -50,8 +50,8 @@ def place_of(tree: RunTree, client: Client | None) -> Place | None:
             own = made
         elsewhere = copy.get("project_name") or copy.get("address")
         if not elsewhere:
-            return Place(own, tree.session_name, address)
-        return Place(own, copy.get("project_name"), copy.get("address"))
+            return Destination(own, tree.session_name, address)
+        return Destination(own, copy.get("project_name"), copy.get("address"))
     return None
 
 

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._process.warn_once import warn_once
+
 if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
 
@@ -44,17 +46,12 @@ def _hides(client: Any) -> bool:
     return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
 
 
-_unknown: Final[set[str]] = set()
-"""Kinds of clients that were warned of."""
-
-
 def _warn_of_unknown(kind: type[Any]) -> None:
     """Once for each kind of client."""
     name = f"{kind.__module__}.{kind.__qualname__}"
-    if name in _unknown:
-        return
-    _unknown.add(name)
-    logger.warning(
+    warn_once(
+        logger,
+        name,
         "%s does not say whether it hides anything, so everything counts as hidden: runs get the flat keys only, "
         "feedback no comments. Run `respmeta doctor` for details.",
         name,

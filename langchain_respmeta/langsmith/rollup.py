@@ -17,9 +17,9 @@ import orjson
 
 from langchain_respmeta._process.state import Part
 from langchain_respmeta._runs.ids import id_of
-from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, MAX_TEXT
+from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
 from langchain_respmeta.record.usage_names import SUMMED
@@ -234,7 +234,7 @@ def _numbers(more: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in more.items() if isinstance(value, int | float)}
 
 
-def beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
+def _beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
     """What agents add, as flat keys."""
     return {f"{prefix}_{name}": value for name, value in _numbers(more).items()}
 
@@ -243,12 +243,22 @@ def _count(sums: dict[str, int], draft: Draft) -> None:
     sums["llm_calls"] += 1
     for name, path in _PATHS:
         if path in draft:
-            sums[name] = sums.get(name, 0) + draft[path]
+            sums[name] = sums.get(name, 0) + as_dict(draft)[path]
     for name, path in _FLAGS.items():
         if draft.get(path):
             sums[name] += 1
     if draft.get("finish_reason") == "error" or draft.get("event") == "error":
         sums["error_calls"] += 1
+
+
+def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """No run has more flat keys than `MAX_FLAT`."""
+    if len(sums) + len(keys) <= MAX_FLAT:
+        return sums
+    there = sum([key.startswith(f"{prefix}_") for key in keys])
+    new = [key for key in sums if key not in keys]
+    too_many = new[max(0, MAX_FLAT - there) :]
+    return {key: value for key, value in sums.items() if key not in too_many}
 
 
 class Rollups:
@@ -290,8 +300,33 @@ class Rollups:
                     del self._traces[oldest]
             return rollup
 
-    def summed_up(self, trace_id: UUID) -> None:
-        """The trace's root is on its way with the sums."""
+    def sum_up(
+        self,
+        trace_id: UUID,
+        project: str | None,
+        more: Mapping[str, Any],
+        keys: dict[str, Any],
+        *,
+        is_model: bool,
+    ) -> None:
+        """Add the trace's sums to the keys of its topmost run, which is about to be sent.
+
+        Args:
+            trace_id: The trace.
+            project: LangSmith project of the run.
+            more: What agents add.
+            keys: The run's own keys so far; they are added to.
+            is_model: Whether the run is a model call: it keeps its own record, which sums of one call would repeat.
+        """
+        for prefix, rollup in self.of(trace_id).items():
+            if not rollup.is_for(project):
+                continue
+            if is_model:
+                sums = rollup.flat(prefix, more) if rollup.calls > 1 else _beside_calls(prefix, more)
+                keys |= _as_many_as_fit(sums, keys, prefix)
+            else:
+                keys[prefix] = rollup.nested(more)
+                keys |= rollup.flat(prefix, more)
         with self._lock:
             if trace_id in self._traces:
                 self._summed_up[trace_id] = None

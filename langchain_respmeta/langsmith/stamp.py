@@ -19,8 +19,8 @@ from langchain_respmeta._runs.run import Run, task_here
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith.feedback.send import send_feedback
 from langchain_respmeta.langsmith.hiding import hides
-from langchain_respmeta.langsmith.metadata import MAX_FLAT, run_keys, usage_metadata
-from langchain_respmeta.langsmith.rollup import ROLLUPS, beside_calls
+from langchain_respmeta.langsmith.metadata import run_keys, usage_metadata
+from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.langsmith.tool_run_keys import keys_of
 from langchain_respmeta.record.content import without_content
 
@@ -75,7 +75,7 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
     handlers = _of_project(run.handlers, tree)
     if not handlers:
         return None
-    pending = awaited(run, handlers)
+    pending = awaited(run, handlers) if any([one.enrichers for one in handlers]) else ()  # noqa: C419 - faster
     draft = _identified(run, tree)
     hidden = hides(tree)
     try:
@@ -173,22 +173,12 @@ def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) 
     for contributor in CONTRIBUTORS:
         for handler in _stamping(_of_project(contributor.resumed_by(tree.id), tree)):
             STATE[ROLLUPS].open(top, handler)
-    rollups = STATE[ROLLUPS].of(top)
-    if not rollups:
+    if not STATE[ROLLUPS].of(top):
         return
     more = _facts_of_trace(top, tree)
     if more and hides(tree):
         more = {key: value for key, value in more.items() if isinstance(value, int | float)}
-    for prefix, rollup in rollups.items():
-        if rollup.is_for(tree.session_name):
-            if run is None:
-                keys[prefix] = rollup.nested(more)
-                keys |= rollup.flat(prefix, more)
-            else:
-                # A model call that is itself the root keeps its own record; sums of one call would only repeat it.
-                sums = rollup.flat(prefix, more) if rollup.calls > 1 else beside_calls(prefix, more)
-                keys |= _as_many_as_fit(sums, keys, prefix)
-    STATE[ROLLUPS].summed_up(top)
+    STATE[ROLLUPS].sum_up(top, tree.session_name, more, keys, is_model=run is not None)
 
 
 def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
@@ -197,16 +187,6 @@ def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
     for contributor in CONTRIBUTORS:
         found |= contributor.facts_of_trace(top, ended_well=ended_well, state=state)
     return found
-
-
-def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """No run has more flat keys than `MAX_FLAT`."""
-    if len(sums) + len(keys) <= MAX_FLAT:
-        return sums
-    there = sum([key.startswith(f"{prefix}_") for key in keys])
-    new = [key for key in sums if key not in keys]
-    too_many = new[max(0, MAX_FLAT - there) :]
-    return {key: value for key, value in sums.items() if key not in too_many}
 
 
 def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:

@@ -20,7 +20,7 @@ from langchain_respmeta.providers.families.openai_responses import (
 
 def _of_text_model(answer: Answer) -> bool:
     """`OpenAI`, the class of completion models, gives the asked model's name."""
-    return answer.is_text
+    return not answer.is_message and answer.is_text
 
 
 OPENAI: Final = OPENAI_CHAT.extended(

@@ -54,10 +54,7 @@ class Silent:
     """A client that does not say what it hides."""
 
 
-def test_each_kind_of_client_that_does_not_say_is_warned_of_once(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hiding, "_unknown", set())
+def test_each_kind_of_client_that_does_not_say_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
     tree: Any = SimpleNamespace(ls_client=Silent(), replicas=None)
     with caplog.at_level(logging.WARNING, "langchain_respmeta"):
         assert hiding.hides(tree)
@@ -66,8 +63,7 @@ def test_each_kind_of_client_that_does_not_say_is_warned_of_once(
     assert "Silent" in caplog.text
 
 
-def test_a_replicas_client_that_does_not_say_hides_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hiding, "_unknown", set())
+def test_a_replicas_client_that_does_not_say_hides_the_run() -> None:
     open_one = Client(api_url="http://localhost:1", api_key="x", auto_batch_tracing=False)
     assert hiding.hides(SimpleNamespace(ls_client=open_one, replicas=[{"client": Silent()}]))  # type: ignore[arg-type]
     assert not hiding.hides(SimpleNamespace(ls_client=open_one, replicas=[{"client": None}]))  # type: ignore[arg-type]
@@ -76,7 +72,6 @@ def test_a_replicas_client_that_does_not_say_hides_the_run(monkeypatch: pytest.M
 def test_a_missing_name_of_langsmiths_own_client_is_told_at_the_install(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hiding, "_unknown", set())
     monkeypatch.setattr(hiding, "HIDING", (*hiding.HIDING, "_hides_another_way"))
     with caplog.at_level(logging.WARNING, "langchain_respmeta"):
         seam._check_client()

@@ -8,7 +8,7 @@ from typing import Final
 from langsmith import Client
 from langsmith.utils import LangSmithError
 
-from langchain_respmeta._delivery.request import Answer, Outcome, find_project, objection, twin
+from langchain_respmeta._delivery.request import Reply, ReplyKind, find_project, objection, twin
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta.cli.doctor.finding import Case, Finding
 
@@ -25,7 +25,7 @@ def server(case: Case) -> Iterator[Finding]:
         return
     client = twin(case.client, _PATIENCE)
     found = find_project(client, case.project)
-    if isinstance(found, Answer):
+    if isinstance(found, Reply):
         yield _explained(case, found)
     else:
         yield Finding(
@@ -41,18 +41,18 @@ def _version(client: Client) -> str:
     return f", version {said}" if said else ""
 
 
-def _explained(case: Case, answer: Answer) -> Finding:
-    if answer.outcome is Outcome.NOT_FOUND:
+def _explained(case: Case, reply: Reply) -> Finding:
+    if reply.kind is ReplyKind.NOT_FOUND:
         return Finding("ok", "server", f"answers; project {case.project!r} will be made by its first run")
-    if answer.status in _REFUSED:
-        case.server = f"it refuses the key (HTTP {answer.status})"
+    if reply.status in _REFUSED:
+        case.server = f"it refuses the key (HTTP {reply.status})"
         return Finding(
             "problem",
             "server",
-            f"{case.endpoint} refuses the key (HTTP {answer.status})",
+            f"{case.endpoint} refuses the key (HTTP {reply.status})",
             "look at LANGSMITH_API_KEY, LANGSMITH_WORKSPACE_ID and the endpoint's region (LANGSMITH_ENDPOINT)",
         )
-    said = answer.said or answer.outcome.name.lower()
+    said = reply.said or reply.kind.name.lower()
     case.server = f"it does not take anything now ({said})"
     return Finding(
         "problem",

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
-from langchain_respmeta._delivery.gate import seconds_of
+from langchain_respmeta._delivery.retry import seconds_of
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._version import __version__
 from langchain_respmeta.errors import RecordError
@@ -22,7 +22,7 @@ MAX_BYTES: Final = 262_144
 CONNECT_S: Final = 5.0
 
 
-class Outcome(Enum):
+class QueryReplyKind(Enum):
     """What an answer means for the look-up."""
 
     FOUND = auto()
@@ -40,23 +40,23 @@ class Outcome(Enum):
     """It will never be answered."""
 
 
-class Reply(NamedTuple):
+class QueryReply(NamedTuple):
     """What came of one question. `said` holds no text of the answer and nothing of the request."""
 
-    outcome: Outcome
+    kind: QueryReplyKind
     said: str
     generation: Mapping[str, Any] | None = None
     retry_after_s: float | None = None
 
 
-_STATUS: Final[Mapping[int, Outcome]] = {
-    200: Outcome.FOUND,
-    401: Outcome.DENIED,
-    403: Outcome.DENIED,
-    404: Outcome.NOT_YET,
-    408: Outcome.BROKEN,
-    425: Outcome.NOT_YET,
-    429: Outcome.LIMITED,
+_STATUS: Final[Mapping[int, QueryReplyKind]] = {
+    200: QueryReplyKind.FOUND,
+    401: QueryReplyKind.DENIED,
+    403: QueryReplyKind.DENIED,
+    404: QueryReplyKind.NOT_YET,
+    408: QueryReplyKind.BROKEN,
+    425: QueryReplyKind.NOT_YET,
+    429: QueryReplyKind.LIMITED,
 }
 
 
@@ -77,7 +77,7 @@ def client_for(base_url: str, api_key: str, timeout_s: float) -> httpx.Client:
     )
 
 
-def ask(client: httpx.Client, response_id: str, timeout_s: float) -> Reply:
+def ask(client: httpx.Client, response_id: str, timeout_s: float) -> QueryReply:
     """`GET /generation?id=`. Takes about `timeout_s` seconds at the most, however slowly the server speaks."""
     with loading:
         import httpx
@@ -88,11 +88,11 @@ def ask(client: httpx.Client, response_id: str, timeout_s: float) -> Reply:
             body = _body(response, monotonic() + timeout_s) if status == 200 else b""
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as fault:
         # Its text may quote a header, so only its name is told.
-        return Reply(Outcome.BROKEN, type(fault).__name__)
-    outcome = _STATUS.get(status) or (Outcome.REFUSED if 300 <= status < 500 else Outcome.BROKEN)
-    if outcome is Outcome.FOUND:
+        return QueryReply(QueryReplyKind.BROKEN, type(fault).__name__)
+    kind = _STATUS.get(status) or (QueryReplyKind.REFUSED if 300 <= status < 500 else QueryReplyKind.BROKEN)
+    if kind is QueryReplyKind.FOUND:
         return _found(body, response_id)
-    return Reply(outcome, f"HTTP {status}", retry_after_s=seconds_of(retry_after))
+    return QueryReply(kind, f"HTTP {status}", retry_after_s=seconds_of(retry_after))
 
 
 def _body(response: httpx.Response, until: float) -> bytes:
@@ -104,14 +104,16 @@ def _body(response: httpx.Response, until: float) -> bytes:
     return bytes(body)
 
 
-def _found(body: bytes, response_id: str) -> Reply:
+def _found(body: bytes, response_id: str) -> QueryReply:
     try:
         generation = generation_of(json.loads(body, parse_float=Decimal, parse_constant=_no_number))
     except (ValueError, RecursionError) as fault:  # a RecordError is a ValueError
-        return Reply(Outcome.ODD, "another shape" if isinstance(fault, RecordError) else "no JSON")
+        return QueryReply(
+            QueryReplyKind.ODD, "another shape" if isinstance(fault, RecordError) else "no JSON"
+        )
     if generation.get("id") != response_id:
-        return Reply(Outcome.ODD, "another generation")
-    return Reply(Outcome.FOUND, "found", generation)
+        return QueryReply(QueryReplyKind.ODD, "another generation")
+    return QueryReply(QueryReplyKind.FOUND, "found", generation)
 
 
 def _no_number(word: str) -> NoReturn:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
     from langchain_respmeta.enrich.enricher import Facts
-    from langchain_respmeta.enrich.openrouter.ask import Reply
+    from langchain_respmeta.enrich.openrouter.ask import QueryReply
     from langchain_respmeta.providers.engine.answer import RunStart
 
 __all__ = ["Lookups", "OpenRouterEnricher"]
@@ -141,7 +141,7 @@ class OpenRouterEnricher:
     def look_up(self, draft: Mapping[str, Any], done: Callable[[Facts | None], None]) -> None:
         """Put it in the queue; `done` gets the facts, or None when there will be none."""
 
-        def settle(reply: Reply | None) -> None:
+        def end(reply: QueryReply | None) -> None:
             if reply is None or reply.generation is None:
                 done(None)
                 return
@@ -150,7 +150,7 @@ class OpenRouterEnricher:
 
             done(facts_for(draft, reply.generation))
 
-        if not self._queue.put(draft["response_id"], settle):
+        if not self._queue.put(draft["response_id"], end):
             done(None)
 
     def flush(self, timeout: float) -> bool:
@@ -162,7 +162,7 @@ class OpenRouterEnricher:
         """How many look-ups were found, wait, were given up, were dropped."""
         return self._queue.counts()
 
-    def _ask(self, response_id: str) -> Reply:
+    def _ask(self, response_id: str) -> QueryReply:
         with loading:
             from langchain_respmeta.enrich.openrouter.ask import ask
 

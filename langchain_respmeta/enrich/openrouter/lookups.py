@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Final, TypeAlias
 
-from langchain_respmeta._delivery.gate import Gate, Pace, backoff
+from langchain_respmeta._delivery.pool import SenderPool, SenderThread
+from langchain_respmeta._delivery.retry import CircuitBreaker, RateLimit, backoff
 from langchain_respmeta._delivery.settings import DeliverySettings
-from langchain_respmeta.enrich.openrouter.ask import Outcome, Reply
+from langchain_respmeta._process.warn_once import warn_once
+from langchain_respmeta.enrich.openrouter.ask import QueryReply, QueryReplyKind
+from langchain_respmeta.enrich.openrouter.pending import Pending, Query
 from langchain_respmeta.errors import RecordError
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -27,7 +28,7 @@ _IDLE_S: Final = 5.0
 _DENIED_S: Final = 60.0
 """How long nothing is asked after the key was not taken."""
 
-Ask: TypeAlias = Callable[[str], Reply]
+Ask: TypeAlias = Callable[[str], QueryReply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Settings:
     requests_per_minute: int
     first_backoff_s: float
 
-    def for_gate(self) -> DeliverySettings:
-        """As the waits of feedback's delivery are given."""
+    def waits(self) -> DeliverySettings:
+        """The waits, as feedback's delivery has them."""
         longest = max(self.first_backoff_s, min(15.0, self.max_wait_s))
         return DeliverySettings(first_backoff_s=self.first_backoff_s, max_backoff_s=longest)
 
@@ -57,55 +58,38 @@ class Lookups:
     """Never asked: too many were waiting."""
 
 
-@dataclass(slots=True)
-class LookUp:
-    """One generation that is looked for."""
-
-    response_id: str
-    done: Callable[[Reply | None], None]
-    until: float
-    tries: int = 0
-
-
-@dataclass(order=True, slots=True)
-class _Entry:
-    due: float
-    number: int
-    look_up: LookUp = field(compare=False)
-
-
 class Queue:
     """What waits to be asked, when, and by whom."""
 
     def __init__(self, settings: Settings, ask: Ask) -> None:
         self._settings = settings
         self._ask = ask
-        self._waits = settings.for_gate()
-        self._gate = Gate(self._waits)
-        self._pace = Pace(settings.requests_per_minute)
+        self._waits = settings.waits()
+        self._breaker = CircuitBreaker(self._waits)
+        self._rate_limit = RateLimit(settings.requests_per_minute)
+        self._pool = SenderPool("respmeta-openrouter", self._work)
         self._changed = threading.Condition()
-        self._entries: list[_Entry] = []
-        self._numbers = count()
-        self._threads: set[threading.Thread] = set()
+        self._pending = Pending()
         self._under_way = 0
         self._is_closed = False
-        self._said: set[str] = set()
         self._found = self._given_up = self._dropped = 0
 
-    # -- on anybody's thread
+    # -- on any thread
 
-    def put(self, response_id: str, done: Callable[[Reply | None], None]) -> bool:
-        """Have a generation looked for; False when there is no room. Never waits for a server."""
+    def put(self, response_id: str, done: Callable[[QueryReply | None], None]) -> bool:
+        """Look a generation up; False when there is no room. Never waits for a server."""
         with self._changed:
             if self._is_closed or self._waiting() >= self._settings.max_pending:
                 self._dropped += 1
                 is_full = not self._is_closed
             else:
-                self._push(LookUp(response_id, done, monotonic() + self._settings.max_wait_s), 0.0)
+                self._push(Query(response_id, done, monotonic() + self._settings.max_wait_s), 0.0)
                 return True
         if is_full:
-            self._say_once(
-                "full", "OpenRouter look-ups come faster than they are answered: new ones are left out"
+            warn_once(
+                logger,
+                "OpenRouter: full",
+                "OpenRouter look-ups come faster than they are answered: new ones are left out",
             )
         return False
 
@@ -120,181 +104,158 @@ class Queue:
             return self._changed.wait_for(lambda: not self._waiting(), timeout_s)
 
     def close(self) -> None:
-        """Take nothing more; what waits is given up."""
+        """Take nothing more, and give up what waits."""
         with self._changed:
             self._is_closed = True
-            left = self._entries
-            self._entries = []
+            left = self._pending.take_all()
             self._given_up += len(left)
             self._changed.notify_all()
-        for entry in left:
-            entry.look_up.done(None)
+        for query in left:
+            query.done(None)
 
     def _waiting(self) -> int:
-        return len(self._entries) + self._under_way
+        return len(self._pending) + self._under_way
 
-    def _push(self, look_up: LookUp, wait_s: float) -> None:
-        heapq.heappush(self._entries, _Entry(monotonic() + wait_s, next(self._numbers), look_up))
-        self._need_thread()
-        self._changed.notify_all()  # also whoever waits in `flush` listens
+    def _push(self, query: Query, wait_s: float) -> None:
+        self._pending.push(query, wait_s)
+        self._open_thread()
+        self._changed.notify_all()  # also callers of `flush` wait for it
 
-    def _need_thread(self) -> None:
+    def _open_thread(self) -> None:
         """Start one more where all are busy. One is enough to find out whether a server is back."""
-        most = 1 if self._gate.failures else THREADS
-        if self._under_way < len(self._threads) or len(self._threads) >= most:
-            return
-        thread = threading.Thread(
-            target=self._work, name=f"respmeta-openrouter-{len(self._threads)}", daemon=True
-        )
-        self._threads.add(thread)
-        try:
-            thread.start()
-        except RuntimeError:  # the interpreter is shutting down
-            self._threads.discard(thread)
+        if self._under_way >= len(self._pool.threads):
+            self._pool.open(1 if self._breaker.failures else THREADS)
 
     # -- on our own threads
 
-    def _work(self) -> None:
-        try:
-            while (look_up := self._next()) is not None:
-                self._settle(look_up, self._asked(look_up))
-        finally:
-            with self._changed:
-                self._threads.discard(threading.current_thread())
+    def _work(self, thread: SenderThread) -> None:
+        while (query := self._next(thread)) is not None:
+            self._handle(query, self._reply_to(query))
 
-    def _next(self) -> LookUp | None:
-        """The next one whose time has come; None where this thread is not needed any more."""
+    def _next(self, thread: SenderThread) -> Query | None:
+        """The next one that is due; None where this thread is not needed any more."""
         while True:
             with self._changed:
                 now = monotonic()
-                expired = self._expired(now)
+                expired = self._pending.take_expired(now)
+                self._under_way += len(expired)  # until they are told
                 wait = self._wait_s(now)
                 if not expired and wait == 0.0:
-                    return self._popped()
+                    return self._pop()
                 if not expired and self._is_idle(wait):
-                    # Under the lock: who puts something in from now on starts another thread.
-                    self._threads.discard(threading.current_thread())
+                    # Under the lock: the next `put` starts another thread.
+                    self._pool.leave(thread)
                     return None
-            for look_up in expired:
-                self._give_up(look_up, "not there")
+            for query in expired:
+                self._give_up(query, "not there")
 
-    def _popped(self) -> LookUp:
-        look_up = heapq.heappop(self._entries).look_up
+    def _pop(self) -> Query:
+        query = self._pending.pop()
         self._under_way += 1
-        if self._entries:
-            self._need_thread()
-        return look_up
+        if self._pending:
+            self._open_thread()
+        return query
 
     def _is_idle(self, wait_s: float) -> bool:
         """Whether there is nothing to do, also after a wait. A thread that lived on would keep its enricher alive."""
         is_told = self._changed.wait(wait_s)
-        return self._is_closed or not (is_told or self._entries)
+        return self._is_closed or not (is_told or self._pending)
 
     def _wait_s(self, now: float) -> float:
-        if not self._entries:
+        if not self._pending:
             return _IDLE_S
-        return min(_SWEEP_S, max(0.0, self._entries[0].due - now, self._gate.wait_s()))
+        return min(_SWEEP_S, max(0.0, self._pending.wait_s(now), self._breaker.wait_s()))
 
-    def _expired(self, now: float) -> list[LookUp]:
-        """Takes out those that have waited for too long; they count as under way until they are told."""
-        old = [entry for entry in self._entries if entry.look_up.until <= now]
-        if old:
-            self._entries = [entry for entry in self._entries if entry.look_up.until > now]
-            heapq.heapify(self._entries)
-            self._under_way += len(old)
-        return [entry.look_up for entry in old]
-
-    def _asked(self, look_up: LookUp) -> Reply:
-        wait = self._pace.reserve()
+    def _reply_to(self, query: Query) -> QueryReply:
+        wait = self._rate_limit.reserve()
         if wait:
             sleep(wait)
-        look_up.tries += 1
+        query.tries += 1
         try:
-            return self._ask(look_up.response_id)
+            return self._ask(query.response_id)
         except Exception as fault:  # noqa: BLE001 - the thread's own fault boundary; the text may quote a header
-            return Reply(Outcome.BROKEN, type(fault).__name__)
+            return QueryReply(QueryReplyKind.BROKEN, type(fault).__name__)
 
-    def _settle(self, look_up: LookUp, reply: Reply) -> None:
-        if reply.outcome not in _FAILING:
-            self._gate.passed()
-        _SETTLERS[reply.outcome](self, look_up, reply)
+    # -- what a reply means
 
-    def _take(self, look_up: LookUp, reply: Reply) -> None:
-        self._end(look_up, reply)
+    def _handle(self, query: Query, reply: QueryReply) -> None:
+        if reply.kind not in _FAILING:
+            self._breaker.passed()
+        _ON_REPLY[reply.kind](self, query, reply)
 
-    def _try_again(self, look_up: LookUp, reply: Reply) -> None:
-        wait = backoff(self._waits, look_up.tries)
+    def _take(self, query: Query, reply: QueryReply) -> None:
+        self._end(query, reply)
+
+    def _try_again(self, query: Query, reply: QueryReply) -> None:
+        wait = backoff(self._waits, query.tries)
         with self._changed:
-            late = self._is_closed or monotonic() + wait >= look_up.until
+            late = self._is_closed or monotonic() + wait >= query.until
             if not late:
                 self._under_way -= 1
-                self._push(look_up, wait)
+                self._push(query, wait)
         if late:
-            self._give_up(look_up, reply.said)
+            self._give_up(query, reply.said)
 
-    def _back_off(self, look_up: LookUp, reply: Reply) -> None:
-        self._gate.failed(reply.retry_after_s)
-        self._try_again(look_up, reply)
+    def _back_off(self, query: Query, reply: QueryReply) -> None:
+        self._breaker.failed(reply.retry_after_s)
+        self._try_again(query, reply)
 
-    def _wait_for_turn(self, look_up: LookUp, reply: Reply) -> None:
-        """It was not its fault: it does not count as a try, and is asked first when the limit is over."""
-        self._gate.failed(reply.retry_after_s)
-        look_up.tries = 0
-        self._try_again(look_up, reply)
+    def _wait_for_turn(self, query: Query, reply: QueryReply) -> None:
+        """Ask it first when the limit is over; it does not count as a try."""
+        self._breaker.failed(reply.retry_after_s)
+        query.tries = 0
+        self._try_again(query, reply)
 
-    def _denied(self, look_up: LookUp, reply: Reply) -> None:
-        self._gate.failed(_DENIED_S)
-        self._say_once(
-            "denied",
+    def _denied(self, query: Query, reply: QueryReply) -> None:
+        self._breaker.failed(_DENIED_S)
+        warn_once(
+            logger,
+            "OpenRouter: denied",
             "OpenRouter does not take the key for look-ups (%s): they are tried again from time to time. Check "
             "OPENROUTER_API_KEY, or api_key of OpenRouterEnricher",
             reply.said,
         )
-        self._end(look_up, None)
+        self._end(query, None)
 
-    def _refused(self, look_up: LookUp, reply: Reply) -> None:
-        self._give_up(look_up, reply.said)
+    def _refused(self, query: Query, reply: QueryReply) -> None:
+        self._give_up(query, reply.said)
 
-    def _give_up(self, look_up: LookUp, said: str) -> None:
-        self._say_once(
-            f"given up {said}",
+    def _give_up(self, query: Query, said: str) -> None:
+        warn_once(
+            logger,
+            f"OpenRouter: given up {said}",
             "An OpenRouter generation could not be looked up (%s): its record stays as the answer told it. "
             "Later ones are only counted",
             said,
         )
-        self._end(look_up, None)
+        self._end(query, None)
 
-    def _end(self, look_up: LookUp, reply: Reply | None) -> None:
-        """Tell, then count: whoever waits for the count finds the record enriched."""
+    def _end(self, query: Query, reply: QueryReply | None) -> None:
+        """Tell, then count: a caller that waits for the count finds the record enriched."""
         is_found = False
         try:
-            look_up.done(reply)
+            query.done(reply)
             is_found = reply is not None
         except Exception as fault:  # noqa: BLE001 - a generation of another kind than documented
             # A RecordError names the field and the kind of its value; of others the text may hold anything.
             said = fault if isinstance(fault, RecordError) else type(fault).__name__
-            self._say_once("shape", "An OpenRouter generation could not be read (%s)", said)
-            look_up.done(None)
+            warn_once(logger, "OpenRouter: shape", "An OpenRouter generation could not be read (%s)", said)
+            query.done(None)
         with self._changed:
             self._under_way -= 1
             self._found += is_found
             self._given_up += not is_found
             self._changed.notify_all()
 
-    def _say_once(self, what: str, message: str, *values: object) -> None:
-        if what not in self._said and len(self._said) < 50:
-            self._said.add(what)
-            logger.warning(message, *values)
 
+_FAILING: Final = frozenset({QueryReplyKind.LIMITED, QueryReplyKind.BROKEN, QueryReplyKind.DENIED})
 
-_FAILING: Final = frozenset({Outcome.LIMITED, Outcome.BROKEN, Outcome.DENIED})
-
-_SETTLERS: Final[Mapping[Outcome, Callable[[Queue, LookUp, Reply], None]]] = {
-    Outcome.FOUND: Queue._take,  # noqa: SLF001 - the class's own table
-    Outcome.NOT_YET: Queue._try_again,  # noqa: SLF001
-    Outcome.ODD: Queue._try_again,  # noqa: SLF001
-    Outcome.LIMITED: Queue._wait_for_turn,  # noqa: SLF001
-    Outcome.BROKEN: Queue._back_off,  # noqa: SLF001
-    Outcome.DENIED: Queue._denied,  # noqa: SLF001
-    Outcome.REFUSED: Queue._refused,  # noqa: SLF001
+_ON_REPLY: Final[Mapping[QueryReplyKind, Callable[[Queue, Query, QueryReply], None]]] = {
+    QueryReplyKind.FOUND: Queue._take,  # noqa: SLF001 - the class's own table
+    QueryReplyKind.NOT_YET: Queue._try_again,  # noqa: SLF001
+    QueryReplyKind.ODD: Queue._try_again,  # noqa: SLF001
+    QueryReplyKind.LIMITED: Queue._wait_for_turn,  # noqa: SLF001
+    QueryReplyKind.BROKEN: Queue._back_off,  # noqa: SLF001
+    QueryReplyKind.DENIED: Queue._denied,  # noqa: SLF001
+    QueryReplyKind.REFUSED: Queue._refused,  # noqa: SLF001
 }

@@ -73,7 +73,7 @@ class Asked:
 
 def asked_for(start: RunStart) -> Asked:
     """Read the start's arguments; those of the call before the model's own."""
-    settings = start.settings or arguments_of(start.printed, _LOOKED_AT)
+    settings = start.settings or (arguments_of(start.printed, _LOOKED_AT) if start.printed else {})
     bags = [bag for source in (start.params, settings) for bag in _bags(source, 0)]
     told = {fact: _first(bags, names) for fact, names in NAMES.items()}
     told["service_tier"] = told["service_tier"] or _tier_in_headers(bags)

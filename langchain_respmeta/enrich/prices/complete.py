@@ -10,15 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.enrich.prices.asked import ADVISES, COMPACTS, Asked
 from langchain_respmeta.enrich.prices.modes import Fact, cache_is_lost
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import VERTEX
 from langchain_respmeta.enrich.prices.tiers import is_standard, needs_region
-from langchain_respmeta.providers.engine.table import DISAGREES
+from langchain_respmeta.providers.engine.scratch import DISAGREES
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES
+
+
+class Told(NamedTuple):
+    """What the answer says, or else the call asked for, that a price depends on."""
+
+    service_tier: str | None
+    speed: str | None
+    inference_geo: str | None
+    latency: str | None
+    iterations: Any
+    """The usage of each pass of the model, as it came."""
+    billed_units: Any
+    """Cohere's bill, as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +74,17 @@ class Facts:
                 return usage[name]
         return None
 
-    def said_text(self, name: str) -> str | None:
-        """The same, if it is a text."""
-        said = self.said(name)
-        return said if isinstance(said, str) else None
+    def told(self) -> Told:
+        """Everything at once that the look-up of a price asks for."""
+        speed, geo = self.said("speed"), self.said("inference_geo")
+        return Told(
+            service_tier=self.tier(),
+            speed=(speed if isinstance(speed, str) else None) or self.asked.speed,
+            inference_geo=(geo if isinstance(geo, str) else None) or self.asked.inference_geo,
+            latency=self.latency(),
+            iterations=self.said("iterations"),
+            billed_units=self.kept.get("billed_units"),
+        )
 
     def latency(self) -> str | None:
         """Bedrock's word for how fast it answered: the answer's, else the call's."""

@@ -7,7 +7,7 @@ better to do.
 from __future__ import annotations
 
 import logging
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zlib import crc32
 
@@ -33,19 +33,15 @@ class Loader:
         self._lock = hold_over_forks(ForkLock(), Fork.PRICES)
         """Of its own: who loads something else must not wait for a second."""
         self._started = False
-        self._done = Event()
+        self.ready = False
+        """Whether a price can be told without waiting."""
         self._snapshots: Snapshots | None = None
         self._package = ""
         self._book: Book | None = None
 
-    @property
-    def ready(self) -> bool:
-        """Whether a price can be told without waiting."""
-        return self._done.is_set()
-
     def start(self) -> None:
         """Load in the background, once; returns at once."""
-        if self._done.is_set() or self._started:
+        if self.ready or self._started:
             return
         self._started = True
         in_child(Child.PRICES, self._begin_again)
@@ -54,7 +50,7 @@ class Loader:
     def load(self) -> None:
         """Load now; returns when the data is there or cannot be had."""
         with self._lock:
-            if self._done.is_set():
+            if self.ready:
                 return
             try:
                 self._take()
@@ -62,7 +58,7 @@ class Loader:
                 _log.warning("No costs are computed: genai-prices cannot be imported (%s).", error)
             except Exception as error:  # noqa: BLE001 - an 0.x release may have any shape
                 _log.warning("No costs are computed: genai-prices is not what it was (%s).", _words(error))
-            self._done.set()
+            self.ready = True
 
     def _take(self) -> None:
         from genai_prices import __version__
@@ -92,7 +88,7 @@ class Loader:
 
     def _begin_again(self) -> None:
         """In a forked child: the thread that was loading is not here."""
-        self._started = self._done.is_set()
+        self._started = self.ready
 
 
 def _words(error: Exception) -> str:

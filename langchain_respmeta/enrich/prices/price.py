@@ -149,7 +149,7 @@ def price(
         region,
         latency,
     )
-    rates: CompiledRates | UnpricedReason | None = _user.find(key)
+    rates: CompiledRates | UnpricedReason | None = _user.find(key) if _user.rates else None
     try:
         if rates is None:
             if not wait and not _loader.ready:

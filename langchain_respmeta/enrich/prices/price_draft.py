@@ -10,7 +10,7 @@ from typing import Any, Final
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.asked import asked_for
-from langchain_respmeta.enrich.prices.complete import Facts, gap
+from langchain_respmeta.enrich.prices.complete import Facts, Told, gap
 from langchain_respmeta.enrich.prices.gateways import PASSING_ON, vendor_key
 from langchain_respmeta.enrich.prices.modes import lost_by
 from langchain_respmeta.enrich.prices.passes import passes_of
@@ -55,23 +55,25 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
 
 def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
     lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
-    facts = Facts(draft, asked_for(start), start.integration, lost, start.base_url, _seller(draft, start))
+    asked = asked_for(start)
+    facts = Facts(draft, asked, start.integration, lost, start.base_url, _seller(draft, start))
+    told = facts.told()
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
-    billed = _counts(facts.kept.get("billed_units"))
-    cost = _of_passes(facts, usage) if facts.said("iterations") else None
+    billed = _counts(told.billed_units)
+    cost = _of_passes(facts, told, usage) if told.iterations else None
     if cost is None:
-        cost = _of_counts(facts, draft.get("model"), billed or usage or None, billed=bool(billed))
+        cost = _of_counts(facts, told, draft.get("model"), billed or usage or None, billed=bool(billed))
     if cost is None:
         return {"cost.unpriced_reason": NOT_READY}
     if "cost.total" not in cost or cost.get("cost.price_version") == _USERS:
         return dict(cost)
     reason = gap(facts)
-    if reason == "cache_not_told" and (billed or not _matters("cache_read_tokens", facts, usage, cost)):
+    if reason == "cache_not_told" and (billed or not _matters("cache_read_tokens", facts, told, usage, cost)):
         reason = None
     if (
         start.heard
         and usage.get("input_audio_tokens") is None
-        and _matters("input_audio_tokens", facts, usage, cost)
+        and _matters("input_audio_tokens", facts, told, usage, cost)
     ):
         reason = reason or "usage_incomplete"
     return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
@@ -82,23 +84,23 @@ _USERS: Final = "user"
 
 
 def _of_counts(
-    facts: Facts, model: str | None, usage: Mapping[str, Any] | None, *, billed: bool = False
+    facts: Facts, told: Told, model: str | None, usage: Mapping[str, Any] | None, *, billed: bool = False
 ) -> PricedCost | None:
-    draft, asked = facts.draft, facts.asked
+    draft = facts.draft
     return price.price(
         draft["provider"],
         model,
         usage,
-        service_tier=facts.tier(),
+        service_tier=told.service_tier,
         at=draft.get("created_at") or draft.get("received_at"),
         requested_model=draft.get("requested_model"),
         api_url=_address(facts),
         upstream=_upstream(draft),
-        speed=facts.said_text("speed") or asked.speed,
-        inference_geo=facts.said_text("inference_geo") or asked.inference_geo,
+        speed=told.speed,
+        inference_geo=told.inference_geo,
         billed=billed,
-        region=asked.region,
-        latency=facts.latency(),
+        region=facts.asked.region,
+        latency=told.latency,
         parts=True,
         wait=_get_running_loop() is None,
     )
@@ -126,20 +128,21 @@ def _seller(draft: Mapping[str, Any], start: RunStart) -> str:
 def _address(facts: Facts) -> str | None:
     """The address that was called. A private one is a proxy, or a test: who answered there, the answer said."""
     host = host_of(facts.api_url)
-    unsaid = facts.provider == UNKNOWN or (facts.provider == "litellm" and facts.integration in DIALECTS)
+    provider = facts.draft["provider"]
+    unsaid = provider == UNKNOWN or (provider == "litellm" and facts.integration in DIALECTS)
     return facts.api_url if host and (unsaid or not is_private(host)) else None
 
 
-def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:
+def _of_passes(facts: Facts, told: Told, usage: Mapping[str, Any]) -> PricedCost | None:
     """The sum over all passes of an answer; None where the counts of the answer are all of it."""
-    passes = passes_of(facts.said("iterations"))
+    passes = passes_of(told.iterations)
     if passes is None:
         return {"cost.unpriced_reason": "passes_not_told"}
     if not passes:
         return None
     whole: PricedCost = {}
     for one in passes:
-        cost = _of_counts(facts, one.model or facts.draft.get("model"), one.usage)
+        cost = _of_counts(facts, told, one.model or facts.draft.get("model"), one.usage)
         if cost is None or "cost.total" not in cost:
             return cost
         whole = added(whole, cost)
@@ -147,7 +150,7 @@ def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:
     if searches:
         last = passes[-1]
         searched = _of_counts(
-            facts, facts.draft.get("model"), {**last.usage, "web_search_requests": searches}
+            facts, told, facts.draft.get("model"), {**last.usage, "web_search_requests": searches}
         )
         if searched is None or "cost.tools" not in searched:
             return {"cost.unpriced_reason": "part_not_priced"}
@@ -155,9 +158,9 @@ def _of_passes(facts: Facts, usage: Mapping[str, Any]) -> PricedCost | None:
     return whole
 
 
-def _matters(part: str, facts: Facts, usage: Mapping[str, Any], cost: PricedCost) -> bool:
+def _matters(part: str, facts: Facts, told: Told, usage: Mapping[str, Any], cost: PricedCost) -> bool:
     """Whether the input would have cost something else if all of it were `part`."""
-    other = _of_counts(facts, facts.draft.get("model"), {**usage, part: usage.get("input_tokens")})
+    other = _of_counts(facts, told, facts.draft.get("model"), {**usage, part: usage.get("input_tokens")})
     return other is None or other.get("cost.total") != cost.get("cost.total")
 
 

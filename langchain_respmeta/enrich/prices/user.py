@@ -29,7 +29,8 @@ class UserPrices:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._rates: dict[_Key, CompiledRates] = {}
+        self.rates: dict[_Key, CompiledRates] = {}
+        """By provider, model and tier; empty where the user set none."""
 
     def set(
         self, provider: str, model: str, service_tier: str | None, rates: dict[str, Dollars | None]
@@ -41,12 +42,12 @@ class UserPrices:
         tier = tier_of(PriceKey(provider, model, service_tier))
         compiled = compile_rates(prices, "user", needed=("output_tokens",))
         with self._lock:
-            self._rates = {**self._rates, (provider.lower(), model.lower(), tier): compiled}
+            self.rates = {**self.rates, (provider.lower(), model.lower(), tier): compiled}
 
     def reset(self) -> None:
         """Forget them all."""
         with self._lock:
-            self._rates = {}
+            self.rates = {}
 
     def begin_again(self) -> None:
         """In a forked child: somebody may have held the parent's lock."""
@@ -54,9 +55,9 @@ class UserPrices:
 
     def find(self, key: KeyParts) -> CompiledRates | None:
         """The rates for the answer's model, or for the requested one (an Azure deployment's name, say)."""
-        if not self._rates or not (asked := PriceKey(*key)).is_sound():
+        if not (asked := PriceKey(*key)).is_sound():
             return None
         provider, tier = asked.provider.lower(), tier_of(asked)
         names = (name.lower() for name in (asked.model, asked.requested_model) if name)
-        found = (self._rates.get((provider, name, tier)) for name in names)
+        found = (self.rates.get((provider, name, tier)) for name in names)
         return next((rates for rates in found if rates is not None), None)

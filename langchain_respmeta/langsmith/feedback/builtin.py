@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Final
 
 from langchain_respmeta._delivery.item import Config
-from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, View
+from langchain_respmeta.langsmith.feedback.rule import Draft, FlatRecord, Seen
 from langchain_respmeta.providers.vendors import PRICE_LISTS
 from langchain_respmeta.record.content import listed, shown
 from langchain_respmeta.record.exact import exact_product
@@ -34,10 +34,10 @@ class Flag:
     """A fact that is true, false, or not to be told (None)."""
 
     key: str
-    fact: Callable[[View], bool | None]
-    about: Callable[[View], str | None] | None = None
+    fact: Callable[[FlatRecord], bool | None]
+    about: Callable[[FlatRecord], str | None] | None = None
     """A few facts, no text of the answer."""
-    text: Callable[[View], str | None] | None = None
+    text: Callable[[FlatRecord], str | None] | None = None
     """Text of the answer: only where content may leave."""
     always: bool = False
 
@@ -63,7 +63,7 @@ class Number:
     """A number of the record."""
 
     key: str
-    read: Callable[[View], float | None]
+    read: Callable[[FlatRecord], float | None]
     config: Config
 
     def draft(self, seen: Seen) -> Draft | None:
@@ -102,45 +102,45 @@ _FROM_ZERO: Final[Config] = {"type": "continuous", "min": 0}
 _SHARE: Final[Config] = {"type": "continuous", "min": 0, "max": 1}
 
 
-def _is(field: str) -> Callable[[View], bool | None]:
+def _is(field: str) -> Callable[[FlatRecord], bool | None]:
     return lambda view: view.get(field)
 
 
-def _facts(*fields: str) -> Callable[[View], str | None]:
+def _facts(*fields: str) -> Callable[[FlatRecord], str | None]:
     """The named fields' values in one line: closed words and the provider's own category words, no sentences."""
     return lambda view: (
         " ".join(shown(field, str(view[field])) for field in fields if view.get(field) is not None) or None
     )
 
 
-def _finished_by(word: str) -> Callable[[View], bool | None]:
-    def fact(view: View) -> bool | None:
+def _finished_by(word: str) -> Callable[[FlatRecord], bool | None]:
+    def fact(view: FlatRecord) -> bool | None:
         reason = view.get("finish_reason")
         return None if reason is None else bool(reason == word)
 
     return fact
 
 
-def _blocked(view: View) -> list[str]:
+def _blocked(view: FlatRecord) -> list[str]:
     return [
         listed(str(rating.get("category"))) for rating in view.get("safety") or () if rating.get("blocked")
     ]
 
 
-def _content_filtered(view: View) -> bool | None:
+def _content_filtered(view: FlatRecord) -> bool | None:
     return True if _blocked(view) else _finished_by("content_filter")(view)
 
 
-def _has_invalid_tool_call(view: View) -> bool:
+def _has_invalid_tool_call(view: FlatRecord) -> bool:
     return any(call.get("valid") is False for call in view.get("tool_calls") or ())
 
 
-def _invalid_tools(view: View) -> str | None:
+def _invalid_tools(view: FlatRecord) -> str | None:
     calls = view.get("tool_calls") or ()
     return ", ".join(str(call.get("name")) for call in calls if call.get("valid") is False) or None
 
 
-def _price_missing(view: View) -> bool | None:
+def _price_missing(view: FlatRecord) -> bool | None:
     if view.get("provider") not in PRICE_LISTS:
         return None
     if view.get("cost.unpriced_reason") in PRICE_IS_MISSING:
@@ -148,20 +148,20 @@ def _price_missing(view: View) -> bool | None:
     return None if view.get("cost.total") is None else False
 
 
-def _number(field: str) -> Callable[[View], float | None]:
-    def read(view: View) -> float | None:
+def _number(field: str) -> Callable[[FlatRecord], float | None]:
+    def read(view: FlatRecord) -> float | None:
         found = view.get(field)
         return None if found is None else float(found)
 
     return read
 
 
-def _cache_read_share(view: View) -> float | None:
+def _cache_read_share(view: FlatRecord) -> float | None:
     read, total = view.get("usage.cache_read_tokens"), view.get("usage.input_tokens")
     return None if read is None or not total else read / total
 
 
-def _cost_millidollars(view: View) -> float | None:
+def _cost_millidollars(view: FlatRecord) -> float | None:
     total = view.get("cost.total")
     return None if total is None else float(exact_product(Decimal(total), _MILLI))
 
@@ -194,7 +194,7 @@ TABLES: Final[Mapping[str, tuple[Flag | Number | FinishReason, ...]]] = {
 _ORDINARY_ENDS: Final = {None, *(word for word, finish in FINISHES.items() if finish.is_ordinary)}
 
 
-def is_ordinary(view: View) -> bool:
+def is_ordinary(view: FlatRecord) -> bool:
     """Whether no flag can be raised: one look at each place they read, none at what they would say.
 
     A test holds it against the flags themselves.

@@ -12,7 +12,7 @@ from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.langsmith.feedback.rule import Draft, Seen, Target
-from langchain_respmeta.langsmith.feedback.send import place_for, target_at
+from langchain_respmeta.langsmith.feedback.send import destination_for, target_at
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -59,14 +59,14 @@ def send_when_found(
             for later in laters
             if keeper_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
         ]
-        place = place_for(tree, handler.client) if mine else None
-        if place is None:
+        destination = destination_for(tree, handler.client) if mine else None
+        if destination is None:
             continue
-        target = target_at(place, tree)
+        target = target_at(destination, tree)
         for later in mine:
             key = f"{handler.prefix}_{later.enricher.name}"
             later.when_found(
-                partial(_send, key, target, place.client, content=handler.include_content, hidden=hides)
+                partial(_send, key, target, destination.client, content=handler.include_content, hidden=hides)
             )
 
 
@@ -93,11 +93,12 @@ def items_of(
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import items_for
         from langchain_respmeta.langsmith.metadata import nested_record
+        from langchain_respmeta.record.draft import merged
 
     told = {path: value for path, value in facts.items() if value is not None}
     if hidden:
         told = {path: value for path, value in told.items() if path in _WORDS or path.startswith(_NUMBERS)}
-    value = nested_record(told, include_content=include_content and not hidden, limit=MAX_VALUE_BYTES)
+    value = nested_record(merged(told), include_content=include_content and not hidden, limit=MAX_VALUE_BYTES)
     return items_for([_Found(key, value)], told, target, record=_no_record)
 
 

@@ -13,7 +13,7 @@ from langchain_respmeta._delivery.item import Config, Score, Value
 if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
 
-View: TypeAlias = Mapping[str, Any]
+FlatRecord: TypeAlias = Mapping[str, Any]
 """A record as a flat mapping with dotted keys; an absent key means "not reported"."""
 
 
@@ -38,7 +38,7 @@ class Target:
 class Seen:
     """One run as rules see it."""
 
-    view: View
+    view: FlatRecord
     record: Callable[[], ResponseMetadata]
     texts: bool
     """Whether texts of the answer may be written into a comment."""

@@ -34,9 +34,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from uuid import UUID
 
 from langchain_respmeta._delivery.item import Config, FeedbackItem, Score, Value
+from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith.feedback.builtin import TABLES, Flag, is_ordinary
-from langchain_respmeta.langsmith.feedback.rule import Draft, Rule, Seen, Target, View
+from langchain_respmeta.langsmith.feedback.rule import Draft, FlatRecord, Rule, Seen, Target
 from langchain_respmeta.record.plain import json_safe
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _is_continuous(config: Config | None) -> bool:
 
 def items_for(
     rules: Sequence[Rule],
-    view: View,
+    view: FlatRecord,
     target: Target,
     *,
     record: Callable[[], ResponseMetadata],
@@ -181,7 +182,7 @@ def items_for(
     ]
 
 
-def may_apply(rules: Sequence[Rule], view: View) -> bool:
+def may_apply(rules: Sequence[Rule], view: FlatRecord) -> bool:
     """Whether it is worth asking: False only where `items_for` would give nothing, found out in a microsecond.
 
     The default rules have nothing to say about most runs.
@@ -201,10 +202,6 @@ def _once(make: Callable[[], ResponseMetadata]) -> Callable[[], ResponseMetadata
     return get
 
 
-_faulty: set[str] = set()
-"""Keys of rules that have raised: one warning each."""
-
-
 def _drafted(rule: Rule, seen: Seen) -> Draft | None:
     """The fault boundary around a rule, which may be a user's code."""
     try:
@@ -217,15 +214,14 @@ def _drafted(rule: Rule, seen: Seen) -> Draft | None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a user's code, which may even end threads (`sys.exit`)
-        if rule.key not in _faulty:
-            _faulty.add(rule.key)
-            # Not its text, which may hold what a user wrote.
-            logger.warning(
-                "Feedback rule %r raised %s: runs on which it raises get no feedback %r",
-                rule.key,
-                type(error).__name__,
-                rule.key,
-            )
+        warn_once(
+            logger,
+            rule.key,
+            "Feedback rule %r raised %s: runs on which it raises get no feedback %r",
+            rule.key,
+            type(error).__name__,  # not its text, which may hold what a user wrote
+            rule.key,
+        )
         return None
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta._runs.run import keeper_of
-from langchain_respmeta.langsmith.destination import Place, place_of
+from langchain_respmeta.langsmith.destination import Destination, destination_of
 from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
         from langchain_respmeta.langsmith.feedback.rules import items_for, may_apply
 
     for handler in asked:
-        place = place_for(tree, handler.client)
-        if place is None:
+        destination = destination_for(tree, handler.client)
+        if destination is None:
             continue
-        client = place.client
+        client = destination.client
         _resume_once(client)
         rules = keeper_of(handler).rules
         if not may_apply(rules, draft):
@@ -52,7 +53,7 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
             items_for,
             rules,
             draft,
-            target_at(place, tree),
+            target_at(destination, tree),
             record=partial(record_of, draft, include_content=handler.include_content),
             include_content=handler.include_content,
             hidden=hides,
@@ -61,15 +62,15 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
         service.submit(ask, client)
 
 
-def place_for(tree: RunTree, client: Client | None) -> Place | None:
-    """Where feedback on the run may be written; where there is no such place, that is told once."""
-    place = place_of(tree, client)
-    if place is None:
-        _say_once(_ONLY_COPIES)
-    return place
+def destination_for(tree: RunTree, client: Client | None) -> Destination | None:
+    """Where feedback on the run may be written; where there is no such destination, that is told once."""
+    destination = destination_of(tree, client)
+    if destination is None:
+        warn_once(logger, _ONLY_COPIES, _ONLY_COPIES)
+    return destination
 
 
-def target_at(place: Place, tree: RunTree) -> Target:
+def target_at(destination: Destination, tree: RunTree) -> Target:
     """The run as feedback names it."""
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import Target
@@ -77,11 +78,11 @@ def target_at(place: Place, tree: RunTree) -> Target:
     return Target(
         run_id=tree.id,
         trace_id=tree.trace_id,
-        project=place.project,
-        api_url=place.client.api_url,
+        project=destination.project,
+        api_url=destination.client.api_url,
         session_id=tree.session_id,
         start_time=tree.start_time,
-        address=place.address,
+        address=destination.address,
     )
 
 
@@ -104,13 +105,6 @@ _ONLY_COPIES: Final = (
     "API key; the facts are in their metadata, with the original run's ids (copy_of in provider_data). Make one replica the "
     "primary, or pass its client: RespMetaHandler(client=...)"
 )
-_said: set[str] = set()
-
-
-def _say_once(words: str) -> None:
-    if words not in _said:
-        _said.add(words)
-        logger.warning(words)
 
 
 def delivery() -> Delivery:

@@ -1,0 +1,90 @@
+"""When a server may be asked again, and how fast."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from langchain_respmeta._delivery.settings import DeliverySettings
+
+__all__ = ["CircuitBreaker", "RateLimit", "backoff", "seconds_of"]
+
+
+def backoff(settings: DeliverySettings, failures: int) -> float:
+    """Seconds to wait after the n-th failure in a row: doubling, bounded, and jittered so that nobody marches in step."""
+    longest = min(settings.max_backoff_s, settings.first_backoff_s * 2.0 ** min(failures - 1, 30))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """A `Retry-After` header, a number of seconds or a date, in seconds from now."""
+    if retry_after is None:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+class CircuitBreaker:
+    """Closed for a while after a server failed; then open for one request, whose success opens it wide."""
+
+    def __init__(self, settings: DeliverySettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self.failures = 0
+        self._settings = settings
+        self._clock = clock
+        self._open_at = 0.0
+        self._lock = threading.Lock()
+
+    def is_open(self) -> bool:
+        """Whether a request may be made now."""
+        return self._clock() >= self._open_at
+
+    def wait_s(self) -> float:
+        """Seconds until it opens, 0 when it is open."""
+        return max(0.0, self._open_at - self._clock())
+
+    def passed(self) -> int:
+        """A server answered. Returns how many failures came before."""
+        with self._lock:
+            before, self.failures = self.failures, 0
+            self._open_at = 0.0
+            return before
+
+    def failed(self, retry_after_s: float | None = None) -> bool:
+        """A server did not. Returns whether it is the second time in a row, which is an outage and not a hiccup."""
+        with self._lock:
+            self.failures += 1
+            wait = backoff(self._settings, self.failures)
+            if retry_after_s is not None:
+                wait = max(wait, min(retry_after_s, self._settings.max_retry_after_s))
+            self._open_at = max(self._open_at, self._clock() + wait)
+            return self.failures == 2
+
+
+class RateLimit:
+    """At most so many requests a minute, after a burst of an eighth of that: both together stay below LangSmith's limit."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._gap = 60.0 / max(1, per_minute)
+        self._burst = self._gap * max(1, per_minute // 8)
+        self._clock = clock
+        self._next = clock() - self._burst
+        self._lock = threading.Lock()
+
+    def reserve(self) -> float:
+        """Take the next place; the seconds to wait for it."""
+        with self._lock:
+            now = self._clock()
+            self._next = max(self._next, now - self._burst) + self._gap
+            return max(0.0, self._next - now)

@@ -1,0 +1,62 @@
+"""Back-off, gate and pace, by the clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_respmeta._delivery.retry import CircuitBreaker, RateLimit, backoff, seconds_of
+from langchain_respmeta._delivery.settings import DeliverySettings
+
+
+def test_backoff_doubles_with_jitter_and_is_bounded() -> None:
+    settings = DeliverySettings(first_backoff_s=1, max_backoff_s=10)
+    for failures, longest in ((1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (1000, 10)):
+        waits = [backoff(settings, failures) for _ in range(50)]
+        assert longest / 2 <= min(waits)
+        assert max(waits) <= longest
+        assert len(set(waits)) > 1
+
+
+def test_a_gate_honours_retry_after_up_to_its_bound_and_opens_wide_after_success() -> None:
+    now = [100.0]
+    gate = CircuitBreaker(DeliverySettings(first_backoff_s=1, max_retry_after_s=60), clock=lambda: now[0])
+    assert not gate.failed(retry_after_s=20), "once is a hiccup"
+    assert gate.failed(retry_after_s=9_999_999), "twice is news"
+    assert not gate.failed()
+    now[0] += 59
+    assert not gate.is_open()
+    now[0] += 2
+    assert gate.is_open()
+    assert gate.passed() == 3
+    assert gate.failures == 0
+
+
+def test_the_pace_stays_below_langsmiths_limit_in_any_minute() -> None:
+    now = [0.0]
+    pace = RateLimit(DeliverySettings().requests_per_minute, clock=lambda: now[0])
+    sent: list[float] = []
+    while now[0] < 180:
+        now[0] += pace.reserve()
+        sent.append(now[0])
+    busiest = max(sum(start <= moment < start + 60 for moment in sent) for start in range(0, 120, 5))
+    assert 3_900 <= busiest <= 4_600
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("3", 3.0),
+        ("0.5", 0.5),
+        ("-4", 0.0),
+        ("soon", None),
+        ("", None),
+        ("Wed, 32 Oct 99999 07:28:00 GMT", None),
+    ],
+)
+def test_retry_after_is_read(header: str | None, seconds: float | None) -> None:
+    assert seconds_of(header) == seconds
+
+
+def test_a_retry_after_in_the_past_is_now() -> None:
+    assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
