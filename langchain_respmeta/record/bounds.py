@@ -305,7 +305,7 @@ def _fields(value: Any, kind: type[Any]) -> Iterable[tuple[Any, Any]] | None:
     return None
 
 
-def _of_pydantic(value: Any, kind: type[Any]) -> Iterator[tuple[Any, Any]]:
+def _of_pydantic(value: object, kind: type[Any]) -> Iterator[tuple[Any, Any]]:
     """As `model_dump` gives them, but for serializers: it copies without a bound, and runs a stranger's code."""
     known = kind.__pydantic_fields__
     for name, item in object.__getattribute__(value, "__dict__").items():
