@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 _K = TypeVar("_K")
@@ -25,8 +24,10 @@ class Bounded(dict[_K, _V], Generic[_K, _V]):
             with self._lock:
                 while len(self) > self.maximum:
                     # Others add and take away without the lock: then it is looked at again.
-                    with suppress(KeyError, RuntimeError, StopIteration):
+                    try:
                         del self[next(iter(self))]
+                    except (KeyError, RuntimeError, StopIteration):
+                        continue
 
     def forget(self) -> None:
         """In a forked child: the entries are the parent's, and somebody may have held the lock."""
