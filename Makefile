@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 TOOLS := .venv-tools/bin
 LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 SUITE := -m pytest -n auto --dist loadfile -m "not shared"
-CORE_TESTS := tests/record tests/pricing $(patsubst %,tests/attachment/test_%.py,bad_input cancelled hooks rollups seam size)
+CORE_TESTS := tests/record tests/enrich/prices tests/attachment/test_bad_input.py tests/handler/test_hooks.py \
+	tests/runs/test_cancelled.py $(patsubst %,tests/langsmith/test_%.py,rollups seam size)
 
 .PHONY: demo test conformance lint bench matrix docs package newest oldest lock clean
 

@@ -26,9 +26,7 @@ from typing import Any
 from uuid import uuid4
 
 os.environ["LANGSMITH_TRACING"] = "false"
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "langsmith"))
 
-from feedback_server import FeedbackServer
 from langchain_core.outputs import ChatResult
 from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import Client
@@ -39,6 +37,7 @@ from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.service import DeliverySettings
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.langsmith.feedback.rules import Target, items_for, rules_for
+from tests.delivery.feedback_server import FeedbackServer
 
 Mode = str | int
 MODES: tuple[Mode, ...] = ("ok", "refuse", "hang", 500, 429)

@@ -11,7 +11,7 @@ import pytest
 from langchain_respmeta import ResponseMetadata, RunStart
 from langchain_respmeta._reading.failures import draft_of_failure
 from tests.fuzz.mutate import Endless, Hostile
-from tests.providers.test_failures import Failed, failed
+from tests.reading.test_sdk_errors import Failed, failed
 
 
 class Raising(Exception):  # noqa: N818 - stands for any SDK's

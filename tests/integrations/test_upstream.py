@@ -14,10 +14,10 @@ from langchain_respmeta.enrich.prices import price as pricing
 from langchain_respmeta.enrich.prices.price_draft import price_draft
 from langchain_respmeta.providers.engine.answer import RunStart
 from langchain_respmeta.providers.upstream import WAYS
+from tests.enrich.prices.at_address import ask_at
 from tests.integrations.modes import MODES
 from tests.peers.bodies import chat, spent
 from tests.peers.calls import EVERY_WAY, KEY, ask
-from tests.pricing.at_address import ask_at
 
 CLOUDFLARE = "https://gateway.ai.cloudflare.com/v1/acc/gw"
 PORTKEY, VERCEL = "https://api.portkey.ai/v1", "https://ai-gateway.vercel.sh/v1"

@@ -16,10 +16,7 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS: Final[dict[str, list[str]]] = PROJECT["project"]["optional-dependencies"]
-OURS: Final = frozenset(
-    {"langchain_respmeta", "tests", "benchmarks", *(one.stem for one in (ROOT / "tests").rglob("*.py"))}
-)
-"""Folders of tests without an `__init__` import their helpers by name."""
+OURS: Final = frozenset({"langchain_respmeta", "tests", "benchmarks"})
 
 
 def _name(requirement: str) -> str:

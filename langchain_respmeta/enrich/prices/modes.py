@@ -1,6 +1,6 @@
 """What LangChain's integrations lose on the way of what a price depends on, by integration, mode and fact.
 
-`tests/pricing/test_pricing_modes.py` proves the table against the real classes; `docs/pricing.md` prints it. It decides
+`tests/enrich/prices/test_modes.py` proves the table against the real classes; `docs/pricing.md` prints it. It decides
 where a fact can be missing that nobody asked for (a count of cached input); where a fact had to be asked for, what was
 asked decides with what was told (`complete`), whatever this table says.
 """

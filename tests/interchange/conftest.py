@@ -1,6 +1,0 @@
-"""The strategies of the record's own tests serve here too."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "record"))
