@@ -14,10 +14,9 @@ from langchain_core.tools import BaseTool, tool
 from langgraph.types import Command, interrupt
 from langsmith import Client
 
-from langchain_respmeta import RespMetaHandler
+from langchain_respmeta import RespMetaHandler, ResponseMetadata
 from langchain_respmeta.local import LocalServer
 from langchain_respmeta.record.parts import ToolExecution
-from langchain_respmeta.record.record import ResponseMetadata
 from tests.sending import send_all
 
 QUESTION: Any = {"messages": [("user", "Please.")]}

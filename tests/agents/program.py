@@ -27,7 +27,7 @@ from langgraph.types import Command
 from langsmith import Client
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo.models import chat_model
+from langchain_respmeta.demo import chat_model
 from tests.agents.bodies import MODELS
 from tests.sending import send_all
 

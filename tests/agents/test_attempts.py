@@ -21,8 +21,7 @@ from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import callbacks
-from langchain_respmeta.cli.demo.models import chat_model
-from langchain_respmeta.demo import Answer, ReplayServer
+from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.agents.bodies import OVERLOADED, openai
 from tests.agents.fakes import QUESTION, Sent, model
 

@@ -16,8 +16,7 @@ from langsmith import Client
 from langsmith import utils as langsmith_utils
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo.models import chat_model
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer, chat_model
 from langchain_respmeta.local import LocalServer
 from tests.agents.bodies import anthropic
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model

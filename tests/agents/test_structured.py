@@ -12,8 +12,7 @@ from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import callbacks, structured_output
-from langchain_respmeta.cli.demo.models import chat_model
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer, chat_model
 from langchain_respmeta.record.parts import StructuredOutput
 from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, Sent, asks, executions, look_up, model

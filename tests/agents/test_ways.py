@@ -17,8 +17,7 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo.models import chat_model
-from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta.demo import ReplayServer, chat_model
 from tests.agents.bodies import BODIES, MODELS, openai
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
 

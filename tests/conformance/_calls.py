@@ -13,7 +13,7 @@ from typing import Any, Final
 from langchain_core.messages import HumanMessage
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.cli.demo.answer import Answer, recorded_answer
+from langchain_respmeta.demo import Answer, recorded_answer
 from tests.conformance._probe import Probe
 from tests.conformance._rows import Row
 from tests.conformance._server import Server

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Final, Self, cast
 
-from langchain_respmeta.cli.demo.answer import Answer
+from langchain_respmeta.demo import Answer
 
 _LOOPBACK: Final = "127.0.0.1"
 _HOP_BY_HOP: Final = frozenset(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from langchain_respmeta import ResponseMetadata
 from langchain_respmeta.record.measures import Cost, Usage
 from langchain_respmeta.record.parts import Citation, Refusal, ToolCall
-from langchain_respmeta.record.record import ResponseMetadata
 from tests.conformance._compare import compare, flat
 from tests.conformance._facts import Expected
 from tests.conformance._probe import Probe

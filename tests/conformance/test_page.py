@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_respmeta.providers.engine.reader import Provider
+from langchain_respmeta.providers import Provider
 from langchain_respmeta.providers.rows import ROWS
 from tests.conformance import _table
 from tests.conformance._suite import ABOUT

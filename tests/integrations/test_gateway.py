@@ -6,9 +6,8 @@ import pytest
 from langchain_anthropic import ChatAnthropic
 from langchain_openai import ChatOpenAI
 
-from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize
 from langchain_respmeta.demo import Answer, ReplayServer
-from langchain_respmeta.record.record import ResponseMetadata
 from tests.peers.bodies import chat, claude
 
 BASE = "https://gateway.smith.langchain.com/v1"

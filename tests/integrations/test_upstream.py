@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from langchain_openai import ChatOpenAI
 
-from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta import RespMetaHandler, RunStart, normalize
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.enrich.prices import price as pricing
 from langchain_respmeta.enrich.prices.price_draft import price_draft
-from langchain_respmeta.providers.engine.answer import RunStart
 from langchain_respmeta.providers.upstream import WAYS
 from tests.enrich.prices.at_address import ask_at
 from tests.integrations.modes import MODES

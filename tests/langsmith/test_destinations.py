@@ -9,8 +9,8 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.tracers import LangChainTracer
 from langsmith import Client, tracing_context
 
+from langchain_respmeta import ResponseMetadata
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.record.record import ResponseMetadata
 from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.places import forget_environment
 from tests.attachment.talkative import TalkativeModel, talkative_handler

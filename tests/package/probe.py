@@ -155,7 +155,7 @@ def _use_openrouter() -> None:
 
 
 def _use_demo() -> None:
-    from langchain_respmeta.cli.demo.program import run_demo
+    from langchain_respmeta.demo import run_demo
 
     with redirect_stdout(StringIO()):  # some fifty lines of tables
         assert run_demo(once=True) == 0

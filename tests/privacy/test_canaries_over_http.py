@@ -23,8 +23,7 @@ from langgraph.types import Command, interrupt
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
 from langchain_respmeta._reading import drift
-from langchain_respmeta.cli.demo.answer import Scenario
-from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
+from langchain_respmeta.demo import ReplayServer, Scenario, demo_scenarios, scenario_model
 from tests.agents.fakes import asks, model
 from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.traced import Traced

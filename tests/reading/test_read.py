@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_respmeta import normalize
+from langchain_respmeta import RunStart, normalize
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.finish import once
 from langchain_respmeta._reading.read import drafts_of
-from langchain_respmeta.providers.engine.answer import RunStart, answers_of
+from langchain_respmeta.providers.engine.answer import answers_of
 from langchain_respmeta.providers.rows import ROWS
 
 

@@ -9,10 +9,10 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
+from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._runs import background, stream_watch
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import totals
-from langchain_respmeta.handler.handler import RespMetaHandler
 from langchain_respmeta.handler.totals import Totals
 
 KEPT = 7

@@ -20,10 +20,9 @@ from langchain_core.caches import InMemoryCache
 from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 
-from langchain_respmeta import RespMetaHandler, SettingsError
+from langchain_respmeta import RespMetaHandler, ResponseMetadata, SettingsError
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.enrich.openrouter.enricher import Lookups, OpenRouterEnricher
-from langchain_respmeta.record.record import ResponseMetadata
 from tests.attachment.traced import Traced
 from tests.enrich.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says
 from tests.waiting import CEILING_S, ended, until

@@ -20,9 +20,9 @@ from weakref import ref
 import pytest
 from pydantic import SecretStr
 
+from langchain_respmeta import RunStart
 from langchain_respmeta.enrich.openrouter.enricher import Lookups, OpenRouterEnricher
 from langchain_respmeta.errors import MissingExtraError, SettingsError
-from langchain_respmeta.providers.engine.answer import RunStart
 from tests.enrich.openrouter.generation_server import GENERATION, KEY, GenerationServer, Says
 from tests.waiting import CEILING_S, until
 
