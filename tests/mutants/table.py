@@ -626,14 +626,14 @@ _BOUNDS: Final = (
 _MEANING: Final = (
     instead(
         "cache writes beside the input",
-        "_reading/finish.py",
+        "_reading/usage.py",
         '    ("usage.cache_write_tokens", "usage.input_tokens"),\n)',
         ")",
         "providers/test_guards.py::test_a_detail_that_only_the_total_counts_belongs_to_its_whole",
     ),
     instead(
         "a guardrail that did not stop the answer is no refusal",
-        "_reading/finish.py",
+        "_reading/refusal.py",
         'if finish == "content_filter":\n            _refused(draft, "guardrail"',
         'if True:\n            _refused(draft, "guardrail"',
         "providers/test_guards.py::test_a_guardrail_that_did_not_stop_the_answer_is_no_refusal",
@@ -729,7 +729,7 @@ _MEANING: Final = (
     instead(
         "a fault is told once",
         "_process/faults.py",
-        "if FAULTS[kind] == 1:",
+        "if faults[kind] == 1:",
         "if True:",
         "privacy/test_content.py",
     ),
@@ -860,7 +860,7 @@ _MONEY: Final = (
     instead(
         "a trace of another process has its sums here",
         "_runs/continued_traces.py",
-        "if steps[place].int in _elsewhere:",
+        "if steps[place].int in STATE[ORIGINS].elsewhere:",
         "if False:",
         "runs/test_continued.py::test_the_topmost_run_of_this_process_has_the_sums",
     ),
