@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._process.faults import FAULTS, guarded
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
@@ -107,4 +108,4 @@ def test_a_fault_of_ours_is_told_by_its_kind_and_place_once_and_never_by_its_wor
     (line,) = [record.getMessage() for record in caplog.records]
     assert "a test of the boundary: ValueError failed at test_content.py:" in line
     assert WORDS not in line
-    assert FAULTS.pop("a test of the boundary: ValueError") == 3
+    assert STATE[FAULTS].pop("a test of the boundary: ValueError") == 3
