@@ -1,6 +1,7 @@
-"""Writes the reference pages from the code they describe, or checks that they still agree with it.
+"""Writes the reference pages, and the keys of a draft, from the code they describe; or checks that they still agree with it.
 
-python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md and the rooms in docs/architecture.md
+python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md, the rooms in docs/architecture.md,
+                                  and langchain_respmeta/record/draft_keys.py
 python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
 """
 
@@ -29,7 +30,7 @@ from langchain_respmeta.providers import Provider, Reader
 from langchain_respmeta.providers.families.langchain_usage import OTHER_LIFETIMES, USAGE_METADATA
 from langchain_respmeta.providers.rows import COMMUNITY, ROWS
 from langchain_respmeta.providers.vendors import HOSTS
-from langchain_respmeta.record import fields, measures, parts
+from langchain_respmeta.record import fields, measures, parts, vocabulary
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
@@ -319,15 +320,13 @@ def _found(separate: SeparatePrices) -> str:
     return f"the list of `{separate.found}`" if separate.is_list else f"none: `{separate.found}`"
 
 
-# --- the command -----------------------------------------------------------------------------------------------------
-
 # --- architecture.md -------------------------------------------------------------------------------------------------
 
 _ROOMS: Final = re.compile(r"(<!-- rooms: [^\n]*-->\n).*?(<!-- /rooms -->)", re.DOTALL)
 
 
 def architecture_page() -> str:
-    """The page as it stands, with the table of rooms from their docstrings, in the order of the layers."""
+    """The page as it is, with the table of rooms from their docstrings, in the order of the layers."""
     page = (HERE / "architecture.md").read_text()
     return _ROOMS.sub(lambda marks: f"{marks[1]}{_rooms()}{marks[2]}", page)
 
@@ -337,22 +336,76 @@ def _rooms() -> str:
         "contracts"
     ]
     layers = next(one["layers"] for one in contracts if one["id"] == "one-way")
-    lines = ["| room | files | what it is |", "|---|---|---|"]
+    lines = ["| room | what it is |", "|---|---|"]
     for layer in layers:
         for room in layer.split(" | "):
             folder = PACKAGE / room
             home = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-            files = len(list(folder.rglob("*.py"))) if folder.is_dir() else 1
             said = ast.get_docstring(ast.parse(home.read_text())) or ""
-            lines.append(f"| `{room}` | {files} | {said.splitlines()[0]} |")
+            lines.append(f"| `{room}` | {said.splitlines()[0]} |")
     return "\n".join(lines) + "\n"
 
+
+# --- draft_keys.py ---------------------------------------------------------------------------------------------------
+
+_DRAFT_HEAD: Final = '''"""The keys of a draft, one for each field of the record. Written by docs/generate.py; change the record, then run it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from langchain_respmeta.record.vocabulary import (
+{words})
+
+Item: TypeAlias = dict[str, Any]
+"""A part of the record that is not split into keys, or one item of a list: names of its class's fields → values."""
+
+'''
+
+
+def draft_keys() -> str:
+    """`Draft`: dotted path → the type of its value while the record is being made."""
+    keys = dict(_draft_keys())
+    words = sorted({kind for kind in keys.values() if kind[0].isupper()} & set(vars(vocabulary)))
+    counts = [f'    "{key}",\n' for key, kind in keys.items() if key.startswith("usage.") and kind == "int"]
+    return (
+        _DRAFT_HEAD.format(words="".join(f"    {word},\n" for word in words))
+        + 'Draft = TypedDict(\n    "Draft",\n    {\n'
+        + "".join(f'        "{key}": {kind},\n' for key, kind in keys.items())
+        + "    },\n    total=False,\n)\n"
+        + f"\nCountKey: TypeAlias = Literal[\n{''.join(counts)}]\n"
+    )
+
+
+def _draft_keys() -> Iterator[tuple[str, str]]:
+    """Each key with its type as source. A part of the record gives one for the whole, and one for each field."""
+    for item in dataclasses.fields(RecordFields):
+        kind = str(item.type).removesuffix(" | None")
+        part = getattr(parts, kind, getattr(measures, kind, None))
+        if dataclasses.is_dataclass(part):
+            yield item.name, "Item"
+            for inner in dataclasses.fields(part):
+                yield f"{item.name}.{inner.name}", _draft_type(str(inner.type))
+        else:
+            yield item.name, _draft_type(kind)
+
+
+def _draft_type(annotation: str) -> str:
+    """Lists and mappings are still being filled."""
+    kind = annotation.removesuffix(" | None")
+    if kind.startswith("tuple["):
+        return "list[str]" if kind == "tuple[str, ...]" else "list[Item]"
+    return kind.replace("Mapping[", "dict[")
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
 
 PAGES: Final = {
     "architecture.md": architecture_page,
     "fields.md": fields_page,
     "pricing.md": pricing_page,
     "providers.md": providers_page,
+    "../langchain_respmeta/record/draft_keys.py": draft_keys,
 }
 
 

@@ -6,7 +6,7 @@ Most of it comes after the answer was read, so it is not written into the draft 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -15,11 +15,11 @@ from langchain_respmeta._agents.tool_call import ToolCall
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta.providers.engine.values import compact
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
     from langchain_respmeta._agents.graph_places import GraphPlace
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.record.draft import Draft
 
 
 class CallNotes:
@@ -87,7 +87,7 @@ class CallNotes:
             compression_stats=self.compression,
         )
         parsed = {f"structured_output.{name}": value for name, value in self.structured.items()}
-        found = {**draft, **own, **parsed}
+        found = merged(draft, own, parsed)
         self._add_calls(found)
         return found
 
@@ -96,9 +96,10 @@ class CallNotes:
         executions = [told for call in calls for told in call.facts()]
         media = [item for call in calls for item in call.media()]
         state = {key: value for call in calls for key, value in call.state().items()}
-        for name, items in (("tool_executions", executions), ("media", media)):
-            if items:
-                draft[name] = [*draft.get(name, ()), *items]
+        if executions:
+            draft["tool_executions"] = [*draft.get("tool_executions", ()), *executions]
+        if media:
+            draft["media"] = [*draft.get("media", ()), *media]
         if state:
             draft["updated_session_state"] = state
 
@@ -143,7 +144,7 @@ def with_notes(run: Run, draft: Draft) -> Draft:
 
 
 @guarded("joining an answer to its tools")
-def join_answer(run: Run, drafts: list[Draft]) -> None:
+def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
     """The run's answer was read, and what only reading it needed is still there."""
     first = drafts[0]
     if first.get("event") == "error":

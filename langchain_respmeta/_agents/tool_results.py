@@ -14,8 +14,8 @@ from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.content import read_content
 from langchain_respmeta._reading.server_tool_results import MAX_TEXT
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, json_safe
 
 MAX_ITEMS: Final = 100
@@ -152,7 +152,7 @@ def _blocks_in(text: str) -> Any:
 
 
 def _read_blocks(blocks: list[Any]) -> tuple[str, list[dict[str, Any]]]:
-    draft: Draft = {}
+    draft: ReadDraft = {}
     found = read_content(Answer(metadata={}, content=blocks), draft, Leftovers())
     return found.text, [{**one, "origin": "tool"} for one in draft.get("media", ())]
 

@@ -9,6 +9,7 @@ from langchain_respmeta._agents.structured_output import PARSERS, ParserRun
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta.providers.engine.values import compact
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta._runs.run import Watcher
-    from langchain_respmeta.record.draft import Draft
 
 ToolOrParserRun = ToolRun | ParserRun
 
@@ -58,10 +58,8 @@ class TracedRun:
 
 
 def _draft_of_parser(parser: ParserRun) -> Draft:
-    return {
-        f"structured_output.{name}": value
-        for name, value in {"requested": True, **(parser.facts or {})}.items()
-    }
+    facts = {"requested": True, **(parser.facts or {})}
+    return merged({f"structured_output.{name}": value for name, value in facts.items()})
 
 
 def _draft_of_tool(execution: ToolRun) -> Draft:
@@ -89,4 +87,4 @@ def _draft_of_tool(execution: ToolRun) -> Draft:
         draft["error.type"] = outcome.error_type
         if outcome.text is not None:
             draft["error.message"] = outcome.text
-    return draft
+    return merged(draft)

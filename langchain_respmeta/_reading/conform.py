@@ -16,9 +16,9 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, 
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.providers.engine.cells import MAX_DIGITS
-from langchain_respmeta.providers.engine.table import UNTIL_PRICED
+from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, ReadDraft
 from langchain_respmeta.record.bounds import INT64
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import as_dict
 from langchain_respmeta.record.plain import json_safe, key_text, writable
 
 Rule: TypeAlias = Callable[[Any], Any]
@@ -53,7 +53,7 @@ class _Rules(NamedTuple):
     """Paths that may be there without what their group needs."""
 
 
-def conform(draft: Draft, safe: Any = None) -> None:
+def conform(draft: ReadDraft, safe: Any = None) -> None:
     """Take out of `draft`, with a warning, what its field does not take.
 
     Args:
@@ -64,7 +64,8 @@ def conform(draft: Draft, safe: Any = None) -> None:
     read_path, kind_of = rules.paths.get, rules.kinds.get
     wrong: list[str] = []
     odd: list[tuple[str, Any]] = []
-    for path, value in draft.items():
+    by_path = as_dict(draft)
+    for path, value in by_path.items():
         kind = type(value)
         if kind_of(path) is kind and (value.isascii() if kind is str else kind is bool):
             continue  # what most are, without a call
@@ -73,18 +74,18 @@ def conform(draft: Draft, safe: Any = None) -> None:
             odd.append((path, value))
     for path, value in odd:
         if value is not None and value is not safe and path not in _NOT_JUDGED:
-            _replace(path, value, draft, rules, wrong)
-    _drop_halves(draft, rules, wrong)
+            _replace(path, value, by_path, rules, wrong)
+    _drop_halves(by_path, rules, wrong)
     if wrong:
         noted = dict.fromkeys(path for path in wrong if not path.startswith("_"))
         draft.setdefault("warnings", []).extend(f"{path}: left out, of another kind" for path in noted)
     for name in _NOTES:
-        if name in draft:
-            notes = draft[name]
-            draft[name] = list(_short_notes(notes if type(notes) is list else [notes]))
+        if name in by_path:
+            notes = by_path[name]
+            by_path[name] = list(_short_notes(notes if type(notes) is list else [notes]))
 
 
-def _replace(path: str, value: Any, draft: Draft, rules: _Rules, wrong: list[str]) -> None:
+def _replace(path: str, value: Any, draft: dict[str, Any], rules: _Rules, wrong: list[str]) -> None:
     kept = _read(path, value, rules, wrong)
     if kept is None:
         del draft[path]
@@ -102,7 +103,7 @@ def _read(path: str, value: Any, rules: _Rules, wrong: list[str]) -> Any:
     return _kept(rules.paths.get(path) or rules.mappings.get(path), value)
 
 
-def _drop_halves(draft: Draft, rules: _Rules, wrong: list[str]) -> None:
+def _drop_halves(draft: dict[str, Any], rules: _Rules, wrong: list[str]) -> None:
     """Groups that lack what they cannot do without."""
     if draft.keys().isdisjoint(rules.in_need):
         return

@@ -11,9 +11,9 @@ from typing import Any, Final, TypeAlias
 from langchain_respmeta._reading import citations
 from langchain_respmeta._reading.tool_calls import read_calls
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import args_size, base64_size, compact, plain_word
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 Block: TypeAlias = Mapping[str, Any]
@@ -70,7 +70,7 @@ class Content:
             self.texts.append(text)
 
 
-def read_content(answer: Answer, draft: Draft, leftovers: Leftovers) -> Content:
+def read_content(answer: Answer, draft: ReadDraft, leftovers: Leftovers) -> Content:
     """Walk the answer's content and put what it holds into the draft (citations and refusals come later)."""
     lists_calls = answer.tool_calls or answer.invalid_tool_calls or answer.kwargs
     found = Content(leftovers, read_calls(answer, draft) if lists_calls else frozenset())
@@ -80,9 +80,10 @@ def read_content(answer: Answer, draft: Draft, leftovers: Leftovers) -> Content:
     elif isinstance(content, list | tuple):
         for block in content:
             _read_block(found, block)
-    for name, items in (("tool_calls", found.tools), ("media", found.media)):
-        if items:
-            draft.setdefault(name, []).extend(items)
+    if found.tools:
+        draft.setdefault("tool_calls", []).extend(found.tools)
+    if found.media:
+        draft.setdefault("media", []).extend(found.media)
     _reasoning(found, draft)
     return found
 
@@ -371,7 +372,7 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
 # --- reasoning -------------------------------------------------------------------------------------------------------
 
 
-def _reasoning(found: Content, draft: Draft) -> None:
+def _reasoning(found: Content, draft: ReadDraft) -> None:
     text = draft.pop("_reasoning_text", None)
     item = draft.pop("_reasoning_item", None)
     if item is not None:

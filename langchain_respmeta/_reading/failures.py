@@ -20,18 +20,18 @@ from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.error_body import before_page, fault_in_words, fault_of, words_of
 from langchain_respmeta._reading.error_codes import is_of_connection, retryable
-from langchain_respmeta._reading.finish import part
+from langchain_respmeta._reading.finish import bill_nothing, part
 from langchain_respmeta._reading.headers import told_by
-from langchain_respmeta._reading.read import bill_nothing, read_answer
+from langchain_respmeta._reading.read import read_answer
 from langchain_respmeta._reading.refused_requests import read_declined
 from langchain_respmeta._reading.stream_notes import StreamNotes
 from langchain_respmeta._reading.stream_repair import completed
 from langchain_respmeta.providers.engine.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
 from langchain_respmeta.providers.engine.cells import Unreadable, read_span
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import plain_word
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 _FAILED_FROM: Final = 400
@@ -39,7 +39,7 @@ _FAILED_FROM: Final = 400
 
 def draft_of_failure(
     error: BaseException, response: Any, start: RunStart, stream: StreamNotes | None = None
-) -> Draft:
+) -> ReadDraft:
     """A draft with what came before the failure, and the failure.
 
     Args:
@@ -94,7 +94,7 @@ def _whole(
     return behind
 
 
-def _read_error(error: BaseException, answers: list[Answer], draft: Draft, leftovers: Leftovers) -> None:
+def _read_error(error: BaseException, answers: list[Answer], draft: ReadDraft, leftovers: Leftovers) -> None:
     """What the exception says, part by part."""
     text = ""
     with part("error message", leftovers):
@@ -111,7 +111,7 @@ def _read_error(error: BaseException, answers: list[Answer], draft: Draft, lefto
         read_declined(error, facts["fault"], draft)
 
 
-def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
+def _read_words(text: str, fault: Mapping[str, Any], draft: ReadDraft) -> None:
     """The provider's own words where there are any, else the exception's; a web page is neither."""
     text = words_of(fault) or before_page(text)
     if len(text) > MAX_KEPT_CHARS:
@@ -122,7 +122,7 @@ def _read_words(text: str, fault: Mapping[str, Any], draft: Draft) -> None:
 
 def draft_of_traced_failure(
     error: str, live: BaseException | None, outputs: Any, start: RunStart, stream: StreamNotes | None = None
-) -> Draft:
+) -> ReadDraft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 
     `live` is the exception being handled on this thread, which is the run's own when its name leads the text. In
@@ -194,7 +194,7 @@ def _is_failed_response(answer: Answer) -> bool:
     return "status_code" in answer.metadata and not answer.content
 
 
-def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draft: Draft) -> None:
+def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draft: ReadDraft) -> None:
     status, fault = facts.get("status"), facts["fault"]
     if isinstance(status, int) and 100 <= status < 600:
         draft.setdefault("http.status_code", status)
@@ -225,7 +225,7 @@ def _is_failure(status: Any) -> bool:
     return isinstance(status, int) and _FAILED_FROM <= status < 600
 
 
-def _read_headers(facts: Mapping[str, Any], draft: Draft, leftovers: Leftovers) -> None:
+def _read_headers(facts: Mapping[str, Any], draft: ReadDraft, leftovers: Leftovers) -> None:
     draft["_headers"] = facts.get("headers")
     _headers.settle(draft, leftovers)
     wait = draft.get("rate_limits.retry_after_s", _retry_info(facts["fault"]))

@@ -16,11 +16,12 @@ from langchain_respmeta._reading import citations, headers
 from langchain_respmeta._reading.content import Content
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
-from langchain_respmeta.providers.engine.table import DISAGREES, Leftovers
+from langchain_respmeta.providers.engine.scratch import DISAGREES, ReadDraft
+from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, OTHER_LIFETIMES
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import CountKey, as_dict, drop_groups
 from langchain_respmeta.record.exact import exact_sum
-from langchain_respmeta.record.vocabulary import SEVERITY, FinishReason
+from langchain_respmeta.record.vocabulary import SEVERITY, FinishReason, RefusalSource
 
 _REPEATED: Final = (
     "model",
@@ -44,10 +45,10 @@ _TOLD_TWICE: Final = frozenset({"usage.cache_read_tokens", "usage.cache_write_to
 """Counts that some vendors tell under a name of their own, too: both must be the same."""
 
 
-def settle(draft: Draft, answer: Answer, reader: Reader, content: Content, leftovers: Leftovers) -> None:
+def settle(draft: ReadDraft, answer: Answer, reader: Reader, content: Content, leftovers: Leftovers) -> None:
     """Finish `draft` in place."""
     for key, value in leftovers.spares.items():
-        told = draft.setdefault(key, value)
+        told = as_dict(draft).setdefault(key, value)
         if told != value and key in _TOLD_TWICE:
             draft[DISAGREES] = True
             leftovers.warnings.append(f"usage: {key[6:]} is told as {told} and as {value}")
@@ -101,16 +102,14 @@ def tell(part: str, fault: Exception, leftovers: Leftovers) -> None:
     report(f"reading {part}", fault)
 
 
-def _take_headers(draft: Draft, read: _Read) -> None:
+def _take_headers(draft: ReadDraft, read: _Read) -> None:
     if "_headers" in draft:
         headers.settle(draft, read.leftovers)
 
 
-def _cost(draft: Draft, _: _Read) -> None:
+def _cost(draft: ReadDraft, _: _Read) -> None:
     if draft.pop("_from_gateways_cache", False):
-        for key in [key for key in draft if key.startswith("cost.")]:
-            del draft[key]
-        draft.update({"cost.total": Decimal(0), "cost.currency": "USD", "cost.source": "computed"})
+        bill_nothing(draft)
         return
     if "cost.total" in draft and _is_on_own_key(draft):
         _pay_the_vendor(draft)
@@ -118,7 +117,13 @@ def _cost(draft: Draft, _: _Read) -> None:
         draft["cost.currency"], draft["cost.source"] = "USD", "provider"
 
 
-def _is_on_own_key(draft: Draft) -> bool:
+def bill_nothing(draft: ReadDraft) -> None:
+    """The cost of an answer out of a cache, in place of what the provider took for the first one."""
+    drop_groups(draft, "cost.")
+    draft["cost.total"], draft["cost.currency"], draft["cost.source"] = Decimal(0), "USD", "computed"
+
+
+def _is_on_own_key(draft: ReadDraft) -> bool:
     """Whether the call ran on a key of the user's own.
 
     ChatOpenRouter drops the word for it: there the vendor's charge, which the router never undercuts, shows it.
@@ -127,7 +132,7 @@ def _is_on_own_key(draft: Draft) -> bool:
     return bool(draft.get("cost.upstream_inference", 0) > draft["cost.total"] if told is None else told)
 
 
-def _pay_the_vendor(draft: Draft) -> None:
+def _pay_the_vendor(draft: ReadDraft) -> None:
     """On a key of the user's own the router's number is its fee: the vendor's charge comes on top of it.
 
     https://openrouter.ai/docs/guides/overview/auth/byok
@@ -139,19 +144,20 @@ def _pay_the_vendor(draft: Draft) -> None:
         draft["cost.total"] = exact_sum(draft["cost.total"], charged)
 
 
-def _undouble(draft: Draft, read: _Read) -> None:
+def _undouble(draft: ReadDraft, read: _Read) -> None:
     if read.answer.is_chunk:
         _undouble_names(draft)
+    by_path = as_dict(draft)
     for key in _REPEATED:
-        text = draft.get(key)
+        text = by_path.get(key)
         if isinstance(text, str):
-            draft[key] = one_of(once(text)) if (one_of := _GLUED.get(key)) is not None else once(text)
+            by_path[key] = one_of(once(text)) if (one_of := _GLUED.get(key)) is not None else once(text)
     fingerprint = draft.get("system_fingerprint")
     if isinstance(fingerprint, str) and (match := _SHORT_VERSION.fullmatch(fingerprint)):
         draft["system_fingerprint"] = match[1]
 
 
-def _undouble_names(draft: Draft) -> None:
+def _undouble_names(draft: ReadDraft) -> None:
     if response_id := draft.get("response_id"):
         draft["response_id"] = _one_id(once(response_id))
     for call in draft.get("tool_calls", ()):
@@ -261,7 +267,7 @@ _RATED_ONCE: Final = frozenset({"google"})
 """Of them, who gives no category twice in one answer: there a repetition shows that it was streamed."""
 
 
-def _latest_ratings(draft: Draft, read: _Read) -> None:
+def _latest_ratings(draft: ReadDraft, read: _Read) -> None:
     ratings = draft.get("safety")
     again = _RATED_AGAIN if read.answer.is_chunk else _RATED_ONCE
     if ratings and len(ratings) > 1 and all(one["source"] in again for one in ratings):
@@ -270,7 +276,7 @@ def _latest_ratings(draft: Draft, read: _Read) -> None:
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
-_PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+_PARTS: Final[Mapping[CountKey, tuple[tuple[CountKey, ...], ...]]] = {
     "usage.input_tokens": (
         ("usage.cache_read_tokens", "usage.cache_write_tokens"),
         ("usage.input_audio_tokens", "usage.input_image_tokens", "usage.input_video_tokens"),
@@ -286,7 +292,7 @@ _PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 """Count → its parts, in groups of those that exclude each other: neither one of a group nor their sum is above it."""
 
 
-_OUTSIDE: Final = (
+_OUTSIDE: Final[tuple[tuple[CountKey, CountKey], ...]] = (
     ("usage.reasoning_tokens", "usage.output_tokens"),  # Vertex AI, xAI
     ("usage.input_audio_tokens", "usage.input_tokens"),  # Mistral
     ("usage.tool_use_prompt_tokens", "usage.input_tokens"),  # Gemini
@@ -296,7 +302,7 @@ _OUTSIDE: Final = (
 """Details that some providers count beside their whole, and only in the total."""
 
 
-def _usage(draft: Draft, read: _Read) -> None:
+def _usage(draft: ReadDraft, read: _Read) -> None:
     told: list[str] = []
     _check(draft, read, told)
     if told:
@@ -304,7 +310,7 @@ def _usage(draft: Draft, read: _Read) -> None:
         read.leftovers.warnings.extend(f"usage: {one}" for one in told)
 
 
-def _check(draft: Draft, read: _Read, told: list[str]) -> None:
+def _check(draft: ReadDraft, read: _Read, told: list[str]) -> None:
     """Make the sums that are not told, and say which counts disagree."""
     lives = _other_lifetimes(draft, read.leftovers)
     _sum_cache_writes(draft, lives, told)
@@ -320,7 +326,7 @@ def _check(draft: Draft, read: _Read, told: list[str]) -> None:
                 _compare(draft, whole, [part for part in group if draft.get(part)], told)
 
 
-def _compare(draft: Draft, whole: str, parts: list[str], told: list[str]) -> None:
+def _compare(draft: ReadDraft, whole: CountKey, parts: list[CountKey], told: list[str]) -> None:
     """Say which part is more than its whole; where none is, whether they are so together."""
     above = [part for part in parts if draft[part] > draft[whole]]
     limit = f"is more than {whole[6:]} {draft[whole]}"
@@ -330,7 +336,7 @@ def _compare(draft: Draft, whole: str, parts: list[str], told: list[str]) -> Non
         told.append(f"{together} {limit}")
 
 
-def _include(draft: Draft, missing: int) -> bool:
+def _include(draft: ReadDraft, missing: int) -> bool:
     """Add to their wholes the details that the total counts and the wholes do not: the sum proves which."""
     told = [(part, whole) for part, whole in _OUTSIDE if draft.get(part)]
     for size in range(1, len(told) + 1):
@@ -342,16 +348,17 @@ def _include(draft: Draft, missing: int) -> bool:
     return False
 
 
-def _other_lifetimes(draft: Draft, leftovers: Leftovers) -> int:
+def _other_lifetimes(draft: ReadDraft, leftovers: Leftovers) -> int:
     """Writes of lifetimes that have no field: a part of all writes, kept by their names."""
-    told = {name: draft.pop(f"_writes_{name}") for name in OTHER_LIFETIMES if f"_writes_{name}" in draft}
+    scratch = as_dict(draft)
+    told = {life: scratch.pop(key) for life in OTHER_LIFETIMES if (key := f"_writes_{life}") in draft}
     if told:
         leftovers.path.clear()
         leftovers.keep("cache_creation", told)
     return sum(told.values())
 
 
-def _sum_cache_writes(draft: Draft, others: int, told: list[str]) -> None:
+def _sum_cache_writes(draft: ReadDraft, others: int, told: list[str]) -> None:
     """LangChain sets `cache_creation` to 0 where it knows the split by lifetime; else the provider's whole counts."""
     parts = [draft[key] for key in LIFETIMES.values() if key in draft]
     split = sum(parts) + others
@@ -372,7 +379,7 @@ _WORD: Final = re.compile(r"[\w.:/-]{1,64}")
 """What is a provider's word and may be logged; anything else might be a sentence of somebody's."""
 
 
-def _finish(draft: Draft, read: _Read) -> None:
+def _finish(draft: ReadDraft, read: _Read) -> None:
     answer, reader = read.answer, read.reader
     told = draft.pop("_told_finish_reason", None)
     native = draft.get("native_finish_reason")
@@ -400,13 +407,13 @@ def _finish(draft: Draft, read: _Read) -> None:
         draft["finish_reason"] = draft.get("finish_reason", known) if known == "stop" else known
 
 
-def _asks_the_caller(answer: Answer, draft: Draft) -> bool:
+def _asks_the_caller(answer: Answer, draft: ReadDraft) -> bool:
     """Whether the message lists calls, and one of them is not the provider's own."""
     listed = answer.tool_calls or answer.invalid_tool_calls
     return bool(listed) and any(not call.get("server_side") for call in draft.get("tool_calls", ()))
 
 
-def _say_more(draft: Draft, told: str, known: FinishReason | None, reader: Reader) -> FinishReason | None:
+def _say_more(draft: ReadDraft, told: str, known: FinishReason | None, reader: Reader) -> FinishReason | None:
     """A router's word and its vendor's own: the latter is the native one, and at times it says more."""
     draft["native_finish_reason"] = told
     said = reader.finish.get(told.casefold())
@@ -444,7 +451,7 @@ _LONGEST_GLUED: Final = 20_000
 """Characters: no stream's finish words are as long, glued together."""
 
 
-def _refusal(draft: Draft, read: _Read) -> None:
+def _refusal(draft: ReadDraft, read: _Read) -> None:
     content = read.content
     block, block_message = draft.pop("_block_reason", None), draft.pop("_block_message", None)
     category, text = draft.pop("_refusal_category", None), draft.pop("_refusal_text", None)
@@ -469,7 +476,7 @@ def _refusal(draft: Draft, read: _Read) -> None:
         draft["error.type"], draft["error.message"] = draft["native_finish_reason"], filtered
 
 
-def _refused(draft: Draft, source: str, reason: str | None, category: str | None) -> None:
+def _refused(draft: ReadDraft, source: RefusalSource, reason: str | None, category: str | None) -> None:
     draft["refusal.source"] = source
     if reason:
         draft["refusal.reason"] = reason
@@ -477,12 +484,12 @@ def _refused(draft: Draft, source: str, reason: str | None, category: str | None
         draft["refusal.category"] = category
 
 
-def _blocked_category(draft: Draft) -> str | None:
+def _blocked_category(draft: ReadDraft) -> str | None:
     blocked = [rating["category"] for rating in draft.get("safety", ()) if rating.get("blocked")]
     return blocked[0] if len(blocked) == 1 else None
 
 
-def _own_names(draft: Draft, read: _Read) -> None:
+def _own_names(draft: ReadDraft, read: _Read) -> None:
     names = read.reader.tool_names
     for call in draft.get("tool_calls", ()) if names else ():
         if call.get("server_side"):
@@ -492,11 +499,11 @@ def _own_names(draft: Draft, read: _Read) -> None:
 # --- sources and names -----------------------------------------------------------------------------------------------
 
 
-def _settle_citations(draft: Draft, seen: _Read) -> None:
+def _settle_citations(draft: ReadDraft, seen: _Read) -> None:
     content = seen.content
     found = list(content.citations)
     for key, read in _LISTED_BESIDE.items():
-        if items := draft.pop(key, None):
+        if items := as_dict(draft).pop(key, None):
             found += read(items, content.text)
     if found:
         draft["citations"] = citations.distinct(found)
@@ -514,7 +521,7 @@ _LISTED_BESIDE: Final[dict[str, Callable[[Any, str], list[citations.Citation]]]]
 """Private key → how its citations are read, the ones that say most first."""
 
 
-def _model(draft: Draft, read: _Read) -> None:
+def _model(draft: ReadDraft, read: _Read) -> None:
     served = draft.pop("_served_model", None)
     if served:
         draft["model"], draft["model_source"] = served, "response"
@@ -525,7 +532,7 @@ def _model(draft: Draft, read: _Read) -> None:
         draft["model_source"] = "request" if asked else "response"
 
 
-_STEPS: Final[dict[str, Callable[[Draft, _Read], None]]] = {
+_STEPS: Final[dict[str, Callable[[ReadDraft, _Read], None]]] = {
     "repetitions": _undouble,
     "safety": _latest_ratings,
     "headers": _take_headers,

@@ -23,10 +23,11 @@ from langchain_respmeta.providers.engine.cells import (
     using,
 )
 from langchain_respmeta.providers.engine.cells import read_span as span
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.families.langsmith_gateway import MAX_HEADERS
 from langchain_respmeta.record.bounds import Budget, LeftOut, key_text, tamed
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import as_dict
 
 CACHES: Final[Mapping[str, frozenset[str]]] = {
     # https://developers.cloudflare.com/ai-gateway/features/caching
@@ -190,7 +191,7 @@ def _is_pair(one: Any) -> bool:
     return isinstance(one, list | tuple) and len(one) == 2
 
 
-def settle(draft: Draft, leftovers: Leftovers) -> None:
+def settle(draft: ReadDraft, leftovers: Leftovers) -> None:
     """Take the raw headers out of the draft and put in what may stay."""
     told: dict[str, str] | None = draft.pop("_headers", None)
     if not told:
@@ -215,7 +216,7 @@ def settle(draft: Draft, leftovers: Leftovers) -> None:
 _KNOWN: Final = frozenset({*RATE_LIMITS, *_REQUEST_IDS})
 
 
-def _read(name: str, headers: Mapping[str, str], cell: Cell, draft: Draft, leftovers: Leftovers) -> None:
+def _read(name: str, headers: Mapping[str, str], cell: Cell, draft: ReadDraft, leftovers: Leftovers) -> None:
     value = headers[name]
     is_time = cell.to.endswith("_s")
     found = _until(value, headers.get("date")) if is_time else None
@@ -226,7 +227,7 @@ def _read(name: str, headers: Mapping[str, str], cell: Cell, draft: Draft, lefto
         leftovers.warnings.append(f"header {name}: expected {fault}")
         return
     if found is not None:
-        draft[cell.to] = found
+        as_dict(draft)[cell.to] = found
 
 
 def _until(value: str, answered: str | None) -> float | None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.content import Content, read_content
+from langchain_respmeta._reading.finish import bill_nothing, settle, tell
 from langchain_respmeta._reading.finish import part as _part
-from langchain_respmeta._reading.finish import settle, tell
 from langchain_respmeta._reading.server_tool_calls import count_searches, tell_server_calls
 from langchain_respmeta._reading.server_tool_results import add_executions
 from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
 from langchain_respmeta.providers.engine.table import (
-    UNTIL_PRICED,
     Leftovers,
     compile_cells,
-    drop_scratch,
     walk,
 )
 from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
@@ -26,7 +24,7 @@ from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY, tel
 from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.providers.upstream import WAYS
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import as_dict, drop_groups
 from langchain_respmeta.record.plain import json_safe
 from langchain_respmeta.record.typed import record_of
 
@@ -58,7 +56,7 @@ def normalize(
     return record_of(draft_of(message_or_result, start), include_content=include_content)
 
 
-def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> Draft:
+def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> ReadDraft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = start if isinstance(start, RunStart) else RunStart.from_mapping(start)
     drafts = drafts_of(answers_of(message_or_result), known) or [read_nothing(known)]
@@ -69,40 +67,28 @@ def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None 
     return draft
 
 
-def bill_nothing(draft: Draft) -> None:
-    """The cost of an answer out of LangChain's own cache, in place of what the provider took for the first one."""
-    for key in [key for key in draft if key.startswith("cost.")]:
-        del draft[key]
-    draft.update({"cost.total": _ZERO, "cost.currency": "USD", "cost.source": "computed"})
-
-
-_ZERO: Final = Decimal(0)
-
-
-def read_nothing(start: RunStart) -> Draft:
+def read_nothing(start: RunStart) -> ReadDraft:
     """The draft of a result without a generation: what the start said, and that nothing came."""
     draft = read_answer(Answer(metadata={}, content=None, is_message=False), start)
     draft.setdefault("warnings", []).append("the result holds no generation")
     return draft
 
 
-def drafts_of(answers: list[Answer], start: RunStart) -> list[Draft]:
+def drafts_of(answers: list[Answer], start: RunStart) -> list[ReadDraft]:
     """One draft for each generation. With several, the call's usage is repeated on each: it stays on the first."""
     drafts = [read_answer(answer, start) for answer in answers]
     if len(drafts) > 1:
         for index, draft in enumerate(drafts):
             draft["candidates"], draft["candidate_index"] = len(drafts), index
             if index:
-                for key in [
-                    key for key in draft if key.startswith(("usage.", "cost.")) or key in UNTIL_PRICED
-                ]:
-                    del draft[key]
+                drop_groups(draft, "usage.", "cost.")
+                drop_scratch(draft)
     return drafts
 
 
-def read_answer(answer: Answer, start: RunStart) -> Draft:
+def read_answer(answer: Answer, start: RunStart) -> ReadDraft:
     """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
-    draft: Draft = {}
+    draft: ReadDraft = {}
     leftovers = Leftovers(is_plain=answer.is_plain)
     leftovers.warnings.extend((*start.faults, *answer.faults))
     reader = _find_reader(start, answer, leftovers)
@@ -133,7 +119,9 @@ def read_answer(answer: Answer, start: RunStart) -> Draft:
     return draft
 
 
-def _take_steps(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers, start: RunStart) -> None:
+def _take_steps(
+    answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers, start: RunStart
+) -> None:
     if reader.name in WAYS:
         with _part("gateway", leftovers):
             if (upstream := REGISTRY.upstream(reader.name, start, answer)[0]) is not None:
@@ -153,27 +141,27 @@ def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reade
         return GENERIC
 
 
-def _read_usage(answer: Answer, _: Reader, draft: Draft, leftovers: Leftovers) -> None:
+def _read_usage(answer: Answer, _: Reader, draft: ReadDraft, leftovers: Leftovers) -> None:
     if answer.usage:
         leftovers.path.append("usage_metadata")
-        walk(answer.usage, _USAGE_TREE, draft, leftovers)
+        walk(answer.usage, _USAGE_TREE, as_dict(draft), leftovers)
         leftovers.path.clear()
         if _has_mark(answer.usage):
             draft["langchain_cache_hit"] = True
 
 
-def _read_metadata(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
-    walk(answer.metadata, reader.metadata_tree, draft, leftovers)
+def _read_metadata(answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers) -> None:
+    walk(answer.metadata, reader.metadata_tree, as_dict(draft), leftovers)
 
 
-def _read_kwargs(answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers) -> None:
+def _read_kwargs(answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers) -> None:
     if answer.kwargs:
         leftovers.path.append("additional_kwargs")
-        walk(answer.kwargs, reader.kwargs_tree, draft, leftovers)
+        walk(answer.kwargs, reader.kwargs_tree, as_dict(draft), leftovers)
         leftovers.path.clear()
 
 
-_PARTS: Final[dict[str, Callable[[Answer, Reader, Draft, Leftovers], None]]] = {
+_PARTS: Final[dict[str, Callable[[Answer, Reader, ReadDraft, Leftovers], None]]] = {
     "usage_metadata": _read_usage,
     "response_metadata": _read_metadata,
     "additional_kwargs": _read_kwargs,
@@ -182,7 +170,7 @@ _PARTS: Final[dict[str, Callable[[Answer, Reader, Draft, Leftovers], None]]] = {
 
 
 def _read_content(
-    answer: Answer, reader: Reader, draft: Draft, leftovers: Leftovers, start: RunStart
+    answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers, start: RunStart
 ) -> Content:
     if reader.unpack is not None:
         with _part("content blocks", leftovers):
@@ -219,7 +207,7 @@ def _has_mark(usage: Mapping[str, Any]) -> bool:
     return cost is not None and isinstance(cost, int | float) and cost == 0
 
 
-def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api: str | None) -> None:
+def _identify(draft: ReadDraft, answer: Answer, start: RunStart, provider: str, api: str | None) -> None:
     draft["provider"] = provider
     if answer.is_message:
         draft["role"] = "assistant"
@@ -236,7 +224,7 @@ def _identify(draft: Draft, answer: Answer, start: RunStart, provider: str, api:
         draft.setdefault("response_id", message_id)
 
 
-def _structured(draft: Draft, start: RunStart) -> None:
+def _structured(draft: ReadDraft, start: RunStart) -> None:
     parsed = draft.pop("_parsed", None)
     if parsed is not None:
         draft["structured_output.parsed"] = True
@@ -246,7 +234,7 @@ def _structured(draft: Draft, start: RunStart) -> None:
         draft["structured_output.requested"] = True
 
 
-def _attach(draft: Draft, leftovers: Leftovers) -> None:
+def _attach(draft: ReadDraft, leftovers: Leftovers) -> None:
     told, kept = draft.pop("_warnings", None), draft.pop("_provider_data", None)
     if told or kept:
         with _part("steps' notes", leftovers):
@@ -255,10 +243,9 @@ def _attach(draft: Draft, leftovers: Leftovers) -> None:
                 place = leftovers.data.setdefault(key, {})
                 if isinstance(place, dict) and isinstance(value, dict):
                     place.update(value)
-    for name, value in (
-        ("provider_data", leftovers.data),
-        ("warnings", leftovers.warnings),
-        ("unmapped", leftovers.unmapped),
-    ):
-        if value:
-            draft[name] = value
+    if leftovers.data:
+        draft["provider_data"] = leftovers.data
+    if leftovers.warnings:
+        draft["warnings"] = leftovers.warnings
+    if leftovers.unmapped:
+        draft["unmapped"] = leftovers.unmapped

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import plain_word
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping, key_text
+from langchain_respmeta.record.vocabulary import RefusalSource
 
 _CODES: Final = frozenset(
     {
@@ -25,20 +26,22 @@ _CODES: Final = frozenset(
         "responsibleaipolicyviolation",
     }
 )
-_CLASSES: Final[Mapping[str, str]] = {
+_CLASSES: Final[Mapping[str, RefusalSource]] = {
     "ContentFilterFinishReasonError": "content_filter",  # OpenAI's SDK: an answer that it was to parse was filtered
     "ContentPolicyViolationError": "prompt_block",  # LiteLLM
 }
 """Exceptions that say by their name what happened → `refusal.source`."""
 
 
-def read_declined(error: BaseException, fault: Mapping[str, Any], draft: Draft) -> None:
+def read_declined(error: BaseException, fault: Mapping[str, Any], draft: ReadDraft) -> None:
     """Note the refusal, the filter's ratings and what it was for, where the failure was one."""
     told = _inner(fault)
     moderation = as_mapping(fault.get("metadata")) or {}
     words = {key_text(each.get(key)).casefold() for each in (fault, told) for key in ("code", "type")}
     flagged = isinstance(moderation.get("reasons"), list)
-    source = _CLASSES.get(type(error).__name__) or ("prompt_block" if flagged or words & _CODES else None)
+    source = _CLASSES.get(type(error).__name__)
+    if source is None and (flagged or words & _CODES):
+        source = "prompt_block"
     if source is None:
         return
     draft["refused"], draft["refusal.source"] = True, source

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import plain_word
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 Block = Mapping[str, Any]
 
 
-def tell_server_calls(draft: Draft, answer: Answer, reader: Reader, start: RunStart) -> None:
+def tell_server_calls(draft: ReadDraft, answer: Answer, reader: Reader, start: RunStart) -> None:
     """Put right which of the draft's calls are the caller's to run."""
     calls: list[dict[str, Any]] = draft["tool_calls"]
     blocks = list(_blocks_of(answer.content))
@@ -99,7 +99,7 @@ def _without_shadows(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --- searches --------------------------------------------------------------------------------------------------------
 
 
-def count_searches(draft: Draft, answer: Answer, reader: Reader) -> None:
+def count_searches(draft: ReadDraft, answer: Answer, reader: Reader) -> None:
     """Searches of the web that the answer lists, where the provider bills those and told no count."""
     if reader.lists_searches and "usage.web_search_requests" not in draft:
         found = _searched(list(_blocks_of(answer.content)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import compact, plain_word
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 MAX_TEXT: Final = 4_000
@@ -15,7 +15,7 @@ MAX_TEXT: Final = 4_000
 _FAILED: Final = frozenset({"failed", "error", "incomplete"})
 
 
-def add_executions(content: Any, draft: Draft) -> None:
+def add_executions(content: Any, draft: ReadDraft) -> None:
     """Put what became of the provider's own tools into the draft."""
     if not isinstance(content, list):
         return

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import args_size, compact, is_json, plain_word
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 
-def read_calls(answer: Answer, draft: Draft) -> frozenset[Any]:
+def read_calls(answer: Answer, draft: ReadDraft) -> frozenset[Any]:
     """Put the calls into the draft; returns their ids."""
     raw = _raw_arguments(answer.tool_call_chunks)
     calls = [

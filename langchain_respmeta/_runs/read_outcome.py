@@ -11,8 +11,7 @@ from langchain_respmeta._reading.read import drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
 from langchain_respmeta._runs.outcome import Answered, Failed, TracedFailure
 from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
-from langchain_respmeta.providers.engine.table import IS_CUT
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import IS_CUT, ReadDraft
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
 
 
-def read_outcome(run: Run, start: RunStart) -> list[Draft]:
+def read_outcome(run: Run, start: RunStart) -> list[ReadDraft]:
     """The drafts of a run whose end was noted, one for each candidate: at least one, whatever came back."""
     outcome, streamed = run.outcome, run.streamed
     if isinstance(outcome, Failed):
@@ -38,7 +37,7 @@ def read_outcome(run: Run, start: RunStart) -> list[Draft]:
 
 def _read_answers(
     run: Run, answers: list[Answer], start: RunStart, outcome: Answered | None, *, streamed: bool
-) -> list[Draft]:
+) -> list[ReadDraft]:
     _recover(run, answers, start)
     drafts = drafts_of(answers, start) or [read_nothing(start)]
     if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
@@ -54,7 +53,7 @@ CUT: Final = "the stream ended without the provider's last word: no finish reaso
 """The warning of a stream that broke off without an exception: its counts, if any came, are not the call's."""
 
 
-def _is_cut(draft: Draft) -> bool:
+def _is_cut(draft: ReadDraft) -> bool:
     """Whether a stream's answer lacks its end. Of a plain model's text nobody can tell."""
     return (
         draft.get("role") is not None
@@ -68,7 +67,7 @@ _WITHOUT_WORDS: Final = frozenset({"ChatDatabricks", "ChatLiteLLM", "ChatLiteLLM
 """Classes that hand over no finish word in a stream (ChatDatabricks through the Responses API, ChatLiteLLM ever)."""
 
 
-def is_whole(draft: Draft, run: Run) -> bool:
+def is_whole(draft: ReadDraft, run: Run) -> bool:
     """Whether an answer was read to its end, with counts that are those of all of it: then it is billed, and priced.
 
     A call that failed, or was given up, may have been answered whole; one that was not may still tell counts, of what

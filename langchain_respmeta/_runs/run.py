@@ -19,13 +19,13 @@ from langchain_respmeta._runs.outcome import Outcome
 from langchain_respmeta._runs.prompt_sound import holds_sound
 from langchain_respmeta.enrich.enricher import Facts, with_facts
 from langchain_respmeta.providers.engine.answer import RunStart
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
     from langsmith import Client
 
     from langchain_respmeta._reading.stream_notes import StreamNotes
     from langchain_respmeta.enrich.enricher import Enricher
-    from langchain_respmeta.record.draft import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -329,18 +329,20 @@ class Run:
             look_up.abandon()
 
     def _unread(self, fault: BaseException) -> Draft:
-        return {
+        draft: Draft = {
             "provider": "unknown",
             "run_id": str(self.id),
-            "received_at": self.received_at,
             "warnings": [f"the answer could not be read: {type(fault).__name__}"],
         }
+        if self.received_at is not None:
+            draft["received_at"] = self.received_at
+        return draft
 
     def identify(self, ids: Mapping[str, str]) -> Draft:
         """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
         drafts = self.settle()
         with self.lock:
-            self.drafts = [{**ids, **draft} for draft in self.drafts or drafts]
+            self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
             return self.drafts[0]
 
     def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
@@ -367,5 +369,5 @@ def task_here() -> asyncio.Task[Any] | None:
 def _forget_when(drafts: list[Draft]) -> None:
     """Nobody knows how long a call took whose end was not seen."""
     for draft in drafts:
-        for path in ("timing.latency_s", "timing.tokens_per_second"):
-            draft.pop(path, None)
+        draft.pop("timing.latency_s", None)
+        draft.pop("timing.tokens_per_second", None)

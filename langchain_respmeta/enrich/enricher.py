@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from langchain_respmeta.record.draft import merged
+
 if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.answer import RunStart
     from langchain_respmeta.record.draft import Draft
@@ -44,4 +46,4 @@ def with_facts(draft: Draft, facts: Facts) -> Draft:
     found = {**draft, **facts}
     if "provider_data" in facts:
         found["provider_data"] = {**draft.get("provider_data", {}), **facts["provider_data"]}
-    return {path: value for path, value in found.items() if value is not None}
+    return merged({path: value for path, value in found.items() if value is not None})

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._reading.read import bill_nothing
+from langchain_respmeta._reading.finish import bill_nothing
 from langchain_respmeta._runs.lookups import begin
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
-from langchain_respmeta.providers.engine.table import drop_scratch
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
+from langchain_respmeta.record.draft import Draft, as_dict
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -33,11 +33,11 @@ class RunDrafts:
     start: RunStart
     ended: float
     """`perf_counter` at its end."""
-    drafts: list[Draft]
+    drafts: list[ReadDraft]
     """One for each candidate."""
 
     @property
-    def draft(self) -> Draft:
+    def draft(self) -> ReadDraft:
         """The first: usage, cost and times stand on it alone."""
         return self.drafts[0]
 
@@ -53,7 +53,7 @@ def read_run(run: Run) -> list[Draft]:
     one = RunDrafts(run, start, ended, read_outcome(run, start))
     for step in PIPELINE:
         step(one)
-    return one.drafts
+    return list[Draft](one.drafts)
 
 
 @guarded("naming a run")
@@ -64,7 +64,8 @@ def name_the_run(one: RunDrafts) -> None:
         draft["run_id"] = str(run.id)
         if run.parent_id is not None:
             draft["parent_run_id"] = str(run.parent_id)
-        draft["received_at"] = run.received_at
+        if run.received_at is not None:
+            draft["received_at"] = run.received_at
         draft["timing.latency_s"] = round(one.ended - run.started, 6)
 
 
@@ -103,7 +104,7 @@ def _price(one: RunDrafts) -> None:
             with loading:
                 from langchain_respmeta.enrich.prices.price_draft import price_draft
 
-            draft.update(price_draft(draft, one.start))
+            as_dict(draft).update(price_draft(draft, one.start))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":

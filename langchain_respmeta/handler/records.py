@@ -6,15 +6,15 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import index as as_index
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.record.draft import Draft, merged
 from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.record import ResponseMetadata
 
 
@@ -93,7 +93,8 @@ class Records(Sequence["ResponseMetadata"]):
 
 def _core_of(draft: Draft, fault: Exception) -> Draft:
     """Which call it was: of a draft that somebody else's code put into no form."""
-    core = {
-        path: draft.get(path) for path in ("provider", "run_id", "parent_run_id", "trace_id", "received_at")
-    }
-    return {**core, "warnings": [f"the record could not be built: {type(fault).__name__}"]}
+    core = {path: value for path, value in draft.items() if path in _CORE}
+    return merged(core, {"warnings": [f"the record could not be built: {type(fault).__name__}"]})
+
+
+_CORE: Final = frozenset({"provider", "run_id", "parent_run_id", "trace_id", "received_at"})

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.usage_names import SUMMED
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.record.draft import Draft
 
 _UNNAMED: Final = "unknown"
 """In place of the model's name, as on a root run: what all models cost is what the calls cost."""
@@ -67,14 +67,15 @@ class Totals:
             self._add(after, 1)
 
     def _add(self, draft: Draft, times: int) -> None:
+        by_path = as_dict(draft)
         self._calls += times * (draft.get("candidate_index", 0) == 0)
         for name in SUMMED:
-            self._sums[name] += times * draft.get(f"usage.{name}", 0)
+            self._sums[name] += times * by_path.get(f"usage.{name}", 0)
         for name in ("refused", "truncated"):
             self._sums[name] += times * bool(draft.get(name))
         for name in self._COUNTED:
             if draft.get(name) is not None:
-                self._count(name, str(draft[name]), times)
+                self._count(name, str(by_path[name]), times)
         for path in draft.get("unmapped", ()):
             self._count("unmapped", path, times)
         self._add_cost(draft, times)

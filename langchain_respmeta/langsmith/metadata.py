@@ -14,7 +14,7 @@ import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta.record.content import key_name, without_content
-from langchain_respmeta.record.draft import Draft, nested
+from langchain_respmeta.record.draft import Draft, as_dict, nested
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
@@ -216,13 +216,14 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     price is known its own details stay: LangSmith prices the renamed ones itself.
     """
     traced = _without_texts(traced) if traced else None
-    counts = {name: draft[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
+    by_path = as_dict(draft)
+    counts = {name: by_path[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
     costs = _costs(draft)
     if len(counts) < len(_COUNTS):
         return {**(traced or {}), **costs} or None
     usage: dict[str, Any] = dict(counts)
     for side, paths in DETAILS.items():
-        details = {name: draft[path] for name, path in paths.items() if path in draft}
+        details = {name: by_path[path] for name, path in paths.items() if path in draft}
         told = traced.get(side) if traced else None
         if isinstance(told, Mapping) and told:
             whole = f"{side.partition('_')[0]}_tokens"
@@ -256,7 +257,7 @@ def _costs(draft: Draft) -> dict[str, Any]:
 
     A bill without parts is a total alone, as is one whose parts are something else.
     """
-    total, paid_in, paid_out = (draft.get(f"cost.{name}") for name in ("total", "input", "output"))
+    total, paid_in, paid_out = draft.get("cost.total"), draft.get("cost.input"), draft.get("cost.output")
     if total is None:
         return {}
     costs: dict[str, Any] = {"total_cost": float(total)}
@@ -274,7 +275,8 @@ def _costs(draft: Draft) -> dict[str, Any]:
 
 def _cost_details(draft: Draft, side: str, whole: Decimal) -> dict[str, Decimal]:
     """What one side is made of, with what is left; nothing where its parts overlap, so that they are more than it."""
-    details = {name: draft[path] for name, path in _COST_DETAILS[side].items() if path in draft}
+    by_path = as_dict(draft)
+    details = {name: by_path[path] for name, path in _COST_DETAILS[side].items() if path in draft}
     rest = whole
     for cost in details.values():
         rest = exact_sum(rest, cost.copy_negate())

@@ -22,6 +22,7 @@ from langchain_respmeta.providers.engine.cells import (
     using,
     word,
 )
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families import bedrock_guardrail
 from langchain_respmeta.providers.families.anthropic_messages import (
     ANTHROPIC,
@@ -31,7 +32,6 @@ from langchain_respmeta.providers.families.anthropic_messages import (
 )
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers.openai import OPENAI
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.finish_words import OPENAI_FINISH, FinishWords
 
 _FINISH: Final[FinishWords] = {
@@ -82,13 +82,13 @@ INVOKE: Final[Cells] = {
 }
 
 
-def settle_api(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def settle_api(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """`ChatBedrock` can be told to use Converse: its answers then have Converse's keys."""
     if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
         draft["api"] = "converse"
 
 
-def settle_guardrail(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def settle_guardrail(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """Streams tell what the guardrail did beside the answer, not as its end."""
     if draft.pop("_guardrail_action", None) == "INTERVENED":
         draft["finish_reason"] = "content_filter"

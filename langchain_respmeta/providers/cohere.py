@@ -12,7 +12,7 @@ from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, count, text, using, word
 from langchain_respmeta.providers.engine.reader import Reader
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.record.finish_words import FinishWords
 from langchain_respmeta.record.plain import as_mapping
 
@@ -30,7 +30,7 @@ FINISH: Final[FinishWords] = {
 }
 
 
-def asked_tools(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def asked_tools(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """The calls as Cohere lists them at the end; merged chunks hold each of them several times."""
     if isinstance(listed := answer.kwargs.get("tool_calls"), list) and listed and draft.get("tool_calls"):
         draft["tool_calls"] = [_call(call) for call in values.mappings(listed)]
@@ -47,7 +47,7 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def keep_billed(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def keep_billed(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Streams tell billed units, which are fewer than the tokens: those of Cohere's own template are left out.
 
     They are what the usage can say there; that they are the bill stands in `provider_data`. The integration adds their sum, so a `total_tokens` among the counts tells them from tokens.

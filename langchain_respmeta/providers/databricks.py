@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, Cells, spare
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.providers.families.openai_chat import TOKEN_USAGE, token_usage
 from langchain_respmeta.providers.openai import OPENAI
-from langchain_respmeta.record.draft import Draft
 
 _BLOCKS: Final = '[{"type": "'
 _DECODER: Final = json.JSONDecoder()
@@ -44,7 +44,7 @@ _SPREAD: Final[Cells] = {
 """Older versions spread the usage over the metadata, and give nothing else."""
 
 
-def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """The integration sets the counts of sound to 0 where there was none."""
     drop_zeros(draft, ("usage.input_audio_tokens", "usage.output_audio_tokens"))
 

@@ -62,15 +62,16 @@ def gateway_told(answer: Answer) -> str | None:
     return said if said in _GATEWAYS else None
 
 
-def named_by_answer(answer: Answer, start: RunStart, dialect: str) -> str:
+def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | None) -> str:
     """The provider's word as far as the answer tells: that of the dialect's owner if nothing speaks against it."""
     get = answer.metadata.get
     if dialect == "openai":
-        said = _by_signature(answer, _is_default(start))
+        # OpenAI's class was left at its own address.
+        said = _by_signature(answer, host is None and start.integration in OPENAI_CLASSES)
         if said is not None:
             return said
     model = _text(get("model_name") or get("model"))
-    if not model and start.host is None:
+    if not model and host is None:
         return dialect
     return dialect if _OWN_MODEL[dialect](model or start.requested_model or "") else UNKNOWN
 
@@ -99,11 +100,6 @@ def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
         if said == UNKNOWN and is_openai_model(model) and (at_home or fingerprint or "-search-" in model):
             return None
     return said
-
-
-def _is_default(start: RunStart) -> bool:
-    """Whether OpenAI's class was left at its own address."""
-    return start.host is None and start.integration in OPENAI_CLASSES
 
 
 @lru_cache(maxsize=512)

@@ -11,13 +11,13 @@ from typing import Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.reader import Reader, Step, union
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers.families.gemini import GEMINI
 from langchain_respmeta.providers.families.openai_chat import TOKEN_USAGE, token_usage
 from langchain_respmeta.providers.ollama import OLLAMA
 from langchain_respmeta.providers.openai import OPENAI
-from langchain_respmeta.record.draft import Draft
 
 _OPENAI_USAGE: Final = Reader("unknown", metadata=token_usage(TOKEN_USAGE, under="usage"))
 
@@ -32,7 +32,7 @@ _SIGNS: Final[Mapping[str, frozenset[str]]] = {
 def _where_shown(family: Reader) -> tuple[Step, ...]:
     signs = _SIGNS[family.name]
 
-    def repair(draft: Draft, answer: Answer, start: RunStart) -> None:
+    def repair(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
         if not signs.isdisjoint(answer.metadata):
             for undo in family.repairs:
                 undo(draft, answer, start)

@@ -10,9 +10,10 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, read_count, using
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
 from langchain_respmeta.providers.families.gemini import GEMINI
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.plain import as_mapping
 
 
@@ -35,22 +36,29 @@ USAGE: Final[Cells] = {
     "traffic_type": KEEP,
 }
 
-_MODALITIES: Final = {
-    "prompt_tokens_details": ("input", ("image", "audio", "video")),
-    "candidates_tokens_details": ("output", ("image", "audio")),
+_MODALITIES: Final[dict[str, dict[str, CountKey]]] = {
+    "prompt_tokens_details": {
+        "image": "usage.input_image_tokens",
+        "audio": "usage.input_audio_tokens",
+        "video": "usage.input_video_tokens",
+    },
+    "candidates_tokens_details": {
+        "image": "usage.output_image_tokens",
+        "audio": "usage.output_audio_tokens",
+    },
 }
 
 
-def read_modalities(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def read_modalities(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Counts of pictures, sound and video, which stand in lists."""
     usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
-    for name, (side, kinds) in _MODALITIES.items():
+    for name, keys in _MODALITIES.items():
         for kind, number in values.modalities(usage.get(name)).items():
-            if kind in kinds:
-                draft.setdefault(f"usage.{side}_{kind}_tokens", number)
+            if kind in keys:
+                draft.setdefault(keys[kind], number)
 
 
-def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """What protobuf puts in the place of a rating's missing fields says nothing."""
     for rating in draft.get("safety", ()):
         for name in ("blocked", "score"):
@@ -75,7 +83,7 @@ VERTEX_AI: Final = GEMINI.extended(
 )
 
 
-def distrust_empty_arguments(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def distrust_empty_arguments(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Protocol streams of `ChatAnthropicVertex` lose the arguments of tool calls: `{}` stands for anything."""
     for call in draft.get("tool_calls", ()) if answer.is_protocol else ():
         if call.get("args_size_bytes") == _EMPTY_OBJECT:

@@ -12,12 +12,12 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, each
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 
-def _sources(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def _sources(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """What the built-in search found stands with the tool that ran it."""
     found: list[Any] = []
     for tool in _tools(answer.kwargs.get("executed_tools")):
@@ -37,7 +37,7 @@ def _told_in_text(output: Any) -> list[dict[str, Any]]:
     return [match.groupdict() for match in _RESULT.finditer(output)] if isinstance(output, str) else []
 
 
-def count_tools_once(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def count_tools_once(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """LangChain's v1 content repeats the executed tools, numbered from 0 in place of an id."""
     if answer.kwargs.get("executed_tools") and "tool_calls" in draft:
         draft["tool_calls"] = [call for call in draft["tool_calls"] if not _is_numbered(call)]

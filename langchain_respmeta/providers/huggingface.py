@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
-from langchain_respmeta.record.draft import Draft
 
 
-def drop_address(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def drop_address(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """An endpoint's address is not the name of a model."""
     if str(draft.get("model", "")).startswith(("http://", "https://")):
         del draft["model"]

@@ -5,40 +5,37 @@ https://docs.litellm.ai/docs/completion/output
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, KEEP, count, money
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import FINISH as ANTHROPIC_FINISH
 from langchain_respmeta.providers.families.langchain_usage import lifetimes
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT, token_usage
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.plain import as_mapping
 
 _PROXIES: Final = frozenset({"litellm_proxy", "custom_openai", "openai_like", "custom"})
 """Prefixes that name a way, not a vendor."""
 
 
-def name_upstream(draft: Draft, _answer: Answer, start: RunStart) -> None:
+def name_upstream(draft: ReadDraft, _answer: Answer, start: RunStart) -> None:
     """`anthropic/claude-…` was answered by Anthropic."""
     prefix, slash, _ = str(draft.get("model") or start.requested_model or "").partition("/")
     if slash and prefix not in _PROXIES:
         draft.setdefault("routing.upstream_provider", prefix)
 
 
-def read_specific(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def read_specific(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """The vendor's own stop reason, where LiteLLM's word for it says less."""
     fields = as_mapping(answer.kwargs.get("provider_specific_fields")) or {}
     reason, details = fields.get("stop_reason"), as_mapping(fields.get("stop_details")) or {}
     if isinstance(reason, str) and reason:
         draft["_told_finish_reason"] = reason
-    _put(draft, "_refusal_category", details.get("category"))
-    _put(draft, "_refusal_text", details.get("explanation"))
-
-
-def _put(draft: Draft, key: str, value: Any) -> None:
-    if isinstance(value, str) and value:
-        draft.setdefault(key, value)
+    if isinstance(category := details.get("category"), str) and category:
+        draft.setdefault("_refusal_category", category)
+    if isinstance(text := details.get("explanation"), str) and text:
+        draft.setdefault("_refusal_text", text)
 
 
 LITELLM: Final = OPENAI_CHAT.extended(

@@ -167,7 +167,7 @@ class Registry:
                 return self._through(own, found.name, start, answer) if found.name in WAYS else found
         if not _AZURE_KEYS.isdisjoint(answer.metadata):
             return AZURE_OPENAI
-        vendor = named_by_answer(answer, start, dialect)
+        vendor = named_by_answer(answer, start, dialect, host)
         return own if vendor == own.name else self._named(own, vendor)
 
     def _through(self, own: Reader, gateway: str, start: RunStart, answer: Answer) -> Reader:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, using
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.openai_chat import token_usage
 from langchain_respmeta.providers.openai import OPENAI
-from langchain_respmeta.record.draft import Draft
 
 
 def _cost(value: Any) -> Any:
@@ -20,7 +20,7 @@ def _cost(value: Any) -> Any:
     return values.ticks(value) if type(value) is int else values.read_cost(value)
 
 
-def count_reasoning_once(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def count_reasoning_once(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """The integration adds the reasoning to the output; the total proves where xAI had counted it already."""
     total, reasoning = draft.get("usage.total_tokens"), draft.get("usage.reasoning_tokens")
     if not total or not reasoning or "usage.input_tokens" not in draft:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import Draft, as_dict, merged
 from langchain_respmeta.record.words import KEY, LONGEST_WORD, MACHINE_WORD, TOKEN, TOOL, fact, length_of, url
 
 CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
@@ -161,7 +161,7 @@ def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
     kept = {
         path: _FIELDS[path](value) if path in _FIELDS and isinstance(value, str) else value
-        for path, value in draft.items()
+        for path, value in as_dict(draft).items()
     }
     for path in CONTENT:
         kept.pop(path, None)
@@ -170,11 +170,11 @@ def without_content(draft: Draft) -> Draft:
     for name in kept.keys() & _MAPPINGS:
         kept[name] = _facts_of(kept[name])
     if "updated_session_state" in kept:
-        state: Mapping[str, Any] = draft["updated_session_state"]
+        state = draft["updated_session_state"]
         kept["updated_session_state"] = {
             key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
         }
-    return kept
+    return merged(kept)
 
 
 _MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})

@@ -1,12 +1,37 @@
-"""Drafts as nested plain dicts: the shape in which a record leaves the hot path."""
+"""A record in the making: `Draft`, and the shape in which it leaves the hot path.
+
+Keys are dotted paths, lists hold plain dicts, and `provider_data` mirrors the source's nesting.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, cast
 
-Draft: TypeAlias = dict[str, Any]
-"""A record in the making: dotted path → value; lists hold plain dicts; `provider_data` mirrors the source's nesting."""
+from langchain_respmeta.record.draft_keys import CountKey, Draft, Item
+
+__all__ = ["CountKey", "Draft", "Item", "as_dict", "drop_groups", "merged", "nested"]
+
+
+def as_dict(draft: Draft) -> dict[str, Any]:
+    """The same draft for keys that only data name: a table's destinations, the fields of a summary."""
+    return cast("dict[str, Any]", draft)
+
+
+def merged(*parts: Mapping[str, Any]) -> Draft:
+    """A new draft of other drafts and of facts by their paths; of several values the last counts."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        found.update(part)
+    return cast("Draft", found)
+
+
+def drop_groups(draft: Draft, *groups: str) -> None:
+    """Take out all keys that begin so (`"cost."`)."""
+    fields = as_dict(draft)
+    for path in [path for path in fields if path.startswith(groups)]:
+        del fields[path]
 
 
 def nested(draft: Draft) -> dict[str, Any]:

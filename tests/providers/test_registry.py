@@ -9,9 +9,12 @@ import pytest
 
 from langchain_respmeta import ProviderError, normalize
 from langchain_respmeta._reading import read
+from langchain_respmeta._reading.headers import FACTS, RATE_LIMITS
 from langchain_respmeta.providers import OPENAI_CHAT, Provider
 from langchain_respmeta.providers import registry as module
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.scratch import ReadDraft
+from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
 from langchain_respmeta.providers.registry import REGISTRY, Registry
 from langchain_respmeta.providers.rows import COMMUNITY_ROWS, ENDPOINT_ROWS, ROWS
 from langchain_respmeta.record.vocabulary import FINISH_REASONS
@@ -20,6 +23,8 @@ ACME = Provider(
     OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), ls_providers=("acme",), hosts=("acme.example",)
 )
 
+
+KEYS = frozenset(ReadDraft.__annotations__)
 
 ANSWER = {"type": "ai", "content": "hi", "response_metadata": {"finish_reason": "stop"}}
 
@@ -47,6 +52,19 @@ def test_tables_compile_and_finish_words_are_of_the_vocabulary(row: Provider) ->
     assert row.reader.kwargs_tree is not None
     assert {word for word in row.reader.finish.values() if word is not None} <= set(FINISH_REASONS)
     assert all(word == word.casefold() for word in row.reader.finish)
+
+
+@pytest.mark.parametrize("row", [*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS], ids=lambda row: row.reader.name)
+def test_every_destination_of_a_table_is_a_key_of_the_draft(row: Provider) -> None:
+    tables = (row.reader.metadata, row.reader.kwargs)
+    destinations = {cell.to for table in tables for cell in table.values() if cell.to}
+    assert destinations <= KEYS
+
+
+def test_every_destination_of_usage_and_headers_is_a_key_of_the_draft() -> None:
+    assert {
+        cell.to for table in (USAGE_METADATA, RATE_LIMITS, FACTS) for cell in table.values() if cell.to
+    } <= KEYS
 
 
 def test_the_class_counts_more_than_the_other_signs() -> None:

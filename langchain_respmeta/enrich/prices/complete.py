@@ -17,7 +17,7 @@ from langchain_respmeta.enrich.prices.modes import Fact, cache_is_lost
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import VERTEX
 from langchain_respmeta.enrich.prices.tiers import is_standard, needs_region
-from langchain_respmeta.providers.engine.table import DISAGREES
+from langchain_respmeta.providers.engine.scratch import DISAGREES
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES
 
 

@@ -93,11 +93,12 @@ def items_of(
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import items_for
         from langchain_respmeta.langsmith.metadata import nested_record
+        from langchain_respmeta.record.draft import merged
 
     told = {path: value for path, value in facts.items() if value is not None}
     if hidden:
         told = {path: value for path, value in told.items() if path in _WORDS or path.startswith(_NUMBERS)}
-    value = nested_record(told, include_content=include_content and not hidden, limit=MAX_VALUE_BYTES)
+    value = nested_record(merged(told), include_content=include_content and not hidden, limit=MAX_VALUE_BYTES)
     return items_for([_Found(key, value)], told, target, record=_no_record)
 
 

@@ -350,6 +350,8 @@ def _mapping_or_fault(value: Any, name: str, faults: list[str], left: Budget) ->
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     """`value` as a mapping; empty where it is none."""
+    if value is None:
+        return _EMPTY
     return value if type(value) is dict else as_mapping(value) or _EMPTY
 
 

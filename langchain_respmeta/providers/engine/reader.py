@@ -9,11 +9,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import KEEP, Cells
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Tree, compile_cells
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.finish_words import FinishWords
 
-Step: TypeAlias = Callable[[Draft, Answer, RunStart], None]
+Step: TypeAlias = Callable[[ReadDraft, Answer, RunStart], None]
 """What a table cannot say: one small function that adds to the draft."""
 
 

@@ -10,23 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.providers.engine.cells import AS_IT_IS, Cell, Cells, Unreadable
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.record.bounds import INT64, MORE, Budget, key_text
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.plain import as_mapping, json_safe, plain_copy, writable
-
-DISAGREES: Final = "_usage_disagrees"
-"""Two counts of one thing disagree: no price is computed from them. Warnings tell people; a list of them may be cut."""
-IS_CUT: Final = "_stream_is_cut"
-"""A stream broke off without an exception: its counts are not the call's."""
-UNTIL_PRICED: Final = frozenset({DISAGREES, IS_CUT})
-"""Keys that a draft holds until its price is made; no record has them."""
-
-
-def drop_scratch(draft: Draft) -> None:
-    """The price is made: take its keys out of the draft."""
-    for key in UNTIL_PRICED:
-        draft.pop(key, None)
-
 
 _Leaf: TypeAlias = "tuple[str, Callable[[Any], Any], int, type | None]"
 Tree: TypeAlias = "dict[str, _Leaf | Tree]"
@@ -56,8 +43,11 @@ def _leaf(cell: Cell) -> _Leaf:
     return cell.to, cell.read, _SPARE if cell.spare else _MODES[cell.mode], AS_IT_IS.get(cell.read)
 
 
-def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers) -> None:
-    """Read every value of `data` that the tree knows into `draft`; hand the rest to `leftovers`."""
+def walk(data: Mapping[Any, Any], tree: Tree, draft: dict[str, Any], leftovers: Leftovers) -> None:
+    """Read every value of `data` that the tree knows into `draft`; hand the rest to `leftovers`.
+
+    The draft is a plain dict here: a cell's destination is data. A test compares all of them with the draft's keys.
+    """
     for key, value in data.items():
         if value is None:
             continue
@@ -82,7 +72,7 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: Draft, leftovers: Leftovers
                 draft[node[0]] = found
 
 
-def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: Draft, leftovers: Leftovers) -> None:
+def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: dict[str, Any], leftovers: Leftovers) -> None:
     """A leaf that sets no single value."""
     to, read, mode, _ = leaf
     if mode == _IGNORE:
@@ -106,7 +96,7 @@ def _expected(fault: Exception) -> str:
     return str(fault) if isinstance(fault, Unreadable) else f"what can be read ({type(fault).__name__})"
 
 
-def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers) -> None:
+def _descend(key: str, value: Any, tree: Tree, draft: dict[str, Any], leftovers: Leftovers) -> None:
     mapping = value if value.__class__ is dict else as_mapping(value)
     if mapping is None:
         leftovers.unreadable(key, value, "", "an object")
@@ -116,11 +106,11 @@ def _descend(key: str, value: Any, tree: Any, draft: Draft, leftovers: Leftovers
     leftovers.path.pop()
 
 
-def drop_zeros(draft: Draft, names: Iterable[str]) -> None:
+def drop_zeros(draft: ReadDraft, names: Iterable[CountKey]) -> None:
     """Take out counts of 0 that an integration fills in where the provider said nothing."""
     for name in names:
         if draft.get(name) == 0:
-            del draft[name]
+            draft.pop(name)
 
 
 class Leftovers:

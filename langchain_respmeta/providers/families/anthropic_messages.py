@@ -10,10 +10,9 @@ from typing import Final
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, spare, text, word
 from langchain_respmeta.providers.engine.reader import Reader
-from langchain_respmeta.providers.engine.table import DISAGREES
+from langchain_respmeta.providers.engine.scratch import DISAGREES, ReadDraft
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.finish_words import FinishWords
 from langchain_respmeta.record.plain import as_mapping
 
@@ -46,16 +45,16 @@ USAGE: Final[Cells] = {
 }
 
 
-def add_cache_to_input(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def add_cache_to_input(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """`usage.input_tokens` from the raw usage, where LangChain gave no `usage_metadata`."""
     uncached = draft.pop("_uncached_input", None)
     if uncached is None or "usage.input_tokens" in draft:
         return
-    cached = (draft.get(f"usage.cache_{part}_tokens", 0) for part in ("read", "write"))
-    draft["usage.input_tokens"] = uncached + sum(cached)
+    read, written = draft.get("usage.cache_read_tokens", 0), draft.get("usage.cache_write_tokens", 0)
+    draft["usage.input_tokens"] = uncached + read + written
 
 
-def take_told_writes(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def take_told_writes(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """The whole of the cache writes as Anthropic told it, where LangChain counted its lifetimes instead.
 
     The lifetimes can be less than the whole (answers with searches); LangChain's input then lacks the rest of it.
@@ -80,7 +79,7 @@ def take_told_writes(draft: Draft, answer: Answer, _start: RunStart) -> None:
         draft["usage.total_tokens"] += told - counted
 
 
-def distrust_no_input(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def distrust_no_input(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """No prompt has 0 tokens: streams whose last event does not repeat the count lose it, and the total with it."""
     if draft.get("usage.input_tokens") != 0 or answer.metadata.get("usage"):
         return

@@ -22,9 +22,9 @@ from langchain_respmeta.providers.engine.cells import (
     word,
 )
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.providers.families import bedrock_guardrail
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.finish_words import FinishWords
 
 FINISH: Final[FinishWords] = {
@@ -50,7 +50,7 @@ AWS_RESPONSE: Final[Cells] = {
 }
 
 
-def drop_filled_in(draft: Draft, _answer: Answer, _start: RunStart) -> None:
+def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
     """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens.
 
     Bedrock reports both of the cache's counts or none: beside one that is above 0, the other's 0 was told.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import Unreadable
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 
 _POLICIES: Final = (
     "contentPolicy",
@@ -71,7 +71,7 @@ def _rating(policy: str, item: Mapping[str, Any], scope: str) -> dict[str, Any]:
     return rating
 
 
-def keep_reason(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def keep_reason(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """The guardrail's own words, and its trace as the provider sent it."""
     for name in ("trace", "amazon-bedrock-trace"):
         trace = answer.metadata.get(name)

@@ -11,8 +11,9 @@ from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, each, read_word, text, using, word
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.finish_words import FinishWords
 
 FINISH: Final[FinishWords] = {
@@ -78,7 +79,7 @@ GROUNDING: Final[Cells] = {
 }
 
 
-def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def ground(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
 
     Where the content blocks already carry them (v1 content), they are the same ones: `_reading.citations` drops the doubles.
@@ -88,30 +89,35 @@ def ground(draft: Draft, answer: Answer, _start: RunStart) -> None:
         draft.setdefault("_grounding", metadata)
 
 
-_FILLED_IN: Final = ("usage.input_tokens", "usage.total_tokens", "usage.cache_read_tokens")
+_FILLED_IN: Final[tuple[CountKey, ...]] = (
+    "usage.input_tokens",
+    "usage.total_tokens",
+    "usage.cache_read_tokens",
+)
 """Counts that the integration sets to 0 where the wire has none: protobuf leaves zeros out."""
 
 
-def drop_filled_in(draft: Draft, answer: Answer, start: RunStart) -> None:
+def drop_filled_in(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
     """A zero of these says nothing."""
     drop_zeros(draft, _FILLED_IN)
     distrust_details(draft, answer, start)
 
 
-def distrust_details(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def distrust_details(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Protocol streams keep the last chunk's details, and those are what it added: mostly 0, rarely the truth."""
     if answer.is_protocol:
         drop_zeros(draft, ("usage.cache_read_tokens", "usage.reasoning_tokens"))
 
 
-def count_thoughts(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def count_thoughts(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Google's endpoint in OpenAI's dialect counts what the model thought in the total only, and nowhere else.
 
     https://ai.google.dev/gemini-api/docs/openai#thinking
     """
     if answer.metadata.get("model_provider") != "openai" or "usage.reasoning_tokens" in draft:
         return
-    given, made, total = (draft.get(f"usage.{name}_tokens") for name in ("input", "output", "total"))
+    given, made = draft.get("usage.input_tokens"), draft.get("usage.output_tokens")
+    total = draft.get("usage.total_tokens")
     if given is not None and made is not None and total is not None and total > given + made:
         draft["usage.output_tokens"] = total - given
 

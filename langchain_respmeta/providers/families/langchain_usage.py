@@ -10,9 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cell, Cells, count
+from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.usage_names import DETAILS
 
-LIFETIMES: Final = {"5m": "usage.cache_write_5m_tokens", "1h": "usage.cache_write_1h_tokens"}
+LIFETIMES: Final[dict[str, CountKey]] = {
+    "5m": "usage.cache_write_5m_tokens",
+    "1h": "usage.cache_write_1h_tokens",
+}
 """Of cache writes: lifetime → its field."""
 
 OTHER_LIFETIMES: Final = ("30m", "12h", "24h")

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 
 GATEWAY: Final = "lc_gateway_metadata"
 
@@ -22,7 +22,7 @@ def vendor_told(metadata: Mapping[str, Any]) -> str | None:
     return _word(metadata, "provider")
 
 
-def tell_gateway(draft: Draft, metadata: Mapping[str, Any], requested: str | None) -> None:
+def tell_gateway(draft: ReadDraft, metadata: Mapping[str, Any], requested: str | None) -> None:
     """Who answered in place of the name that was asked for: the answer itself may repeat that one (`auto`).
 
     An answer that names another model than was asked for tells its provider's own name, which is the more exact one.

@@ -32,9 +32,9 @@ from langchain_respmeta.providers.engine.cells import (
     word,
 )
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.langchain_usage import lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.finish_words import OPENAI_FINISH
 
 _DETAILS: Final[Cells] = {
@@ -171,7 +171,7 @@ _MATCHED: Final = ("stop_reason", "matched_stop")
 """What vLLM and SGLang say beside the finish reason: the text that matched, or a token's number."""
 
 
-def tell_matched(draft: Draft, answer: Answer, _start: RunStart) -> None:
+def tell_matched(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Which stop sequence matched, where a server of this dialect says it.
 
     Gateways use the same key for their vendor's own finish word, which is none.

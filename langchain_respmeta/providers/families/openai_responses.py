@@ -10,7 +10,7 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, moment, using, word
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.record.finish_words import FinishWords
 
 RESPONSES_FINISH: Final[FinishWords] = {
@@ -48,7 +48,7 @@ RESPONSES_KWARGS: Final[Cells] = {
 RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phase": IGNORE}
 
 
-def settle_status(draft: Draft, answer: Answer, start: RunStart) -> None:
+def settle_status(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
     """The status, or rather what it says about an incomplete answer, is the native finish reason."""
     status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
     if status is None:
@@ -61,7 +61,7 @@ def settle_status(draft: Draft, answer: Answer, start: RunStart) -> None:
         draft["finish_reason"] = "tool_calls"  # the status has no word for it
 
 
-def _is_response(draft: Draft, answer: Answer, start: RunStart) -> bool:
+def _is_response(draft: ReadDraft, answer: Answer, start: RunStart) -> bool:
     """Whether an answer without a status (cut, failed, or of an integration that drops it) is of this API.
 
     What only a chat completion has outweighs an id's shape: Doubleword's chat completions have ids `resp_…`.

@@ -18,6 +18,7 @@ from typing import Any
 
 from langchain_respmeta.record import json_codec
 from langchain_respmeta.record.content import CONTENT, without_content
+from langchain_respmeta.record.draft import as_dict, merged
 from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.interchange import agno, openrouter
 from langchain_respmeta.record.interchange.agno_parts import mapping
@@ -71,7 +72,7 @@ def _apart(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
 def _without_content(record: RecordT) -> RecordT:
     """Facts only. Of session state the names of its keys are facts."""
     known = replace(record, provider_data=without(agno.KEY, record.provider_data))
-    fields = without_content(json_codec.to_dict(known))
+    fields = as_dict(without_content(merged(json_codec.to_dict(known))))
     for path in CONTENT:
         group, _, name = path.partition(".")
         fields.get(group, {}).pop(name, None)

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.record.build import fields_of
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.finish_words import OPENAI_FINISH
@@ -32,6 +32,7 @@ from langchain_respmeta.record.interchange.kinds import (
 )
 from langchain_respmeta.record.interchange.rest import Shape
 from langchain_respmeta.record.plain import as_mapping
+from langchain_respmeta.record.vocabulary import RefusalSource
 
 KEY: Final = "openrouter"
 """In `provider_data`: what a generation says beyond the record's fields."""
@@ -100,7 +101,7 @@ SAYS_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
 _OWN_WORDS: Final = {"stop", "length", "tool_calls", "content_filter", "error"}
 """OpenRouter's finish reasons. The record has them all."""
 
-_REFUSED_BY: Final = {"refusal": "stop_reason", "content_filter": "content_filter"}
+_REFUSED_BY: Final[dict[str, RefusalSource]] = {"refusal": "stop_reason", "content_filter": "content_filter"}
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def facts_of(generation: Mapping[str, Any]) -> Draft:
     for name, row in ROWS.items():
         value = read(row.kind, generation.get(name), f"data.{name}")
         if value is not None:
-            facts.setdefault(row.path, value)
+            as_dict(facts).setdefault(row.path, value)
     if tries := tries_of(generation):
         facts["routing.attempts"] = tries
     if "cost.total" in facts and facts.get("routing.is_byok"):
@@ -188,15 +189,17 @@ def finish_of(facts: Mapping[str, Any]) -> Draft:
         end["unmapped"] = [f"finish_reason={told}"]
     if word in _REFUSED_BY:
         end["refusal.source"] = _REFUSED_BY[word]
-    return {**end, "truncated": word == "length", "refused": word in _REFUSED_BY}
+    end["truncated"], end["refused"] = word == "length", word in _REFUSED_BY
+    return end
 
 
 def _read(told: Mapping[str, Any]) -> dict[str, Any]:
     facts = facts_of(told)
-    source = {"model_source": "response"} if "model" in facts else {}
+    if "model" in facts:
+        facts["model_source"] = "response"
     end = finish_of(facts)
     facts.pop("finish_reason", None)
-    return fields_of({**facts, **end, **source, "provider": "openrouter"})
+    return fields_of({**facts, **end, "provider": "openrouter"})
 
 
 # --- writing -----------------------------------------------------------------------------------------------------------
