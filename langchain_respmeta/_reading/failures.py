@@ -18,9 +18,10 @@ from langchain_respmeta._reading.answer_in_exception import answer_behind
 from langchain_respmeta._reading.caller_frames import held_by_raising_code
 from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.conform import conform
+from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._reading.error_body import before_page, fault_in_words, fault_of, words_of
 from langchain_respmeta._reading.error_codes import is_of_connection, retryable
-from langchain_respmeta._reading.finish import bill_nothing, part
+from langchain_respmeta._reading.faults import part
 from langchain_respmeta._reading.headers import told_by
 from langchain_respmeta._reading.read import read_answer
 from langchain_respmeta._reading.refused_requests import read_declined

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.content import Content, read_content
-from langchain_respmeta._reading.finish import bill_nothing, settle, tell
-from langchain_respmeta._reading.finish import part as _part
+from langchain_respmeta._reading.cost import bill_nothing
+from langchain_respmeta._reading.faults import note_fault
+from langchain_respmeta._reading.faults import part as _part
+from langchain_respmeta._reading.finish import finish
 from langchain_respmeta._reading.server_tool_calls import count_searches, tell_server_calls
 from langchain_respmeta._reading.server_tool_results import add_executions
 from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
@@ -96,22 +98,22 @@ def read_answer(answer: Answer, start: RunStart) -> ReadDraft:
         try:
             read(answer, reader, draft, leftovers)
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this part alone
-            tell(name, fault, leftovers)
+            note_fault(name, fault, leftovers)
     try:
         content = _read_content(answer, reader, draft, leftovers, start)
     except Exception as fault:  # noqa: BLE001 - see above
-        tell("content", fault, leftovers)
+        note_fault("content", fault, leftovers)
         content = Content(leftovers)
     _take_steps(answer, reader, draft, leftovers, start)
     if GATEWAY in answer.metadata:
         with _part(GATEWAY, leftovers):
             tell_gateway(draft, answer.metadata, start.requested_model)
-    settle(draft, answer, reader, content, leftovers)
+    finish(draft, answer, reader, content, leftovers)
     try:
         _identify(draft, answer, start, reader.name, reader.api)
         _structured(draft, start)
     except Exception as fault:  # noqa: BLE001 - see above
-        tell("identity", fault, leftovers)
+        note_fault("identity", fault, leftovers)
     _attach(draft, leftovers)
     conform(draft, safe=leftovers.data)
     if leftovers.unmapped:
@@ -130,14 +132,14 @@ def _take_steps(
         try:
             step(draft, answer, start)
         except Exception as fault:  # noqa: BLE001 - a step may be a stranger's: it costs what it tells
-            tell(getattr(step, "__name__", type(step).__name__), fault, leftovers)
+            note_fault(getattr(step, "__name__", type(step).__name__), fault, leftovers)
 
 
 def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reader:
     try:
         return REGISTRY.find(start, answer)
     except Exception as fault:  # noqa: BLE001 - a row that somebody registered may choose by code of his own
-        tell("provider", fault, leftovers)
+        note_fault("provider", fault, leftovers)
         return GENERIC
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._reading.finish import bill_nothing
+from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._runs.lookups import begin
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch

@@ -626,14 +626,14 @@ _BOUNDS: Final = (
 _MEANING: Final = (
     instead(
         "cache writes beside the input",
-        "_reading/finish.py",
+        "_reading/usage.py",
         '    ("usage.cache_write_tokens", "usage.input_tokens"),\n)',
         ")",
         "providers/test_guards.py::test_a_detail_that_only_the_total_counts_belongs_to_its_whole",
     ),
     instead(
         "a guardrail that did not stop the answer is no refusal",
-        "_reading/finish.py",
+        "_reading/refusal.py",
         'if finish == "content_filter":\n            _refused(draft, "guardrail"',
         'if True:\n            _refused(draft, "guardrail"',
         "providers/test_guards.py::test_a_guardrail_that_did_not_stop_the_answer_is_no_refusal",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import normalize
-from langchain_respmeta._reading import citations
+from langchain_respmeta._reading import text_spans
 from langchain_respmeta.demo import ReplayServer
 from tests.peers.bodies import gemini
 from tests.peers.calls import EVERY_WAY, ask
@@ -79,7 +79,7 @@ def test_coheres_citations_stand_where_their_words_do() -> None:
 def test_a_text_is_searched_from_end_to_end_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of segments whose words stand nowhere must not cost thousands of searches through a long answer."""
     text = "." * 5000 + "far away"
-    monkeypatch.setattr(citations, "_MOST_SEARCHED", 3 * len(text))
+    monkeypatch.setattr(text_spans, "_MOST_SEARCHED", 3 * len(text))
     segments = [
         {"start_index": 0, "end_index": 8, "text": words} for words in ("#", "%", "far away", "far away")
     ]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from langchain_respmeta import RunStart, normalize
 from langchain_respmeta._reading import drift
-from langchain_respmeta._reading.finish import once
 from langchain_respmeta._reading.read import drafts_of
+from langchain_respmeta._reading.repetitions import once
 from langchain_respmeta.providers.engine.answer import answers_of
 from langchain_respmeta.providers.rows import ROWS
 

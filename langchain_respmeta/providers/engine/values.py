@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Context, Decimal
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import orjson
 
@@ -33,6 +33,26 @@ def as_list(value: Any) -> list[Any]:
 def mappings(value: Any) -> list[Mapping[str, Any]]:
     """The mappings (or pydantic objects) in a list."""
     return [item for item in map(as_mapping, as_list(value)) if item is not None]
+
+
+def items_of(value: object) -> list[Any]:
+    """The items of a list; none where it is no list."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def text_or_none(value: object) -> str | None:
+    """Text that is not empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether it is a whole number, and no flag."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def count_or_none(value: object) -> int | None:
+    """A whole number of 0 or more."""
+    return value if is_whole(value) and value >= 0 else None
 
 
 def plain_word(value: Any) -> str | None:
