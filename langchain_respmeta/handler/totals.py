@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.usage_names import SUMMED
 
@@ -67,7 +68,7 @@ class Totals:
             self._add(after, 1)
 
     def _add(self, draft: Draft, times: int) -> None:
-        by_path = as_dict(draft)
+        by_path: Mapping[str, Any] = draft
         self._calls += times * (draft.get("candidate_index", 0) == 0)
         for name in SUMMED:
             self._sums[name] += times * by_path.get(f"usage.{name}", 0)

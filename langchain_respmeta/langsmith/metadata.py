@@ -14,7 +14,7 @@ import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta.record.content import key_name, without_content
-from langchain_respmeta.record.draft import Draft, as_dict, nested
+from langchain_respmeta.record.draft import Draft, nested
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
@@ -216,7 +216,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     price is known its own details stay: LangSmith prices the renamed ones itself.
     """
     traced = _without_texts(traced) if traced else None
-    by_path = as_dict(draft)
+    by_path: Mapping[str, Any] = draft
     counts = {name: by_path[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
     costs = _costs(draft)
     if len(counts) < len(_COUNTS):
@@ -275,7 +275,7 @@ def _costs(draft: Draft) -> dict[str, Any]:
 
 def _cost_details(draft: Draft, side: str, whole: Decimal) -> dict[str, Decimal]:
     """What one side is made of, with what is left; nothing where its parts overlap, so that they are more than it."""
-    by_path = as_dict(draft)
+    by_path: Mapping[str, Any] = draft
     details = {name: by_path[path] for name, path in _COST_DETAILS[side].items() if path in draft}
     rest = whole
     for cost in details.values():

@@ -19,7 +19,7 @@ from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs.ids import id_of
 from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.secrets import text_without_secrets
 from langchain_respmeta.record.usage_names import SUMMED
@@ -240,10 +240,11 @@ def _beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _count(sums: dict[str, int], draft: Draft) -> None:
+    counts: Mapping[str, Any] = draft
     sums["llm_calls"] += 1
     for name, path in _PATHS:
         if path in draft:
-            sums[name] = sums.get(name, 0) + as_dict(draft)[path]
+            sums[name] = sums.get(name, 0) + counts[path]
     for name, path in _FLAGS.items():
         if draft.get(path):
             sums[name] += 1

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from starlette.requests import Request
 
@@ -60,7 +60,7 @@ class RequestLog:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> object:
         return iter(self.all())
 
     def __len__(self) -> int:
@@ -121,7 +121,7 @@ class Context:
 
     store: Store
     limits: Limits
-    info: Mapping[str, Any]
+    info: Mapping[str, object]
     requests: RequestLog
     started: float = field(default_factory=time.time)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import anyio
 from starlette.exceptions import HTTPException
@@ -106,7 +106,7 @@ class Gate:
         """Make the place of the large requests free."""
         self._large.release()
 
-    async def _in_time(self, place: Awaitable[Any]) -> None:
+    async def _in_time(self, place: Awaitable[object]) -> None:
         try:
             async with asyncio.timeout(self.limits.wait_s):
                 await place

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -18,7 +17,7 @@ MAX_DIGITS = 18
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
-def loads(data: bytes | bytearray | str, what: str) -> Any:
+def loads(data: bytes | bytearray | str, what: str) -> object:
     """Parse JSON, or answer 400 naming `what` could not be read."""
     try:
         return orjson.loads(data)
@@ -26,12 +25,12 @@ def loads(data: bytes | bytearray | str, what: str) -> Any:
         raise HTTPException(400, f"{what} is not valid JSON: {exc}") from exc
 
 
-def loads_object(data: bytes | bytearray | str, what: str) -> dict[str, Any]:
+def loads_object(data: bytes | bytearray | str, what: str) -> dict[str, object]:
     """Parse a JSON object, or answer 400 (no JSON) or 422 (JSON of another kind)."""
     return as_object(loads(data, what), what)
 
 
-def as_object(value: object, what: str) -> dict[str, Any]:
+def as_object(value: object, what: str) -> dict[str, object]:
     """`value` as an object, or answer 422."""
     if not isinstance(value, dict):
         raise HTTPException(422, f"{what} must be a JSON object, not {type(value).__name__}")
@@ -53,7 +52,7 @@ def text(value: object, what: str) -> str | None:
     raise HTTPException(422, f"{what} must be a string, not {type(value).__name__}")
 
 
-def sql_number(value: Any) -> Any:
+def sql_number(value: object) -> object:
     """A whole number that SQLite's 64 bits cannot hold becomes the float nearest to it; all else stays."""
     return float(value) if isinstance(value, int) and not -INT64 <= value < INT64 else value
 
@@ -91,6 +90,6 @@ class JSONResponse(Response):
 
     media_type = "application/json"
 
-    def render(self, content: Any) -> bytes:
+    def render(self, content: object) -> bytes:
         """The body's bytes."""
         return orjson.dumps(content, option=_OPTIONS)

@@ -110,7 +110,7 @@ def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901 - the hot 
     numbers may be of any size.
     """
     count, chars = budget.values, budget.chars
-    keys: list[Any] = []
+    keys: list[object] = []
     level: list[Any] = [values]
     for _ in range(MAX_DEPTH + 1):
         inner: list[Any] = []
@@ -156,7 +156,7 @@ _LEAVES: Final = (Decimal, UUID, datetime, date, Enum, bytes, bytearray, memoryv
 """What a reader knows what to do with."""
 
 
-def tamed(value: Any, budget: Budget) -> Any:
+def tamed(value: object, budget: Budget) -> Any:
     """`value` itself where it is plain and small, else a copy: dict, list, str and numbers, and some plain leaves.
 
     What does not fit, and objects of any other type, become `LeftOut`. Never raises.
@@ -164,17 +164,17 @@ def tamed(value: Any, budget: Budget) -> Any:
     return value if is_tame([value], budget) else _Copier(budget, LeftOut, _leaf_for_reading).copy(value, 0)
 
 
-def _leaf_for_reading(value: Any, _: Budget) -> Any:
+def _leaf_for_reading(value: object, _: Budget) -> object:
     if type(value) is LeftOut or issubclass(type(value), _LEAVES):
         return value
     return LeftOut(type_name(value))
 
 
-Leaf = Callable[[Any, Budget], Any]
-Mark = Callable[[str], Any]
+Leaf = Callable[[object, Budget], object]
+Mark = Callable[[str], object]
 
 
-def copied(value: Any, budget: Budget, leaf: Leaf) -> Any:
+def copied(value: object, budget: Budget, leaf: Leaf) -> object:
     """A copy for JSON, whose marks are texts; `leaf` says what becomes of other than holders, texts and whole numbers."""
     return _Copier(budget, str, leaf).copy(value, 0)
 
@@ -226,15 +226,15 @@ class _Copier:
             return self._mapping(fields, depth)
         return self.leaf(value, self.budget) if items is None else self._list(items, depth)
 
-    def _text(self, text: str) -> Any:
+    def _text(self, text: str) -> object:
         if not self.budget.take_text(len(text)):
             return self.mark(f"<text of {len(text)} characters left out>")
         return writable(text) if self.for_json else text
 
-    def _float(self, number: float) -> Any:
+    def _float(self, number: float) -> object:
         return self.leaf(number, self.budget) if self.for_json else number
 
-    def _integer(self, number: int) -> Any:
+    def _integer(self, number: int) -> object:
         if -INT64 <= number < INT64:
             return number
         if number.bit_length() > MAX_BITS:
@@ -242,10 +242,10 @@ class _Copier:
             return self.mark(f"<integer of {number.bit_length()} bits>")
         return self.leaf(number, self.budget) if self.for_json else number
 
-    def _mapping(self, fields: Iterable[tuple[Any, Any]], depth: int) -> Any:
+    def _mapping(self, fields: Iterable[tuple[object, object]], depth: int) -> object:
         if depth >= MAX_DEPTH:
             return self._too_deep()
-        copy: dict[str, Any] = {}
+        copy: dict[str, object] = {}
         try:
             for key, item in fields:
                 name = _key(key)
@@ -260,10 +260,10 @@ class _Copier:
         copy[MORE] = self.mark("<more entries left out>")
         return copy
 
-    def _list(self, items: Iterable[Any], depth: int) -> Any:
+    def _list(self, items: Iterable[object], depth: int) -> object:
         if depth >= MAX_DEPTH:
             return self._too_deep()
-        copy: list[Any] = []
+        copy: list[object] = []
         try:
             for item in items:
                 if not self._fits(0):
@@ -286,7 +286,7 @@ class _Copier:
         budget.chars -= chars
         return True
 
-    def _too_deep(self) -> Any:
+    def _too_deep(self) -> object:
         self.budget.cut += 1
         return self.mark(f"<nested deeper than {MAX_DEPTH} levels>")
 
@@ -323,7 +323,7 @@ def _elements(value: Any, kind: type[Any]) -> Iterable[Any] | None:
     return None
 
 
-def _key(key: Any) -> str:
+def _key(key: object) -> str:
     if type(key) is not str:
         key = key_text(key)
     return key if len(key) <= MAX_KEY else f"{key[:MAX_KEY]}<… {len(key)} characters>"
@@ -339,7 +339,7 @@ def key_text(key: Any) -> str:
         return f"<{type_name(key)}>"
 
 
-def type_name(value: Any) -> str:
+def type_name(value: object) -> str:
     """Module and name of a value's type."""
     kind = type(value)
     return f"{kind.__module__}.{kind.__qualname__}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from langchain_respmeta.record.draft import Draft, as_dict, merged
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.words import KEY, LONGEST_WORD, MACHINE_WORD, TOKEN, TOOL, fact, length_of, url
 
 CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text"})
@@ -159,9 +159,9 @@ _ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
 
 def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
-    kept = {
+    kept: dict[str, Any] = {
         path: _FIELDS[path](value) if path in _FIELDS and isinstance(value, str) else value
-        for path, value in as_dict(draft).items()
+        for path, value in draft.items()
     }
     for path in CONTENT:
         kept.pop(path, None)
@@ -174,7 +174,7 @@ def without_content(draft: Draft) -> Draft:
         kept["updated_session_state"] = {
             key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
         }
-    return merged(kept)
+    return cast("Draft", kept)
 
 
 _MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})

@@ -27,7 +27,7 @@ class _Generator(GenerateJsonSchema):
         return dict(_DECIMAL)
 
 
-def record_schema(kind: type[RecordFields]) -> dict[str, Any]:
+def record_schema(kind: type[RecordFields]) -> dict[str, object]:
     """The schema of what `to_dict` writes of a record of the class `kind`."""
     generated = adapter(RecordFields).json_schema(schema_generator=_Generator, mode="serialization")
     parts = generated.pop("$defs")

@@ -24,7 +24,7 @@ __all__ = ["chat_model", "integration_modules", "scenario_model", "scenario_runn
 _KEY = "replay-needs-no-key"
 _REGION = "us-east-1"
 
-_Settings = Callable[[str, int], dict[str, Any]]
+_Settings = Callable[[str, int], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Integration:
     module: str
     name: str
     settings: _Settings
-    adjust: Callable[[Any, int], None] = lambda model, retries: None  # noqa: ARG005
+    adjust: Callable[[object, int], None] = lambda model, retries: None  # noqa: ARG005
 
     def load(self) -> type:
         try:
@@ -50,7 +50,7 @@ class _Integration:
             raise MissingExtraError(self.name, extra="demo", package=self.module.replace("_", "-")) from error
 
 
-def _openai(base_url: str, retries: int) -> dict[str, Any]:
+def _openai(base_url: str, retries: int) -> dict[str, object]:
     # ChatOpenAI asks for usage in streams only at OpenAI's own address, hence stream_usage; and it changes to the
     # Responses API by itself for some models with tools, hence use_responses_api.
     return {
@@ -62,20 +62,20 @@ def _openai(base_url: str, retries: int) -> dict[str, Any]:
     }
 
 
-def _openai_responses(base_url: str, retries: int) -> dict[str, Any]:
+def _openai_responses(base_url: str, retries: int) -> dict[str, object]:
     return {**_openai(base_url, retries), "use_responses_api": True}
 
 
-def _anthropic(base_url: str, retries: int) -> dict[str, Any]:
+def _anthropic(base_url: str, retries: int) -> dict[str, object]:
     return {"base_url": base_url, "api_key": _KEY, "max_retries": retries}
 
 
-def _google(base_url: str, retries: int) -> dict[str, Any]:
+def _google(base_url: str, retries: int) -> dict[str, object]:
     # Its max_retries counts attempts, and 0 means the SDK's own default.
     return {"base_url": base_url, "api_key": _KEY, "max_retries": retries + 1, "vertexai": False}
 
 
-def _bedrock(base_url: str, retries: int) -> dict[str, Any]:
+def _bedrock(base_url: str, retries: int) -> dict[str, object]:
     # Static credentials keep botocore from asking the metadata service; the control-plane client is not needed
     # for a model id, and making one would double the time of construction.
     return {
@@ -95,15 +95,15 @@ def _without_retries(model: Any, retries: int) -> None:
         model.client.meta.events.unregister(f"needs-retry.{service}", unique_id=f"retry-config-{service}")
 
 
-def _mistral(base_url: str, retries: int) -> dict[str, Any]:
+def _mistral(base_url: str, retries: int) -> dict[str, object]:
     return {"base_url": f"{base_url}/v1", "api_key": _KEY, "max_retries": retries + 1}
 
 
-def _groq(base_url: str, retries: int) -> dict[str, Any]:
+def _groq(base_url: str, retries: int) -> dict[str, object]:
     return {"base_url": base_url, "api_key": _KEY, "max_retries": retries}
 
 
-def _fireworks(base_url: str, retries: int) -> dict[str, Any]:
+def _fireworks(base_url: str, retries: int) -> dict[str, object]:
     return {"base_url": f"{base_url}/inference", "api_key": _KEY, "max_retries": retries}
 
 
@@ -127,7 +127,7 @@ def integration_modules() -> tuple[str, ...]:
 
 
 def chat_model(
-    provider: str, base_url: str, model: str, *, retries: int = 0, **options: Any
+    provider: str, base_url: str, model: str, *, retries: int = 0, **options: object
 ) -> "BaseChatModel":
     """Make the integration class of a provider.
 
@@ -161,10 +161,11 @@ def scenario_runnable(
     replay: ReplayServer, scenario: Scenario, **options: Any
 ) -> "Runnable[LanguageModelInput, AIMessage]":
     """Make the model of a scenario with its tools and call arguments bound; ask it ``scenario.messages``."""
-    runnable: Any = scenario_model(replay, scenario, **options)
+    model = scenario_model(replay, scenario, **options)
+    runnable: Runnable[LanguageModelInput, AIMessage] = model
     if scenario.tools:
         tools = import_module("langchain_respmeta.cli.demo.tools").resolve_tools(scenario.tools)
-        runnable = runnable.bind_tools(tools)
+        runnable = model.bind_tools(tools)
     if scenario.bind:
         runnable = runnable.bind(**scenario.bind)
-    return cast("Runnable[LanguageModelInput, AIMessage]", runnable)
+    return runnable

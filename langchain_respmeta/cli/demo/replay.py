@@ -99,7 +99,7 @@ class ReplayServer:
         self,
         provider: str,
         scenario: str,
-        body_or_list: Any,
+        body_or_list: object,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         *,
@@ -155,14 +155,14 @@ class ReplayServer:
         return Answer({"error": {"message": message, "type": "not_found"}}, status=404)
 
 
-def _model_turns(body: Mapping[str, Any]) -> int:
+def _model_turns(body: Mapping[str, object]) -> int:
     """Count the model's turns in a request: consecutive items of the model (Responses) are one turn."""
     messages = body.get("messages") or body.get("contents") or body.get("input") or ()
     by_model = (_is_model(item) for item in messages) if isinstance(messages, list) else ()
     return sum(1 for is_model, _ in groupby(by_model) if is_model)
 
 
-def _is_model(item: Mapping[str, Any]) -> bool:
+def _is_model(item: Mapping[str, object]) -> bool:
     return item.get("role") in _MODEL_ROLES or item.get("type") in _MODEL_ITEMS
 
 
@@ -188,7 +188,7 @@ class _Server(ThreadingHTTPServer):
         for connection in list(self._connections):
             self.shutdown_request(connection)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         _log.debug("replay of %s for %s ended early", request, client_address, exc_info=True)
 
 
@@ -270,7 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         _log.debug(format, *args)
 
 

@@ -58,7 +58,7 @@ class EnrichedRun:
 def read_runs(client: "Client", project: str) -> list[EnrichedRun]:
     """Read a project's runs and their feedback from the server, oldest first."""
     runs = sorted(client.list_runs(project_name=project), key=lambda run: run.start_time)
-    keys: defaultdict[Any, list[str]] = defaultdict(list)
+    keys: defaultdict[object, list[str]] = defaultdict(list)
     for each in client.list_feedback(run_ids=[run.id for run in runs]) if runs else ():
         keys[each.run_id].append(each.key)
     return [

@@ -1,7 +1,6 @@
 """The tools that the demo's models may call, answered from a table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from langchain_core.tools import BaseTool, tool
 
@@ -34,6 +33,6 @@ def get_weather(city: str, hours: int = 6) -> str:
 TOOLS: Mapping[str, BaseTool] = {each.name: each for each in (get_weather, look_up_artifact, years_between)}
 
 
-def resolve_tools(named: Sequence[str | Mapping[str, Any]]) -> list[Any]:
+def resolve_tools(named: Sequence[str | Mapping[str, object]]) -> list[object]:
     """Turn the names of a scenario's tools into tools; a provider's own tools (web search) stay as they are."""
     return [TOOLS[each] if isinstance(each, str) else dict(each) for each in named]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta.providers.engine.printed import arguments_of
 
@@ -98,7 +98,7 @@ _LOOKED_AT: Final = (
 """All arguments that say something here."""
 
 
-def _tier_in_headers(bags: list[Mapping[str, Any]]) -> str | None:
+def _tier_in_headers(bags: list[Mapping[str, object]]) -> str | None:
     for headers in (one for bag in bags for name in HEADERS if isinstance(one := bag.get(name), Mapping)):
         told = {str(name).lower(): value for name, value in headers.items()}
         for name in _TIERS:
@@ -107,14 +107,14 @@ def _tier_in_headers(bags: list[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def _bags(source: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+def _bags(source: object, depth: int) -> Iterator[Mapping[str, object]]:
     if isinstance(source, Mapping) and depth < _DEEPEST:
         yield source
         for name in BAGS:
             yield from _bags(source.get(name), depth + 1)
 
 
-def _first(bags: list[Mapping[str, Any]], names: tuple[str, ...]) -> str | None:
+def _first(bags: list[Mapping[str, object]], names: tuple[str, ...]) -> str | None:
     for bag in bags:
         for name in names:
             value = bag.get(name)
@@ -125,22 +125,22 @@ def _first(bags: list[Mapping[str, Any]], names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _items(value: Any) -> list[Mapping[str, Any]]:
+def _items(value: object) -> list[Mapping[str, object]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
 
 
-def _words(value: Any) -> frozenset[str]:
+def _words(value: object) -> frozenset[str]:
     return frozenset(str(one).lower() for one in value) if isinstance(value, list | tuple) else frozenset()
 
 
-def _compacts(bag: Mapping[str, Any]) -> bool:
+def _compacts(bag: Mapping[str, object]) -> bool:
     """https://platform.claude.com/docs/en/build-with-claude/compaction"""  # noqa: D415 - a source
     management = bag.get("context_management")
     edits = management.get("edits") if isinstance(management, Mapping) else None
     return any(str(edit.get("type", "")).startswith(COMPACTS) for edit in _items(edits))
 
 
-def _adds_beside(bag: Mapping[str, Any]) -> bool:
+def _adds_beside(bag: Mapping[str, object]) -> bool:
     """https://openrouter.ai/docs/guides/features/plugins/overview; xAI's live search"""  # noqa: D415
     plugins, search = bag.get("plugins"), bag.get("search_parameters")
     turned_on = isinstance(search, Mapping) and search.get("mode") != "off"
@@ -158,7 +158,7 @@ _ADDED: Final = re.compile(r":online\b|@preset/")
 """What a model's name asks for at OpenRouter, among its other suffixes."""
 
 
-def _model_names(bag: Mapping[str, Any]) -> Iterator[str]:
+def _model_names(bag: Mapping[str, object]) -> Iterator[str]:
     """The model that was asked for, and those that may stand in for it."""
     others = bag.get("models")
     for name in (bag.get("model"), bag.get("model_name"), *(others if isinstance(others, list) else ())):
@@ -166,7 +166,7 @@ def _model_names(bag: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
-def _asks_an_hour(value: Any) -> bool:
+def _asks_an_hour(value: object) -> bool:
     """Whether a `ttl` of an hour stands anywhere in it."""
     waiting, seen = [value], 0
     while waiting and seen < _MOST:

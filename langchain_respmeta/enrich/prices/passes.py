@@ -33,7 +33,7 @@ class Pass(NamedTuple):
     usage: dict[str, int]
 
 
-def passes_of(told: Any) -> list[Pass] | None:
+def passes_of(told: object) -> list[Pass] | None:
     """The passes, where the top-level counts are not all of the bill; [] where they are, None where nobody can tell."""
     if not told:
         return []

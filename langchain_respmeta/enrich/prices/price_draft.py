@@ -44,7 +44,7 @@ def preload() -> None:
 _UNAVAILABLE: Final[UnpricedReason] = "prices_unavailable"
 
 
-def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
+def price_draft(draft: Draft, start: RunStart) -> dict[str, object]:
     """Draft keys of the cost. Waits for the data once a process, never where an event loop runs. Never raises."""
     try:
         return _priced(draft, start)
@@ -53,7 +53,7 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, Any]:
         return {"cost.unpriced_reason": _UNAVAILABLE}
 
 
-def _priced(draft: Draft, start: RunStart) -> dict[str, Any]:
+def _priced(draft: Draft, start: RunStart) -> dict[str, object]:
     lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
     asked = asked_for(start)
     facts = Facts(draft, asked, start.integration, lost, start.base_url, _seller(draft, start))
@@ -164,7 +164,7 @@ def _matters(part: str, facts: Facts, told: Told, usage: Mapping[str, Any], cost
     return other is None or other.get("cost.total") != cost.get("cost.total")
 
 
-def _counts(units: Any) -> dict[str, int]:
+def _counts(units: object) -> dict[str, int]:
     """The bill of Cohere's streams, which tell it in place of the tokens; their counts are floats."""
     if not isinstance(units, dict):
         return {}

@@ -118,7 +118,7 @@ class CompiledRates:
             _add_parts(cost, band, usage, exponent)
         return cost
 
-    def _gap(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
+    def _gap(self, usage: Mapping[str, object]) -> UnpricedReason | None:
         """What the answer does not tell, or the price list does not."""
         for name in self.needed:
             if usage.get(name) is None:
@@ -140,7 +140,7 @@ class CompiledRates:
             return "usage_inconsistent"
         return self._media_fault(usage) if any(map(get, _MEDIA)) else None
 
-    def _media_fault(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
+    def _media_fault(self, usage: Mapping[str, object]) -> UnpricedReason | None:
         if _exceeds(usage, _INPUT_MEDIA, "input_tokens") or _exceeds(usage, _OUTPUT_MEDIA, "output_tokens"):
             return "usage_inconsistent"
         if _exceeds(usage, ("citation_tokens",), "output_tokens"):
@@ -153,7 +153,7 @@ class CompiledRates:
 
 def added(left: PricedCost, right: PricedCost) -> PricedCost:
     """Two costs as one: amounts added up, the rest of the second over the first."""
-    whole: dict[str, Any] = {**left, **right}
+    whole: dict[str, object] = {**left, **right}
     for name, amount in left.items():
         if isinstance(amount, Decimal) and isinstance(more := right.get(name), Decimal):
             whole[name] = exact_sum(amount, more)

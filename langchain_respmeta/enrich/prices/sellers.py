@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.units import BY_FIELD, Unit
@@ -86,7 +86,7 @@ def moved(provider: Provider, found: ModelInfo, name: str) -> bool:
 def _names_of(model: ModelInfo) -> Iterator[str]:
     """The names that a list's entry says letter by letter."""
     yield model.id.lower()
-    waiting: list[Any] = [model.match]
+    waiting: list[object] = [model.match]
     while waiting:
         clause = waiting.pop()
         waiting += getattr(clause, "or_", None) or ()

@@ -23,7 +23,7 @@ from langchain_respmeta.local.limits import Limits
 from langchain_respmeta.local.page import pages
 from langchain_respmeta.local.store.store import Store
 
-INFO: Final[Mapping[str, Any]] = {
+INFO: Final[Mapping[str, object]] = {
     # The oldest LangSmith version whose clients use all that is served here (`/v2/runs`).
     "version": "0.16.0",
     "license_expiration_time": None,

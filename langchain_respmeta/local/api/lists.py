@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -19,12 +19,12 @@ _MAX_PAGE: Final = 1000
 _TRUE: Final = ("true", "1", "yes")
 
 
-async def json_body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, object]:
     """The body as a JSON object, within the limits."""
     limits, lease = context(request).limits, lease_of(request)
     body = await read_body(request, limits, lease)
 
-    def parsed() -> dict[str, Any]:
+    def parsed() -> dict[str, object]:
         encoding = request.headers.get("content-encoding")
         plain = bytearray()  # one block, which goes back to the system: pieces would stay with the thread
         for piece in unpacked(body, encoding, limits, lease.take_in_thread):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -16,6 +16,9 @@ from starlette.exceptions import HTTPException
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store.runs_write import PAYLOADS, Attachment, RunPart
 from langchain_respmeta.local.weight import ITEM
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 _IN_FIELDS: Final = ("extra", "error")
 """Sub-parts that are read; those of PAYLOADS are kept as text."""
@@ -26,7 +29,7 @@ class Batch:
     """Everything one request brought."""
 
     runs: list[RunPart] = field(default_factory=list)
-    feedback: list[dict[str, Any]] = field(default_factory=list)
+    feedback: list[dict[str, object]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
 
 
@@ -75,7 +78,7 @@ class _Collector:
         self._headers: dict[bytes, bytes] = {}
         self._name, self._value, self._data = bytearray(), bytearray(), bytearray()
 
-    def callbacks(self) -> Any:
+    def callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._begin,
             "on_part_data": self._more(lambda: self._data),
@@ -169,7 +172,7 @@ class _Runs:
         for run in self._all:
             if id(run) not in self._with_main:
                 raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")
-            inline: dict[str, Any] = {n: run.fields.pop(n) for n in PAYLOADS if n in run.fields}
+            inline: dict[str, object] = {n: run.fields.pop(n) for n in PAYLOADS if n in run.fields}
             texts = {name: json_text.dumps(value) for name, value in inline.items() if value is not None}
             run.payloads = {**texts, **run.payloads}
         return self._all

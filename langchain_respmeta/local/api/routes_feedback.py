@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -49,15 +49,15 @@ async def create_feedback(request: Request) -> Response:
     """POST /feedback."""
     body = await json_body(request)
 
-    def work() -> dict[str, Any]:
+    def work() -> dict[str, object]:
         with store_of(request).write() as connection:
             refusal = feedback.create(connection, body, "request")
             if refusal is not None:
                 raise HTTPException(409, refusal)
-            return feedback.as_json(feedback.find(connection, body["id"]))
+            return feedback.as_json(feedback.find(connection, feedback_id))
 
-    body["id"] = json_text.optional_uuid(body.get("id"), "id") or lists.new_id()
-    note(request, [("feedback", body["id"])])
+    body["id"] = feedback_id = json_text.optional_uuid(body.get("id"), "id") or lists.new_id()
+    note(request, [("feedback", feedback_id)])
     return JSONResponse(await run_in_threadpool(work))
 
 
@@ -93,7 +93,7 @@ async def update_feedback(request: Request) -> Response:
     """PATCH /feedback/{id}."""
     body = await json_body(request)
 
-    def work() -> dict[str, Any]:
+    def work() -> dict[str, object]:
         with store_of(request).write() as connection:
             feedback.update(connection, _id(request), body)
             return feedback.as_json(feedback.find(connection, _id(request)))
@@ -127,7 +127,7 @@ def list_configs(request: Request) -> Response:
 async def create_config(request: Request) -> Response:
     """POST /feedback-configs: the same again is fine, another one for the same key is a 400."""
 
-    def change(before: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:
+    def change(before: dict[str, object] | None, body: dict[str, object]) -> dict[str, object]:
         json_text.as_object(body.get("feedback_config"), "feedback_config")
         if before is not None and before["feedback_config"] != body["feedback_config"]:
             raise HTTPException(
@@ -141,7 +141,7 @@ async def create_config(request: Request) -> Response:
 async def update_config(request: Request) -> Response:
     """PATCH /feedback-configs."""
 
-    def change(before: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:
+    def change(before: dict[str, object] | None, body: dict[str, object]) -> dict[str, object]:
         if before is None:
             raise HTTPException(404, f"no configuration for the feedback key {body['feedback_key']!r}")
         return {**before, **{name: value for name, value in body.items() if value is not None}}
@@ -177,12 +177,12 @@ def _id(request: Request) -> str:
 
 
 async def _change_config(
-    request: Request, change: Callable[[dict[str, Any] | None, dict[str, Any]], dict[str, Any]]
+    request: Request, change: Callable[[dict[str, object] | None, dict[str, object]], dict[str, object]]
 ) -> Response:
     body = await json_body(request)
     key = feedback.checked_key(body.get("feedback_key"))
 
-    def work() -> dict[str, Any]:
+    def work() -> dict[str, object]:
         with store_of(request).write() as connection:
             before = feedback.read_config(connection, key)
             feedback.write_config(connection, change(before, body))

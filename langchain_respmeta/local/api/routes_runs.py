@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -44,14 +44,11 @@ async def batch_runs(request: Request) -> Response:
     body = await json_body(request)
 
     def work() -> Batch:
-        lists = {kind: body.get(kind) or [] for kind in ("post", "patch")}
-        if not all(isinstance(runs, list) for runs in lists.values()):
+        posts, patches = body.get("post") or [], body.get("patch") or []
+        if not isinstance(posts, list) or not isinstance(patches, list):
             raise HTTPException(422, "post and patch must be lists of runs")
-        lease_of(request).take_in_thread(ITEM * sum(map(len, lists.values())))
-        parts = [_part("post", run) for run in lists["post"]] + [
-            _part("patch", run) for run in lists["patch"]
-        ]
-        return Batch(parts)
+        lease_of(request).take_in_thread(ITEM * (len(posts) + len(patches)))
+        return Batch([*(_part("post", run) for run in posts), *(_part("patch", run) for run in patches)])
 
     return await _ingest(request, await run_in_threadpool(work), batched=True)
 
@@ -138,7 +135,7 @@ async def _one_part(request: Request, kind: Literal["post", "patch"]) -> Respons
     return await _ingest(request, Batch([part]), batched=False)
 
 
-def _part(kind: Literal["post", "patch"], run: Any) -> RunPart:
+def _part(kind: Literal["post", "patch"], run: object) -> RunPart:
     body = json_text.as_object(run, "a run")
     return part_of(kind, json_text.as_uuid(body.get("id"), "run id"), body)
 
@@ -152,7 +149,7 @@ async def _ingest(request: Request, batch: Batch, *, batched: bool) -> Response:
     return JSONResponse({"message": "Runs accepted"}, status_code=_ACCEPTED)
 
 
-def _select(request: Request, query: RunQuery) -> tuple[list[dict[str, Any]], str | None]:
+def _select(request: Request, query: RunQuery) -> tuple[list[dict[str, object]], str | None]:
     """One page, and the cursor of the next when there is one."""
     with store_of(request).read() as connection:
         page, more = runs_read.select_page(

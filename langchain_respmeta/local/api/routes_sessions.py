@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Final
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -54,7 +54,7 @@ async def create_session(request: Request) -> Response:
     body = await json_body(request)
     upsert = lists.is_true(request.query_params.get("upsert", ""))
 
-    def work() -> dict[str, Any]:
+    def work() -> dict[str, object]:
         with store_of(request).write() as connection:
             name = sessions.checked_name(body.get("name"))
             row = connection.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
@@ -102,7 +102,7 @@ async def update_session(request: Request) -> Response:
     """PATCH /sessions/{id}."""
     body = await json_body(request)
 
-    def work() -> dict[str, Any]:
+    def work() -> dict[str, object]:
         with store_of(request).write() as connection:
             sessions.update(connection, _id(request), body)
             return sessions.as_json(sessions.find(connection, _id(request)))
@@ -154,7 +154,7 @@ def _id(request: Request) -> str:
     return json_text.as_uuid(request.path_params["session_id"], "project id")
 
 
-def _metadata(text: str | None) -> dict[str, Any]:
+def _metadata(text: str | None) -> dict[str, object]:
     wanted = {} if text is None else json_text.loads_object(text, "metadata")
     if len(wanted) > _MOST_KEYS or any(isinstance(value, (dict, list)) for value in wanted.values()):
         raise HTTPException(
@@ -163,7 +163,7 @@ def _metadata(text: str | None) -> dict[str, Any]:
     return {key: json_text.sql_number(value) for key, value in wanted.items()}
 
 
-def _session(connection: sqlite3.Connection, row: sqlite3.Row, request: Request) -> dict[str, Any]:
+def _session(connection: sqlite3.Connection, row: sqlite3.Row, request: Request) -> dict[str, object]:
     session = sessions.as_json(row)
     if lists.is_true(request.query_params.get("include_stats", "")):
         stats = feedback.statistics(connection, "session_id", [row["id"]])

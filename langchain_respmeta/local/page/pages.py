@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
@@ -131,7 +131,7 @@ ROUTES: Final = (
 )
 
 
-def _page(template: str, request: Request, status_code: int = 200, /, **values: Any) -> HTMLResponse:
+def _page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:
     url = str(request.base_url).rstrip("/")
     return HTMLResponse(_templates.get_template(template).render(server_url=url, **values), status_code)
 

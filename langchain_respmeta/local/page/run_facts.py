@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page import present
@@ -70,7 +70,7 @@ class Table:
     rows: Sequence[Sequence[Fact | None]]
 
 
-def fact(label: str, value: Any, path: str) -> Fact:
+def fact(label: str, value: object, path: str) -> Fact:
     """A value as it is shown; `path` says which field of the record it is."""
     name = path.rsplit(".", 1)[-1]
     text, kind = _shown(
@@ -84,7 +84,7 @@ def label_of(name: str) -> str:
     return _UNIT.sub("", name).replace("_", " ")
 
 
-def _shown(name: str, value: Any, *, in_money: bool) -> tuple[str, str]:
+def _shown(name: str, value: object, *, in_money: bool) -> tuple[str, str]:
     if isinstance(value, bool):
         return ("yes" if value else "no"), "flag"
     if in_money and name in _MONEY:
@@ -114,7 +114,7 @@ _NUMBERS: Final[dict[str, Callable[[object], str]]] = {
 }
 
 
-def _filter_href(path: str, value: Any) -> str | None:
+def _filter_href(path: str, value: object) -> str | None:
     """The list filtered by this value, where the record's flat values have it; another run's page, where it names one."""
     if not isinstance(value, (str, bool)) or (isinstance(value, str) and len(value) > 100):
         return None

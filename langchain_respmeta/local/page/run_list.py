@@ -8,7 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -109,7 +109,7 @@ class Row:
     status: str
     start_us: int
     latency_s: float | None
-    flat: Mapping[str, Any]
+    flat: Mapping[str, object]
     flags: Sequence[Flag]
     feedback: Sequence[FeedbackChip]
 
@@ -195,18 +195,18 @@ def make_row(row: sqlite3.Row, feedback: Sequence[FeedbackChip], query: PageQuer
     )
 
 
-def metadata_of(extra: str | None) -> dict[str, Any]:
+def metadata_of(extra: str | None) -> dict[str, object]:
     """A run's metadata from its stored `extra`."""
     metadata = orjson.loads(extra).get("metadata") if extra else None
     return metadata if isinstance(metadata, dict) else {}
 
 
-def flat_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def flat_values(metadata: Mapping[str, object]) -> dict[str, object]:
     """The record's flat values, their keys without the prefix."""
     return {key.removeprefix(PREFIX): value for key, value in metadata.items() if key.startswith(PREFIX)}
 
 
-def flags_of(flat: Mapping[str, Any], query: PageQuery) -> list[Flag]:
+def flags_of(flat: Mapping[str, object], query: PageQuery) -> list[Flag]:
     """What is worth a badge, in order of weight."""
     flags = []
     # A model call, also one that is its own root; other roots have sums.

@@ -85,7 +85,7 @@ class Raw:
     """A piece of raw JSON that can be opened."""
 
     title: str
-    value: Any
+    value: object
     open: bool = False
 
 
@@ -97,7 +97,7 @@ class Record:
     tables: Sequence[Table]
     warnings: Sequence[str]
     unmapped: Sequence[str]
-    provider_data: Any
+    provider_data: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +116,14 @@ def record_of(metadata: Mapping[str, Any]) -> Record:
         return Record([], [], [], [], None)
     groups = [_group(title, record, key, fields) for title, key, fields in _GROUPS]
     tables = [
-        _table(title, record[key], key)
+        _table(title, items, key)
         for key, title in _TABLES.items()
-        if _objects(record.get(key)) and not _is_single(key, record[key])
+        if (items := _objects(record.get(key))) and not _is_single(key, items)
     ]
     for key, title in _SINGLE.items():
-        if _objects(record.get(key)) and _is_single(key, record[key]):
-            groups.insert(0, _single(title, key, record[key][0]))
-    warnings, unmapped = (
-        [str(n) for n in record[key]] if _is_list(record.get(key)) else [] for key in _NOTES
-    )
+        if (items := _objects(record.get(key))) and _is_single(key, items):
+            groups.insert(0, _single(title, key, items[0]))
+    warnings, unmapped = ([str(note) for note in _list(record.get(key))] for key in _NOTES)
     groups.append(Group("More", [fact(key, record[key], key) for key in _unplaced(record)]))
     shown = [group for group in groups if [one.label for one in group.facts] not in ([], ["schema version"])]
     return Record(shown, tables, warnings, unmapped, record.get("provider_data") or None)
@@ -144,12 +142,14 @@ def rollup_of(metadata: Mapping[str, Any]) -> Rollup | None:
     by_model = [{"model": model, **_object(sums)} for model, sums in _object(rollup.get("by_model")).items()]
     tables = [_table("By model", by_model, "by_model")] if by_model else []
     tables += [
-        _table(title, rollup[key], key) for key, title in _ROLLUP_TABLES.items() if _objects(rollup.get(key))
+        _table(title, items, key)
+        for key, title in _ROLLUP_TABLES.items()
+        if (items := _objects(rollup.get(key)))
     ]
     return Rollup(Group("Roll-up", facts), tables, groups)
 
 
-def raw_of(metadata: Mapping[str, Any], outputs: Any) -> list[Raw]:
+def raw_of(metadata: Mapping[str, object], outputs: object) -> list[Raw]:
     """`response_metadata` and `usage_metadata` of each message, and what the tracer wrote."""
     found = []
     messages = list(messages_of(outputs))
@@ -165,15 +165,15 @@ def raw_of(metadata: Mapping[str, Any], outputs: Any) -> list[Raw]:
     return found
 
 
-def messages_of(outputs: Any) -> Iterable[Mapping[str, Any]]:
+def messages_of(outputs: object) -> Iterable[Mapping[str, object]]:
     """The kwargs of all messages in a model run's outputs, wherever the shape is the known one."""
-    for generations in _objects_or_lists(_object(outputs).get("generations")):
+    for generations in _list(_object(outputs).get("generations")):
         for generation in generations if isinstance(generations, list) else [generations]:
             message = _object(_object(generation).get("message"))
             yield _object(message.get("kwargs")) or message
 
 
-def _group(title: str, record: Mapping[str, Any], key: str, fields: tuple[str, ...]) -> Group:
+def _group(title: str, record: Mapping[str, object], key: str, fields: tuple[str, ...]) -> Group:
     source = _object(record.get(key)) if key else record
     names = fields or tuple(source)
     prefix = f"{key}." if key else ""
@@ -201,17 +201,17 @@ def _single(title: str, key: str, one: Mapping[str, Any]) -> Group:
     return Group(title, facts)
 
 
-def _unplaced(record: Mapping[str, Any]) -> list[str]:
+def _unplaced(record: Mapping[str, object]) -> list[str]:
     """Keys whose value no group, table or note has shown: from a newer version, or of an unexpected shape."""
     plain = {name for _, key, fields in _GROUPS if not key for name in fields}
     nested = {key for _, key, _ in _GROUPS if key and isinstance(record.get(key), dict)}
     listed = {key for key in _TABLES if _objects(record.get(key))}
-    noted = {key for key in _NOTES if _is_list(record.get(key))}
+    noted = {key for key in _NOTES if _list(record.get(key))}
     shown = plain | nested | listed | noted | set(_ELSEWHERE)
     return [key for key, value in record.items() if key not in shown and value is not None]
 
 
-def _table(title: str, objects: Sequence[Mapping[str, Any]], path: str) -> Table:
+def _table(title: str, objects: Sequence[Mapping[str, object]], path: str) -> Table:
     if path in _TABLES_OF_THEIR_OWN:
         return _TABLES_OF_THEIR_OWN[path](title, objects)
     names = list(dict.fromkeys(name for one in objects for name in one if one[name] is not None))
@@ -226,26 +226,23 @@ def _table(title: str, objects: Sequence[Mapping[str, Any]], path: str) -> Table
     return Table(title, columns, rows)
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _object(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _is_single(key: str, items: Sequence[Any]) -> bool:
+def _is_single(key: str, items: Sequence[object]) -> bool:
     return key in _SINGLE and len(items) == 1
 
 
-def _objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+def _objects(value: object) -> list[dict[str, object]]:
+    items = _list(value)
+    return items if all(isinstance(one, dict) for one in items) else []
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value)
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _objects_or_lists(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
-
-
-def parsed(text: str | None) -> Any:
+def parsed(text: str | None) -> object:
     """A stored JSON column."""
     return None if text is None else orjson.loads(text)

@@ -46,7 +46,7 @@ WHERE r.parent_run_id IS NULL OR (r.run_type = 'tool' AND EXISTS (
 ORDER BY r.start_us DESC LIMIT :most
 """
 
-Execution = dict[str, Any]
+Execution = dict[str, object]
 
 _BADGES: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("tool_call_error", True): ("tool call error", "alarm"),
@@ -62,7 +62,7 @@ _BADGES: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
 """What is true or false of an execution, as one column of badges."""
 
 
-def table(title: str, executions: Sequence[Mapping[str, Any]]) -> Table:
+def table(title: str, executions: Sequence[Mapping[str, object]]) -> Table:
     """One row for each run of a tool, linked to it."""
     return _arranged(title, _COLUMNS, [_cells(one) for one in executions])
 
@@ -73,7 +73,7 @@ def _arranged(title: str, order: Sequence[str], rows: Sequence[Mapping[str, Fact
     return Table(title, columns, [[cells.get(name) for name in names] for cells in rows])
 
 
-def attempts_table(title: str, attempts: Sequence[Mapping[str, Any]]) -> Table:
+def attempts_table(title: str, attempts: Sequence[Mapping[str, object]]) -> Table:
     """One row for each attempt of a call, linked to its run."""
     return _arranged(title, _ATTEMPT_COLUMNS, [_attempt_cells(one) for one in attempts])
 
@@ -118,7 +118,7 @@ def with_executions(
 ) -> Mapping[str, Any]:
     """A model call's metadata, its record completed with what became of the tools that it asked for."""
     record = metadata.get("respmeta")
-    ids = [one["id"] for one in _dicts(record, "tool_calls") if isinstance(one.get("id"), str)]
+    ids = [call_id for one in _dicts(record, "tool_calls") if isinstance(call_id := one.get("id"), str)]
     if not ids or not isinstance(record, dict):
         return metadata
     thread = metadata.get("thread_id")
@@ -162,7 +162,7 @@ def _of_call(call_id: str, related: Sequence[sqlite3.Row]) -> list[Execution]:
     return listed[:1] or [one for _, one in runs[-1:]]
 
 
-def _of_run(run_id: str, metadata: Mapping[str, Any]) -> Iterator[Execution]:
+def _of_run(run_id: str, metadata: Mapping[str, object]) -> Iterator[Execution]:
     """A tool run's execution: the nested record, or the flat keys where a client hides things."""
     flat = {name: metadata.get(f"respmeta_{_FLAT.get(name, name)}") for name in FIELDS}
     told = {**flat, **next(iter(_dicts(metadata.get("respmeta"), "tool_executions")), {})}
@@ -173,11 +173,11 @@ def _of_run(run_id: str, metadata: Mapping[str, Any]) -> Iterator[Execution]:
 _FLAT: Final = {"tool_call_error": "tool_error"}
 
 
-def _rollup(row: sqlite3.Row) -> Any:
+def _rollup(row: sqlite3.Row) -> object:
     record = metadata_of(row["extra"]).get("respmeta")
     return record.get("rollup") if isinstance(record, dict) else None
 
 
-def _dicts(holder: Any, key: str) -> list[dict[str, Any]]:
+def _dicts(holder: object, key: str) -> list[dict[str, object]]:
     items = holder.get(key) if isinstance(holder, dict) else None
     return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []

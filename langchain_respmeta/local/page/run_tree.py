@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.local.page.run_list import flat_values, metadata_of
 
@@ -24,7 +24,7 @@ class Node:
     run_type: str
     status: str
     depth: int
-    flat: Mapping[str, Any]
+    flat: Mapping[str, object]
     latency_s: float | None
     bar_x: float
     bar_width: float

@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -36,7 +36,7 @@ _INSERT: Final = f"INSERT INTO feedback ({', '.join(_COLUMNS)}) VALUES ({', '.jo
 
 def create(
     connection: sqlite3.Connection,
-    body: Mapping[str, Any],
+    body: Mapping[str, object],
     received_by: Literal["request", "multipart"],
 ) -> str | None:
     """Store one feedback; when its id is there already, change nothing and return the reason.
@@ -57,7 +57,7 @@ def create(
     return None
 
 
-def update(connection: sqlite3.Connection, feedback_id: str, body: Mapping[str, Any]) -> None:
+def update(connection: sqlite3.Connection, feedback_id: str, body: Mapping[str, object]) -> None:
     """Change score, value, correction or comment; 404 when there is no such feedback."""
     find(connection, feedback_id)
     changes = {
@@ -85,7 +85,7 @@ def find(connection: sqlite3.Connection, feedback_id: object) -> sqlite3.Row:
     return row
 
 
-def as_json(row: sqlite3.Row) -> dict[str, Any]:
+def as_json(row: sqlite3.Row) -> dict[str, object]:
     """A feedback as the API gives it (LangSmith's `Feedback`)."""
     return {
         **{name: row[name] for name in ("id", "key", "score", *_IDS, *_PLAIN)},
@@ -99,7 +99,7 @@ def as_json(row: sqlite3.Row) -> dict[str, Any]:
 
 def statistics(
     connection: sqlite3.Connection, column: Literal["run_id", "session_id"], ids: Sequence[str]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, dict[str, object]]:
     """LangSmith's `feedback_stats` by run or project: for each key n, avg, and counts of values."""
     rows = connection.execute(
         f"SELECT {_OWNER[column]} AS owner, f.key, f.score, f.value FROM feedback f"
@@ -109,13 +109,13 @@ def statistics(
     groups: defaultdict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
     for row in rows:
         groups[row["owner"], row["key"]].append(row)
-    stats: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    stats: defaultdict[str, dict[str, object]] = defaultdict(dict)
     for (owner, key), members in groups.items():
         stats[owner][key] = _statistics_of(members)
     return stats
 
 
-def stored_feedback(connection: sqlite3.Connection, where: Mapping[str, object]) -> list[dict[str, Any]]:
+def stored_feedback(connection: sqlite3.Connection, where: Mapping[str, object]) -> list[dict[str, object]]:
     """Whole rows with parsed JSON, oldest first, for `Store.feedback`."""
     unknown = [column for column in where if column not in _STORED_COLUMNS]
     if unknown:
@@ -128,11 +128,11 @@ def stored_feedback(connection: sqlite3.Connection, where: Mapping[str, object])
         {"extend_trace_retention": bool(r["extend_trace_retention"]), "received_by": r["received_by"]}
         for r in rows
     ]
-    plain: list[dict[str, Any]] = orjson.loads(orjson.dumps([as_json(row) for row in rows]))
+    plain: list[dict[str, object]] = orjson.loads(orjson.dumps([as_json(row) for row in rows]))
     return [{**feedback, **added} for feedback, added in zip(plain, more, strict=True)]
 
 
-def config_as_json(row: sqlite3.Row) -> dict[str, Any]:
+def config_as_json(row: sqlite3.Row) -> dict[str, object]:
     """The configuration of a feedback key, as the API gives it."""
     better = row["is_lower_score_better"]
     return {
@@ -145,7 +145,7 @@ def config_as_json(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def write_config(connection: sqlite3.Connection, config: Mapping[str, Any]) -> None:
+def write_config(connection: sqlite3.Connection, config: Mapping[str, object]) -> None:
     """Store the configuration of a key over whatever was there; 422 for a wrong field."""
     better = config.get("is_lower_score_better")
     if better is not None and not isinstance(better, bool):
@@ -164,12 +164,12 @@ def write_config(connection: sqlite3.Connection, config: Mapping[str, Any]) -> N
     )
 
 
-def read_config(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
+def read_config(connection: sqlite3.Connection, key: str) -> dict[str, object] | None:
     """The configuration of a key with parsed JSON, or None."""
     row = connection.execute("SELECT * FROM feedback_configs WHERE feedback_key = ?", (key,)).fetchone()
     if row is None:
         return None
-    found: dict[str, Any] = orjson.loads(orjson.dumps(config_as_json(row)))
+    found: dict[str, object] = orjson.loads(orjson.dumps(config_as_json(row)))
     return found
 
 
@@ -182,7 +182,7 @@ def checked_key(value: object) -> str:
     return value
 
 
-def _row(body: Mapping[str, Any], received_by: str) -> dict[str, Any]:
+def _row(body: Mapping[str, object], received_by: str) -> dict[str, object]:
     now = times.now()
     ids = {name: json_text.optional_uuid(body.get(name), name) for name in _IDS}
     ids["run_id"] = ids["run_id"] or ids["trace_id"]
@@ -215,7 +215,7 @@ def _optional_json(value: object) -> str | None:
     return None if value is None else json_text.dumps(value)
 
 
-def _learn_config(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+def _learn_config(connection: sqlite3.Connection, row: Mapping[str, object]) -> None:
     """A key's first configuration stays: it is the workspace's, not the single feedback's."""
     if row["feedback_config"] is None:
         return
@@ -226,7 +226,7 @@ def _learn_config(connection: sqlite3.Connection, row: Mapping[str, Any]) -> Non
     )
 
 
-def _statistics_of(rows: Sequence[sqlite3.Row]) -> dict[str, Any]:
+def _statistics_of(rows: Sequence[sqlite3.Row]) -> dict[str, object]:
     scores = [row["score"] for row in rows if row["score"] is not None]
     values: defaultdict[str, int] = defaultdict(int)
     for row in rows:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.exceptions import HTTPException
 
@@ -36,7 +36,7 @@ class RunQuery:
         return f"r.start_us {direction}, r.id {direction}"
 
 
-def v1_query(body: Mapping[str, Any]) -> RunQuery:
+def v1_query(body: Mapping[str, object]) -> RunQuery:
     """A query as `Client.list_runs` sends it.
 
     Raises:
@@ -56,7 +56,7 @@ def v1_query(body: Mapping[str, Any]) -> RunQuery:
     )
 
 
-def v2_query(body: Mapping[str, Any]) -> RunQuery:
+def v2_query(body: Mapping[str, object]) -> RunQuery:
     """A query as `Client.runs.query` sends it; without `min_start_time` it covers the last day, as there."""
     given = {key: value for key, value in body.items() if value is not None}
     _refuse_unknown(given, _V2)
@@ -72,8 +72,8 @@ def v2_query(body: Mapping[str, Any]) -> RunQuery:
     )
 
 
-def _uuids(column: str) -> Callable[[Any], Condition]:
-    def make(value: Any) -> Condition:
+def _uuids(column: str) -> Callable[[object], Condition]:
+    def make(value: object) -> Condition:
         ids = [json_text.as_uuid(one, column) for one in (value if isinstance(value, list) else [value])]
         return Condition(f"r.{column} IN (SELECT value FROM json_each(?))", (json_text.dumps(ids),))
 
@@ -84,14 +84,14 @@ def _run_type(value: object) -> Condition:
     return Condition("r.run_type = ?", (str(value).lower(),))
 
 
-def _time_bound(column: str, operator: str) -> Callable[[Any], Condition]:
-    def make(value: Any) -> Condition:
+def _time_bound(column: str, operator: str) -> Callable[[object], Condition]:
+    def make(value: object) -> Condition:
         return Condition(f"r.{column} {operator} ?", (json_text.optional_time(value, column),))
 
     return make
 
 
-def _when(true: str, false: str) -> Callable[[Any], Condition]:
+def _when(true: str, false: str) -> Callable[[object], Condition]:
     def make(value: object) -> Condition:
         if not isinstance(value, (bool, int)):
             raise HTTPException(400, f"expected true or false, not {value!r}")
@@ -100,7 +100,7 @@ def _when(true: str, false: str) -> Callable[[Any], Condition]:
     return make
 
 
-def _in_trace(rows: str) -> Callable[[Any], Condition]:
+def _in_trace(rows: str) -> Callable[[object], Condition]:
     """A filter on another run of the same trace: the root, or any."""
 
     def make(value: object) -> Condition:
@@ -128,7 +128,7 @@ _IS_ROOT: Final = _when("r.parent_run_id IS NULL", "r.parent_run_id IS NOT NULL"
 _HAS_ERROR: Final = _when("r.status = 'error'", "r.status <> 'error'")
 _SCOPES: Final = frozenset({"session", "id", "parent_run", "trace", "reference_example", "session_id"})
 # None: read elsewhere, no condition.
-_V1: Final[dict[str, Callable[[Any], Condition] | None]] = {
+_V1: Final[dict[str, Callable[[object], Condition] | None]] = {
     "id": _uuids("id"),
     "trace": _uuids("trace_id"),
     "trace_id": _uuids("trace_id"),
@@ -153,7 +153,7 @@ _V1: Final[dict[str, Callable[[Any], Condition] | None]] = {
     "skip_pagination": None,
     "skip_prev_cursor": None,
 }
-_V2: Final[dict[str, Callable[[Any], Condition] | None]] = {
+_V2: Final[dict[str, Callable[[object], Condition] | None]] = {
     "ids": _uuids("id"),
     "trace_id": _uuids("trace_id"),
     "project_ids": _uuids("session_id"),
@@ -172,7 +172,7 @@ _V2: Final[dict[str, Callable[[Any], Condition] | None]] = {
 }
 
 
-def _refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+def _refuse_unknown(given: Mapping[str, object], known: Mapping[str, object]) -> None:
     unknown = sorted(given.keys() - known.keys())
     if unknown:
         raise HTTPException(

@@ -9,7 +9,7 @@ import binascii
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -50,7 +50,7 @@ _PAGE_BYTES: Final = 64 << 20
 _STORED_COLUMNS: Final = ("id", "session_id", "trace_id", "parent_run_id", "name", "run_type", "status")
 
 
-def read_run(connection: sqlite3.Connection, run_id: str, take: Callable[[int], None]) -> dict[str, Any]:
+def read_run(connection: sqlite3.Connection, run_id: str, take: Callable[[int], None]) -> dict[str, object]:
     """One whole run, after what it takes was taken; 404 when it is not there."""
     row = connection.execute("SELECT * FROM run_view WHERE id = ?", (run_id,)).fetchone()
     if row is None:
@@ -67,7 +67,7 @@ def select_runs(
     *,
     order: str = "r.start_us DESC, r.id DESC",
     limit: int = -1,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Runs `r` that meet an SQL condition, each with the named fields."""
     wanted = frozenset(fields)
     rows = connection.execute(
@@ -85,7 +85,7 @@ def select_page(
     order: str,
     limit: int,
     take: Callable[[int], None],
-) -> tuple[list[dict[str, Any]], bool]:
+) -> tuple[list[dict[str, object]], bool]:
     """Up to `limit` runs `r`, fewer where they are large, and whether there are more.
 
     `take` is called with what each run takes.
@@ -111,7 +111,7 @@ def _weight_of(row: sqlite3.Row) -> int:
 
 def as_json(
     connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], fields: frozenset[str]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Rows as the API gives runs; stored JSON is passed through as raw text."""
     ids = [row["id"] for row in rows]
     stats = feedback.statistics(connection, "run_id", ids) if "feedback_stats" in fields else {}
@@ -120,9 +120,12 @@ def as_json(
 
 
 def _one(
-    row: sqlite3.Row, fields: frozenset[str], stats: Mapping[str, Any] | None, files: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    run: dict[str, Any] = {name: row[name] for name in _PLAIN if name in fields}
+    row: sqlite3.Row,
+    fields: frozenset[str],
+    stats: Mapping[str, object] | None,
+    files: Mapping[str, object] | None,
+) -> dict[str, object]:
+    run: dict[str, object] = {name: row[name] for name in _PLAIN if name in fields}
     run |= {name: times.iso(row[c]) if c else None for name, c in _TIMES.items() if name in fields}
     run |= {name: json_text.raw(row[name]) for name in _RAW if name in fields}
     run |= {name: row[column] for name, column in _SUMMED.items() if name in fields}
@@ -158,15 +161,15 @@ def _ancestors(dotted_order: str) -> list[str]:
     return [segment.split("Z", 1)[1] for segment in segments if "Z" in segment]
 
 
-def _usage_details(row: sqlite3.Row) -> dict[str, Any]:
+def _usage_details(row: sqlite3.Row) -> dict[str, object]:
     extra = orjson.loads(row["extra"]) if row["extra"] else {}
     metadata = extra.get("metadata")
     usage = metadata.get("usage_metadata") if isinstance(metadata, dict) else None
     return {name: usage.get(key) for name, key in _DETAILS.items()} if isinstance(usage, dict) else {}
 
 
-def _attachments(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+def _attachments(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, object]]:
+    found: defaultdict[str, dict[str, object]] = defaultdict(dict)
     for row in connection.execute(
         "SELECT run_id, name, mime_type FROM attachments WHERE run_id IN (SELECT value FROM json_each(?))",
         (json_text.dumps(ids),),
@@ -179,7 +182,7 @@ def _attachments(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
     return found
 
 
-def stored_runs(connection: sqlite3.Connection, where: Mapping[str, object]) -> list[dict[str, Any]]:
+def stored_runs(connection: sqlite3.Connection, where: Mapping[str, object]) -> list[dict[str, object]]:
     """Whole runs with parsed JSON, oldest first, for `Store.runs`."""
     conditions, parameters = ["1"], []
     for column, value in where.items():
@@ -195,11 +198,11 @@ def stored_runs(connection: sqlite3.Connection, where: Mapping[str, object]) -> 
         row["id"]: {"posts": row["posts"], "patches": row["patches"]}
         for row in connection.execute("SELECT id, posts, patches FROM runs")
     }
-    plain: list[dict[str, Any]] = orjson.loads(orjson.dumps(runs))
+    plain: list[dict[str, object]] = orjson.loads(orjson.dumps(runs))
     return [{**run, **counts[run["id"]]} for run in plain]
 
 
-def encode_cursor(row: Mapping[str, Any]) -> str:
+def encode_cursor(row: Mapping[str, object]) -> str:
     """An opaque cursor after this run."""
     text = f"{times.parse(row['start_time'])}/{row['id']}"
     return base64.urlsafe_b64encode(text.encode()).decode()

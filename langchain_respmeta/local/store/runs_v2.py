@@ -35,24 +35,24 @@ def field_names(selects: object) -> list[str]:
     return ["id", *(name for name in names if name != "id")]
 
 
-def as_v2(run: dict[str, Any], selects: object) -> dict[str, Any]:
+def as_v2(run: dict[str, object], selects: object) -> dict[str, object]:
     """The selected fields of one run that `_runs_read` made."""
-    plain: dict[str, Any] = orjson.loads(orjson.dumps(run))
+    plain: dict[str, object] = orjson.loads(orjson.dumps(run))
     return {
         name: _MAKERS[name](plain) if name in _MAKERS else plain.get(name) for name in field_names(selects)
     }
 
 
-def _upper(name: str) -> Callable[[dict[str, Any]], Any]:
+def _upper(name: str) -> Callable[[dict[str, object]], object]:
     return lambda run: str(run[name]).upper()
 
 
-def _details(name: str) -> Callable[[dict[str, Any]], Any]:
+def _details(name: str) -> Callable[[dict[str, object]], object]:
     return lambda run: {"raw": run[name]} if run.get(name) else None
 
 
-def _preview(name: str) -> Callable[[dict[str, Any]], Any]:
-    def make(run: dict[str, Any]) -> str | None:
+def _preview(name: str) -> Callable[[dict[str, object]], object]:
+    def make(run: dict[str, object]) -> str | None:
         value = run.get(name)
         if value is None:
             return None
@@ -61,7 +61,7 @@ def _preview(name: str) -> Callable[[dict[str, Any]], Any]:
     return make
 
 
-def _latency(run: dict[str, Any]) -> float | None:
+def _latency(run: dict[str, object]) -> float | None:
     if run["end_time"] is None:
         return None
     return (times.parse(run["end_time"]) - times.parse(run["start_time"])) / 1e6

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 
 from starlette.exceptions import HTTPException
 
@@ -52,7 +52,7 @@ class RunPart:
 
     kind: Literal["post", "patch"]
     run_id: str
-    fields: dict[str, Any]
+    fields: dict[str, object]
     """The run's fields without the payloads, parsed."""
     payloads: dict[str, str] = field(default_factory=dict)
     """JSON text of `inputs`, `outputs`, `events`, `serialized`."""
@@ -68,7 +68,7 @@ class Attachment:
     data: bytes
 
 
-def part_of(kind: Literal["post", "patch"], run_id: str, body: Mapping[str, Any]) -> RunPart:
+def part_of(kind: Literal["post", "patch"], run_id: str, body: Mapping[str, object]) -> RunPart:
     """A part from one JSON object that holds everything."""
     fields = dict(body)
     sent = {name: fields.pop(name, None) for name in PAYLOADS}
@@ -100,7 +100,7 @@ def write_attachments(connection: sqlite3.Connection, attachments: Iterable[Atta
     )
 
 
-def _refusal(part: RunPart, stored: Mapping[str, Any]) -> str | None:
+def _refusal(part: RunPart, stored: Mapping[str, object]) -> str | None:
     if part.kind == "post" and stored.get("posted"):
         return f"run {part.run_id}: payloads already received (it was created before)"
     if part.kind == "patch" and stored.get("end_us") is not None:
@@ -108,7 +108,7 @@ def _refusal(part: RunPart, stored: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _sent_columns(connection: sqlite3.Connection, part: RunPart) -> dict[str, Any]:
+def _sent_columns(connection: sqlite3.Connection, part: RunPart) -> dict[str, object]:
     """The part's fields under the names of the columns; unknown fields are kept in `rest`."""
     sent = {name: value for name, value in part.fields.items() if value is not None}
     sent.pop("id", None)
@@ -141,11 +141,11 @@ def _tags(value: object, what: str) -> str | None:
     return json_text.dumps(value)
 
 
-def _extra(value: object, what: str) -> dict[str, Any] | None:
+def _extra(value: object, what: str) -> dict[str, object] | None:
     return None if value is None else json_text.as_object(value, what)
 
 
-def _merge(kind: str, sent: dict[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(kind: str, sent: dict[str, object], stored: Mapping[str, object]) -> dict[str, Any]:
     """The part laid under (a post) or over (a patch) what is stored, whichever came first."""
     guessed = str(stored.get("guessed", "")).split()
     known = {column: stored.get(column) for column in _SENT if column not in guessed}
@@ -156,18 +156,18 @@ def _merge(kind: str, sent: dict[str, Any], stored: Mapping[str, Any]) -> dict[s
     return merged
 
 
-def _parsed(value: object) -> dict[str, Any]:
+def _parsed(value: object) -> dict[str, object]:
     """A column that holds an object: text when it comes from the database, an object when it was sent."""
     if isinstance(value, str):
         return json_text.loads_object(value, "stored JSON")
     return value if isinstance(value, dict) else {}
 
 
-def _dumped(value: dict[str, Any]) -> str | None:
+def _dumped(value: dict[str, object]) -> str | None:
     return json_text.dumps(value) if value else None
 
 
-def _merge_extra(under: dict[str, Any], over: dict[str, Any]) -> str | None:
+def _merge_extra(under: dict[str, object], over: dict[str, object]) -> str | None:
     merged = {**under, **over}
     for key in _MERGED_IN_EXTRA:
         below, above = under.get(key), over.get(key)
@@ -220,7 +220,7 @@ def _first_token(events: str | None) -> int | None:
     return None
 
 
-def _metadata(extra: str | None) -> dict[str, Any]:
+def _metadata(extra: str | None) -> dict[str, object]:
     metadata = _parsed(extra).get("metadata")
     return metadata if isinstance(metadata, dict) else {}
 
@@ -241,7 +241,7 @@ def _index_metadata(connection: sqlite3.Connection, run_no: int, extra: str | No
     )
 
 
-def _is_scalar(value: object) -> bool:
+def _is_scalar(value: object) -> TypeGuard[str | float]:
     return isinstance(value, (str, int, float, bool))
 
 

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from starlette.exceptions import HTTPException
 
@@ -19,7 +19,7 @@ TENANT_ID: Final = "00000000-0000-4000-8000-000000000001"
 _AGENT_ADDRESS: Final = re.compile(r"lrn:agents/([^/]+)/environments/([^/]+)")
 
 
-def session_of_run(connection: sqlite3.Connection, sent: dict[str, Any], *, needs_one: bool) -> str | None:
+def session_of_run(connection: sqlite3.Connection, sent: dict[str, object], *, needs_one: bool) -> str | None:
     """Take the run's destination out of `sent` and give the project's id, making the project if it is new.
 
     A project is named by id, by name, or by an agent's address; a create that names none goes to "default".
@@ -51,7 +51,7 @@ def get_or_create(connection: sqlite3.Connection, name: str) -> str:
     return str(row["id"]) if row is not None else create(connection, {"name": name})
 
 
-def create(connection: sqlite3.Connection, body: Mapping[str, Any]) -> str:
+def create(connection: sqlite3.Connection, body: Mapping[str, object]) -> str:
     """Store a new project.
 
     Raises:
@@ -85,7 +85,7 @@ def checked_name(value: object) -> str:
     return value
 
 
-def update(connection: sqlite3.Connection, session_id: str, body: Mapping[str, Any]) -> None:
+def update(connection: sqlite3.Connection, session_id: str, body: Mapping[str, object]) -> None:
     """Change what `body` names and leaves not null; 404 when there is no such project, 409 for a name that is taken."""
     find(connection, session_id)
     name = body.get("name")
@@ -126,7 +126,7 @@ def find(connection: sqlite3.Connection, session_id: object) -> sqlite3.Row:
     return row
 
 
-def as_json(row: sqlite3.Row) -> dict[str, Any]:
+def as_json(row: sqlite3.Row) -> dict[str, object]:
     """A project as the API gives it (LangSmith's `TracerSession`)."""
     return {
         "id": row["id"],
@@ -140,7 +140,7 @@ def as_json(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def statistics(connection: sqlite3.Connection, session_id: str) -> dict[str, Any]:
+def statistics(connection: sqlite3.Connection, session_id: str) -> dict[str, object]:
     """What `include_stats` adds: counts, tokens, costs, latencies in seconds, the share of errors."""
     totals = connection.execute(
         "SELECT COUNT(*) FILTER (WHERE parent_run_id IS NULL) AS run_count,"

@@ -99,7 +99,8 @@ class Store:
         """The metadata of one run, empty when the run or its metadata is not there."""
         found = self.runs(id=str(run_id))
         extra = found[0]["extra"] if found else None
-        return (extra or {}).get("metadata") or {}
+        metadata = extra.get("metadata") if isinstance(extra, dict) else None
+        return metadata or {}
 
     def close(self) -> None:
         """Close all connections; a temporary database is deleted. Calling it again does nothing."""

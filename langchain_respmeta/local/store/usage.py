@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.local import json_text
 
@@ -20,13 +20,13 @@ _LARGEST_INTEGER: Final = 2**63 - 1
 """SQLite's; a count beyond it is nonsense, but no reason to refuse the run."""
 
 
-def usage_columns(metadata: Mapping[str, Any], outputs: str | None) -> dict[str, float | None]:
+def usage_columns(metadata: Mapping[str, object], outputs: str | None) -> dict[str, float | None]:
     """The run's own tokens (counts) and costs (USD); None where nothing was said."""
     usage = usage_metadata(metadata, outputs)
     return {column: _number(usage.get(key)) for column, key in COLUMNS.items()}
 
 
-def usage_metadata(metadata: Mapping[str, Any], outputs: str | None) -> Mapping[str, Any]:
+def usage_metadata(metadata: Mapping[str, object], outputs: str | None) -> Mapping[str, object]:
     """`usage_metadata` of the run's metadata, else of its outputs (a `@traceable` model call), else empty."""
     usage = metadata.get("usage_metadata")
     if usage is None and outputs is not None and '"usage_metadata"' in outputs:

@@ -71,7 +71,7 @@ def _reported(part: Any, prefix: str = "") -> Iterator[tuple[str, Attribute]]:
                 yield path, attribute
 
 
-def _attribute(value: Any) -> Attribute | None:
+def _attribute(value: object) -> Attribute | None:
     if value is None or isinstance(value, Mapping):
         return None
     if isinstance(value, tuple):
@@ -83,7 +83,7 @@ def _attribute(value: Any) -> Attribute | None:
     return value if isinstance(value, str | int | float) else None
 
 
-def _list(items: tuple[Any, ...]) -> Attribute | None:
+def _list(items: tuple[object, ...]) -> Attribute | None:
     if not items:
         return None
     if not isinstance(items[0], str):

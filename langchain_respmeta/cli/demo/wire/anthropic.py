@@ -4,7 +4,6 @@ Source: https://docs.claude.com/en/docs/build-with-claude/streaming
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import orjson
 
@@ -43,14 +42,14 @@ def encode(body: JsonObject, request: Request) -> Iterator[Event]:  # noqa: ARG0
     yield _event("message_stop")
 
 
-def _first(usage: JsonObject) -> dict[str, Any]:
+def _first(usage: JsonObject) -> dict[str, object]:
     return {
         **without(usage, "output_tokens_details", "server_tool_use"),
         "output_tokens": _FIRST_OUTPUT_TOKENS,
     }
 
 
-def _event(kind: str, **fields: Any) -> Event:
+def _event(kind: str, **fields: object) -> Event:
     return Event({"type": kind, **fields}, kind)
 
 
@@ -62,29 +61,29 @@ def _block(index: int, block: JsonObject) -> Iterator[Event]:
     yield _event("content_block_stop", index=index)
 
 
-def _nothing(block: JsonObject) -> Iterator[dict[str, Any]]:  # noqa: ARG001 - comes whole in its start event
+def _nothing(block: JsonObject) -> Iterator[dict[str, object]]:  # noqa: ARG001 - comes whole in its start event
     return iter(())
 
 
-def _text(block: JsonObject) -> Iterator[dict[str, Any]]:
+def _text(block: JsonObject) -> Iterator[dict[str, object]]:
     for citation in block.get("citations") or ():
         yield {"type": "citations_delta", "citation": citation}
     for piece in pieces(block["text"]):
         yield {"type": "text_delta", "text": piece}
 
 
-def _thinking(block: JsonObject) -> Iterator[dict[str, Any]]:
+def _thinking(block: JsonObject) -> Iterator[dict[str, object]]:
     for piece in pieces(block["thinking"]):
         yield {"type": "thinking_delta", "thinking": piece}
     yield {"type": "signature_delta", "signature": block["signature"]}
 
 
-def _input(block: JsonObject) -> Iterator[dict[str, Any]]:
+def _input(block: JsonObject) -> Iterator[dict[str, object]]:
     for piece in argument_pieces(orjson.dumps(block["input"]).decode()):
         yield {"type": "input_json_delta", "partial_json": piece}
 
 
-_BLOCKS: dict[str, tuple[dict[str, Any], Callable[[JsonObject], Iterator[dict[str, Any]]]]] = {
+_BLOCKS: dict[str, tuple[dict[str, object], Callable[[JsonObject], Iterator[dict[str, object]]]]] = {
     "text": ({"text": ""}, _text),
     "thinking": ({"thinking": "", "signature": ""}, _thinking),
     "tool_use": ({"input": {}}, _input),

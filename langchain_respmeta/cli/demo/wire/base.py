@@ -39,7 +39,7 @@ class Request:
 class Event:
     """One event of a stream: its JSON data (or literal text) and its name where the wire names events."""
 
-    data: Any
+    data: object
     name: str | None = None
     message_type: str = "event"
 
@@ -57,11 +57,11 @@ def argument_pieces(arguments: str) -> Iterator[str]:
         yield arguments[start : start + _ARGUMENT_PIECE]
 
 
-def without(mapping: JsonObject, *keys: str) -> dict[str, Any]:
+def without(mapping: JsonObject, *keys: str) -> dict[str, object]:
     """Copy a mapping but for some keys."""
     return {key: value for key, value in mapping.items() if key not in keys}
 
 
-def only(mapping: JsonObject, *keys: str) -> dict[str, Any]:
+def only(mapping: JsonObject, *keys: str) -> dict[str, object]:
     """Copy the keys that are there."""
     return {key: mapping[key] for key in keys if key in mapping}

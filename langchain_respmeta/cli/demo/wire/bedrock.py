@@ -42,16 +42,16 @@ def _block(index: int, block: JsonObject) -> Iterator[Event]:
     yield Event(at, "contentBlockStop")
 
 
-def _text(text: str) -> Iterator[dict[str, Any]]:
+def _text(text: str) -> Iterator[dict[str, object]]:
     return ({"text": piece} for piece in pieces(text))
 
 
-def _tool_use(tool: JsonObject) -> Iterator[dict[str, Any]]:
+def _tool_use(tool: JsonObject) -> Iterator[dict[str, object]]:
     arguments = orjson.dumps(tool["input"]).decode()
     return ({"toolUse": {"input": piece}} for piece in argument_pieces(arguments))
 
 
-def _reasoning(reasoning: JsonObject) -> Iterator[dict[str, Any]]:
+def _reasoning(reasoning: JsonObject) -> Iterator[dict[str, object]]:
     told = reasoning.get("reasoningText", {})
     for piece in pieces(told.get("text", "")):
         yield {"reasoningContent": {"text": piece}}
@@ -61,14 +61,14 @@ def _reasoning(reasoning: JsonObject) -> Iterator[dict[str, Any]]:
         yield {"reasoningContent": {key: reasoning[key]}}
 
 
-def _citations(cited: JsonObject) -> Iterator[dict[str, Any]]:
+def _citations(cited: JsonObject) -> Iterator[dict[str, object]]:
     for part in cited["content"]:
         yield from _text(part["text"])
     for citation in cited["citations"]:
         yield {"citation": citation}
 
 
-_DELTAS: dict[str, Callable[[Any], Iterator[dict[str, Any]]]] = {
+_DELTAS: dict[str, Callable[[Any], Iterator[dict[str, object]]]] = {
     "text": _text,
     "toolUse": _tool_use,
     "reasoningContent": _reasoning,

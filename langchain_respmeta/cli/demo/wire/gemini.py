@@ -29,7 +29,7 @@ def encode(body: JsonObject, request: Request) -> Iterator[Event]:  # noqa: ARG0
     yield Event({"candidates": [last], "usageMetadata": usage, **frame})
 
 
-def _pieces(part: JsonObject) -> Iterator[dict[str, Any]]:
+def _pieces(part: JsonObject) -> Iterator[dict[str, object]]:
     """Cut a text part; its thought signature comes with the last piece."""
     cut = list(pieces(part.get("text", "")))
     beside = without(part, "text", "thoughtSignature")
@@ -38,7 +38,7 @@ def _pieces(part: JsonObject) -> Iterator[dict[str, Any]]:
     yield {**part, "text": cut[-1]} if cut else dict(part)
 
 
-def _usage_so_far(usage: JsonObject, number: int, count: int) -> dict[str, Any]:
+def _usage_so_far(usage: JsonObject, number: int, count: int) -> dict[str, object]:
     """Report what Gemini reports on the way: the prompt at once, the answer's tokens as they grow."""
     known: dict[str, Any] = {key: value for key, value in usage.items() if key != "candidatesTokensDetails"}
     known[_GROWING] = usage.get(_GROWING, 0) * number // count

@@ -55,7 +55,7 @@ def _chunk(
     return Event({**frame, "choices": [{**head, **extra, "finish_reason": finish_reason}]})
 
 
-def _on_finish(body: JsonObject, request: Request) -> dict[str, Any]:
+def _on_finish(body: JsonObject, request: Request) -> dict[str, object]:
     if request.provider not in _USAGE_ON_FINISH or "usage" not in body:
         return {}
     if request.provider == "groq":
@@ -67,7 +67,7 @@ def _asked_for_usage(request: Request) -> bool:
     return bool((request.body.get("stream_options") or {}).get("include_usage"))
 
 
-def _deltas(choice: JsonObject, request: Request) -> Iterator[tuple[dict[str, Any], JsonObject]]:
+def _deltas(choice: JsonObject, request: Request) -> Iterator[tuple[dict[str, object], JsonObject]]:
     """Yield (delta, what stands beside it in the choice): role, reasoning, content, refusal, tools."""
     message = choice.get("message", {})
     yield {"role": "assistant", "content": "", **only(message, *_WHOLE_KEYS)}, {}
@@ -84,7 +84,7 @@ def _deltas(choice: JsonObject, request: Request) -> Iterator[tuple[dict[str, An
             yield from _tool_call(index, call)
 
 
-def _content(content: Any, logprobs: JsonObject | None) -> Iterator[tuple[dict[str, Any], JsonObject]]:
+def _content(content: Any, logprobs: JsonObject | None) -> Iterator[tuple[dict[str, object], JsonObject]]:
     if logprobs and logprobs.get("content"):
         # With logprobs each chunk is one token and carries its own entry.
         for token in logprobs["content"]:
@@ -98,7 +98,7 @@ def _content(content: Any, logprobs: JsonObject | None) -> Iterator[tuple[dict[s
             yield {"content": piece}, {}
 
 
-def _tool_call(index: int, call: JsonObject) -> Iterator[tuple[dict[str, Any], JsonObject]]:
+def _tool_call(index: int, call: JsonObject) -> Iterator[tuple[dict[str, object], JsonObject]]:
     function = call["function"]
     head = {**without(call, "function"), "index": index}
     yield {"tool_calls": [{**head, "function": {"name": function["name"], "arguments": ""}}]}, {}

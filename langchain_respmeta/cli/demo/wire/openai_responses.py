@@ -4,15 +4,14 @@ Source: https://platform.openai.com/docs/api-reference/responses-streaming
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from langchain_respmeta.cli.demo.wire.base import Event, JsonObject, Request, argument_pieces, pieces, without
 
 # Events of one output item or content part before they are numbered: (type, fields).
-_Draft = tuple[str, dict[str, Any]]
+_Draft = tuple[str, dict[str, object]]
 
 _LAST_EVENT = {"incomplete": "response.incomplete", "failed": "response.failed"}
-_EMPTIED: dict[str, dict[str, Any]] = {
+_EMPTIED: dict[str, dict[str, object]] = {
     "message": {"content": []},
     "reasoning": {"summary": []},
     "function_call": {"arguments": ""},
@@ -50,7 +49,7 @@ def _item(index: int, item: JsonObject) -> Iterator[_Draft]:
     yield "response.output_item.done", {**at, "item": dict(item)}
 
 
-def _message(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
+def _message(item: JsonObject, where: dict[str, object]) -> Iterator[_Draft]:
     for index, part in enumerate(item["content"]):
         here = {**where, "content_index": index}
         kind = "refusal" if part["type"] == "refusal" else "text"
@@ -59,11 +58,11 @@ def _message(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
         yield "response.content_part.done", {**here, "part": dict(part)}
 
 
-def _bare(kind: str) -> dict[str, Any]:
+def _bare(kind: str) -> dict[str, object]:
     return {} if kind == "refusal" else {"annotations": [], "logprobs": []}
 
 
-def _text(part: JsonObject, here: dict[str, Any]) -> Iterator[_Draft]:
+def _text(part: JsonObject, here: dict[str, object]) -> Iterator[_Draft]:
     logprobs = part.get("logprobs") or []
     tokens = [(entry["token"], [entry]) for entry in logprobs] or [
         (piece, []) for piece in pieces(part["text"])
@@ -76,13 +75,13 @@ def _text(part: JsonObject, here: dict[str, Any]) -> Iterator[_Draft]:
     yield "response.output_text.done", {**here, "text": part["text"], "logprobs": logprobs}
 
 
-def _refusal(part: JsonObject, here: dict[str, Any]) -> Iterator[_Draft]:
+def _refusal(part: JsonObject, here: dict[str, object]) -> Iterator[_Draft]:
     for piece in pieces(part["refusal"]):
         yield "response.refusal.delta", {**here, "delta": piece}
     yield "response.refusal.done", {**here, "refusal": part["refusal"]}
 
 
-def _reasoning(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
+def _reasoning(item: JsonObject, where: dict[str, object]) -> Iterator[_Draft]:
     for index, part in enumerate(item.get("summary", ())):
         here = {**where, "summary_index": index}
         yield "response.reasoning_summary_part.added", {**here, "part": {**part, "text": ""}}
@@ -92,7 +91,7 @@ def _reasoning(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
         yield "response.reasoning_summary_part.done", {**here, "part": dict(part)}
 
 
-def _function_call(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
+def _function_call(item: JsonObject, where: dict[str, object]) -> Iterator[_Draft]:
     for piece in argument_pieces(item["arguments"]):
         yield "response.function_call_arguments.delta", {**where, "delta": piece}
     yield (
@@ -101,12 +100,12 @@ def _function_call(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
     )
 
 
-def _server_tool(item: JsonObject, where: dict[str, Any]) -> Iterator[_Draft]:
+def _server_tool(item: JsonObject, where: dict[str, object]) -> Iterator[_Draft]:
     for step in _SERVER_TOOL_STEPS.get(item["type"], ()):
         yield f"response.{item['type']}.{step}", dict(where)
 
 
-_INSIDE: dict[str, Callable[[JsonObject, dict[str, Any]], Iterator[_Draft]]] = {
+_INSIDE: dict[str, Callable[[JsonObject, dict[str, object]], Iterator[_Draft]]] = {
     "message": _message,
     "reasoning": _reasoning,
     "function_call": _function_call,
