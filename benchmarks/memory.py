@@ -24,6 +24,7 @@ from benchmarks.calls import ChatOpenAI, Nowhere, tracer
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.service import DeliverySettings
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 
@@ -62,7 +63,7 @@ def _report(name: str, runs: int, call: Any) -> None:
         figures.append(_resident_mb())
     steps = " ".join(f"{figure:.0f}" for figure in figures)
     print(
-        f"{name:<42} {runs:>7} runs, MB after each tenth: {steps}   live {len(RUNS)}, traces {len(ROLLUPS)}"
+        f"{name:<42} {runs:>7} runs, MB after each tenth: {steps}   live {len(STATE[RUNS])}, traces {len(STATE[ROLLUPS])}"
     )
 
 

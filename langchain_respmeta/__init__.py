@@ -10,6 +10,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._process import locks as locks
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES

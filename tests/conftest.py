@@ -8,9 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from langsmith import utils as langsmith_utils
 
-from langchain_respmeta._process import warn_once
-from langchain_respmeta._process.faults import FAULTS
-from langchain_respmeta._runs.table import RUNS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.demo import ReplayServer, demo_scenarios
 from tests.leftovers import (
     collect_all,
@@ -86,9 +84,7 @@ def _no_tracing(monkeypatch: pytest.MonkeyPatch, _state: Path) -> Iterator[None]
 @pytest.fixture(autouse=True)
 def _no_runs_of_others() -> None:
     """A test that looks at what is under way sees its own runs only, whichever ran before in its process."""
-    RUNS.clear()
-    FAULTS.clear()
-    warn_once.forget()
+    STATE.clear()
 
 
 # No timed assertions: a busy machine is no fault of the code.

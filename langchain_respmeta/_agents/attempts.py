@@ -16,6 +16,7 @@ from uuid import UUID
 from langchain_respmeta._agents.call_notes import notes_of
 from langchain_respmeta._agents.graph_places import GraphPlace, parents_of, place_of
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.state import Part
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -148,13 +149,6 @@ class Attempts:
             self._below.clear()
             self._inside.clear()
 
-    def clear(self) -> None:
-        """Forget everything (after a fork, and between tests)."""
-        self._lock = threading.Lock()
-        self.failed.clear()
-        self._below.clear()
-        self._inside.forget()
-
 
 def _glance(prompt: Any) -> Hashable:
     """What tells most prompts apart at once: to compare many calls' messages one by one takes long."""
@@ -181,4 +175,4 @@ def _is_branch(tags: Sequence[str] | None) -> bool:
     return tags is not None and any(tag.startswith(_MAP_TAG) for tag in tags)
 
 
-ATTEMPTS: Final = Attempts()
+ATTEMPTS: Final = Part(Attempts)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from langchain_respmeta._agents import context_compression
 from langchain_respmeta._agents.tool_call import ToolCall
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.faults import guarded, report
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta.providers.engine.values import compact
 from langchain_respmeta.record.draft import Draft, merged
 
@@ -92,7 +93,7 @@ class CallNotes:
         return found
 
     def _add_calls(self, draft: Draft) -> None:
-        calls = [one for call in self.calls for one in CALLS.twins(call)]
+        calls = [one for call in self.calls for one in STATE[CALLS].twins(call)]
         executions = [told for call in calls for told in call.facts()]
         media = [item for call in calls for item in call.media()]
         state = {key: value for call in calls for key, value in call.state().items()}
@@ -104,20 +105,14 @@ class CallNotes:
             draft["updated_session_state"] = state
 
 
-_lock = threading.Lock()
-
-
-def clear() -> None:
-    """After a fork: somebody may have held the lock."""
-    global _lock  # noqa: PLW0603 - one a process
-    _lock = threading.Lock()
+_LOCK: Final = Part(threading.Lock)
 
 
 def notes_of(run: Run) -> CallNotes:
     """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
     notes = existing_notes(run)
     if notes is None:
-        with _lock:
+        with STATE[_LOCK]:
             run.notes = notes = existing_notes(run) or CallNotes()
     return notes
 
@@ -165,7 +160,7 @@ def _look_at_prompt(run: Run, notes: CallNotes, place: GraphPlace) -> None:
 
 def _join_calls(run: Run, draft: Draft) -> None:
     notes = notes_of(run)
-    notes.calls = CALLS.asked(run, notes, draft)
+    notes.calls = STATE[CALLS].asked(run, notes, draft)
     for call in notes.calls:
         if notes.wants_object:
             call.is_answer = True

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from langchain_respmeta._agents import (
-    call_notes,
     context_compression,
     human_in_the_loop,
     structured_output,
@@ -22,12 +21,12 @@ from langchain_respmeta._agents import (
 from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.call_notes import CallNotes, existing_notes, notes_of
 from langchain_respmeta._agents.graph_places import MAX_ANSWERED, PLACES, GraphPlace, is_command, place_of
-from langchain_respmeta._agents.human_in_the_loop import PENDING, RESUMED
-from langchain_respmeta._agents.structured_output import PARSERS, PARSING, WAITING
+from langchain_respmeta._agents.human_in_the_loop import RESUMED
+from langchain_respmeta._agents.structured_output import PARSING, WAITING
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import ToolResult
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.cancellation import ABANDONED
 
 if TYPE_CHECKING:
@@ -38,10 +37,12 @@ _GRAPHS = "langgraph.pregel"
 
 def wants_chains() -> bool:
     """Whether chains are to be watched."""
-    return _GRAPHS in _modules or bool(_tools or WAITING or PARSING or _failed)
+    return _GRAPHS in _modules or bool(
+        STATE[CALLS].live or STATE[WAITING] or STATE[PARSING] or STATE[ATTEMPTS].failed
+    )
 
 
-_modules, _tools, _failed = sys.modules, CALLS.live, ATTEMPTS.failed
+_modules = sys.modules
 
 
 # --- models ----------------------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ _modules, _tools, _failed = sys.modules, CALLS.live, ATTEMPTS.failed
 
 def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
     """A model is called, perhaps by an agent, perhaps for an object, perhaps again."""
-    if PLACES and (place := place_of(parent_id)) is not None:
+    if STATE[PLACES] and (place := place_of(parent_id)) is not None:
         notes = run.notes = CallNotes(place)
         _take_compression(place, notes)
         for around in place.upwards():
@@ -58,8 +59,8 @@ def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) 
                 break
     if type(options := run.options) is dict and options.get("ls_structured_output_format"):
         notes_of(run).wants_object = True
-    if _failed:
-        ATTEMPTS.model_started(run, parent_id, tags)
+    if STATE[ATTEMPTS].failed:
+        STATE[ATTEMPTS].model_started(run, parent_id, tags)
 
 
 def _take_compression(place: GraphPlace, notes: CallNotes) -> None:
@@ -76,7 +77,7 @@ def model_ended(run: Run, response: Any) -> None:
         return
     if notes.wants_object:
         structured_output.answered(run, response)
-    if run.parent_id is not None and (place := PLACES.get(run.parent_id)) is not None:
+    if run.parent_id is not None and (place := STATE[PLACES].get(run.parent_id)) is not None:
         place.answered = [*place.answered[-MAX_ANSWERED + 1 :], (run, run.prompt)]
 
 
@@ -90,7 +91,7 @@ def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None
     if notes is not None and notes.wants_object and isinstance(error, ValueError):
         notes.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
     if isinstance(error, Exception):
-        ATTEMPTS.model_failed(run, parent_id)
+        STATE[ATTEMPTS].model_failed(run, parent_id)
 
 
 # --- tools -----------------------------------------------------------------------------------------------------------
@@ -106,21 +107,21 @@ def tool_started(
 ) -> None:
     """A tool runs."""
     execution = ToolRun(run_id, parent_id, name, args)
-    CALLS.start(execution, call_id if isinstance(call_id, str) else None, handler)
+    STATE[CALLS].start(execution, call_id if isinstance(call_id, str) else None, handler)
 
 
 def tool_ended(run_id: UUID, output: Any) -> None:
     """A tool gave something back."""
-    execution = CALLS.unended(run_id)
+    execution = STATE[CALLS].unended(run_id)
     if execution is not None:
-        CALLS.end(execution, tool_results.of_output(output))
+        STATE[CALLS].end(execution, tool_results.of_output(output))
 
 
 def tool_failed(run_id: UUID, error: BaseException) -> None:
     """A tool raised, or stopped to ask a person."""
-    execution = CALLS.unended(run_id)
+    execution = STATE[CALLS].unended(run_id)
     if execution is not None:
-        CALLS.end(execution, tool_results.of_error(error))
+        STATE[CALLS].end(execution, tool_results.of_error(error))
         human_in_the_loop.paused_tool(execution, error)
 
 
@@ -136,22 +137,22 @@ def chain_started(
     metadata: Mapping[str, Any] | None,
 ) -> None:
     """A chain, graph or node starts. Several handlers tell of it; the first counts."""
-    if run_id in PLACES:
-        if run_id in RESUMED:
-            RESUMED[run_id] = (*RESUMED[run_id], handler)
+    if run_id in STATE[PLACES]:
+        if run_id in STATE[RESUMED]:
+            STATE[RESUMED][run_id] = (*STATE[RESUMED][run_id], handler)
         return
     place = GraphPlace(run_id, parent_id, inputs, metadata, tags)
-    PLACES.keep(run_id, place)
-    if parent_id is not None and (execution := CALLS.live.get(parent_id)) is not None:
+    STATE[PLACES].keep(run_id, place)
+    if parent_id is not None and (execution := STATE[CALLS].live.get(parent_id)) is not None:
         _is_child(execution, place)
-    if WAITING:
+    if STATE[WAITING]:
         structured_output.chain_started(run_id, inputs)
-    if _failed:
-        ATTEMPTS.chain_started(run_id, parent_id, tags)
+    if STATE[ATTEMPTS].failed:
+        STATE[ATTEMPTS].chain_started(run_id, parent_id, tags)
     if place.is_node:
         _node_started(place)
     elif is_command(inputs) and inputs.resume is not None:
-        RESUMED.keep(run_id, (handler,))
+        STATE[RESUMED].keep(run_id, (handler,))
         human_in_the_loop.resumed(place, inputs.resume)
 
 
@@ -171,12 +172,12 @@ def _node_started(place: GraphPlace) -> None:
 
 def chain_ended(told: Any, run_id: UUID) -> None:
     """It came to its end."""
-    if _failed:
-        ATTEMPTS.chain_ended(run_id)
-    if (parser := PARSING.pop(run_id, None)) is not None:
+    if STATE[ATTEMPTS].failed:
+        STATE[ATTEMPTS].chain_ended(run_id)
+    if (parser := STATE[PARSING].pop(run_id, None)) is not None:
         parser.note_end(structured_output.of_result(told))
         parser.prompt = None
-    place = PLACES.pop(run_id, None)
+    place = STATE[PLACES].pop(run_id, None)
     if place is None:
         return
     if place.is_node:
@@ -189,36 +190,23 @@ def chain_ended(told: Any, run_id: UUID) -> None:
 
 def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> None:
     """It raised, or stopped to ask a person."""
-    if _failed:
-        ATTEMPTS.chain_failed(run_id, parent_id)
-    place = PLACES.pop(run_id, None)
-    if (parser := PARSING.pop(run_id, None)) is not None:
+    if STATE[ATTEMPTS].failed:
+        STATE[ATTEMPTS].chain_failed(run_id, parent_id)
+    place = STATE[PLACES].pop(run_id, None)
+    if (parser := STATE[PARSING].pop(run_id, None)) is not None:
         parser.note_end(structured_output.of_failure(type(error).__name__))
-        ATTEMPTS.discarded(parser.run, parser.prompt, place, parent_id)
+        STATE[ATTEMPTS].discarded(parser.run, parser.prompt, place, parent_id)
         parser.prompt = None
     if place is None:
         return
     if isinstance(error, ABANDONED):
         # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
-        running = [one for run_id in tuple(place.tools) if (one := CALLS.run(run_id)) is not None]
+        running = [one for run_id in tuple(place.tools) if (one := STATE[CALLS].run(run_id)) is not None]
         for execution in running:
-            CALLS.end(execution, ToolResult(cancelled=True), end_is_assumed=True)
+            STATE[CALLS].end(execution, ToolResult(cancelled=True), end_is_assumed=True)
     if not tool_results.is_bubbling(error):
         for run, prompt in place.answered:
-            ATTEMPTS.discarded(run, prompt, place, parent_id)
+            STATE[ATTEMPTS].discarded(run, prompt, place, parent_id)
     if place.is_node:
         human_in_the_loop.paused_node(place, error)
         structured_output.node_failed(place, error)
-
-
-def clear() -> None:
-    """Forget everything (after a fork, and between tests)."""
-    CALLS.clear()
-    ATTEMPTS.clear()
-    call_notes.clear()
-    trace_summary.clear()
-    for table in (PLACES, PENDING, RESUMED, WAITING, PARSERS, PARSING):
-        table.forget()
-
-
-in_child(Child.TABLES, clear)

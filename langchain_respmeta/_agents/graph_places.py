@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta._runs.continued_traces import is_elsewhere
 from langchain_respmeta._runs.ids import parent_of
 
@@ -143,11 +144,11 @@ def parents_of(parent_id: UUID | None) -> frozenset[UUID]:
 
 def place_of(parent_id: UUID | None) -> GraphPlace | None:
     """The nearest place around a run with this parent."""
-    if not PLACES:
+    if not STATE[PLACES]:
         return None
-    if parent_id is not None and (place := PLACES.get(parent_id)) is not None:
+    if parent_id is not None and (place := STATE[PLACES].get(parent_id)) is not None:
         return place
-    return next((PLACES[frame] for frame in parents_of(parent_id) if frame in PLACES), None)
+    return next((STATE[PLACES][frame] for frame in parents_of(parent_id) if frame in STATE[PLACES]), None)
 
 
 def is_command(value: Any) -> bool:
@@ -156,4 +157,4 @@ def is_command(value: Any) -> bool:
     return types is not None and isinstance(value, types.Command)
 
 
-PLACES: Final[Bounded[UUID, GraphPlace]] = Bounded(MAX_PLACES)
+PLACES: Final = Part[Bounded[UUID, GraphPlace]](lambda: Bounded(MAX_PLACES))

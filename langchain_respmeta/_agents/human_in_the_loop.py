@@ -19,6 +19,7 @@ from langchain_respmeta._agents.resume_answers import ResumeAnswers
 from langchain_respmeta._agents.tool_call import ToolCall, ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS, calls_of_node
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.state import STATE, Part
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Watcher
@@ -35,11 +36,11 @@ _WORD_KEYS: Final = ("type", "action", "decision", "status")
 _FLAG_KEYS: Final = ("approved", "approve", "confirmed", "accepted", "accept")
 _EDITED: Final = "hitl_edited_tool_calls"
 
-PENDING: Final[Bounded[str, tuple[ToolCall, ...]]] = Bounded(MAX_PENDING)
+PENDING: Final = Part[Bounded[str, tuple[ToolCall, ...]]](lambda: Bounded(MAX_PENDING))
 """Interrupt's id → the calls that wait for its answer, in the order of the questions."""
 
 
-RESUMED: Final[Bounded[UUID, tuple[Watcher, ...]]] = Bounded(MAX_PENDING)
+RESUMED: Final[Part[Bounded[UUID, tuple[Watcher, ...]]]] = Part(lambda: Bounded(MAX_PENDING))
 """Root that goes on with a person's answer → who watches it: where that is a no, nothing else may be seen of the trace."""
 
 
@@ -67,7 +68,7 @@ def paused_node(place: GraphPlace, error: BaseException) -> None:
 
 
 def _waits(interrupt: Any) -> bool:
-    return _id_of(interrupt) in PENDING
+    return _id_of(interrupt) in STATE[PENDING]
 
 
 def _id_of(interrupt: Any) -> str:
@@ -75,7 +76,7 @@ def _id_of(interrupt: Any) -> str:
 
 
 def _ask(interrupt: Any, calls: tuple[ToolCall, ...]) -> None:
-    PENDING.keep(_id_of(interrupt), calls)
+    STATE[PENDING].keep(_id_of(interrupt), calls)
     need = "requires_confirmation" if _is_review(interrupt) else "requires_user_input"
     for call in calls:
         call.people, call.was_asked = {need: True}, True
@@ -141,7 +142,7 @@ def _matched(
 
 
 def _call(place: GraphPlace, call_id: Any, name: Any) -> ToolCall:
-    return CALLS.of(str(call_id), name if isinstance(name, str) else None, place.root, place.thread)
+    return STATE[CALLS].of(str(call_id), name if isinstance(name, str) else None, place.root, place.thread)
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -151,13 +152,13 @@ def resumed(place: GraphPlace, resume: Any) -> None:
     """A graph goes on with a person's answers: the calls that are known to wait get theirs at once."""
     answers = place.answers = ResumeAnswers(resume)
     for interrupt_id, answer in answers.by_id.items():
-        _give_answer(PENDING.pop(interrupt_id, ()), answer, place.root)
+        _give_answer(STATE[PENDING].pop(interrupt_id, ()), answer, place.root)
     if not answers.by_id:
         # A copy: other threads ask and answer meanwhile.
-        waiting = [key for key, calls in PENDING.copy().items() if _is_of(calls, place.thread)]
+        waiting = [key for key, calls in STATE[PENDING].copy().items() if _is_of(calls, place.thread)]
         if len(waiting) == 1:
             answers.taken = True
-            _give_answer(PENDING.pop(waiting[0], ()), answers.single, place.root)
+            _give_answer(STATE[PENDING].pop(waiting[0], ()), answers.single, place.root)
 
 
 def _is_of(calls: Sequence[ToolCall], thread: str | None) -> bool:
@@ -167,7 +168,7 @@ def _is_of(calls: Sequence[ToolCall], thread: str | None) -> bool:
 def _give_answer(calls: Sequence[ToolCall], answer: Any, root: UUID) -> None:
     for call, decision in zip(calls, _decisions(answer, len(calls)), strict=False):
         call.answered(read_decision(decision))
-        CALLS.also_in(call, root)
+        STATE[CALLS].also_in(call, root)
 
 
 def _decisions(answer: Any, count: int) -> Sequence[Any]:

@@ -15,6 +15,7 @@ from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.call_notes import existing_notes, notes_of
 from langchain_respmeta._agents.graph_places import GraphPlace, is_command
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta.record.plain import as_mapping
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ class ParserRun:
             _tell(self.run, facts)
 
 
-WAITING: Final[Bounded[str, ParserRun]] = Bounded(MAX_WAITING)
+WAITING: Final = Part[Bounded[str, ParserRun]](lambda: Bounded(MAX_WAITING))
 """Message id → the parser that its answer waits for."""
 
-PARSERS: Final[Bounded[UUID, ParserRun]] = Bounded(MAX_WAITING)
+PARSERS: Final = Part[Bounded[UUID, ParserRun]](lambda: Bounded(MAX_WAITING))
 """Parsers under way, and those that a tracer may still have to send."""
 
-PARSING: Final[Bounded[UUID, ParserRun]] = Bounded(MAX_WAITING)
+PARSING: Final = Part[Bounded[UUID, ParserRun]](lambda: Bounded(MAX_WAITING))
 """Parsers under way: while there are some, chains are listened to."""
 
 
@@ -67,26 +68,26 @@ def answered(run: Run, response: Any) -> None:
         return
     if isinstance(message_id, str):
         _forget_old()
-        WAITING.keep(message_id, ParserRun(run))
+        STATE[WAITING].keep(message_id, ParserRun(run))
 
 
 def _forget_old() -> None:
     """They hold prompts, and while one waits all chains are listened to."""
     now = perf_counter()
-    for message_id, parser in WAITING.copy().items():
+    for message_id, parser in STATE[WAITING].copy().items():
         if now - parser.at <= MAX_WAIT_S:
             return
-        WAITING.pop(message_id, None)
+        STATE[WAITING].pop(message_id, None)
 
 
 def chain_started(run_id: UUID, given: Any) -> None:
     """The first run that is given the message is its parser."""
     message_id = getattr(given, "id", None)
-    parser = WAITING.pop(message_id, None) if isinstance(message_id, str) else None
+    parser = STATE[WAITING].pop(message_id, None) if isinstance(message_id, str) else None
     _forget_old()
     if parser is not None:
-        PARSERS.keep(run_id, parser)
-        PARSING.keep(run_id, parser)
+        STATE[PARSERS].keep(run_id, parser)
+        STATE[PARSING].keep(run_id, parser)
 
 
 def of_result(result: Any) -> dict[str, Any]:

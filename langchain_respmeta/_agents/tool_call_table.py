@@ -19,6 +19,7 @@ from langchain_respmeta._agents.tool_call import Asker, ToolCall, ToolRun
 from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._agents.trace_calls import TraceCalls
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.state import STATE, Part
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run, Watcher
@@ -143,8 +144,10 @@ class ToolCalls:
         return _first(
             calls[::-1],
             lambda call: root in call.roots,
-            lambda call: call.thread == thread is not None and not any(one in PLACES for one in call.roots),
-            lambda call: _is_bare(call) or root not in PLACES,
+            lambda call: (
+                call.thread == thread is not None and not any(one in STATE[PLACES] for one in call.roots)
+            ),
+            lambda call: _is_bare(call) or root not in STATE[PLACES],
         )
 
     def _of_asker(self, call_id: str, asker: Asker) -> ToolCall | None:
@@ -156,7 +159,7 @@ class ToolCalls:
         return _first(
             [call for call in self._by_id.get(call_id, ()) if call.asker is None],
             lambda call: root in call.roots,
-            lambda call: call.thread == thread is not None and root not in PLACES,
+            lambda call: call.thread == thread is not None and root not in STATE[PLACES],
             lambda call: _followed(call, run, asker),
         )
 
@@ -183,12 +186,6 @@ class ToolCalls:
             of_trace = TraceCalls()
             self._by_root.keep(root, of_trace)
         of_trace.add(call)
-
-    def clear(self) -> None:
-        """Forget everything (after a fork, and between tests)."""
-        self._lock = threading.Lock()
-        for table in (self.live, self.ended, self._by_id, self._by_root):
-            table.forget()
 
 
 def _first(calls: Sequence[ToolCall], *fits: Callable[[ToolCall], bool]) -> ToolCall | None:
@@ -229,4 +226,4 @@ def calls_of_node(place: GraphPlace) -> list[Mapping[str, Any]]:
     return tool_results.last_calls(tool_results.messages_in(given))
 
 
-CALLS: Final = ToolCalls()
+CALLS: Final = Part(ToolCalls)

@@ -8,6 +8,7 @@ from langchain_respmeta._agents import structured_output, tool_results, trace_su
 from langchain_respmeta._agents.structured_output import PARSERS, ParserRun
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.providers.engine.values import compact
 from langchain_respmeta.record.draft import Draft, merged
 
@@ -23,12 +24,14 @@ ToolOrParserRun = ToolRun | ParserRun
 
 def run_of(tree: RunTree) -> ToolOrParserRun | None:
     """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
-    execution = CALLS.run(tree.id)
+    execution = STATE[CALLS].run(tree.id)
     if execution is not None:
         if execution.is_unended:
-            CALLS.note_end(execution, tool_results.of_trace(tree.outputs, tree.error), end_is_assumed=True)
+            STATE[CALLS].note_end(
+                execution, tool_results.of_trace(tree.outputs, tree.error), end_is_assumed=True
+            )
         return execution
-    parser = PARSERS.get(tree.id)
+    parser = STATE[PARSERS].get(tree.id)
     if parser is not None and parser.facts is None:
         parser.note_end(structured_output.of_trace(tree.outputs, tree.error))
     return parser

@@ -18,6 +18,7 @@ from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import last_calls, messages_in
 from langchain_respmeta._agents.trace_calls import TraceCalls, counted
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta.providers.engine.values import compact
 
 if TYPE_CHECKING:
@@ -89,65 +90,75 @@ class Trace:
 def _superseded_late(trace: weakref.ref[Trace], notes: CallNotes, cost: float) -> None:
     """When many calls fail at once, they are forgotten before they are tried again."""
     if (known := trace()) is not None:
-        with _lock:
+        with STATE[TRACES].lock:
             known.dropped.supersede(cost)
             known.dropped.tried += notes.previous is None
 
 
-TRACES: Final[Bounded[UUID, Trace]] = Bounded(MAX_TRACES)
-_ENDED: Final[Bounded[UUID, Trace]] = Bounded(MAX_ENDED)
-_lock = threading.Lock()
+class Traces:
+    """What is known of the traces under way, and of those whose root was sent."""
+
+    def __init__(self) -> None:
+        self.live: Bounded[UUID, Trace] = Bounded(MAX_TRACES)
+        self.ended: Bounded[UUID, Trace] = Bounded(MAX_ENDED)
+        self.lock = threading.Lock()
+
+    def get(self, trace_id: UUID) -> Trace | None:
+        """The trace, live or ended."""
+        return self.live.get(trace_id) or self.ended.get(trace_id)
+
+    def end(self, trace_id: UUID, trace: Trace) -> None:
+        """Its root is sent."""
+        self.live.pop(trace_id, None)
+        self.ended.keep(trace_id, trace)
 
 
-def clear() -> None:
-    """Forget everything (after a fork, and between tests)."""
-    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
-    _lock = threading.Lock()
-    TRACES.forget()
-    _ENDED.forget()
+TRACES: Final = Part(Traces)
 
 
 def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
     """A model run of the trace was sent."""
     if run.notes is None and "tool_calls" not in draft:
         return
-    with _lock:
-        trace = TRACES.get(trace_id) or _ENDED.get(trace_id)
+    traces = STATE[TRACES]
+    with traces.lock:
+        trace = traces.get(trace_id)
         if trace is None:
             trace = Trace()
-            TRACES.keep(trace_id, trace)
+            traces.live.keep(trace_id, trace)
         trace.add(run, draft)
     for call in notes_of(run).calls:
-        CALLS.also_in(call, trace_id)
+        STATE[CALLS].also_in(call, trace_id)
 
 
 def note_other_run(trace_id: UUID, watched: ToolRun | ParserRun) -> None:
     """A tool's or a parser's run of the trace was sent."""
     if isinstance(watched, ToolRun) and watched.call is not None:
-        CALLS.also_in(watched.call, trace_id)
+        STATE[CALLS].also_in(watched.call, trace_id)
 
 
 def resumed_by(trace_id: UUID) -> Sequence[Watcher]:
     """The handlers of a trace that a person's answer resumed, if it is known what the answer was about."""
-    handlers = RESUMED.pop(trace_id, ()) if RESUMED else ()
-    return handlers if handlers and CALLS.of_root(trace_id) is not None else ()
+    handlers = STATE[RESUMED].pop(trace_id, ()) if STATE[RESUMED] else ()
+    return handlers if handlers and STATE[CALLS].of_root(trace_id) is not None else ()
 
 
 def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:
     """Scalars and lists for the root's roll-up; empty where the trace had no tools and no second attempts."""
-    trace = TRACES.pop(trace_id, None) or _ENDED.get(trace_id)
-    if trace is None and CALLS.of_root(trace_id) is None:
+    traces = STATE[TRACES]
+    trace = traces.get(trace_id)
+    if trace is None and STATE[CALLS].of_root(trace_id) is None:
         return {}
     trace = trace or Trace()
-    _ENDED.keep(trace_id, trace)
-    if ended_well and (place := PLACES.get(trace_id)) is not None:
+    traces.end(trace_id, trace)
+    if ended_well and (place := STATE[PLACES].get(trace_id)) is not None:
         graph_ended(place, state)
-    with _lock:
+    with traces.lock:
         return {**_of_calls(trace_id, trace, ended_well=ended_well), **_of_runs(trace)}
 
 
 def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
-    seen = CALLS.of_root(trace_id) or TraceCalls()
+    seen = STATE[CALLS].of_root(trace_id) or TraceCalls()
     calls = [call for call in seen.known() if not call.is_answer]
     if ended_well:
         _returned_unexecuted(calls)
@@ -196,7 +207,7 @@ def graph_ended(place: GraphPlace, state: Any) -> None:
         return
     for asked in last_calls(messages_in(state)[-1:]):
         if isinstance(asked.get("id"), str):
-            call = CALLS.of(asked["id"], asked.get("name"), place.root, place.thread)
+            call = STATE[CALLS].of(asked["id"], asked.get("name"), place.root, place.thread)
             if not call.executions and not call.people:
                 call.external = True
 

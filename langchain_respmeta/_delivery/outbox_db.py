@@ -15,12 +15,14 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 from langchain_respmeta._delivery.file_faults import ForeignFileError
 from langchain_respmeta._delivery.outbox_sql import COLUMNS, PRAGMAS, SCHEMA
 from langchain_respmeta._delivery.state_dir import make_private
+from langchain_respmeta._process.lifecycle import Fork, Resume, around_fork
 
 __all__ = ["Database"]
 
@@ -214,24 +216,19 @@ def _inode(path: Path | None) -> int:
 # --- forks -----------------------------------------------------------------------------------------------------------
 
 _open_ones: Final[weakref.WeakValueDictionary[int, Database]] = weakref.WeakValueDictionary()
-_paused: Final = threading.local()
 
 
-def _before_fork() -> None:
+def _pause_all() -> Resume:
     # `valuerefs` copies at one stroke, whatever other threads open and close meanwhile.
     found = [database for ref in _open_ones.valuerefs() if (database := ref()) is not None]
-    _paused.here = [database for database in found if database.pause()]
+    return partial(_resume, [database for database in found if database.pause()])
 
 
-def _after_fork() -> None:
-    for database in _paused.__dict__.pop("here", ()):
+def _resume(paused: list[Database], *, in_child: bool) -> None:
+    for database in paused:
         database.resume()
+    if in_child:
+        _open_ones.clear()  # the parent's: nobody uses them here
 
 
-def _after_fork_in_child() -> None:
-    _after_fork()
-    _open_ones.clear()  # the parent's: nobody uses them here
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+around_fork(Fork.OUTBOX, _pause_all)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -16,19 +15,11 @@ class Bounded(dict[_K, _V], Generic[_K, _V]):
     def __init__(self, maximum: int) -> None:
         super().__init__()
         self.maximum = maximum
-        self._lock = threading.Lock()
 
     def keep(self, key: _K, value: _V) -> None:
         """Add or replace an entry."""
         self[key] = value
-        if len(self) > self.maximum:
-            with self._lock:
-                while len(self) > self.maximum:
-                    # Others add and take away without the lock: then it is looked at again.
-                    with suppress(KeyError, RuntimeError, StopIteration):
-                        del self[next(iter(self))]
-
-    def forget(self) -> None:
-        """In a forked child: the entries are the parent's, and somebody may have held the lock."""
-        self.clear()
-        self._lock = threading.Lock()
+        while len(self) > self.maximum:
+            # Other threads add and drop meanwhile: then look again. Two at once may drop one entry more than they must.
+            with suppress(KeyError, RuntimeError, StopIteration):
+                del self[next(iter(self))]

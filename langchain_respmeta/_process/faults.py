@@ -9,11 +9,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, ParamSpec
 
+from langchain_respmeta._process.state import STATE, Part
+
 logger: Final = logging.getLogger("langchain_respmeta")
 
 _P = ParamSpec("_P")
 
-FAULTS: Final[Counter[str]] = Counter()
+FAULTS: Final = Part[Counter[str]](Counter, in_child=lambda faults: faults)
 """How often each kind of fault happened in this process: `doing what: type of exception`."""
 
 
@@ -60,8 +62,9 @@ class stranger:  # noqa: N801 - read as a word: `with stranger("a sink"):`
 def report(doing: str, fault: BaseException) -> None:
     """Count a fault, and log the first of its kind: type and place only, its text may hold what a user wrote."""
     kind = f"{doing}: {type(fault).__name__}"
-    FAULTS[kind] += 1
-    if FAULTS[kind] == 1:
+    faults = STATE[FAULTS]
+    faults[kind] += 1
+    if faults[kind] == 1:
         logger.warning(
             "%s failed at %s; the call itself goes on. Later ones are only counted.", kind, _place(fault)
         )

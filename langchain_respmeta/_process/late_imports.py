@@ -1,50 +1,47 @@
-"""What is loaded at the first need, so that no fork comes in the midst of it.
+"""Late imports: what is loaded at the first need, under a lock that a fork waits for.
 
 A child inherits the lock of a module that another thread of its parent was importing, and would wait for it for ever.
-So every import that is made late stands under a lock of ours, which a fork waits for.
+The lock itself is put in by `_process.locks`, so that rooms which import late need no threads.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-from typing import Final
+from typing import Final, Protocol
 
-_WAIT_S: Final = 30.0
-"""The longest that a fork waits; to load takes hundredths of a second, price data one, on a busy machine more."""
+
+class Lock(Protocol):
+    """A lock that one thread may acquire twice."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as `threading` has it
+        """Wait for the lock."""
+        ...
+
+    def release(self) -> None:
+        """Let it go."""
+        ...
+
+
+class _Unlocked:
+    """Stands in until `_process.locks` is imported."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: ARG002, FBT001, FBT002
+        return True
+
+    def release(self) -> None:
+        pass
 
 
 class ForkLock:
     """Held around what a fork must not interrupt: `with lock: import …`. One thread may hold it twice."""
 
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._here = threading.local()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(
-                before=self._before,
-                after_in_parent=self._after_in_parent,
-                after_in_child=self._after_in_child,
-            )
+    def __init__(self, lock: Lock | None = None) -> None:
+        self.lock: Lock = lock or _Unlocked()
 
     def __enter__(self) -> None:
-        self._lock.acquire()
+        self.lock.acquire()
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    def _before(self) -> None:
-        self._here.held = self._lock.acquire(timeout=_WAIT_S)
-
-    def _after_in_parent(self) -> None:
-        if self._here.__dict__.pop("held", False):
-            self._lock.release()
-
-    def _after_in_child(self) -> None:
-        if self._here.__dict__.pop("held", False):
-            self._lock.release()
-        else:
-            self._lock = threading.RLock()  # whoever holds it is not here
+        self.lock.release()
 
 
 loading: Final = ForkLock()

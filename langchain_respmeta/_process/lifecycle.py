@@ -1,4 +1,4 @@
-"""What happens when the process ends, and in a forked child: every step, in one stated order.
+"""What happens when the process ends, at a fork, and in a forked child: every step, in one stated order.
 
 The order is not that of imports, which differs from program to program. A step that fails costs itself alone.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final
+from functools import partial
+from typing import Final, Protocol, TypeAlias
 
 from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.state import STATE
 
 
 class Exit(IntEnum):
@@ -27,11 +30,22 @@ class Exit(IntEnum):
     """Store and send the feedback that came of all this."""
 
 
-class Child(IntEnum):
-    """The steps in a forked child, where no thread of the parent's is. Locks may be held by one of those for ever."""
+class Fork(IntEnum):
+    """What a fork waits for. It is let go in the reverse order, in the parent and in the child."""
 
-    TABLES = 1
-    """Forget the parent's runs, calls, traces and sums."""
+    OUTBOX = 1
+    """Databases are closed: SQLite allows none to be open."""
+    PRICES = 2
+    """The price data is loaded, or not begun."""
+    IMPORTS = 3
+    """No module is half imported."""
+
+
+class Child(IntEnum):
+    """The steps in a forked child, once `STATE` is new. No thread of the parent's exists there; each may hold locks."""
+
+    LOCKS = 1
+    """The process's own locks are new."""
     BACKGROUND = 2
     """The background reader has no thread here."""
     HANDLERS = 3
@@ -40,23 +54,37 @@ class Child(IntEnum):
     """The price data stays; a load under way is begun again."""
     LOOK_UPS = 5
     """Look-ups under way are the parent's."""
-    LANGSMITH = 6
-    """The seam stays installed, under a new lock."""
-    DELIVERY = 7
+    DELIVERY = 6
     """Feedback that waits in memory is the parent's."""
 
 
+class Resume(Protocol):
+    """Lets go what a fork waited for."""
+
+    def __call__(self, *, in_child: bool) -> None:
+        """Called in the parent and in the child."""
+        ...
+
+
+Hold: TypeAlias = Callable[[], Resume]
+
 _exits: Final[list[tuple[Exit, Callable[[], None]]]] = []
+_forks: Final[list[tuple[Fork, Hold]]] = []
 _children: Final[list[tuple[Child, Callable[[], None]]]] = []
+_forking: Final = threading.local()
 
 
 def at_exit(step: Exit, call: Callable[[], None]) -> None:
     """Call `call` at the interpreter's exit, in its step; within one step in the order of these calls."""
     _exits.append((step, call))
     atexit.unregister(_leave)
-    atexit.register(
-        _leave
-    )  # the last to register is called first: what we need of other packages still works then
+    # The last to register is called first: what we need of other packages still works then.
+    atexit.register(_leave)
+
+
+def around_fork(step: Fork, hold: Hold) -> None:
+    """Call `hold` before each fork, on the thread that forks, and what it returns after the fork."""
+    _forks.append((step, hold))
 
 
 def in_child(step: Child, call: Callable[[], None]) -> None:
@@ -69,7 +97,24 @@ def _leave() -> None:
         _call([call for its, call in _exits if its is step], "leaving the process")
 
 
+def _before_fork() -> None:
+    _forking.resumes = []
+    for step in Fork:
+        _call([partial(_note, hold) for its, hold in _forks if its is step], "waiting to fork")
+
+
+def _note(hold: Hold) -> None:
+    _forking.resumes.insert(0, hold())
+
+
+def _after_fork(*, in_child: bool) -> None:
+    resumes = _forking.__dict__.pop("resumes", ())
+    _call([partial(resume, in_child=in_child) for resume in resumes], "going on after a fork")
+
+
 def _begin_child() -> None:
+    _after_fork(in_child=True)
+    _call([STATE.begin_child], "beginning again in a forked child")
     for step in Child:
         _call([call for its, call in _children if its is step], "beginning again in a forked child")
 
@@ -83,4 +128,6 @@ def _call(calls: list[Callable[[], None]], doing: str) -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_child)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=partial(_after_fork, in_child=False), after_in_child=_begin_child
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._process.bounded import Bounded
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.state import STATE, Part
 
 if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
@@ -24,11 +24,28 @@ _OF_CHILDREN: Final = ("parent_run", "parent_dotted_order")
 """What `RunTree.create_child` hands on, by langsmith's versions."""
 _ID_LENGTH: Final = 36
 
-_sent: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
-"""Runs that this process sent the start of: whoever goes on with their traces here finds their roots here, too."""
-_elsewhere: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
-"""Runs of other processes that runs here are below."""
 _local: Final = threading.local()
+
+
+class Origins:
+    """Which runs began here, and which in other processes."""
+
+    def __init__(self) -> None:
+        self.sent: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
+        """Runs that this process sent the start of: whoever goes on with their traces here finds their roots here, too."""
+        self.elsewhere: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
+        """Runs of other processes that runs here are below."""
+
+    def begin_child(self) -> Origins:
+        """The parent process goes on with its runs, a forked child below the one that it was forked in."""
+        new, current = Origins(), _current_run()
+        new.elsewhere.update(self.elsewhere)
+        if current is not None:
+            new.elsewhere.keep(current.id.int, None)
+        return new
+
+
+ORIGINS: Final = Part(Origins, in_child=Origins.begin_child)
 
 
 def top_of(tree: RunTree) -> UUID:
@@ -36,10 +53,10 @@ def top_of(tree: RunTree) -> UUID:
     order = tree.dotted_order
     if tree.parent_run_id is None or not order:
         return tree.trace_id
-    if _elsewhere:
+    if STATE[ORIGINS].elsewhere:
         steps = _ids_in(order)
         for place in range(len(steps) - 2, -1, -1):
-            if steps[place].int in _elsewhere:
+            if steps[place].int in STATE[ORIGINS].elsewhere:
                 return steps[place + 1]
     # Whoever made a run by hand may have told its trace and not the way to it.
     first = order.partition(".")[0][-_ID_LENGTH:]
@@ -48,12 +65,12 @@ def top_of(tree: RunTree) -> UUID:
 
 def is_elsewhere(run_id: UUID | None) -> bool:
     """Whether this is a run of another process."""
-    return run_id is not None and run_id.int in _elsewhere
+    return run_id is not None and run_id.int in STATE[ORIGINS].elsewhere
 
 
 def note_sent(tree: RunTree) -> None:
     """The start of a run is on its way."""
-    _sent.keep(tree.id.int, None)
+    STATE[ORIGINS].sent.keep(tree.id.int, None)
     _note_above(tree)
     current = _current_run()
     if current is not None and current is not tree:
@@ -66,16 +83,16 @@ def _note_above(tree: RunTree) -> None:
     LangChain's tracer makes runs so, too; its own say when they started.
     """
     parent = tree.parent_run_id
-    if parent is None or parent.int in _sent or tree.events or _is_stand_in(tree):
+    if parent is None or parent.int in STATE[ORIGINS].sent or tree.events or _is_stand_in(tree):
         return
     if all(getattr(tree, name, None) is None for name in _OF_CHILDREN):
-        _elsewhere.keep(parent.int, None)
+        STATE[ORIGINS].elsewhere.keep(parent.int, None)
 
 
 def note_taken_over(tree: RunTree | None) -> None:
     """A stand-in was made from a header for the run that a trace goes on below."""
-    if tree is not None and not getattr(_local, "is_own", False) and tree.id.int not in _sent:
-        _elsewhere.keep(tree.id.int, None)
+    if tree is not None and not getattr(_local, "is_own", False) and tree.id.int not in STATE[ORIGINS].sent:
+        STATE[ORIGINS].elsewhere.keep(tree.id.int, None)
 
 
 @contextmanager
@@ -102,7 +119,7 @@ def look_around(kind: type[Any]) -> None:
     own = {one.id for one in gc.get_objects() if type(one) is kind and not _is_stand_in(one)}
     other = next((step for step in reversed(steps) if step not in own), None)
     if other is not None:
-        _elsewhere.keep(other.int, None)
+        STATE[ORIGINS].elsewhere.keep(other.int, None)
 
 
 def _is_stand_in(tree: Any) -> bool:
@@ -126,20 +143,3 @@ def _id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None  # somebody made it by hand
-
-
-def clear() -> None:
-    """Forget everything (between tests)."""
-    _sent.forget()
-    _elsewhere.forget()
-
-
-def _begin_again_after_fork() -> None:
-    """The parent process goes on with its runs, the child below the one that it was forked in."""
-    current = _current_run()
-    _sent.forget()
-    if current is not None:
-        _elsewhere.keep(current.id.int, None)
-
-
-in_child(Child.TABLES, _begin_again_after_fork)

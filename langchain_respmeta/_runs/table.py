@@ -12,7 +12,7 @@ import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.state import Part
 from langchain_respmeta._runs.outcome import Failed
 from langchain_respmeta._runs.run import Run, keeper_of
 
@@ -126,13 +126,11 @@ class Runs:
             found.append(run)
         return found
 
-    def clear(self) -> None:
-        """Forget everything (after a fork, and between tests)."""
-        self._live.clear()
-        self._ended.clear()
-        self._lock = threading.Lock()
+    def begin_child(self) -> Runs:
+        """Return a forked child's table: the runs are the parent's, the count goes on as handlers' sums do."""
+        new = Runs()
+        new.never_ended = self.never_ended
+        return new
 
 
-RUNS: Final = Runs()
-
-in_child(Child.TABLES, RUNS.clear)
+RUNS: Final = Part(Runs, in_child=Runs.begin_child)

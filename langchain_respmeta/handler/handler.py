@@ -16,6 +16,7 @@ from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.contributor import AGENTS
 from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.read import is_repeat
 from langchain_respmeta._runs import background, lookups
 from langchain_respmeta._runs.contributors import contribute
@@ -209,7 +210,7 @@ class RespMetaHandler(BaseCallbackHandler):
             read_run,
         )
         run.prompt = prompt
-        if RUNS.open(run, self) and (parent_id is not None or callbacks.wants_chains()):
+        if STATE[RUNS].open(run, self) and (parent_id is not None or callbacks.wants_chains()):
             _watch_start(run, rest.get("tags"))
 
     def _install(self) -> None:
@@ -223,7 +224,7 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         try:
-            run = RUNS.live(id_of(run_id))
+            run = STATE[RUNS].live(id_of(run_id))
             if run is not None and run.handlers[0] is self:  # each of several handlers is told of each chunk
                 see_chunk(run, token, chunk)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
@@ -232,7 +233,7 @@ class RespMetaHandler(BaseCallbackHandler):
     @guarded("noting a stream event")
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """An event of `stream_events(version="v3")`."""
-        run = RUNS.live(id_of(run_id))
+        run = STATE[RUNS].live(id_of(run_id))
         if run is not None and run.handlers[0] is self:
             see_event(run, event)
 
@@ -253,14 +254,14 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @guarded("recording an answer")
     def _end(self, run_id: Any, outcome: Outcome) -> None:
-        run = RUNS.get(id_of(run_id))
+        run = STATE[RUNS].get(id_of(run_id))
         if run is None or self not in run.handlers:
             return
         run.note_end(outcome)
         if not run.end_was_reported:
             run.end_was_reported = True
             _watch_end(run, outcome)
-            RUNS.told(run)
+            STATE[RUNS].told(run)
         self._keeper.keep(run)
 
     @guarded("noting the start of a chain")
@@ -332,14 +333,15 @@ class RespMetaHandler(BaseCallbackHandler):
     @property
     def records(self) -> Records:
         """The records of the last runs, oldest first."""
-        RUNS.sweep()
+        STATE[RUNS].sweep()
         return self._keeper.records
 
     def summary(self) -> dict[str, Any]:
         """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
-        RUNS.sweep()
+        STATE[RUNS].sweep()
         background.BACKGROUND.drain()
-        return {**self._keeper.totals.summary(), "never_ended": RUNS.never_ended, "faults": dict(FAULTS)}
+        sums, faults = self._keeper.totals.summary(), STATE[FAULTS]
+        return {**sums, "never_ended": STATE[RUNS].never_ended, "faults": dict(faults)}
 
     @property
     def delivery(self) -> Delivery:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from abc import ABC
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from typing import Any, Final, cast
 from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler import settings
@@ -28,13 +27,22 @@ logger: Final = logging.getLogger("langchain_respmeta")
 ENABLED: Final = "RESPMETA_ENABLED"
 """Read as the other switches. langchain-core takes `off` and `no` for on, so it is asked again here, at each run."""
 
-_lock = threading.Lock()
-_levels: list[ContextVar[RespMetaHandler | None]] = []
-"""One variable for each depth of nested blocks: core asks each, so all the blocks around a call get its record."""
+
+class _Hooks:
+    """What langchain-core was told of, once a process."""
+
+    def __init__(self) -> None:
+        self.lock = ProcessLock()
+        self.levels: list[ContextVar[RespMetaHandler | None]] = []
+        """One variable for each depth of nested blocks: core asks each, so all the blocks around a call get its record."""
+        self.is_registered = False
+        self.process_wide: BaseCallbackHandler | None = None
+        """The handler of `RESPMETA_ENABLED`."""
+
+
+_HOOKS: Final = _Hooks()
 
 _enabled: ContextVar[RespMetaHandler | None] = ContextVar("respmeta_enabled", default=None)
-_registered = False
-_process_wide: BaseCallbackHandler | None = None
 
 
 @contextmanager
@@ -69,11 +77,10 @@ def get_response_metadata_callback(handler: RespMetaHandler | None = None) -> It
 
 def register() -> None:
     """Let `RESPMETA_ENABLED` work from now on. Called when the package is imported with the variable set."""
-    global _registered  # noqa: PLW0603 - one hook a process
-    with _lock:
-        if not _registered:
+    with _HOOKS.lock:
+        if not _HOOKS.is_registered:
             hook_class = cast("type[BaseCallbackHandler]", _EnvironmentHandler)
-            _registered = _tell_core(_enabled, handle_class=hook_class, env_var=ENABLED)
+            _HOOKS.is_registered = _tell_core(_enabled, handle_class=hook_class, env_var=ENABLED)
 
 
 class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other classes as its own
@@ -86,18 +93,16 @@ class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other cla
     def __new__(cls) -> Any:
         if not settings.is_on(ENABLED, os.environ):
             return _NOBODY
-        return _process_wide if _process_wide is not None else _make_process_wide()
+        return _HOOKS.process_wide or _make_process_wide()
 
 
 _EnvironmentHandler.register(RespMetaHandler)
 
 
 def _make_process_wide() -> BaseCallbackHandler:
-    global _process_wide  # noqa: PLW0603 - one handler a process
-    with _lock:
-        if _process_wide is None:
-            _process_wide = _handler_or_none()
-        return _process_wide
+    with _HOOKS.lock:
+        _HOOKS.process_wide = _HOOKS.process_wide or _handler_or_none()
+        return _HOOKS.process_wide
 
 
 def _handler_or_none() -> BaseCallbackHandler:
@@ -135,17 +140,19 @@ def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> boo
 
 def _free_level() -> ContextVar[RespMetaHandler | None]:
     """The first variable that no surrounding block uses; a new one is made known to core."""
-    with _lock:
-        for level in _levels:
+    with _HOOKS.lock:
+        for level in _HOOKS.levels:
             if level.get() is None:
                 return level
         return _new_level()
 
 
 def _new_level() -> ContextVar[RespMetaHandler | None]:
-    level: ContextVar[RespMetaHandler | None] = ContextVar(f"respmeta_block_{len(_levels)}", default=None)
+    level: ContextVar[RespMetaHandler | None] = ContextVar(
+        f"respmeta_block_{len(_HOOKS.levels)}", default=None
+    )
     _tell_core(level)
-    _levels.append(level)
+    _HOOKS.levels.append(level)
     return level
 
 
@@ -165,11 +172,3 @@ def get_enabled_handler() -> RespMetaHandler | None:
     register()
     handler = _EnvironmentHandler()
     return handler if isinstance(handler, RespMetaHandler) else None
-
-
-def _begin_again_after_fork() -> None:
-    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
-    _lock = threading.Lock()
-
-
-in_child(Child.HANDLERS, _begin_again_after_fork)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.state import Part
 from langchain_respmeta._runs.ids import id_of
 from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES, MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
@@ -332,13 +332,5 @@ class Rollups:
             if trace_id in self._traces:
                 self._summed_up[trace_id] = None
 
-    def clear(self) -> None:
-        """Forget everything (after a fork, and between tests)."""
-        self._traces.clear()
-        self._summed_up.clear()
-        self._lock = threading.Lock()
 
-
-ROLLUPS: Final = Rollups()
-
-in_child(Child.TABLES, ROLLUPS.clear)
+ROLLUPS: Final = Part(Rollups)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta._runs.continued_traces import look_around, note_sent, note_taken_over, own_runs
 from langchain_respmeta.langsmith.hiding import check_class
 from langchain_respmeta.langsmith.replicas import telling
@@ -41,7 +40,7 @@ _NEEDED: Final = (
     "session_name",
     "start_time",
 )
-_lock = threading.Lock()
+_lock: Final = ProcessLock()
 _problem: str | None = "not installed yet"
 
 
@@ -172,11 +171,3 @@ def _before_post(tree: RunTree, keys: dict[str, Any]) -> None:
     note_sent(tree)
     if tree.end_time is not None:
         stamp(tree, keys)
-
-
-def _begin_again_after_fork() -> None:
-    global _lock  # noqa: PLW0603 - in a forked child somebody may hold the parent's
-    _lock = threading.Lock()
-
-
-in_child(Child.LANGSMITH, _begin_again_after_fork)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.continued_traces import top_of
 from langchain_respmeta._runs.contributors import CONTRIBUTORS
 from langchain_respmeta._runs.lookups import awaited
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
 
 def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
     """Work out the keys, and put them on the run."""
-    run = RUNS.get(tree.id)
+    run = STATE[RUNS].get(tree.id)
     top = top_of(tree)
     draft = None
     if run is not None:
         draft = _stamp_model_run(tree, run, top, keys)
     else:
-        if RUNS.has_live() or RUNS.never_ended:
+        if STATE[RUNS].has_live() or STATE[RUNS].never_ended:
             _assume_children_cancelled(tree, top, task_here())
         _try_other(tree, top, keys)
     if tree.parent_run_id is None or top == tree.id:
@@ -97,7 +98,7 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
 
 def _sum_up(top: UUID, run: Run, facts: Draft, handler: Watcher) -> None:
     try:
-        ROLLUPS.add(top, run.id, facts, handler)
+        STATE[ROLLUPS].add(top, run.id, facts, handler)
     except Exception as fault:  # noqa: BLE001 - as above
         report("summing up a trace", fault)
 
@@ -117,7 +118,7 @@ def _stamp_other(tree: RunTree, other: OtherRun, top: UUID, keys: dict[str, Any]
         return
     draft, hidden = other.as_draft(), hides(tree)
     for handler in stamping:
-        ROLLUPS.open(top, handler)
+        STATE[ROLLUPS].open(top, handler)
         keys |= keys_of(draft, handler, hidden=hidden)
 
 
@@ -151,7 +152,7 @@ def _assume_children_cancelled(tree: RunTree, top: UUID, task: asyncio.Task[Any]
     for child in tree.child_runs:
         if child.end_time is not None:
             continue
-        run = RUNS.get(child.id)
+        run = STATE[RUNS].get(child.id)
         if run is None:
             _assume_children_cancelled(child, top, task)
         elif run.end_is_assumed or (
@@ -162,22 +163,22 @@ def _assume_children_cancelled(tree: RunTree, top: UUID, task: asyncio.Task[Any]
 
 def _sum_up_cancelled(tree: RunTree, run: Run, top: UUID) -> None:
     if not run.end_is_assumed:
-        RUNS.assume_cancelled(run)
+        STATE[RUNS].assume_cancelled(run)
     draft = without_content(run.identify({"trace_id": str(tree.trace_id)}))
     for handler in _stamping(_of_project(run.handlers, tree)):
-        ROLLUPS.add(top, run.id, draft, handler, assumed=True)
+        STATE[ROLLUPS].add(top, run.id, draft, handler, assumed=True)
 
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
     for contributor in CONTRIBUTORS:
         for handler in _stamping(_of_project(contributor.resumed_by(tree.id), tree)):
-            ROLLUPS.open(top, handler)
-    if not ROLLUPS.of(top):
+            STATE[ROLLUPS].open(top, handler)
+    if not STATE[ROLLUPS].of(top):
         return
     more = _facts_of_trace(top, tree)
     if more and hides(tree):
         more = {key: value for key, value in more.items() if isinstance(value, int | float)}
-    ROLLUPS.sum_up(top, tree.session_name, more, keys, is_model=run is not None)
+    STATE[ROLLUPS].sum_up(top, tree.session_name, more, keys, is_model=run is not None)
 
 
 def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.errors import ProviderError
 from langchain_respmeta.providers.azure import AZURE_OPENAI
 from langchain_respmeta.providers.endpoints import (
@@ -50,14 +48,9 @@ class Registry:
         self.rows: tuple[Provider, ...] = ()
         self._by: dict[str, dict[str, Provider]] = {sign: {} for sign in _SIGNS}
         self._at: dict[tuple[str, str], Reader | None] = {}
-        self._lock = threading.RLock()
         self._plugins_wait = plugins
         for row in rows:
             self.add(row)
-
-    def begin_again(self) -> None:
-        """In a forked child."""
-        self._lock = threading.RLock()
 
     def add(self, row: Provider, *, replace: bool = False) -> None:
         """Make a provider known.
@@ -65,7 +58,7 @@ class Registry:
         Raises:
             ProviderError: a sign already belongs to another provider and `replace` is false.
         """
-        with self._lock:
+        with loading:
             if not replace:
                 self._refuse_taken(row)
             self._by = {
@@ -207,7 +200,7 @@ class Registry:
     # --- outside packages ---
 
     def _load_plugins(self) -> None:
-        with loading, self._lock:
+        with loading:
             if not self._plugins_wait:
                 return
             self._plugins_wait = False
@@ -241,16 +234,6 @@ def _rows_of(loaded: Any) -> list[Provider]:
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
 
-
-def _begin_again_after_fork() -> None:
-    """Somebody may have held the parent's locks; Python 3.11's `cached_property` has one too, for all its owners."""
-    REGISTRY.begin_again()
-    for tree in (Reader.__dict__["metadata_tree"], Reader.__dict__["kwargs_tree"]):
-        if hasattr(tree, "lock"):
-            tree.lock = threading.RLock()
-
-
-in_child(Child.TABLES, _begin_again_after_fork)
 
 REGISTRY: Final = Registry((*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS), plugins=True)
 

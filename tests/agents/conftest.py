@@ -10,7 +10,6 @@ from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import Client
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import callbacks
 from langchain_respmeta.local import LocalServer
 from tests.agents.fakes import Sent
 
@@ -18,11 +17,8 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    callbacks.clear()
-    yield
-    callbacks.clear()
 
 
 @pytest.fixture(scope="session")

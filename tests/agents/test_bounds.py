@@ -17,7 +17,6 @@ from langgraph.types import Command
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import (
-    callbacks,
     graph_places,
     same_id_calls,
     tool_call_table,
@@ -28,6 +27,7 @@ from langchain_respmeta._agents.attempts import ATTEMPTS, MAX_FAILED
 from langchain_respmeta._agents.graph_places import PLACES
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.trace_calls import MAX_OF_TRACE
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.table import MAX_ENDED as MAX_ENDED_RUNS
 from langchain_respmeta.handler.pipeline import read_run
@@ -40,11 +40,11 @@ def test_tools_and_chains_that_never_end_are_forgotten(handler: RespMetaHandler)
         handler.on_chain_start(
             None, {}, run_id=uuid.uuid4(), tags=["graph:step:1"], metadata={"thread_id": number}
         )
-    assert len(PLACES) == graph_places.MAX_PLACES
+    assert len(STATE[PLACES]) == graph_places.MAX_PLACES
     for _ in range(tool_call_table.MAX_LIVE + 10):
         handler.on_tool_start({"name": "x"}, "", run_id=uuid.uuid4(), tool_call_id=str(uuid.uuid4()))
-    assert len(CALLS.live) == tool_call_table.MAX_LIVE
-    assert len(CALLS._by_id) <= tool_call_table.MAX_IDS
+    assert len(STATE[CALLS].live) == tool_call_table.MAX_LIVE
+    assert len(STATE[CALLS]._by_id) <= tool_call_table.MAX_IDS
 
 
 def test_a_node_remembers_its_last_answers_only(handler: RespMetaHandler):
@@ -55,7 +55,7 @@ def test_a_node_remembers_its_last_answers_only(handler: RespMetaHandler):
         handler.on_chat_model_start({}, [["x"]], run_id=run_id, parent_run_id=node)
         answer = ChatGeneration(message=asks(("asked", "x", {})))
         handler.on_llm_end(LLMResult(generations=[[answer]]), run_id=run_id)
-    remembered = [run.id for run, _ in PLACES[node].answered]
+    remembered = [run.id for run, _ in STATE[PLACES][node].answered]
     assert remembered == asked[-graph_places.MAX_ANSWERED :]
 
 
@@ -75,10 +75,10 @@ def test_calls_that_failed_long_ago_are_forgotten(handler: RespMetaHandler, monk
         handler.on_llm_error(ConnectionError(), run_id=run_id)
 
     fail()
-    assert len(ATTEMPTS.failed) == 1
+    assert len(STATE[ATTEMPTS].failed) == 1
     monkeypatch.setattr("langchain_respmeta._agents.attempts.MAX_AGE_S", 0.0)
-    ATTEMPTS._forget_old()
-    assert not ATTEMPTS.failed
+    STATE[ATTEMPTS]._forget_old()
+    assert not STATE[ATTEMPTS].failed
 
 
 def test_failed_calls_are_forgotten(handler: RespMetaHandler):
@@ -87,7 +87,7 @@ def test_failed_calls_are_forgotten(handler: RespMetaHandler):
         run_id = uuid.uuid4()
         handler.on_chat_model_start({}, [[str(run_id)]], run_id=run_id, parent_run_id=parent)
         handler.on_llm_error(ConnectionError(), run_id=run_id)
-    assert len(ATTEMPTS.failed) == MAX_FAILED
+    assert len(STATE[ATTEMPTS].failed) == MAX_FAILED
 
 
 def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHandler):
@@ -95,7 +95,7 @@ def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHa
         run_id = uuid.uuid4()
         handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="the same")
         handler.on_tool_error(RuntimeError(), run_id=run_id)
-    (call,) = CALLS._by_id["the same"]
+    (call,) = STATE[CALLS]._by_id["the same"]
     assert (len(call.roots), len(call.executions)) == (tool_call_table.MAX_TRIES, tool_call_table.MAX_TRIES)
 
 
@@ -108,8 +108,8 @@ def test_an_id_that_is_asked_for_forever_is_remembered_a_few_times(handler: Resp
         handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="ran")
         handler.on_tool_end("done", run_id=run_id)
     assert len(handler.records) == same_id_calls.MAX_OPEN + 10
-    assert len(CALLS._by_id["asked"]) == same_id_calls.MAX_OPEN
-    assert len(CALLS._by_id["ran"]) == same_id_calls.MAX_OPEN
+    assert len(STATE[CALLS]._by_id["asked"]) == same_id_calls.MAX_OPEN
+    assert len(STATE[CALLS]._by_id["ran"]) == same_id_calls.MAX_OPEN
 
 
 def test_many_traces(handler: RespMetaHandler):
@@ -118,9 +118,9 @@ def test_many_traces(handler: RespMetaHandler):
     )
     for _ in range(60):
         agent.invoke(QUESTION, {"callbacks": [handler]})
-    assert not PLACES
-    assert not CALLS.live
-    assert len(trace_summary.TRACES) <= trace_summary.MAX_TRACES
+    assert not STATE[PLACES]
+    assert not STATE[CALLS].live
+    assert len(STATE[trace_summary.TRACES].live) <= trace_summary.MAX_TRACES
 
 
 def one_agent(handler: RespMetaHandler, root: uuid.UUID, calls_in_it: int = 1) -> None:
@@ -162,10 +162,10 @@ def test_nothing_grows_over_ten_thousand_agents(make_handler: Callable[..., Resp
         one_agent(small, uuid.uuid4())
     assert small.summary()["calls"] == 10_000
     assert small.summary()["faults"] == {}
-    assert not PLACES
-    assert not CALLS.live
-    assert len(CALLS._by_id) == tool_call_table.MAX_IDS
-    assert len(CALLS._by_root) == tool_call_table.MAX_ROOTS
+    assert not STATE[PLACES]
+    assert not STATE[CALLS].live
+    assert len(STATE[CALLS]._by_id) == tool_call_table.MAX_IDS
+    assert len(STATE[CALLS]._by_root) == tool_call_table.MAX_ROOTS
     runs, executions = (
         now - was for now, was in zip(alive(Run, tool_call_table.ToolRun), before, strict=True)
     )
@@ -177,7 +177,7 @@ def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
     root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     one_agent(handler, root, count)
     assert len(handler.records) == count, "answers that are read late do not count their calls again"
-    kept = CALLS.of_root(root)
+    kept = STATE[CALLS].of_root(root)
     assert kept is not None
     assert (len(kept.calls), kept.dropped) == (MAX_OF_TRACE, count - MAX_OF_TRACE)
     told = trace_summary.rollup_of(root, ended_well=True)
@@ -218,8 +218,8 @@ def test_calls_of_which_nothing_is_heard_are_counted_and_not_kept(
     root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     handler.on_chain_start(None, {}, run_id=root)
     for number in range(count):
-        CALLS.of(f"call-{number}", "x", root, None)
-    kept = CALLS.of_root(root)
+        STATE[CALLS].of(f"call-{number}", "x", root, None)
+    kept = STATE[CALLS].of_root(root)
     assert kept is not None
     assert len(kept.known()) <= MAX_OF_TRACE + 301
     assert len(kept.known()) + kept.dropped == count
@@ -230,8 +230,8 @@ def test_ended_traces_are_let_go(sent: Sent):
     for _ in range(80):
         agent.invoke(QUESTION, sent.config())
     assert len(sent.roots()) == 80
-    assert not trace_summary.TRACES
-    assert len(trace_summary._ENDED) == trace_summary.MAX_ENDED
+    assert not STATE[trace_summary.TRACES].live
+    assert len(STATE[trace_summary.TRACES].ended) == trace_summary.MAX_ENDED
 
 
 def test_large_arguments_and_states_are_copied_in_part(handler: RespMetaHandler):
@@ -239,7 +239,7 @@ def test_large_arguments_and_states_are_copied_in_part(handler: RespMetaHandler)
     given = {"text": "x" * 10**6, "items": list(range(10**4)), "deep": {"text": "y" * 10**6}}
     handler.on_tool_start({"name": "x"}, "", run_id=run_id, inputs=given, tool_call_id="a")
     handler.on_tool_end(Command(update={"big": "z" * 10**6}), run_id=run_id)
-    execution = CALLS.run(run_id)
+    execution = STATE[CALLS].run(run_id)
     assert execution is not None
     assert execution.outcome is not None
     assert len(repr(execution.facts())) < 10_000
@@ -319,6 +319,6 @@ print(len(seen))
 
 def test_forks_start_with_nothing(handler: RespMetaHandler):
     handler.on_chain_start(None, {}, run_id=uuid.uuid4(), tags=[], metadata={})
-    assert PLACES
-    callbacks.clear()
-    assert not PLACES
+    assert STATE[PLACES]
+    STATE.clear()
+    assert not STATE[PLACES]

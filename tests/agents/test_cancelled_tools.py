@@ -18,6 +18,7 @@ from langgraph.prebuilt import ToolNode
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import graph_places
 from langchain_respmeta._agents.tool_call_table import CALLS
+from langchain_respmeta._process.state import STATE
 from tests.agents.fakes import QUESTION, Sent, asks, executions, look_up, model
 
 CEILING_S = 120
@@ -248,7 +249,7 @@ def started(handler: RespMetaHandler) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
 
 
 def outcome(run: uuid.UUID) -> dict[str, Any]:
-    execution = CALLS.run(run)
+    execution = STATE[CALLS].run(run)
     assert execution is not None
     return execution.facts()
 
@@ -257,7 +258,7 @@ def test_of_a_tool_that_nobody_tells_of_the_cancelled_chain_around_it_tells(hand
     root, node, run = started(handler)
     handler.on_chain_error(asyncio.CancelledError(), run_id=node, parent_run_id=root)
     assert outcome(run)["cancelled"] is True
-    assert run not in CALLS.live
+    assert run not in STATE[CALLS].live
 
 
 def test_a_tool_that_ends_after_its_chain_was_cancelled_tells_its_own_end(handler: RespMetaHandler) -> None:
@@ -276,7 +277,7 @@ def test_a_chain_that_fails_cancels_none_of_its_tools(handler: RespMetaHandler) 
     root, node, run = started(handler)
     handler.on_chain_error(ValueError(), run_id=node, parent_run_id=root)
     assert "cancelled" not in outcome(run)
-    assert run in CALLS.live
+    assert run in STATE[CALLS].live
 
 
 def test_a_chain_remembers_so_many_tools_and_none_that_ended(handler: RespMetaHandler) -> None:
@@ -285,7 +286,7 @@ def test_a_chain_remembers_so_many_tools_and_none_that_ended(handler: RespMetaHa
         handler.on_tool_start(
             {"name": "x"}, "", run_id=uuid.uuid4(), parent_run_id=node, tool_call_id=str(uuid.uuid4())
         )
-    place = graph_places.PLACES[node]
+    place = STATE[graph_places.PLACES][node]
     assert len(place.tools) == graph_places.MAX_TOOLS
     handler.on_tool_end("done", run_id=run)
     assert run not in place.tools

@@ -6,6 +6,7 @@ from typing import Any
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import human_in_the_loop
 from langchain_respmeta._agents.attempts import ATTEMPTS
+from langchain_respmeta._process.state import STATE
 
 APPROVE = {"type": "approve"}
 
@@ -58,7 +59,7 @@ def two_tasks(handler: RespMetaHandler, second: str) -> list[int | None]:
     ask(handler, first, fails=True)
     handler.on_chain_error(ConnectionError(), run_id=first, parent_run_id=root)
     ask(handler, node(handler, root, second), fails=False)
-    ATTEMPTS.chain_ended(root)
+    STATE[ATTEMPTS].chain_ended(root)
     return [record.attempt for record in handler.records]
 
 

@@ -1,4 +1,4 @@
-"""People in the loop, in the process that asked and in another one (which knows nothing: `callbacks.clear`)."""
+"""People in the loop, in the process that asked and in another one (which knows nothing: `STATE.clear`)."""
 
 from itertools import product
 from typing import Any
@@ -15,7 +15,8 @@ from langgraph.types import Command, Send, interrupt
 from langsmith.run_trees import RunTree
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import callbacks, human_in_the_loop
+from langchain_respmeta._agents import human_in_the_loop
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.langsmith import seam
 from langchain_respmeta.record.parts import ToolExecution
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asks, executions, model
@@ -54,7 +55,7 @@ def reviewed(*calls: Any, mode: Any = "batched", needs: tuple[str, ...] = ("look
 def resume(agent: Any, sent: Sent, decisions: list[Any], mode: str, where: str) -> None:
     waiting = agent.get_state(sent.config()).interrupts
     if where == "elsewhere":
-        callbacks.clear()
+        STATE.clear()
     answer = (
         {"decisions": decisions}
         if mode == "batched"
@@ -117,7 +118,7 @@ def test_a_tool_that_interrupts(sent: Sent, handler: RespMetaHandler, answer: An
     assert "respmeta_tool_error" not in paused
     assert sent.roots()[0]["respmeta_tool_errors"] == 0
     if where == "elsewhere":
-        callbacks.clear()
+        STATE.clear()
     agent.invoke(Command(resume=answer), sent.config())
     run = sent.metadata(run_type="tool")[1]["respmeta"]["tool_executions"][0]
     keys = ("requires_confirmation", "confirmed", "args_edited", "requires_user_input")
@@ -136,7 +137,7 @@ def test_an_answer_says_nothing_of_tools_that_run_later(sent: Sent, handler: Res
         checkpointer=InMemorySaver(),
     )
     agent.invoke(QUESTION, sent.config())
-    callbacks.clear()
+    STATE.clear()
     agent.invoke(Command(resume="yes"), sent.config())
     told = resumed_executions(sent)
     assert told["q"]["confirmed"] is True
@@ -175,7 +176,7 @@ def test_a_no_is_told_where_nothing_else_happens_in_the_process(
     reviewing = graph.compile(checkpointer=InMemorySaver())
     reviewing.invoke(QUESTION, sent.config())
 
-    callbacks.clear()
+    STATE.clear()
     for method in ("post", "patch"):
         monkeypatch.setattr(RunTree, method, getattr(RunTree, method).__wrapped__)
     monkeypatch.setattr(seam, "_problem", "not installed yet")

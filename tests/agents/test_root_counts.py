@@ -16,6 +16,7 @@ from langgraph.types import Command
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents.trace_calls import MAX_OF_TRACE, TraceCalls, counted
 from langchain_respmeta._agents.trace_summary import Trace
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from tests.agents.fakes import QUESTION, Sent, asks, look_up, model
 
@@ -141,13 +142,15 @@ def test_counts_of_calls_that_are_only_counted(kept: int) -> None:
 @counts
 def test_sums_of_calls(make_handler: Callable[..., RespMetaHandler], count: int) -> None:
     """Of records as they come: whole costs, flags, and none of them."""
-    ROLLUPS.clear()
+    STATE.clear()
     handler, trace = make_handler(), uuid4()
-    ROLLUPS.open(trace, handler)
+    STATE[ROLLUPS].open(trace, handler)
     draft = {"provider": "openai", "model": "m", "cost.total": Decimal(1), "truncated": True, "refused": True}
     for _ in range(count):
-        ROLLUPS.add(trace, uuid4(), {**draft, "finish_reason": "error", "usage.input_tokens": 3}, handler)
-    found = ROLLUPS.of(trace)[handler.prefix]
+        STATE[ROLLUPS].add(
+            trace, uuid4(), {**draft, "finish_reason": "error", "usage.input_tokens": 3}, handler
+        )
+    found = STATE[ROLLUPS].of(trace)[handler.prefix]
     told = check_types({**found.flat("respmeta"), "respmeta": found.nested()})
     assert told.get("cost_usd") == (float(count) if count else None)
     assert [told[name] for name in ("llm_calls", "refused_calls", "truncated_calls", "error_calls")] == [

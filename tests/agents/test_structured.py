@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import callbacks, structured_output
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.demo import ReplayServer, chat_model
 from langchain_respmeta.record.parts import StructuredOutput
 from tests.agents.bodies import BODIES, MODELS, openai
@@ -169,7 +170,7 @@ def test_a_streams_parser_has_started_before_and_is_not_waited_for(
     )
     for _ in range(3):
         assert list(asking.stream("How is the weather?", {"callbacks": [handler]})) == [Weather(degrees=7)]
-    assert len(structured_output.WAITING) == 1, "prompts are let go"
+    assert len(STATE[structured_output.WAITING]) == 1, "prompts are let go"
     asking.first.invoke("Another call.", {"callbacks": [handler]})  # type: ignore[attr-defined]
     RunnableLambda(str.upper).invoke("any chain", {"callbacks": [handler]})
     assert handler.ignore_chain, "nobody listens to chains any more"

@@ -15,6 +15,7 @@ from langchain_respmeta._agents import call_notes, human_in_the_loop
 from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.graph_places import GraphPlace
 from langchain_respmeta._agents.human_in_the_loop import PENDING
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta.handler.pipeline import read_run
 
@@ -54,26 +55,26 @@ def test_a_call_fails_while_a_chain_starts(handler: RespMetaHandler):
             handler.on_chain_start(None, {}, run_id=chain, parent_run_id=parent)
             handler.on_chain_error(ValueError(), run_id=chain, parent_run_id=parent)
         failing.result()
-    assert len(ATTEMPTS.failed) == 300
+    assert len(STATE[ATTEMPTS].failed) == 300
     handler.on_chain_end({}, run_id=parent)
-    assert not ATTEMPTS.failed
+    assert not STATE[ATTEMPTS].failed
 
 
 def test_a_failed_call_is_got_over_while_another_starts():
     run = Run(uuid.uuid4(), {}, None, None, None, None, read_run)
-    ATTEMPTS.model_started(run, uuid.uuid4(), None)
+    STATE[ATTEMPTS].model_started(run, uuid.uuid4(), None)
     assert run.notes is None
 
 
 def test_an_interrupt_comes_while_another_is_answered():
     def ask() -> None:
-        PENDING.keep(uuid.uuid4().hex, ())
+        STATE[PENDING].keep(uuid.uuid4().hex, ())
 
-    PENDING.keep("first", _Meanwhile(ask))  # type: ignore[arg-type]
-    PENDING.keep("second", _Meanwhile(ask))  # type: ignore[arg-type]
+    STATE[PENDING].keep("first", _Meanwhile(ask))  # type: ignore[arg-type]
+    STATE[PENDING].keep("second", _Meanwhile(ask))  # type: ignore[arg-type]
     place = GraphPlace(uuid.uuid4(), None, None, {"thread_id": "1"}, None)
     human_in_the_loop.resumed(place, "yes")
-    assert len(PENDING) == 4
+    assert len(STATE[PENDING]) == 4
 
 
 def test_an_answer_is_read_while_its_next_attempt_starts(monkeypatch: pytest.MonkeyPatch):

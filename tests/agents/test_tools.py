@@ -17,6 +17,7 @@ from langgraph.prebuilt import ToolNode
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._agents.tool_call_table import CALLS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.background import BACKGROUND
 from tests.agents.fakes import QUESTION, TOOLS, Sent, State, asker, asks, executions, look_up, model
 from tests.waiting import auntil
@@ -112,7 +113,7 @@ def test_many_traces_with_the_same_ids_at_the_same_time_do_not_lose_their_tools(
     @tool
     async def wait(word: str) -> str:
         """Wait until all have come so far."""
-        await auntil(lambda: tools_run.is_set() or len(CALLS.live) == 40, "all 40 tools")
+        await auntil(lambda: tools_run.is_set() or len(STATE[CALLS].live) == 40, "all 40 tools")
         tools_run.set()
         return word
 

@@ -13,6 +13,7 @@ from langchain_core.tracers import LangChainTracer
 from langsmith import Client
 
 from langchain_respmeta._process.faults import FAULTS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.local import LocalServer
 from tests.attachment import styles, styles_graphs
 from tests.attachment.check import faults_in, metadata_of
@@ -60,7 +61,7 @@ class Bench:
 
     def _run(self, style: str, place: str, make: Callable[..., Any]) -> Outcome:
         project = f"{style}-{place}-{next(_numbers)}"
-        FAULTS.clear()
+        STATE[FAULTS].clear()
         with ExitStack() as stack:
             stack.enter_context(tracing_to(self.client, self.server.url, project))
             cell = Cell(project, self.client, self.second_client, stack)
@@ -75,7 +76,7 @@ class Bench:
     def _judge(self, cell: Cell, calls: int, before: list[int]) -> Outcome:
         send_all(self.client)
         found = list(_faults_of_records(cell, calls, before))
-        found += [f"fault in the handler: {kind}" for kind in FAULTS]
+        found += [f"fault in the handler: {kind}" for kind in STATE[FAULTS]]
         runs = self.server.store.runs(project=cell.project)
         servers = [(self.server, cell.project, False), *((self.server, name, True) for name in cell.copies)]
         if cell.uses_second_server:

@@ -96,7 +96,7 @@ def environment(cell: Cell) -> Setting:
     patch = cell.stack.enter_context(pytest.MonkeyPatch.context())
     patch.setenv("RESPMETA_ENABLED", "true")
     patch.setenv("RESPMETA_FEEDBACK", "false")
-    patch.setattr(hooks, "_process_wide", None)
+    patch.setattr(hooks._HOOKS, "process_wide", None)
     hooks.register()
     process_wide = hooks.get_enabled_handler()
     assert process_wide is not None

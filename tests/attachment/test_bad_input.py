@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Iterator
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,18 +14,11 @@ from langchain_core.outputs import ChatGeneration, Generation, LLMResult
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._process.faults import FAULTS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
 from tests.attachment.model import NumberedModel
 from tests.attachment.odd import ANYTHING, METADATA, Usage, deep, generation, messages, results
 from tests.attachment.traced import Traced
-
-
-@pytest.fixture(autouse=True)
-def _no_faults() -> Iterator[None]:
-    FAULTS.clear()
-    yield
-    FAULTS.clear()
-
 
 _PATIENT: Final = settings(
     max_examples=60,
@@ -41,7 +33,7 @@ _PATIENT: Final = settings(
 
 def _judge(handler: RespMetaHandler) -> None:
     """Records can be read and written, and what would go on a run fits there."""
-    assert not FAULTS
+    assert not STATE[FAULTS]
     records = list(handler.records)
     assert records
     for record in records:
@@ -156,7 +148,7 @@ def test_what_can_be_read_is_in_the_record_and_on_the_run(traced: Traced, case: 
     for name, value in expected.items():
         assert getattr(record, name) == value
     json.dumps(record.provider_data, allow_nan=False)
-    assert not FAULTS
+    assert not STATE[FAULTS]
     if not isinstance(given_metadata, dict):
         return  # langchain-core itself raises on these
     Odd().invoke("why?", {"callbacks": [handler]})
@@ -215,4 +207,4 @@ def test_a_fault_of_ours_costs_neither_the_record_nor_the_run(
     assert handler.summary()["calls"] == 5
     assert all("respmeta" in run["extra"]["metadata"] for run in traced.runs(run_type="llm"))
     assert len([one for one in caplog.records if "ZeroDivisionError" in one.getMessage()]) == 1
-    assert sum(FAULTS.values()) == 5
+    assert sum(STATE[FAULTS].values()) == 5

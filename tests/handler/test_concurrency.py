@@ -17,6 +17,7 @@ import pytest
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import call_notes
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.table import RUNS
 from tests.handler.echo import Echo
 from tests.waiting import CEILING_S
@@ -33,7 +34,7 @@ def _check(handler: RespMetaHandler, calls: int) -> None:
     summary = handler.summary()
     assert summary["calls"] == calls
     assert summary["input_tokens"] == sum(range(calls))
-    assert RUNS._live == {}
+    assert STATE[RUNS]._live == {}
 
 
 def test_64_threads_lose_and_mix_nothing() -> None:

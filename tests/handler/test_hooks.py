@@ -22,7 +22,7 @@ from tests.waiting import CEILING_S
 def enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESPMETA_FEEDBACK", "false")
     monkeypatch.setenv(hooks.ENABLED, "true")
-    monkeypatch.setattr(hooks, "_process_wide", None)
+    monkeypatch.setattr(hooks._HOOKS, "process_wide", None)
     hooks.register()
 
 
@@ -135,7 +135,7 @@ def test_switched_off_it_does_nothing(monkeypatch: pytest.MonkeyPatch, off: str)
     monkeypatch.setenv(hooks.ENABLED, off)
     NumberedModel().invoke("why?")
     assert get_enabled_handler() is None
-    assert hooks._process_wide is None
+    assert hooks._HOOKS.process_wide is None
 
 
 @pytest.mark.usefixtures("enabled")

@@ -9,6 +9,7 @@ import pytest
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._process.faults import FAULTS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.errors import SettingsError
 from tests.integrations.modes import MODES
@@ -56,7 +57,7 @@ def test_a_name_that_nobody_has_is_told_and_does_not_leave(replay: ReplayServer)
     (record,) = handler.records
     assert record.provider == "unknown"
     assert record.warnings == ("respmeta_provider: expected the name of a known provider",)
-    assert FAULTS == {}
+    assert STATE[FAULTS] == {}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from langsmith import Client, traceable
 from langsmith.run_helpers import tracing_context
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith import rollup
 from langchain_respmeta.langsmith.rollup import ROLLUPS
@@ -115,20 +116,18 @@ def test_a_model_call_that_calls_another_sums_both_up(traced: Traced) -> None:
 
 def test_traces_are_forgotten_oldest_first(monkeypatch: Any) -> None:
     monkeypatch.setattr(rollup, "MAX_TRACES", 5)
-    ROLLUPS.clear()
     handler = _handler()
     traces = [uuid4() for _ in range(9)]
     for trace in traces:
-        ROLLUPS.add(trace, uuid4(), {"provider": "openai"}, handler)
-    assert len(ROLLUPS) == 5
-    assert [bool(ROLLUPS.of(trace)) for trace in traces] == [False] * 4 + [True] * 5
+        STATE[ROLLUPS].add(trace, uuid4(), {"provider": "openai"}, handler)
+    assert len(STATE[ROLLUPS]) == 5
+    assert [bool(STATE[ROLLUPS].of(trace)) for trace in traces] == [False] * 4 + [True] * 5
 
 
 def test_a_long_trace_is_summed_up_whole_however_many_come_and_go_meanwhile(
     traced: Traced, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(rollup, "MAX_TRACES", 5)
-    ROLLUPS.clear()
     handler, model = _handler(), NumberedModel()
 
     @traceable(client=traced.client, project_name=traced.project)
@@ -144,19 +143,18 @@ def test_a_long_trace_is_summed_up_whole_however_many_come_and_go_meanwhile(
 
     with tracing_context(enabled=True):
         long_one()
-    assert len(ROLLUPS) == 5
+    assert len(STATE[ROLLUPS]) == 5
     assert traced.root_metadata()["respmeta_llm_calls"] == 2
 
 
 def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
     monkeypatch.setattr(rollup, "MAX_SEEN", 5)
-    ROLLUPS.clear()
     handler, trace = _handler(), uuid4()
     for _ in range(50):
         run_id = uuid4()
         for _ in range(2):  # two tracers
-            ROLLUPS.add(trace, run_id, {"provider": "openai", "usage.input_tokens": 2}, handler)
-    found = ROLLUPS.of(trace)[handler.prefix]
+            STATE[ROLLUPS].add(trace, run_id, {"provider": "openai", "usage.input_tokens": 2}, handler)
+    found = STATE[ROLLUPS].of(trace)[handler.prefix]
     assert len(found._seen) == 5
     flat = found.flat(handler.prefix)
     assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
@@ -164,12 +162,11 @@ def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) ->
 
 def test_calls_without_an_end_are_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
     monkeypatch.setattr(rollup, "MAX_SEEN", 5)
-    ROLLUPS.clear()
     handler, trace = _handler(), uuid4()
     for _ in range(50):
         draft = {"provider": "openai", "usage.input_tokens": 2}
-        ROLLUPS.add(trace, uuid4(), draft, handler, assumed=True)
-    found = ROLLUPS.of(trace)[handler.prefix]
+        STATE[ROLLUPS].add(trace, uuid4(), draft, handler, assumed=True)
+    found = STATE[ROLLUPS].of(trace)[handler.prefix]
     assert len(found._assumed) == 5
     flat = found.flat(handler.prefix)
     assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
@@ -184,7 +181,7 @@ class _Between(BaseCallbackHandler):
         self.shown: list[tuple[Any, Any]] = []
 
     def on_llm_end(self, *args: Any, run_id: UUID, **kwargs: Any) -> None:
-        run = RUNS.get(run_id)
+        run = STATE[RUNS].get(run_id)
         assert run is not None
         self.shown = [(draft, {**draft}) for draft in run.settle()]
 
@@ -201,7 +198,6 @@ def test_nobody_sees_a_record_change_when_the_run_is_sent(traced: Traced) -> Non
 
 def test_costs_by_model_add_up_to_the_whole() -> None:
     """Each model's cost, None where none of its calls has a price, and how many calls that leaves out."""
-    ROLLUPS.clear()
     handler, trace = _handler(), uuid4()
     prices = {"a": ["0.1", "0.02"], "b": ["0.003", None], "c": [None], "d": ["0"]}
     with localcontext() as context:
@@ -209,8 +205,8 @@ def test_costs_by_model_add_up_to_the_whole() -> None:
         for model, costs in prices.items():
             for cost in costs:
                 priced = {} if cost is None else {"cost.total": Decimal(cost)}
-                ROLLUPS.add(trace, uuid4(), {"provider": "openai", "model": model, **priced}, handler)
-    found = ROLLUPS.of(trace)[handler.prefix].nested()["rollup"]
+                STATE[ROLLUPS].add(trace, uuid4(), {"provider": "openai", "model": model, **priced}, handler)
+    found = STATE[ROLLUPS].of(trace)[handler.prefix].nested()["rollup"]
     by_model = found["by_model"]
     assert {model: sums["cost_usd"] for model, sums in by_model.items()} == {
         "a": 0.12,

@@ -729,7 +729,7 @@ _MEANING: Final = (
     instead(
         "a fault is told once",
         "_process/faults.py",
-        "if FAULTS[kind] == 1:",
+        "if faults[kind] == 1:",
         "if True:",
         "process/test_faults.py",
     ),
@@ -860,7 +860,7 @@ _MONEY: Final = (
     instead(
         "a trace of another process has its sums here",
         "_runs/continued_traces.py",
-        "if steps[place].int in _elsewhere:",
+        "if steps[place].int in STATE[ORIGINS].elsewhere:",
         "if False:",
         "runs/test_continued.py::test_the_topmost_run_of_this_process_has_the_sums",
     ),

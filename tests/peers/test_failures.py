@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.demo import Answer, ReplayServer
 from tests.peers.bodies import chat, claude, spent
@@ -111,13 +112,13 @@ def test_a_hundred_cancelled_calls_leave_nothing_behind_and_are_all_told(replay:
     hanging = Answer(chat(spent(1, 1)), fault="hang")
     model = model_at(replay, "openai", hanging, model="m")
     handler = RespMetaHandler(feedback=False, prices=False)
-    live = len(RUNS._live)
+    live = len(STATE[RUNS]._live)
 
     async def cancel_all() -> None:
         tasks = [
             asyncio.create_task(model.ainvoke("hi", config={"callbacks": [handler]})) for _ in range(100)
         ]
-        await auntil(lambda: len(RUNS._live) >= live + 100, "a hundred calls under way")
+        await auntil(lambda: len(STATE[RUNS]._live) >= live + 100, "a hundred calls under way")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -126,7 +127,7 @@ def test_a_hundred_cancelled_calls_leave_nothing_behind_and_are_all_told(replay:
     records = list(handler.records)
     assert len(records) == 100
     assert {record.finish_reason for record in records} == {"cancelled"}
-    assert len(RUNS._live) == live
+    assert len(STATE[RUNS]._live) == live
 
 
 def test_nothing_of_a_call_is_kept_but_its_facts(replay: ReplayServer) -> None:

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs import table as runs
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.demo import Answer, ReplayServer
@@ -146,4 +147,4 @@ def test_a_stream_whose_chunks_cannot_be_merged_is_not_kept_for_ever(
         "stop",
         "stop",
     ]  # the word had come
-    assert RUNS._live == {}
+    assert STATE[RUNS]._live == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_respmeta._process.faults import FAULTS, guarded
+from langchain_respmeta._process.state import STATE
 
 WORDS = "a long sentence that nobody asked to have copied"
 
@@ -21,4 +22,4 @@ def test_a_fault_of_ours_is_told_by_its_kind_and_place_once_and_never_by_its_wor
     (line,) = [record.getMessage() for record in caplog.records]
     assert "a test of the boundary: ValueError failed at test_faults.py:" in line
     assert WORDS not in line
-    assert FAULTS.pop("a test of the boundary: ValueError") == 3
+    assert STATE[FAULTS].pop("a test of the boundary: ValueError") == 3

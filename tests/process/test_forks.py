@@ -11,6 +11,7 @@ import pytest
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents.call_notes import notes_of
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.run import Run, keeper_of
 from tests.handler.echo import Echo
 
@@ -60,13 +61,13 @@ def child_of_held_locks() -> int:
     (run,) = keeper_of(handler).records.runs()
     assert isinstance(run, Run)
     notes_of(run)
-    held = [run.lock, keeper_of(handler).totals._lock, BACKGROUND._busy, RUNS._lock]
-    held += [hooks._lock, seam._lock, price._user._lock]
+    held = [run.lock, keeper_of(handler).totals._lock, BACKGROUND._busy, STATE[RUNS]._lock]
+    held += [hooks._HOOKS.lock, seam._lock, price._user._lock]
     ready, done = threading.Event(), threading.Event()
 
     def hold() -> None:
         with ExitStack() as stack:
-            for lock in (*held, REGISTRY._lock):
+            for lock in held:
                 stack.enter_context(lock)
             ready.set()
             done.wait()

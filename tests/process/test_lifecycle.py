@@ -44,7 +44,7 @@ def test_a_child_begins_in_the_order_of_the_steps() -> None:
 
         in_child(Child.DELIVERY, lambda: print("delivery", flush=True))
         in_child(Child.LOOK_UPS, lambda: 1 / 0)
-        in_child(Child.TABLES, lambda: print("tables", flush=True))
+        in_child(Child.LOCKS, lambda: print("tables", flush=True))
         child = os.fork()
         if child == 0:
             os._exit(0)

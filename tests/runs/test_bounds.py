@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs import background, stream_watch
 from langchain_respmeta._runs.table import RUNS
 
@@ -20,7 +21,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(stream_watch, "MAX_KEPT", KEPT)
     handler, run_id = RespMetaHandler(feedback=False), uuid4()
     handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
-    run = RUNS.get(run_id)
+    run = STATE[RUNS].get(run_id)
     assert run is not None
     stream_watch.see_event(run, {"event": "message-start"})
     for number in range(10 * KEPT):

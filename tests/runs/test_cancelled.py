@@ -18,6 +18,7 @@ from langsmith import traceable
 from pydantic import Field
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs import table as runs
 from langchain_respmeta._runs.table import RUNS
 from tests.attachment.model import NumberedModel
@@ -41,9 +42,8 @@ class SlowModel(NumberedModel):
 
 @pytest.fixture(autouse=True)
 def _no_live_runs() -> Iterator[None]:
-    RUNS.clear()
     yield
-    assert not RUNS.has_live()
+    assert not STATE[RUNS].has_live()
 
 
 async def _cancelled(call: Callable[[SlowModel], Awaitable[Any]]) -> None:
@@ -67,8 +67,8 @@ def test_cancelled_calls_are_recorded_and_not_kept_alive() -> None:
     assert {(record.finish_reason, record.cancelled) for record in records} == {("cancelled", True)}
     assert all(record.timing is None or record.timing.latency_s is None for record in records)
     assert handler.summary()["by"]["finish_reason"] == {"cancelled": 100}
-    assert len(RUNS) <= 100
-    assert not RUNS.has_live()
+    assert len(STATE[RUNS]) <= 100
+    assert not STATE[RUNS].has_live()
 
 
 def test_cancelled_calls_do_not_pile_up_while_nobody_looks() -> None:
@@ -79,7 +79,7 @@ def test_cancelled_calls_do_not_pile_up_while_nobody_looks() -> None:
         most = 0
         for _ in range(20):
             await asyncio.gather(*(_cancelled(lambda m: m.ainvoke("why?", config)) for _ in range(50)))
-            most = max(most, len(RUNS._live))
+            most = max(most, len(STATE[RUNS]._live))
         return most
 
     assert asyncio.run(run()) <= runs.SWEEP_AT + 50
@@ -181,7 +181,7 @@ def test_an_end_that_comes_after_all_replaces_the_conclusion(traced: Traced) -> 
 def test_an_end_that_comes_after_all_replaces_the_conclusion_in_every_sum(traced: Traced) -> None:
     seen: list[Any] = []
     handler = RespMetaHandler(feedback=False, sinks=[lambda record: seen.append(record.finish_reason)])
-    before = RUNS.never_ended
+    before = STATE[RUNS].never_ended
 
     async def begin(question: str) -> Any:
         stream = NumberedModel().astream(question)
@@ -287,7 +287,7 @@ def test_runs_that_never_end_are_given_up_when_they_are_too_many(monkeypatch: py
     ids = [uuid4() for _ in range(25)]
     for run_id in ids:
         handler.on_chat_model_start({}, [[]], run_id=run_id)
-    assert len(RUNS._live) == 10
+    assert len(STATE[RUNS]._live) == 10
     answer = LLMResult(generations=[[ChatGeneration(message=AIMessage("hi"))]])
     for run_id in ids:
         handler.on_llm_end(answer, run_id=run_id)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -20,6 +20,7 @@ from langsmith.run_helpers import tracing_context
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.faults import FAULTS
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs import continued_traces as continued
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel
@@ -28,13 +29,6 @@ from tests.waiting import CEILING_S
 
 Headers = dict[str, str]
 _PROMPT: Final = ChatPromptTemplate.from_template("{q}")
-
-
-@pytest.fixture(autouse=True)
-def _only_this_test() -> Iterator[None]:
-    continued.clear()
-    yield
-    continued.clear()
 
 
 @pytest.fixture
@@ -386,7 +380,7 @@ def test_a_run_made_by_hand_below_an_own_one_is_not_the_topmost(
 def test_an_order_that_somebody_wrote_by_hand_costs_nothing(traced: Traced, handler: RespMetaHandler) -> None:
     run = _by_hand(traced, "odd")
     assert continued.top_of(run) == run.trace_id
-    assert FAULTS == {}
+    assert STATE[FAULTS] == {}
 
 
 def test_in_a_forked_child_the_runs_around_are_another_process_s(
@@ -397,7 +391,7 @@ def test_in_a_forked_child_the_runs_around_are_another_process_s(
         NumberedModel().invoke("why?", {"callbacks": [handler]})
 
     with trace("caller"):
-        continued._begin_again_after_fork()  # a fork itself would stop the SDK's threads
+        STATE.begin_child()  # a fork itself would stop the SDK's threads
         service()
     (top,) = _tops(traced)
     assert top["name"] == "service"

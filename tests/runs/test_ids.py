@@ -11,6 +11,7 @@ import pytest
 from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.ids import ToldId, id_of
 from langchain_respmeta._runs.table import RUNS
 from tests.attachment.check import metadata_of
@@ -76,7 +77,7 @@ def test_a_call_has_its_record_in_every_way_of_calling(way: str, form: str) -> N
     assert record.run_id == str(one)
     assert record.model is not None
     assert record.streamed == (way in {"stream", "astream", "v3"})
-    assert not RUNS.has_live()
+    assert not STATE[RUNS].has_live()
 
 
 @pytest.mark.parametrize("way", ["stream", "astream"])

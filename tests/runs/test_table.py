@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs import table as runs_module
 from langchain_respmeta._runs.table import RUNS
 from tests.handler.echo import Never
@@ -15,7 +16,7 @@ from tests.waiting import auntil
 
 def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs_module, "MAX_LIVE", 20)
-    before = RUNS.never_ended
+    before = STATE[RUNS].never_ended
     handler, model = RespMetaHandler(feedback=False, prices=False), Never()
 
     async def cancel_many() -> None:
@@ -26,13 +27,12 @@ def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> Non
         await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(cancel_many())
-    assert len(RUNS._live) <= 20
-    assert RUNS.never_ended - before >= 80
-    RUNS.clear()
+    assert len(STATE[RUNS]._live) <= 20
+    assert STATE[RUNS].never_ended - before >= 80
 
 
 def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
-    before = RUNS.never_ended
+    before = STATE[RUNS].never_ended
     handler = RespMetaHandler(feedback=False, prices=False)
 
     async def cancel() -> None:
@@ -43,8 +43,8 @@ def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(cancel())
-    (run,) = RUNS._live.values()
+    (run,) = STATE[RUNS]._live.values()
     for _ in range(2):  # each had found it among the live ones
-        RUNS.assume_cancelled(run)
-    assert RUNS.never_ended - before == 1
+        STATE[RUNS].assume_cancelled(run)
+    assert STATE[RUNS].never_ended - before == 1
     assert handler.summary()["calls"] == 1

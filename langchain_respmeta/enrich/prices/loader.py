@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from zlib import crc32
 
 from langchain_respmeta._process.late_imports import ForkLock
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.lifecycle import Child, Fork, in_child
+from langchain_respmeta._process.locks import hold_over_forks
 from langchain_respmeta.enrich.prices.book import Book
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Loader:
     """Holds the book of the data in force; one instance serves the process."""
 
     def __init__(self) -> None:
-        self._lock = ForkLock()
+        self._lock = hold_over_forks(ForkLock(), Fork.PRICES)
         """Of its own: who loads something else must not wait for a second."""
         self._started = False
         self.ready = False

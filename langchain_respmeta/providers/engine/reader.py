@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
@@ -15,6 +14,24 @@ from langchain_respmeta.record.finish_words import FinishWords
 
 Step: TypeAlias = Callable[[ReadDraft, Answer, RunStart], None]
 """What a table cannot say: one small function that adds to the draft."""
+
+
+class Compiled:
+    """A table of a reader, compiled once.
+
+    As `functools.cached_property`, without the lock that Python 3.11 gives it: a forked child could inherit it held.
+    """
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, reader: Reader, _: type | None = None) -> Tree:
+        tree: Tree = compile_cells(getattr(reader, self._table))
+        reader.__dict__[self._name] = tree
+        return tree
 
 
 @dataclass(frozen=True)
@@ -77,15 +94,8 @@ class Reader:
             lists_searches=self.lists_searches,
         )
 
-    @cached_property
-    def metadata_tree(self) -> Tree:
-        """`metadata`, compiled once."""
-        return compile_cells(self.metadata)
-
-    @cached_property
-    def kwargs_tree(self) -> Tree:
-        """`kwargs`, compiled once."""
-        return compile_cells(self.kwargs)
+    metadata_tree = Compiled("metadata")
+    kwargs_tree = Compiled("kwargs")
 
 
 MERGED: Final = ("metadata", "kwargs", "finish")
