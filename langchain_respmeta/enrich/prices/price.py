@@ -32,7 +32,6 @@ __all__ = [
     "UnpricedReason",
     "preload",
     "price",
-    "ready",
     "reset_prices",
     "set_price",
 ]
@@ -177,11 +176,6 @@ def preload(*, wait: bool = False) -> None:
         _loader.load()
     else:
         _loader.start()
-
-
-def ready() -> bool:
-    """Whether `price(..., wait=False)` would answer."""
-    return _loader.ready
 
 
 def set_price(
