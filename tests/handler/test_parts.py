@@ -26,7 +26,7 @@ from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.loader import Loader
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.totals import Totals
-from tests.handler.test_concurrency import Echo
+from tests.handler.echo import Echo
 
 
 def _called(**settings_of_handler: Any) -> tuple[RespMetaHandler, ResponseMetadata]:
