@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from langchain_respmeta._process.settings import STATE_DIR
+
 OUTBOX_FILE: Final = "feedback-v1.sqlite3"
 """The name carries the schema's version: another schema is another file."""
 _APP: Final = "langchain_respmeta"
@@ -34,7 +36,7 @@ def state_dir() -> Path:
     Raises:
         OSError: The user has no home directory and the variable is not set.
     """
-    explicit = os.environ.get("RESPMETA_STATE_DIR")
+    explicit = os.environ.get(STATE_DIR)
     if explicit:
         return Path(explicit).expanduser()
     try:

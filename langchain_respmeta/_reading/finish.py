@@ -13,7 +13,7 @@ from langchain_respmeta._reading.content import Content
 from langchain_respmeta._reading.cost import settle_cost
 from langchain_respmeta._reading.faults import note_fault
 from langchain_respmeta._reading.finish_reason import read_finish_reason
-from langchain_respmeta._reading.listed_citations import read_citations
+from langchain_respmeta._reading.listed_citations import LISTS, read_citations
 from langchain_respmeta._reading.refusal import read_refusal
 from langchain_respmeta._reading.repetitions import undo_repetitions
 from langchain_respmeta._reading.usage import check_usage, take_spares
@@ -34,7 +34,8 @@ class _Read(NamedTuple):
 
 def finish(draft: ReadDraft, answer: Answer, reader: Reader, content: Content, leftovers: Leftovers) -> None:
     """Finish `draft` in place."""
-    take_spares(draft, leftovers)
+    if leftovers.spares or leftovers.warnings:
+        take_spares(draft, leftovers)
     read = _Read(answer, reader, content, leftovers)
     for name, step in _STEPS.items():
         try:
@@ -64,6 +65,16 @@ def _take_headers(draft: ReadDraft, read: _Read) -> None:
         headers.settle(draft, read.leftovers)
 
 
+def _charge(draft: ReadDraft, _: _Read) -> None:
+    if "cost.total" in draft or "_from_gateways_cache" in draft:
+        settle_cost(draft)
+
+
+def _cite(draft: ReadDraft, read: _Read) -> None:
+    if read.content.citations or not draft.keys().isdisjoint(LISTS):
+        read_citations(draft, read.content)
+
+
 def _own_names(draft: ReadDraft, read: _Read) -> None:
     names = read.reader.tool_names
     for call in draft.get("tool_calls", ()) if names else ():
@@ -87,10 +98,10 @@ _STEPS: Final[dict[str, Callable[[ReadDraft, _Read], None]]] = {
     "safety": _latest_ratings,
     "headers": _take_headers,
     "usage": lambda draft, read: check_usage(draft, read.leftovers),
-    "cost": lambda draft, _: settle_cost(draft),
+    "cost": _charge,
     "finish_reason": lambda draft, read: read_finish_reason(draft, read.answer, read.reader, read.leftovers),
     "refusal": lambda draft, read: read_refusal(draft, read.content),
-    "citations": lambda draft, read: read_citations(draft, read.content),
+    "citations": _cite,
     "tool_calls": _own_names,
     "model": _model,
 }

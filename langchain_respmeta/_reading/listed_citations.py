@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from langchain_respmeta._reading.citations import TYPES, Citation, distinct, of_block
 from langchain_respmeta._reading.content import Content
 from langchain_respmeta._reading.text_spans import Places, byte_span, checked, where_it_stands
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import compact, is_whole, items_of, text_or_none
-from langchain_respmeta.record.draft import as_dict
 from langchain_respmeta.record.plain import as_mapping
+
+_ListKey: TypeAlias = Literal[
+    "_annotations",
+    "_cohere_citations",
+    "_grounding",
+    "_listed_citations",
+    "_listed_results",
+    "_recited",
+    "_search_results",
+]
+LISTS: Final[frozenset[str]] = frozenset(get_args(_ListKey))
+"""Keys of sources outside of the content."""
 
 
 def read_citations(draft: ReadDraft, content: Content) -> None:
     """Write the content's citations, and those that are listed outside of it."""
-    scratch = as_dict(draft)
     citations = list(content.citations)
     for key, read in _LISTED.items():
-        if items := scratch.pop(key, None):
+        if items := draft.pop(key, None):
             citations += read(items, content.text)
     if citations:
         draft["citations"] = distinct(citations)
@@ -144,7 +154,7 @@ def of_search_results(items: Any, source: str) -> list[Citation]:
     return found
 
 
-_LISTED: Final[dict[str, Callable[[Any, str], list[Citation]]]] = {
+_LISTED: Final[dict[_ListKey, Callable[[Any, str], list[Citation]]]] = {
     "_annotations": lambda items, text: of_block(items, text, 0),
     "_grounding": of_grounding,
     "_recited": of_recitations,

@@ -94,9 +94,10 @@ def read_answer(answer: Answer, start: RunStart) -> ReadDraft:
     leftovers = Leftovers(is_plain=answer.is_plain)
     leftovers.warnings.extend((*start.faults, *answer.faults))
     reader = _find_reader(start, answer, leftovers)
+    fields = as_dict(draft)
     for name, read in _PARTS.items():
         try:
-            read(answer, reader, draft, leftovers)
+            read(answer, reader, fields, leftovers)
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this part alone
             note_fault(name, fault, leftovers)
     try:
@@ -143,27 +144,27 @@ def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reade
         return GENERIC
 
 
-def _read_usage(answer: Answer, _: Reader, draft: ReadDraft, leftovers: Leftovers) -> None:
+def _read_usage(answer: Answer, _: Reader, fields: dict[str, Any], leftovers: Leftovers) -> None:
     if answer.usage:
         leftovers.path.append("usage_metadata")
-        walk(answer.usage, _USAGE_TREE, as_dict(draft), leftovers)
+        walk(answer.usage, _USAGE_TREE, fields, leftovers)
         leftovers.path.clear()
         if _has_mark(answer.usage):
-            draft["langchain_cache_hit"] = True
+            fields["langchain_cache_hit"] = True
 
 
-def _read_metadata(answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers) -> None:
-    walk(answer.metadata, reader.metadata_tree, as_dict(draft), leftovers)
+def _read_metadata(answer: Answer, reader: Reader, fields: dict[str, Any], leftovers: Leftovers) -> None:
+    walk(answer.metadata, reader.metadata_tree, fields, leftovers)
 
 
-def _read_kwargs(answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers) -> None:
+def _read_kwargs(answer: Answer, reader: Reader, fields: dict[str, Any], leftovers: Leftovers) -> None:
     if answer.kwargs:
         leftovers.path.append("additional_kwargs")
-        walk(answer.kwargs, reader.kwargs_tree, as_dict(draft), leftovers)
+        walk(answer.kwargs, reader.kwargs_tree, fields, leftovers)
         leftovers.path.clear()
 
 
-_PARTS: Final[dict[str, Callable[[Answer, Reader, ReadDraft, Leftovers], None]]] = {
+_PARTS: Final[dict[str, Callable[[Answer, Reader, dict[str, Any], Leftovers], None]]] = {
     "usage_metadata": _read_usage,
     "response_metadata": _read_metadata,
     "additional_kwargs": _read_kwargs,

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 
 from langchain_respmeta.providers.engine.scratch import ReadDraft
-from langchain_respmeta.record.draft import as_dict
 
-_REPEATED: Final = (
+_Repeated: TypeAlias = Literal[
     "model",
     "native_finish_reason",
     "_told_finish_reason",
     "service_tier",
     "system_fingerprint",
     "routing.upstream_provider",
-)
+]
 """Texts that LangChain concatenates when more than one chunk of a stream carries them.
 
 A whole message may hold them too: `invoke` streams by itself where somebody listens (LangGraph), and its answer is no
 chunk any more.
 """
 
+_REPEATED: Final[tuple[_Repeated, ...]] = get_args(_Repeated)
+
 
 def undo_repetitions(draft: ReadDraft, *, is_chunk: bool) -> None:
     """Write each glued text as the one text that it repeats, or as the one of them that counts."""
     if is_chunk:
         _undouble_names(draft)
-    by_path = as_dict(draft)
     for key in _REPEATED:
-        text = by_path.get(key)
+        text = draft.get(key)
         if isinstance(text, str):
-            by_path[key] = one_of(once(text)) if (one_of := _GLUED.get(key)) is not None else once(text)
+            draft[key] = one_of(once(text)) if (one_of := _GLUED.get(key)) is not None else once(text)
     fingerprint = draft.get("system_fingerprint")
     if isinstance(fingerprint, str) and (match := _SHORT_VERSION.fullmatch(fingerprint)):
         draft["system_fingerprint"] = match[1]

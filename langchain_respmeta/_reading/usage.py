@@ -103,8 +103,7 @@ def _include(draft: ReadDraft, missing: int) -> bool:
 
 def _other_lifetimes(draft: ReadDraft, leftovers: Leftovers) -> int:
     """Writes of lifetimes that have no field: a part of all writes, kept by their names."""
-    scratch = as_dict(draft)
-    told = {life: scratch.pop(key) for life in OTHER_LIFETIMES if (key := f"_writes_{life}") in draft}
+    told = {life: draft.pop(key) for life, key in OTHER_LIFETIMES.items() if key in draft}
     if told:
         leftovers.path.clear()
         leftovers.keep("cache_creation", told)

@@ -16,6 +16,7 @@ from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.contributor import AGENTS
 from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.settings import HANDLER, from_environment
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.read import is_repeat
 from langchain_respmeta._runs import background, lookups
@@ -97,7 +98,7 @@ class RespMetaHandler(BaseCallbackHandler):
         extend_trace_retention: bool | None = None,
         provider: Mapping[str, str] | None = None,
     ) -> None:
-        settings = _settings.read(os.environ)
+        settings = from_environment(HANDLER, os.environ)
         self.metadata: Final = _settings.choose("metadata", metadata, settings)
         self.prices: Final = _settings.choose("prices", prices, settings)
         self.include_content: Final = _settings.choose("include_content", include_content, settings)

@@ -17,15 +17,12 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.locks import ProcessLock
+from langchain_respmeta._process.settings import ENABLED, is_on
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.handler import settings
 from langchain_respmeta.handler.handler import RespMetaHandler
 
 logger: Final = logging.getLogger("langchain_respmeta")
-
-ENABLED: Final = "RESPMETA_ENABLED"
-"""Read as the other switches. langchain-core takes `off` and `no` for on, so it is asked again here, at each run."""
 
 
 class _Hooks:
@@ -91,7 +88,7 @@ class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other cla
     """
 
     def __new__(cls) -> Any:
-        if not settings.is_on(ENABLED, os.environ):
+        if not is_on(ENABLED, os.environ):
             return _NOBODY
         return _HOOKS.process_wide or _make_process_wide()
 
@@ -167,7 +164,7 @@ def get_enabled_handler() -> RespMetaHandler | None:
         handler = langchain_respmeta.get_enabled_handler()
         handler.summary()["cost_usd"]
     """
-    if not settings.is_on(ENABLED, os.environ):
+    if not is_on(ENABLED, os.environ):
         return None
     register()
     handler = _EnvironmentHandler()

@@ -70,11 +70,6 @@ class Budget:
         return cls(MAX_READ, MAX_READ_CHARS)
 
     @classmethod
-    def none_left(cls) -> Budget:
-        """Nothing more may be copied."""
-        return cls(0, 0)
-
-    @classmethod
     def for_result(cls) -> Budget:
         """What all answers of one result may hold together."""
         return cls(MAX_READ_OF_ALL, MAX_READ_CHARS)

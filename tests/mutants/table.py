@@ -194,7 +194,7 @@ _PRIVACY: Final = (
         "_process/faults.py",
         "kind, _place(fault)",
         "kind, fault",
-        "privacy/test_content.py",
+        "process/test_faults.py",
     ),
     instead(
         "the outbox is the user's alone",
@@ -391,21 +391,21 @@ _BOUNDS: Final = (
         "handler/totals.py",
         "if word in counter or len(counter) < self._MOST:",
         "if True:",
-        "runs/test_bounds.py::test_so_many_words_are_counted",
+        "handler/test_totals.py::test_so_many_words_are_counted",
     ),
     instead(
         "models that are summed up are bounded",
         "handler/totals.py",
         "if model in self._by_model or len(self._by_model) < self._MOST:",
         "if True:",
-        "runs/test_bounds.py::test_so_many_words_are_counted",
+        "handler/test_totals.py::test_so_many_words_are_counted",
     ),
     instead(
         "concluded calls are bounded",
         "handler/totals.py",
         "if len(self._assumed) <= MAX_ASSUMED:",
         "if True:",
-        "runs/test_bounds.py::test_so_many_concluded_runs_are_noted",
+        "handler/test_totals.py::test_so_many_concluded_runs_are_noted",
     ),
     instead(
         "runs that wait to be read are bounded",
@@ -731,7 +731,7 @@ _MEANING: Final = (
         "_process/faults.py",
         "if faults[kind] == 1:",
         "if True:",
-        "privacy/test_content.py",
+        "process/test_faults.py",
     ),
     instead(
         "Google says how long to wait",

@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta.demo import Answer, ReplayServer
-from langchain_respmeta.enrich.prices.price import price, ready, reset_prices, set_price
+from langchain_respmeta.enrich.prices.price import _loader, price, reset_prices, set_price
 from langchain_respmeta.enrich.prices.price_draft import preload
 from tests.peers.bodies import (
     BEDROCK_SONNET,
@@ -36,7 +36,7 @@ def _loaded() -> None:
     """Prices are there: a handler never waits for them."""
     preload()
     price("openai", "gpt-5-mini", {"input_tokens": 1, "output_tokens": 1})
-    assert ready()
+    assert _loader.ready
 
 
 def dollars(*parts: tuple[int, str]) -> Decimal:

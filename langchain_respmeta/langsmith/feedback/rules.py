@@ -270,14 +270,9 @@ def _said(rule: Rule, draft: Draft, hidden: bool) -> dict[str, Any]:  # noqa: FB
 
 
 def _uuid5(name: str) -> str:
-    """`str(uuid.uuid5(_NAMESPACE, name))`, without making the object: it is most of an item's cost."""
-    found = bytearray(
-        sha1(_NAMESPACE.bytes + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:16]
-    )
-    found[6] = found[6] & 0x0F | 0x50
-    found[8] = found[8] & 0x3F | 0x80
-    text = found.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    """`uuid.uuid5` of a text, which may hold half an emoji (a lone surrogate)."""
+    digest = sha1(_NAMESPACE.bytes + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+    return str(UUID(bytes=digest[:16], version=5))
 
 
 def _fitting(score: Score, value: Value) -> tuple[Score, Value]:

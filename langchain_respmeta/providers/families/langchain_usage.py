@@ -7,11 +7,13 @@ Anthropic's and Bedrock's split `cache_creation` by lifetime.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cell, Cells, count
 from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.usage_names import DETAILS
+
+OtherLifetime: TypeAlias = Literal["_writes_30m", "_writes_12h", "_writes_24h"]
 
 LIFETIMES: Final[dict[str, CountKey]] = {
     "5m": "usage.cache_write_5m_tokens",
@@ -19,8 +21,12 @@ LIFETIMES: Final[dict[str, CountKey]] = {
 }
 """Of cache writes: lifetime → its field."""
 
-OTHER_LIFETIMES: Final = ("30m", "12h", "24h")
-"""Of cache writes, without a field of their own: OpenAI's and Doubleword's."""
+OTHER_LIFETIMES: Final[dict[str, OtherLifetime]] = {
+    "30m": "_writes_30m",
+    "12h": "_writes_12h",
+    "24h": "_writes_24h",
+}
+"""Of cache writes, without a field: OpenAI's and Doubleword's; lifetime → its scratch key."""
 
 
 def told_as(life: str) -> str:
@@ -30,7 +36,7 @@ def told_as(life: str) -> str:
 
 def lifetimes(under: str = "") -> Cells:
     """Cells of cache writes by lifetime, as Anthropic names them and others do after it."""
-    fields = {**LIFETIMES, **{life: f"_writes_{life}" for life in OTHER_LIFETIMES}}
+    fields = {**LIFETIMES, **OTHER_LIFETIMES}
     return {f"{under}{told_as(life)}": count(field) for life, field in fields.items()}
 
 
