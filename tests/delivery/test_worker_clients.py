@@ -105,7 +105,7 @@ def test_clients_that_are_gone_leave_nothing_behind_once_their_feedback_is_sent(
     for number in range(30):
         service.submit([item(number, server.url)], client(server.url))
         assert service.flush(CEILING_S)
-    kept = service._worker._clients._twins  # type: ignore[union-attr]
+    kept = service._SERVICE.worker._clients._twins  # type: ignore[union-attr]
     until(lambda: gc.collect() >= 0 and len(kept) == 0, "that they are let go")
     service.submit([item(30, server.url)], client(server.url))
     assert service.flush(CEILING_S)

@@ -65,8 +65,8 @@ def test_close_delivers_then_a_later_submit_begins_anew(server: FeedbackServer) 
 
 
 def _worker() -> Worker:
-    assert service._worker is not None
-    return service._worker
+    assert service._SERVICE.worker is not None
+    return service._SERVICE.worker
 
 
 def test_close_does_not_wait_for_a_server_that_is_away(server: FeedbackServer, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_what_failed_and_is_let_wait_again_is_delivered_and_the_counts_agree(ser
 def test_submitting_after_this_modules_part_in_the_exit_stores_for_the_next_start(
     server: FeedbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "_is_exiting", True)
+    monkeypatch.setattr(service._SERVICE, "is_exiting", True)
     monkeypatch.setattr(threading.Thread, "start", _no_more_threads)
     service.submit(items(range(3), server.url), client(server.url))
     monkeypatch.undo()

@@ -106,8 +106,8 @@ def test_during_an_outage_few_requests_are_made(server: FeedbackServer, tmp_path
 
 
 def _worker() -> Worker:
-    assert service._worker is not None
-    return service._worker
+    assert service._SERVICE.worker is not None
+    return service._SERVICE.worker
 
 
 @pytest.mark.parametrize("form", ["seconds", "a date"])

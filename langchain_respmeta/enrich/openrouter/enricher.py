@@ -100,7 +100,7 @@ class OpenRouterEnricher:
         self._new_client: Callable[[], httpx.Client] = _client_maker(self.base_url, key, self.timeout_s)
         self._closing: finalize[..., OpenRouterEnricher] | None = None
         self._begin()
-        _look_after(self)
+        _ALL.add(self)
 
     def _begin(self) -> None:
         """With nothing under way. Also in a forked child: threads and connections are the parent's."""
@@ -241,15 +241,6 @@ def _netloc(url: str | None) -> str | None:
 _ALL: Final[WeakSet[OpenRouterEnricher]] = WeakSet()
 _of_parents: list[Any] = []
 """Clients inherited by fork: never used, never freed, for freeing would end the parent's connections."""
-_is_watched = False
-
-
-def _look_after(enricher: OpenRouterEnricher) -> None:
-    global _is_watched  # noqa: PLW0603 - one exit a process
-    _ALL.add(enricher)
-    if not _is_watched:
-        _is_watched = True
-        at_exit(Exit.LOOK_UP, _drain)
 
 
 def _drain() -> None:
@@ -267,4 +258,5 @@ def _begin_again_after_fork() -> None:
         enricher._begin()  # noqa: SLF001
 
 
+at_exit(Exit.LOOK_UP, _drain)
 in_child(Child.LOOK_UPS, _begin_again_after_fork)

@@ -1,8 +1,7 @@
-"""The one place that decides whether what is known of a call is all that its price depends on.
+"""Decide whether all that a call's price depends on is known.
 
-A check names what it saw that the tokens' price leaves out, in a word of `UNPRICED_REASONS`; the first counts. They
-ask three sources: what the call asked for (`asked`), what the answer says, and what the integration is known to drop
-(`modes`).
+Each check returns a word of `UNPRICED_REASONS` for what the price of the tokens leaves out; the first counts. Sources are
+the request (`asked`), the answer, and what the integration drops (`modes`).
 """
 
 from __future__ import annotations
@@ -36,31 +35,31 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a call when it is priced."""
+    """What is known of a call at pricing."""
 
     draft: Mapping[str, Any]
     asked: Asked
     integration: str | None
     lost: frozenset[Fact]
-    """What the integration is known to drop."""
+    """What the integration drops."""
     api_url: str | None
     seller: str
-    """Whose prices hold: who was called, or whom a gateway passed the call on to."""
+    """Whose prices apply: the provider that was called, or the vendor a gateway forwarded to."""
 
     @property
     def kept(self) -> Mapping[str, Any]:
-        """What the answer said that has no field."""
+        """Parts of the answer without a field."""
         kept = self.draft.get("provider_data")
         return kept if isinstance(kept, Mapping) else {}
 
     @property
     def provider(self) -> str:
-        """Who was called."""
+        """The provider that was called."""
         return str(self.draft.get("provider", "")).lower()
 
     @property
     def model(self) -> str:
-        """The name that the price is looked up by, in lower case and without a path."""
+        """The model's name for the look-up, in lower case and without a path."""
         return (
             str(self.draft.get("model") or self.draft.get("requested_model") or "").lower().rpartition("/")[2]
         )
@@ -114,7 +113,7 @@ BILLED_BY_USE: Final[Mapping[str, UnpricedReason]] = {
     "shell": "part_not_priced",  # in a container
     "image_generation": "part_not_priced",  # by the tokens of another model
 }
-"""Tools of providers that cost beside the tokens: name → why there is no price if the usage does not count their runs
+"""Provider tools that are billed in addition to tokens: name → why there is no price if their runs are not counted
 (https://openai.com/api/pricing, https://platform.claude.com/docs/en/about-claude/pricing#web-search-tool,
 https://docs.x.ai/developers/pricing, https://aws.amazon.com/bedrock/pricing/)."""
 
@@ -122,12 +121,12 @@ _SEARCHES: Final = frozenset({"web_search", "x_search"})
 """Those that `usage.web_search_requests` counts."""
 
 _FEE_PER_CALL: Final = re.compile(r"gpt-[\w.]+(-mini)?-search(-preview|-api).*|sonar.*")
-"""Models that search in every call, whoever sells them (https://developers.openai.com/api/docs/pricing,
+"""Models that search in every call, at every seller (https://developers.openai.com/api/docs/pricing,
 https://docs.perplexity.ai/docs/getting-started/pricing)."""
 _FEE_IF_UNCOUNTED: Final = re.compile(r"o\d(-mini)?-deep-research.*")
 """Models that search in every call, where the answer does not list the searches."""
 _OLD_SEARCH: Final = re.compile(r"(ft:)?gpt-(4(o|\.1).*|5[\w.]*-chat.*)")
-"""Models without reasoning: a search costs otherwise than the list says, or has a block of tokens beside it."""
+"""Models without reasoning: a search has another price than the list's, or a block of tokens in addition."""
 
 
 def _tools(facts: Facts) -> UnpricedReason | None:
@@ -153,7 +152,7 @@ def _tools(facts: Facts) -> UnpricedReason | None:
 
 
 _SEARCHED_BY: Final = ("web_search_queries", "image_search_queries", "google_maps_widget_context_token")
-"""What grounding leaves behind that is billed by the search (https://ai.google.dev/gemini-api/docs/pricing)."""
+"""Traces of grounding that is billed by the search (https://ai.google.dev/gemini-api/docs/pricing)."""
 
 
 def _is_grounded(facts: Facts) -> bool:
@@ -171,7 +170,7 @@ _MAPS: Final = "https://maps.google.com/"
 
 
 def _used_sources(draft: Mapping[str, Any]) -> bool:
-    """Whether xAI's live search took sources, each of which has a price (https://docs.x.ai/docs/guides/live-search)."""
+    """Whether xAI's live search used sources, each of which has a price (https://docs.x.ai/docs/guides/live-search)."""
     return bool(draft.get("usage.num_search_results"))
 
 
@@ -206,7 +205,7 @@ def _passes(facts: Facts) -> UnpricedReason | None:
 
 
 def _shows_passes(facts: Facts) -> bool:
-    """Whether the answer shows what only further passes leave behind: the advisor's call, an edit that compacted."""
+    """Whether the answer has traces of further passes: a call of the advisor, a compacting edit."""
     management = facts.kept.get("context_management")
     edits = management.get("applied_edits") if isinstance(management, Mapping) else None
     return (
@@ -221,7 +220,7 @@ def _shows_passes(facts: Facts) -> bool:
 
 
 def _names_of_run(draft: Mapping[str, Any]) -> set[Any]:
-    """Names of the tools that the provider ran itself."""
+    """Names of the tools that the provider ran."""
     calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
     return {call.get("name") for call in calls if call.get("server_side")}
 
@@ -269,7 +268,7 @@ def _spoken(facts: Facts) -> UnpricedReason | None:
 
 
 def _region(facts: Facts) -> UnpricedReason | None:
-    """Vertex AI's dearer regions, where neither the address nor the integration says which it was."""
+    """Vertex AI's dearer regions, where neither the address nor the integration has the region."""
     known = facts.asked.region or "aiplatform" in (facts.api_url or "")
     return "region_not_told" if facts.seller == VERTEX and not known and needs_region(facts.model) else None
 
@@ -285,10 +284,10 @@ CHECKS: Final[tuple[Callable[[Facts], UnpricedReason | None], ...]] = (
     _tier,
     _spoken,
     _region,
-    _cache,  # the last: whether it matters is asked of the price
+    _cache,  # the last: only the price shows whether it matters
 )
 
 
 def gap(facts: Facts) -> UnpricedReason | None:
-    """Why the price of the tokens told would not be that of the call; None where it is."""
+    """Why the price of the reported tokens would not be the call's; None where it is."""
     return next((reason for check in CHECKS if (reason := check(facts)) is not None), None)

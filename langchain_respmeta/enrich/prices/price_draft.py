@@ -1,4 +1,4 @@
-"""A draft's price: the bridge from what was read to `pricing`, which never holds up an event loop."""
+"""Price a draft, without ever blocking an event loop."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, object]:
 
 
 _USERS: Final = "user"
-"""The version of prices that the user set: they are taken as they are."""
+"""The version of prices that the user set: nothing is checked for them."""
 
 
 def _of_counts(
@@ -126,7 +126,7 @@ def _seller(draft: Mapping[str, Any], start: RunStart) -> str:
 
 
 def _address(facts: Facts) -> str | None:
-    """The address that was called. A private one is a proxy, or a test: who answered there, the answer said."""
+    """The address that was called, but no private one: there a proxy or a test answers, and the answer identifies it."""
     host = host_of(facts.api_url)
     provider = facts.draft["provider"]
     unsaid = provider == UNKNOWN or (provider == "litellm" and facts.integration in DIALECTS)
@@ -165,7 +165,7 @@ def _matters(part: str, facts: Facts, told: Told, usage: Mapping[str, Any], cost
 
 
 def _counts(units: object) -> dict[str, int]:
-    """The bill of Cohere's streams, which tell it in place of the tokens; their counts are floats."""
+    """The bill in Cohere's streams, which report it in place of the tokens; its counts are floats."""
     if not isinstance(units, dict):
         return {}
     found = {name: units.get(name) for name in ("input_tokens", "output_tokens")}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import guarded
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.langsmith.destination import Destination, destination_of
@@ -86,14 +86,13 @@ def target_at(destination: Destination, tree: RunTree) -> Target:
     )
 
 
-_resumed_in: int | None = None
-"""Process in which what an earlier one left in the outbox was looked for."""
+_RESUMED: Final = Part[set[str]](set)
+"""Not empty once this process has looked for what an earlier one left in the outbox."""
 
 
 def _resume_once(client: Client) -> None:
-    global _resumed_in  # noqa: PLW0603 - once a process
-    if _resumed_in != os.getpid():
-        _resumed_in = os.getpid()
+    if not STATE[_RESUMED]:
+        STATE[_RESUMED].add("outbox")
         with loading:
             from langchain_respmeta._delivery import service
 
