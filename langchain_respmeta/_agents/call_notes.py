@@ -13,7 +13,7 @@ from uuid import UUID
 from langchain_respmeta._agents import context_compression
 from langchain_respmeta._agents.tool_call import ToolCall
 from langchain_respmeta._agents.tool_call_table import CALLS
-from langchain_respmeta._process.faults import guarded, report
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta.providers.engine.values import compact
 from langchain_respmeta.record.draft import Draft, merged
@@ -138,7 +138,6 @@ def with_notes(run: Run, draft: Draft) -> Draft:
         return draft
 
 
-@guarded("joining an answer to its tools")
 def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
     """The run's answer was read, and what only reading it needed is still there."""
     first = drafts[0]

@@ -28,6 +28,7 @@ from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.cancellation import ABANDONED
+from langchain_respmeta._runs.lifetime import EndSource
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run, Watcher
@@ -175,7 +176,7 @@ def chain_ended(told: Any, run_id: UUID) -> None:
     if STATE[ATTEMPTS].failed:
         STATE[ATTEMPTS].chain_ended(run_id)
     if (parser := STATE[PARSING].pop(run_id, None)) is not None:
-        parser.note_end(structured_output.of_result(told))
+        parser.end(structured_output.of_result(told))
         parser.prompt = None
     place = STATE[PLACES].pop(run_id, None)
     if place is None:
@@ -194,7 +195,7 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         STATE[ATTEMPTS].chain_failed(run_id, parent_id)
     place = STATE[PLACES].pop(run_id, None)
     if (parser := STATE[PARSING].pop(run_id, None)) is not None:
-        parser.note_end(structured_output.of_failure(type(error).__name__))
+        parser.end(structured_output.of_failure(type(error).__name__))
         STATE[ATTEMPTS].discarded(parser.run, parser.prompt, place, parent_id)
         parser.prompt = None
     if place is None:
@@ -203,7 +204,7 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
         # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
         running = [one for run_id in tuple(place.tools) if (one := STATE[CALLS].run(run_id)) is not None]
         for execution in running:
-            STATE[CALLS].end(execution, ToolResult(cancelled=True), end_is_assumed=True)
+            STATE[CALLS].end(execution, ToolResult(cancelled=True), EndSource.ASSUMED)
     if not tool_results.is_bubbling(error):
         for run, prompt in place.answered:
             STATE[ATTEMPTS].discarded(run, prompt, place, parent_id)

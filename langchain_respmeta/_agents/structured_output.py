@@ -16,6 +16,7 @@ from langchain_respmeta._agents.call_notes import existing_notes, notes_of
 from langchain_respmeta._agents.graph_places import GraphPlace, is_command
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
+from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta.record.plain import as_mapping
 
 if TYPE_CHECKING:
@@ -30,24 +31,21 @@ _MODEL_NODE: Final = "model"
 """In which LangChain's agents call their model, and look at the shape of its answer."""
 
 
-class ParserRun:
-    """The run of a parser."""
+class ParserRun(Lifetime[dict[str, Any]]):
+    """The run of a parser; its outcome is what it adds to the record's `structured_output`."""
 
-    __slots__ = ("at", "facts", "handlers", "prompt", "run")
+    __slots__ = ("handlers", "prompt", "run")
 
     def __init__(self, run: Run) -> None:
+        super().__init__()
         self.run = run
-        self.at = perf_counter()
         self.prompt: Any = run.prompt
         """What the model was sent, until the parser ends."""
         self.handlers: tuple[Watcher, ...] = run.handlers
-        self.facts: dict[str, Any] | None = None
 
-    def note_end(self, facts: dict[str, Any]) -> None:
-        """The first end counts."""
-        if self.facts is None:
-            self.facts = facts
-            _tell(self.run, facts)
+    def _keep_end(self, outcome: dict[str, Any], source: EndSource) -> None:
+        super()._keep_end(outcome, source)
+        _tell(self.run, outcome)
 
 
 WAITING: Final = Part[Bounded[str, ParserRun]](lambda: Bounded(MAX_WAITING))
@@ -75,7 +73,7 @@ def _forget_old() -> None:
     """They hold prompts, and while one waits all chains are listened to."""
     now = perf_counter()
     for message_id, parser in STATE[WAITING].copy().items():
-        if now - parser.at <= MAX_WAIT_S:
+        if now - parser.started <= MAX_WAIT_S:
             return
         STATE[WAITING].pop(message_id, None)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.graph_places import place_of
 from langchain_respmeta._agents.tool_results import ToolResult
+from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta.providers.engine.values import compact
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Asker(Protocol):
         ...
 
 
-class ToolRun:
+class ToolRun(Lifetime[ToolResult]):
     """One run of a tool."""
 
     __slots__ = (
@@ -43,18 +44,16 @@ class ToolRun:
         "call",
         "child_run_id",
         "duration_s",
-        "end_is_assumed",
         "handlers",
         "id",
         "in_chain",
         "name",
-        "outcome",
         "parent_id",
         "place",
-        "started",
     )
 
     def __init__(self, run_id: UUID, parent_id: UUID | None, name: str | None, args: Any) -> None:
+        super().__init__()
         self.id = run_id
         self.parent_id = parent_id
         self.name = name
@@ -64,21 +63,11 @@ class ToolRun:
         """Whether a chain around it was seen."""
         self.call: ToolCall | None = None
         self.child_run_id: UUID | None = None
-        self.started = perf_counter()
         self.duration_s: float | None = None
-        self.outcome: ToolResult | None = None
-        self.end_is_assumed = False
-        """Whether the outcome is another's word (a tracer's, the chain's around it), which gives way to its own."""
         self.handlers: tuple[Watcher, ...] = ()
 
-    @property
-    def is_unended(self) -> bool:
-        """Whether its own callbacks have not told of its end."""
-        return self.outcome is None or self.end_is_assumed
-
-    def note_end(self, outcome: ToolResult, *, end_is_assumed: bool) -> None:
-        """Keep how it ended. Results are kept only where a handler may show them."""
-        self.end_is_assumed = end_is_assumed
+    def _keep_end(self, outcome: ToolResult, source: EndSource) -> None:
+        """Keep results only where a handler may show them."""
         if self.outcome is None or self.outcome.cancelled:  # of one that went on, the end counts
             self.duration_s = round(perf_counter() - self.started, 6)
         if not any(handler.include_content for handler in self.handlers):
@@ -88,7 +77,7 @@ class ToolRun:
             # Copies: what the graph goes on with may be large, and may change.
             self.args = args_of(self.args)
             outcome.state = tool_results.plain(outcome.state)
-        self.outcome = outcome
+        super()._keep_end(outcome, source)
 
     def leave_place(self) -> None:
         """Nothing needs the graph's state any more."""

@@ -20,6 +20,7 @@ from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._agents.trace_calls import TraceCalls
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
+from langchain_respmeta._runs.lifetime import EndSource
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run, Watcher
@@ -65,18 +66,17 @@ class ToolCalls:
     def unended(self, run_id: UUID) -> ToolRun | None:
         """A tool run whose own callbacks have not told of its end."""
         execution = self.run(run_id)
-        return execution if execution is not None and execution.is_unended else None
+        return execution if execution is not None and execution.end_source is not EndSource.COMPLETE else None
 
-    def end(self, execution: ToolRun, outcome: ToolResult, *, end_is_assumed: bool = False) -> None:
-        """A tool run is over, or `presumed` to be until its own callback says what became of it."""
+    def end(self, execution: ToolRun, outcome: ToolResult, source: EndSource = EndSource.COMPLETE) -> None:
+        """A tool run is over."""
         if self.live.pop(execution.id, None) is not None:
             self.ended.keep(execution.id, execution)
-        self.note_end(execution, outcome, end_is_assumed=end_is_assumed)
+        self.note_end(execution, outcome, source)
 
-    def note_end(self, execution: ToolRun, outcome: ToolResult, *, end_is_assumed: bool = False) -> None:
-        """The first end counts, and one that is not `presumed` over one that is."""
-        if execution.is_unended:
-            execution.note_end(outcome, end_is_assumed=end_is_assumed)
+    def note_end(self, execution: ToolRun, outcome: ToolResult, source: EndSource) -> None:
+        """Keep what became of a tool run, and join it to its call: a result may name the call."""
+        if execution.end(outcome, source):
             self.join(execution, outcome.tool_call_id)
             execution.leave_place()
 

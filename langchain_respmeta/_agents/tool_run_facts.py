@@ -9,6 +9,7 @@ from langchain_respmeta._agents.structured_output import PARSERS, ParserRun
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._runs.lifetime import EndSource
 from langchain_respmeta.providers.engine.values import compact
 from langchain_respmeta.record.draft import Draft, merged
 
@@ -26,14 +27,14 @@ def run_of(tree: RunTree) -> ToolOrParserRun | None:
     """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
     execution = STATE[CALLS].run(tree.id)
     if execution is not None:
-        if execution.is_unended:
+        if execution.end_source is not EndSource.COMPLETE:
             STATE[CALLS].note_end(
-                execution, tool_results.of_trace(tree.outputs, tree.error), end_is_assumed=True
+                execution, tool_results.of_trace(tree.outputs, tree.error), EndSource.TRACED
             )
         return execution
     parser = STATE[PARSERS].get(tree.id)
-    if parser is not None and parser.facts is None:
-        parser.note_end(structured_output.of_trace(tree.outputs, tree.error))
+    if parser is not None and parser.outcome is None:
+        parser.end(structured_output.of_trace(tree.outputs, tree.error))
     return parser
 
 
@@ -61,7 +62,7 @@ class TracedRun:
 
 
 def _draft_of_parser(parser: ParserRun) -> Draft:
-    facts = {"requested": True, **(parser.facts or {})}
+    facts = {"requested": True, **(parser.outcome or {})}
     return merged({f"structured_output.{name}": value for name, value in facts.items()})
 
 

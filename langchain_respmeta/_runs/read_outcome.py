@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._reading.failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta._reading.read import drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def read_outcome(run: Run, start: RunStart) -> list[ReadDraft]:
     """The drafts of a run whose end was noted, one for each candidate: at least one, whatever came back."""
-    outcome, streamed = run.outcome, run.streamed
+    outcome, streamed = run.outcome, run.first_chunk is not None
     if isinstance(outcome, Failed):
         drafts = [draft_of_failure(outcome.error, outcome.response, start, run.stream)]
     elif isinstance(outcome, TracedFailure):
@@ -38,7 +38,11 @@ def read_outcome(run: Run, start: RunStart) -> list[ReadDraft]:
 def _read_answers(
     run: Run, answers: list[Answer], start: RunStart, outcome: Answered | None, *, streamed: bool
 ) -> list[ReadDraft]:
-    _recover(run, answers, start)
+    if len(answers) == 1 and run.stream is not None:
+        try:
+            recover(answers[0], run.stream, start.integration)
+        except Exception as fault:  # noqa: BLE001 - a fault in the repair costs the repair alone
+            report("putting together what a stream said in passing", fault)
     drafts = drafts_of(answers, start) or [read_nothing(start)]
     if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
         for draft in drafts:
@@ -76,12 +80,6 @@ def is_whole(draft: ReadDraft, run: Run) -> bool:
     if isinstance(run.outcome, Failed | TracedFailure):
         return "native_finish_reason" in draft and (run.stream is None or run.stream.tells_all())
     return not draft.get(IS_CUT)
-
-
-@guarded("putting together what a stream said in passing")
-def _recover(run: Run, answers: Sequence[Answer], start: RunStart) -> None:
-    if len(answers) == 1 and run.stream is not None:
-        recover(answers[0], run.stream, start.integration)
 
 
 def _named_after(run: Run, answers: Sequence[Answer]) -> bool:

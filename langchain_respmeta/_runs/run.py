@@ -13,12 +13,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from uuid import UUID
 
-from langchain_respmeta._process.faults import guarded, report
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.faults import report
+from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta._runs.outcome import Outcome
-from langchain_respmeta._runs.prompt_sound import holds_sound
 from langchain_respmeta.enrich.enricher import Facts, with_facts
-from langchain_respmeta.providers.engine.answer import RunStart
 from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
@@ -145,7 +143,7 @@ def keeper_of(watcher: Watcher) -> Keeper:
     return watcher._keeper  # noqa: SLF001 - the door itself
 
 
-class Run:
+class Run(Lifetime["Outcome"]):
     """One call of a model: what its start said, what was seen since, and how it ended.
 
     Reading the end takes longer than noting it. So the callback only notes it, and whoever needs the drafts first
@@ -155,7 +153,6 @@ class Run:
     __slots__ = (
         "delivered",
         "drafts",
-        "end_is_assumed",
         "end_was_reported",
         "ended",
         "first_chunk",
@@ -168,7 +165,6 @@ class Run:
         "metadata",
         "notes",
         "options",
-        "outcome",
         "params",
         "parent_id",
         "pipeline",
@@ -176,7 +172,6 @@ class Run:
         "received_at",
         "reports_its_end",
         "serialized",
-        "started",
         "stream",
         "task",
         "thread",
@@ -192,6 +187,7 @@ class Run:
         parent_id: Any,
         pipeline: Pipeline,
     ) -> None:
+        super().__init__()
         self.id = run_id
         self.serialized = serialized
         self.metadata = metadata
@@ -199,10 +195,8 @@ class Run:
         self.options = options
         self.parent_id = parent_id
         self.pipeline: Final = pipeline
-        self.started = perf_counter()
         self.ended: float | None = None
         self.received_at: datetime | None = None
-        self.outcome: Outcome | None = None
         self.first_chunk: float | None = None
         self.first_token: float | None = None
         self.stream: StreamNotes | None = None
@@ -217,8 +211,6 @@ class Run:
         self.task = None if task is None else weakref.ref(task)
         self.loop = None if task is None else weakref.ref(task.get_loop())
         self.thread = threading.get_ident()
-        self.end_is_assumed = False
-        """Whether the end was not seen but concluded."""
         self.end_was_reported = False
         """Whether a callback told of the end."""
         self.reports_its_end = False
@@ -227,53 +219,17 @@ class Run:
         """What is looked up for it beyond its answer."""
         self.lock = threading.Lock()
 
-    @property
-    def streamed(self) -> bool:
-        """Whether a token or event was seen."""
-        return self.first_chunk is not None
-
-    def start(self) -> RunStart:
-        """What was known at the start, in the readers' shape."""
-        start = RunStart.from_callback(self.serialized, self.metadata, self.params)
-        if isinstance(self.options, Mapping) and self.options.get("ls_structured_output_format"):
-            start.response_format = True
-        self._listen(start)
-        if start.provider is not None or any(keeper_of(handler).named for handler in self.handlers):
-            self._name_provider(start)
-        return start
-
-    @guarded("looking for sound in a prompt")
-    def _listen(self, start: RunStart) -> None:
-        start.heard = holds_sound(self.prompt)
-
-    @guarded("finding out whom the caller named")
-    def _name_provider(self, start: RunStart) -> None:
-        with loading:
-            from langchain_respmeta.providers.named import tell_named
-
-        tell_named(start, [keeper_of(handler).named for handler in self.handlers])
-
-    def delivered_to(self, keeper: Keeper) -> bool:
-        """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""
-        if keeper in self.delivered:
-            return True
-        self.delivered = (*self.delivered, keeper)
-        return False
-
     def saw_first_chunk(self) -> None:
         """A stream goes on; one that the caller himself reads gives its first chunk to the task that began it."""
         self.first_chunk = perf_counter()
         self.reports_its_end = self.task is not None and self.task() is task_here()
 
-    def note_end(self, outcome: Outcome, *, end_is_assumed: bool = False) -> None:
-        """The first end counts, but one that was only concluded gives way to one that was seen."""
-        if self.ended is None or (self.end_is_assumed and not end_is_assumed):
-            with self.lock:
-                self.outcome = outcome
-                self.end_is_assumed = end_is_assumed
-                self.received_at = datetime.now(UTC)
-                self.ended = perf_counter()
-                self.drafts = None
+    def _keep_end(self, outcome: Outcome, source: EndSource) -> None:
+        with self.lock:
+            super()._keep_end(outcome, source)
+            self.received_at = datetime.now(UTC)
+            self.ended = perf_counter()
+            self.drafts = None
 
     def is_over(self, *, task: asyncio.Task[Any] | None = None, thread: int | None = None) -> bool:
         """Whether no end can come any more: the asyncio task that made the call is done, or is `task`.
@@ -282,7 +238,7 @@ class Run:
         the call; then a stream is over too, though its end may be told later than that, when somebody closes it.
         """
         if self.task is None:
-            return self.streamed and self.thread == thread
+            return self.first_chunk is not None and self.thread == thread
         started_by = self.task()
         is_over = started_by is None or started_by.done() or started_by is task
         return is_over and (task is not None or not self.reports_its_end or self._stands_still())

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.state import Part
+from langchain_respmeta._runs.lifetime import EndSource
 from langchain_respmeta._runs.outcome import Failed
 from langchain_respmeta._runs.run import Run, keeper_of
 
@@ -76,7 +77,7 @@ class Runs:
             self.sweep()
         return known is run
 
-    def end(self, run: Run) -> bool:
+    def retire(self, run: Run) -> bool:
         """The run is over; it stays a while for the tracers that have not sent it yet. Whether it was live."""
         with self._lock:
             key = run.id.int
@@ -87,9 +88,9 @@ class Runs:
                 del self._ended[next(iter(self._ended))]
             return True
 
-    def told(self, run: Run) -> None:
+    def ended(self, run: Run) -> None:
         """The run's end was seen, the first time; it may have been given up before."""
-        if not self.end(run):
+        if not self.retire(run):
             with self._lock:
                 self.never_ended -= 1
 
@@ -103,8 +104,8 @@ class Runs:
 
     def assume_cancelled(self, run: Run) -> None:
         """Record a live run as cancelled: nobody waits for its answer any more."""
-        run.note_end(Failed(asyncio.CancelledError(), None), end_is_assumed=True)
-        if not self.end(run):
+        run.end(Failed(asyncio.CancelledError(), None), EndSource.ASSUMED)
+        if not self.retire(run):
             return  # another thread swept as well, or its end came after all
         for handler in run.handlers:
             keeper_of(handler).keep(run)

@@ -195,24 +195,20 @@ class RespMetaHandler(BaseCallbackHandler):
         """A completion model was called."""
         self._start(serialized, run_id, parent_run_id, metadata, kwargs, prompts)
 
-    @guarded("noting the start of a model run")
     def _start(
         self, serialized: Any, run_id: Any, parent_id: Any, metadata: Any, rest: dict[str, Any], prompt: Any
     ) -> None:
-        if not self._installed:
-            self._install()
-        run = Run(
-            id_of(run_id),
-            serialized,
-            metadata,
-            rest.get("invocation_params"),
-            rest.get("options"),
-            parent_of(parent_id),
-            read_run,
-        )
-        run.prompt = prompt
-        if STATE[RUNS].open(run, self) and (parent_id is not None or callbacks.wants_chains()):
-            _watch_start(run, rest.get("tags"))
+        try:
+            if not self._installed:
+                self._install()
+            params, options = rest.get("invocation_params"), rest.get("options")
+            parent = parent_of(parent_id)
+            run = Run(id_of(run_id), serialized, metadata, params, options, parent, read_run)
+            run.prompt = prompt
+            if STATE[RUNS].open(run, self) and (parent_id is not None or callbacks.wants_chains()):
+                _note_start(run, rest.get("tags"))
+        except Exception as fault:  # noqa: BLE001 - the fault boundary
+            report("noting the start of a model run", fault)
 
     def _install(self) -> None:
         with loading:
@@ -253,17 +249,19 @@ class RespMetaHandler(BaseCallbackHandler):
         """The call failed, or nobody listens to its stream any more."""
         self._end(run_id, Failed(error, response))
 
-    @guarded("recording an answer")
     def _end(self, run_id: Any, outcome: Outcome) -> None:
-        run = STATE[RUNS].get(id_of(run_id))
-        if run is None or self not in run.handlers:
-            return
-        run.note_end(outcome)
-        if not run.end_was_reported:
-            run.end_was_reported = True
-            _watch_end(run, outcome)
-            STATE[RUNS].told(run)
-        self._keeper.keep(run)
+        try:
+            run = STATE[RUNS].get(id_of(run_id))
+            if run is None or self not in run.handlers:
+                return
+            run.end(outcome)
+            if not run.end_was_reported:
+                run.end_was_reported = True
+                _note_end(run, outcome)
+                STATE[RUNS].ended(run)
+            self._keeper.keep(run)
+        except Exception as fault:  # noqa: BLE001 - the fault boundary
+            report("recording an answer", fault)
 
     @guarded("noting the start of a chain")
     def on_chain_start(
@@ -376,16 +374,20 @@ _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters 
 _NOT_SENT: Final = frozenset({"client", "_keeper", "_installed"})
 
 
-@guarded("noting what an agent did")
-def _watch_start(run: Run, tags: Any) -> None:
-    callbacks.model_started(run, run.parent_id, tags)
+def _note_start(run: Run, tags: Any) -> None:
+    try:
+        callbacks.model_started(run, run.parent_id, tags)
+    except Exception as fault:  # noqa: BLE001 - a fault in agents' notes costs them alone
+        report("noting what an agent did", fault)
 
 
-@guarded("noting what an agent did")
-def _watch_end(run: Run, outcome: Outcome) -> None:
-    if isinstance(outcome, Answered):
-        callbacks.model_ended(run, outcome.response)
-    elif isinstance(outcome, Failed):
-        callbacks.model_failed(run, outcome.error, run.parent_id)
-    if run.drafts is not None:
-        run.prompt = None
+def _note_end(run: Run, outcome: Outcome) -> None:
+    try:
+        if isinstance(outcome, Failed):
+            callbacks.model_failed(run, outcome.error, run.parent_id)
+        elif isinstance(outcome, Answered) and run.notes is not None:
+            callbacks.model_ended(run, outcome.response)
+        if run.drafts is not None:
+            run.prompt = None
+    except Exception as fault:  # noqa: BLE001 - a fault in agents' notes costs them alone
+        report("noting what an agent did", fault)

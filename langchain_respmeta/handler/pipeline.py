@@ -11,11 +11,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._agents.call_notes import join_answer
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._runs.lookups import begin
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
+from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
 from langchain_respmeta.record.draft import Draft, as_dict
 
@@ -48,16 +49,18 @@ def read_run(run: Run) -> list[Draft]:
     Raises:
         Exception: whatever reading the outcome raises. A fault in a later step costs that step alone.
     """
-    start = run.start()
+    start = start_of(run)
     ended = perf_counter() if run.ended is None else run.ended
     one = RunDrafts(run, start, ended, read_outcome(run, start))
-    for step in PIPELINE:
-        step(one)
+    for doing, step in PIPELINE:
+        try:
+            step(one)
+        except Exception as fault:  # noqa: BLE001 - a fault in one step costs that step alone
+            report(doing, fault)
     return list[Draft](one.drafts)
 
 
-@guarded("naming a run")
-def name_the_run(one: RunDrafts) -> None:
+def add_ids(one: RunDrafts) -> None:
     """Ids, and when and after how long the end came."""
     run = one.run
     for draft in one.drafts:
@@ -69,8 +72,7 @@ def name_the_run(one: RunDrafts) -> None:
         draft["timing.latency_s"] = round(one.ended - run.started, 6)
 
 
-@guarded("measuring a call's times")
-def time_it(one: RunDrafts) -> None:
+def add_times(one: RunDrafts) -> None:
     """Times of the first chunk and token, and the speed where the provider does not tell it."""
     run, draft = one.run, one.draft
     if run.first_chunk is not None:
@@ -87,14 +89,7 @@ def time_it(one: RunDrafts) -> None:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
 
 
-def price_it(one: RunDrafts) -> None:
-    """The price, and out with what only it asked for: whatever becomes of it."""
-    _price(one)
-    drop_scratch(one.draft)
-
-
-@guarded("pricing a call")
-def _price(one: RunDrafts) -> None:
+def add_price(one: RunDrafts) -> None:
     """The list price, where the provider did not tell what it charged; else why there is none."""
     draft = one.draft
     if draft.get("langchain_cache_hit"):
@@ -118,7 +113,11 @@ _NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
 """The same of one that told none: whoever gave it up may have to pay for it."""
 
 
-@guarded("asking the enrichers")
+def drop_price_facts(one: RunDrafts) -> None:
+    """Drop what only the price needed, whatever became of it."""
+    drop_scratch(one.draft)
+
+
 def begin_lookups(one: RunDrafts) -> None:
     """Whatever enrichers want to look up; it starts when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
@@ -132,11 +131,14 @@ def join_tools(one: RunDrafts) -> None:
 
 Step: TypeAlias = Callable[[RunDrafts], None]
 
-PIPELINE: Final[tuple[Step, ...]] = (
-    name_the_run,
-    time_it,
-    price_it,
-    begin_lookups,
-    join_tools,
+PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
+    ("naming a run", add_ids),
+    ("measuring a call's times", add_times),
+    ("pricing a call", add_price),
+    ("pricing a call", drop_price_facts),
+    ("asking the enrichers", begin_lookups),
+    ("joining an answer to its tools", join_tools),
 )
-"""What happens to an ended run once its outcome was read, in this order. Each adds to the drafts; none knows the next."""
+"""What happens to an ended run once its outcome was read, in this order, each with its word for a fault's report.
+
+Each step adds to the drafts; none knows the next."""

@@ -67,7 +67,7 @@ def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
 def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
     if run.ended is None or run.end_is_assumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
-        run.note_end(
+        run.end(
             Answered(tree.outputs)
             if tree.error is None
             else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from langchain_respmeta import RespMetaHandler
-    from langchain_respmeta.cli.demo.calls import Outcome
+    from langchain_respmeta.cli.demo.calls import MadeCall
     from langchain_respmeta.cli.demo.table import EnrichedRun
 
 __all__ = ["run_demo"]
@@ -127,7 +127,7 @@ def _make_all_calls(replay: ReplayServer, config: "RunnableConfig", console: "Co
     console.print(f"The agent says: {answer}\n", markup=False)
 
 
-def _failure(outcome: "Outcome") -> str:
+def _failure(outcome: "MadeCall") -> str:
     reason = shorten(str(outcome.error), _REASON_CHARACTERS, placeholder=" …")
     return f"Fails, as it should: {outcome.call.provider} {outcome.call.name}: {reason}"
 
