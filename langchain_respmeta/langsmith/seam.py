@@ -19,7 +19,7 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta._runs.continued_traces import look_around, note_sent, note_taken_over, own_runs
 from langchain_respmeta.langsmith.hiding import check_class
-from langchain_respmeta.langsmith.replicas import telling
+from langchain_respmeta.langsmith.replicas import marked_copies
 from langchain_respmeta.langsmith.stamp import stamp
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _wrapped(
             report("adding metadata to a run", fault)
         if not added or not getattr(self, "replicas", None):
             return method(self, *args, **kwargs)
-        with telling(self, added):
+        with marked_copies(self, added):
             return method(self, *args, **kwargs)
 
     setattr(call, _MARK, True)
