@@ -1,4 +1,4 @@
-"""What the demo calls: every integration in several ways, a chain, a traced function, an agent."""
+"""The demo's calls: every integration in several ways, a chain, a traced function, an agent."""
 
 import asyncio
 from collections import deque
@@ -33,7 +33,7 @@ Mode = Literal["invoke", "stream", "ainvoke", "astream"]
 
 @dataclass(frozen=True, slots=True)
 class DemoCall:
-    """One call of one integration: the demo answers it asks for, and the way to call it."""
+    """One call of one integration: its scenario, and the way to call."""
 
     provider: str
     name: str
@@ -52,7 +52,7 @@ class DemoCall:
 
 @dataclass(frozen=True, slots=True)
 class MadeCall:
-    """A call that was made, and the error that it was expected to end with."""
+    """A call, and the expected error that ended it."""
 
     call: DemoCall
     error: Exception | None = None
@@ -113,7 +113,7 @@ def _prepared(
 
 
 def _outcome(call: DemoCall, replay: ReplayServer, config: RunnableConfig) -> MadeCall:
-    """Make a call; only a scenario that is there to fail may fail."""
+    """Make a call; only a scenario of failures may fail."""
     model, messages, named = _prepared(call, replay, config)
     try:
         _SYNC[call.mode](model, messages, named)
@@ -125,7 +125,7 @@ def _outcome(call: DemoCall, replay: ReplayServer, config: RunnableConfig) -> Ma
 
 
 async def _together(replay: ReplayServer, config: RunnableConfig, calls: list[DemoCall]) -> list[MadeCall]:
-    # Models are made before: making one blocks the loop.
+    # Models are created before: creating one blocks the loop.
     prepared = [_prepared(call, replay, config) for call in calls]
     await asyncio.gather(*(_ASYNC[call.mode](*parts) for call, parts in zip(calls, prepared, strict=True)))
     return [MadeCall(call) for call in calls]
@@ -161,7 +161,7 @@ def run_chain(replay: ReplayServer, config: RunnableConfig) -> str:
 
 
 def run_traced_function(replay: ReplayServer, config: RunnableConfig) -> dict[str, str]:
-    """An own function, traced by LangSmith's decorator, around two models."""
+    """A function of two models, traced by LangSmith's decorator."""
 
     @traceable(name="compare two models")
     def compare(question: str) -> dict[str, str]:
@@ -174,7 +174,7 @@ def run_traced_function(replay: ReplayServer, config: RunnableConfig) -> dict[st
 
 
 def run_fallback(replay: ReplayServer, config: RunnableConfig) -> str:
-    """A model that is rate-limited, and another that answers in its stead."""
+    """A rate-limited model, and a fallback that answers."""
     limited = scenario_model(replay, demo_scenarios()["anthropic"]["error_429"])
     spare = scenario_model(replay, demo_scenarios()["anthropic"]["basic"])
     scenario = demo_scenarios()["anthropic"]["basic"]
