@@ -3,12 +3,12 @@
     submit ──► hand-over (memory) ──► writer thread ──► outbox (SQLite: accepted) ──► senders ──► LangSmith
 
 `submit` puts a reference into a bounded queue and returns: no file, no network, no lock that is held during either.
-The writer writes to the outbox whatever the servers do, so an outage of hours costs disk space only. Senders (one
-thread; up to four during a backlog or while a server is slow) bring rows to their servers through the run's own client, at most once at a time,
-with back-off, rate limit and a bound on every wait. Where a server takes a row's run for granted is not relied on: ids
+The writer stores items whatever the servers do, so an outage of hours costs disk space only. Senders (one
+thread; up to four during a backlog or while a server is slow) send rows to their servers through the run's own client,
+each by one thread at a time, with back-off, rate limit and a bound on every wait. Sending a row twice does no harm: ids
 are deterministic, and "it is there already" counts as delivered.
 
-Replicas: feedback goes where LangSmith's SDK sends it, to the run's first destination.
+Replicas: feedback goes to the copy that keeps the run's id (`langsmith.destination`).
 """
 
 from __future__ import annotations
@@ -64,16 +64,16 @@ _SERVICE: Final = _Service()
 
 
 def configure(settings: DeliverySettings | None) -> None:
-    """Bounds and waits for the worker; takes effect when it next starts. None returns to the environment's."""
+    """Set bounds and waits of the next worker. None returns to the environment's."""
     _SERVICE.settings = settings
 
 
 def submit(items: Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]], client: Client) -> None:
-    """Hand feedback over for delivery through `client`. Never blocks, never raises for want of space or a server.
+    """Hand feedback over for delivery through `client`. Never blocks, and raises neither without space nor without a server.
 
     Args:
-        items: The feedback, or what makes it: called once, on the worker's thread.
-        client: The run's own client. It is left as it is, and not kept alive.
+        items: The feedback, or a callable that makes it: called once, on the worker's thread.
+        client: The run's own client. It is not changed, and not kept alive.
     """
     if items:
         (_SERVICE.worker or _started()).submit(items, client)
@@ -82,11 +82,11 @@ def submit(items: Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]],
 
 
 def resume(client: Client | None = None) -> None:
-    """Deliver what an earlier process left in the outbox; starts nothing where nothing was left.
+    """Deliver what an earlier process left in the outbox; start nothing where it left nothing.
 
     Args:
-        client: A client of this process; rows for its address go through it. Without one a client is made from the
-            environment, if that leads to the address that the rows were meant for.
+        client: A client of this process; rows for its address go through it. Without one a client is created from the
+            environment, if its address is the rows'.
     """
     try:
         left = outbox_path(_SERVICE.settings.state_dir if _SERVICE.settings else None).exists()
@@ -109,7 +109,7 @@ def settle(timeout: float = 30.0) -> bool:
 
 
 def close(timeout: float | None = None) -> None:
-    """Drain within `timeout` seconds and stop. A later `submit` starts anew."""
+    """Drain within `timeout` seconds and stop. A later `submit` starts another worker."""
     with _SERVICE.lock:
         worker, _SERVICE.worker = _SERVICE.worker, None
     if worker is not None:
@@ -117,12 +117,12 @@ def close(timeout: float | None = None) -> None:
 
 
 def delivery() -> Delivery:
-    """What became of the feedback of this process so far."""
+    """Return what became of the feedback of this process so far."""
     return Delivery() if _SERVICE.worker is None else _SERVICE.worker.delivery()
 
 
 def _started() -> Worker:
-    # With it comes the SDK, half a second of imports; where feedback is given it is loaded already.
+    # It imports the SDK, half a second; where feedback is given it is loaded already.
     with loading:
         from langchain_respmeta._delivery.worker import Worker
 
@@ -143,7 +143,7 @@ def _environment_settings() -> DeliverySettings:
 
 
 def _drain_in_children() -> None:
-    """A child of multiprocessing leaves by `os._exit`, past atexit; its own finalizers do run."""
+    """A child of multiprocessing ends by `os._exit`, without atexit; its own finalizers do run."""
     util = sys.modules.get("multiprocessing.util")
     process = sys.modules.get("multiprocessing.process")
     if util is not None and process is not None and process.parent_process() is not None:

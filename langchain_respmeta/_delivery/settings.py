@@ -1,4 +1,4 @@
-"""How feedback is kept and delivered: bounds, speeds and waits."""
+"""Bounds, speeds and waits of feedback's delivery."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DeliverySettings:
     """Bounds, speeds and waits of the feedback worker. The defaults suit a program; tests use shorter waits."""
 
     state_dir: Path | None = None
-    """Where the outbox lies; None takes `RESPMETA_STATE_DIR`, else the platform's state directory."""
+    """Directory of the outbox; None for `RESPMETA_STATE_DIR`, else the platform's state directory."""
     max_rows: int = DELIVERY["max_rows"].default
     max_bytes: int = DELIVERY["max_bytes"].default
     """Sum of the stored items, without SQLite's own overhead."""
@@ -28,25 +28,25 @@ class DeliverySettings:
     handover: int = 20_000
     """Submissions that may wait in memory for the outbox."""
     senders: int = 4
-    """Most requests under way at once; a second is opened only while there is a backlog or a server is slow."""
+    """Most requests at once; a second thread starts only during a backlog or while a server is slow."""
     requests_per_minute: int = DELIVERY["requests_per_minute"].default
     """Per server and process. LangSmith's own limit is 5,000 a minute for one key."""
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 20.0
     request_deadline_s: float = 60.0
-    """A request that trickles on for longer is given up with its thread, and another thread takes over."""
+    """A longer request is abandoned with its thread, and another thread takes over."""
     first_backoff_s: float = 0.5
     max_backoff_s: float = 60.0
     max_retry_after_s: float = 3_600.0
     not_found_attempts: int = 12
-    """How often a feedback is tried whose run the server does not know (yet)."""
+    """How often to send a feedback whose run the server does not know (yet)."""
     lease_s: float = 180.0
     beat_s: float = 10.0
-    """How often this process says in the outbox that it lives."""
+    """How often this process writes into the outbox that it is alive."""
     owner_ttl_s: float = 60.0
     """After so long without a beat a process counts as dead and others take over its rows."""
     drain_s: float = DELIVERY["drain_s"].default
-    """How long the interpreter's exit may wait for delivery."""
+    """Longest wait for delivery at the interpreter's exit."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> DeliverySettings:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import report
@@ -18,7 +19,7 @@ from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
-from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.draft import Draft
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -96,14 +97,20 @@ def add_price(one: RunDrafts) -> None:
         bill_nothing(draft)
     elif "cost.total" not in draft and any(handler.prices for handler in one.run.handlers):
         if is_whole(draft, one.run):
-            with loading:
-                from langchain_respmeta.enrich.prices.price_draft import price_draft
-
-            as_dict(draft).update(price_draft(draft, one.start))
+            draft.update(cast("ReadDraft", _pricing()(draft, one.start)))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":
             draft["cost.unpriced_reason"] = _NOTHING_TOLD
+
+
+@cache
+def _pricing() -> Callable[[Draft, RunStart], dict[str, Any]]:
+    """Import what prices at the first call: it takes longer than a call may wait."""
+    with loading:
+        from langchain_respmeta.enrich.prices.price_draft import price_draft
+
+    return price_draft
 
 
 _PARTIAL: Final[UnpricedReason] = "usage_incomplete"

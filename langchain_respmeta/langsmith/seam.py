@@ -24,7 +24,7 @@ from langchain_respmeta._runs.continued_traces import (
     note_stand_in,
 )
 from langchain_respmeta.langsmith.hiding import check_class
-from langchain_respmeta.langsmith.replicas import telling
+from langchain_respmeta.langsmith.replicas import marked_copies
 from langchain_respmeta.langsmith.stamp import stamp
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _wrapped(
             report("adding metadata to a run", fault)
         if not added or not getattr(self, "replicas", None):
             return method(self, *args, **kwargs)
-        with telling(self, added):
+        with marked_copies(self, added):
             return method(self, *args, **kwargs)
 
     setattr(call, _MARK, True)

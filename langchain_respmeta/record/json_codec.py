@@ -1,7 +1,8 @@
 """The record as JSON-ready data, and back: exact both ways.
 
-Writing walks the dataclasses with a plan that is made once for each class. Reading is pydantic's, strict, over the
-same dataclasses, so there is no second list of fields to keep in step.
+Writing walks the dataclasses by a plan that is made once a class; pydantic's own writer would need a second pass for
+times, decimals, surrogates, bounds and empty defaults. Reading is pydantic's, strict, over the same dataclasses, so there
+is no second list of fields.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from langchain_respmeta.record.plain import MAX_DEPTH, json_safe, key_text, writ
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 ALWAYS_WRITTEN: Final = frozenset({"schema_version", "provider", "finish_reason"})
-"""Names that stand in every written record, be it as null: without them nobody can tell what it is."""
+"""Names in every written record, null included: they identify it as a record."""
 
 _DEEPEST: Final = MAX_DEPTH + 10
-"""Of what `json_safe` kept nothing is cut: it stands a few levels deep in a record."""
+"""Nothing that `json_safe` kept is cut: it is a few levels deep in a record."""
 
 _TOO_DEEP: Final = f"<nested deeper than {MAX_DEPTH + 10} levels>"
 
 _FIXED_NOTATION: Final = 40
-"""Decimals of more digits than this before or behind the point keep their exponent."""
+"""Decimals with more digits than this before or after the point keep their exponent."""
 
 
 # ---------------------------------------------------------------------------------------------------- writing
@@ -42,8 +43,8 @@ _FIXED_NOTATION: Final = 40
 def to_dict(record: RecordFields) -> dict[str, Any]:
     """`record` as dict, list, str, int, float, bool and None only, in field order.
 
-    Left out are: None, and empty lists and mappings where these are the default; numbers that JSON has no word for
-    (NaN, infinity). Halves of surrogate pairs, which JSON in UTF-8 cannot carry, become U+FFFD.
+    Left out are None, empty lists and mappings that are the default, and numbers that JSON lacks (NaN, infinity).
+    Halves of surrogate pairs, which UTF-8 cannot encode, become U+FFFD.
     """
     return _part(record)
 
@@ -55,7 +56,7 @@ class _Plan(NamedTuple):
 
 
 def always_written(spec: Field[Any]) -> bool:
-    """Whether `to_dict` writes this field whatever its value is."""
+    """Whether `to_dict` always writes this field."""
     return spec.name in ALWAYS_WRITTEN or not (_default(spec) is None or _default(spec) in ((), {}))
 
 
@@ -121,7 +122,7 @@ def _decimal(value: Decimal, _: int) -> str | None:
 
 
 def _time(value: datetime, _: int) -> str:
-    # The record's times are UTC by definition, so a naive one can mean nothing else.
+    # The record's times are UTC by definition, naive ones included.
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
@@ -246,7 +247,7 @@ def _json(data: Mapping[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """For json.dumps: a mapping, time or decimal of somebody who did not go through JSON."""
+    """For json.dumps: a mapping, time or decimal that did not come from JSON."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, datetime | Decimal):
@@ -275,7 +276,7 @@ _EXPECTED: Final[dict[str, str]] = {
     "decimal_parsing": _DECIMAL,
     "finite_number": _DECIMAL,
 }
-"""pydantic's types of error, in words. Types that are not here speak for themselves."""
+"""pydantic's types of error, in words; for others its own message is used."""
 
 
 def _explained(error: ValidationError, version: str) -> RecordError:
@@ -287,7 +288,7 @@ def _explained(error: ValidationError, version: str) -> RecordError:
 
 
 _OF_SCHEMA: Final = re.compile(r"(json-or-python|lax-or-strict)\[")
-"""What pydantic below 2.12 puts between the names of a place."""
+"""What pydantic below 2.12 inserts between the names of a location."""
 
 
 def _difference(detail: ErrorDetails) -> str:

@@ -140,7 +140,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "late facts stay short where something is hidden",
-        "langsmith/feedback/late_facts.py",
+        "langsmith/feedback/looked_up.py",
         "    if hidden:\n        told =",
         "    if False:\n        told =",
         "enrich/openrouter",
@@ -545,7 +545,7 @@ _BOUNDS: Final = (
     instead(
         "drift is told so often and not more",
         "_reading/drift.py",
-        "if not new or len(_shown) >= MAX_SHOWN:",
+        "if not new or len(shown) >= MAX_SHOWN:",
         "if not new:",
         "reading/test_read.py",
     ),

@@ -1,4 +1,4 @@
-"""A generation beside the record of its answer: what it adds, and what it says differently."""
+"""Compare a generation with the record of its answer: what it adds, and where it differs."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _COMPUTED: Final = (
     *("cost.input", "cost.output", "cost.tools", "cost.cache_discount", *(key for key, _ in PARTS)),
     *("cost.price_version", "cost.unpriced_reason"),
 )
-"""What went with a cost that was computed; the provider's own takes its place."""
+"""Fields of a computed cost, which the provider's own replaces."""
 
 
 def facts_for(draft: Mapping[str, Any], generation: Mapping[str, Any]) -> dict[str, Any]:
-    """What a generation says, by its path in the record.
+    """Return a generation's facts, by path in the record.
 
-    Where the answer said something else that stands (see `Row.wins`), the generation's word goes to
-    `provider_data["openrouter"]`; so does what the record has no field for.
+    Where the answer's value is kept (see `Row.wins`), the generation's goes to `provider_data["openrouter"]`; so does what
+    the record has no field for.
 
     Raises:
         RecordError: a field is not of its kind; `.field` is `data.<its name>`.
