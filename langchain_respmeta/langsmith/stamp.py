@@ -105,7 +105,7 @@ def _sum_up(top: UUID, run: Run, facts: Draft, handler: Watcher) -> None:
 
 def _send_when_found(pending: Sequence[LookUp], tree: RunTree, handlers: Sequence[Watcher]) -> None:
     with loading:
-        from langchain_respmeta.langsmith.feedback.looked_up import send_when_found
+        from langchain_respmeta.langsmith.feedback.late_facts import send_when_found
 
     send_when_found(pending, tree, handlers, hides=hides(tree))
 

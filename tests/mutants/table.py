@@ -140,7 +140,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "late facts stay short where something is hidden",
-        "langsmith/feedback/looked_up.py",
+        "langsmith/feedback/late_facts.py",
         "    if hidden:\n        told =",
         "    if False:\n        told =",
         "enrich/openrouter",
