@@ -860,7 +860,7 @@ _MONEY: Final = (
     instead(
         "a trace of another process has its sums here",
         "_runs/continued_traces.py",
-        "if steps[place].int in STATE[ORIGINS].elsewhere:",
+        "if steps[place].int in STATE[ORIGINS].remote:",
         "if False:",
         "runs/test_continued.py::test_the_topmost_run_of_this_process_has_the_sums",
     ),
