@@ -1,4 +1,4 @@
-"""A handler's settings: arguments win, `RESPMETA_…` variables stand in for what was not given, then the defaults."""
+"""A handler's settings: arguments first, then `RESPMETA_…` variables, then the defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langchain_respmeta.errors import SettingsError
 
 
 def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
-    """The argument if given, else the environment's value, else the default.
+    """Return the argument if given, else the environment's value, else the default.
 
     Raises:
         SettingsError: the chosen value is not of the setting's kind.
@@ -26,7 +26,7 @@ def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
 
 
 def callables(name: str, values: Any) -> Sequence[Any]:
-    """A sequence of callables.
+    """Return a sequence of callables.
 
     Raises:
         SettingsError: one of them cannot be called.
@@ -41,7 +41,7 @@ def callables(name: str, values: Any) -> Sequence[Any]:
 
 
 def enrichers(values: Any) -> Sequence[Any]:
-    """A sequence of enrichers.
+    """Return a sequence of enrichers.
 
     Raises:
         SettingsError: one of them is none.
@@ -59,7 +59,7 @@ _ENRICHER: Final = ("wants", "look_up", "flush")
 
 
 def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
-    """Patterns of a `provider` setting. Loads the providers' room, so only when there is one."""
+    """Return the patterns of a `provider` setting. Load the providers' room only if there is one."""
     if provider is None:
         return ()
     with loading:
@@ -69,7 +69,7 @@ def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
 
 
 def rules(feedback: Any, prefix: str) -> Sequence[Any]:
-    """Feedback rules of a `feedback` setting. Loads the rules' room, so only when feedback is on."""
+    """Return the rules of a `feedback` setting. Load the rules' room only if feedback is on."""
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import rules_for
 
