@@ -1,4 +1,4 @@
-"""A handler's settings: arguments first, then `RESPMETA_…` variables, then the defaults."""
+"""A handler's settings: an argument, else its `RESPMETA_…` variable, else the default."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def callables(name: str, values: Any) -> Sequence[Any]:
     """Return a sequence of callables.
 
     Raises:
-        SettingsError: one of them cannot be called.
+        SettingsError: one of them is no callable.
     """
     found = list(values) if isinstance(values, Sequence) else [values]
     for value in found:
@@ -44,7 +44,7 @@ def enrichers(values: Any) -> Sequence[Any]:
     """Return a sequence of enrichers.
 
     Raises:
-        SettingsError: one of them is none.
+        SettingsError: one of them is no enricher.
     """
     found = list(values) if isinstance(values, Sequence) else [values]
     for value in found:
@@ -59,7 +59,7 @@ _ENRICHER: Final = ("wants", "look_up", "flush")
 
 
 def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
-    """Return the patterns of a `provider` setting. Load the providers' room only if there is one."""
+    """Return the patterns of a `provider` setting; load the providers' room only then."""
     if provider is None:
         return ()
     with loading:
@@ -69,7 +69,7 @@ def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
 
 
 def rules(feedback: Any, prefix: str) -> Sequence[Any]:
-    """Return the rules of a `feedback` setting. Load the rules' room only if feedback is on."""
+    """Return the rules of a `feedback` setting; load the rules' room only then."""
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import rules_for
 
