@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,9 @@ from langsmith import Client
 from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.service import Delivery
-from tests.delivery.feedback_cases import API_KEY, box, client, item, items, quick
+from tests.delivery.feedback_cases import API_KEY, box, client, item, items
 from tests.delivery.feedback_server import FeedbackServer
 from tests.waiting import CEILING_S, until
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 def test_an_unsampled_trace_gets_no_feedback_and_no_request(server: FeedbackServer, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -31,22 +31,6 @@ from tests.delivery.feedback_cases import API_KEY, box, client, item, items, qui
 from tests.delivery.feedback_server import FeedbackServer
 from tests.sending import send_all
 from tests.waiting import CEILING_S, ended, until
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 @pytest.mark.parametrize("mode", ["refuse", "hang", 500, 502, 503, 408, 429])

@@ -545,7 +545,7 @@ _BOUNDS: Final = (
     instead(
         "drift is told so often and not more",
         "_reading/drift.py",
-        "if not new or len(_shown) >= MAX_SHOWN:",
+        "if not new or len(shown) >= MAX_SHOWN:",
         "if not new:",
         "reading/test_read.py",
     ),
