@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.cost import bill_nothing
-from langchain_respmeta._runs.lookups import begin
+from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
-from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.draft import Draft
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -96,14 +97,20 @@ def add_price(one: RunDrafts) -> None:
         bill_nothing(draft)
     elif "cost.total" not in draft and any(handler.prices for handler in one.run.handlers):
         if is_whole(draft, one.run):
-            with loading:
-                from langchain_respmeta.enrich.prices.price_draft import price_draft
-
-            as_dict(draft).update(price_draft(draft, one.start))
+            draft.update(cast("ReadDraft", _pricing()(draft, one.start)))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":
             draft["cost.unpriced_reason"] = _NOTHING_TOLD
+
+
+@cache
+def _pricing() -> Callable[[Draft, RunStart], dict[str, Any]]:
+    """Import what prices at the first call: it takes longer than a call may wait."""
+    with loading:
+        from langchain_respmeta.enrich.prices.price_draft import price_draft
+
+    return price_draft
 
 
 _PARTIAL: Final[UnpricedReason] = "usage_incomplete"
@@ -121,7 +128,7 @@ def drop_price_facts(one: RunDrafts) -> None:
 def begin_lookups(one: RunDrafts) -> None:
     """Whatever enrichers want to look up; it starts when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
-        one.run.lookups = begin(one.run, one.draft, one.start, one.ended)
+        one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
 
 
 def join_tools(one: RunDrafts) -> None:

@@ -140,7 +140,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "late facts stay short where something is hidden",
-        "langsmith/feedback/looked_up.py",
+        "langsmith/feedback/late_facts.py",
         "    if hidden:\n        told =",
         "    if False:\n        told =",
         "enrich/openrouter",
@@ -860,7 +860,7 @@ _MONEY: Final = (
     instead(
         "a trace of another process has its sums here",
         "_runs/continued_traces.py",
-        "if steps[place].int in STATE[ORIGINS].elsewhere:",
+        "if steps[place].int in STATE[ORIGINS].remote:",
         "if False:",
         "runs/test_continued.py::test_the_topmost_run_of_this_process_has_the_sums",
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta._process.warn_once import warn_once
@@ -27,15 +27,20 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("langchain_respmeta")
 
 
-@guarded("giving feedback")
 def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, hides: bool) -> None:
     """Hand one run's feedback over to the worker, which applies the rules on its own thread.
 
     Several handlers' items with one id are one item.
     """
-    asked = [handler for handler in handlers if keeper_of(handler).rules]
-    if not asked:
-        return
+    try:
+        asked = [handler for handler in handlers if keeper_of(handler).rules]
+        if asked:
+            _send(draft, tree, asked, hides=hides)
+    except Exception as fault:  # noqa: BLE001 - a fault in the feedback costs the feedback alone
+        report("giving feedback", fault)
+
+
+def _send(draft: Draft, tree: RunTree, asked: Sequence[Watcher], *, hides: bool) -> None:
     with loading:
         from langchain_respmeta._delivery import service
         from langchain_respmeta.langsmith.feedback.rules import items_for, may_apply
