@@ -753,8 +753,8 @@ _MONEY: Final = (
     instead(
         "writes of a lifetime that was lost",
         "enrich/prices/complete.py",
-        "if written and facts.requested.hour_cache and",
-        "if False and",
+        "and facts.requested.hour_cache",
+        "and False",
         "enrich/prices/test_of_answers.py::test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price",
     ),
     instead(
