@@ -30,13 +30,13 @@ _MAP_TAG: Final = "map:key:"
 class _Failed:
     """A failed call, and the runs below which another attempt may start."""
 
-    __slots__ = ("at", "glance", "parents", "prompt", "run", "task")
+    __slots__ = ("at", "parents", "prompt", "prompt_key", "run", "task")
 
     def __init__(self, run: Run, parents: frozenset[UUID], prompt: Any, task: str | None) -> None:
         self.run = run
         self.parents = parents
         self.prompt = prompt
-        self.glance = _glance(prompt)
+        self.prompt_key = _prompt_key(prompt)
         self.task = task
         self.at = perf_counter()
 
@@ -47,9 +47,9 @@ class Attempts:
     def __init__(self) -> None:
         self.failed: dict[UUID, _Failed] = {}
         """Calls that failed, and that no run around them has got over or failed with, by run."""
-        self._below: dict[UUID, dict[UUID, _Failed]] = {}
+        self._by_parent: dict[UUID, dict[UUID, _Failed]] = {}
         """The same by parent."""
-        self._inside: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
+        self._top_of_chain: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
         """A chain that started below a parent → that parent."""
         self._lock = threading.Lock()
 
@@ -57,7 +57,9 @@ class Attempts:
         """A call failed."""
         self._add(_Failed(run, parents_of(parent_id), run.prompt, _task_of(parent_id)))
 
-    def discarded(self, run: Run, prompt: Any, chain: GraphPlace | None, parent_id: UUID | None) -> None:
+    def answer_discarded(
+        self, run: Run, prompt: Any, chain: GraphPlace | None, parent_id: UUID | None
+    ) -> None:
         """A call was answered, but `chain` (known or not) below `parent_id` failed with the answer."""
         if run.id in self.failed:
             return
@@ -69,58 +71,58 @@ class Attempts:
         if failed.parents and failed.prompt is not None:
             with self._lock:
                 self.failed[failed.run.id] = failed
-                self._place(failed)
+                self._index(failed)
                 if len(self.failed) > MAX_FAILED:
                     self._drop(next(iter(self.failed.values())))
 
     def _drop(self, failed: _Failed) -> None:
         self.failed.pop(failed.run.id, None)
-        self._displace(failed)
+        self._unindex(failed)
 
-    def _place(self, failed: _Failed) -> None:
+    def _index(self, failed: _Failed) -> None:
         for parent in failed.parents:
-            self._below.setdefault(parent, {})[failed.run.id] = failed
+            self._by_parent.setdefault(parent, {})[failed.run.id] = failed
 
-    def _displace(self, failed: _Failed) -> None:
+    def _unindex(self, failed: _Failed) -> None:
         for parent in failed.parents:
-            below = self._below.get(parent, {})
+            below = self._by_parent.get(parent, {})
             below.pop(failed.run.id, None)
             if not below:
-                self._below.pop(parent, None)
+                self._by_parent.pop(parent, None)
 
     def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
         """The failure goes one run further up."""
         with self._lock:
-            for one in tuple(self._below.get(run_id, {}).values()):
-                self._displace(one)
+            for one in tuple(self._by_parent.get(run_id, {}).values()):
+                self._unindex(one)
                 one.parents = parents_of(parent_id) - {run_id}
                 if one.parents:
-                    self._place(one)
+                    self._index(one)
                 else:
                     self._drop(one)
-        self._inside.pop(run_id, None)
+        self._top_of_chain.pop(run_id, None)
 
     def chain_ended(self, run_id: UUID) -> None:
         """The run got over its failed calls."""
         with self._lock:
-            for one in tuple(self._below.get(run_id, {}).values()):
+            for one in tuple(self._by_parent.get(run_id, {}).values()):
                 self._drop(one)
-        self._inside.pop(run_id, None)
+        self._top_of_chain.pop(run_id, None)
 
     def chain_started(self, run_id: UUID, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
         """A chain below a parent: perhaps the next attempt of a longer chain."""
         if _is_branch(tags):
             return
         for parent in parents_of(parent_id):
-            top = self._inside.get(parent, parent)
-            if top in self._below:
-                self._inside.keep(run_id, top)
+            top = self._top_of_chain.get(parent, parent)
+            if top in self._by_parent:
+                self._top_of_chain.keep(run_id, top)
                 return
 
     def model_started(self, run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
         """A call starts: is it another attempt?"""
         direct = parents_of(parent_id)
-        tops = {self._inside[parent] for parent in direct if parent in self._inside}
+        tops = {self._top_of_chain[parent] for parent in direct if parent in self._top_of_chain}
         parents = tops if _is_branch(tags) else tops | direct
         task = _task_of(parent_id)
         with self._lock:
@@ -133,12 +135,15 @@ class Attempts:
 
     def _last_like(self, run: Run, parents: frozenset[UUID] | set[UUID], task: str | None) -> _Failed | None:
         """The call that failed last below these frames, with the same prompt."""
-        glance = _glance(run.prompt)
+        prompt_key = _prompt_key(run.prompt)
         fitting = {
             one.at: one
             for parent in parents
-            for one in tuple(self._below.get(parent, {}).values())
-            if one.glance == glance and one.task == task and one.run is not run and one.prompt == run.prompt
+            for one in tuple(self._by_parent.get(parent, {}).values())
+            if one.prompt_key == prompt_key
+            and one.task == task
+            and one.run is not run
+            and one.prompt == run.prompt
         }
         return fitting[max(fitting)] if fitting else None
 
@@ -146,11 +151,11 @@ class Attempts:
         """Where nothing has failed for long; they hold prompts."""
         if self.failed and perf_counter() - next(reversed(self.failed.values())).at > MAX_AGE_S:
             self.failed.clear()
-            self._below.clear()
-            self._inside.clear()
+            self._by_parent.clear()
+            self._top_of_chain.clear()
 
 
-def _glance(prompt: Any) -> Hashable:
+def _prompt_key(prompt: Any) -> Hashable:
     """What tells most prompts apart at once: to compare many calls' messages one by one takes long."""
     last = prompt[-1] if isinstance(prompt, list) and prompt else prompt
     content = getattr(last, "content", last)

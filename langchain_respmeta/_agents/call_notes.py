@@ -45,7 +45,7 @@ class CallNotes:
         self.place = place
         """Until the answer is read: it holds the graph's state."""
         self.root = place.root if place is not None else None
-        self.in_graph = place is not None and any(around.is_node for around in place.upwards())
+        self.in_graph = place is not None and any(around.is_node for around in place.ancestry())
         self.thread = place.thread if place is not None else None
         self.calls: tuple[ToolCall, ...] = ()
         self.attempt: int | None = None
@@ -79,7 +79,7 @@ class CallNotes:
             previous_run_id=str(self.previous) if self.previous else None,
         )
 
-    def over(self, draft: Draft) -> Draft:
+    def merged_into(self, draft: Draft) -> Draft:
         """A copy of `draft` with everything that is known by now."""
         own = compact(
             attempt=self.attempt,
@@ -93,8 +93,8 @@ class CallNotes:
         return found
 
     def _add_calls(self, draft: Draft) -> None:
-        calls = [one for call in self.calls for one in STATE[CALLS].twins(call)]
-        executions = [told for call in calls for told in call.facts()]
+        calls = [one for call in self.calls for one in STATE[CALLS].with_reruns(call)]
+        executions = [facts for call in calls for facts in call.facts()]
         media = [item for call in calls for item in call.media()]
         state = {key: value for call in calls for key, value in call.state().items()}
         if executions:
@@ -126,13 +126,13 @@ def drafts_of(run: Run) -> list[Draft]:
     """A run's drafts as known by now."""
     drafts = run.settle()
     notes = run.notes
-    return drafts if notes is None else [with_notes(run, drafts[0]), *drafts[1:]]
+    return drafts if notes is None else [add_notes(run, drafts[0]), *drafts[1:]]
 
 
-def with_notes(run: Run, draft: Draft) -> Draft:
+def add_notes(run: Run, draft: Draft) -> Draft:
     """A draft with all that is known beside it; alone, where that cannot be put together."""
     try:
-        return draft if run.notes is None else run.notes.over(draft)
+        return draft if run.notes is None else run.notes.merged_into(draft)
     except Exception as fault:  # noqa: BLE001 - an agent's notes must not cost the record
         report("noting what an agent did", fault)
         return draft
@@ -153,15 +153,15 @@ def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
 
 def _look_at_prompt(run: Run, notes: CallNotes, place: GraphPlace) -> None:
     if run.prompt and notes.compression is None:
-        notes.compression = context_compression.of_prompt(place, run.prompt)
+        notes.compression = context_compression.compression_in_prompt(place, run.prompt)
     notes.place = None
 
 
 def _join_calls(run: Run, draft: Draft) -> None:
     notes = notes_of(run)
-    notes.calls = STATE[CALLS].asked(run, notes, draft)
+    notes.calls = STATE[CALLS].join_asked(run, notes, draft)
     for call in notes.calls:
         if notes.wants_object:
             call.is_answer = True
-        elif run.parent_id is None and not any(one.in_chain for one in call.executions):
+        elif run.parent_id is None and not any(one.in_chain for one in call.runs):
             call.external = True

@@ -16,9 +16,9 @@ from langchain_respmeta._process.late_imports import loading
 _ALL: Final = "__remove_all__"
 
 
-def node_ended(place: GraphPlace, told: Any) -> None:
+def node_ended(place: GraphPlace, outputs: Any) -> None:
     """A node returned a change of the messages; if it removes some, the graph's next model call tells it."""
-    changes = messages_in(told)
+    changes = messages_in(outputs)
     if place.parent is None or not any(_removes(message) for message in changes):
         return
     before = messages_in(place.inputs)
@@ -27,7 +27,7 @@ def node_ended(place: GraphPlace, told: Any) -> None:
         place.parent.compression = _stats(before, after, str(place.node))
 
 
-def of_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None:
+def compression_in_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None:
     """Tool results that a context-editing middleware blanked in this prompt only."""
     cleared = sum(_is_cleared(message) for message in prompt)
     before = messages_in(place.inputs)
@@ -41,8 +41,8 @@ def of_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None
 def _is_cleared(message: Any) -> bool:
     if getattr(message, "type", None) != "tool":
         return False
-    told = message.response_metadata.get("context_editing")
-    return isinstance(told, dict) and bool(told.get("cleared"))
+    edited = message.response_metadata.get("context_editing")
+    return isinstance(edited, dict) and bool(edited.get("cleared"))
 
 
 def _removes(message: Any) -> bool:

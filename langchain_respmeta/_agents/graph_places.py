@@ -13,7 +13,7 @@ from uuid import UUID
 
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
-from langchain_respmeta._runs.continued_traces import is_elsewhere
+from langchain_respmeta._runs.continued_traces import is_remote
 from langchain_respmeta._runs.ids import parent_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class GraphPlace:
     ) -> None:
         self.id = run_id
         self.parent = place_of(parent_id)
-        self.root: UUID = self.parent.root if self.parent is not None else _top_of(run_id, parent_id)
+        self.root: UUID = self.parent.root if self.parent is not None else _topmost(run_id, parent_id)
         self.metadata = metadata or _NOTHING
         self.is_node = tags is not None and len(tags) > 0 and tags[0].startswith(_NODE_TAG)
         self.inputs = inputs if self.is_node else None
@@ -79,7 +79,7 @@ class GraphPlace:
         self.answers: ResumeAnswers | None = None
         """Of a root that resumes: what a person answered."""
 
-    def has_tool(self, run_id: UUID) -> None:
+    def add_tool(self, run_id: UUID) -> None:
         """A tool runs in it."""
         if len(self.tools) < MAX_TOOLS:
             self.tools[run_id] = None
@@ -106,7 +106,7 @@ class GraphPlace:
         found = self.metadata.get("langgraph_checkpoint_ns")
         return found if isinstance(found, str) else None
 
-    def upwards(self) -> Iterator[GraphPlace]:
+    def ancestry(self) -> Iterator[GraphPlace]:
         """This place and the ones around it."""
         place: GraphPlace | None = self
         while place is not None:
@@ -116,7 +116,7 @@ class GraphPlace:
     @property
     def resumed_by(self) -> ResumeAnswers | None:
         """The answers that this node was run again for: it, and each node around it, is a graph's first."""
-        for place in self.upwards():
+        for place in self.ancestry():
             if place.answers is not None:
                 return place.answers
             if place.is_node and place.parent is not None and place.step != place.parent.first_step:
@@ -124,9 +124,9 @@ class GraphPlace:
         return None
 
 
-def _top_of(run_id: UUID, parent_id: UUID | None) -> UUID:
+def _topmost(run_id: UUID, parent_id: UUID | None) -> UUID:
     """The topmost run of this process that is known of."""
-    return run_id if parent_id is None or is_elsewhere(parent_id) else parent_id
+    return run_id if parent_id is None or is_remote(parent_id) else parent_id
 
 
 def parents_of(parent_id: UUID | None) -> frozenset[UUID]:

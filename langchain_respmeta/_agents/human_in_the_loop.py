@@ -47,18 +47,18 @@ RESUMED: Final[Part[Bounded[UUID, tuple[Watcher, ...]]]] = Part(lambda: Bounded(
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-def paused_tool(execution: ToolRun, error: BaseException) -> None:
+def paused_tool(tool_run: ToolRun, error: BaseException) -> None:
     """A tool stopped to ask a person; its call is told already where a subgraph's own call asked."""
-    if execution.call is not None:
+    if tool_run.call is not None:
         for interrupt in tool_results.interrupts_of(error):
             if not _waits(interrupt):
-                _ask(interrupt, (execution.call,))
+                _ask(interrupt, (tool_run.call,))
 
 
 def paused_node(place: GraphPlace, error: BaseException) -> None:
     """A node stopped to ask a person about tool calls."""
     interrupts = tool_results.interrupts_of(error)
-    for around in place.upwards() if interrupts else ():
+    for around in place.ancestry() if interrupts else ():
         around.paused = True
     for interrupt in interrupts:
         if not _waits(interrupt):
@@ -142,7 +142,9 @@ def _matched(
 
 
 def _call(place: GraphPlace, call_id: Any, name: Any) -> ToolCall:
-    return STATE[CALLS].of(str(call_id), name if isinstance(name, str) else None, place.root, place.thread)
+    return STATE[CALLS].find_or_make(
+        str(call_id), name if isinstance(name, str) else None, place.root, place.thread
+    )
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -155,20 +157,20 @@ def resumed(place: GraphPlace, resume: Any) -> None:
         _give_answer(STATE[PENDING].pop(interrupt_id, ()), answer, place.root)
     if not answers.by_id:
         # A copy: other threads ask and answer meanwhile.
-        waiting = [key for key, calls in STATE[PENDING].copy().items() if _is_of(calls, place.thread)]
+        waiting = [key for key, calls in STATE[PENDING].copy().items() if _any_in_thread(calls, place.thread)]
         if len(waiting) == 1:
             answers.taken = True
             _give_answer(STATE[PENDING].pop(waiting[0], ()), answers.single, place.root)
 
 
-def _is_of(calls: Sequence[ToolCall], thread: str | None) -> bool:
+def _any_in_thread(calls: Sequence[ToolCall], thread: str | None) -> bool:
     return thread is not None and any(call.thread == thread for call in calls)
 
 
 def _give_answer(calls: Sequence[ToolCall], answer: Any, root: UUID) -> None:
     for call, decision in zip(calls, _decisions(answer, len(calls)), strict=False):
         call.answered(read_decision(decision))
-        STATE[CALLS].also_in(call, root)
+        STATE[CALLS].add_to_trace(call, root)
 
 
 def _decisions(answer: Any, count: int) -> Sequence[Any]:
@@ -189,13 +191,13 @@ def read_decision(answer: Any) -> dict[str, bool]:
     if isinstance(answer, bool):
         return {"requires_confirmation": True, "confirmed": answer}
     word = answer.strip().lower() if isinstance(answer, str) else ""
-    for words, said in _SAID:
+    for words, said in _DECISIONS:
         if word in words:
             return dict(said)
     return {"requires_user_input": True}
 
 
-_SAID: Final[tuple[tuple[frozenset[str], Mapping[str, bool]], ...]] = (
+_DECISIONS: Final[tuple[tuple[frozenset[str], Mapping[str, bool]], ...]] = (
     (_YES, {"requires_confirmation": True, "confirmed": True}),
     (_NO, {"requires_confirmation": True, "confirmed": False}),
     (_EDIT, {"requires_confirmation": True, "confirmed": True, "args_edited": True}),
@@ -219,15 +221,15 @@ def node_started(place: GraphPlace) -> None:
             call.answered(read_decision(answer))
 
 
-def node_ended(place: GraphPlace, told: Any) -> None:
+def node_ended(place: GraphPlace, outputs: Any) -> None:
     """A node that had a batch of calls reviewed is done: who was rejected and edited stands in what it returns."""
     answers = place.resumed_by
     decisions = _decisions_of(answers.for_id(interrupt_id_of(place))) if answers is not None else None
     calls = tool_results.last_calls(tool_results.messages_in(place.inputs))
     if not decisions or not calls:
         return
-    replied = {getattr(message, "tool_call_id", None) for message in tool_results.messages_in(told)}
-    edited = told.get(_EDITED) if isinstance(told, Mapping) else None
+    replied = {getattr(message, "tool_call_id", None) for message in tool_results.messages_in(outputs)}
+    edited = outputs.get(_EDITED) if isinstance(outputs, Mapping) else None
     edits = edited if isinstance(edited, Mapping) else {}
     for call, decision in zip(calls, aligned(decisions, calls, replied, edits), strict=True):
         if decision is not None:

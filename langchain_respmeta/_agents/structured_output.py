@@ -88,21 +88,21 @@ def chain_started(run_id: UUID, given: Any) -> None:
         STATE[PARSING].keep(run_id, parser)
 
 
-def of_result(result: Any) -> dict[str, Any]:
+def facts_of_result(result: Any) -> dict[str, Any]:
     """A parser ended: with the object, or with nothing."""
     return {"parsed": True, "type_name": type(result).__name__} if result is not None else {"parsed": False}
 
 
-def of_failure(error: str) -> dict[str, Any]:
+def facts_of_failure(error: str) -> dict[str, Any]:
     """A parser failed. The exception's words quote the answer: only its type is told."""
     return {"parsed": False, "error": error}
 
 
-def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
+def traced_facts(tree_outputs: Any, error: str | None) -> dict[str, Any]:
     """The same from a tracer that heard of the end first."""
     if error is not None:
-        return of_failure(tool_results.traced_error(error)[0])
-    return of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
+        return facts_of_failure(tool_results.traced_error(error)[0])
+    return facts_of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
 
 
 def _tell(run: Run, facts: dict[str, Any]) -> None:
@@ -118,21 +118,21 @@ def _tell(run: Run, facts: dict[str, Any]) -> None:
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 
-def node_ended(place: GraphPlace, told: Any) -> None:
+def node_ended(place: GraphPlace, outputs: Any) -> None:
     """An agent's model node returned: with the object, with a complaint to the model about its shape, or with neither."""
     run = place.last_run
     if run is None:
         return
-    changes = dict(_changes(told))
+    changes = dict(_changes(outputs))
     replies = [one for one in tool_results.messages_in(changes) if getattr(one, "type", None) == "tool"]
     found = changes.get(_RESPONSE)
     if found is None and not (replies and place.node == _MODEL_NODE):
         return
     calls = _not_run(run, {one.tool_call_id for one in replies})
     if found is not None:
-        _tell(run, of_result(found))
+        _tell(run, facts_of_result(found))
     elif calls:
-        _tell(run, of_failure("StructuredOutputError"))
+        _tell(run, facts_of_failure("StructuredOutputError"))
     for call in calls:
         call.is_answer = True
 
@@ -142,7 +142,7 @@ def _not_run(run: Run, replied: Collection[Any]) -> list[ToolCall]:
     run.settle()
     notes = existing_notes(run)
     calls = notes.calls if notes is not None else ()
-    return [call for call in calls if call.id in replied and not call.executions]
+    return [call for call in calls if call.id in replied and not call.runs]
 
 
 def node_failed(place: GraphPlace, error: BaseException) -> None:
@@ -150,12 +150,12 @@ def node_failed(place: GraphPlace, error: BaseException) -> None:
     run = place.last_run
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if run is not None and "StructuredOutputError" in kinds:
-        _tell(run, of_failure(type(error).__name__))
+        _tell(run, facts_of_failure(type(error).__name__))
 
 
-def _changes(told: Any) -> list[tuple[Any, Any]]:
+def _changes(outputs: Any) -> list[tuple[Any, Any]]:
     found = []
-    for one in told if isinstance(told, list) else [told]:
+    for one in outputs if isinstance(outputs, list) else [outputs]:
         found += (
             list(tool_results.pairs_of(one.update))
             if is_command(one)

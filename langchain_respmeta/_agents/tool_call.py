@@ -106,13 +106,13 @@ class ToolCall:
 
     __slots__ = (
         "asker",
-        "executions",
         "external",
         "id",
         "is_answer",
         "name",
         "people",
         "roots",
+        "runs",
         "thread",
         "was_asked",
     )
@@ -125,7 +125,7 @@ class ToolCall:
         self.thread = thread
         self.asker: Asker | None = None
         """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
-        self.executions: list[ToolRun] = []
+        self.runs: list[ToolRun] = []
         self.people: dict[str, bool] = {}
         """requires_confirmation, confirmed, requires_user_input, args_edited: as far as known."""
         self.was_asked = False
@@ -138,27 +138,27 @@ class ToolCall:
     @property
     def is_open(self) -> bool:
         """Whether another run of the tool would belong to it."""
-        if not self.executions:
+        if not self.runs:
             return True
-        last = self.executions[-1].outcome
+        last = self.runs[-1].outcome
         return last is None or last.paused or last.failed or last.cancelled
 
     @property
     def failed(self) -> bool:
         """Whether its last run failed."""
-        last = self.executions[-1].outcome if self.executions else None
+        last = self.runs[-1].outcome if self.runs else None
         return last is not None and last.failed
 
     @property
     def cancelled(self) -> bool:
         """Whether its last run was cancelled."""
-        last = self.executions[-1].outcome if self.executions else None
+        last = self.runs[-1].outcome if self.runs else None
         return last is not None and last.cancelled
 
     @property
     def waits(self) -> bool:
         """Whether it waits for a person."""
-        last = self.executions[-1].outcome if self.executions else None
+        last = self.runs[-1].outcome if self.runs else None
         return self.was_asked and (last is None or last.paused)
 
     def answered(self, people: dict[str, bool]) -> None:
@@ -167,40 +167,38 @@ class ToolCall:
         self.was_asked = False
 
     @property
-    def is_told(self) -> bool:
+    def has_facts(self) -> bool:
         """Whether there is anything to tell beyond that it was asked for."""
-        return bool(self.executions or self.people or self.external) and not self.is_answer
+        return bool(self.runs or self.people or self.external) and not self.is_answer
 
     def tries(self) -> list[ToolRun]:
         """The runs that count: a paused one gives way to the one that it became."""
-        paused = [one for one in self.executions[:-1] if one.outcome is not None and one.outcome.paused]
-        return [one for one in self.executions if one not in paused]
+        paused = [one for one in self.runs[:-1] if one.outcome is not None and one.outcome.paused]
+        return [one for one in self.runs if one not in paused]
 
     def facts(self, *, with_ids: bool = False) -> list[dict[str, Any]]:
         """`ToolExecution` fields, one dict for each try; with the id of the tool's own run, if asked for."""
-        if not self.is_told:
+        if not self.has_facts:
             return []
         people = {**self.people, **({"external_execution_required": True} if self.external else {})}
         tries = self.tries()
         if not tries:
             return [compact(tool_call_id=self.id, tool_name=self.name, **people)]
-        told = [{**one.facts(), **people} for one in tries]
+        facts = [{**one.facts(), **people} for one in tries]
         if with_ids:
-            told = [{**facts, "run_id": str(one.id)} for facts, one in zip(told, tries, strict=True)]
-        for number, one in enumerate(told, 1):
-            if len(told) > 1:
+            facts = [{**fact, "run_id": str(one.id)} for fact, one in zip(facts, tries, strict=True)]
+        for number, one in enumerate(facts, 1):
+            if len(facts) > 1:
                 one["attempt"] = number
-        return told
+        return facts
 
     def state(self) -> dict[str, Any]:
         """Keys of the graph's state that its runs changed."""
-        return {
-            key: value for one in self.executions if one.outcome for key, value in one.outcome.state.items()
-        }
+        return {key: value for one in self.runs if one.outcome for key, value in one.outcome.state.items()}
 
     def media(self) -> list[dict[str, Any]]:
         """What its results held beside text."""
-        return [item for one in self.executions if one.outcome for item in one.outcome.media]
+        return [item for one in self.runs if one.outcome for item in one.outcome.media]
 
 
 def args_of(args: Any) -> Any:

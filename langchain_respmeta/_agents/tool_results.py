@@ -41,7 +41,7 @@ class ToolResult:
     """Keys of the graph's state that it changed."""
 
 
-def of_output(output: Any) -> ToolResult:
+def read_output(output: Any) -> ToolResult:
     """From what `on_tool_end` brings."""
     outcome = ToolResult()
     for item in output if isinstance(output, list) else (output,):
@@ -52,7 +52,7 @@ def of_output(output: Any) -> ToolResult:
     return outcome
 
 
-def of_error(error: BaseException) -> ToolResult:
+def read_error(error: BaseException) -> ToolResult:
     """From what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors, nor is a cancellation."""
     if is_bubbling(error):
         return ToolResult(paused=bool(interrupts_of(error)))
@@ -61,10 +61,10 @@ def of_error(error: BaseException) -> ToolResult:
     return ToolResult(failed=True, error_type=type(error).__name__, text=_short(str(error)) or None)
 
 
-def of_trace(outputs: Any, error: str | None) -> ToolResult:
+def read_trace(outputs: Any, error: str | None) -> ToolResult:
     """From what a tracer wrote down before the handler heard of the end."""
     if error is None:
-        return of_output((as_mapping(outputs) or {}).get("output"))
+        return read_output((as_mapping(outputs) or {}).get("output"))
     name, words = traced_error(error)
     if name in _BUBBLING:
         return ToolResult(paused=name in _PAUSING)
@@ -76,8 +76,8 @@ def of_trace(outputs: Any, error: str | None) -> ToolResult:
 def traced_error(error: str) -> tuple[str, str]:
     """Class and words of the exception in a tracer's text: what follows the frames of the last traceback."""
     frames = error.rpartition(_TRACEBACK)[2].splitlines() if _TRACEBACK in error else [error]
-    told = next((number for number, line in enumerate(frames) if line[:1] not in _INDENT), 0)
-    path, _, words = "\n".join(frames[told:]).strip().partition(": ")
+    start = next((number for number, line in enumerate(frames) if line[:1] not in _INDENT), 0)
+    path, _, words = "\n".join(frames[start:]).strip().partition(": ")
     name = path.partition("(")[0].rpartition(".")[2]
     return (name, words) if name.isidentifier() else ("Exception", "")
 
@@ -101,8 +101,10 @@ def interrupts_of(error: BaseException) -> list[Any]:
     errors = sys.modules.get("langgraph.errors")
     if errors is None or not isinstance(error, errors.GraphInterrupt):
         return []
-    told = error.args[0] if error.args else ()
-    return [one for one in told if hasattr(one, "value")] if isinstance(told, list | tuple) else []
+    interrupts = error.args[0] if error.args else ()
+    return (
+        [one for one in interrupts if hasattr(one, "value")] if isinstance(interrupts, list | tuple) else []
+    )
 
 
 def _read_command(command: Any, outcome: ToolResult) -> None:

@@ -25,16 +25,16 @@ ToolOrParserRun = ToolRun | ParserRun
 
 def run_of(tree: RunTree) -> ToolOrParserRun | None:
     """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
-    execution = STATE[CALLS].run(tree.id)
-    if execution is not None:
-        if execution.end_source is not EndSource.COMPLETE:
+    tool_run = STATE[CALLS].run(tree.id)
+    if tool_run is not None:
+        if tool_run.end_source is not EndSource.COMPLETE:
             STATE[CALLS].note_end(
-                execution, tool_results.of_trace(tree.outputs, tree.error), EndSource.TRACED
+                tool_run, tool_results.read_trace(tree.outputs, tree.error), EndSource.TRACED
             )
-        return execution
+        return tool_run
     parser = STATE[PARSERS].get(tree.id)
     if parser is not None and parser.outcome is None:
-        parser.end(structured_output.of_trace(tree.outputs, tree.error))
+        parser.end(structured_output.traced_facts(tree.outputs, tree.error))
     return parser
 
 
@@ -66,15 +66,15 @@ def _draft_of_parser(parser: ParserRun) -> Draft:
     return merged({f"structured_output.{name}": value for name, value in facts.items()})
 
 
-def _draft_of_tool(execution: ToolRun) -> Draft:
-    outcome = execution.outcome
-    call = execution.call
+def _draft_of_tool(tool_run: ToolRun) -> Draft:
+    outcome = tool_run.outcome
+    call = tool_run.call
     if outcome is None or call is None:
         return {}
-    told = {**execution.facts(), **call.people}
+    facts = {**tool_run.facts(), **call.people}
     tries = call.tries()
-    if len(tries) > 1 and execution in tries:
-        told["attempt"] = tries.index(execution) + 1
+    if len(tries) > 1 and tool_run in tries:
+        facts["attempt"] = tries.index(tool_run) + 1
     draft = compact(
         event="tool_call_paused"
         if outcome.paused
@@ -83,7 +83,7 @@ def _draft_of_tool(execution: ToolRun) -> Draft:
         else "tool_call_error"
         if outcome.failed
         else "tool_call_completed",
-        tool_executions=[told],
+        tool_executions=[facts],
         media=outcome.media or None,
         updated_session_state=outcome.state or None,
     )

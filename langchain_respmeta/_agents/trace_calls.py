@@ -79,7 +79,7 @@ def counted(call: ToolCall) -> dict[str, int]:
 
 def _is_decided(call: ToolCall) -> bool:
     """Whether it is known what became of it."""
-    last = call.executions[-1].outcome if call.executions else None
+    last = call.runs[-1].outcome if call.runs else None
     if last is not None:
         return not last.paused
     return call.is_answer or call.external or call.people.get("confirmed") is False

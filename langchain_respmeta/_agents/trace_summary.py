@@ -128,37 +128,37 @@ def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
             traces.live.keep(trace_id, trace)
         trace.add(run, draft)
     for call in notes_of(run).calls:
-        STATE[CALLS].also_in(call, trace_id)
+        STATE[CALLS].add_to_trace(call, trace_id)
 
 
 def note_other_run(trace_id: UUID, watched: ToolRun | ParserRun) -> None:
     """A tool's or a parser's run of the trace was sent."""
     if isinstance(watched, ToolRun) and watched.call is not None:
-        STATE[CALLS].also_in(watched.call, trace_id)
+        STATE[CALLS].add_to_trace(watched.call, trace_id)
 
 
-def resumed_by(trace_id: UUID) -> Sequence[Watcher]:
+def resuming_handlers(trace_id: UUID) -> Sequence[Watcher]:
     """The handlers of a trace that a person's answer resumed, if it is known what the answer was about."""
     handlers = STATE[RESUMED].pop(trace_id, ()) if STATE[RESUMED] else ()
-    return handlers if handlers and STATE[CALLS].of_root(trace_id) is not None else ()
+    return handlers if handlers and STATE[CALLS].trace_calls(trace_id) is not None else ()
 
 
 def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:
     """Scalars and lists for the root's roll-up; empty where the trace had no tools and no second attempts."""
     traces = STATE[TRACES]
     trace = traces.get(trace_id)
-    if trace is None and STATE[CALLS].of_root(trace_id) is None:
+    if trace is None and STATE[CALLS].trace_calls(trace_id) is None:
         return {}
     trace = trace or Trace()
     traces.end(trace_id, trace)
     if ended_well and (place := STATE[PLACES].get(trace_id)) is not None:
         graph_ended(place, state)
     with traces.lock:
-        return {**_of_calls(trace_id, trace, ended_well=ended_well), **_of_runs(trace)}
+        return {**_call_facts(trace_id, trace, ended_well=ended_well), **_run_facts(trace)}
 
 
-def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
-    seen = STATE[CALLS].of_root(trace_id) or TraceCalls()
+def _call_facts(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
+    seen = STATE[CALLS].trace_calls(trace_id) or TraceCalls()
     calls = [call for call in seen.known() if not call.is_answer]
     if ended_well:
         _returned_unexecuted(calls)
@@ -179,7 +179,7 @@ def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, An
     return {**found, **_listed("tool_executions", executions, seen.dropped)}
 
 
-def _of_runs(trace: Trace) -> dict[str, Any]:
+def _run_facts(trace: Trace) -> dict[str, Any]:
     notes = [*trace.notes.values()]
     superseded = sum(one.superseded for one in notes) + trace.dropped.superseded
     attempts = trace.attempts()
@@ -197,7 +197,7 @@ def _returned_unexecuted(calls: Iterable[ToolCall]) -> None:
     """Calls that a trace without graphs ended without; of graphs, `graph_ended` knows more."""
     for call in calls:
         asker = call.asker
-        if asker is not None and not asker.in_graph and not call.executions and not call.people:
+        if asker is not None and not asker.in_graph and not call.runs and not call.people:
             call.external = True
 
 
@@ -207,8 +207,8 @@ def graph_ended(place: GraphPlace, state: Any) -> None:
         return
     for asked in last_calls(messages_in(state)[-1:]):
         if isinstance(asked.get("id"), str):
-            call = STATE[CALLS].of(asked["id"], asked.get("name"), place.root, place.thread)
-            if not call.executions and not call.people:
+            call = STATE[CALLS].find_or_make(asked["id"], asked.get("name"), place.root, place.thread)
+            if not call.runs and not call.people:
                 call.external = True
 
 
@@ -225,8 +225,8 @@ def _facts_of(run_id: UUID, draft: Draft) -> dict[str, Any]:
     )
 
 
-def _without_texts(execution: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in execution.items() if key not in {"tool_args", "result"}}
+def _without_texts(tool_run: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tool_run.items() if key not in {"tool_args", "result"}}
 
 
 def _listed(name: str, items: list[dict[str, Any]], dropped: int = 0) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def guarded(doing: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
     return decorate
 
 
-class stranger:  # noqa: N801 - read as a word: `with stranger("a sink"):`
+class user_code:  # noqa: N801 - read as a word: `with stranger("a sink"):`
     """The boundary around a user's own code, run on our threads and between our steps.
 
     Whatever it raises ends neither: also what ends threads and tasks (`SystemExit`, asyncio's `CancelledError`). Only

@@ -1,4 +1,4 @@
-"""The settings that `RESPMETA_…` variables give: name, default, kind, bounds and meaning of each, in one table."""
+"""The `RESPMETA_…` variables: name, kind, bounds, default and meaning of each, in one table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ logger: Final = logging.getLogger("langchain_respmeta")
 ENABLED: Final = "RESPMETA_ENABLED"
 """Watch every model call of the process."""
 STATE_DIR: Final = "RESPMETA_STATE_DIR"
-"""Where the outbox lies, and the embedded server's runs."""
+"""Directory of the outbox and of the embedded server's runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value must be. `read` makes it of a variable's text, or raises ValueError; `check` is for arguments, too."""
+    """What a value must be. `read` parses a variable's text, or raises ValueError; `check` is for arguments, too."""
 
     read: Callable[[str], Any]
     expected: str
@@ -64,7 +64,7 @@ def _is_feedback(value: Any) -> bool:
 
 
 def _project(text: str) -> str | None:
-    return text or None  # a variable that is set to nothing
+    return text or None  # an empty variable
 
 
 def _is_project(value: Any) -> bool:
@@ -140,10 +140,10 @@ VARIABLES: Final = frozenset(
 
 
 def from_environment(settings: Mapping[str, Setting], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Those of `settings` that the environment gives, by name.
+    """Return the settings that the environment has, by name.
 
     Raises:
-        SettingsError: a variable's text cannot be read.
+        SettingsError: a variable's text cannot be parsed.
     """
     return {
         name: _read(setting, environ[setting.variable])
@@ -162,7 +162,7 @@ def _read(setting: Setting, text: str) -> Any:
 
 
 def is_on(variable: str, environ: Mapping[str, str]) -> bool:
-    """Whether a switch is on that is no argument. Nonsense is off, with one warning: never an error."""
+    """Whether a switch is on that is no argument. Nonsense is off, with one warning and no error."""
     text = environ.get(variable, "")
     try:
         return _flag(text)

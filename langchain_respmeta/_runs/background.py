@@ -12,7 +12,7 @@ from collections.abc import Callable
 from time import sleep
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class BackgroundReader:
 
 
 def _take(run: Run, take: Taker) -> None:
-    with stranger("reading an answer"):
+    with user_code("reading an answer"):
         take(run)
 
 

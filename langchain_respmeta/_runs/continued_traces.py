@@ -33,39 +33,39 @@ class Origins:
     def __init__(self) -> None:
         self.sent: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
         """Runs that this process sent the start of: whoever goes on with their traces here finds their roots here, too."""
-        self.elsewhere: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
+        self.remote: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
         """Runs of other processes that runs here are below."""
 
     def begin_child(self) -> Origins:
         """The parent process goes on with its runs, a forked child below the one that it was forked in."""
         new, current = Origins(), _current_run()
-        new.elsewhere.update(self.elsewhere)
+        new.remote.update(self.remote)
         if current is not None:
-            new.elsewhere.keep(current.id.int, None)
+            new.remote.keep(current.id.int, None)
         return new
 
 
 ORIGINS: Final = Part(Origins, in_child=Origins.begin_child)
 
 
-def top_of(tree: RunTree) -> UUID:
+def topmost_run(tree: RunTree) -> UUID:
     """The topmost run of this process around (or at) `tree`; the trace's root where the trace began here."""
     order = tree.dotted_order
     if tree.parent_run_id is None or not order:
         return tree.trace_id
-    if STATE[ORIGINS].elsewhere:
+    if STATE[ORIGINS].remote:
         steps = _ids_in(order)
         for place in range(len(steps) - 2, -1, -1):
-            if steps[place].int in STATE[ORIGINS].elsewhere:
+            if steps[place].int in STATE[ORIGINS].remote:
                 return steps[place + 1]
     # Whoever made a run by hand may have told its trace and not the way to it.
     first = order.partition(".")[0][-_ID_LENGTH:]
     return tree.trace_id if first == str(tree.trace_id) else _id(first) or tree.trace_id
 
 
-def is_elsewhere(run_id: UUID | None) -> bool:
+def is_remote(run_id: UUID | None) -> bool:
     """Whether this is a run of another process."""
-    return run_id is not None and run_id.int in STATE[ORIGINS].elsewhere
+    return run_id is not None and run_id.int in STATE[ORIGINS].remote
 
 
 def note_sent(tree: RunTree) -> None:
@@ -86,17 +86,17 @@ def _note_above(tree: RunTree) -> None:
     if parent is None or parent.int in STATE[ORIGINS].sent or tree.events or _is_stand_in(tree):
         return
     if all(getattr(tree, name, None) is None for name in _OF_CHILDREN):
-        STATE[ORIGINS].elsewhere.keep(parent.int, None)
+        STATE[ORIGINS].remote.keep(parent.int, None)
 
 
-def note_taken_over(tree: RunTree | None) -> None:
+def note_stand_in(tree: RunTree | None) -> None:
     """A stand-in was made from a header for the run that a trace goes on below."""
     if tree is not None and not getattr(_local, "is_own", False) and tree.id.int not in STATE[ORIGINS].sent:
-        STATE[ORIGINS].elsewhere.keep(tree.id.int, None)
+        STATE[ORIGINS].remote.keep(tree.id.int, None)
 
 
 @contextmanager
-def own_runs() -> Iterator[None]:
+def local_stand_ins() -> Iterator[None]:
     """Stand-ins that are made meanwhile stand for runs of this process."""
     before = getattr(_local, "is_own", False)
     _local.is_own = True
@@ -106,7 +106,7 @@ def own_runs() -> Iterator[None]:
         _local.is_own = before
 
 
-def look_around(kind: type[Any]) -> None:
+def note_current_run(kind: type[Any]) -> None:
     """Once, when the first handler is made within a run: what was sent or taken over before was not seen.
 
     Args:
@@ -119,7 +119,7 @@ def look_around(kind: type[Any]) -> None:
     own = {one.id for one in gc.get_objects() if type(one) is kind and not _is_stand_in(one)}
     other = next((step for step in reversed(steps) if step not in own), None)
     if other is not None:
-        STATE[ORIGINS].elsewhere.keep(other.int, None)
+        STATE[ORIGINS].remote.keep(other.int, None)
 
 
 def _is_stand_in(tree: Any) -> bool:

@@ -38,7 +38,7 @@ class Contributor(Protocol):
         """What is known of this run, if it is watched and no model call."""
         ...
 
-    def with_notes(self, run: Run, draft: Draft, /) -> Draft:
+    def add_notes(self, run: Run, draft: Draft, /) -> Draft:
         """The draft of a model run with all that is known beside it."""
         ...
 
@@ -46,7 +46,7 @@ class Contributor(Protocol):
         """A model run of the trace below `top` is about to be sent."""
         ...
 
-    def resumed_by(self, top: UUID, /) -> Sequence[Watcher]:
+    def resuming_handlers(self, top: UUID, /) -> Sequence[Watcher]:
         """Handlers of a trace that goes on after a pause, though no model call of it was seen."""
         ...
 

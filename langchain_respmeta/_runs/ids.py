@@ -11,7 +11,7 @@ _KEPT: Final = 4_096
 """Texts whose UUIDs are remembered: a stream tells its run's id with each token."""
 
 
-class ToldId(UUID):
+class WordId(UUID):
     """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its words."""
 
     __slots__ = ("words",)
@@ -25,7 +25,7 @@ class ToldId(UUID):
         return self.words
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ToldId, (self.words,)
+        return WordId, (self.words,)
 
 
 def id_of(given: Any) -> UUID:
@@ -33,10 +33,10 @@ def id_of(given: Any) -> UUID:
     if type(given) is UUID:
         return given
     if isinstance(given, bytes | bytearray):
-        return _of_bytes(bytes(given))
+        return _from_bytes(bytes(given))
     if isinstance(given, UUID):
-        return given if isinstance(given, ToldId) else UUID(int=given.int)
-    return _of_text(str(given))
+        return given if isinstance(given, WordId) else UUID(int=given.int)
+    return _from_text(str(given))
 
 
 def parent_of(given: Any) -> UUID | None:
@@ -44,15 +44,15 @@ def parent_of(given: Any) -> UUID | None:
     return None if given is None else id_of(given)
 
 
-def _of_bytes(given: bytes) -> UUID:
+def _from_bytes(given: bytes) -> UUID:
     """Pydantic, and so the tracer's run, takes a UUID's text or its 16 bytes."""
-    found = _of_text(given.decode("utf-8", "replace"))
-    return UUID(bytes=given) if isinstance(found, ToldId) and len(given) == 16 else found
+    found = _from_text(given.decode("utf-8", "replace"))
+    return UUID(bytes=given) if isinstance(found, WordId) and len(given) == 16 else found
 
 
 @lru_cache(_KEPT)
-def _of_text(text: str) -> UUID:
+def _from_text(text: str) -> UUID:
     try:
         return UUID(text.strip())
     except ValueError:
-        return ToldId(text)
+        return WordId(text)

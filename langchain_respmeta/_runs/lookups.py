@@ -12,7 +12,7 @@ from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.faults import guarded, report, stranger
+from langchain_respmeta._process.faults import guarded, report, user_code
 from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.enrich.enricher import with_facts
 from langchain_respmeta.record.typed import record_of
@@ -48,7 +48,7 @@ class EnricherLookUp:
     def start(self) -> None:
         """Have it looked up; on whichever thread read the answer."""
         begun = False
-        with stranger(_name(self.enricher)):
+        with user_code(_name(self.enricher)):
             self.enricher.look_up(self.before, self.arrived)
             begun = True
         if not begun:
@@ -109,7 +109,7 @@ class EnricherLookUp:
         self._tell = []
 
 
-def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[EnricherLookUp, ...]:
+def lookups_of(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[EnricherLookUp, ...]:
     """The look-ups that the handlers of a run want; not started yet."""
     wanted = (_wanted(run, one, draft, start, ended) for one in _each_once(run.handlers).values())
     return tuple(look_up for look_up in wanted if look_up is not None)
@@ -124,7 +124,7 @@ def _wanted(
     run: Run, enricher: Enricher, draft: Draft, start: RunStart, ended: float
 ) -> EnricherLookUp | None:
     found = None
-    with stranger(_name(enricher)):
+    with user_code(_name(enricher)):
         if enricher.wants(draft, start):
             found = EnricherLookUp(run, enricher, draft, ended)
     return found
@@ -156,7 +156,7 @@ def _fitting(facts: Facts, draft: Draft) -> Facts:
     return fitting
 
 
-def awaited(run: Run, handlers: Iterable[Watcher]) -> list[LookUp]:
+def await_lookups(run: Run, handlers: Iterable[Watcher]) -> list[LookUp]:
     """The handlers' look-ups that are still under way, after as long a wait as their enrichers ask for."""
     wanted = _each_once(handlers)
     if not wanted:
@@ -176,6 +176,6 @@ def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:
 
 
 def _flushed(enricher: Enricher, timeout: float) -> bool:
-    with stranger(_name(enricher)):
+    with user_code(_name(enricher)):
         return bool(enricher.flush(timeout))
     return False

@@ -78,7 +78,7 @@ def is_whole(draft: ReadDraft, run: Run) -> bool:
     had come.
     """
     if isinstance(run.outcome, Failed | TracedFailure):
-        return "native_finish_reason" in draft and (run.stream is None or run.stream.tells_all())
+        return "native_finish_reason" in draft and (run.stream is None or run.stream.counts_are_last())
     return not draft.get(IS_CUT)
 
 

@@ -129,7 +129,7 @@ class LookUp(Protocol):
 class RunNotes(Protocol):
     """What agents know of a run beside its own answer."""
 
-    def over(self, draft: Draft, /) -> Draft:
+    def merged_into(self, draft: Draft, /) -> Draft:
         """A copy of `draft` with everything that is known by now."""
         ...
 
@@ -219,7 +219,7 @@ class Run(Lifetime["Outcome"]):
         """What is looked up for it beyond its answer."""
         self.lock = threading.Lock()
 
-    def saw_first_chunk(self) -> None:
+    def note_first_chunk(self) -> None:
         """A stream goes on; one that the caller himself reads gives its first chunk to the task that began it."""
         self.first_chunk = perf_counter()
         self.reports_its_end = self.task is not None and self.task() is task_here()
@@ -231,7 +231,7 @@ class Run(Lifetime["Outcome"]):
             self.ended = perf_counter()
             self.drafts = None
 
-    def is_over(self, *, task: asyncio.Task[Any] | None = None, thread: int | None = None) -> bool:
+    def is_abandoned(self, *, task: asyncio.Task[Any] | None = None, thread: int | None = None) -> bool:
         """Whether no end can come any more: the asyncio task that made the call is done, or is `task`.
 
         A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` or `thread` knows that it has left
@@ -240,13 +240,13 @@ class Run(Lifetime["Outcome"]):
         if self.task is None:
             return self.first_chunk is not None and self.thread == thread
         started_by = self.task()
-        is_over = started_by is None or started_by.done() or started_by is task
-        return is_over and (task is not None or not self.reports_its_end or self._stands_still())
+        is_done = started_by is None or started_by.done() or started_by is task
+        return is_done and (task is not None or not self.reports_its_end or self._cannot_close())
 
-    def _stands_still(self) -> bool:
+    def _cannot_close(self) -> bool:
         """Whether its answer came whole, and the loop that could still close its stream does not run."""
         loop = None if self.loop is None else self.loop()
-        is_whole = self.stream is not None and self.stream.has_told_all()
+        is_whole = self.stream is not None and self.stream.is_whole()
         return is_whole and (loop is None or not loop.is_running())
 
     def settle(self) -> list[Draft]:
@@ -310,7 +310,7 @@ class Run(Lifetime["Outcome"]):
             self.drafts = [after, *rest]
             return before, after
 
-    def as_answered(self) -> list[Draft]:
+    def drafts_before_lookups(self) -> list[Draft]:
         """The drafts without what was looked up since."""
         drafts = self.settle()
         return [self.lookups[0].before, *drafts[1:]] if self.lookups else drafts

@@ -97,7 +97,7 @@ class Runs:
     def sweep(self) -> None:
         """Give up the runs that are over without having said so."""
         with self._lock:
-            over = [run for run in self._live.values() if run.is_over()]
+            over = [run for run in self._live.values() if run.is_abandoned()]
         for run in over:
             self.assume_cancelled(run)
         self._sweep_at = max(SWEEP_AT, 2 * len(self._live))

@@ -24,7 +24,7 @@ from langchain_respmeta._runs.contributors import contribute
 from langchain_respmeta._runs.ids import id_of, parent_of
 from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
 from langchain_respmeta._runs.run import Run
-from langchain_respmeta._runs.stream_watch import see_chunk, see_event
+from langchain_respmeta._runs.stream_watch import note_chunk, note_event
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import settings as _settings
 from langchain_respmeta.handler.pipeline import read_run
@@ -223,7 +223,7 @@ class RespMetaHandler(BaseCallbackHandler):
         try:
             run = STATE[RUNS].live(id_of(run_id))
             if run is not None and run.handlers[0] is self:  # each of several handlers is told of each chunk
-                see_chunk(run, token, chunk)
+                note_chunk(run, token, chunk)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
             report("noting a chunk", fault)
 
@@ -232,7 +232,7 @@ class RespMetaHandler(BaseCallbackHandler):
         """An event of `stream_events(version="v3")`."""
         run = STATE[RUNS].live(id_of(run_id))
         if run is not None and run.handlers[0] is self:
-            see_event(run, event)
+            note_event(run, event)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer is there."""

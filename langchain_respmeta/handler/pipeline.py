@@ -15,7 +15,7 @@ from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.cost import bill_nothing
-from langchain_respmeta._runs.lookups import begin
+from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
@@ -128,7 +128,7 @@ def drop_price_facts(one: RunDrafts) -> None:
 def begin_lookups(one: RunDrafts) -> None:
     """Whatever enrichers want to look up; it starts when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
-        one.run.lookups = begin(one.run, one.draft, one.start, one.ended)
+        one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
 
 
 def join_tools(one: RunDrafts) -> None:

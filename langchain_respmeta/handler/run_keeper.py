@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
-from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs import background
 from langchain_respmeta.handler.records import Records
@@ -69,7 +69,7 @@ class RunKeeper:
         self._show_all(run)
 
     def _count(self, run: Run) -> None:
-        for draft in run.as_answered():
+        for draft in run.drafts_before_lookups():
             self.totals.add(draft)
 
     def _show_all(self, run: Run) -> None:
@@ -81,7 +81,7 @@ class RunKeeper:
 
     def _show(self, draft: Draft) -> None:
         for sink in self._sinks:
-            with stranger(f"a sink ({type(sink).__name__})"):
+            with user_code(f"a sink ({type(sink).__name__})"):
                 sink(self.records.typed(draft))
 
     def begin_again(self) -> None:

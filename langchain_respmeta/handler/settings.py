@@ -1,4 +1,4 @@
-"""A handler's settings: arguments win, `RESPMETA_…` variables stand in for what was not given, then the defaults."""
+"""A handler's settings: an argument, else its `RESPMETA_…` variable, else the default."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from langchain_respmeta.errors import SettingsError
 
 
 def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
-    """The argument if given, else the environment's value, else the default.
+    """Return the argument if given, else the environment's value, else the default.
 
     Raises:
         SettingsError: the chosen value is not of the setting's kind.
@@ -26,10 +26,10 @@ def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
 
 
 def callables(name: str, values: Any) -> Sequence[Any]:
-    """A sequence of callables.
+    """Return a sequence of callables.
 
     Raises:
-        SettingsError: one of them cannot be called.
+        SettingsError: one of them is no callable.
     """
     found = list(values) if isinstance(values, Sequence) else [values]
     for value in found:
@@ -41,10 +41,10 @@ def callables(name: str, values: Any) -> Sequence[Any]:
 
 
 def enrichers(values: Any) -> Sequence[Any]:
-    """A sequence of enrichers.
+    """Return a sequence of enrichers.
 
     Raises:
-        SettingsError: one of them is none.
+        SettingsError: one of them is no enricher.
     """
     found = list(values) if isinstance(values, Sequence) else [values]
     for value in found:
@@ -59,7 +59,7 @@ _ENRICHER: Final = ("wants", "look_up", "flush")
 
 
 def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
-    """Patterns of a `provider` setting. Loads the providers' room, so only when there is one."""
+    """Return the patterns of a `provider` setting; load the providers' room only then."""
     if provider is None:
         return ()
     with loading:
@@ -69,7 +69,7 @@ def patterns(provider: Any) -> tuple[tuple[str, str], ...]:
 
 
 def rules(feedback: Any, prefix: str) -> Sequence[Any]:
-    """Feedback rules of a `feedback` setting. Loads the rules' room, so only when feedback is on."""
+    """Return the rules of a `feedback` setting; load the rules' room only then."""
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import rules_for
 

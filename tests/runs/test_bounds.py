@@ -23,17 +23,17 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Any:
     handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
     run = STATE[RUNS].get(run_id)
     assert run is not None
-    stream_watch.see_event(run, {"event": "message-start"})
+    stream_watch.note_event(run, {"event": "message-start"})
     for number in range(10 * KEPT):
         call = {"type": "tool_call_chunk", "id": str(number), "name": "x", "args": "{}", "index": number}
-        stream_watch.see_event(run, {"event": "content-block-start", "content": call})
+        stream_watch.note_event(run, {"event": "content-block-start", "content": call})
         message = AIMessageChunk(
             content=[{"type": "text", "text": "x"}],
             tool_call_chunks=[{**call, "type": "tool_call_chunk"}],
             usage_metadata={"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
         )
         info = {"logprobs": {"content": [{"token": "x", "logprob": -1.0}]}}
-        stream_watch.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
+        stream_watch.note_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
     yield run.stream
     handler.on_llm_error(ConnectionError(), run_id=run_id)
 

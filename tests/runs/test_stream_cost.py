@@ -17,12 +17,12 @@ def test_a_handler_costs_a_stream_nothing_worth_telling() -> None:
     from langchain_core.load import dumpd
 
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta._runs.stream_watch import see_chunk
+    from langchain_respmeta._runs.stream_watch import note_chunk
 
     chunk = ChatGenerationChunk(message=AIMessageChunk("word"))
     run = Run.__new__(Run)
     run.stream = run.first_token = run.task = None
-    see_chunk(run, "word", chunk)
+    note_chunk(run, "word", chunk)
 
     def calls_in(work: Any) -> int:
         called = []
@@ -35,4 +35,4 @@ def test_a_handler_costs_a_stream_nothing_worth_telling() -> None:
             sys.setprofile(None)
         return len(called)
 
-    assert calls_in(lambda: see_chunk(run, "word", chunk)) < calls_in(lambda: dumpd(chunk)) / 10
+    assert calls_in(lambda: note_chunk(run, "word", chunk)) < calls_in(lambda: dumpd(chunk)) / 10

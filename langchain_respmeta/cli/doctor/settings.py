@@ -1,4 +1,4 @@
-"""Our own settings, and what is watched."""
+"""Check our own settings, and what is watched."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PREFIX: Final = "RESPMETA_"
 
 
 def settings(case: Case) -> Iterator[Finding]:
-    """`RESPMETA_…` variables: those that are set, those that cannot be used, those that nobody knows."""
+    """Check the `RESPMETA_…` variables: those that are set, unusable, or unknown."""
     for name, setting in HANDLER.items():
         variable = setting.variable
         try:
@@ -50,7 +50,7 @@ def _chosen(name: str, setting: Setting) -> Any:
 
 
 def watching(case: Case) -> Iterator[Finding]:
-    """Which model calls have a record at all."""
+    """Check which model calls have a record."""
     case.enabled = is_on(ENABLED, os.environ)
     if case.enabled:
         yield Finding("ok", "watched", f"every model call, once langchain_respmeta is imported ({ENABLED})")
