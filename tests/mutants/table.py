@@ -753,8 +753,8 @@ _MONEY: Final = (
     instead(
         "writes of a lifetime that was lost",
         "enrich/prices/complete.py",
-        "if written and facts.asked.an_hour and",
-        "if False and",
+        "and facts.requested.hour_cache",
+        "and False",
         "enrich/prices/test_of_answers.py::test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price",
     ),
     instead(
@@ -766,13 +766,13 @@ _MONEY: Final = (
     ),
     without(
         "Vertex AI is asked by headers",
-        "enrich/prices/asked.py",
+        "enrich/prices/requested.py",
         " or _tier_in_headers(bags)",
         "enrich/prices/test_modes.py::test_a_tier_that_was_asked_for_and_lost_has_no_price",
     ),
     without(
         "arguments that are only printed",
-        "enrich/prices/asked.py",
+        "enrich/prices/requested.py",
         " or (arguments_of(start.printed, _LOOKED_AT) if start.printed else {})",
         "enrich/prices/test_modes.py::test_arguments_of_a_class_that_is_not_serialized_are_those_that_it_prints",
     ),

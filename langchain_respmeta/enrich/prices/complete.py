@@ -1,7 +1,7 @@
 """Decide whether all that a call's price depends on is known.
 
 Each check returns a word of `UNPRICED_REASONS` for what the price of the tokens leaves out; the first counts. Sources are
-the request (`asked`), the answer, and what the integration drops (`modes`).
+the request (`requested`), the answer, and what the integration drops (`modes`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.enrich.prices.asked import ADVISES, COMPACTS, Asked
 from langchain_respmeta.enrich.prices.modes import Fact, cache_is_lost
+from langchain_respmeta.enrich.prices.requested import ADVISES, COMPACTS, Requested
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import VERTEX
 from langchain_respmeta.enrich.prices.tiers import is_standard, needs_region
@@ -38,7 +38,7 @@ class Facts:
     """What is known of a call at pricing."""
 
     draft: Mapping[str, Any]
-    asked: Asked
+    requested: Requested
     integration: str | None
     lost: frozenset[Fact]
     """What the integration drops."""
@@ -78,8 +78,8 @@ class Facts:
         speed, geo = self.said("speed"), self.said("inference_geo")
         return Told(
             service_tier=self.tier(),
-            speed=(speed if isinstance(speed, str) else None) or self.asked.speed,
-            inference_geo=(geo if isinstance(geo, str) else None) or self.asked.inference_geo,
+            speed=(speed if isinstance(speed, str) else None) or self.requested.speed,
+            inference_geo=(geo if isinstance(geo, str) else None) or self.requested.inference_geo,
             latency=self.latency(),
             iterations=self.said("iterations"),
             billed_units=self.kept.get("billed_units"),
@@ -89,13 +89,13 @@ class Facts:
         """Bedrock's word for how fast it answered: the answer's, else the call's."""
         config = self.kept.get("performanceConfig")
         said = config.get("latency") if isinstance(config, Mapping) else None
-        return said if isinstance(said, str) else self.asked.latency
+        return said if isinstance(said, str) else self.requested.latency
 
     def tier(self) -> str | None:
         """The tier that served: the answer's word, or the one asked for where no other can have served."""
         told = self.draft.get("service_tier")
-        if told is None and (self.seller, (self.asked.service_tier or "").lower()) in SERVED_AS_ASKED:
-            return self.asked.service_tier
+        if told is None and (self.seller, (self.requested.service_tier or "").lower()) in SERVED_AS_ASKED:
+            return self.requested.service_tier
         return told
 
 
@@ -183,7 +183,7 @@ def _fee(facts: Facts) -> UnpricedReason | None:
 
 
 def _beside(facts: Facts) -> UnpricedReason | None:
-    return "modifier_not_priced" if facts.asked.beside else None
+    return "modifier_not_priced" if facts.requested.extras else None
 
 
 def _counts(facts: Facts) -> UnpricedReason | None:
@@ -195,12 +195,12 @@ def _own_key(facts: Facts) -> UnpricedReason | None:
 
 
 def _tier(facts: Facts) -> UnpricedReason | None:
-    asked, told = facts.asked.service_tier, facts.tier()
+    asked, told = facts.requested.service_tier, facts.tier()
     return "tier_not_told" if told is None and not is_standard(asked) else None
 
 
 def _passes(facts: Facts) -> UnpricedReason | None:
-    made = facts.asked.passes or _shows_passes(facts)
+    made = facts.requested.passes or _shows_passes(facts)
     return "passes_not_told" if made and facts.said("iterations") is None else None
 
 
@@ -241,7 +241,11 @@ _OF_LIFETIMES: Final = frozenset(
 def _lifetimes(facts: Facts) -> UnpricedReason | None:
     """Cache writes for longer than the list knows, or for an hour where the stream lost how many of the writes."""
     written = facts.draft.get("usage.cache_write_tokens")
-    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in LIFETIMES.values()):
+    if (
+        written
+        and facts.requested.hour_cache
+        and not any(facts.draft.get(name) for name in LIFETIMES.values())
+    ):
         return "usage_incomplete"
     return "part_not_priced" if _has_longer(facts.kept, 0) else None
 
@@ -264,12 +268,12 @@ def _is_longer(split: Any) -> bool:
 
 def _spoken(facts: Facts) -> UnpricedReason | None:
     told = facts.draft.get("usage.output_audio_tokens")
-    return "usage_incomplete" if facts.asked.spoken and told is None else None
+    return "usage_incomplete" if facts.requested.audio and told is None else None
 
 
 def _region(facts: Facts) -> UnpricedReason | None:
     """Vertex AI's dearer regions, where neither the address nor the integration has the region."""
-    known = facts.asked.region or "aiplatform" in (facts.api_url or "")
+    known = facts.requested.region or "aiplatform" in (facts.api_url or "")
     return "region_not_told" if facts.seller == VERTEX and not known and needs_region(facts.model) else None
 
 

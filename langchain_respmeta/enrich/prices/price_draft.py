@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices import price
-from langchain_respmeta.enrich.prices.asked import asked_for
 from langchain_respmeta.enrich.prices.complete import Facts, Told, gap
 from langchain_respmeta.enrich.prices.gateways import PASSING_ON, vendor_key
 from langchain_respmeta.enrich.prices.modes import lost_by
@@ -17,6 +16,7 @@ from langchain_respmeta.enrich.prices.passes import passes_of
 from langchain_respmeta.enrich.prices.price import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.price_key import PriceKey
 from langchain_respmeta.enrich.prices.rates import added
+from langchain_respmeta.enrich.prices.requested import requested_options
 from langchain_respmeta.providers.endpoints import UNKNOWN
 from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, RunStart
 from langchain_respmeta.providers.engine.hosts import host_of, is_private
@@ -55,7 +55,7 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, object]:
 
 def _priced(draft: Draft, start: RunStart) -> dict[str, object]:
     lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
-    asked = asked_for(start)
+    asked = requested_options(start)
     facts = Facts(draft, asked, start.integration, lost, start.base_url, _seller(draft, start))
     told = facts.told()
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
@@ -99,7 +99,7 @@ def _of_counts(
         speed=told.speed,
         inference_geo=told.inference_geo,
         billed=billed,
-        region=facts.asked.region,
+        region=facts.requested.region,
         latency=told.latency,
         parts=True,
         wait=_get_running_loop() is None,

@@ -53,7 +53,7 @@ _PAY_AS_YOU_GO: Final = "shared"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Requested:
     """What the call asked for that changes the price; None and empty where it did not."""
 
     speed: str | None = None
@@ -63,27 +63,27 @@ class Asked:
     region: str | None = None
     passes: bool = False
     """Whether several passes are possible: server-side compaction, an advisor."""
-    beside: bool = False
+    extras: bool = False
     """Whether the router was asked for additions that are billed separately (plugins, searches)."""
-    an_hour: bool = False
+    hour_cache: bool = False
     """Whether the call asked for a cache lifetime of an hour."""
-    spoken: bool = False
+    audio: bool = False
     """Whether the call asked for audio output."""
 
 
-def asked_for(start: RunStart) -> Asked:
+def requested_options(start: RunStart) -> Requested:
     """Read the arguments at the start; those of the call win over the model's own."""
     settings = start.settings or (arguments_of(start.printed, _LOOKED_AT) if start.printed else {})
     bags = [bag for source in (start.params, settings) for bag in _bags(source, 0)]
     told = {fact: _first(bags, names) for fact, names in NAMES.items()}
     told["service_tier"] = told["service_tier"] or _tier_in_headers(bags)
     types = {str(tool.get("type")) for bag in bags for tool in _items(bag.get("tools"))}
-    return Asked(
+    return Requested(
         **told,
         passes=any(kind.startswith(ADVISES) for kind in types) or any(map(_compacts, bags)),
-        beside=any(map(_adds_beside, bags)) or any(kind.startswith("openrouter:") for kind in types),
-        an_hour=_asks_an_hour(start.params) or _asks_an_hour(settings),
-        spoken=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
+        extras=any(map(_adds_extras, bags)) or any(kind.startswith("openrouter:") for kind in types),
+        hour_cache=_asks_an_hour(start.params) or _asks_an_hour(settings),
+        audio=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
     )
 
 
@@ -140,7 +140,7 @@ def _compacts(bag: Mapping[str, object]) -> bool:
     return any(str(edit.get("type", "")).startswith(COMPACTS) for edit in _items(edits))
 
 
-def _adds_beside(bag: Mapping[str, object]) -> bool:
+def _adds_extras(bag: Mapping[str, object]) -> bool:
     """https://openrouter.ai/docs/guides/features/plugins/overview; xAI's live search"""  # noqa: D415
     plugins, search = bag.get("plugins"), bag.get("search_parameters")
     turned_on = isinstance(search, Mapping) and search.get("mode") != "off"
