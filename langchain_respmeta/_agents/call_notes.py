@@ -1,6 +1,6 @@
-"""What is known of one model call beside its own answer: its place, what became of its tool calls, its other attempts.
+"""What is known of one model call beyond its own answer: its place, its tool calls, its other attempts.
 
-Most of it comes after the answer was read, so it is not written into the draft but laid over it whenever somebody reads.
+Most of it comes after the answer was read, so it is stored beside the draft and merged when the record is built.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CallNotes:
-    """Laid over the draft of one model run."""
+    """Notes on one model run."""
 
     __slots__ = (
         "attempt",
@@ -53,7 +53,7 @@ class CallNotes:
         """The run of the attempt before this one."""
         self.superseded = False
         self.when_superseded: Callable[[], None] | None = None
-        """Of a trace that no longer remembers the call."""
+        """Called for a trace that no longer remembers the call."""
         self.wants_object = False
         """Whether `with_structured_output` made the call."""
         self.structured: dict[str, Any] = {}
@@ -65,14 +65,14 @@ class CallNotes:
         return self.superseded or self.previous is not None
 
     def supersede(self) -> None:
-        """The call was tried again."""
+        """Note that the call was tried again."""
         if not self.superseded:
             self.superseded = True
             if self.when_superseded is not None:
                 self.when_superseded()
 
     def attempt_facts(self) -> dict[str, Any]:
-        """Which attempt it was, and of what."""
+        """Return which attempt it was, and of what."""
         return compact(
             attempt=self.attempt,
             superseded=self.superseded,
@@ -80,7 +80,7 @@ class CallNotes:
         )
 
     def merged_into(self, draft: Draft) -> Draft:
-        """A copy of `draft` with everything that is known by now."""
+        """Return a copy of `draft` with everything that is known by now."""
         own = compact(
             attempt=self.attempt,
             superseded=self.superseded or None,
@@ -109,7 +109,7 @@ _LOCK: Final = Part(threading.Lock)
 
 
 def notes_of(run: Run) -> CallNotes:
-    """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
+    """Return the run's notes, made at the first need: by the reading of its answer, or by the next attempt."""
     notes = existing_notes(run)
     if notes is None:
         with STATE[_LOCK]:
@@ -118,19 +118,19 @@ def notes_of(run: Run) -> CallNotes:
 
 
 def existing_notes(run: Run) -> CallNotes | None:
-    """The run's own, if there are any: only agents write them."""
+    """Return the run's notes, if there are any: only agents write them."""
     return cast("CallNotes | None", run.notes)
 
 
 def drafts_of(run: Run) -> list[Draft]:
-    """A run's drafts as known by now."""
+    """Return a run's drafts as known by now."""
     drafts = run.settle()
     notes = run.notes
     return drafts if notes is None else [add_notes(run, drafts[0]), *drafts[1:]]
 
 
 def add_notes(run: Run, draft: Draft) -> Draft:
-    """A draft with all that is known beside it; alone, where that cannot be put together."""
+    """Return a draft merged with the run's notes; the draft alone, if they cannot be merged."""
     try:
         return draft if run.notes is None else run.notes.merged_into(draft)
     except Exception as fault:  # noqa: BLE001 - an agent's notes must not cost the record
@@ -139,7 +139,7 @@ def add_notes(run: Run, draft: Draft) -> Draft:
 
 
 def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
-    """The run's answer was read, and what only reading it needed is still there."""
+    """Join an answer to its tool calls, while what only reading it needed is still there."""
     first = drafts[0]
     if first.get("event") == "error":
         failed = notes_of(run)

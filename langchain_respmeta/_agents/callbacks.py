@@ -1,7 +1,7 @@
-"""What the handler calls: one function for each callback, cheap where nothing of an agent is going on.
+"""What the handler calls: one function for each callback, cheap where no agent is at work.
 
-The callbacks of chains are asked for only while something may come of them (`chains`), so a program without graphs,
-tools, parsers and failures pays for none.
+The callbacks of chains are asked for only while they may matter (`wants_chains`), so a program without graphs, tools, parsers
+and failures pays for none.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _GRAPHS = "langgraph.pregel"
 
 
 def wants_chains() -> bool:
-    """Whether chains are to be watched."""
+    """Whether the callbacks of chains may matter."""
     return _GRAPHS in _modules or bool(
         STATE[CALLS].live or STATE[WAITING] or STATE[PARSING] or STATE[ATTEMPTS].failed
     )
@@ -83,7 +83,7 @@ def model_ended(run: Run, response: Any) -> None:
 
 
 def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None:
-    """No answer came. Who stops listening does not try again.
+    """No answer came. A caller that stops listening does not try again.
 
     Where a vendor's SDK parses the answer itself, the wrong shape ends the call: pydantic's and json's errors are
     `ValueError`s.
@@ -112,7 +112,7 @@ def tool_started(
 
 
 def tool_ended(run_id: UUID, output: Any) -> None:
-    """A tool gave something back."""
+    """A tool returned."""
     tool_run = STATE[CALLS].unended(run_id)
     if tool_run is not None:
         STATE[CALLS].end(tool_run, tool_results.read_output(output))
@@ -137,7 +137,7 @@ def chain_started(
     tags: Sequence[str] | None,
     metadata: Mapping[str, Any] | None,
 ) -> None:
-    """A chain, graph or node starts. Several handlers tell of it; the first counts."""
+    """A chain, graph or node starts. Several handlers report it; the first one counts."""
     if run_id in STATE[PLACES]:
         if run_id in STATE[RESUMED]:
             STATE[RESUMED][run_id] = (*STATE[RESUMED][run_id], handler)
@@ -158,7 +158,7 @@ def chain_started(
 
 
 def _note_child(tool_run: ToolRun, place: GraphPlace) -> None:
-    """The graph, agent or chain that a tool started; the first of them is told."""
+    """Note the graph, agent or chain that a tool started; the first of them is recorded."""
     tool_run.child_run_id = tool_run.child_run_id or place.id
     if place.parent is None and tool_run.place is not None:
         place.parent, place.root = tool_run.place, tool_run.place.root
@@ -172,7 +172,7 @@ def _node_started(place: GraphPlace) -> None:
 
 
 def chain_ended(outputs: Any, run_id: UUID) -> None:
-    """It came to its end."""
+    """A chain, graph or node ended."""
     if STATE[ATTEMPTS].failed:
         STATE[ATTEMPTS].chain_ended(run_id)
     if (parser := STATE[PARSING].pop(run_id, None)) is not None:
@@ -190,7 +190,7 @@ def chain_ended(outputs: Any, run_id: UUID) -> None:
 
 
 def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> None:
-    """It raised, or stopped to ask a person."""
+    """A chain, graph or node raised, or stopped to ask a person."""
     if STATE[ATTEMPTS].failed:
         STATE[ATTEMPTS].chain_failed(run_id, parent_id)
     place = STATE[PLACES].pop(run_id, None)
@@ -201,7 +201,7 @@ def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> 
     if place is None:
         return
     if isinstance(error, ABANDONED):
-        # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
+        # Before 1.8 core reports no end of a cancelled tool. One that ends all the same, on its thread, reports it later.
         running = [one for run_id in tuple(place.tools) if (one := STATE[CALLS].run(run_id)) is not None]
         for tool_run in running:
             STATE[CALLS].end(tool_run, ToolResult(cancelled=True), EndSource.ASSUMED)

@@ -1,7 +1,6 @@
-"""What a middleware took out of an agent's messages: seen in what a node returns, or in what a model was sent.
+"""What a middleware removed from an agent's messages: seen in what a node returns, or in what a model was sent.
 
-Token counts are core's approximation, before and after by the same measure; the model's own count of what it was sent
-stands in its usage.
+Token counts are core's approximation, before and after by the same measure; the model's own count is in its usage.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ _ALL: Final = "__remove_all__"
 
 
 def node_ended(place: GraphPlace, outputs: Any) -> None:
-    """A node returned a change of the messages; if it removes some, the graph's next model call tells it."""
+    """Note a node's change of the messages that removes some; the graph's next model call records it."""
     changes = messages_in(outputs)
     if place.parent is None or not any(_removes(message) for message in changes):
         return
@@ -28,7 +27,7 @@ def node_ended(place: GraphPlace, outputs: Any) -> None:
 
 
 def compression_in_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None:
-    """Tool results that a context-editing middleware blanked in this prompt only."""
+    """Return the effect of a context-editing middleware that cleared tool results in this prompt only."""
     cleared = sum(_is_cleared(message) for message in prompt)
     before = messages_in(place.inputs)
     if not cleared or not before:
@@ -50,7 +49,7 @@ def _removes(message: Any) -> bool:
 
 
 def _applied(before: Sequence[Any], changes: Sequence[Any]) -> list[Any]:
-    """As the graph's own reducer applies it: a removal of all, removals by id, replacements by id, additions."""
+    """Apply changes as the graph's own reducer does: a removal of all, removals by id, replacements by id, additions."""
     kept = {getattr(message, "id", None) or index: message for index, message in enumerate(before)}
     for index, message in enumerate(changes, len(before)):
         if not _removes(message):

@@ -1,4 +1,4 @@
-"""Where a run stands: the chains, graphs and nodes around it, as the callbacks of chains tell.
+"""The chains, graphs and nodes around a run, as the callbacks of chains report them.
 
 LangGraph names a node's run by the tag `graph:step:N` and puts `thread_id`, `langgraph_step` and
 `langgraph_checkpoint_ns` in its metadata.
@@ -25,7 +25,7 @@ MAX_ANSWERED: Final = 8
 MAX_TOOLS: Final = 1_024
 """Tool runs under way that are remembered of one chain."""
 MAX_PLACES: Final = 4_096
-"""Chains under way; an asyncio cancellation ends some without a word."""
+"""Chains under way; an asyncio cancellation ends some without a callback."""
 
 _NODE_TAG: Final = "graph:step:"
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -71,16 +71,16 @@ class GraphPlace:
         self.answered: list[tuple[Run, Any]] = []
         """The model runs directly in it that were answered, and their prompts: it may fail with their answers."""
         self.compression: dict[str, Any] | None = None
-        """Of a graph: what a node removed from the messages, for the next model call to tell."""
+        """Of a graph: what a node removed from the messages, for the next model call to record."""
         self.paused = False
         """Whether something in it waits for a person."""
         self.tools: dict[UUID, None] = {}
-        """The tool runs directly in it that are under way: an older core does not tell of one that is cancelled."""
+        """The tool runs directly in it that are under way: an older core does not report one that is cancelled."""
         self.answers: ResumeAnswers | None = None
-        """Of a root that resumes: what a person answered."""
+        """Of a root that resumes: a person's answers."""
 
     def add_tool(self, run_id: UUID) -> None:
-        """A tool runs in it."""
+        """Note a tool run in it."""
         if len(self.tools) < MAX_TOOLS:
             self.tools[run_id] = None
 
@@ -107,7 +107,7 @@ class GraphPlace:
         return found if isinstance(found, str) else None
 
     def ancestry(self) -> Iterator[GraphPlace]:
-        """This place and the ones around it."""
+        """Yield this place and the ones around it."""
         place: GraphPlace | None = self
         while place is not None:
             yield place
@@ -125,15 +125,15 @@ class GraphPlace:
 
 
 def _topmost(run_id: UUID, parent_id: UUID | None) -> UUID:
-    """The topmost run of this process that is known of."""
+    """Return the topmost known run of this process."""
     return run_id if parent_id is None or is_remote(parent_id) else parent_id
 
 
 def parents_of(parent_id: UUID | None) -> frozenset[UUID]:
-    """The runs around, by the callbacks and by the context.
+    """Return the runs around, by the callbacks and by the context.
 
-    They differ below a `with_fallbacks`, which gives its own callbacks on to nobody, and below a `@traceable` function, as
-    an agent's middleware is when it is traced: callbacks know it for the parent, and hear nothing else of it.
+    They differ below a `with_fallbacks`, which does not pass its own callbacks on, and below a `@traceable` function, as a
+    traced agent's middleware is: callbacks have it as the parent, and report nothing else of it.
     """
     config = sys.modules.get("langchain_core.runnables.config")
     context = config.var_child_runnable_config.get() if config is not None else None
@@ -143,7 +143,7 @@ def parents_of(parent_id: UUID | None) -> frozenset[UUID]:
 
 
 def place_of(parent_id: UUID | None) -> GraphPlace | None:
-    """The nearest place around a run with this parent."""
+    """Return the nearest place around a run with this parent."""
     if not STATE[PLACES]:
         return None
     if parent_id is not None and (place := STATE[PLACES].get(parent_id)) is not None:

@@ -1,7 +1,7 @@
-"""Whether the answer became the object that was asked for: only its parser knows, and it runs after the answer.
+"""Whether the answer became the requested object: only its parser knows, and it runs after the answer.
 
-Under `with_structured_output` the parser is a run of its own that is given the model's message. In an agent the model's
-node does it, and returns the object as `structured_response`.
+Under `with_structured_output` the parser is a run of its own that gets the model's message. In an agent the model's node
+parses, and returns the object as `structured_response`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 MAX_WAITING: Final = 1_024
 MAX_WAIT_S: Final = 60.0
-"""A parser starts when the answer is there, or never: a stream's had started before."""
+"""A parser starts when the answer came, or never: a stream's had started before."""
 _RESPONSE: Final = "structured_response"
 _MODEL_NODE: Final = "model"
-"""In which LangChain's agents call their model, and look at the shape of its answer."""
+"""The node in which LangChain's agents call their model, and check the shape of its answer."""
 
 
 class ParserRun(Lifetime[dict[str, Any]]):
@@ -55,11 +55,11 @@ PARSERS: Final = Part[Bounded[UUID, ParserRun]](lambda: Bounded(MAX_WAITING))
 """Parsers under way, and those that a tracer may still have to send."""
 
 PARSING: Final = Part[Bounded[UUID, ParserRun]](lambda: Bounded(MAX_WAITING))
-"""Parsers under way: while there are some, chains are listened to."""
+"""Parsers under way: while there are some, the callbacks of chains matter."""
 
 
 def answered(run: Run, response: Any) -> None:
-    """An answer that is to be parsed came."""
+    """Note an answer that is to be parsed."""
     try:
         message_id = response.generations[0][0].message.id
     except (AttributeError, IndexError, TypeError):
@@ -70,7 +70,7 @@ def answered(run: Run, response: Any) -> None:
 
 
 def _forget_old() -> None:
-    """They hold prompts, and while one waits all chains are listened to."""
+    """Drop parsers that did not start: they hold prompts, and while one waits all chains are watched."""
     now = perf_counter()
     for message_id, parser in STATE[WAITING].copy().items():
         if now - parser.started <= MAX_WAIT_S:
@@ -79,7 +79,7 @@ def _forget_old() -> None:
 
 
 def chain_started(run_id: UUID, given: Any) -> None:
-    """The first run that is given the message is its parser."""
+    """Note a parser: the first run that gets the message."""
     message_id = getattr(given, "id", None)
     parser = STATE[WAITING].pop(message_id, None) if isinstance(message_id, str) else None
     _forget_old()
@@ -89,17 +89,17 @@ def chain_started(run_id: UUID, given: Any) -> None:
 
 
 def facts_of_result(result: Any) -> dict[str, Any]:
-    """A parser ended: with the object, or with nothing."""
+    """Return the facts of a parser that ended with the object, or with nothing."""
     return {"parsed": True, "type_name": type(result).__name__} if result is not None else {"parsed": False}
 
 
 def facts_of_failure(error: str) -> dict[str, Any]:
-    """A parser failed. The exception's words quote the answer: only its type is told."""
+    """Return the facts of a parser that failed: the error's type only, for its text quotes the answer."""
     return {"parsed": False, "error": error}
 
 
 def traced_facts(tree_outputs: Any, error: str | None) -> dict[str, Any]:
-    """The same from a tracer that heard of the end first."""
+    """Return the facts of a parser from what a tracer wrote down before its callback."""
     if error is not None:
         return facts_of_failure(tool_results.traced_error(error)[0])
     return facts_of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
@@ -119,7 +119,7 @@ def _tell(run: Run, facts: dict[str, Any]) -> None:
 
 
 def node_ended(place: GraphPlace, outputs: Any) -> None:
-    """An agent's model node returned: with the object, with a complaint to the model about its shape, or with neither."""
+    """Read what an agent's model node returned: the object, a complaint to the model about its shape, or neither."""
     run = place.last_run
     if run is None:
         return
@@ -138,7 +138,7 @@ def node_ended(place: GraphPlace, outputs: Any) -> None:
 
 
 def _not_run(run: Run, replied: Collection[Any]) -> list[ToolCall]:
-    """The calls of an answer that got a reply though no tool ran: a node of one's own may run its tools itself."""
+    """Return the calls of an answer that got a reply though no tool ran: a user's node may run its tools itself."""
     run.settle()
     notes = existing_notes(run)
     calls = notes.calls if notes is not None else ()
@@ -146,7 +146,7 @@ def _not_run(run: Run, replied: Collection[Any]) -> list[ToolCall]:
 
 
 def node_failed(place: GraphPlace, error: BaseException) -> None:
-    """An agent that may not ask again raised what was wrong with the answer."""
+    """Note what was wrong with an answer that an agent raises instead of asking again."""
     run = place.last_run
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if run is not None and "StructuredOutputError" in kinds:

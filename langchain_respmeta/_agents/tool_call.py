@@ -68,25 +68,27 @@ class ToolRun(Lifetime[ToolResult]):
 
     def _keep_end(self, outcome: ToolResult, source: EndSource) -> None:
         """Keep results only where a handler may show them."""
-        if self.outcome is None or self.outcome.cancelled:  # of one that went on, the end counts
+        if (
+            self.outcome is None or self.outcome.cancelled
+        ):  # of one that went on after a cancellation, the end counts
             self.duration_s = round(perf_counter() - self.started, 6)
         if not any(handler.include_content for handler in self.handlers):
             outcome.text = self.args = None
             outcome.state = {key: f"<{type(value).__name__}>" for key, value in outcome.state.items()}
         else:
-            # Copies: what the graph goes on with may be large, and may change.
+            # copies: what the graph continues with may be large, and may change
             self.args = args_of(self.args)
             outcome.state = tool_results.plain(outcome.state)
         super()._keep_end(outcome, source)
 
     def leave_place(self) -> None:
-        """Nothing needs the graph's state any more."""
+        """Release the graph's state."""
         if self.place is not None:
             self.place.tools.pop(self.id, None)
             self.place = None
 
     def facts(self) -> dict[str, Any]:
-        """Of the fields of a `ToolExecution`, those that this run knows."""
+        """Return the fields of a `ToolExecution` that this run knows."""
         outcome = self.outcome
         done = outcome is not None and not (outcome.paused or outcome.cancelled)
         return compact(
@@ -102,7 +104,7 @@ class ToolRun(Lifetime[ToolResult]):
 
 
 class ToolCall:
-    """One tool call: who asked, what people said, and each run of the tool."""
+    """One tool call: what asked for it, what people said, and each run of the tool."""
 
     __slots__ = (
         "asker",
@@ -124,7 +126,7 @@ class ToolCall:
         """The last traces that it was seen in; each has counted it."""
         self.thread = thread
         self.asker: Asker | None = None
-        """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
+        """Of the model run whose answer asked for it; not the run, whose record may be dropped before."""
         self.runs: list[ToolRun] = []
         self.people: dict[str, bool] = {}
         """requires_confirmation, confirmed, requires_user_input, args_edited: as far as known."""
@@ -162,22 +164,22 @@ class ToolCall:
         return self.was_asked and (last is None or last.paused)
 
     def answered(self, people: dict[str, bool]) -> None:
-        """A person answered."""
+        """Keep a person's answer."""
         self.people = people
         self.was_asked = False
 
     @property
     def has_facts(self) -> bool:
-        """Whether there is anything to tell beyond that it was asked for."""
+        """Whether anything is known beyond that it was asked for."""
         return bool(self.runs or self.people or self.external) and not self.is_answer
 
     def tries(self) -> list[ToolRun]:
-        """The runs that count: a paused one gives way to the one that it became."""
+        """Return the runs that count: a paused one is replaced by the one that it became."""
         paused = [one for one in self.runs[:-1] if one.outcome is not None and one.outcome.paused]
         return [one for one in self.runs if one not in paused]
 
     def facts(self, *, with_ids: bool = False) -> list[dict[str, Any]]:
-        """`ToolExecution` fields, one dict for each try; with the id of the tool's own run, if asked for."""
+        """Return `ToolExecution` fields, one dict for each try; with the id of the tool's own run, if asked for."""
         if not self.has_facts:
             return []
         people = {**self.people, **({"external_execution_required": True} if self.external else {})}
@@ -193,14 +195,14 @@ class ToolCall:
         return facts
 
     def state(self) -> dict[str, Any]:
-        """Keys of the graph's state that its runs changed."""
+        """Return the keys of the graph's state that its runs changed."""
         return {key: value for one in self.runs if one.outcome for key, value in one.outcome.state.items()}
 
     def media(self) -> list[dict[str, Any]]:
-        """What its results held beside text."""
+        """Return what its results held beside text."""
         return [item for one in self.runs if one.outcome for item in one.outcome.media]
 
 
 def args_of(args: Any) -> Any:
-    """Arguments as plain data; long texts in them are cut."""
+    """Return arguments as plain data; long texts in them are cut."""
     return tool_results.plain(args) if isinstance(args, Mapping) else None

@@ -1,8 +1,8 @@
-"""Tool calls and what became of them: joined by id, whoever is seen first.
+"""Tool calls and what became of them: joined by id, in whichever order call and tool run are seen.
 
 An id alone is not enough: replayed and cached answers repeat theirs. So a call is looked for in its own trace first, then
-in its checkpointer's thread (a resumed agent is a new trace, when the one that asked is over), and by the bare id only
-where neither is known.
+in its checkpointer's thread (a resumed agent is a new trace, after the one that asked is over), and by the bare id only if
+neither is known.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_ENDED: Final = 2_048
 MAX_IDS: Final = 4_096
 MAX_ROOTS: Final = 2_048
 MAX_TRIES: Final = 32
-"""Executions kept of one call, and traces."""
+"""Runs kept of one call, and traces."""
 
 
 class ToolCalls:
@@ -47,13 +47,13 @@ class ToolCalls:
         self._lock = threading.Lock()
 
     def run(self, run_id: UUID) -> ToolRun | None:
-        """A tool run, live or recently ended."""
+        """Return a tool run, live or recently ended."""
         return self.live.get(run_id) or self.ended.get(run_id)
 
     # --- tool runs ---------------------------------------------------------------------------------------------------
 
     def start(self, tool_run: ToolRun, call_id: str | None, handler: Watcher) -> None:
-        """A tool runs; `call_id` where core tells it (older ones do not)."""
+        """Note a tool that starts; `call_id` if core passes it (older ones do not)."""
         known = self.live.setdefault(tool_run.id, tool_run)
         if known is tool_run:
             self.live.keep(tool_run.id, tool_run)
@@ -64,12 +64,12 @@ class ToolCalls:
             known.handlers = (*known.handlers, handler)
 
     def unended(self, run_id: UUID) -> ToolRun | None:
-        """A tool run whose own callbacks have not told of its end."""
+        """Return a tool run whose own callback has not reported its end."""
         tool_run = self.run(run_id)
         return tool_run if tool_run is not None and tool_run.end_source is not EndSource.COMPLETE else None
 
     def end(self, tool_run: ToolRun, outcome: ToolResult, source: EndSource = EndSource.COMPLETE) -> None:
-        """A tool run is over."""
+        """End a tool run."""
         if self.live.pop(tool_run.id, None) is not None:
             self.ended.keep(tool_run.id, tool_run)
         self.note_end(tool_run, outcome, source)
@@ -81,7 +81,7 @@ class ToolCalls:
             tool_run.leave_place()
 
     def join(self, tool_run: ToolRun, call_id: str | None) -> None:
-        """Give a run of a tool to its call, once the id is known; a run that has none gets a call of its own."""
+        """Give a tool run to its call, once the id is known; a run without id gets a call of its own."""
         if tool_run.call is not None or (call_id is None and tool_run.outcome is None):
             return
         place = tool_run.place
@@ -100,7 +100,7 @@ class ToolCalls:
     # --- calls -------------------------------------------------------------------------------------------------------
 
     def join_asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[ToolCall, ...]:
-        """The client tool calls of a model's answer, joined to what is known of them already."""
+        """Join the client tool calls of a model's answer to what is known of them already."""
         root = asker.root or run.parent_id or run.id
         found = []
         with self._lock:
@@ -117,7 +117,7 @@ class ToolCalls:
         return tuple(dict.fromkeys(found))  # some servers give the calls of one answer the same id
 
     def find_or_make(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> ToolCall:
-        """The call that people or a graph speak of."""
+        """Return the call that people or a graph refer to."""
         with self._lock:
             call = self._find(call_id, root, thread, open_only=False)
             if call is None:
@@ -126,17 +126,17 @@ class ToolCalls:
             return call
 
     def add_to_trace(self, call: ToolCall, root: UUID) -> None:
-        """A call goes on in another trace."""
+        """Note that a call continues in another trace."""
         with self._lock:
             self._place(call, root)
 
     def with_reruns(self, call: ToolCall) -> list[ToolCall]:
-        """`call`, and further runs of its tool that no answer asked for anew."""
+        """Return `call`, and further runs of its tool that no answer asked for again."""
         same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.runs]
         return [call, *(one for one in same if any(root in call.roots for root in one.roots))]
 
     def trace_calls(self, root: UUID) -> TraceCalls | None:
-        """The calls that were asked for, run, or answered in a trace."""
+        """Return the calls that were asked for, run, or answered in a trace."""
         return self._by_root.get(root)
 
     def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> ToolCall | None:
@@ -154,7 +154,7 @@ class ToolCalls:
         return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
 
     def _unclaimed(self, call_id: str, root: UUID, run: Run, asker: Asker) -> ToolCall | None:
-        """A call that was run, or spoken of, before the answer that asked for it was read."""
+        """Return a call that was run, or referred to, before the answer that asked for it was read."""
         thread = asker.thread
         return _first(
             [call for call in self._by_id.get(call_id, ()) if call.asker is None],
@@ -189,18 +189,18 @@ class ToolCalls:
 
 
 def _first(calls: Sequence[ToolCall], *fits: Callable[[ToolCall], bool]) -> ToolCall | None:
-    """The first call that fits best."""
+    """Return the first call that fits best."""
     return next((call for fit in fits for call in calls if fit(call)), None)
 
 
 def _is_bare(call: ToolCall) -> bool:
-    """Whether nobody knows more of it than its id: no chain around its model was seen."""
+    """Whether only its id is known: no chain around its model was seen."""
     asker = call.asker
     return asker is not None and asker.root is None
 
 
 def _followed(call: ToolCall, run: Run, asker: Asker) -> bool:
-    """The same before the answer is read: its tool ran after the model, and no chain around either was seen."""
+    """Whether a tool ran after a model whose answer is not read yet, and no chain around either was seen."""
     if not call.runs or asker.root is not None:
         return False
     first = call.runs[0]
@@ -208,7 +208,7 @@ def _followed(call: ToolCall, run: Run, asker: Asker) -> bool:
 
 
 def _asked_by_node(tool_run: ToolRun) -> str | None:
-    """The id of the only call of this name that the tool's node was given, where core does not tell it."""
+    """Return the id of the only call of this name that the tool's node got, if core does not pass it."""
     if tool_run.place is None:
         return None
     ids = {call.get("id") for call in calls_of_node(tool_run.place) if call.get("name") == tool_run.name}
@@ -217,7 +217,7 @@ def _asked_by_node(tool_run: ToolRun) -> str | None:
 
 
 def calls_of_node(place: GraphPlace) -> list[Mapping[str, Any]]:
-    """The tool calls that a node was given: a list of them (`Send`), one in a wrapper, or a state with messages."""
+    """Return the tool calls that a node got: a list of them (`Send`), one in a wrapper, or a state with messages."""
     given = place.inputs
     if isinstance(given, list):
         return [one for one in given if isinstance(one, Mapping) and one.get("type") == "tool_call"]

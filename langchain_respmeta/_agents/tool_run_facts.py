@@ -1,4 +1,4 @@
-"""What is known of runs that are no model calls: a tool's, and a parser's."""
+"""What is known of a tool's and of a parser's run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ToolOrParserRun = ToolRun | ParserRun
 
 
 def run_of(tree: RunTree) -> ToolOrParserRun | None:
-    """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
+    """Return what is known of this run; read the tracer's copy if no callback has reported its end."""
     tool_run = STATE[CALLS].run(tree.id)
     if tool_run is not None:
         if tool_run.end_source is not EndSource.COMPLETE:
@@ -39,7 +39,7 @@ def run_of(tree: RunTree) -> ToolOrParserRun | None:
 
 
 class TracedRun:
-    """A watched run that is no model call, as LangSmith's room knows it."""
+    """A tool's or parser's run, as LangSmith's room knows it."""
 
     __slots__ = ("_one",)
 
@@ -48,7 +48,7 @@ class TracedRun:
 
     @property
     def handlers(self) -> tuple[Watcher, ...]:
-        """Who watches it."""
+        """The handlers that watch it."""
         return self._one.handlers
 
     def as_draft(self) -> Draft:
@@ -57,7 +57,7 @@ class TracedRun:
         return _draft_of_tool(one) if isinstance(one, ToolRun) else _draft_of_parser(one)
 
     def note_in_trace(self, top: UUID) -> None:
-        """The trace below `top` counts it."""
+        """Count it in the trace below `top`."""
         trace_summary.note_other_run(top, self._one)
 
 

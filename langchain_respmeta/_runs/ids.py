@@ -1,4 +1,4 @@
-"""Run ids: callbacks are handed whatever the caller gave as `run_id`, the tracer's runs have UUIDs. Both meet here."""
+"""Run ids as UUIDs: callbacks receive whatever the caller gave as `run_id`, the tracer's runs have UUIDs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 _KEPT: Final = 4_096
-"""Texts whose UUIDs are remembered: a stream tells its run's id with each token."""
+"""Texts whose UUIDs are remembered: a stream repeats its run's id with each token."""
 
 
 class WordId(UUID):
-    """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its words."""
+    """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its text."""
 
     __slots__ = ("words",)
     words: str
@@ -29,7 +29,7 @@ class WordId(UUID):
 
 
 def id_of(given: Any) -> UUID:
-    """The id as UUID, however it was given: a UUID, its text in any usual form, its bytes, or any other word."""
+    """Return the id as UUID: from a UUID, its text in any usual form, its bytes, or any other text."""
     if type(given) is UUID:
         return given
     if isinstance(given, bytes | bytearray):
@@ -40,12 +40,12 @@ def id_of(given: Any) -> UUID:
 
 
 def parent_of(given: Any) -> UUID | None:
-    """The same for a parent's id, which most model calls of a script have none of."""
+    """Return the parent's id as UUID; most model calls of a script have none."""
     return None if given is None else id_of(given)
 
 
 def _from_bytes(given: bytes) -> UUID:
-    """Pydantic, and so the tracer's run, takes a UUID's text or its 16 bytes."""
+    """Read a UUID's text or its 16 bytes, as pydantic and so the tracer's run do."""
     found = _from_text(given.decode("utf-8", "replace"))
     return UUID(bytes=given) if isinstance(found, WordId) and len(given) == 16 else found
 

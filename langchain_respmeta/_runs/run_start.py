@@ -1,4 +1,4 @@
-"""What was known at the start of a run, in the readers' shape."""
+"""What was known at the start of a run, as the readers take it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MIME: Final = ("audio/", "video/")
 
 
 def start_of(run: Run) -> RunStart:
-    """Return the start of a run; a fault in what is looked for costs that alone."""
+    """Return the start of a run; a fault in one part costs that part alone."""
     start = RunStart.from_callback(run.serialized, run.metadata, run.params)
     if isinstance(run.options, Mapping) and run.options.get("ls_structured_output_format"):
         start.response_format = True

@@ -1,4 +1,4 @@
-"""Chunks and events of a stream as they come: noted, and read at the end only."""
+"""Chunks and events of a stream: noted as they come, read at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def note_chunk(run: Run, token: Any, chunk: Any) -> None:
-    """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
+    """Note the times of the first chunk and token, and what of this chunk may be needed at the end."""
     stream = run.stream
     is_first = stream is None
     if stream is None:
@@ -40,7 +40,7 @@ def note_chunk(run: Run, token: Any, chunk: Any) -> None:
 
 
 def note_event(run: Run, event: Any) -> None:
-    """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
+    """Note a protocol event: its stream is of version 3; the times are those of its chunks."""
     stream = run.stream
     if stream is None:
         stream = run.stream = StreamNotes()

@@ -1,4 +1,4 @@
-"""`RespMetaHandler`: callbacks in, records out. Everything else happens elsewhere."""
+"""`RespMetaHandler`: LangChain's callbacks in, records out."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ class RespMetaHandler(BaseCallbackHandler):
         return self
 
     def __deepcopy__(self, memo: Any) -> Self:
-        """Hosts copy their flows and configs with the handler in them: all copies share its records."""
+        """Return the handler itself: hosts copy their flows and configs, and all copies share its records."""
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process: the settings, and what a subclass keeps. Records and the client stay in this one."""
+        """Return the settings and what a subclass keeps, for another process. Records and the client stay in this one."""
         if self.client is not None:
             logger.warning(
                 "The client of a RespMetaHandler is not pickled: the copy's feedback goes through each run's own client"
@@ -151,22 +151,22 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @property
     def ignore_chain(self) -> bool:
-        """Chains say nothing about answers; agents, parsers and further attempts are seen by them."""
+        """Chains tell nothing about answers, but agents, parsers and further attempts are seen by them."""
         return not callbacks.wants_chains()
 
     @property
     def ignore_retriever(self) -> bool:
-        """Nor do retrievers."""
+        """Retrievers tell nothing, either."""
         return True
 
     @property
     def ignore_retry(self) -> bool:
-        """Nor do retries: each attempt is a run of its own."""
+        """Each attempt is a run of its own."""
         return True
 
     @property
     def ignore_custom_event(self) -> bool:
-        """Nor do custom events."""
+        """Custom events tell nothing, either."""
         return True
 
     def on_chat_model_start(
@@ -222,7 +222,7 @@ class RespMetaHandler(BaseCallbackHandler):
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         try:
             run = STATE[RUNS].live(id_of(run_id))
-            if run is not None and run.handlers[0] is self:  # each of several handlers is told of each chunk
+            if run is not None and run.handlers[0] is self:  # each of several handlers gets each chunk
                 note_chunk(run, token, chunk)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
             report("noting a chunk", fault)
@@ -235,7 +235,7 @@ class RespMetaHandler(BaseCallbackHandler):
             note_event(run, event)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
-        """The answer is there."""
+        """The answer came."""
         self._end(run_id, Answered(response, is_repeat(response)))
 
     def on_llm_error(
@@ -246,7 +246,7 @@ class RespMetaHandler(BaseCallbackHandler):
         response: Any = None,
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
-        """The call failed, or nobody listens to its stream any more."""
+        """The call failed, or its stream was abandoned."""
         self._end(run_id, Failed(error, response))
 
     def _end(self, run_id: Any, outcome: Outcome) -> None:
@@ -282,7 +282,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @guarded("noting the end of a chain")
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
-        """It came to its end."""
+        """A chain ended."""
         callbacks.chain_ended(outputs, id_of(run_id))
 
     @guarded("noting the failure of a chain")
@@ -294,7 +294,7 @@ class RespMetaHandler(BaseCallbackHandler):
         parent_run_id: UUID | None = None,
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
-        """It failed, or waits for a person."""
+        """A chain failed, or waits for a person."""
         callbacks.chain_failed(error, id_of(run_id), parent_of(parent_run_id))
 
     @guarded("noting the start of a tool")
@@ -319,7 +319,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @guarded("noting the result of a tool")
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
-        """A tool gave something back."""
+        """A tool returned."""
         callbacks.tool_ended(id_of(run_id), output)
 
     @guarded("noting the failure of a tool")

@@ -1,6 +1,6 @@
 """What happens to an ended run: `PIPELINE`, from its end to finished drafts.
 
-The handler's end and the run's patch both lead here; which of them was first makes no difference to the result.
+The handler's end and the run's patch both lead here, in any order, with the same result.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class RunDrafts:
 
     @property
     def draft(self) -> ReadDraft:
-        """The first: usage, cost and times stand on it alone."""
+        """The first draft, which alone has usage, cost and times."""
         return self.drafts[0]
 
 
 def read_run(run: Run) -> list[Draft]:
-    """The drafts of a run whose end was noted.
+    """Read an ended run into its drafts.
 
     Raises:
         Exception: whatever reading the outcome raises. A fault in a later step costs that step alone.
@@ -62,7 +62,7 @@ def read_run(run: Run) -> list[Draft]:
 
 
 def add_ids(one: RunDrafts) -> None:
-    """Ids, and when and after how long the end came."""
+    """Add ids, and when and after how long the end came."""
     run = one.run
     for draft in one.drafts:
         draft["run_id"] = str(run.id)
@@ -74,7 +74,7 @@ def add_ids(one: RunDrafts) -> None:
 
 
 def add_times(one: RunDrafts) -> None:
-    """Times of the first chunk and token, and the speed where the provider does not tell it."""
+    """Add the times of the first chunk and token, and the speed if the provider does not report it."""
     run, draft = one.run, one.draft
     if run.first_chunk is not None:
         draft["timing.time_to_first_chunk_s"] = round(run.first_chunk - run.started, 6)
@@ -91,7 +91,7 @@ def add_times(one: RunDrafts) -> None:
 
 
 def add_price(one: RunDrafts) -> None:
-    """The list price, where the provider did not tell what it charged; else why there is none."""
+    """Add the list price, if the provider did not report what it charged; else why there is none."""
     draft = one.draft
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
@@ -114,10 +114,10 @@ def _pricing() -> Callable[[Draft, RunStart], dict[str, Any]]:
 
 
 _PARTIAL: Final[UnpricedReason] = "usage_incomplete"
-"""Why a call that was not answered to its end has no price: its counts are those of what had come."""
+"""Why a call that was not answered to its end has no price: its counts are those of the part that came."""
 
 _NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
-"""The same of one that told none: whoever gave it up may have to pay for it."""
+"""The same without counts: a cancelled call may have to be paid, too."""
 
 
 def drop_price_facts(one: RunDrafts) -> None:
@@ -126,13 +126,13 @@ def drop_price_facts(one: RunDrafts) -> None:
 
 
 def begin_lookups(one: RunDrafts) -> None:
-    """Whatever enrichers want to look up; it starts when the drafts are kept."""
+    """Make the look-ups that enrichers want; they start when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
         one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
 
 
 def join_tools(one: RunDrafts) -> None:
-    """The answer's tool calls, and its attempts, are joined to what agents know."""
+    """Join the answer's tool calls and attempts to what agents know."""
     join_answer(one.run, one.drafts)
 
 
@@ -146,6 +146,7 @@ PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
     ("asking the enrichers", begin_lookups),
     ("joining an answer to its tools", join_tools),
 )
-"""What happens to an ended run once its outcome was read, in this order, each with its word for a fault's report.
+"""What happens to an ended run once its outcome is read, in this order: a word for a fault's report, and the step.
 
-Each step adds to the drafts; none knows the next."""
+Each step adds to the drafts; none knows the next.
+"""
