@@ -80,7 +80,7 @@ class Worker:
             return replace(found, reason=self._senders.reason())
         return replace(found, reason=_NOT_STORED) if found.queued else found
 
-    def settle(self, timeout_s: float) -> bool:
+    def persist(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
         mark = threading.Event()
         self._handover.put(mark)
@@ -93,7 +93,7 @@ class Worker:
         """
         until = time.monotonic() + timeout_s
         with self._senders.hurried():
-            is_done = self.settle(timeout_s)
+            is_done = self.persist(timeout_s)
             while is_done and self.counts.waiting > 0:
                 if time.monotonic() >= until:
                     is_done = False
@@ -113,7 +113,7 @@ class Worker:
     def drain(self, timeout_s: float) -> None:
         """Deliver what can be delivered within the bound; leave the rest to an outbox on disk."""
         until = time.monotonic() + timeout_s
-        self.settle(timeout_s)
+        self.persist(timeout_s)
         while self.counts.waiting > 0 and time.monotonic() < until and not self._may_wait_for_next_start():
             self._senders.wait(0.05)
 
