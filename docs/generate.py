@@ -54,7 +54,7 @@ def fields_page() -> str:
 
 
 def _classes() -> list[type]:
-    """The record's classes, the record itself first, then in the order in which they stand in their files."""
+    """The record's classes, the record first, then in the order of their files."""
     return [
         cls
         for module in _MODULES
@@ -71,10 +71,12 @@ def _classes_of(module: ModuleType) -> list[type]:
 
 
 def _all_meanings() -> dict[tuple[str, str], str]:
+    """(class, field) → the docstring below the field, from the record's JSON Schema."""
+    schema = ResponseMetadata.json_schema()
     return {
-        name: meaning
-        for module in _MODULES
-        for name, meaning in _meanings(ast.parse(inspect.getsource(module)))
+        (name, field): " ".join(found.get("description", "").split()).replace("|", "\\|")
+        for name, part in {**schema["$defs"], RecordFields.__name__: schema}.items()
+        for field, found in part["properties"].items()
     }
 
 
@@ -82,7 +84,7 @@ _MODULES: Final = (fields, parts, measures)
 
 
 def blank_meanings() -> list[str]:
-    """Fields of the record under which no text stands."""
+    """Fields of the record without a docstring."""
     meanings = _all_meanings()
     names = [(cls.__name__, item.name) for cls in _classes() for item in dataclasses.fields(cls)]
     return [".".join(name) for name in names if not meanings.get(name, "").strip()]
@@ -96,19 +98,6 @@ def _class_section(cls: type, meanings: dict[tuple[str, str], str]) -> str:
         meaning = meanings.get((cls.__name__, item.name), "")
         lines.append(f"| `{item.name}` | {_type(str(item.type))} | {meaning} |")
     return "\n".join(lines) + "\n"
-
-
-def _meanings(tree: ast.Module) -> Iterator[tuple[tuple[str, str], str]]:
-    """The text under each attribute, which Python itself does not keep."""
-    for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
-        for field, text in zip(cls.body, cls.body[1:], strict=False):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(text, ast.Expr)
-                and isinstance(text.value, ast.Constant)
-            ):
-                yield (cls.name, field.target.id), " ".join(str(text.value.value).split()).replace("|", "\\|")
 
 
 def _type(annotation: str) -> str:

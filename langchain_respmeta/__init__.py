@@ -94,9 +94,9 @@ def _words_of_providers() -> list[str]:
 SOURCES.append(_words_of_providers)
 
 if os.environ.get("RESPMETA_ENABLED"):
-    from langchain_respmeta.handler import settings
+    from langchain_respmeta._process.settings import ENABLED, is_on
 
-    if settings.is_on("RESPMETA_ENABLED", os.environ):
+    if is_on(ENABLED, os.environ):
         from langchain_respmeta.handler.hooks import register
 
         register()

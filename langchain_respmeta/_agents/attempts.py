@@ -1,8 +1,8 @@
 """Retries and fallbacks: which model call was tried again, and by which.
 
-An attempt is a call with the same prompt, made after the other failed (or what was made of its answer did), below a run
-in which the other's failure went no further. How far it went is known from the runs that failed with it: up to a `with_retry`, a `with_fallbacks`, a
-middleware's or a graph's own loop. Steps of a `RunnableParallel` and other tasks of a graph are not attempts.
+An attempt is a call with the same prompt, made after the other failed (or what used its answer did), below a run that the
+other's failure did not reach. How far it went shows in the runs that failed with it: up to a `with_retry`, a
+`with_fallbacks`, a middleware's or a graph's own loop. Steps of a `RunnableParallel` and other tasks of a graph are none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
 
 MAX_FAILED: Final = 1_024
-"""Failed calls that may be tried again; when a provider turns everybody away, that is each call under way."""
+"""Failed calls that may be tried again; when a provider refuses everything, that is each call under way."""
 MAX_AGE_S: Final = 600.0
 _MAP_TAG: Final = "map:key:"
 
@@ -30,13 +30,13 @@ _MAP_TAG: Final = "map:key:"
 class _Failed:
     """A failed call, and the runs below which another attempt may start."""
 
-    __slots__ = ("at", "glance", "parents", "prompt", "run", "task")
+    __slots__ = ("at", "parents", "prompt", "prompt_key", "run", "task")
 
     def __init__(self, run: Run, parents: frozenset[UUID], prompt: Any, task: str | None) -> None:
         self.run = run
         self.parents = parents
         self.prompt = prompt
-        self.glance = _glance(prompt)
+        self.prompt_key = _prompt_key(prompt)
         self.task = task
         self.at = perf_counter()
 
@@ -46,19 +46,21 @@ class Attempts:
 
     def __init__(self) -> None:
         self.failed: dict[UUID, _Failed] = {}
-        """Calls that failed, and that no run around them has got over or failed with, by run."""
-        self._below: dict[UUID, dict[UUID, _Failed]] = {}
+        """Failed calls by run, while the runs around them have neither ended nor failed."""
+        self._by_parent: dict[UUID, dict[UUID, _Failed]] = {}
         """The same by parent."""
-        self._inside: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
+        self._top_of_chain: Bounded[UUID, UUID] = Bounded(4 * MAX_FAILED)
         """A chain that started below a parent → that parent."""
         self._lock = threading.Lock()
 
     def model_failed(self, run: Run, parent_id: UUID | None) -> None:
-        """A call failed."""
+        """Note a failed call."""
         self._add(_Failed(run, parents_of(parent_id), run.prompt, _task_of(parent_id)))
 
-    def discarded(self, run: Run, prompt: Any, chain: GraphPlace | None, parent_id: UUID | None) -> None:
-        """A call was answered, but `chain` (known or not) below `parent_id` failed with the answer."""
+    def answer_discarded(
+        self, run: Run, prompt: Any, chain: GraphPlace | None, parent_id: UUID | None
+    ) -> None:
+        """Note an answered call whose answer `chain` (known or not) below `parent_id` failed with."""
         if run.id in self.failed:
             return
         parents = parents_of(parent_id)
@@ -69,58 +71,58 @@ class Attempts:
         if failed.parents and failed.prompt is not None:
             with self._lock:
                 self.failed[failed.run.id] = failed
-                self._place(failed)
+                self._index(failed)
                 if len(self.failed) > MAX_FAILED:
                     self._drop(next(iter(self.failed.values())))
 
     def _drop(self, failed: _Failed) -> None:
         self.failed.pop(failed.run.id, None)
-        self._displace(failed)
+        self._unindex(failed)
 
-    def _place(self, failed: _Failed) -> None:
+    def _index(self, failed: _Failed) -> None:
         for parent in failed.parents:
-            self._below.setdefault(parent, {})[failed.run.id] = failed
+            self._by_parent.setdefault(parent, {})[failed.run.id] = failed
 
-    def _displace(self, failed: _Failed) -> None:
+    def _unindex(self, failed: _Failed) -> None:
         for parent in failed.parents:
-            below = self._below.get(parent, {})
+            below = self._by_parent.get(parent, {})
             below.pop(failed.run.id, None)
             if not below:
-                self._below.pop(parent, None)
+                self._by_parent.pop(parent, None)
 
     def chain_failed(self, run_id: UUID, parent_id: UUID | None) -> None:
-        """The failure goes one run further up."""
+        """Move the failures below a run one run further up."""
         with self._lock:
-            for one in tuple(self._below.get(run_id, {}).values()):
-                self._displace(one)
+            for one in tuple(self._by_parent.get(run_id, {}).values()):
+                self._unindex(one)
                 one.parents = parents_of(parent_id) - {run_id}
                 if one.parents:
-                    self._place(one)
+                    self._index(one)
                 else:
                     self._drop(one)
-        self._inside.pop(run_id, None)
+        self._top_of_chain.pop(run_id, None)
 
     def chain_ended(self, run_id: UUID) -> None:
-        """The run got over its failed calls."""
+        """Drop the failures below a run that has ended well."""
         with self._lock:
-            for one in tuple(self._below.get(run_id, {}).values()):
+            for one in tuple(self._by_parent.get(run_id, {}).values()):
                 self._drop(one)
-        self._inside.pop(run_id, None)
+        self._top_of_chain.pop(run_id, None)
 
     def chain_started(self, run_id: UUID, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
-        """A chain below a parent: perhaps the next attempt of a longer chain."""
+        """Note a chain below a parent: perhaps the next attempt of a longer chain."""
         if _is_branch(tags):
             return
         for parent in parents_of(parent_id):
-            top = self._inside.get(parent, parent)
-            if top in self._below:
-                self._inside.keep(run_id, top)
+            top = self._top_of_chain.get(parent, parent)
+            if top in self._by_parent:
+                self._top_of_chain.keep(run_id, top)
                 return
 
     def model_started(self, run: Run, parent_id: UUID | None, tags: Sequence[str] | None) -> None:
-        """A call starts: is it another attempt?"""
+        """Link a call that starts to the failed call that it tries again, if any."""
         direct = parents_of(parent_id)
-        tops = {self._inside[parent] for parent in direct if parent in self._inside}
+        tops = {self._top_of_chain[parent] for parent in direct if parent in self._top_of_chain}
         parents = tops if _is_branch(tags) else tops | direct
         task = _task_of(parent_id)
         with self._lock:
@@ -132,26 +134,29 @@ class Attempts:
         _link(run, last.run)
 
     def _last_like(self, run: Run, parents: frozenset[UUID] | set[UUID], task: str | None) -> _Failed | None:
-        """The call that failed last below these frames, with the same prompt."""
-        glance = _glance(run.prompt)
+        """Return the call that failed last below these parents, with the same prompt."""
+        prompt_key = _prompt_key(run.prompt)
         fitting = {
             one.at: one
             for parent in parents
-            for one in tuple(self._below.get(parent, {}).values())
-            if one.glance == glance and one.task == task and one.run is not run and one.prompt == run.prompt
+            for one in tuple(self._by_parent.get(parent, {}).values())
+            if one.prompt_key == prompt_key
+            and one.task == task
+            and one.run is not run
+            and one.prompt == run.prompt
         }
         return fitting[max(fitting)] if fitting else None
 
     def _forget_old(self) -> None:
-        """Where nothing has failed for long; they hold prompts."""
+        """Drop all when nothing has failed for long; they hold prompts."""
         if self.failed and perf_counter() - next(reversed(self.failed.values())).at > MAX_AGE_S:
             self.failed.clear()
-            self._below.clear()
-            self._inside.clear()
+            self._by_parent.clear()
+            self._top_of_chain.clear()
 
 
-def _glance(prompt: Any) -> Hashable:
-    """What tells most prompts apart at once: to compare many calls' messages one by one takes long."""
+def _prompt_key(prompt: Any) -> Hashable:
+    """A cheap key that differs for most prompts, compared before the full prompt."""
     last = prompt[-1] if isinstance(prompt, list) and prompt else prompt
     content = getattr(last, "content", last)
     return content if isinstance(content, str) else None
@@ -166,7 +171,7 @@ def _link(run: Run, previous: Run) -> None:
 
 
 def _task_of(parent_id: UUID | None) -> str | None:
-    """The graph's task around a call: a retried node keeps it, other nodes have others."""
+    """Return the graph's task around a call: a retried node keeps it, other nodes have others."""
     place = place_of(parent_id)
     return place.ns if place is not None else None
 

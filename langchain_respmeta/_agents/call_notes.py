@@ -1,6 +1,6 @@
-"""What is known of one model call beside its own answer: its place, what became of its tool calls, its other attempts.
+"""What is known of one model call beyond its own answer: its place, its tool calls, its other attempts.
 
-Most of it comes after the answer was read, so it is not written into the draft but laid over it whenever somebody reads.
+Most of it comes after the answer was read, so it is stored beside the draft and merged when the record is built.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 from langchain_respmeta._agents import context_compression
 from langchain_respmeta._agents.tool_call import ToolCall
 from langchain_respmeta._agents.tool_call_table import CALLS
-from langchain_respmeta._process.faults import guarded, report
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta.providers.engine.values import compact
 from langchain_respmeta.record.draft import Draft, merged
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CallNotes:
-    """Laid over the draft of one model run."""
+    """Notes on one model run."""
 
     __slots__ = (
         "attempt",
@@ -45,7 +45,7 @@ class CallNotes:
         self.place = place
         """Until the answer is read: it holds the graph's state."""
         self.root = place.root if place is not None else None
-        self.in_graph = place is not None and any(around.is_node for around in place.upwards())
+        self.in_graph = place is not None and any(around.is_node for around in place.ancestry())
         self.thread = place.thread if place is not None else None
         self.calls: tuple[ToolCall, ...] = ()
         self.attempt: int | None = None
@@ -53,7 +53,7 @@ class CallNotes:
         """The run of the attempt before this one."""
         self.superseded = False
         self.when_superseded: Callable[[], None] | None = None
-        """Of a trace that no longer remembers the call."""
+        """Called for a trace that no longer remembers the call."""
         self.wants_object = False
         """Whether `with_structured_output` made the call."""
         self.structured: dict[str, Any] = {}
@@ -65,22 +65,22 @@ class CallNotes:
         return self.superseded or self.previous is not None
 
     def supersede(self) -> None:
-        """The call was tried again."""
+        """Note that the call was tried again."""
         if not self.superseded:
             self.superseded = True
             if self.when_superseded is not None:
                 self.when_superseded()
 
     def attempt_facts(self) -> dict[str, Any]:
-        """Which attempt it was, and of what."""
+        """Return which attempt it was, and of what."""
         return compact(
             attempt=self.attempt,
             superseded=self.superseded,
             previous_run_id=str(self.previous) if self.previous else None,
         )
 
-    def over(self, draft: Draft) -> Draft:
-        """A copy of `draft` with everything that is known by now."""
+    def merged_into(self, draft: Draft) -> Draft:
+        """Return a copy of `draft` with everything that is known by now."""
         own = compact(
             attempt=self.attempt,
             superseded=self.superseded or None,
@@ -93,8 +93,8 @@ class CallNotes:
         return found
 
     def _add_calls(self, draft: Draft) -> None:
-        calls = [one for call in self.calls for one in STATE[CALLS].twins(call)]
-        executions = [told for call in calls for told in call.facts()]
+        calls = [one for call in self.calls for one in STATE[CALLS].with_reruns(call)]
+        executions = [facts for call in calls for facts in call.facts()]
         media = [item for call in calls for item in call.media()]
         state = {key: value for call in calls for key, value in call.state().items()}
         if executions:
@@ -109,7 +109,7 @@ _LOCK: Final = Part(threading.Lock)
 
 
 def notes_of(run: Run) -> CallNotes:
-    """The run's own, made at the first need: by whoever reads its answer, or whoever sees it tried again meanwhile."""
+    """Return the run's notes, made at the first need: by the reading of its answer, or by the next attempt."""
     notes = existing_notes(run)
     if notes is None:
         with STATE[_LOCK]:
@@ -118,29 +118,28 @@ def notes_of(run: Run) -> CallNotes:
 
 
 def existing_notes(run: Run) -> CallNotes | None:
-    """The run's own, if there are any: only agents write them."""
+    """Return the run's notes, if there are any: only agents write them."""
     return cast("CallNotes | None", run.notes)
 
 
 def drafts_of(run: Run) -> list[Draft]:
-    """A run's drafts as known by now."""
+    """Return a run's drafts as known by now."""
     drafts = run.settle()
     notes = run.notes
-    return drafts if notes is None else [with_notes(run, drafts[0]), *drafts[1:]]
+    return drafts if notes is None else [add_notes(run, drafts[0]), *drafts[1:]]
 
 
-def with_notes(run: Run, draft: Draft) -> Draft:
-    """A draft with all that is known beside it; alone, where that cannot be put together."""
+def add_notes(run: Run, draft: Draft) -> Draft:
+    """Return a draft merged with the run's notes; the draft alone, if they cannot be merged."""
     try:
-        return draft if run.notes is None else run.notes.over(draft)
+        return draft if run.notes is None else run.notes.merged_into(draft)
     except Exception as fault:  # noqa: BLE001 - an agent's notes must not cost the record
         report("noting what an agent did", fault)
         return draft
 
 
-@guarded("joining an answer to its tools")
 def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
-    """The run's answer was read, and what only reading it needed is still there."""
+    """Join an answer to its tool calls, while what only reading it needed is still there."""
     first = drafts[0]
     if first.get("event") == "error":
         failed = notes_of(run)
@@ -154,15 +153,15 @@ def join_answer(run: Run, drafts: Sequence[Draft]) -> None:
 
 def _look_at_prompt(run: Run, notes: CallNotes, place: GraphPlace) -> None:
     if run.prompt and notes.compression is None:
-        notes.compression = context_compression.of_prompt(place, run.prompt)
+        notes.compression = context_compression.compression_in_prompt(place, run.prompt)
     notes.place = None
 
 
 def _join_calls(run: Run, draft: Draft) -> None:
     notes = notes_of(run)
-    notes.calls = STATE[CALLS].asked(run, notes, draft)
+    notes.calls = STATE[CALLS].join_asked(run, notes, draft)
     for call in notes.calls:
         if notes.wants_object:
             call.is_answer = True
-        elif run.parent_id is None and not any(one.in_chain for one in call.executions):
+        elif run.parent_id is None and not any(one.in_chain for one in call.runs):
             call.external = True

@@ -1,7 +1,7 @@
-"""What the handler calls: one function for each callback, cheap where nothing of an agent is going on.
+"""What the handler calls: one function for each callback, cheap where no agent is at work.
 
-The callbacks of chains are asked for only while something may come of them (`chains`), so a program without graphs,
-tools, parsers and failures pays for none.
+The callbacks of chains are asked for only while they may matter (`wants_chains`), so a program without graphs, tools, parsers
+and failures pays for none.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.cancellation import ABANDONED
+from langchain_respmeta._runs.lifetime import EndSource
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run, Watcher
@@ -36,7 +37,7 @@ _GRAPHS = "langgraph.pregel"
 
 
 def wants_chains() -> bool:
-    """Whether chains are to be watched."""
+    """Whether the callbacks of chains may matter."""
     return _GRAPHS in _modules or bool(
         STATE[CALLS].live or STATE[WAITING] or STATE[PARSING] or STATE[ATTEMPTS].failed
     )
@@ -53,7 +54,7 @@ def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) 
     if STATE[PLACES] and (place := place_of(parent_id)) is not None:
         notes = run.notes = CallNotes(place)
         _take_compression(place, notes)
-        for around in place.upwards():
+        for around in place.ancestry():
             if around.is_node:
                 around.last_run = run
                 break
@@ -64,7 +65,7 @@ def model_started(run: Run, parent_id: UUID | None, tags: Sequence[str] | None) 
 
 
 def _take_compression(place: GraphPlace, notes: CallNotes) -> None:
-    for around in place.upwards():
+    for around in place.ancestry():
         if around.compression is not None:
             notes.compression, around.compression = around.compression, None
             return
@@ -82,14 +83,14 @@ def model_ended(run: Run, response: Any) -> None:
 
 
 def model_failed(run: Run, error: BaseException, parent_id: UUID | None) -> None:
-    """No answer came. Who stops listening does not try again.
+    """No answer came. A caller that stops listening does not try again.
 
     Where a vendor's SDK parses the answer itself, the wrong shape ends the call: pydantic's and json's errors are
     `ValueError`s.
     """
     notes = existing_notes(run)
     if notes is not None and notes.wants_object and isinstance(error, ValueError):
-        notes.structured = {"requested": True, **structured_output.of_failure(type(error).__name__)}
+        notes.structured = {"requested": True, **structured_output.facts_of_failure(type(error).__name__)}
     if isinstance(error, Exception):
         STATE[ATTEMPTS].model_failed(run, parent_id)
 
@@ -106,23 +107,23 @@ def tool_started(
     call_id: Any,
 ) -> None:
     """A tool runs."""
-    execution = ToolRun(run_id, parent_id, name, args)
-    STATE[CALLS].start(execution, call_id if isinstance(call_id, str) else None, handler)
+    tool_run = ToolRun(run_id, parent_id, name, args)
+    STATE[CALLS].start(tool_run, call_id if isinstance(call_id, str) else None, handler)
 
 
 def tool_ended(run_id: UUID, output: Any) -> None:
-    """A tool gave something back."""
-    execution = STATE[CALLS].unended(run_id)
-    if execution is not None:
-        STATE[CALLS].end(execution, tool_results.of_output(output))
+    """A tool returned."""
+    tool_run = STATE[CALLS].unended(run_id)
+    if tool_run is not None:
+        STATE[CALLS].end(tool_run, tool_results.read_output(output))
 
 
 def tool_failed(run_id: UUID, error: BaseException) -> None:
     """A tool raised, or stopped to ask a person."""
-    execution = STATE[CALLS].unended(run_id)
-    if execution is not None:
-        STATE[CALLS].end(execution, tool_results.of_error(error))
-        human_in_the_loop.paused_tool(execution, error)
+    tool_run = STATE[CALLS].unended(run_id)
+    if tool_run is not None:
+        STATE[CALLS].end(tool_run, tool_results.read_error(error))
+        human_in_the_loop.paused_tool(tool_run, error)
 
 
 # --- chains ----------------------------------------------------------------------------------------------------------
@@ -136,15 +137,15 @@ def chain_started(
     tags: Sequence[str] | None,
     metadata: Mapping[str, Any] | None,
 ) -> None:
-    """A chain, graph or node starts. Several handlers tell of it; the first counts."""
+    """A chain, graph or node starts. Several handlers report it; the first one counts."""
     if run_id in STATE[PLACES]:
         if run_id in STATE[RESUMED]:
             STATE[RESUMED][run_id] = (*STATE[RESUMED][run_id], handler)
         return
     place = GraphPlace(run_id, parent_id, inputs, metadata, tags)
     STATE[PLACES].keep(run_id, place)
-    if parent_id is not None and (execution := STATE[CALLS].live.get(parent_id)) is not None:
-        _is_child(execution, place)
+    if parent_id is not None and (tool_run := STATE[CALLS].live.get(parent_id)) is not None:
+        _note_child(tool_run, place)
     if STATE[WAITING]:
         structured_output.chain_started(run_id, inputs)
     if STATE[ATTEMPTS].failed:
@@ -156,11 +157,11 @@ def chain_started(
         human_in_the_loop.resumed(place, inputs.resume)
 
 
-def _is_child(execution: ToolRun, place: GraphPlace) -> None:
-    """The graph, agent or chain that a tool started; the first of them is told."""
-    execution.child_run_id = execution.child_run_id or place.id
-    if place.parent is None and execution.place is not None:
-        place.parent, place.root = execution.place, execution.place.root
+def _note_child(tool_run: ToolRun, place: GraphPlace) -> None:
+    """Note the graph, agent or chain that a tool started; the first of them is recorded."""
+    tool_run.child_run_id = tool_run.child_run_id or place.id
+    if place.parent is None and tool_run.place is not None:
+        place.parent, place.root = tool_run.place, tool_run.place.root
 
 
 def _node_started(place: GraphPlace) -> None:
@@ -170,43 +171,43 @@ def _node_started(place: GraphPlace) -> None:
     human_in_the_loop.node_started(place)
 
 
-def chain_ended(told: Any, run_id: UUID) -> None:
-    """It came to its end."""
+def chain_ended(outputs: Any, run_id: UUID) -> None:
+    """A chain, graph or node ended."""
     if STATE[ATTEMPTS].failed:
         STATE[ATTEMPTS].chain_ended(run_id)
     if (parser := STATE[PARSING].pop(run_id, None)) is not None:
-        parser.note_end(structured_output.of_result(told))
+        parser.end(structured_output.facts_of_result(outputs))
         parser.prompt = None
     place = STATE[PLACES].pop(run_id, None)
     if place is None:
         return
     if place.is_node:
-        human_in_the_loop.node_ended(place, told)
-        context_compression.node_ended(place, told)
-        structured_output.node_ended(place, told)
+        human_in_the_loop.node_ended(place, outputs)
+        context_compression.node_ended(place, outputs)
+        structured_output.node_ended(place, outputs)
     else:
-        trace_summary.graph_ended(place, told)
+        trace_summary.graph_ended(place, outputs)
 
 
 def chain_failed(error: BaseException, run_id: UUID, parent_id: UUID | None) -> None:
-    """It raised, or stopped to ask a person."""
+    """A chain, graph or node raised, or stopped to ask a person."""
     if STATE[ATTEMPTS].failed:
         STATE[ATTEMPTS].chain_failed(run_id, parent_id)
     place = STATE[PLACES].pop(run_id, None)
     if (parser := STATE[PARSING].pop(run_id, None)) is not None:
-        parser.note_end(structured_output.of_failure(type(error).__name__))
-        STATE[ATTEMPTS].discarded(parser.run, parser.prompt, place, parent_id)
+        parser.end(structured_output.facts_of_failure(type(error).__name__))
+        STATE[ATTEMPTS].answer_discarded(parser.run, parser.prompt, place, parent_id)
         parser.prompt = None
     if place is None:
         return
     if isinstance(error, ABANDONED):
-        # Before 1.8 core tells nobody of a cancelled tool. One that ends all the same, on its thread, still may say so.
+        # Before 1.8 core reports no end of a cancelled tool. One that ends all the same, on its thread, reports it later.
         running = [one for run_id in tuple(place.tools) if (one := STATE[CALLS].run(run_id)) is not None]
-        for execution in running:
-            STATE[CALLS].end(execution, ToolResult(cancelled=True), end_is_assumed=True)
+        for tool_run in running:
+            STATE[CALLS].end(tool_run, ToolResult(cancelled=True), EndSource.ASSUMED)
     if not tool_results.is_bubbling(error):
         for run, prompt in place.answered:
-            STATE[ATTEMPTS].discarded(run, prompt, place, parent_id)
+            STATE[ATTEMPTS].answer_discarded(run, prompt, place, parent_id)
     if place.is_node:
         human_in_the_loop.paused_node(place, error)
         structured_output.node_failed(place, error)

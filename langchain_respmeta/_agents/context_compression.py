@@ -1,7 +1,6 @@
-"""What a middleware took out of an agent's messages: seen in what a node returns, or in what a model was sent.
+"""What a middleware removed from an agent's messages: seen in what a node returns, or in what a model was sent.
 
-Token counts are core's approximation, before and after by the same measure; the model's own count of what it was sent
-stands in its usage.
+Token counts are core's approximation, before and after by the same measure; the model's own count is in its usage.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from langchain_respmeta._process.late_imports import loading
 _ALL: Final = "__remove_all__"
 
 
-def node_ended(place: GraphPlace, told: Any) -> None:
-    """A node returned a change of the messages; if it removes some, the graph's next model call tells it."""
-    changes = messages_in(told)
+def node_ended(place: GraphPlace, outputs: Any) -> None:
+    """Note a node's change of the messages that removes some; the graph's next model call records it."""
+    changes = messages_in(outputs)
     if place.parent is None or not any(_removes(message) for message in changes):
         return
     before = messages_in(place.inputs)
@@ -27,8 +26,8 @@ def node_ended(place: GraphPlace, told: Any) -> None:
         place.parent.compression = _stats(before, after, str(place.node))
 
 
-def of_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None:
-    """Tool results that a context-editing middleware blanked in this prompt only."""
+def compression_in_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None:
+    """Return the effect of a context-editing middleware that cleared tool results in this prompt only."""
     cleared = sum(_is_cleared(message) for message in prompt)
     before = messages_in(place.inputs)
     if not cleared or not before:
@@ -41,8 +40,8 @@ def of_prompt(place: GraphPlace, prompt: Sequence[Any]) -> dict[str, Any] | None
 def _is_cleared(message: Any) -> bool:
     if getattr(message, "type", None) != "tool":
         return False
-    told = message.response_metadata.get("context_editing")
-    return isinstance(told, dict) and bool(told.get("cleared"))
+    edited = message.response_metadata.get("context_editing")
+    return isinstance(edited, dict) and bool(edited.get("cleared"))
 
 
 def _removes(message: Any) -> bool:
@@ -50,7 +49,7 @@ def _removes(message: Any) -> bool:
 
 
 def _applied(before: Sequence[Any], changes: Sequence[Any]) -> list[Any]:
-    """As the graph's own reducer applies it: a removal of all, removals by id, replacements by id, additions."""
+    """Apply changes as the graph's own reducer does: a removal of all, removals by id, replacements by id, additions."""
     kept = {getattr(message, "id", None) or index: message for index, message in enumerate(before)}
     for index, message in enumerate(changes, len(before)):
         if not _removes(message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._agents import trace_summary
-from langchain_respmeta._agents.call_notes import with_notes
+from langchain_respmeta._agents.call_notes import add_notes
 from langchain_respmeta._agents.tool_run_facts import TracedRun, run_of
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ class Agents:
         one = run_of(tree)
         return None if one is None else TracedRun(one)
 
-    with_notes = staticmethod(with_notes)
+    add_notes = staticmethod(add_notes)
     note_model_run = staticmethod(trace_summary.note_model_run)
-    resumed_by = staticmethod(trace_summary.resumed_by)
+    resuming_handlers = staticmethod(trace_summary.resuming_handlers)
     facts_of_trace = staticmethod(trace_summary.rollup_of)
 
 

@@ -1,4 +1,4 @@
-"""Where a run stands: the chains, graphs and nodes around it, as the callbacks of chains tell.
+"""The chains, graphs and nodes around a run, as the callbacks of chains report them.
 
 LangGraph names a node's run by the tag `graph:step:N` and puts `thread_id`, `langgraph_step` and
 `langgraph_checkpoint_ns` in its metadata.
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
-from langchain_respmeta._runs.continued_traces import is_elsewhere
+from langchain_respmeta._runs.continued_traces import is_remote
 from langchain_respmeta._runs.ids import parent_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MAX_ANSWERED: Final = 8
 MAX_TOOLS: Final = 1_024
 """Tool runs under way that are remembered of one chain."""
 MAX_PLACES: Final = 4_096
-"""Chains under way; an asyncio cancellation ends some without a word."""
+"""Chains under way; an asyncio cancellation ends some without a callback."""
 
 _NODE_TAG: Final = "graph:step:"
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -60,7 +60,7 @@ class GraphPlace:
     ) -> None:
         self.id = run_id
         self.parent = place_of(parent_id)
-        self.root: UUID = self.parent.root if self.parent is not None else _top_of(run_id, parent_id)
+        self.root: UUID = self.parent.root if self.parent is not None else _topmost(run_id, parent_id)
         self.metadata = metadata or _NOTHING
         self.is_node = tags is not None and len(tags) > 0 and tags[0].startswith(_NODE_TAG)
         self.inputs = inputs if self.is_node else None
@@ -71,16 +71,16 @@ class GraphPlace:
         self.answered: list[tuple[Run, Any]] = []
         """The model runs directly in it that were answered, and their prompts: it may fail with their answers."""
         self.compression: dict[str, Any] | None = None
-        """Of a graph: what a node removed from the messages, for the next model call to tell."""
+        """Of a graph: what a node removed from the messages, for the next model call to record."""
         self.paused = False
         """Whether something in it waits for a person."""
         self.tools: dict[UUID, None] = {}
-        """The tool runs directly in it that are under way: an older core does not tell of one that is cancelled."""
+        """The tool runs directly in it that are under way: an older core does not report one that is cancelled."""
         self.answers: ResumeAnswers | None = None
-        """Of a root that resumes: what a person answered."""
+        """Of a root that resumes: a person's answers."""
 
-    def has_tool(self, run_id: UUID) -> None:
-        """A tool runs in it."""
+    def add_tool(self, run_id: UUID) -> None:
+        """Note a tool run in it."""
         if len(self.tools) < MAX_TOOLS:
             self.tools[run_id] = None
 
@@ -106,8 +106,8 @@ class GraphPlace:
         found = self.metadata.get("langgraph_checkpoint_ns")
         return found if isinstance(found, str) else None
 
-    def upwards(self) -> Iterator[GraphPlace]:
-        """This place and the ones around it."""
+    def ancestry(self) -> Iterator[GraphPlace]:
+        """Yield this place and the ones around it."""
         place: GraphPlace | None = self
         while place is not None:
             yield place
@@ -116,7 +116,7 @@ class GraphPlace:
     @property
     def resumed_by(self) -> ResumeAnswers | None:
         """The answers that this node was run again for: it, and each node around it, is a graph's first."""
-        for place in self.upwards():
+        for place in self.ancestry():
             if place.answers is not None:
                 return place.answers
             if place.is_node and place.parent is not None and place.step != place.parent.first_step:
@@ -124,16 +124,16 @@ class GraphPlace:
         return None
 
 
-def _top_of(run_id: UUID, parent_id: UUID | None) -> UUID:
-    """The topmost run of this process that is known of."""
-    return run_id if parent_id is None or is_elsewhere(parent_id) else parent_id
+def _topmost(run_id: UUID, parent_id: UUID | None) -> UUID:
+    """Return the topmost known run of this process."""
+    return run_id if parent_id is None or is_remote(parent_id) else parent_id
 
 
 def parents_of(parent_id: UUID | None) -> frozenset[UUID]:
-    """The runs around, by the callbacks and by the context.
+    """Return the runs around, by the callbacks and by the context.
 
-    They differ below a `with_fallbacks`, which gives its own callbacks on to nobody, and below a `@traceable` function, as
-    an agent's middleware is when it is traced: callbacks know it for the parent, and hear nothing else of it.
+    They differ below a `with_fallbacks`, which does not pass its own callbacks on, and below a `@traceable` function, as a
+    traced agent's middleware is: callbacks have it as the parent, and report nothing else of it.
     """
     config = sys.modules.get("langchain_core.runnables.config")
     context = config.var_child_runnable_config.get() if config is not None else None
@@ -143,7 +143,7 @@ def parents_of(parent_id: UUID | None) -> frozenset[UUID]:
 
 
 def place_of(parent_id: UUID | None) -> GraphPlace | None:
-    """The nearest place around a run with this parent."""
+    """Return the nearest place around a run with this parent."""
     if not STATE[PLACES]:
         return None
     if parent_id is not None and (place := STATE[PLACES].get(parent_id)) is not None:

@@ -1,9 +1,9 @@
-"""People in the loop: what an interrupt asks, and what the resuming `Command` answers.
+"""Human in the loop: what an interrupt asks, and what the resuming `Command` answers.
 
-Three askers are known: langchain's `HumanInTheLoopMiddleware` in both of its modes, LangGraph's own `HumanInterrupt`, and
-a plain `interrupt()` in a tool. In the process that paused, the interrupt's value says which calls wait. In another one
-only the answer is seen: an answer under an interrupt's id belongs to the node with that id; a bare one to the node that
-is run first, if that node has one call. Where that does not tell, nothing is claimed.
+Three kinds ask: langchain's `HumanInTheLoopMiddleware` in both of its modes, LangGraph's own `HumanInterrupt`, and a plain
+`interrupt()` in a tool. In the process that paused, the interrupt's value shows which calls wait. Another process sees the
+answer only: an answer under an interrupt's id belongs to the node with that id; a bare one to the node that is run first,
+if that node has one call. Anything else is left unknown.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ PENDING: Final = Part[Bounded[str, tuple[ToolCall, ...]]](lambda: Bounded(MAX_PE
 
 
 RESUMED: Final[Part[Bounded[UUID, tuple[Watcher, ...]]]] = Part(lambda: Bounded(MAX_PENDING))
-"""Root that goes on with a person's answer → who watches it: where that is a no, nothing else may be seen of the trace."""
+"""Root that continues after a person's answer → its handlers: after a no, nothing else may be seen of the trace."""
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-def paused_tool(execution: ToolRun, error: BaseException) -> None:
-    """A tool stopped to ask a person; its call is told already where a subgraph's own call asked."""
-    if execution.call is not None:
+def paused_tool(tool_run: ToolRun, error: BaseException) -> None:
+    """Note a tool that stopped to ask a person, unless a subgraph's own call asked."""
+    if tool_run.call is not None:
         for interrupt in tool_results.interrupts_of(error):
             if not _waits(interrupt):
-                _ask(interrupt, (execution.call,))
+                _ask(interrupt, (tool_run.call,))
 
 
 def paused_node(place: GraphPlace, error: BaseException) -> None:
-    """A node stopped to ask a person about tool calls."""
+    """Note a node that stopped to ask a person about tool calls."""
     interrupts = tool_results.interrupts_of(error)
-    for around in place.upwards() if interrupts else ():
+    for around in place.ancestry() if interrupts else ():
         around.paused = True
     for interrupt in interrupts:
         if not _waits(interrupt):
@@ -100,7 +100,7 @@ def _allowed(config: Any) -> set[str]:
 
 
 def _asked_about(place: GraphPlace, value: Any) -> tuple[ToolCall, ...]:
-    """The tool calls that an interrupt of this node is about."""
+    """Return the tool calls that an interrupt of this node is about."""
     if isinstance(value, Mapping) and value.get("type") == "tool_approval":
         return (_call(place, value.get("tool_call_id"), value.get("name")),)
     given = calls_of_node(place)
@@ -116,7 +116,7 @@ def _asked_about(place: GraphPlace, value: Any) -> tuple[ToolCall, ...]:
 
 
 def _requests(value: Any) -> Sequence[tuple[Any, Any]] | None:
-    """(name, arguments) of each action that is to be reviewed; None where the interrupt is no review."""
+    """Return (name, arguments) of each action to review; None if the interrupt is no review."""
     if isinstance(value, Mapping) and isinstance(value.get("action_requests"), list):
         return [
             (one.get("name"), one.get("args")) for one in value["action_requests"] if isinstance(one, Mapping)
@@ -130,7 +130,7 @@ def _requests(value: Any) -> Sequence[tuple[Any, Any]] | None:
 def _matched(
     requests: Sequence[tuple[Any, Any]], calls: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any] | None]:
-    """Each request's call: requests come in the order of the calls."""
+    """Return each request's call: requests come in the order of the calls."""
     rest = list(calls)
     found: list[Mapping[str, Any] | None] = []
     for name, args in requests:
@@ -142,33 +142,35 @@ def _matched(
 
 
 def _call(place: GraphPlace, call_id: Any, name: Any) -> ToolCall:
-    return STATE[CALLS].of(str(call_id), name if isinstance(name, str) else None, place.root, place.thread)
+    return STATE[CALLS].find_or_make(
+        str(call_id), name if isinstance(name, str) else None, place.root, place.thread
+    )
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
 
 
 def resumed(place: GraphPlace, resume: Any) -> None:
-    """A graph goes on with a person's answers: the calls that are known to wait get theirs at once."""
+    """Give a person's answers to the calls that are known to wait, when a graph continues."""
     answers = place.answers = ResumeAnswers(resume)
     for interrupt_id, answer in answers.by_id.items():
         _give_answer(STATE[PENDING].pop(interrupt_id, ()), answer, place.root)
     if not answers.by_id:
-        # A copy: other threads ask and answer meanwhile.
-        waiting = [key for key, calls in STATE[PENDING].copy().items() if _is_of(calls, place.thread)]
+        # a copy: other threads ask and answer meanwhile
+        waiting = [key for key, calls in STATE[PENDING].copy().items() if _any_in_thread(calls, place.thread)]
         if len(waiting) == 1:
             answers.taken = True
             _give_answer(STATE[PENDING].pop(waiting[0], ()), answers.single, place.root)
 
 
-def _is_of(calls: Sequence[ToolCall], thread: str | None) -> bool:
+def _any_in_thread(calls: Sequence[ToolCall], thread: str | None) -> bool:
     return thread is not None and any(call.thread == thread for call in calls)
 
 
 def _give_answer(calls: Sequence[ToolCall], answer: Any, root: UUID) -> None:
     for call, decision in zip(calls, _decisions(answer, len(calls)), strict=False):
         call.answered(read_decision(decision))
-        STATE[CALLS].also_in(call, root)
+        STATE[CALLS].add_to_trace(call, root)
 
 
 def _decisions(answer: Any, count: int) -> Sequence[Any]:
@@ -179,7 +181,7 @@ def _decisions(answer: Any, count: int) -> Sequence[Any]:
 
 
 def read_decision(answer: Any) -> dict[str, bool]:
-    """What one answer says: a yes, a no, an edit, or words of a person's own."""
+    """Read one answer: a yes, a no, an edit, or words of a person's own."""
     if isinstance(answer, list) and len(answer) == 1:
         answer = answer[0]
     if isinstance(answer, Mapping):
@@ -189,13 +191,13 @@ def read_decision(answer: Any) -> dict[str, bool]:
     if isinstance(answer, bool):
         return {"requires_confirmation": True, "confirmed": answer}
     word = answer.strip().lower() if isinstance(answer, str) else ""
-    for words, said in _SAID:
+    for words, said in _DECISIONS:
         if word in words:
             return dict(said)
     return {"requires_user_input": True}
 
 
-_SAID: Final[tuple[tuple[frozenset[str], Mapping[str, bool]], ...]] = (
+_DECISIONS: Final[tuple[tuple[frozenset[str], Mapping[str, bool]], ...]] = (
     (_YES, {"requires_confirmation": True, "confirmed": True}),
     (_NO, {"requires_confirmation": True, "confirmed": False}),
     (_EDIT, {"requires_confirmation": True, "confirmed": True, "args_edited": True}),
@@ -207,7 +209,7 @@ _SAID: Final[tuple[tuple[frozenset[str], Mapping[str, bool]], ...]] = (
 
 
 def node_started(place: GraphPlace) -> None:
-    """A node that runs tools was resumed: its one call is the one that was asked about."""
+    """Give the answer to a resumed node's one call."""
     answers = place.resumed_by
     if answers is None or not isinstance(place.inputs, list):
         return
@@ -219,15 +221,15 @@ def node_started(place: GraphPlace) -> None:
             call.answered(read_decision(answer))
 
 
-def node_ended(place: GraphPlace, told: Any) -> None:
-    """A node that had a batch of calls reviewed is done: who was rejected and edited stands in what it returns."""
+def node_ended(place: GraphPlace, outputs: Any) -> None:
+    """Read who was rejected and edited from what a node returns that had a batch of calls reviewed."""
     answers = place.resumed_by
     decisions = _decisions_of(answers.for_id(interrupt_id_of(place))) if answers is not None else None
     calls = tool_results.last_calls(tool_results.messages_in(place.inputs))
     if not decisions or not calls:
         return
-    replied = {getattr(message, "tool_call_id", None) for message in tool_results.messages_in(told)}
-    edited = told.get(_EDITED) if isinstance(told, Mapping) else None
+    replied = {getattr(message, "tool_call_id", None) for message in tool_results.messages_in(outputs)}
+    edited = outputs.get(_EDITED) if isinstance(outputs, Mapping) else None
     edits = edited if isinstance(edited, Mapping) else {}
     for call, decision in zip(calls, aligned(decisions, calls, replied, edits), strict=True):
         if decision is not None:
@@ -248,10 +250,10 @@ def aligned(
     replied: set[Any],
     edits: Mapping[Any, Any],
 ) -> list[Mapping[str, Any] | None]:
-    """Each call's decision; None where it cannot be told, or there was none.
+    """Return each call's decision; None where it is not certain, or there was none.
 
-    Decisions come in the order of the calls, but calls that needed none lie between them: what holds in every way of
-    laying the ones over the others is told.
+    Decisions come in the order of the calls, with calls between them that needed none: a decision is certain if every way
+    of assigning decisions to calls agrees on it.
     """
     layouts = _layouts([_kind(one) for one in decisions], [_fate(call, replied, edits) for call in calls])
     found: list[Mapping[str, Any] | None] = []
@@ -277,7 +279,7 @@ _MAX_LAYOUTS: Final = 256
 
 
 def _layouts(kinds: Sequence[str], fates: Sequence[str]) -> list[list[int | None]]:
-    """Every way to lay decisions over calls in order: a call that shows no trace of one may have needed none."""
+    """Return every way to assign decisions to calls in order: a call without a trace of one may have needed none."""
     ways: list[tuple[int, list[int | None]]] = [(0, [])]
     for fate in fates:
         longer: list[tuple[int, list[int | None]]] = []
@@ -293,7 +295,7 @@ def _layouts(kinds: Sequence[str], fates: Sequence[str]) -> list[list[int | None
 
 
 def interrupt_id_of(place: GraphPlace) -> str | None:
-    """The id of an interrupt in this node, as LangGraph derives it from the checkpoint's namespace."""
+    """Return the id of an interrupt in this node, as LangGraph derives it from the checkpoint's namespace."""
     types = sys.modules.get("langgraph.types")
     if types is None or place.ns is None:
         return None

@@ -1,4 +1,4 @@
-"""What a person answered: the `resume` of a `Command`."""
+"""A person's answers: the `resume` of a `Command`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ResumeAnswers:
         """Whether the single answer went to the calls that asked for it."""
 
     def for_id(self, interrupt_id: str | None) -> Any:
-        """The answer to an interrupt; None where there is none."""
+        """Return the answer to an interrupt, if there is one."""
         if self.by_id:
             return self.by_id.get(interrupt_id) if interrupt_id else None
         return None if self.taken else self.single

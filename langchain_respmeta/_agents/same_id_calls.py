@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from langchain_respmeta._agents.tool_call import ToolCall
 
 MAX_OF_ID: Final = 16
-"""Calls of one id that are remembered, where those before are over."""
+"""Calls of one id that are remembered, if earlier ones are over."""
 MAX_OPEN: Final = 256
-"""The same where they are not: their tool, or the answer that asked for them, is still to come."""
+"""The same if they are not: their tool, or the answer that asked for them, is still to come."""
 
 
 def with_same_id(calls: Sequence[ToolCall], call: ToolCall) -> list[ToolCall]:
-    """The calls of an id and one more; too many, and the first that is over is forgotten."""
+    """Return the calls of an id and one more; beyond the bound drop the first that is over."""
     if len(calls) < MAX_OF_ID:
         return [*calls, call]
     over = next((one for one in calls if one.asker is not None and not one.is_open), None)

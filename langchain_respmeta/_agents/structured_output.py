@@ -1,7 +1,7 @@
-"""Whether the answer became the object that was asked for: only its parser knows, and it runs after the answer.
+"""Whether the answer became the requested object: only its parser knows, and it runs after the answer.
 
-Under `with_structured_output` the parser is a run of its own that is given the model's message. In an agent the model's
-node does it, and returns the object as `structured_response`.
+Under `with_structured_output` the parser is a run of its own that gets the model's message. In an agent the model's node
+parses, and returns the object as `structured_response`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from langchain_respmeta._agents.call_notes import existing_notes, notes_of
 from langchain_respmeta._agents.graph_places import GraphPlace, is_command
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
+from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta.record.plain import as_mapping
 
 if TYPE_CHECKING:
@@ -24,30 +25,27 @@ if TYPE_CHECKING:
 
 MAX_WAITING: Final = 1_024
 MAX_WAIT_S: Final = 60.0
-"""A parser starts when the answer is there, or never: a stream's had started before."""
+"""A parser starts when the answer came, or never: a stream's had started before."""
 _RESPONSE: Final = "structured_response"
 _MODEL_NODE: Final = "model"
-"""In which LangChain's agents call their model, and look at the shape of its answer."""
+"""The node in which LangChain's agents call their model, and check the shape of its answer."""
 
 
-class ParserRun:
-    """The run of a parser."""
+class ParserRun(Lifetime[dict[str, Any]]):
+    """The run of a parser; its outcome is what it adds to the record's `structured_output`."""
 
-    __slots__ = ("at", "facts", "handlers", "prompt", "run")
+    __slots__ = ("handlers", "prompt", "run")
 
     def __init__(self, run: Run) -> None:
+        super().__init__()
         self.run = run
-        self.at = perf_counter()
         self.prompt: Any = run.prompt
         """What the model was sent, until the parser ends."""
         self.handlers: tuple[Watcher, ...] = run.handlers
-        self.facts: dict[str, Any] | None = None
 
-    def note_end(self, facts: dict[str, Any]) -> None:
-        """The first end counts."""
-        if self.facts is None:
-            self.facts = facts
-            _tell(self.run, facts)
+    def _keep_end(self, outcome: dict[str, Any], source: EndSource) -> None:
+        super()._keep_end(outcome, source)
+        _tell(self.run, outcome)
 
 
 WAITING: Final = Part[Bounded[str, ParserRun]](lambda: Bounded(MAX_WAITING))
@@ -57,11 +55,11 @@ PARSERS: Final = Part[Bounded[UUID, ParserRun]](lambda: Bounded(MAX_WAITING))
 """Parsers under way, and those that a tracer may still have to send."""
 
 PARSING: Final = Part[Bounded[UUID, ParserRun]](lambda: Bounded(MAX_WAITING))
-"""Parsers under way: while there are some, chains are listened to."""
+"""Parsers under way: while there are some, the callbacks of chains matter."""
 
 
 def answered(run: Run, response: Any) -> None:
-    """An answer that is to be parsed came."""
+    """Note an answer that is to be parsed."""
     try:
         message_id = response.generations[0][0].message.id
     except (AttributeError, IndexError, TypeError):
@@ -72,16 +70,16 @@ def answered(run: Run, response: Any) -> None:
 
 
 def _forget_old() -> None:
-    """They hold prompts, and while one waits all chains are listened to."""
+    """Drop parsers that did not start: they hold prompts, and while one waits all chains are watched."""
     now = perf_counter()
     for message_id, parser in STATE[WAITING].copy().items():
-        if now - parser.at <= MAX_WAIT_S:
+        if now - parser.started <= MAX_WAIT_S:
             return
         STATE[WAITING].pop(message_id, None)
 
 
 def chain_started(run_id: UUID, given: Any) -> None:
-    """The first run that is given the message is its parser."""
+    """Note a parser: the first run that gets the message."""
     message_id = getattr(given, "id", None)
     parser = STATE[WAITING].pop(message_id, None) if isinstance(message_id, str) else None
     _forget_old()
@@ -90,21 +88,21 @@ def chain_started(run_id: UUID, given: Any) -> None:
         STATE[PARSING].keep(run_id, parser)
 
 
-def of_result(result: Any) -> dict[str, Any]:
-    """A parser ended: with the object, or with nothing."""
+def facts_of_result(result: Any) -> dict[str, Any]:
+    """Return the facts of a parser that ended with the object, or with nothing."""
     return {"parsed": True, "type_name": type(result).__name__} if result is not None else {"parsed": False}
 
 
-def of_failure(error: str) -> dict[str, Any]:
-    """A parser failed. The exception's words quote the answer: only its type is told."""
+def facts_of_failure(error: str) -> dict[str, Any]:
+    """Return the facts of a parser that failed: the error's type only, for its text quotes the answer."""
     return {"parsed": False, "error": error}
 
 
-def of_trace(tree_outputs: Any, error: str | None) -> dict[str, Any]:
-    """The same from a tracer that heard of the end first."""
+def traced_facts(tree_outputs: Any, error: str | None) -> dict[str, Any]:
+    """Return the facts of a parser from what a tracer wrote down before its callback."""
     if error is not None:
-        return of_failure(tool_results.traced_error(error)[0])
-    return of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
+        return facts_of_failure(tool_results.traced_error(error)[0])
+    return facts_of_result((as_mapping(tree_outputs) or {}).get("output", tree_outputs))
 
 
 def _tell(run: Run, facts: dict[str, Any]) -> None:
@@ -120,44 +118,44 @@ def _tell(run: Run, facts: dict[str, Any]) -> None:
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 
-def node_ended(place: GraphPlace, told: Any) -> None:
-    """An agent's model node returned: with the object, with a complaint to the model about its shape, or with neither."""
+def node_ended(place: GraphPlace, outputs: Any) -> None:
+    """Read what an agent's model node returned: the object, a complaint to the model about its shape, or neither."""
     run = place.last_run
     if run is None:
         return
-    changes = dict(_changes(told))
+    changes = dict(_changes(outputs))
     replies = [one for one in tool_results.messages_in(changes) if getattr(one, "type", None) == "tool"]
     found = changes.get(_RESPONSE)
     if found is None and not (replies and place.node == _MODEL_NODE):
         return
     calls = _not_run(run, {one.tool_call_id for one in replies})
     if found is not None:
-        _tell(run, of_result(found))
+        _tell(run, facts_of_result(found))
     elif calls:
-        _tell(run, of_failure("StructuredOutputError"))
+        _tell(run, facts_of_failure("StructuredOutputError"))
     for call in calls:
         call.is_answer = True
 
 
 def _not_run(run: Run, replied: Collection[Any]) -> list[ToolCall]:
-    """The calls of an answer that got a reply though no tool ran: a node of one's own may run its tools itself."""
+    """Return the calls of an answer that got a reply though no tool ran: a user's node may run its tools itself."""
     run.settle()
     notes = existing_notes(run)
     calls = notes.calls if notes is not None else ()
-    return [call for call in calls if call.id in replied and not call.executions]
+    return [call for call in calls if call.id in replied and not call.runs]
 
 
 def node_failed(place: GraphPlace, error: BaseException) -> None:
-    """An agent that may not ask again raised what was wrong with the answer."""
+    """Note what was wrong with an answer that an agent raises instead of asking again."""
     run = place.last_run
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if run is not None and "StructuredOutputError" in kinds:
-        _tell(run, of_failure(type(error).__name__))
+        _tell(run, facts_of_failure(type(error).__name__))
 
 
-def _changes(told: Any) -> list[tuple[Any, Any]]:
+def _changes(outputs: Any) -> list[tuple[Any, Any]]:
     found = []
-    for one in told if isinstance(told, list) else [told]:
+    for one in outputs if isinstance(outputs, list) else [outputs]:
         found += (
             list(tool_results.pairs_of(one.update))
             if is_command(one)

@@ -10,6 +10,7 @@ from uuid import UUID
 from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.graph_places import place_of
 from langchain_respmeta._agents.tool_results import ToolResult
+from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta.providers.engine.values import compact
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Asker(Protocol):
         ...
 
 
-class ToolRun:
+class ToolRun(Lifetime[ToolResult]):
     """One run of a tool."""
 
     __slots__ = (
@@ -43,18 +44,16 @@ class ToolRun:
         "call",
         "child_run_id",
         "duration_s",
-        "end_is_assumed",
         "handlers",
         "id",
         "in_chain",
         "name",
-        "outcome",
         "parent_id",
         "place",
-        "started",
     )
 
     def __init__(self, run_id: UUID, parent_id: UUID | None, name: str | None, args: Any) -> None:
+        super().__init__()
         self.id = run_id
         self.parent_id = parent_id
         self.name = name
@@ -64,40 +63,32 @@ class ToolRun:
         """Whether a chain around it was seen."""
         self.call: ToolCall | None = None
         self.child_run_id: UUID | None = None
-        self.started = perf_counter()
         self.duration_s: float | None = None
-        self.outcome: ToolResult | None = None
-        self.end_is_assumed = False
-        """Whether the outcome is another's word (a tracer's, the chain's around it), which gives way to its own."""
         self.handlers: tuple[Watcher, ...] = ()
 
-    @property
-    def is_unended(self) -> bool:
-        """Whether its own callbacks have not told of its end."""
-        return self.outcome is None or self.end_is_assumed
-
-    def note_end(self, outcome: ToolResult, *, end_is_assumed: bool) -> None:
-        """Keep how it ended. Results are kept only where a handler may show them."""
-        self.end_is_assumed = end_is_assumed
-        if self.outcome is None or self.outcome.cancelled:  # of one that went on, the end counts
+    def _keep_end(self, outcome: ToolResult, source: EndSource) -> None:
+        """Keep results only where a handler may show them."""
+        if (
+            self.outcome is None or self.outcome.cancelled
+        ):  # of one that went on after a cancellation, the end counts
             self.duration_s = round(perf_counter() - self.started, 6)
         if not any(handler.include_content for handler in self.handlers):
             outcome.text = self.args = None
             outcome.state = {key: f"<{type(value).__name__}>" for key, value in outcome.state.items()}
         else:
-            # Copies: what the graph goes on with may be large, and may change.
+            # copies: what the graph continues with may be large, and may change
             self.args = args_of(self.args)
             outcome.state = tool_results.plain(outcome.state)
-        self.outcome = outcome
+        super()._keep_end(outcome, source)
 
     def leave_place(self) -> None:
-        """Nothing needs the graph's state any more."""
+        """Release the graph's state."""
         if self.place is not None:
             self.place.tools.pop(self.id, None)
             self.place = None
 
     def facts(self) -> dict[str, Any]:
-        """Of the fields of a `ToolExecution`, those that this run knows."""
+        """Return the fields of a `ToolExecution` that this run knows."""
         outcome = self.outcome
         done = outcome is not None and not (outcome.paused or outcome.cancelled)
         return compact(
@@ -113,17 +104,17 @@ class ToolRun:
 
 
 class ToolCall:
-    """One tool call: who asked, what people said, and each run of the tool."""
+    """One tool call: what asked for it, what people said, and each run of the tool."""
 
     __slots__ = (
         "asker",
-        "executions",
         "external",
         "id",
         "is_answer",
         "name",
         "people",
         "roots",
+        "runs",
         "thread",
         "was_asked",
     )
@@ -135,8 +126,8 @@ class ToolCall:
         """The last traces that it was seen in; each has counted it."""
         self.thread = thread
         self.asker: Asker | None = None
-        """Of the model run whose answer asked for it; not the run, whose record may be forgotten before."""
-        self.executions: list[ToolRun] = []
+        """Of the model run whose answer asked for it; not the run, whose record may be dropped before."""
+        self.runs: list[ToolRun] = []
         self.people: dict[str, bool] = {}
         """requires_confirmation, confirmed, requires_user_input, args_edited: as far as known."""
         self.was_asked = False
@@ -149,71 +140,69 @@ class ToolCall:
     @property
     def is_open(self) -> bool:
         """Whether another run of the tool would belong to it."""
-        if not self.executions:
+        if not self.runs:
             return True
-        last = self.executions[-1].outcome
+        last = self.runs[-1].outcome
         return last is None or last.paused or last.failed or last.cancelled
 
     @property
     def failed(self) -> bool:
         """Whether its last run failed."""
-        last = self.executions[-1].outcome if self.executions else None
+        last = self.runs[-1].outcome if self.runs else None
         return last is not None and last.failed
 
     @property
     def cancelled(self) -> bool:
         """Whether its last run was cancelled."""
-        last = self.executions[-1].outcome if self.executions else None
+        last = self.runs[-1].outcome if self.runs else None
         return last is not None and last.cancelled
 
     @property
     def waits(self) -> bool:
         """Whether it waits for a person."""
-        last = self.executions[-1].outcome if self.executions else None
+        last = self.runs[-1].outcome if self.runs else None
         return self.was_asked and (last is None or last.paused)
 
     def answered(self, people: dict[str, bool]) -> None:
-        """A person answered."""
+        """Keep a person's answer."""
         self.people = people
         self.was_asked = False
 
     @property
-    def is_told(self) -> bool:
-        """Whether there is anything to tell beyond that it was asked for."""
-        return bool(self.executions or self.people or self.external) and not self.is_answer
+    def has_facts(self) -> bool:
+        """Whether anything is known beyond that it was asked for."""
+        return bool(self.runs or self.people or self.external) and not self.is_answer
 
     def tries(self) -> list[ToolRun]:
-        """The runs that count: a paused one gives way to the one that it became."""
-        paused = [one for one in self.executions[:-1] if one.outcome is not None and one.outcome.paused]
-        return [one for one in self.executions if one not in paused]
+        """Return the runs that count: a paused one is replaced by the one that it became."""
+        paused = [one for one in self.runs[:-1] if one.outcome is not None and one.outcome.paused]
+        return [one for one in self.runs if one not in paused]
 
     def facts(self, *, with_ids: bool = False) -> list[dict[str, Any]]:
-        """`ToolExecution` fields, one dict for each try; with the id of the tool's own run, if asked for."""
-        if not self.is_told:
+        """Return `ToolExecution` fields, one dict for each try; with the id of the tool's own run, if asked for."""
+        if not self.has_facts:
             return []
         people = {**self.people, **({"external_execution_required": True} if self.external else {})}
         tries = self.tries()
         if not tries:
             return [compact(tool_call_id=self.id, tool_name=self.name, **people)]
-        told = [{**one.facts(), **people} for one in tries]
+        facts = [{**one.facts(), **people} for one in tries]
         if with_ids:
-            told = [{**facts, "run_id": str(one.id)} for facts, one in zip(told, tries, strict=True)]
-        for number, one in enumerate(told, 1):
-            if len(told) > 1:
+            facts = [{**fact, "run_id": str(one.id)} for fact, one in zip(facts, tries, strict=True)]
+        for number, one in enumerate(facts, 1):
+            if len(facts) > 1:
                 one["attempt"] = number
-        return told
+        return facts
 
     def state(self) -> dict[str, Any]:
-        """Keys of the graph's state that its runs changed."""
-        return {
-            key: value for one in self.executions if one.outcome for key, value in one.outcome.state.items()
-        }
+        """Return the keys of the graph's state that its runs changed."""
+        return {key: value for one in self.runs if one.outcome for key, value in one.outcome.state.items()}
 
     def media(self) -> list[dict[str, Any]]:
-        """What its results held beside text."""
-        return [item for one in self.executions if one.outcome for item in one.outcome.media]
+        """Return what its results held beside text."""
+        return [item for one in self.runs if one.outcome for item in one.outcome.media]
 
 
 def args_of(args: Any) -> Any:
-    """Arguments as plain data; long texts in them are cut."""
+    """Return arguments as plain data; long texts in them are cut."""
     return tool_results.plain(args) if isinstance(args, Mapping) else None

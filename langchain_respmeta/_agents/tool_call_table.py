@@ -1,8 +1,8 @@
-"""Tool calls and what became of them: joined by id, whoever is seen first.
+"""Tool calls and what became of them: joined by id, in whichever order call and tool run are seen.
 
 An id alone is not enough: replayed and cached answers repeat theirs. So a call is looked for in its own trace first, then
-in its checkpointer's thread (a resumed agent is a new trace, when the one that asked is over), and by the bare id only
-where neither is known.
+in its checkpointer's thread (a resumed agent is a new trace, after the one that asked is over), and by the bare id only if
+neither is known.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._agents.trace_calls import TraceCalls
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
+from langchain_respmeta._runs.lifetime import EndSource
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run, Watcher
@@ -32,7 +33,7 @@ MAX_ENDED: Final = 2_048
 MAX_IDS: Final = 4_096
 MAX_ROOTS: Final = 2_048
 MAX_TRIES: Final = 32
-"""Executions kept of one call, and traces."""
+"""Runs kept of one call, and traces."""
 
 
 class ToolCalls:
@@ -46,61 +47,60 @@ class ToolCalls:
         self._lock = threading.Lock()
 
     def run(self, run_id: UUID) -> ToolRun | None:
-        """A tool run, live or recently ended."""
+        """Return a tool run, live or recently ended."""
         return self.live.get(run_id) or self.ended.get(run_id)
 
     # --- tool runs ---------------------------------------------------------------------------------------------------
 
-    def start(self, execution: ToolRun, call_id: str | None, handler: Watcher) -> None:
-        """A tool runs; `call_id` where core tells it (older ones do not)."""
-        known = self.live.setdefault(execution.id, execution)
-        if known is execution:
-            self.live.keep(execution.id, execution)
-            if execution.place is not None:
-                execution.place.has_tool(execution.id)
-            self.join(execution, call_id or _asked_by_node(execution))
+    def start(self, tool_run: ToolRun, call_id: str | None, handler: Watcher) -> None:
+        """Note a tool that starts; `call_id` if core passes it (older ones do not)."""
+        known = self.live.setdefault(tool_run.id, tool_run)
+        if known is tool_run:
+            self.live.keep(tool_run.id, tool_run)
+            if tool_run.place is not None:
+                tool_run.place.add_tool(tool_run.id)
+            self.join(tool_run, call_id or _asked_by_node(tool_run))
         if handler not in known.handlers:
             known.handlers = (*known.handlers, handler)
 
     def unended(self, run_id: UUID) -> ToolRun | None:
-        """A tool run whose own callbacks have not told of its end."""
-        execution = self.run(run_id)
-        return execution if execution is not None and execution.is_unended else None
+        """Return a tool run whose own callback has not reported its end."""
+        tool_run = self.run(run_id)
+        return tool_run if tool_run is not None and tool_run.end_source is not EndSource.COMPLETE else None
 
-    def end(self, execution: ToolRun, outcome: ToolResult, *, end_is_assumed: bool = False) -> None:
-        """A tool run is over, or `presumed` to be until its own callback says what became of it."""
-        if self.live.pop(execution.id, None) is not None:
-            self.ended.keep(execution.id, execution)
-        self.note_end(execution, outcome, end_is_assumed=end_is_assumed)
+    def end(self, tool_run: ToolRun, outcome: ToolResult, source: EndSource = EndSource.COMPLETE) -> None:
+        """End a tool run."""
+        if self.live.pop(tool_run.id, None) is not None:
+            self.ended.keep(tool_run.id, tool_run)
+        self.note_end(tool_run, outcome, source)
 
-    def note_end(self, execution: ToolRun, outcome: ToolResult, *, end_is_assumed: bool = False) -> None:
-        """The first end counts, and one that is not `presumed` over one that is."""
-        if execution.is_unended:
-            execution.note_end(outcome, end_is_assumed=end_is_assumed)
-            self.join(execution, outcome.tool_call_id)
-            execution.leave_place()
+    def note_end(self, tool_run: ToolRun, outcome: ToolResult, source: EndSource) -> None:
+        """Keep what became of a tool run, and join it to its call: a result may name the call."""
+        if tool_run.end(outcome, source):
+            self.join(tool_run, outcome.tool_call_id)
+            tool_run.leave_place()
 
-    def join(self, execution: ToolRun, call_id: str | None) -> None:
-        """Give a run of a tool to its call, once the id is known; a run that has none gets a call of its own."""
-        if execution.call is not None or (call_id is None and execution.outcome is None):
+    def join(self, tool_run: ToolRun, call_id: str | None) -> None:
+        """Give a tool run to its call, once the id is known; a run without id gets a call of its own."""
+        if tool_run.call is not None or (call_id is None and tool_run.outcome is None):
             return
-        place = execution.place
-        root = place.root if place else execution.parent_id or execution.id
+        place = tool_run.place
+        root = place.root if place else tool_run.parent_id or tool_run.id
         thread = place.thread if place else None
         with self._lock:
             call = self._find(call_id, root, thread, open_only=True) if call_id is not None else None
             if call is None:
-                call = self._make(call_id, execution.name, thread)
+                call = self._make(call_id, tool_run.name, thread)
             self._place(call, root)
-            call.executions = [*call.executions[-MAX_TRIES + 1 :], execution]
-            execution.call = call
+            call.runs = [*call.runs[-MAX_TRIES + 1 :], tool_run]
+            tool_run.call = call
             if place is not None:
                 call.external = False
 
     # --- calls -------------------------------------------------------------------------------------------------------
 
-    def asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[ToolCall, ...]:
-        """The client tool calls of a model's answer, joined to what is known of them already."""
+    def join_asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[ToolCall, ...]:
+        """Join the client tool calls of a model's answer to what is known of them already."""
         root = asker.root or run.parent_id or run.id
         found = []
         with self._lock:
@@ -108,7 +108,7 @@ class ToolCalls:
                 call_id = asked.get("id")
                 if asked.get("server_side") or not asked.get("valid", True) or not isinstance(call_id, str):
                     continue
-                call = self._of_asker(call_id, asker) or self._unclaimed(call_id, root, run, asker)
+                call = self._asked_by(call_id, asker) or self._unclaimed(call_id, root, run, asker)
                 if call is None:
                     call = self._make(call_id, asked.get("name"), asker.thread)
                 self._place(call, root)
@@ -116,8 +116,8 @@ class ToolCalls:
                 found.append(call)
         return tuple(dict.fromkeys(found))  # some servers give the calls of one answer the same id
 
-    def of(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> ToolCall:
-        """The call that people or a graph speak of."""
+    def find_or_make(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> ToolCall:
+        """Return the call that people or a graph refer to."""
         with self._lock:
             call = self._find(call_id, root, thread, open_only=False)
             if call is None:
@@ -125,18 +125,18 @@ class ToolCalls:
             self._place(call, root)
             return call
 
-    def also_in(self, call: ToolCall, root: UUID) -> None:
-        """A call goes on in another trace."""
+    def add_to_trace(self, call: ToolCall, root: UUID) -> None:
+        """Note that a call continues in another trace."""
         with self._lock:
             self._place(call, root)
 
-    def twins(self, call: ToolCall) -> list[ToolCall]:
-        """`call`, and further runs of its tool that no answer asked for anew."""
-        same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.executions]
+    def with_reruns(self, call: ToolCall) -> list[ToolCall]:
+        """Return `call`, and further runs of its tool that no answer asked for again."""
+        same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.runs]
         return [call, *(one for one in same if any(root in call.roots for root in one.roots))]
 
-    def of_root(self, root: UUID) -> TraceCalls | None:
-        """The calls that were asked for, run, or answered in a trace."""
+    def trace_calls(self, root: UUID) -> TraceCalls | None:
+        """Return the calls that were asked for, run, or answered in a trace."""
         return self._by_root.get(root)
 
     def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> ToolCall | None:
@@ -150,11 +150,11 @@ class ToolCalls:
             lambda call: _is_bare(call) or root not in STATE[PLACES],
         )
 
-    def _of_asker(self, call_id: str, asker: Asker) -> ToolCall | None:
+    def _asked_by(self, call_id: str, asker: Asker) -> ToolCall | None:
         return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
 
     def _unclaimed(self, call_id: str, root: UUID, run: Run, asker: Asker) -> ToolCall | None:
-        """A call that was run, or spoken of, before the answer that asked for it was read."""
+        """Return a call that was run, or referred to, before the answer that asked for it was read."""
         thread = asker.thread
         return _first(
             [call for call in self._by_id.get(call_id, ()) if call.asker is None],
@@ -174,50 +174,50 @@ class ToolCalls:
     def _forget(self, calls: Sequence[ToolCall]) -> None:
         for call in calls:
             for root in call.roots:
-                if (of_trace := self._by_root.get(root)) is not None:
-                    of_trace.drop(call)
+                if (trace_calls := self._by_root.get(root)) is not None:
+                    trace_calls.drop(call)
 
     def _place(self, call: ToolCall, root: UUID) -> None:
         if root in call.roots:
             return
         call.roots = (*call.roots[-MAX_TRIES + 1 :], root)
-        of_trace = self._by_root.get(root)
-        if of_trace is None:
-            of_trace = TraceCalls()
-            self._by_root.keep(root, of_trace)
-        of_trace.add(call)
+        trace_calls = self._by_root.get(root)
+        if trace_calls is None:
+            trace_calls = TraceCalls()
+            self._by_root.keep(root, trace_calls)
+        trace_calls.add(call)
 
 
 def _first(calls: Sequence[ToolCall], *fits: Callable[[ToolCall], bool]) -> ToolCall | None:
-    """The first call that fits best."""
+    """Return the first call that fits best."""
     return next((call for fit in fits for call in calls if fit(call)), None)
 
 
 def _is_bare(call: ToolCall) -> bool:
-    """Whether nobody knows more of it than its id: no chain around its model was seen."""
+    """Whether only its id is known: no chain around its model was seen."""
     asker = call.asker
     return asker is not None and asker.root is None
 
 
 def _followed(call: ToolCall, run: Run, asker: Asker) -> bool:
-    """The same before the answer is read: its tool ran after the model, and no chain around either was seen."""
-    if not call.executions or asker.root is not None:
+    """Whether a tool ran after a model whose answer is not read yet, and no chain around either was seen."""
+    if not call.runs or asker.root is not None:
         return False
-    first = call.executions[0]
+    first = call.runs[0]
     return not first.in_chain and run.ended is not None and first.started >= run.ended
 
 
-def _asked_by_node(execution: ToolRun) -> str | None:
-    """The id of the only call of this name that the tool's node was given, where core does not tell it."""
-    if execution.place is None:
+def _asked_by_node(tool_run: ToolRun) -> str | None:
+    """Return the id of the only call of this name that the tool's node got, if core does not pass it."""
+    if tool_run.place is None:
         return None
-    ids = {call.get("id") for call in calls_of_node(execution.place) if call.get("name") == execution.name}
+    ids = {call.get("id") for call in calls_of_node(tool_run.place) if call.get("name") == tool_run.name}
     found = ids.pop() if len(ids) == 1 else None
     return found if isinstance(found, str) else None
 
 
 def calls_of_node(place: GraphPlace) -> list[Mapping[str, Any]]:
-    """The tool calls that a node was given: a list of them (`Send`), one in a wrapper, or a state with messages."""
+    """Return the tool calls that a node got: a list of them (`Send`), one in a wrapper, or a state with messages."""
     given = place.inputs
     if isinstance(given, list):
         return [one for one in given if isinstance(one, Mapping) and one.get("type") == "tool_call"]

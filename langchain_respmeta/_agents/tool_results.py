@@ -1,4 +1,4 @@
-"""What a tool gave back: a message, a `Command`, a list of those, any other value, or an exception."""
+"""What a tool returned: a message, a `Command`, a list of those, any other value, or an exception."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ToolResult:
     paused: bool = False
     """It waits for a person; it will be run again."""
     cancelled: bool = False
-    """Somebody stopped it, or stopped waiting for it, before it was done."""
+    """It was stopped, or its caller stopped waiting, before it was done."""
     error_type: str | None = None
     text: str | None = None
     tool_call_id: str | None = None
@@ -41,8 +41,8 @@ class ToolResult:
     """Keys of the graph's state that it changed."""
 
 
-def of_output(output: Any) -> ToolResult:
-    """From what `on_tool_end` brings."""
+def read_output(output: Any) -> ToolResult:
+    """Read what `on_tool_end` brings."""
     outcome = ToolResult()
     for item in output if isinstance(output, list) else (output,):
         if is_command(item):
@@ -52,8 +52,8 @@ def of_output(output: Any) -> ToolResult:
     return outcome
 
 
-def of_error(error: BaseException) -> ToolResult:
-    """From what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors, nor is a cancellation."""
+def read_error(error: BaseException) -> ToolResult:
+    """Read what `on_tool_error` brings: LangGraph's interrupts and jumps are no errors, nor is a cancellation."""
     if is_bubbling(error):
         return ToolResult(paused=bool(interrupts_of(error)))
     if isinstance(error, ABANDONED):
@@ -61,10 +61,10 @@ def of_error(error: BaseException) -> ToolResult:
     return ToolResult(failed=True, error_type=type(error).__name__, text=_short(str(error)) or None)
 
 
-def of_trace(outputs: Any, error: str | None) -> ToolResult:
-    """From what a tracer wrote down before the handler heard of the end."""
+def read_trace(outputs: Any, error: str | None) -> ToolResult:
+    """Read what a tracer wrote down before the handler's callback."""
     if error is None:
-        return of_output((as_mapping(outputs) or {}).get("output"))
+        return read_output((as_mapping(outputs) or {}).get("output"))
     name, words = traced_error(error)
     if name in _BUBBLING:
         return ToolResult(paused=name in _PAUSING)
@@ -74,10 +74,10 @@ def of_trace(outputs: Any, error: str | None) -> ToolResult:
 
 
 def traced_error(error: str) -> tuple[str, str]:
-    """Class and words of the exception in a tracer's text: what follows the frames of the last traceback."""
+    """Return class and words of the exception in a tracer's text: what follows the frames of the last traceback."""
     frames = error.rpartition(_TRACEBACK)[2].splitlines() if _TRACEBACK in error else [error]
-    told = next((number for number, line in enumerate(frames) if line[:1] not in _INDENT), 0)
-    path, _, words = "\n".join(frames[told:]).strip().partition(": ")
+    start = next((number for number, line in enumerate(frames) if line[:1] not in _INDENT), 0)
+    path, _, words = "\n".join(frames[start:]).strip().partition(": ")
     name = path.partition("(")[0].rpartition(".")[2]
     return (name, words) if name.isidentifier() else ("Exception", "")
 
@@ -91,18 +91,20 @@ _BUBBLING: Final = _PAUSING | {"GraphBubbleUp", "ParentCommand"}
 
 
 def is_bubbling(error: BaseException) -> bool:
-    """Whether LangGraph steers by this exception: an interrupt, or a jump to another graph."""
+    """Whether LangGraph uses this exception for control flow: an interrupt, or a jump to another graph."""
     errors = sys.modules.get("langgraph.errors")
     return errors is not None and isinstance(error, errors.GraphBubbleUp)
 
 
 def interrupts_of(error: BaseException) -> list[Any]:
-    """The interrupts that a `GraphInterrupt` carries; empty for any other exception."""
+    """Return the interrupts of a `GraphInterrupt`; none for any other exception."""
     errors = sys.modules.get("langgraph.errors")
     if errors is None or not isinstance(error, errors.GraphInterrupt):
         return []
-    told = error.args[0] if error.args else ()
-    return [one for one in told if hasattr(one, "value")] if isinstance(told, list | tuple) else []
+    interrupts = error.args[0] if error.args else ()
+    return (
+        [one for one in interrupts if hasattr(one, "value")] if isinstance(interrupts, list | tuple) else []
+    )
 
 
 def _read_command(command: Any, outcome: ToolResult) -> None:
@@ -116,7 +118,7 @@ def _read_command(command: Any, outcome: ToolResult) -> None:
 
 
 def pairs_of(update: Any) -> Iterator[tuple[Any, Any]]:
-    """The changes in a `Command`'s `update`: a mapping, an object with fields, or a list of pairs."""
+    """Return the changes in a `Command`'s `update`: a mapping, an object with fields, or a list of pairs."""
     if isinstance(update, list | tuple):
         yield from (pair for pair in update if isinstance(pair, tuple) and len(pair) == 2)
     elif update is not None:
@@ -141,7 +143,7 @@ def _read_message(message: Any, outcome: ToolResult) -> None:
 
 
 _BLOCKS_AS_TEXT: Final = '[{"type": "'
-"""How core writes a result whose blocks (audio, video, …) it does not know."""
+"""Write a result as core does whose blocks (audio, video, …) it does not know."""
 
 
 def _blocks_in(text: str) -> Any:
@@ -162,7 +164,7 @@ def _short(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A copy as plain data, with long texts and long lists cut."""
+    """Return a copy as plain data, with long texts and long lists cut."""
     return _cut(json_safe(value))
 
 
@@ -178,17 +180,17 @@ def _cut(value: Any) -> Any:
 
 
 def messages_in(values: Any) -> list[Any]:
-    """The messages of a graph's state or of a change to it; empty where there are none."""
+    """Return the messages of a graph's state or of a change to it; none if there are none."""
     found = values.get(_MESSAGES) if isinstance(values, Mapping) else getattr(values, _MESSAGES, None)
     return found if isinstance(found, list) else []
 
 
 def calls_in(message: Any) -> list[Mapping[str, Any]]:
-    """The tool calls of a message."""
+    """Return the tool calls of a message."""
     calls = getattr(message, "tool_calls", None)
     return [call for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
 
 
 def last_calls(messages: list[Any]) -> list[Mapping[str, Any]]:
-    """The tool calls of the last message that has any."""
+    """Return the tool calls of the last message that has any."""
     return next((calls for message in reversed(messages) if (calls := calls_in(message))), [])

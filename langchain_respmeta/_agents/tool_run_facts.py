@@ -1,4 +1,4 @@
-"""What is known of runs that are no model calls: a tool's, and a parser's."""
+"""What is known of a tool's and of a parser's run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from langchain_respmeta._agents.structured_output import PARSERS, ParserRun
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._runs.lifetime import EndSource
 from langchain_respmeta.providers.engine.values import compact
 from langchain_respmeta.record.draft import Draft, merged
 
@@ -23,22 +24,22 @@ ToolOrParserRun = ToolRun | ParserRun
 
 
 def run_of(tree: RunTree) -> ToolOrParserRun | None:
-    """What is known of this run; whatever the tracer wrote down is read where the handler has not heard of its end."""
-    execution = STATE[CALLS].run(tree.id)
-    if execution is not None:
-        if execution.is_unended:
+    """Return what is known of this run; read the tracer's copy if no callback has reported its end."""
+    tool_run = STATE[CALLS].run(tree.id)
+    if tool_run is not None:
+        if tool_run.end_source is not EndSource.COMPLETE:
             STATE[CALLS].note_end(
-                execution, tool_results.of_trace(tree.outputs, tree.error), end_is_assumed=True
+                tool_run, tool_results.read_trace(tree.outputs, tree.error), EndSource.TRACED
             )
-        return execution
+        return tool_run
     parser = STATE[PARSERS].get(tree.id)
-    if parser is not None and parser.facts is None:
-        parser.note_end(structured_output.of_trace(tree.outputs, tree.error))
+    if parser is not None and parser.outcome is None:
+        parser.end(structured_output.traced_facts(tree.outputs, tree.error))
     return parser
 
 
 class TracedRun:
-    """A watched run that is no model call, as LangSmith's room knows it."""
+    """A tool's or parser's run, as LangSmith's room knows it."""
 
     __slots__ = ("_one",)
 
@@ -47,7 +48,7 @@ class TracedRun:
 
     @property
     def handlers(self) -> tuple[Watcher, ...]:
-        """Who watches it."""
+        """The handlers that watch it."""
         return self._one.handlers
 
     def as_draft(self) -> Draft:
@@ -56,24 +57,24 @@ class TracedRun:
         return _draft_of_tool(one) if isinstance(one, ToolRun) else _draft_of_parser(one)
 
     def note_in_trace(self, top: UUID) -> None:
-        """The trace below `top` counts it."""
+        """Count it in the trace below `top`."""
         trace_summary.note_other_run(top, self._one)
 
 
 def _draft_of_parser(parser: ParserRun) -> Draft:
-    facts = {"requested": True, **(parser.facts or {})}
+    facts = {"requested": True, **(parser.outcome or {})}
     return merged({f"structured_output.{name}": value for name, value in facts.items()})
 
 
-def _draft_of_tool(execution: ToolRun) -> Draft:
-    outcome = execution.outcome
-    call = execution.call
+def _draft_of_tool(tool_run: ToolRun) -> Draft:
+    outcome = tool_run.outcome
+    call = tool_run.call
     if outcome is None or call is None:
         return {}
-    told = {**execution.facts(), **call.people}
+    facts = {**tool_run.facts(), **call.people}
     tries = call.tries()
-    if len(tries) > 1 and execution in tries:
-        told["attempt"] = tries.index(execution) + 1
+    if len(tries) > 1 and tool_run in tries:
+        facts["attempt"] = tries.index(tool_run) + 1
     draft = compact(
         event="tool_call_paused"
         if outcome.paused
@@ -82,7 +83,7 @@ def _draft_of_tool(execution: ToolRun) -> Draft:
         else "tool_call_error"
         if outcome.failed
         else "tool_call_completed",
-        tool_executions=[told],
+        tool_executions=[facts],
         media=outcome.media or None,
         updated_session_state=outcome.state or None,
     )

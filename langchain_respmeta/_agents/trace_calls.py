@@ -1,4 +1,4 @@
-"""The calls of one trace, bounded: those that are remembered, and how many there were before them."""
+"""The calls of one trace, bounded: the last ones, and the number of those before."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ if TYPE_CHECKING:
     from langchain_respmeta._agents.tool_call import ToolCall
 
 MAX_OF_TRACE: Final = 256
-"""Calls of one trace that are remembered; those before are only counted."""
+"""Calls of one trace that are remembered; earlier ones are only counted."""
 MAX_UNDECIDED: Final = 4_096
-"""The same where nobody knows yet what becomes of them: many tools run at the same time, or wait for people."""
+"""The same while their outcome is open: many tools run at the same time, or wait for people."""
 
 
 class TraceCalls:
-    """The calls of one trace: the last ones, those that are under way, and the number of those before them."""
+    """The calls of one trace: the last ones, those that are under way, and the number of those before."""
 
     __slots__ = ("_sweep_at", "calls", "counts", "dropped", "undecided")
 
     def __init__(self) -> None:
         self.calls: dict[int, ToolCall] = {}
         self.undecided: dict[int, ToolCall] = {}
-        """Older ones that were under way when they were looked at last."""
+        """Older ones that had no final outcome when they were looked at last."""
         self.dropped = 0
         self.counts: Counter[str] = Counter()
-        """How many of those that were dropped failed, …: see `counted`."""
+        """How many of the dropped ones failed, …: see `counted`."""
         self._sweep_at = MAX_OF_TRACE
 
     def known(self) -> list[ToolCall]:
-        """Those that are remembered, oldest first."""
+        """Return the remembered ones, oldest first."""
         return [*tuple(self.undecided.values()), *tuple(self.calls.values())]
 
     def add(self, call: ToolCall) -> None:
@@ -64,7 +64,7 @@ class TraceCalls:
 
 
 def counted(call: ToolCall) -> dict[str, int]:
-    """What a root counts of a call, under the root's keys.
+    """Return what a root counts of a call, under the root's keys.
 
     Numbers, because an empty `Counter` takes over what it is first given as it is.
     """
@@ -78,8 +78,8 @@ def counted(call: ToolCall) -> dict[str, int]:
 
 
 def _is_decided(call: ToolCall) -> bool:
-    """Whether it is known what became of it."""
-    last = call.executions[-1].outcome if call.executions else None
+    """Whether the call has a final outcome."""
+    last = call.runs[-1].outcome if call.runs else None
     if last is not None:
         return not last.paused
     return call.is_answer or call.external or call.people.get("confirmed") is False

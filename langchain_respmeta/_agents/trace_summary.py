@@ -29,13 +29,13 @@ MAX_TRACES: Final = 1_024
 MAX_ENDED: Final = 64
 """Traces whose root was sent; a second tracer may send it once more."""
 MAX_RUNS: Final = 128
-"""Model runs of a trace that are remembered for its lists; those before are only counted."""
+"""Model runs of a trace that are remembered for its lists; earlier ones are only counted."""
 MAX_LISTED: Final = 50
 """Items of each list on a root run; `…_trimmed` counts the rest."""
 
 
 class Dropped:
-    """What the model runs that a trace no longer remembers add up to."""
+    """The sums of the model runs that a trace no longer remembers."""
 
     __slots__ = ("superseded", "superseded_cost", "tried")
 
@@ -44,25 +44,25 @@ class Dropped:
         self.superseded_cost = 0.0
 
     def supersede(self, cost: float) -> None:
-        """One of them was tried again."""
+        """Count one of them that was tried again."""
         self.superseded += 1
         self.superseded_cost += cost
 
 
 class Trace:
-    """What the model runs of one trace have beside their records."""
+    """What the model runs of one trace have beyond their records."""
 
     __slots__ = ("__weakref__", "dropped", "facts", "notes", "server_calls")
 
     def __init__(self) -> None:
         self.notes: dict[UUID, CallNotes] = {}
         self.facts: dict[UUID, dict[str, Any]] = {}
-        """What a list of attempts tells of each: any of them may turn out to have been one."""
+        """What a list of attempts shows of each: any of them may turn out to have been one."""
         self.server_calls = 0
         self.dropped = Dropped()
 
     def add(self, run: Run, draft: Draft) -> None:
-        """A run was sent, perhaps by several tracers."""
+        """Note a run that is sent, perhaps by several tracers."""
         if run.id not in self.notes:
             self.server_calls += sum(bool(one.get("server_side")) for one in draft.get("tool_calls", ()))
         self.facts[run.id] = _facts_of(run.id, draft)
@@ -79,7 +79,7 @@ class Trace:
             notes.when_superseded = partial(_superseded_late, weakref.ref(self), notes, cost)
 
     def attempts(self) -> list[dict[str, Any]]:
-        """One row for each call that was tried more than once."""
+        """Return one row for each call that was tried more than once."""
         return [
             {**facts, **self.notes[run_id].attempt_facts()}
             for run_id, facts in self.facts.items()
@@ -88,7 +88,7 @@ class Trace:
 
 
 def _superseded_late(trace: weakref.ref[Trace], notes: CallNotes, cost: float) -> None:
-    """When many calls fail at once, they are forgotten before they are tried again."""
+    """Count a call that was dropped before it was tried again, as when many calls fail at once."""
     if (known := trace()) is not None:
         with STATE[TRACES].lock:
             known.dropped.supersede(cost)
@@ -96,7 +96,7 @@ def _superseded_late(trace: weakref.ref[Trace], notes: CallNotes, cost: float) -
 
 
 class Traces:
-    """What is known of the traces under way, and of those whose root was sent."""
+    """The traces under way, and those whose root was sent."""
 
     def __init__(self) -> None:
         self.live: Bounded[UUID, Trace] = Bounded(MAX_TRACES)
@@ -104,11 +104,11 @@ class Traces:
         self.lock = threading.Lock()
 
     def get(self, trace_id: UUID) -> Trace | None:
-        """The trace, live or ended."""
+        """Return the trace, live or ended."""
         return self.live.get(trace_id) or self.ended.get(trace_id)
 
     def end(self, trace_id: UUID, trace: Trace) -> None:
-        """Its root is sent."""
+        """Note that its root is sent."""
         self.live.pop(trace_id, None)
         self.ended.keep(trace_id, trace)
 
@@ -117,7 +117,7 @@ TRACES: Final = Part(Traces)
 
 
 def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
-    """A model run of the trace was sent."""
+    """Note a model run of the trace that is sent."""
     if run.notes is None and "tool_calls" not in draft:
         return
     traces = STATE[TRACES]
@@ -128,37 +128,37 @@ def note_model_run(trace_id: UUID, run: Run, draft: Draft) -> None:
             traces.live.keep(trace_id, trace)
         trace.add(run, draft)
     for call in notes_of(run).calls:
-        STATE[CALLS].also_in(call, trace_id)
+        STATE[CALLS].add_to_trace(call, trace_id)
 
 
 def note_other_run(trace_id: UUID, watched: ToolRun | ParserRun) -> None:
-    """A tool's or a parser's run of the trace was sent."""
+    """Note a tool's or a parser's run of the trace that is sent."""
     if isinstance(watched, ToolRun) and watched.call is not None:
-        STATE[CALLS].also_in(watched.call, trace_id)
+        STATE[CALLS].add_to_trace(watched.call, trace_id)
 
 
-def resumed_by(trace_id: UUID) -> Sequence[Watcher]:
-    """The handlers of a trace that a person's answer resumed, if it is known what the answer was about."""
+def resuming_handlers(trace_id: UUID) -> Sequence[Watcher]:
+    """Return the handlers of a trace that a person's answer resumed, if what the answer was about is known."""
     handlers = STATE[RESUMED].pop(trace_id, ()) if STATE[RESUMED] else ()
-    return handlers if handlers and STATE[CALLS].of_root(trace_id) is not None else ()
+    return handlers if handlers and STATE[CALLS].trace_calls(trace_id) is not None else ()
 
 
 def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:
-    """Scalars and lists for the root's roll-up; empty where the trace had no tools and no second attempts."""
+    """Return scalars and lists for the root's roll-up; nothing if the trace had no tools and no second attempts."""
     traces = STATE[TRACES]
     trace = traces.get(trace_id)
-    if trace is None and STATE[CALLS].of_root(trace_id) is None:
+    if trace is None and STATE[CALLS].trace_calls(trace_id) is None:
         return {}
     trace = trace or Trace()
     traces.end(trace_id, trace)
     if ended_well and (place := STATE[PLACES].get(trace_id)) is not None:
         graph_ended(place, state)
     with traces.lock:
-        return {**_of_calls(trace_id, trace, ended_well=ended_well), **_of_runs(trace)}
+        return {**_call_facts(trace_id, trace, ended_well=ended_well), **_run_facts(trace)}
 
 
-def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
-    seen = STATE[CALLS].of_root(trace_id) or TraceCalls()
+def _call_facts(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, Any]:
+    seen = STATE[CALLS].trace_calls(trace_id) or TraceCalls()
     calls = [call for call in seen.known() if not call.is_answer]
     if ended_well:
         _returned_unexecuted(calls)
@@ -179,7 +179,7 @@ def _of_calls(trace_id: UUID, trace: Trace, *, ended_well: bool) -> dict[str, An
     return {**found, **_listed("tool_executions", executions, seen.dropped)}
 
 
-def _of_runs(trace: Trace) -> dict[str, Any]:
+def _run_facts(trace: Trace) -> dict[str, Any]:
     notes = [*trace.notes.values()]
     superseded = sum(one.superseded for one in notes) + trace.dropped.superseded
     attempts = trace.attempts()
@@ -194,21 +194,21 @@ def _of_runs(trace: Trace) -> dict[str, Any]:
 
 
 def _returned_unexecuted(calls: Iterable[ToolCall]) -> None:
-    """Calls that a trace without graphs ended without; of graphs, `graph_ended` knows more."""
+    """Mark calls that a trace without graphs returned unexecuted; of graphs, `graph_ended` knows more."""
     for call in calls:
         asker = call.asker
-        if asker is not None and not asker.in_graph and not call.executions and not call.people:
+        if asker is not None and not asker.in_graph and not call.runs and not call.people:
             call.external = True
 
 
 def graph_ended(place: GraphPlace, state: Any) -> None:
-    """The same where a graph's end is seen by callbacks: its last message asks for tools, and nobody is waited for."""
+    """Mark them where callbacks report a graph's end: its last message asks for tools, and nothing waits for people."""
     if place.parent is not None or place.first_step is None or place.paused:
         return
     for asked in last_calls(messages_in(state)[-1:]):
         if isinstance(asked.get("id"), str):
-            call = STATE[CALLS].of(asked["id"], asked.get("name"), place.root, place.thread)
-            if not call.executions and not call.people:
+            call = STATE[CALLS].find_or_make(asked["id"], asked.get("name"), place.root, place.thread)
+            if not call.runs and not call.people:
                 call.external = True
 
 
@@ -225,8 +225,8 @@ def _facts_of(run_id: UUID, draft: Draft) -> dict[str, Any]:
     )
 
 
-def _without_texts(execution: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in execution.items() if key not in {"tool_args", "result"}}
+def _without_texts(tool_run: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tool_run.items() if key not in {"tool_args", "result"}}
 
 
 def _listed(name: str, items: list[dict[str, Any]], dropped: int = 0) -> dict[str, Any]:

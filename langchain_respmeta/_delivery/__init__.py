@@ -1,4 +1,4 @@
-"""Bring feedback to a server: outbox, senders, gate, state directory.
+"""Bring feedback to a server: outbox, senders, circuit breakers, state directory.
 
 It imports `record`, `_process` and `errors`.
 """

@@ -1,4 +1,4 @@
-"""What became of feedback since this process began."""
+"""Counts of this process's feedback, by what became of it."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Final
 __all__ = ["Delivery", "DeliveryCounts"]
 
 _DONE: Final = ("sent", "failed", "dropped_waiting", "gone")
-"""How something that was accepted ceases to wait."""
+"""What ends the wait of an accepted item."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of the feedback of this process, all handlers together."""
+    """What became of the feedback of this process, of all handlers."""
 
     queued: int = 0
-    """Submissions still in memory, on their way to the outbox: the only ones that a crash would lose."""
+    """Submissions in memory, not yet in the outbox: the only ones that a crash would lose."""
     sent: int = 0
-    """Taken by the server."""
+    """Accepted by the server."""
     waiting: int = 0
-    """In the outbox, not yet taken."""
+    """In the outbox, not yet sent."""
     failed: int = 0
     """Refused by the server for good; kept in the outbox, see `respmeta outbox status`."""
     dropped: int = 0
-    """Given up because a queue was full or the item too old or too large."""
+    """Dropped because a queue was full or the item too old or too large."""
     skipped: int = 0
-    """Not meant to be sent: the trace was not sampled, or the client cannot take feedback."""
+    """Not sent on purpose: the trace was not sampled, or the client cannot send feedback."""
     reason: str | None = field(default=None, compare=False)
-    """Why what waits still waits, for people; None when nothing does."""
+    """Why items still wait, for people; None when none does."""
 
 
 class DeliveryCounts:
-    """Counts behind one lock that is only ever held for an addition."""
+    """Counts behind one lock, held for an addition only."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,7 +50,7 @@ class DeliveryCounts:
 
     @property
     def waiting(self) -> int:
-        """Accepted by this process, or taken over, and not done with."""
+        """Items that this process accepted or took over and that still wait."""
         with self._lock:
             return self._waiting()
 
@@ -58,7 +58,7 @@ class DeliveryCounts:
         return self._counts["accepted"] - sum(self._counts[name] for name in _DONE)
 
     def delivery(self, queued: int) -> Delivery:
-        """The counts as the user sees them, all of one moment."""
+        """Return the counts as the user sees them, of one moment."""
         with self._lock:
             counts = self._counts
             dropped = counts["dropped"] + counts["dropped_waiting"]

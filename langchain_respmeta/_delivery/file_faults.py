@@ -1,4 +1,4 @@
-"""What went wrong with the outbox's file, in one line: kind of trouble and what to do. Never an exception's own text."""
+"""Troubles of the outbox's file, in one line each: kind and remedy. Never an exception's own text."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _ERRNO: Final[Mapping[int, str]] = {
 
 
 class ForeignFileError(sqlite3.DatabaseError):
-    """In the outbox's place lies a database that this version of the package did not make. It is left untouched."""
+    """The file is a database that this version of the package did not create. It is left untouched."""
 
 
 def file_trouble(error: OSError | sqlite3.Error) -> str:
-    """The trouble and what to do against it; for anything unforeseen the kind of error alone."""
+    """Return the trouble and its remedy; of an unforeseen error its kind alone."""
     if isinstance(error, ForeignFileError):
         return f"it is another program's or version's database; move it away or {_ELSEWHERE}"
     code = getattr(error, "sqlite_errorcode", None)

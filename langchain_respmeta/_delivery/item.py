@@ -1,4 +1,4 @@
-"""One feedback as it is stored and sent."""
+"""One feedback, as stored and sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FeedbackItem:
     """One feedback, ready to be stored and sent. Holds no key and no header."""
 
     id: str
-    """Deterministic: the same run, project and key always give the same id."""
+    """Deterministic: the same run, project and key give the same id."""
     api_url: str
     project: str | None
     session_id: str | None
@@ -32,6 +32,6 @@ class FeedbackItem:
     comment: str | None
     config: Config | None
     routine: bool
-    """True for numbers and for flags that are 0: the first to go when the outbox is full."""
+    """True for numbers and for flags that are 0: dropped first when the outbox is full."""
     extend_trace_retention: bool = False
     """True moves the trace to LangSmith's extended retention, about ten times the price."""

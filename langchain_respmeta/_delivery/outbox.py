@@ -1,12 +1,12 @@
 """The durable queue of feedback: an SQLite file in the user's state directory, shared by all processes of the user.
 
-What is in it is *accepted*: it outlives a crash and is delivered, by this process or a later one, exactly once as far
+A stored item is *accepted*: it outlives a crash and is delivered, by this process or a later one, exactly once as far
 as the server honours the deterministic id. Rules:
 
-- Bounded in rows, bytes and age. When full, the oldest routine items (numbers, and flags that are 0) go first, then
-  the oldest of all. What is dropped is counted and warned about, never dropped silently.
-- A row belongs to the process that accepted it, because only that process has the client (key, workspace) it was
-  meant for. When that process is gone, others whose client has the same address take over.
+- Bounded in rows, bytes and age. When full, drop the oldest routine items (numbers, and flags that are 0) first, then
+  the oldest of all. Every drop is counted and warned about.
+- A row belongs to the process that accepted it: only that process has its client (key, workspace). When that process
+  has ended, others whose client has the same address take over.
 - No API key and no header is ever stored: the item, the server's address and the project's name are.
 """
 
@@ -18,7 +18,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -26,54 +25,23 @@ from uuid import uuid4
 import orjson
 
 from langchain_respmeta._delivery import outbox_sql as sql
-from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox_db import Database
+from langchain_respmeta._delivery.outbox_row import Row, Stored, item_of, row_of
 from langchain_respmeta._delivery.process import host, is_alive
 from langchain_respmeta._delivery.settings import DeliverySettings
-from langchain_respmeta.record.secrets import without_secrets
 
-__all__ = ["Outbox", "Row", "Stored"]
+__all__ = ["Outbox"]
 
 logger = logging.getLogger(__name__)
 
 _ANY_TIMES: Final = 2**31
 _FAR: Final = 7_200.0
-"""No wait is longer: a time further ahead comes from a clock that was set back."""
-_FIELDS: Final = tuple(field.name for field in fields(FeedbackItem))
-_SAID: Final = ("value", "comment")
-"""Fields that hold what a rule said, and not where it belongs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One accepted item, leased to this process."""
-
-    seq: int
-    item: FeedbackItem
-    project: str
-    attempts: int
-    client: int | None
-    """Number of the client in the process that accepted it; None after a take-over."""
-    adopted: bool
-    """True when it was just taken over from a process that is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of a batch."""
-
-    new: int
-    """Rows that were added; an id that is there already is not added again."""
-    evicted_own: int
-    """Waiting rows of this process that had to make room."""
-    evicted_other: int
-    refused: int
-    """Items too large to be taken."""
+"""Longest wait; a time further ahead comes from a clock that was set back."""
 
 
 class Outbox:
-    """One open queue. All methods are safe to call from several threads; none is meant for a user's thread."""
+    """One open queue. Its methods are thread-safe, and too slow for a user's thread."""
 
     def __init__(
         self,
@@ -102,9 +70,9 @@ class Outbox:
     # -- filling
 
     def put(self, items: Sequence[tuple[FeedbackItem, int]]) -> Stored:
-        """Accept items, each with the number of its client. Afterwards they are safe."""
+        """Accept items, each with the number of its client. Afterwards they outlive a crash."""
         now = self._clock()
-        rows = [_row(item, now, self.owner, client) for item, client in items]
+        rows = [row_of(item, now, self.owner, client) for item, client in items]
         fitting = [row for row in rows if row[4] <= self._settings.max_item_bytes]
         refused = len(rows) - len(fitting)
 
@@ -142,10 +110,10 @@ class Outbox:
     def claim(
         self, api_urls: Iterable[str], limit: int, *, untried: bool = False, at_random: bool = False
     ) -> list[Row]:
-        """Lease up to `limit` rows that are due and bound for one of `api_urls`; with `untried`, that never failed.
+        """Lease up to `limit` due rows for `api_urls`; with `untried`, only rows that never failed.
 
-        The exceptional ones are taken first, or any `at_random`; among those taken, the ones that failed before come
-        last, lest one that a server chokes on shuts the gate on the rest.
+        Exceptional rows come first, or any `at_random`; of the claimed ones, those that failed before come last, so that a
+        payload that breaks the server does not open the circuit breaker for the rest.
         """
         urls = list(api_urls)
         if not urls:
@@ -157,10 +125,10 @@ class Outbox:
         query = sql.CLAIM.format(urls=", ".join(f":{name}" for name in names), order=order)
         values = {"now": now, "absurd": now + _FAR, "me": self.owner, "limit": limit, "tried": tried, **names}
         if not self._db.read(lambda db: db.execute(query, values).fetchone()):
-            return []  # looking takes no lock
+            return []  # reading takes no lock
 
         def lease(db: sqlite3.Connection) -> list[Row]:
-            found = [(_item(body), *rest) for body, *rest in db.execute(query, values).fetchall()]
+            found = [(item_of(body), *rest) for body, *rest in db.execute(query, values).fetchall()]
             until = now + self._settings.lease_s
             db.executemany(
                 "UPDATE feedback SET lease_until = ?, owner = ? WHERE seq = ?",
@@ -176,7 +144,7 @@ class Outbox:
         return sorted(self._db.write(lease), key=lambda row: row.attempts)
 
     def delivered(self, row: Row) -> bool:
-        """The server has it. False when the row had been dropped meanwhile."""
+        """Delete a delivered row. False when it had been dropped meanwhile."""
 
         def remove(db: sqlite3.Connection) -> bool:
             gone = db.execute(
@@ -187,35 +155,30 @@ class Outbox:
 
         return self._db.write(remove)
 
-    def discard(self, row: Row) -> bool:
-        """Nobody wants it any more. False when the row had been dropped meanwhile."""
-        statement = "DELETE FROM feedback WHERE seq = ? AND id = ?"
-        return self._db.write(lambda db: db.execute(statement, (row.seq, row.item.id)).rowcount > 0)
-
     def failed(self, row: Row, error: str) -> bool:
-        """The server will never take it: kept for `status`, `export` and `retry`. False when it waits no more."""
+        """Keep a refused row for `status`, `export` and `retry`. False when it waits no more."""
         return self._update(row, "state = 'failed', lease_until = 0, error = ?", (error,))
 
     def later(self, row: Row, wait_s: float, error: str | None = None, *, counts: bool = True) -> None:
-        """Not now: due again after `wait_s`. `counts` says whether this was an attempt of the row's own."""
+        """Make a row due again after `wait_s`. `counts`: whether this was an attempt of the row's own."""
         due = self._clock() + wait_s
         assignments = "due_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error)"
         self._update(row, assignments, (due, int(counts), error))
 
-    def _update(self, row: Row, assignments: str, values: tuple[Any, ...]) -> bool:
+    def _update(self, row: Row, assignments: str, values: tuple[object, ...]) -> bool:
         still = "WHERE seq = ? AND id = ? AND state = 'waiting'"
         statement = f"UPDATE feedback SET {assignments} {still}"  # noqa: S608 - literals from above
         return self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)).rowcount > 0)
 
     def postpone(self, api_url: str, project: str, wait_s: float) -> None:
-        """All of a project's rows are due again after `wait_s`: the project is not there yet.
+        """Make all rows of a missing project due again after `wait_s`.
 
-        Leased ones stay leased: another thread may have found the project and be sending them.
+        Leased rows stay leased: another thread may have found the project and be sending them.
         """
         self._set_due("?", api_url, project, wait_s)
 
     def bring_forward(self, api_url: str, project: str, wait_s: float) -> None:
-        """All of a project's rows are due after `wait_s` at the latest."""
+        """Make all of a project's rows due after `wait_s` at the latest."""
         self._set_due("min(due_at, ?)", api_url, project, wait_s)
 
     def _set_due(self, due: str, api_url: str, project: str, wait_s: float) -> None:
@@ -225,27 +188,27 @@ class Outbox:
         self._db.write(lambda db: db.execute(statement, values))
 
     def own_waiting(self) -> int:
-        """How many rows of this process wait. Fewer than it knows of when others purged or took over some."""
+        """Count this process's waiting rows: fewer than it knows of when others purged or took over some."""
         query = "SELECT count(*) FROM feedback WHERE state = 'waiting' AND owner = ?"
         return int(self._db.read(lambda db: db.execute(query, (self.owner,)).fetchone())[0])
 
     def own_clients(self) -> set[int]:
-        """Numbers of the clients that rows of this process wait for."""
+        """Return the numbers of the clients that rows of this process wait for."""
         query = "SELECT DISTINCT client FROM feedback WHERE state = 'waiting' AND owner = ? AND client IS NOT NULL"
         return {number for (number,) in self._db.read(lambda db: db.execute(query, (self.owner,)).fetchall())}
 
     def waiting_urls(self) -> list[str]:
-        """Addresses of the servers that rows of this process, or of none, wait for."""
+        """Return the servers that rows of this process, or of none, wait for."""
         query = "SELECT DISTINCT api_url FROM feedback WHERE state = 'waiting' AND owner IN (?, '')"
         return [url for (url,) in self._db.read(lambda db: db.execute(query, (self.owner,)).fetchall())]
 
     # -- living
 
     def beat(self) -> int:
-        """Say that this process lives, take note of those that do not, drop what is too old.
+        """Note that this process is alive, release the rows of dead ones, drop what is too old.
 
         Returns:
-            How many waiting rows of this process were dropped for their age.
+            How many of this process's waiting rows were dropped for their age.
         """
         self._db.refresh()
         now = self._clock()
@@ -287,34 +250,34 @@ class Outbox:
         return mine
 
     def close(self) -> None:
-        """Leave the rows to whoever comes next, and close."""
+        """Release this process's rows, and close."""
 
         def leave(db: sqlite3.Connection) -> None:
             db.execute(sql.ORPHAN, (self.owner,))
             db.execute("DELETE FROM process WHERE token = ?", (self.owner,))
 
-        # What cannot be said now is found out by the next process, which looks for dead owners.
+        # Where this fails, the next process finds a dead owner.
         with suppress(sqlite3.Error):
             self._db.hurry()
             self._db.write(leave)
         self._db.close()
 
-    # -- looking after it by hand
+    # -- for the command line
 
     def tallies(self) -> dict[str, int]:
-        """Totals over the life of the file: rows, bytes, sent, dropped_full, dropped_old."""
+        """Return totals over the life of the file: rows, bytes, sent, dropped_full, dropped_old."""
         return dict(self._db.read(lambda db: db.execute("SELECT name, n FROM tally").fetchall()))
 
     def groups(self) -> list[tuple[str, str, int, float, int, int]]:
-        """(api_url, state, rows, oldest accepted_at, most attempts, rows not yet due)."""
+        """Return (api_url, state, rows, oldest accepted_at, most attempts, rows not yet due)."""
         return self._db.read(lambda db: db.execute(sql.COUNT, {"now": self._clock()}).fetchall())
 
     def errors(self) -> list[tuple[str, str, int]]:
-        """(api_url, last error, rows), the most frequent first."""
+        """Return (api_url, last error, rows), the most frequent first."""
         return self._db.read(lambda db: db.execute(sql.LAST_ERRORS).fetchall())
 
     def retry_failed(self) -> int:
-        """Failed rows wait again, and every waiting row is due at once. Returns how many had failed."""
+        """Have failed rows wait again, and make every waiting row due. Returns how many had failed."""
 
         def step(db: sqlite3.Connection) -> int:
             back = db.execute(sql.REQUEUE).rowcount
@@ -323,8 +286,8 @@ class Outbox:
 
         return self._db.write(step)
 
-    def export(self) -> Iterator[dict[str, Any]]:
-        """Every row as a dict, the oldest first."""
+    def export(self) -> Iterator[dict[str, object]]:
+        """Yield every row as a dict, the oldest first."""
         names = ("state", "attempts", "accepted_at", "error")
         last = 0
         while rows := self._page(last):
@@ -341,35 +304,6 @@ class Outbox:
         gone = self._db.write(lambda db: db.execute(statement, (state, state, api_url, api_url)).rowcount)
         self._db.compact()
         return gone
-
-
-def _row(item: FeedbackItem, now: float, owner: str, client: int) -> tuple[Any, ...]:
-    body = _body(item)
-    return (item.id, item.api_url, project_key(item), item.routine, len(body), body, now, now, owner, client)
-
-
-def _body(item: FeedbackItem) -> bytes:
-    """The item as JSON. Only what was said is searched for secrets: a project may be called `hf_model_evaluation`."""
-    body = {name: getattr(item, name) for name in _FIELDS}
-    said = {name: body[name] for name in _SAID if body[name] is not None}
-    if said:
-        body |= orjson.loads(without_secrets(dumped(said)))
-    return dumped(body)
-
-
-def _item(body: bytes) -> FeedbackItem | None:
-    """The item, None where another version of this package wrote it in another form."""
-    try:
-        return FeedbackItem(**orjson.loads(body))
-    except (TypeError, ValueError):
-        return None
-
-
-def project_key(item: FeedbackItem) -> str:
-    """What has to exist on the server before the item can be sent: a project by name or id, or an address."""
-    if item.address is not None:
-        return f"address {item.address.get('id')}/{item.address.get('environment')}"
-    return f"session {item.session_id}" if item.session_id else f"project {item.project}"
 
 
 def _add(db: sqlite3.Connection, name: str, n: int) -> None:

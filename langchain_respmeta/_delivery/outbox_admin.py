@@ -1,4 +1,4 @@
-"""Looking after the outbox by hand: what `respmeta outbox status | retry | export | purge` call."""
+"""What `respmeta outbox status | retry | export | purge` do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EMPTY: Final = {"rows": 0, "bytes": 0, "sent": 0, "dropped_full": 0, "dropped_o
 
 
 def outbox_status() -> dict[str, Any]:
-    """Where the outbox is and what waits in it, JSON-safe.
+    """Return where the outbox is and what waits in it, JSON-safe.
 
     Returns:
         `path`, `exists`, `rows`, `bytes`, over the life of the file `sent`, `dropped_full` and `dropped_old`,
@@ -68,7 +68,7 @@ def _servers(box: Outbox) -> list[dict[str, Any]]:
 
 
 def outbox_retry(wait_s: float = 10.0) -> dict[str, int]:
-    """Let failed items wait again, make every item due now, and deliver what the environment's client can reach.
+    """Have failed items wait again, make every item due now, and deliver what the environment's client can reach.
 
     Args:
         wait_s: How long to wait for delivery; 0 only changes the rows, for running processes to deliver.
@@ -117,7 +117,7 @@ def outbox_export(path: str | Path) -> int:
         return _write(path, box.export())
 
 
-def _write(path: str | Path, rows: Iterable[dict[str, Any]]) -> int:
+def _write(path: str | Path, rows: Iterable[dict[str, object]]) -> int:
     written = 0
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -144,7 +144,7 @@ def _path() -> Path:
         path = outbox_path()
     except OSError as error:
         raise SettingsError(f"The outbox: {file_trouble(error)}", setting="RESPMETA_STATE_DIR") from error
-    with _told_of(path, "looked for"):
+    with _reported(path, "looked for"):
         path.exists()  # raises where the directory is closed to this user
     return path
 
@@ -152,18 +152,18 @@ def _path() -> Path:
 @contextmanager
 def _opened(path: Path) -> Iterator[Outbox]:
     settings = DeliverySettings.from_environment()
-    with _told_of(path, "opened"):
+    with _reported(path, "opened"):
         box = Outbox(path, settings)
     try:
-        with _told_of(path, "used"):
+        with _reported(path, "used"):
             yield box
     finally:
         box.close()
 
 
 @contextmanager
-def _told_of(path: Path, done: str) -> Iterator[None]:
-    """A fault of a file as one line of ours."""
+def _reported(path: Path, done: str) -> Iterator[None]:
+    """Report a fault of a file in one line."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:

@@ -1,8 +1,8 @@
-"""The outbox's SQLite connection: opened privately, shared by threads, and moved aside when it is damaged.
+"""The outbox's SQLite connection: opened privately, shared by threads, moved aside when damaged.
 
-No connection is open while the process forks. SQLite keeps a process-wide list of what it has locked, which a child would
-inherit without the locks: a parent that ends would then delete the log that the child is writing to. And a thread that
-is inside SQLite at that moment would leave its mutexes locked in the child for ever.
+No connection is open while the process forks. SQLite keeps a process-wide list of its locks, which a child would
+inherit without the locks: a parent that ends would then delete the log that the child writes. And a thread inside
+SQLite at that moment would leave its mutexes locked in the child for ever.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BUSY_S: Final = 15.0
 _HURRY_MS: Final = 500
 _SIDE_FILES: Final = ("", "-wal", "-shm")
 _FORK_S: Final = 0.5
-"""How long a fork waits for a use of the database to end: they take milliseconds, unless another process is in the way."""
+"""Longest wait of a fork for a use of the database: milliseconds, unless another process holds the file."""
 
 
 class Database:
@@ -50,7 +50,7 @@ class Database:
         _open_ones[id(self)] = self
 
     def read(self, query: Callable[[sqlite3.Connection], _T]) -> _T:
-        """The result of `query`."""
+        """Return the result of `query`."""
         with self._lock:
             connection = self._connected()
             try:
@@ -59,7 +59,7 @@ class Database:
                 return query(self._recovered(connection, error))
 
     def write(self, change: Callable[[sqlite3.Connection], _T]) -> _T:
-        """The result of `change`, all of it committed or none."""
+        """Return the result of `change`, all of it committed or none."""
 
         def step(connection: sqlite3.Connection) -> _T:
             with _transaction(connection):
@@ -68,14 +68,14 @@ class Database:
         return self.read(step)
 
     def compact(self) -> None:
-        """Give free space back to the file system, unless another process is reading right now."""
+        """Give free space back to the file system, unless another process reads it now."""
         with self._lock, suppress(sqlite3.OperationalError):
             connection = self._connected()
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def refresh(self) -> None:
-        """Open the file anew when another process has moved it aside or somebody has deleted it."""
+        """Reopen the file when it was moved aside or deleted."""
         if self.path is None:
             return
         with self._lock:
@@ -86,7 +86,7 @@ class Database:
                 self._connected()
 
     def hurry(self) -> None:
-        """From now on wait for other processes only briefly: this one is ending."""
+        """From now on wait for other processes only briefly: this process ends."""
         with self._lock:
             self._connected().execute(f"PRAGMA busy_timeout = {_HURRY_MS}")
 
@@ -99,7 +99,7 @@ class Database:
     # -- around a fork
 
     def pause(self) -> bool:
-        """Keep everybody out, and close: a file is opened anew when it is next asked for. False when it is in long use."""
+        """Lock and close; the next use reopens the file. False when it is in long use."""
         if not self._lock.acquire(timeout=_FORK_S):
             return False
         if self._connection is not None and self.path is not None:
@@ -108,7 +108,7 @@ class Database:
         return True
 
     def resume(self) -> None:
-        """The fork is over; on the same thread."""
+        """Unlock after the fork, on the same thread."""
         self._lock.release()
 
     # -- the connection
@@ -163,10 +163,10 @@ class Database:
 
 
 def _check_ours(connection: sqlite3.Connection) -> None:
-    """Leave alone what is not ours: another program's database, or another version's with other columns.
+    """Refuse another program's database, or another version's with other columns.
 
     Raises:
-        ForeignFileError: It is such a file; nothing was written to it.
+        ForeignFileError: It is such a file; it is unchanged.
     """
     connection.execute("BEGIN")
     try:
@@ -195,14 +195,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(sqlite3.Error):  # some errors have rolled back already
+        with suppress(sqlite3.Error):  # some errors roll back by themselves
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    # The low byte is the primary code, the rest says where it was found.
+    # The low byte is the primary code, the rest its detail.
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _DAMAGED
 
 
@@ -219,7 +219,7 @@ _open_ones: Final[weakref.WeakValueDictionary[int, Database]] = weakref.WeakValu
 
 
 def _pause_all() -> Resume:
-    # `valuerefs` copies at one stroke, whatever other threads open and close meanwhile.
+    # `valuerefs` copies atomically, whatever other threads open and close meanwhile.
     found = [database for ref in _open_ones.valuerefs() if (database := ref()) is not None]
     return partial(_resume, [database for database in found if database.pause()])
 
@@ -228,7 +228,7 @@ def _resume(paused: list[Database], *, in_child: bool) -> None:
     for database in paused:
         database.resume()
     if in_child:
-        _open_ones.clear()  # the parent's: nobody uses them here
+        _open_ones.clear()  # the parent's: unused here
 
 
 around_fork(Fork.OUTBOX, _pause_all)

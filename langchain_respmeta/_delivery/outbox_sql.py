@@ -1,10 +1,10 @@
-"""The outbox's tables and statements. A change of the schema needs a new file name (`_state_dir.OUTBOX_FILE`)."""
+"""The outbox's tables and statements. A change of the schema needs a new file name (`state_dir.OUTBOX_FILE`)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Totals are kept by triggers, so that no process has to count the rows of all of them.
+# Triggers keep the totals, so that no process counts the rows of all.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS feedback (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -46,13 +46,13 @@ COLUMNS: Final = {
     "tally": ("name", "n"),
     "process": ("token", "host", "pid", "seen"),
 }  # fmt: skip
-"""The tables of `SCHEMA` and their columns: what a file must have to be ours."""
+"""The tables of `SCHEMA` and their columns: a file without them is not ours."""
 
 PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     # WAL with NORMAL keeps every committed row through a kill of the process; only a power cut may lose the last ones.
     "PRAGMA synchronous=NORMAL",
-    # What was purged or delivered is overwritten, not only unlinked.
+    # Overwrite what was purged or delivered, instead of only unlinking it.
     "PRAGMA secure_delete=ON",
     "PRAGMA journal_size_limit=4194304",
 )
@@ -62,10 +62,10 @@ INSERT OR IGNORE INTO feedback (id, api_url, place, routine, size, body, accepte
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-# Which rows go first when the outbox is full: those that say nothing exceptional, the oldest first, then the oldest.
+# Rows to drop when the outbox is full: the routine ones first, the oldest of them first.
 VICTIM: Final = "SELECT seq, size, owner, state FROM feedback ORDER BY routine DESC, seq LIMIT ?"
 
-# Marks for the servers within reach, and the order, are put in by the caller. A due time far ahead means the clock was set back.
+# The caller fills in the servers within reach and the order. A due time far ahead means that the clock was set back.
 CLAIM: Final = """
 SELECT body, seq, place, attempts, client, owner FROM feedback
 WHERE state = 'waiting' AND (due_at <= :now OR due_at > :absurd) AND (lease_until <= :now OR lease_until > :absurd)
@@ -88,7 +88,7 @@ UPDATE feedback SET state = 'failed', error = 'written by another version of lan
 
 ORPHAN: Final = "UPDATE feedback SET owner = '', client = NULL, lease_until = 0 WHERE owner = ?"
 
-# They are nobody's then: the process that had counted them as failed is done with them.
+# They lose their owner: it has counted them as failed.
 REQUEUE: Final = """
 UPDATE feedback SET state = 'waiting', attempts = 0, owner = '', client = NULL WHERE state = 'failed'
 """

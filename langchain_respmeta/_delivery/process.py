@@ -1,4 +1,4 @@
-"""Whether another process of this machine still lives."""
+"""Whether another process of this machine is alive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["host", "is_alive"]
 
 @cache
 def host() -> str:
-    """Where process ids mean the same: the machine's name and, on Linux, its namespace of process ids."""
+    """Return where process ids are comparable: the machine's name and, on Linux, its namespace of process ids."""
     try:
         space = str(os.stat("/proc/self/ns/pid").st_ino)  # noqa: PTH116 - a link of /proc is followed, not read
     except OSError:
@@ -20,11 +20,11 @@ def host() -> str:
 
 
 def is_alive(where: str, pid: int, silent_s: float, ttl_s: float) -> bool:
-    """Whether a process that has been silent for `silent_s` may still be there.
+    """Whether a process that has been silent for `silent_s` may be alive.
 
-    Where process ids can be looked up a missing one is dead at once; elsewhere only long silence counts.
+    Where process ids can be looked up, a missing one is dead at once; elsewhere only a long silence counts.
     """
-    # A clock set back makes silence negative; far below zero it says nothing and counts as silence.
+    # A clock set back makes the silence negative; far below zero it counts as silence.
     return -ttl_s <= silent_s <= ttl_s and not (where == host() and _is_gone(pid))
 
 

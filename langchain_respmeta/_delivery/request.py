@@ -1,27 +1,20 @@
-"""One feedback to one LangSmith server, through the run's own client, and what its answer means."""
+"""Send one feedback to a LangSmith server through the run's own client, and read its reply."""
 
 from __future__ import annotations
 
-import copy
-import inspect
 import logging
-import os
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Final
 
-import requests
 from langsmith import Client
-from langsmith.schemas import LangSmithInfo
-from requests.adapters import HTTPAdapter
 
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.retry import seconds_of
-from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.twin import feedback_parameters
 from langchain_respmeta.record.secrets import text_without_secrets
 
 __all__ = [
@@ -29,44 +22,41 @@ __all__ = [
     "Reply",
     "ReplyKind",
     "find_project",
-    "is_sampled",
-    "objection",
     "send",
     "silence_sdk",
-    "twin",
 ]
 
 THREAD_NAME: Final = "respmeta-feedback"
-"""All threads of delivery begin with it."""
+"""Prefix of the names of all delivery threads."""
 
 
 class ReplyKind(Enum):
-    """What an answer of the server means for the item."""
+    """What a server's reply means for the item."""
 
     DELIVERED = auto()
-    """It is there (also: it was there already, 409)."""
+    """The server has it (409: it had it before)."""
     NOT_FOUND = auto()
-    """The run or project is not there, perhaps not yet."""
+    """The run or project does not exist, perhaps not yet."""
     REJECTED = auto()
-    """It will never be taken as it is."""
+    """The server will never accept it as it is."""
     BROKEN = auto()
-    """The server failed on it; other items may fare better."""
+    """The server failed on it; other items may succeed."""
     LIMITED = auto()
     """Too many requests: all items wait."""
     UNREACHABLE = auto()
-    """No answer: all items wait."""
+    """No reply: all items wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one request."""
+    """The reply to one request."""
 
     kind: ReplyKind
     said: str | None = None
-    """Kind of error and status, with the server's words where it refused. Never a key: no client error's text."""
+    """Kind of error and status, with the server's words of a refusal. Never a key: no client error's text."""
     retry_after_s: float | None = None
     status: int | None = None
-    """HTTP status, where a server answered."""
+    """HTTP status, where a server replied."""
 
 
 _STATUS: Final[Mapping[int, ReplyKind]] = {
@@ -78,94 +68,13 @@ _STATUS: Final[Mapping[int, ReplyKind]] = {
 }
 
 
-def objection(client: Any) -> str | None:
-    """Why no feedback can go through this client; None when it can."""
-    if _tracing_mode(client) == "otel":
-        return (
-            "tracing mode 'otel' exports no LangSmith run ids, so there is nothing to give feedback on;"
-            " the facts are in the span attributes langsmith.metadata.respmeta_*"
-        )
-    if "extend_trace_retention" not in _parameters(client):
-        return (
-            "this langsmith version would move every trace with feedback to the dearer extended retention;"
-            " upgrade with: pip install -U 'langsmith>=0.12'"
-        )
-    if _samples_by_chance(client):
-        return (
-            "this langsmith version samples traces by chance, so nobody can tell which of them have feedback coming;"
-            " upgrade with: pip install -U 'langsmith>=0.12'"
-        )
-    return None
-
-
-def _tracing_mode(client: Any) -> str:
-    """'langsmith', 'otel' or 'hybrid'. In hybrid mode the runs are in LangSmith too, and feedback is welcome."""
-    mode = getattr(client, "tracing_mode", None)
-    if isinstance(mode, str):
-        return mode
-    if getattr(client, "otel_exporter", None) is None:
-        return "langsmith"
-    only = os.environ.get("LANGSMITH_OTEL_ONLY") or os.environ.get("OTEL_ONLY") or ""
-    return "otel" if only.lower() in {"1", "true"} else "hybrid"
-
-
-def is_sampled(client: Any, trace_id: str) -> bool:
-    """Whether the client sends this trace."""
-    decide = getattr(client, "_should_sample", None)
-    return bool(decide(trace_id)) if callable(decide) and inspect.signature(decide).parameters else True
-
-
-def _samples_by_chance(client: Any) -> bool:
-    """Before 0.12 the SDK drew lots for each trace; since then the trace's id decides, the same everywhere."""
-    rate = getattr(client, "tracing_sample_rate", None)
-    decide = getattr(client, "_should_sample", None)
-    return rate is not None and rate < 1 and callable(decide) and not inspect.signature(decide).parameters
-
-
-def twin(client: Any, settings: DeliverySettings) -> Any:
-    """The same client with manners for a background worker.
-
-    Same class, address, credentials, workspace and sampling, but: a session of its own (the client closes its at
-    exit) without urllib3's retries (they sleep through `Retry-After` in place, three times), short timeouts, and no
-    batching (whose answer nobody would see). It holds no reference to the client, whose threads end by counting them.
-    """
-    if not isinstance(client, Client):
-        return client
-    other = copy.copy(client)
-    changes = {
-        "session": _session_like(client.session, settings.senders),
-        "_timeout": (settings.connect_timeout_s, settings.read_timeout_s),
-        "tracing_queue": None,
-        "compressed_traces": None,
-        "_get_data_type_cached": None,
-        "_langsmith_api": None,
-        "_langsmith_api_sync": None,
-        # Nothing in it matters to a single feedback, and asking for it is one more request that may hang.
-        "_info": LangSmithInfo(),
-    }
-    for name, value in changes.items():
-        if hasattr(client, name):
-            setattr(other, name, value)
-    return other
-
-
-def _session_like(session: Any, connections: int) -> Any:
-    if type(session) is not requests.Session:
-        return session  # a user's own class: it may hold what a copy would miss
-    other = copy.copy(session)
-    other.adapters = OrderedDict(session.adapters)
-    for prefix in ("https://", "http://"):
-        other.mount(prefix, HTTPAdapter(max_retries=0, pool_maxsize=connections))
-    return other
-
-
 def find_project(client: Client, name: str) -> Reply | str:
-    """The id of a project, or why it is not known."""
+    """Return the id of a project, or the reply where there is none."""
     try:
         return str(client.read_project(project_name=name).id)
-    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer to be read
+    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a reply to be read
         reply = _reply_of(error)
-    # A project that the SDK cannot read (another server's shape) says nothing against the feedback.
+    # A project that the SDK cannot parse (another server's shape) is no refusal of the feedback.
     return (
         reply
         if reply.status or reply.kind is not ReplyKind.REJECTED
@@ -190,16 +99,12 @@ def send(client: Client, item: FeedbackItem, session_id: str | None) -> Reply:
         "extend_trace_retention": item.extend_trace_retention,
         "stop_after_attempt": 1,
     }
-    known = _parameters(client)
+    known = feedback_parameters(client)
     try:
         client.create_feedback(**{name: value for name, value in given.items() if name in known})  # type: ignore[arg-type]
-    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is an answer to be read
+    except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a reply to be read
         return _reply_of(error)
     return Reply(ReplyKind.DELIVERED)
-
-
-def _parameters(client: Any) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(client.create_feedback).parameters
 
 
 def _reply_of(error: BaseException) -> Reply:
@@ -209,15 +114,15 @@ def _reply_of(error: BaseException) -> Reply:
     if response is not None:
         return _from_response(response)
     name = type(error).__name__
-    if name == "LangSmithNotFoundError":  # an empty list of projects: no HTTP error behind it
+    if name == "LangSmithNotFoundError":  # an empty list of projects, no HTTP error
         return Reply(ReplyKind.NOT_FOUND, name)
-    # requests' errors are OSErrors; anything else never left this process.
+    # requests' errors are OSErrors; any other was raised before sending.
     sent = any(isinstance(link, OSError) for link in _chain(error))
     return Reply(ReplyKind.UNREACHABLE if sent else ReplyKind.REJECTED, name)
 
 
 _MOST_READ: Final = 2_000
-"""Characters of a refusal that are looked at: a secret is not to be cut in half before it is found."""
+"""Characters of a refusal to search for secrets before it is cut: a secret cut in half would not be found."""
 
 
 def _from_response(response: Any) -> Reply:
@@ -237,9 +142,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 class _OwnThreads(logging.Filter):
-    """Drops what the SDK logs on delivery threads: a traceback for every refused request of an outage.
+    """Drops the SDK's log records on delivery threads: a traceback for every refused request of an outage.
 
-    The worker says the same once, in one line.
+    The worker logs the same once, in one line.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - logging's signature
@@ -250,5 +155,5 @@ _own_threads: Final = _OwnThreads()
 
 
 def silence_sdk() -> None:
-    """Keep the SDK's log quiet on delivery threads, and only there."""
+    """Silence the SDK's log on delivery threads, and only there."""
     logging.getLogger("langsmith.client").addFilter(_own_threads)

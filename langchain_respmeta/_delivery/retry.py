@@ -15,13 +15,13 @@ __all__ = ["CircuitBreaker", "RateLimit", "backoff", "seconds_of"]
 
 
 def backoff(settings: DeliverySettings, failures: int) -> float:
-    """Seconds to wait after the n-th failure in a row: doubling, bounded, and jittered so that nobody marches in step."""
+    """Return the wait after the n-th failure in a row: doubling, bounded, with jitter so that processes do not retry in step."""
     longest = min(settings.max_backoff_s, settings.first_backoff_s * 2.0 ** min(failures - 1, 30))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
 
 
 def seconds_of(retry_after: str | None) -> float | None:
-    """A `Retry-After` header, a number of seconds or a date, in seconds from now."""
+    """Return a `Retry-After` header, a number of seconds or a date, as seconds from now."""
     if retry_after is None:
         return None
     try:
@@ -37,7 +37,7 @@ def seconds_of(retry_after: str | None) -> float | None:
 
 
 class CircuitBreaker:
-    """Closed for a while after a server failed; then open for one request, whose success opens it wide."""
+    """Stops requests for a while after a server failed; then one request probes it, and its success ends the stop."""
 
     def __init__(self, settings: DeliverySettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.failures = 0
@@ -47,22 +47,22 @@ class CircuitBreaker:
         self._lock = threading.Lock()
 
     def is_open(self) -> bool:
-        """Whether a request may be made now."""
+        """Whether a request may be sent now."""
         return self._clock() >= self._open_at
 
     def wait_s(self) -> float:
-        """Seconds until it opens, 0 when it is open."""
+        """Return the seconds until a request may be sent, 0 when it may."""
         return max(0.0, self._open_at - self._clock())
 
     def passed(self) -> int:
-        """A server answered. Returns how many failures came before."""
+        """Note an answer. Returns how many failures came before."""
         with self._lock:
             before, self.failures = self.failures, 0
             self._open_at = 0.0
             return before
 
     def failed(self, retry_after_s: float | None = None) -> bool:
-        """A server did not. Returns whether it is the second time in a row, which is an outage and not a hiccup."""
+        """Note a failure. Returns whether it is the second in a row: an outage, not a hiccup."""
         with self._lock:
             self.failures += 1
             wait = backoff(self._settings, self.failures)
@@ -83,7 +83,7 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def reserve(self) -> float:
-        """Take the next place; the seconds to wait for it."""
+        """Reserve the next request; return the seconds to wait for it."""
         with self._lock:
             now = self._clock()
             self._next = max(self._next, now - self._burst) + self._gap

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import DeliveryCounts
 from langchain_respmeta._delivery.file_faults import file_trouble
-from langchain_respmeta._delivery.outbox import Outbox, Row
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.outbox_row import Row
 from langchain_respmeta._delivery.pool import SenderPool, SenderThread
 from langchain_respmeta._delivery.projects import NEVER_MISSED, Misses, Projects
 from langchain_respmeta._delivery.request import THREAD_NAME, Reply, ReplyKind, send
@@ -27,6 +28,7 @@ __all__ = ["Senders"]
 
 logger = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
 _CLAIM: Final = 10
 _POLL_S: Final = 0.2
 _MOST_ABANDONED: Final = 4
@@ -233,7 +235,7 @@ class Senders:
                 reply.said,
             )
 
-    def _guarded(self, step: Callable[[], Any]) -> Any:
+    def _guarded(self, step: Callable[[], _T]) -> _T | None:
         """Run a step on the outbox; a fault there costs a wait, not the thread."""
         try:
             return step()

@@ -1,4 +1,4 @@
-"""The worker itself: the writer thread, which never waits for a server, and the senders, which do."""
+"""The worker: the writer thread, which never waits for a server, and the senders, which do."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import Delivery, DeliveryCounts
 from langchain_respmeta._delivery.file_faults import file_trouble
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox import Outbox
-from langchain_respmeta._delivery.request import THREAD_NAME, is_sampled, silence_sdk
+from langchain_respmeta._delivery.request import THREAD_NAME, silence_sdk
 from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import outbox_path
+from langchain_respmeta._delivery.twin import is_sampled
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.warn_once import warn_once
+
+if TYPE_CHECKING:
+    from langsmith import Client
 
 __all__ = ["Worker"]
 
 logger = logging.getLogger(__name__)
 
 Items: TypeAlias = Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]]
-_Batch: TypeAlias = "tuple[Items, Any] | threading.Event"
+_Batch: TypeAlias = "tuple[Items, Client] | threading.Event"
 _MOST_AT_ONCE: Final = 500
 _WATCH_S: Final = 1.0
 _NOT_STORED: Final = "they are on their way to the outbox"
 _STILL_S: Final = 4.0
-"""A writer that stored nothing for so long, of a batch that takes milliseconds, is held up."""
+"""A writer that stored nothing for so long is blocked: a batch takes milliseconds."""
 
 
 class Worker:
-    """The writer thread, the senders, and what is asked of them."""
+    """The writer thread, the senders, and what callers ask of them."""
 
     def __init__(self, settings: DeliverySettings) -> None:
         self.settings = settings
@@ -49,7 +53,7 @@ class Worker:
         self._senders = Senders(self._boxes, self._clients, self.counts, settings)
         self._is_stopped = False
         self._stored = 0
-        """What was taken from the hand-over and is done with: it grows while the writer gets on."""
+        """Submissions that the writer is done with: it grows while the writer makes progress."""
         self._beat_at = 0.0
         self._missing = 0
         self._writer = threading.Thread(target=self._keep, name=f"{THREAD_NAME}-writer", daemon=True)
@@ -57,29 +61,27 @@ class Worker:
     def start(self) -> None:
         """Start the writer, which opens the outbox and starts the senders."""
         silence_sdk()
-        with suppress(
-            RuntimeError
-        ):  # the interpreter is shutting down: `close` will store what is handed over
+        with suppress(RuntimeError):  # the interpreter is shutting down: `close` stores what was submitted
             self._writer.start()
 
     # -- on the caller's thread
 
-    def submit(self, items: Items, client: Any) -> None:
-        """Hand over; never waits. When the hand-over is full the items are counted as dropped."""
+    def submit(self, items: Items, client: Client) -> None:
+        """Hand items over without waiting. When the hand-over is full, count them as dropped."""
         if self._handover.qsize() >= self.settings.handover:
-            # What was never made is counted as one.
+            # What was never made counts as one.
             self.counts.add(dropped=1 if callable(items) else len(items))
         else:
             self._handover.put((items, client))
 
     def delivery(self) -> Delivery:
-        """The counts so far."""
+        """Return the counts so far."""
         found = self.counts.delivery(self._handover.qsize())
         if found.waiting > 0:
             return replace(found, reason=self._senders.reason())
         return replace(found, reason=_NOT_STORED) if found.queued else found
 
-    def settle(self, timeout_s: float) -> bool:
+    def persist(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
         mark = threading.Event()
         self._handover.put(mark)
@@ -88,11 +90,11 @@ class Worker:
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is delivered, or refused for good.
 
-        False when that took too long; why is logged once, and said by `Delivery.reason`.
+        False when that took too long; the reason is logged once, and in `Delivery.reason`.
         """
         until = time.monotonic() + timeout_s
         with self._senders.hurried():
-            is_done = self.settle(timeout_s)
+            is_done = self.persist(timeout_s)
             while is_done and self.counts.waiting > 0:
                 if time.monotonic() >= until:
                     is_done = False
@@ -100,7 +102,7 @@ class Worker:
         delivery = self.delivery()
         if (
             not is_done and delivery.reason and not self._clients.are_all_failing()
-        ):  # an outage is told by the senders
+        ):  # the senders log an outage
             warn_once(
                 logger,
                 f"flush {delivery.reason.partition(';')[0]}",
@@ -110,9 +112,9 @@ class Worker:
         return is_done
 
     def drain(self, timeout_s: float) -> None:
-        """Deliver what can be delivered within the bound; leave the rest to the outbox, if that outlives us."""
+        """Deliver what can be delivered within the bound; leave the rest to an outbox on disk."""
         until = time.monotonic() + timeout_s
-        self.settle(timeout_s)
+        self.persist(timeout_s)
         while self.counts.waiting > 0 and time.monotonic() < until and not self._may_wait_for_next_start():
             self._senders.wait(0.05)
 
@@ -120,7 +122,7 @@ class Worker:
         return all(box.durable for box in self._boxes) and self._clients.are_all_failing()
 
     def close(self, timeout_s: float) -> None:
-        """Drain, stop the threads, and leave the rows to whoever comes next."""
+        """Drain, stop the threads, and release the rows to the next process."""
         if self._writer.ident is None:
             self._boxes.append(self._open())
             timeout_s = 0.0
@@ -130,9 +132,9 @@ class Worker:
         self._handover.put(threading.Event())
         if self._writer.ident is not None and not self._has_ended(until):
             return
-        # A request that is under way may have been answered: a moment more saves sending it again.
+        # A request under way may have succeeded: a moment more saves sending it again.
         self._senders.stop(max(0.2, until - time.monotonic()))
-        while taken := self._taken():  # of a writer that never ran, and what came since it ended
+        while taken := self._taken():  # of a writer that never ran, and what was submitted since it ended
             self._store(taken)
         lost = self.counts.waiting if any(not box.durable for box in self._boxes) else 0
         for box in self._boxes:
@@ -143,10 +145,9 @@ class Worker:
             )
 
     def _has_ended(self, until: float) -> bool:
-        """Wait for the writer to store what is left, as long as it gets on.
+        """Wait for the writer to store what is left, as long as it makes progress.
 
-        How long that takes is the machine's affair; a locked file's only, when nothing moves at all, must not hold up
-        the exit.
+        A slow machine may take its time; a locked file, where nothing progresses, must not block the exit.
         """
         stored = -1
         while self._writer.is_alive() and (stored != self._stored or time.monotonic() < until):
@@ -180,7 +181,7 @@ class Worker:
             except Exception as fault:  # noqa: BLE001 - the thread's own fault boundary
                 report("the feedback worker", fault)
                 time.sleep(_WATCH_S)
-        while taken := self._taken():  # also by a writer that nobody waits for any more
+        while taken := self._taken():  # also by a writer that `close` gave up on
             self._store(taken)
 
     def _pause(self) -> float:
@@ -188,7 +189,7 @@ class Worker:
         return _WATCH_S if busy else self.settings.beat_s
 
     def _taken(self, wait_s: float = 0.0) -> list[_Batch]:
-        """What was handed over, up to a batch; waits for the first."""
+        """Take what was submitted, up to a batch; wait for the first."""
         taken: list[_Batch] = []
         try:
             taken.append(self._handover.get(timeout=wait_s) if wait_s else self._handover.get_nowait())
@@ -212,8 +213,8 @@ class Worker:
             if isinstance(batch, threading.Event):
                 batch.set()
 
-    def _rows(self, made: Items, client: Any) -> list[tuple[FeedbackItem, int]]:
-        """The fault boundary around one run's feedback, and around what a user's own client is asked."""
+    def _rows(self, made: Items, client: Client) -> list[tuple[FeedbackItem, int]]:
+        """The fault boundary around one run's feedback and a user's own client."""
         try:
             items = made() if callable(made) else made
             number = self._clients.number(client)
@@ -272,9 +273,9 @@ class Worker:
         self._senders.wake()
 
     def _reconcile(self) -> None:
-        """Forget rows that others purged or took over, so that nobody waits for them.
+        """Forget rows that others purged or took over, so that no caller waits for them.
 
-        Twice seen: a sender may be between the row's end and its count.
+        Only those missing twice in a row: a sender may be between deleting a row and counting it.
         """
         missing = self.counts.waiting - sum(box.own_waiting() for box in self._boxes)
         self.counts.add(gone=max(0, min(missing, self._missing)))
@@ -287,7 +288,7 @@ class Worker:
             return self._in_memory(error)
 
     def _fall_back(self, error: OSError | sqlite3.Error) -> None:
-        """New items go to memory; those in the file are still delivered from there."""
+        """Store new items in memory; those in the file are still delivered from there."""
         if not self._boxes[-1].durable:
             raise error
         self._boxes.append(self._in_memory(error))

@@ -1,4 +1,4 @@
-"""The one fault boundary: nothing of ours reaches the user's chain; what went wrong is told once, without content."""
+"""The one fault boundary: no fault of ours reaches the user's chain; each kind is logged once, without content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAULTS: Final = Part[Counter[str]](Counter, in_child=lambda faults: faults)
 
 
 def guarded(doing: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
-    """A function that never raises. Each kind of fault is logged once with its place, later ones are counted."""
+    """Make a function never raise. Log each kind of fault once with its place, count later ones."""
 
     def decorate(function: Callable[_P, None]) -> Callable[_P, None]:
         @functools.wraps(function)
@@ -35,11 +35,11 @@ def guarded(doing: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
     return decorate
 
 
-class stranger:  # noqa: N801 - read as a word: `with stranger("a sink"):`
-    """The boundary around a user's own code, run on our threads and between our steps.
+class user_code:  # noqa: N801 - read as a word: `with stranger("a sink"):`
+    """The boundary around a user's own code, which runs on our threads and between our steps.
 
-    Whatever it raises ends neither: also what ends threads and tasks (`SystemExit`, asyncio's `CancelledError`). Only
-    `KeyboardInterrupt` goes through, for it is the wish of the person at the keyboard.
+    It stops whatever that code raises, also what ends threads and tasks (`SystemExit`, asyncio's `CancelledError`). Only
+    `KeyboardInterrupt` passes, for it is the wish of the person at the keyboard.
     """
 
     __slots__ = ("_doing",)
@@ -60,7 +60,7 @@ class stranger:  # noqa: N801 - read as a word: `with stranger("a sink"):`
 
 
 def report(doing: str, fault: BaseException) -> None:
-    """Count a fault, and log the first of its kind: type and place only, its text may hold what a user wrote."""
+    """Count a fault, and log the first of its kind: type and place only, for its text may hold what a user wrote."""
     kind = f"{doing}: {type(fault).__name__}"
     faults = STATE[FAULTS]
     faults[kind] += 1

@@ -12,13 +12,23 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from types import UnionType
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.providers.engine.cells import MAX_DIGITS
 from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, ReadDraft
 from langchain_respmeta.record.bounds import INT64
-from langchain_respmeta.record.draft import as_dict
 from langchain_respmeta.record.plain import json_safe, key_text, writable
 
 Rule: TypeAlias = Callable[[Any], Any]
@@ -64,7 +74,7 @@ def conform(draft: ReadDraft, safe: object = None) -> None:
     read_path, kind_of = rules.paths.get, rules.kinds.get
     wrong: list[str] = []
     odd: list[tuple[str, Any]] = []
-    by_path = as_dict(draft)
+    by_path = cast("dict[str, Any]", draft)
     for path, value in by_path.items():
         kind = type(value)
         if kind_of(path) is kind and (value.isascii() if kind is str else kind is bool):

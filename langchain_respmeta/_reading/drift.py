@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta.record.content import path as shown_path
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -13,22 +14,19 @@ logger: Final = logging.getLogger("langchain_respmeta")
 MAX_SHOWN: Final = 500
 """Paths shown in a process; beyond that the log has said enough."""
 
-_shown: set[tuple[str, str]] = set()
+SHOWN: Final = Part[set[tuple[str, str]]](set, in_child=lambda shown: shown)
+"""(provider, path) of what the log has."""
 
 
 def note(provider: str, paths: Iterable[str]) -> None:
     """Show the paths that were not shown before. Names only: what stands there is in the record's `provider_data`."""
-    new = [path for path in paths if (provider, path) not in _shown]
-    if not new or len(_shown) >= MAX_SHOWN:
+    shown = STATE[SHOWN]
+    new = [path for path in paths if (provider, path) not in shown]
+    if not new or len(shown) >= MAX_SHOWN:
         return
-    _shown.update((provider, path) for path in new)
+    shown.update((provider, path) for path in new)
     logger.info(
         "%s sent what no table knows: %s. It is kept in the record's provider_data; an update may read it.",
         provider,
         ", ".join(map(shown_path, new)),
     )
-
-
-def forget() -> None:
-    """Show everything anew."""
-    _shown.clear()

@@ -31,7 +31,7 @@ from langchain_respmeta.providers.engine.answer import MAX_CANDIDATES, Answer, R
 from langchain_respmeta.providers.engine.cells import Unreadable, read_span
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
-from langchain_respmeta.providers.engine.values import plain_word
+from langchain_respmeta.providers.engine.values import plain_word, text_or_none
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
 from langchain_respmeta.record.plain import as_mapping
 
@@ -345,7 +345,7 @@ def _botocore_facts(response: Mapping[str, object]) -> dict[str, Any]:
 
 def _code(fault: Mapping[str, object]) -> str | None:
     """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
-    words = [word for key in _CODES if (word := _text(fault.get(key)))]
+    words = [word for key in _CODES if (word := text_or_none(fault.get(key)))]
     return next((word for word in words if not _STATUS.fullmatch(word)), words[0] if words else None)
 
 
@@ -371,7 +371,3 @@ def _retry_info(fault: Mapping[str, object]) -> float | None:
 def _aws_code(headers: Mapping[str, str] | None) -> str | None:
     """Amazon's kind of error, up to the address of its description."""
     return (headers or {}).get("x-amzn-errortype", "").partition(":")[0] or None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -18,14 +18,14 @@ _LAST: Final = 4
 class StreamNotes:
     """What was noted of one stream."""
 
-    __slots__ = ("calls", "chunks", "last", "logprobs", "told", "usages", "v3")
+    __slots__ = ("calls", "chunks", "last", "logprobs", "usage_chunk", "usages", "v3")
 
     def __init__(self) -> None:
         self.usages: list[Mapping[str, Any]] = []
         self.chunks: list[Any] = []
         self.last: deque[Any] = deque(maxlen=_LAST)
         """The last chunks: where the finish word and the counts are."""
-        self.told: Any = None
+        self.usage_chunk: Any = None
         """The last chunk that told counts."""
         self.logprobs: list[Any] = []
         self.calls: list[Mapping[str, Any]] = []
@@ -33,20 +33,20 @@ class StreamNotes:
         self.v3 = False
         """Whether protocol events came: only then are contents kept, else the pieces of tool calls alone."""
 
-    def tells_all(self) -> bool:
+    def counts_are_last(self) -> bool:
         """Whether no output came after the last counts; True where none were seen, as they are from elsewhere then."""
-        if self.told is None:
+        if self.usage_chunk is None:
             return True
         last = list(self.last)
-        places = [place for place, chunk in enumerate(last) if chunk is self.told]
+        places = [place for place, chunk in enumerate(last) if chunk is self.usage_chunk]
         return bool(places) and not any(map(holds_output, last[places[-1] + 1 :]))
 
-    def has_told_all(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether counts came, and no output after them."""
-        return self.told is not None and self.tells_all()
+        return self.usage_chunk is not None and self.counts_are_last()
 
 
-def told_by(chunk: Any) -> tuple[Mapping[str, Any], ...]:
+def metadata_of(chunk: Any) -> tuple[Mapping[str, Any], ...]:
     """What a chunk says about the answer, where it stands in either of two places."""
     places = getattr(chunk, "generation_info", None), getattr(chunk.message, "response_metadata", None)
     return tuple(told for place in places if (told := as_mapping(place)))

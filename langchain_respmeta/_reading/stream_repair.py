@@ -14,7 +14,7 @@ from json import JSONDecoder
 from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
-from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, told_by
+from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, metadata_of
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.plain import as_mapping
 from langchain_respmeta.record.usage_names import SIDES
@@ -76,7 +76,7 @@ def _pieced(came: Answer, stream: StreamNotes) -> Answer:
         return came
     metadata: dict[str, Any] = {}
     for chunk in chunks:
-        for told in reversed(told_by(chunk)):
+        for told in reversed(metadata_of(chunk)):
             metadata.update(told)
     if stream.v3:
         metadata.pop("logprobs", None)
@@ -143,7 +143,7 @@ def _part_names(answer: Answer, stream: StreamNotes) -> None:
         merged = answer.metadata.get(key)
         if not isinstance(merged, str) or len(merged) > _LONGEST_NAMES:
             continue
-        told = (part.get(key) for chunk in stream.last for part in told_by(chunk))
+        told = (part.get(key) for chunk in stream.last for part in metadata_of(chunk))
         names = dict.fromkeys(name for name in told if isinstance(name, str) and name)
         if len(names) > 1 and merged not in names and _is_made_of(merged, names):
             answer.metadata = {**answer.metadata, key: max(names, key=len)}

@@ -1,7 +1,7 @@
-"""The background reader: ended runs are read on a thread of our own, not on the one that called the model.
+"""The background reader: it reads ended runs on its own thread, not on the thread that called the model.
 
-It keeps nobody waiting and nothing long: a run's message is let go as soon as it was read. Who wants a record earlier
-(the seam, `handler.records`) reads it on the spot; the reader then finds it done.
+A run's message is released as soon as it is read. Callers that need a record earlier (the seam, `handler.records`) read it
+themselves; the reader then finds it done.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from time import sleep
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 Taker: TypeAlias = "Callable[[Run], None]"
 
 MAX_PENDING: Final = 4_096
-"""Runs waiting to be read; beyond that each caller reads one for the one it brings, so that memory stays bounded."""
+"""Runs waiting to be read; beyond that each caller reads one run for each that it adds, so that memory stays bounded."""
 
 
 _GATHER_S: Final = 0.05
-"""How long the thread lets runs gather: to be woken for each costs the caller more than noting the run does."""
+"""How long the thread lets runs gather: waking it for each run costs the caller more than noting the run does."""
 
 
 class BackgroundReader:
-    """One daemon thread a process, started with the first run."""
+    """One daemon thread of the process, started with the first run."""
 
     def __init__(self) -> None:
         self._pending: deque[tuple[Run, Taker]] = deque()
@@ -38,7 +38,7 @@ class BackgroundReader:
         self._thread: threading.Thread | None = None
 
     def hand_over(self, run: Run, take: Taker) -> None:
-        """Have a run read, and `take` called with it, soon."""
+        """Read a run soon, and call `take` with it."""
         self._pending.append((run, take))
         if len(self._pending) > MAX_PENDING:
             self._read_one()
@@ -48,7 +48,7 @@ class BackgroundReader:
             self._wake.set()
 
     def drain(self) -> None:
-        """Read everything that waits, here and now; returns when also the thread's own run is done."""
+        """Read everything that waits, on this thread; return when the reader's own run is done, too."""
         with self._busy:
             while self._pending:
                 self._read_one()
@@ -65,9 +65,7 @@ class BackgroundReader:
         self._thread = thread
         try:
             thread.start()
-        except (
-            RuntimeError
-        ):  # no more threads can be had: the next run tries again, and callers read meanwhile
+        except RuntimeError:  # no thread can be had: the next run tries again, and callers read meanwhile
             self._thread = None
             raise
 
@@ -79,10 +77,10 @@ class BackgroundReader:
                 self._wake.clear()
                 self.drain()
         finally:
-            self._thread = None  # whatever ended it, the next run starts another
+            self._thread = None  # whatever ended the thread, the next run starts another
 
     def forget(self) -> None:
-        """In a forked child: the thread is gone, and what waited is the parent's."""
+        """Begin anew in a forked child: the thread does not exist there, and what waited is the parent's."""
         self._pending = deque()
         self._wake = threading.Event()
         self._busy = threading.Lock()
@@ -90,7 +88,7 @@ class BackgroundReader:
 
 
 def _take(run: Run, take: Taker) -> None:
-    with stranger("reading an answer"):
+    with user_code("reading an answer"):
         take(run)
 
 

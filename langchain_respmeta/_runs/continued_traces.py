@@ -1,6 +1,6 @@
-"""Traces that another process began, and this one goes on with: which of the runs here is the topmost.
+"""Traces that another process began and this one continues: find the topmost run of this process.
 
-Nobody here sends the caller's run, so what is summed up here cannot stand on the trace's root.
+This process does not send the caller's run, so its sums cannot go on the trace's root.
 """
 
 from __future__ import annotations
@@ -21,55 +21,55 @@ if TYPE_CHECKING:
 
 MAX_REMEMBERED: Final = 10_000
 _OF_CHILDREN: Final = ("parent_run", "parent_dotted_order")
-"""What `RunTree.create_child` hands on, by langsmith's versions."""
+"""What `RunTree.create_child` passes on, by langsmith's versions."""
 _ID_LENGTH: Final = 36
 
 _local: Final = threading.local()
 
 
 class Origins:
-    """Which runs began here, and which in other processes."""
+    """Which runs began in this process, and which in others."""
 
     def __init__(self) -> None:
         self.sent: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
-        """Runs that this process sent the start of: whoever goes on with their traces here finds their roots here, too."""
-        self.elsewhere: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
-        """Runs of other processes that runs here are below."""
+        """Runs whose start this process sent: traces that continue below them have their roots here, too."""
+        self.remote: Final[Bounded[int, None]] = Bounded(MAX_REMEMBERED)
+        """Runs of other processes that have runs of this one below them."""
 
     def begin_child(self) -> Origins:
-        """The parent process goes on with its runs, a forked child below the one that it was forked in."""
+        """Return a forked child's table: the child's runs go below the run that it was forked in."""
         new, current = Origins(), _current_run()
-        new.elsewhere.update(self.elsewhere)
+        new.remote.update(self.remote)
         if current is not None:
-            new.elsewhere.keep(current.id.int, None)
+            new.remote.keep(current.id.int, None)
         return new
 
 
 ORIGINS: Final = Part(Origins, in_child=Origins.begin_child)
 
 
-def top_of(tree: RunTree) -> UUID:
-    """The topmost run of this process around (or at) `tree`; the trace's root where the trace began here."""
+def topmost_run(tree: RunTree) -> UUID:
+    """Return the topmost run of this process around (or at) `tree`; the trace's root if the trace began here."""
     order = tree.dotted_order
     if tree.parent_run_id is None or not order:
         return tree.trace_id
-    if STATE[ORIGINS].elsewhere:
+    if STATE[ORIGINS].remote:
         steps = _ids_in(order)
         for place in range(len(steps) - 2, -1, -1):
-            if steps[place].int in STATE[ORIGINS].elsewhere:
+            if steps[place].int in STATE[ORIGINS].remote:
                 return steps[place + 1]
-    # Whoever made a run by hand may have told its trace and not the way to it.
+    # A run made by hand may name its trace without the path to it.
     first = order.partition(".")[0][-_ID_LENGTH:]
     return tree.trace_id if first == str(tree.trace_id) else _id(first) or tree.trace_id
 
 
-def is_elsewhere(run_id: UUID | None) -> bool:
+def is_remote(run_id: UUID | None) -> bool:
     """Whether this is a run of another process."""
-    return run_id is not None and run_id.int in STATE[ORIGINS].elsewhere
+    return run_id is not None and run_id.int in STATE[ORIGINS].remote
 
 
 def note_sent(tree: RunTree) -> None:
-    """The start of a run is on its way."""
+    """Note that the start of a run is about to be sent."""
     STATE[ORIGINS].sent.keep(tree.id.int, None)
     _note_above(tree)
     current = _current_run()
@@ -78,26 +78,26 @@ def note_sent(tree: RunTree) -> None:
 
 
 def _note_above(tree: RunTree) -> None:
-    """A run that somebody made by hand below another one, of which he had the id alone: that is not this process's.
+    """Note the parent of a run that was made by hand with the parent's id alone: the parent is not this process's.
 
-    LangChain's tracer makes runs so, too; its own say when they started.
+    LangChain's tracer makes such runs, too; its own have start events.
     """
     parent = tree.parent_run_id
     if parent is None or parent.int in STATE[ORIGINS].sent or tree.events or _is_stand_in(tree):
         return
     if all(getattr(tree, name, None) is None for name in _OF_CHILDREN):
-        STATE[ORIGINS].elsewhere.keep(parent.int, None)
+        STATE[ORIGINS].remote.keep(parent.int, None)
 
 
-def note_taken_over(tree: RunTree | None) -> None:
-    """A stand-in was made from a header for the run that a trace goes on below."""
+def note_stand_in(tree: RunTree | None) -> None:
+    """Note that a stand-in was made from a header for the run that a trace continues below."""
     if tree is not None and not getattr(_local, "is_own", False) and tree.id.int not in STATE[ORIGINS].sent:
-        STATE[ORIGINS].elsewhere.keep(tree.id.int, None)
+        STATE[ORIGINS].remote.keep(tree.id.int, None)
 
 
 @contextmanager
-def own_runs() -> Iterator[None]:
-    """Stand-ins that are made meanwhile stand for runs of this process."""
+def local_stand_ins() -> Iterator[None]:
+    """Take stand-ins that are made meanwhile for runs of this process."""
     before = getattr(_local, "is_own", False)
     _local.is_own = True
     try:
@@ -106,11 +106,11 @@ def own_runs() -> Iterator[None]:
         _local.is_own = before
 
 
-def look_around(kind: type[Any]) -> None:
-    """Once, when the first handler is made within a run: what was sent or taken over before was not seen.
+def note_current_run(kind: type[Any]) -> None:
+    """Look, once, when the first handler is made within a run, whether that run belongs to another process.
 
     Args:
-        kind: langsmith's class of runs. Whichever is alive and no stand-in is this process's own.
+        kind: langsmith's class of runs. A live one that is no stand-in belongs to this process.
     """
     current = _current_run()
     if current is None:
@@ -119,11 +119,11 @@ def look_around(kind: type[Any]) -> None:
     own = {one.id for one in gc.get_objects() if type(one) is kind and not _is_stand_in(one)}
     other = next((step for step in reversed(steps) if step not in own), None)
     if other is not None:
-        STATE[ORIGINS].elsewhere.keep(other.int, None)
+        STATE[ORIGINS].remote.keep(other.int, None)
 
 
 def _is_stand_in(tree: Any) -> bool:
-    """Made from a header and nothing else: `RunTree.from_headers` calls it so."""
+    """Whether a run was made from a header alone: `RunTree.from_headers` gives it this name."""
     return tree.name == "parent" and not (tree.inputs or tree.serialized or tree.events)
 
 
@@ -133,7 +133,7 @@ def _current_run() -> Any:
 
 
 def _ids_in(dotted_order: str | None) -> list[UUID]:
-    """The runs from the trace's root to the run itself."""
+    """Return the runs from the trace's root to the run itself."""
     found = (_id(step[-_ID_LENGTH:]) for step in (dotted_order or "").split("."))
     return [one for one in found if one is not None]
 
@@ -142,4 +142,4 @@ def _id(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
-        return None  # somebody made it by hand
+        return None  # made by hand

@@ -1,4 +1,4 @@
-"""What others add to the runs of a trace: the rooms beside each other know of each other only this."""
+"""What other rooms add to the runs of a trace: `_agents` and `langsmith` know each other by these Protocols only."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class OtherRun(Protocol):
-    """A watched run that is no model call: a tool's, or a parser's."""
+    """A tool's or parser's run that a handler watches."""
 
     @property
     def handlers(self) -> tuple[Watcher, ...]:
-        """Who watches it."""
+        """The handlers that watch it."""
         ...
 
     def as_draft(self) -> Draft:
@@ -27,7 +27,7 @@ class OtherRun(Protocol):
         ...
 
     def note_in_trace(self, top: UUID) -> None:
-        """The trace below `top` counts it."""
+        """Count it in the trace below `top`."""
         ...
 
 
@@ -35,31 +35,31 @@ class Contributor(Protocol):
     """Knows more of a trace than the answers of its models."""
 
     def other_run(self, tree: RunTree) -> OtherRun | None:
-        """What is known of this run, if it is watched and no model call."""
+        """Return this run, if it is a tool's or a parser's that a handler watches."""
         ...
 
-    def with_notes(self, run: Run, draft: Draft, /) -> Draft:
-        """The draft of a model run with all that is known beside it."""
+    def add_notes(self, run: Run, draft: Draft, /) -> Draft:
+        """Return the draft of a model run merged with its notes."""
         ...
 
     def note_model_run(self, top: UUID, run: Run, draft: Draft, /) -> None:
-        """A model run of the trace below `top` is about to be sent."""
+        """Note a model run of the trace below `top` that is about to be sent."""
         ...
 
-    def resumed_by(self, top: UUID, /) -> Sequence[Watcher]:
-        """Handlers of a trace that goes on after a pause, though no model call of it was seen."""
+    def resuming_handlers(self, top: UUID, /) -> Sequence[Watcher]:
+        """Return the handlers of a trace that continues after a pause, for it may contain no model call."""
         ...
 
     def facts_of_trace(self, top: UUID, /, *, ended_well: bool, state: Any) -> Mapping[str, Any]:
-        """What the trace's topmost run says beside the sums of its model calls."""
+        """Return what the trace's topmost run reports beyond the sums of its model calls."""
         ...
 
 
 CONTRIBUTORS: Final[list[Contributor]] = []
-"""Named by the handler's room, which knows them all."""
+"""Filled by the handler's room, which knows them all."""
 
 
 def contribute(contributor: Contributor) -> None:
-    """Name a contributor, once: a module that is loaded again names it again."""
+    """Add a contributor, once: a module that is loaded again adds it again."""
     if contributor not in CONTRIBUTORS:
         CONTRIBUTORS.append(contributor)

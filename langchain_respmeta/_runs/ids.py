@@ -1,4 +1,4 @@
-"""Run ids: callbacks are handed whatever the caller gave as `run_id`, the tracer's runs have UUIDs. Both meet here."""
+"""Run ids as UUIDs: callbacks receive whatever the caller gave as `run_id`, the tracer's runs have UUIDs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 _KEPT: Final = 4_096
-"""Texts whose UUIDs are remembered: a stream tells its run's id with each token."""
+"""Texts whose UUIDs are remembered: a stream repeats its run's id with each token."""
 
 
-class ToldId(UUID):
-    """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its words."""
+class WordId(UUID):
+    """An id that is no UUID, as langchain-core's own counting handlers accept it: a number to find it by, and its text."""
 
     __slots__ = ("words",)
     words: str
@@ -25,34 +25,34 @@ class ToldId(UUID):
         return self.words
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ToldId, (self.words,)
+        return WordId, (self.words,)
 
 
 def id_of(given: Any) -> UUID:
-    """The id as UUID, however it was given: a UUID, its text in any usual form, its bytes, or any other word."""
+    """Return the id as UUID: from a UUID, its text in any usual form, its bytes, or any other text."""
     if type(given) is UUID:
         return given
     if isinstance(given, bytes | bytearray):
-        return _of_bytes(bytes(given))
+        return _from_bytes(bytes(given))
     if isinstance(given, UUID):
-        return given if isinstance(given, ToldId) else UUID(int=given.int)
-    return _of_text(str(given))
+        return given if isinstance(given, WordId) else UUID(int=given.int)
+    return _from_text(str(given))
 
 
 def parent_of(given: Any) -> UUID | None:
-    """The same for a parent's id, which most model calls of a script have none of."""
+    """Return the parent's id as UUID; most model calls of a script have none."""
     return None if given is None else id_of(given)
 
 
-def _of_bytes(given: bytes) -> UUID:
-    """Pydantic, and so the tracer's run, takes a UUID's text or its 16 bytes."""
-    found = _of_text(given.decode("utf-8", "replace"))
-    return UUID(bytes=given) if isinstance(found, ToldId) and len(given) == 16 else found
+def _from_bytes(given: bytes) -> UUID:
+    """Read a UUID's text or its 16 bytes, as pydantic and so the tracer's run do."""
+    found = _from_text(given.decode("utf-8", "replace"))
+    return UUID(bytes=given) if isinstance(found, WordId) and len(given) == 16 else found
 
 
 @lru_cache(_KEPT)
-def _of_text(text: str) -> UUID:
+def _from_text(text: str) -> UUID:
     try:
         return UUID(text.strip())
     except ValueError:
-        return ToldId(text)
+        return WordId(text)

@@ -1,7 +1,7 @@
-"""What is looked up after an answer came: from the enricher that knows more, to all who want to know.
+"""Look-ups after an answer: from the enricher that knows more to handlers and LangSmith.
 
-A finished run cannot be changed. So what comes in time is stamped on it with the rest of the record (`wait_s`), and
-what comes later goes to the handlers' records and sinks, and to LangSmith as feedback.
+A finished run cannot be changed. Facts that come in time (`wait_s`) are stamped on it with the rest of the record; later ones
+go to the handlers' records and sinks, and to LangSmith as feedback.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.faults import guarded, report, stranger
+from langchain_respmeta._process.faults import guarded, report, user_code
 from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.enrich.enricher import with_facts
 from langchain_respmeta.record.typed import record_of
@@ -33,7 +33,7 @@ class EnricherLookUp:
         self.run = run
         self.enricher = enricher
         self.before = draft
-        """The draft as it was read from the answer: what is counted first."""
+        """The draft as read from the answer: what is counted first."""
         self._until = ended + float(enricher.wait_s)
         self._facts: Facts | None = None
         self._tell: list[Callable[[Facts], None]] = []
@@ -42,26 +42,26 @@ class EnricherLookUp:
 
     @property
     def is_over(self) -> bool:
-        """Whether the facts are in the run's draft, or there will be none."""
+        """Whether the facts are in the run's draft, or none will come."""
         return self._over.is_set()
 
     def start(self) -> None:
-        """Have it looked up; on whichever thread read the answer."""
+        """Start the look-up, on the thread that read the answer."""
         begun = False
-        with stranger(_name(self.enricher)):
+        with user_code(_name(self.enricher)):
             self.enricher.look_up(self.before, self.arrived)
             begun = True
         if not begun:
             self.arrived(None)
 
     def wait(self) -> None:
-        """As long as the enricher asks for, counted from the run's end."""
+        """Wait as long as the enricher asks for, counted from the run's end."""
         left = self._until - perf_counter()
         if left > 0:
             self._over.wait(left)
 
     def when_found(self, tell: Callable[[Facts], None]) -> None:
-        """Call `tell` with the facts as soon as there are any: perhaps now, perhaps never."""
+        """Call `tell` with the facts when they come: perhaps now, perhaps never."""
         with self._lock:
             if not self.is_over:
                 self._tell.append(tell)
@@ -71,7 +71,7 @@ class EnricherLookUp:
 
     @guarded("adding what was looked up")
     def arrived(self, facts: Facts | None) -> None:
-        """The first word counts. Called on the enricher's thread."""
+        """Take the first result. Called on the enricher's thread."""
         with self._lock:
             if self.is_over:
                 return
@@ -89,7 +89,7 @@ class EnricherLookUp:
                 keeper_of(handler).learn(self.run, *change)
 
     def _change(self, facts: Facts | None) -> tuple[Draft, Draft] | None:
-        """What the facts make of the run's draft; facts that the record cannot take are told and left out."""
+        """Add the facts to the run's draft; report and leave out facts that the record cannot take."""
         if not facts:
             return None
         try:
@@ -102,21 +102,21 @@ class EnricherLookUp:
         return change
 
     def abandon(self) -> None:
-        """In a forked child: what was under way is the parent's, and somebody may have held the lock."""
+        """End it in a forked child: the look-up is the parent's, and one of its threads may hold the lock."""
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._over.set()
         self._tell = []
 
 
-def begin(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[EnricherLookUp, ...]:
-    """The look-ups that the handlers of a run want; not started yet."""
+def lookups_of(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[EnricherLookUp, ...]:
+    """Return the look-ups that the handlers of a run want; not started yet."""
     wanted = (_wanted(run, one, draft, start, ended) for one in _each_once(run.handlers).values())
     return tuple(look_up for look_up in wanted if look_up is not None)
 
 
 def _each_once(handlers: Iterable[Watcher]) -> dict[int, Enricher]:
-    """By identity: an enricher of a user's need not be hashable, as a dataclass is not."""
+    """Compare by identity: a user's enricher need not be hashable, as a dataclass is not."""
     return {id(enricher): enricher for handler in handlers for enricher in handler.enrichers}
 
 
@@ -124,7 +124,7 @@ def _wanted(
     run: Run, enricher: Enricher, draft: Draft, start: RunStart, ended: float
 ) -> EnricherLookUp | None:
     found = None
-    with stranger(_name(enricher)):
+    with user_code(_name(enricher)):
         if enricher.wants(draft, start):
             found = EnricherLookUp(run, enricher, draft, ended)
     return found
@@ -135,11 +135,11 @@ def _name(enricher: Enricher) -> str:
 
 
 _MONEY: Final = frozenset({"cost.total", "cost.input", "cost.output"})
-"""Paths of `Decimal`s: all others of the record are what JSON holds."""
+"""Paths of `Decimal`s: all other values of the record are what JSON holds."""
 
 
 def _fitting(facts: Facts, draft: Draft) -> Facts:
-    """The facts as the record takes them.
+    """Return the facts as the record takes them.
 
     Raises:
         Exception: Whatever building the record of such facts raises.
@@ -156,8 +156,8 @@ def _fitting(facts: Facts, draft: Draft) -> Facts:
     return fitting
 
 
-def awaited(run: Run, handlers: Iterable[Watcher]) -> list[LookUp]:
-    """The handlers' look-ups that are still under way, after as long a wait as their enrichers ask for."""
+def await_lookups(run: Run, handlers: Iterable[Watcher]) -> list[LookUp]:
+    """Return the handlers' look-ups that are still under way, after waiting as long as their enrichers ask for."""
     wanted = _each_once(handlers)
     if not wanted:
         return []
@@ -176,6 +176,6 @@ def flush(enrichers: Sequence[Enricher], timeout: float) -> bool:
 
 
 def _flushed(enricher: Enricher, timeout: float) -> bool:
-    with stranger(_name(enricher)):
+    with user_code(_name(enricher)):
         return bool(enricher.flush(timeout))
     return False

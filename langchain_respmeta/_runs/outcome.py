@@ -14,8 +14,8 @@ class Answered:
     is_repeat: bool | None = None
     """Whether LangChain's own cache gave it, as far as that was looked at when it came.
 
-    The cache keeps the very message that the first caller got, and marks it when it gives it out again: who looks
-    later takes the first answer for a repeat too.
+    The cache keeps the message that the first caller got, and marks it when it returns it again: a later look would take
+    the first answer for a repeat, too.
     """
 
 
@@ -29,7 +29,7 @@ class Failed:
 
 @dataclass(slots=True)
 class TracedFailure:
-    """The same as a tracer wrote it down: text; `live` is the exception handled on that thread."""
+    """A failure as a tracer wrote it down: text; `live` is the exception handled on that thread."""
 
     error: str
     live: BaseException | None

@@ -1,11 +1,11 @@
-"""From how a run ended to its drafts: an answer, a failure, or what a tracer wrote down of either."""
+"""Read how a run ended into its drafts: an answer, a failure, or a tracer's copy of either."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._reading.failures import draft_of_failure, draft_of_traced_failure
 from langchain_respmeta._reading.read import drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def read_outcome(run: Run, start: RunStart) -> list[ReadDraft]:
-    """The drafts of a run whose end was noted, one for each candidate: at least one, whatever came back."""
-    outcome, streamed = run.outcome, run.streamed
+    """Return the drafts of an ended run, one for each candidate: at least one, whatever came back."""
+    outcome, streamed = run.outcome, run.first_chunk is not None
     if isinstance(outcome, Failed):
         drafts = [draft_of_failure(outcome.error, outcome.response, start, run.stream)]
     elif isinstance(outcome, TracedFailure):
@@ -38,7 +38,11 @@ def read_outcome(run: Run, start: RunStart) -> list[ReadDraft]:
 def _read_answers(
     run: Run, answers: list[Answer], start: RunStart, outcome: Answered | None, *, streamed: bool
 ) -> list[ReadDraft]:
-    _recover(run, answers, start)
+    if len(answers) == 1 and run.stream is not None:
+        try:
+            recover(answers[0], run.stream, start.integration)
+        except Exception as fault:  # noqa: BLE001 - a fault in the repair costs the repair alone
+            report("putting together what a stream said in passing", fault)
     drafts = drafts_of(answers, start) or [read_nothing(start)]
     if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
         for draft in drafts:
@@ -50,11 +54,11 @@ def _read_answers(
 
 
 CUT: Final = "the stream ended without the provider's last word: no finish reason came"
-"""The warning of a stream that broke off without an exception: its counts, if any came, are not the call's."""
+"""The warning of a stream that broke off without an exception: its counts, if any, are not those of the whole call."""
 
 
 def _is_cut(draft: ReadDraft) -> bool:
-    """Whether a stream's answer lacks its end. Of a plain model's text nobody can tell."""
+    """Whether a stream's answer lacks its end. A plain model's text does not show it."""
     return (
         draft.get("role") is not None
         and "finish_reason" not in draft
@@ -64,35 +68,27 @@ def _is_cut(draft: ReadDraft) -> bool:
 
 
 _WITHOUT_WORDS: Final = frozenset({"ChatDatabricks", "ChatLiteLLM", "ChatLiteLLMRouter"})
-"""Classes that hand over no finish word in a stream (ChatDatabricks through the Responses API, ChatLiteLLM ever)."""
+"""Classes whose streams have no finish reason (ChatDatabricks through the Responses API, ChatLiteLLM always)."""
 
 
 def is_whole(draft: ReadDraft, run: Run) -> bool:
-    """Whether an answer was read to its end, with counts that are those of all of it: then it is billed, and priced.
+    """Whether an answer was read to its end, with the counts of all of it: then it is billed, and priced.
 
-    A call that failed, or was given up, may have been answered whole; one that was not may still tell counts, of what
-    had come.
+    A call that failed or was cancelled may have been answered whole; otherwise its counts are those of the part that came.
     """
     if isinstance(run.outcome, Failed | TracedFailure):
-        return "native_finish_reason" in draft and (run.stream is None or run.stream.tells_all())
+        return "native_finish_reason" in draft and (run.stream is None or run.stream.counts_are_last())
     return not draft.get(IS_CUT)
 
 
-@guarded("putting together what a stream said in passing")
-def _recover(run: Run, answers: Sequence[Answer], start: RunStart) -> None:
-    if len(answers) == 1 and run.stream is not None:
-        recover(answers[0], run.stream, start.integration)
-
-
 def _named_after(run: Run, answers: Sequence[Answer]) -> bool:
-    """Whether core named the message after this very run: then this call made it, whatever marks it carries.
+    """Whether core named the message after this run: then this call made it, whatever marks it has.
 
-    Of calls at the same time another one may be given the message by the cache, and mark it, before this one's end is
-    told.
+    The cache may give the message to a concurrent call, and mark it, before this call's end is reported.
     """
     return any(answer.message_id is not None and _names(answer.message_id, run.id) for answer in answers)
 
 
 def _names(message_id: str, run_id: UUID) -> bool:
-    """The id's text stands there as the caller gave it: in capitals, perhaps, or without its hyphens."""
+    """Whether the message's id contains the run's, in capitals perhaps, or without its hyphens."""
     return str(run_id) in message_id or run_id.hex in message_id.replace("-", "").lower()

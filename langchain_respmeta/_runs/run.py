@@ -1,4 +1,4 @@
-"""One call of a model, from its start to the moment when its record is on its way."""
+"""One model call, from its start to its record."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from uuid import UUID
 
-from langchain_respmeta._process.faults import guarded, report
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.faults import report
+from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta._runs.outcome import Outcome
-from langchain_respmeta._runs.prompt_sound import holds_sound
 from langchain_respmeta.enrich.enricher import Facts, with_facts
-from langchain_respmeta.providers.engine.answer import RunStart
 from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ logger: Final = logging.getLogger("langchain_respmeta")
 
 
 class Watcher(Protocol):
-    """A handler, as everything below it knows it."""
+    """A handler, as the rooms below it know it."""
 
     @property
     def metadata(self) -> bool:
@@ -45,17 +43,17 @@ class Watcher(Protocol):
 
     @property
     def include_content(self) -> bool:
-        """Whether texts may stand in records and on runs."""
+        """Whether records and runs may contain texts."""
         ...
 
     @property
     def prefix(self) -> str:
-        """Of the keys on runs and of feedback keys."""
+        """Prefix of the keys on runs and of feedback keys."""
         ...
 
     @property
     def project(self) -> str | None:
-        """Only runs traced to it are touched; None is all."""
+        """The only LangSmith project whose runs are touched; None is all."""
         ...
 
     @property
@@ -70,7 +68,7 @@ class Watcher(Protocol):
 
     @property
     def enrichers(self) -> Sequence[Enricher]:
-        """What looks up more."""
+        """Its enrichers."""
         ...
 
     @property
@@ -78,7 +76,7 @@ class Watcher(Protocol):
 
 
 class Keeper(Protocol):
-    """What a handler keeps of ended runs."""
+    """Keeps a handler's ended runs."""
 
     @property
     def rules(self) -> Sequence[Any]:
@@ -87,75 +85,74 @@ class Keeper(Protocol):
 
     @property
     def named(self) -> Sequence[tuple[str, str]]:
-        """Pattern of a host, class or model → who is behind it, as the user said."""
+        """Pattern of a host, class or model → the provider that the user named."""
         ...
 
     def keep(self, run: Run, /) -> None:
-        """Remember an ended run, once."""
+        """Keep an ended run, once."""
         ...
 
     def learn(self, run: Run, before: Draft, after: Draft, /) -> None:
-        """More was found out about a run."""
+        """Count and show what was found out about a run after its answer."""
         ...
 
 
 class LookUp(Protocol):
-    """What is looked up for a run beyond its answer."""
+    """A look-up for a run, beyond its answer."""
 
     before: Draft
-    """The draft as it was read from the answer."""
+    """The draft as read from the answer."""
     enricher: Enricher
 
     @property
     def is_over(self) -> bool:
-        """Whether the facts are in the run's draft, or there will be none."""
+        """Whether the facts are in the run's draft, or none will come."""
         ...
 
     def start(self) -> None:
-        """Have it looked up."""
+        """Start the look-up."""
         ...
 
     def wait(self) -> None:
-        """As long as the enricher asks for, counted from the run's end."""
+        """Wait as long as the enricher asks for, counted from the run's end."""
         ...
 
     def when_found(self, tell: Callable[[Facts], None]) -> None:
-        """Call `tell` with the facts as soon as there are any: perhaps now, perhaps never."""
+        """Call `tell` with the facts when they come: perhaps now, perhaps never."""
         ...
 
     def abandon(self) -> None:
-        """In a forked child: what was under way is the parent's."""
+        """End it in a forked child: the look-up is the parent's."""
         ...
 
 
 class RunNotes(Protocol):
-    """What agents know of a run beside its own answer."""
+    """What agents know of a run, beyond its own answer."""
 
-    def over(self, draft: Draft, /) -> Draft:
-        """A copy of `draft` with everything that is known by now."""
+    def merged_into(self, draft: Draft, /) -> Draft:
+        """Return a copy of `draft` with everything that is known by now."""
         ...
 
 
 Pipeline: TypeAlias = "Callable[[Run], list[Draft]]"
-"""What becomes of a run whose end was noted: its drafts, at least one."""
+"""Reads an ended run into its drafts, at least one."""
 
 
 def keeper_of(watcher: Watcher) -> Keeper:
-    """The one door to what a handler keeps."""
+    """Return what keeps a handler's ended runs: the one place that reads it."""
     return watcher._keeper  # noqa: SLF001 - the door itself
 
 
-class Run:
+class Run(Lifetime["Outcome"]):
     """One call of a model: what its start said, what was seen since, and how it ended.
 
-    Reading the end takes longer than noting it. So the callback only notes it, and whoever needs the drafts first
-    (the seam, somebody who looks at `handler.records`, or the background reader) has them read, once.
+    Reading the end takes longer than noting it. So the callback only notes it, and whichever needs the drafts first (the
+    seam, `handler.records` or the background reader) reads them, once.
     """
 
     __slots__ = (
         "delivered",
         "drafts",
-        "end_is_assumed",
         "end_was_reported",
         "ended",
         "first_chunk",
@@ -168,7 +165,6 @@ class Run:
         "metadata",
         "notes",
         "options",
-        "outcome",
         "params",
         "parent_id",
         "pipeline",
@@ -176,7 +172,6 @@ class Run:
         "received_at",
         "reports_its_end",
         "serialized",
-        "started",
         "stream",
         "task",
         "thread",
@@ -192,6 +187,7 @@ class Run:
         parent_id: Any,
         pipeline: Pipeline,
     ) -> None:
+        super().__init__()
         self.id = run_id
         self.serialized = serialized
         self.metadata = metadata
@@ -199,10 +195,8 @@ class Run:
         self.options = options
         self.parent_id = parent_id
         self.pipeline: Final = pipeline
-        self.started = perf_counter()
         self.ended: float | None = None
         self.received_at: datetime | None = None
-        self.outcome: Outcome | None = None
         self.first_chunk: float | None = None
         self.first_token: float | None = None
         self.stream: StreamNotes | None = None
@@ -210,91 +204,53 @@ class Run:
         self.delivered: tuple[Keeper, ...] = ()
         self.drafts: list[Draft] | None = None
         self.prompt: Any = None
-        """What the model was sent; until the end is both noted and read."""
+        """What the model was sent, until the end is both noted and read."""
         self.notes: RunNotes | None = None
         """What agents add; None for most runs."""
         task = task_here()
         self.task = None if task is None else weakref.ref(task)
         self.loop = None if task is None else weakref.ref(task.get_loop())
         self.thread = threading.get_ident()
-        self.end_is_assumed = False
-        """Whether the end was not seen but concluded."""
         self.end_was_reported = False
-        """Whether a callback told of the end."""
+        """Whether a callback reported the end."""
         self.reports_its_end = False
-        """Whether it is an asyncio stream: these tell of their ends, and each of their chunks may have a task of its own."""
+        """Whether it is an asyncio stream: these report their ends, and each of their chunks may have a task of its own."""
         self.lookups: tuple[LookUp, ...] = ()
-        """What is looked up for it beyond its answer."""
+        """Look-ups for it, beyond its answer."""
         self.lock = threading.Lock()
 
-    @property
-    def streamed(self) -> bool:
-        """Whether a token or event was seen."""
-        return self.first_chunk is not None
-
-    def start(self) -> RunStart:
-        """What was known at the start, in the readers' shape."""
-        start = RunStart.from_callback(self.serialized, self.metadata, self.params)
-        if isinstance(self.options, Mapping) and self.options.get("ls_structured_output_format"):
-            start.response_format = True
-        self._listen(start)
-        if start.provider is not None or any(keeper_of(handler).named for handler in self.handlers):
-            self._name_provider(start)
-        return start
-
-    @guarded("looking for sound in a prompt")
-    def _listen(self, start: RunStart) -> None:
-        start.heard = holds_sound(self.prompt)
-
-    @guarded("finding out whom the caller named")
-    def _name_provider(self, start: RunStart) -> None:
-        with loading:
-            from langchain_respmeta.providers.named import tell_named
-
-        tell_named(start, [keeper_of(handler).named for handler in self.handlers])
-
-    def delivered_to(self, keeper: Keeper) -> bool:
-        """Whether `books` already have this run's end; the first time it is noted. Some fire an error and an end."""
-        if keeper in self.delivered:
-            return True
-        self.delivered = (*self.delivered, keeper)
-        return False
-
-    def saw_first_chunk(self) -> None:
-        """A stream goes on; one that the caller himself reads gives its first chunk to the task that began it."""
+    def note_first_chunk(self) -> None:
+        """Note the first chunk; a stream that the caller reads himself has it in the task that began it."""
         self.first_chunk = perf_counter()
         self.reports_its_end = self.task is not None and self.task() is task_here()
 
-    def note_end(self, outcome: Outcome, *, end_is_assumed: bool = False) -> None:
-        """The first end counts, but one that was only concluded gives way to one that was seen."""
-        if self.ended is None or (self.end_is_assumed and not end_is_assumed):
-            with self.lock:
-                self.outcome = outcome
-                self.end_is_assumed = end_is_assumed
-                self.received_at = datetime.now(UTC)
-                self.ended = perf_counter()
-                self.drafts = None
+    def _keep_end(self, outcome: Outcome, source: EndSource) -> None:
+        with self.lock:
+            super()._keep_end(outcome, source)
+            self.received_at = datetime.now(UTC)
+            self.ended = perf_counter()
+            self.drafts = None
 
-    def is_over(self, *, task: asyncio.Task[Any] | None = None, thread: int | None = None) -> bool:
+    def is_abandoned(self, *, task: asyncio.Task[Any] | None = None, thread: int | None = None) -> bool:
         """Whether no end can come any more: the asyncio task that made the call is done, or is `task`.
 
-        A cancelled `ainvoke` fires neither an end nor an error. Whoever passes `task` or `thread` knows that it has left
-        the call; then a stream is over too, though its end may be told later than that, when somebody closes it.
+        A cancelled `ainvoke` fires neither an end nor an error. A caller that passes `task` or `thread` knows that it has left
+        the call; then a stream is abandoned too, though its end may be reported later, when it is closed.
         """
         if self.task is None:
-            return self.streamed and self.thread == thread
+            return self.first_chunk is not None and self.thread == thread
         started_by = self.task()
-        is_over = started_by is None or started_by.done() or started_by is task
-        return is_over and (task is not None or not self.reports_its_end or self._stands_still())
+        is_done = started_by is None or started_by.done() or started_by is task
+        return is_done and (task is not None or not self.reports_its_end or self._cannot_close())
 
-    def _stands_still(self) -> bool:
-        """Whether its answer came whole, and the loop that could still close its stream does not run."""
+    def _cannot_close(self) -> bool:
+        """Whether its answer came whole, and the loop that could close its stream does not run."""
         loop = None if self.loop is None else self.loop()
-        is_whole = self.stream is not None and self.stream.has_told_all()
+        is_whole = self.stream is not None and self.stream.is_whole()
         return is_whole and (loop is None or not loop.is_running())
 
     def settle(self) -> list[Draft]:
-        """The run's drafts, one for each candidate; what only reading them needed is let go."""
+        """Return the run's drafts, one for each candidate; release what only reading them needed."""
         with self.lock:
             if self.drafts is not None:
                 return self.drafts
@@ -313,7 +269,7 @@ class Run:
         return drafts
 
     def _let_go(self, drafts: list[Draft]) -> None:
-        """After the drafts are kept: a child forked between finds either them or all that reading them needs."""
+        """Release what reading needed, after the drafts are kept: a child forked between the two finds one or the other."""
         if self.end_is_assumed:
             _forget_when(drafts)
         else:
@@ -323,7 +279,7 @@ class Run:
                 self.prompt = None
 
     def renew_locks(self) -> None:
-        """In a forked child: a thread of the parent may have held them, and it ends no look-up here."""
+        """Renew locks in a forked child: a thread of the parent may hold them, and ends no look-up here."""
         self.lock = threading.Lock()
         for look_up in self.lookups:
             look_up.abandon()
@@ -339,14 +295,14 @@ class Run:
         return draft
 
     def identify(self, ids: Mapping[str, str]) -> Draft:
-        """Add ids that only a traced run knows; the first draft. New dicts: somebody may be reading the old ones."""
+        """Add ids that only a traced run knows; return the first draft. Make new dicts: other threads may read the old ones."""
         drafts = self.settle()
         with self.lock:
             self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
             return self.drafts[0]
 
     def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
-        """Add what was looked up; the first draft before and after."""
+        """Add what was looked up; return the first draft before and after."""
         drafts = self.settle()
         with self.lock:
             before, *rest = self.drafts or drafts
@@ -354,20 +310,20 @@ class Run:
             self.drafts = [after, *rest]
             return before, after
 
-    def as_answered(self) -> list[Draft]:
-        """The drafts without what was looked up since."""
+    def drafts_before_lookups(self) -> list[Draft]:
+        """Return the drafts without what was looked up since."""
         drafts = self.settle()
         return [self.lookups[0].before, *drafts[1:]] if self.lookups else drafts
 
 
 def task_here() -> asyncio.Task[Any] | None:
-    """The asyncio task that runs this code, if any does."""
+    """Return the asyncio task that runs this code, if any."""
     loop = _get_running_loop()
     return None if loop is None else asyncio.current_task(loop)
 
 
 def _forget_when(drafts: list[Draft]) -> None:
-    """Nobody knows how long a call took whose end was not seen."""
+    """Drop the durations: an assumed end has no time."""
     for draft in drafts:
         draft.pop("timing.latency_s", None)
         draft.pop("timing.tokens_per_second", None)

@@ -1,4 +1,4 @@
-"""Chunks and events of a stream as they come: noted, and read at the end only."""
+"""Chunks and events of a stream: noted as they come, read at the end."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from langchain_respmeta._reading.caller_frames import chunk_of_caller
-from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, holds_output, told_by
+from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, holds_output, metadata_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
 
 
-def see_chunk(run: Run, token: Any, chunk: Any) -> None:
-    """Note the first chunk and the first token's time, and what of this chunk may be needed at the end."""
+def note_chunk(run: Run, token: Any, chunk: Any) -> None:
+    """Note the times of the first chunk and token, and what of this chunk may be needed at the end."""
     stream = run.stream
     is_first = stream is None
     if stream is None:
         stream = run.stream = StreamNotes()
-        run.saw_first_chunk()
+        run.note_first_chunk()
     if chunk is None and (is_first or stream.v3):
         chunk = chunk_of_caller()
     if is_first and chunk is not None:
@@ -32,19 +32,19 @@ def see_chunk(run: Run, token: Any, chunk: Any) -> None:
     stream.last.append(chunk)
     usage = getattr(message, "usage_metadata", None)
     if usage:
-        stream.told = chunk
+        stream.usage_chunk = chunk
         if len(stream.usages) < MAX_KEPT:
             stream.usages.append(usage)
     if stream.v3 or getattr(message, "tool_call_chunks", None):
         _keep(stream, chunk, message)
 
 
-def see_event(run: Run, event: Any) -> None:
-    """A protocol event: its kind tells that the stream is of the third version; the times are those of its chunks."""
+def note_event(run: Run, event: Any) -> None:
+    """Note a protocol event: its stream is of version 3; the times are those of its chunks."""
     stream = run.stream
     if stream is None:
         stream = run.stream = StreamNotes()
-        run.saw_first_chunk()
+        run.note_first_chunk()
     if not stream.v3:
         stream.v3 = True
         for chunk in stream.last:  # they came before the first event
@@ -72,6 +72,6 @@ def _keep(stream: StreamNotes, chunk: Any, message: Any) -> None:
 
 
 def _keep_logprobs(stream: StreamNotes, chunk: Any) -> None:
-    found = next((told for part in told_by(chunk) if (told := part.get("logprobs"))), None)
+    found = next((told for part in metadata_of(chunk) if (told := part.get("logprobs"))), None)
     if found and len(stream.logprobs) < MAX_KEPT:
         stream.logprobs.append(found)

@@ -1,7 +1,7 @@
 """The model runs of this process: one table for all handlers, bounded in number and age.
 
-Every handler's start comes before any handler's end, so whoever needs a run (a handler at its end, the LangSmith seam at
-the run's patch) finds it here, in whatever order they come.
+Every handler's start comes before any handler's end, so a handler at its end and the LangSmith seam at the run's patch find
+the run here, in any order.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.state import Part
+from langchain_respmeta._runs.lifetime import EndSource
 from langchain_respmeta._runs.outcome import Failed
 from langchain_respmeta._runs.run import Run, keeper_of
 
@@ -24,20 +25,20 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("langchain_respmeta")
 
 MAX_LIVE: Final = 10_000
-"""Runs under way; the oldest are given up."""
+"""Runs under way; beyond that the oldest are recorded as cancelled."""
 
 MAX_AGE_S: Final = 3600.0
 """A run that has not ended after this time never will."""
 
 SWEEP_AT: Final = 128
-"""So many live runs before it is looked whether some of them are over without having said so."""
+"""Live runs before the table is searched for abandoned ones."""
 
 MAX_ENDED: Final = 2_048
 """Ended runs that a tracer may still have to send."""
 
 
 class Runs:
-    """Live and recently ended runs by id: by its number, because a UUID's own hash is computed in Python each time."""
+    """Live and recently ended runs by id's number: a UUID's own hash is computed in Python each time."""
 
     def __init__(self) -> None:
         self._live: dict[int, Run] = {}
@@ -45,18 +46,18 @@ class Runs:
         self._lock = threading.Lock()
         self._sweep_at = SWEEP_AT
         self.never_ended = 0
-        """How many runs were given up because no end came."""
+        """How many runs were recorded as cancelled because no end came."""
 
     def __len__(self) -> int:
         return len(self._live) + len(self._ended)
 
     def get(self, run_id: UUID) -> Run | None:
-        """The run, live or recently ended."""
+        """Return the run, live or recently ended."""
         key = run_id.int
         return self._live.get(key) or self._ended.get(key)
 
     def live(self, run_id: UUID) -> Run | None:
-        """The run, if it has not ended."""
+        """Return the run, if it has not ended."""
         return self._live.get(run_id.int)
 
     def has_live(self) -> bool:
@@ -64,7 +65,7 @@ class Runs:
         return bool(self._live)
 
     def open(self, run: Run, handler: Watcher) -> bool:
-        """Mark a run as one that `handler` watches; several handlers share it. Whether it is new."""
+        """Add `handler` to the run's watchers; several handlers share a run. Return whether the run is new."""
         with self._lock:
             known = self._live.setdefault(run.id.int, run)
             if handler not in known.handlers:
@@ -76,8 +77,8 @@ class Runs:
             self.sweep()
         return known is run
 
-    def end(self, run: Run) -> bool:
-        """The run is over; it stays a while for the tracers that have not sent it yet. Whether it was live."""
+    def retire(self, run: Run) -> bool:
+        """Move a run to the ended ones, for tracers that have not sent it yet. Return whether it was live."""
         with self._lock:
             key = run.id.int
             if self._live.pop(key, None) is None:
@@ -87,24 +88,24 @@ class Runs:
                 del self._ended[next(iter(self._ended))]
             return True
 
-    def told(self, run: Run) -> None:
-        """The run's end was seen, the first time; it may have been given up before."""
-        if not self.end(run):
+    def ended(self, run: Run) -> None:
+        """Note the first reported end of a run that may have been recorded as cancelled."""
+        if not self.retire(run):
             with self._lock:
                 self.never_ended -= 1
 
     def sweep(self) -> None:
-        """Give up the runs that are over without having said so."""
+        """Mark runs as cancelled whose asyncio task is done although no end was reported."""
         with self._lock:
-            over = [run for run in self._live.values() if run.is_over()]
+            over = [run for run in self._live.values() if run.is_abandoned()]
         for run in over:
             self.assume_cancelled(run)
         self._sweep_at = max(SWEEP_AT, 2 * len(self._live))
 
     def assume_cancelled(self, run: Run) -> None:
-        """Record a live run as cancelled: nobody waits for its answer any more."""
-        run.note_end(Failed(asyncio.CancelledError(), None), end_is_assumed=True)
-        if not self.end(run):
+        """Record a live run as cancelled."""
+        run.end(Failed(asyncio.CancelledError(), None), EndSource.ASSUMED)
+        if not self.retire(run):
             return  # another thread swept as well, or its end came after all
         for handler in run.handlers:
             keeper_of(handler).keep(run)
@@ -118,7 +119,7 @@ class Runs:
             )
 
     def _outdated(self) -> list[Run]:
-        """The oldest runs, if they are too many or too old."""
+        """Return the oldest runs, if they are too many or too old."""
         found: list[Run] = []
         for run in self._live.values():
             if len(self._live) - len(found) <= MAX_LIVE and perf_counter() - run.started <= MAX_AGE_S:
@@ -127,7 +128,7 @@ class Runs:
         return found
 
     def begin_child(self) -> Runs:
-        """Return a forked child's table: the runs are the parent's, the count goes on as handlers' sums do."""
+        """Return a forked child's table: the runs are the parent's; the count goes on, as handlers' sums do."""
         new = Runs()
         new.never_ended = self.never_ended
         return new

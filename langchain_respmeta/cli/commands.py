@@ -1,4 +1,4 @@
-"""The commands of `respmeta`, as a typer application. Each one calls a plain function of its room."""
+"""The commands of `respmeta`, as a typer application. Each calls a plain function of its room."""
 
 from __future__ import annotations
 
@@ -174,10 +174,10 @@ def outbox_purge(
 
 
 def _json(file: Path | None) -> Any:
-    """The JSON of a file or of standard input.
+    """Return the JSON of a file or of standard input.
 
     Raises:
-        SettingsError: There is none that can be read.
+        SettingsError: It cannot be read.
     """
     name = "standard input" if file is None else str(file)
     try:
@@ -196,14 +196,14 @@ def _json(file: Path | None) -> Any:
 
 
 def run() -> int:
-    """Run the command line: 0, or 1 or 2 after one line that says what is wrong."""
+    """Run the command line; return 0, or 1 or 2 after one line about what is wrong."""
     try:
         return int(app(standalone_mode=False, prog_name="respmeta") or 0)
     except typer.Abort:
         return _refuse("aborted", code=1)
     except RespMetaError as fault:
         return _refuse(str(fault))
-    except OSError as fault:  # a disk that is full, a file that may not be written, a pipe that was closed
+    except OSError as fault:  # a full disk, a read-only file, a closed pipe
         named = f"{fault.filename}: " if fault.filename else ""
         return _refuse(f"{named}{fault.strerror or fault}", code=1)
     except _USAGE as fault:
@@ -217,8 +217,8 @@ def run() -> int:
 
 _USAGE: Final = cast(
     "type[typer.BadParameter]", typer.BadParameter.__mro__[2]
-)  # of click, or of the copy of it that newer typers bring
-"""What a wrong command, option or argument raises."""
+)  # of click, or of the copy of it in newer typers
+"""Error of a wrong command, option or argument."""
 
 
 def _refuse(words: str, code: int = 2) -> int:

@@ -1,4 +1,4 @@
-"""The `respmeta` command. Its packages come with the extra `cli`; without them it says so in one line."""
+"""The `respmeta` command. Its packages come with the extra `cli`; without them it prints one line about it."""
 
 from __future__ import annotations
 

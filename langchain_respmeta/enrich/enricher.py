@@ -1,4 +1,4 @@
-"""What looks up facts that an answer does not say."""
+"""Protocol of what looks up facts that an answer does not tell."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Enricher(Protocol):
 
 
 def with_facts(draft: Draft, facts: Facts) -> Draft:
-    """A new draft with the facts in it."""
+    """Return a new draft with the facts added."""
     found = {**draft, **facts}
     if "provider_data" in facts:
         found["provider_data"] = {**draft.get("provider_data", {}), **facts["provider_data"]}

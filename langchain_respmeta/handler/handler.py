@@ -1,4 +1,4 @@
-"""`RespMetaHandler`: callbacks in, records out. Everything else happens elsewhere."""
+"""`RespMetaHandler`: LangChain's callbacks in, records out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.contributor import AGENTS
 from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.settings import HANDLER, from_environment
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.read import is_repeat
 from langchain_respmeta._runs import background, lookups
@@ -23,7 +24,7 @@ from langchain_respmeta._runs.contributors import contribute
 from langchain_respmeta._runs.ids import id_of, parent_of
 from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
 from langchain_respmeta._runs.run import Run
-from langchain_respmeta._runs.stream_watch import see_chunk, see_event
+from langchain_respmeta._runs.stream_watch import note_chunk, note_event
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import settings as _settings
 from langchain_respmeta.handler.pipeline import read_run
@@ -97,7 +98,7 @@ class RespMetaHandler(BaseCallbackHandler):
         extend_trace_retention: bool | None = None,
         provider: Mapping[str, str] | None = None,
     ) -> None:
-        settings = _settings.read(os.environ)
+        settings = from_environment(HANDLER, os.environ)
         self.metadata: Final = _settings.choose("metadata", metadata, settings)
         self.prices: Final = _settings.choose("prices", prices, settings)
         self.include_content: Final = _settings.choose("include_content", include_content, settings)
@@ -129,11 +130,11 @@ class RespMetaHandler(BaseCallbackHandler):
         return self
 
     def __deepcopy__(self, memo: Any) -> Self:
-        """Hosts copy their flows and configs with the handler in them: all copies share its records."""
+        """Return the handler itself: hosts copy their flows and configs, and all copies share its records."""
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process: the settings, and what a subclass keeps. Records and the client stay in this one."""
+        """Return the settings and what a subclass keeps, for another process. Records and the client stay in this one."""
         if self.client is not None:
             logger.warning(
                 "The client of a RespMetaHandler is not pickled: the copy's feedback goes through each run's own client"
@@ -150,22 +151,22 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @property
     def ignore_chain(self) -> bool:
-        """Chains say nothing about answers; agents, parsers and further attempts are seen by them."""
+        """Chains tell nothing about answers, but agents, parsers and further attempts are seen by them."""
         return not callbacks.wants_chains()
 
     @property
     def ignore_retriever(self) -> bool:
-        """Nor do retrievers."""
+        """Retrievers tell nothing, either."""
         return True
 
     @property
     def ignore_retry(self) -> bool:
-        """Nor do retries: each attempt is a run of its own."""
+        """Each attempt is a run of its own."""
         return True
 
     @property
     def ignore_custom_event(self) -> bool:
-        """Nor do custom events."""
+        """Custom events tell nothing, either."""
         return True
 
     def on_chat_model_start(
@@ -194,24 +195,20 @@ class RespMetaHandler(BaseCallbackHandler):
         """A completion model was called."""
         self._start(serialized, run_id, parent_run_id, metadata, kwargs, prompts)
 
-    @guarded("noting the start of a model run")
     def _start(
         self, serialized: Any, run_id: Any, parent_id: Any, metadata: Any, rest: dict[str, Any], prompt: Any
     ) -> None:
-        if not self._installed:
-            self._install()
-        run = Run(
-            id_of(run_id),
-            serialized,
-            metadata,
-            rest.get("invocation_params"),
-            rest.get("options"),
-            parent_of(parent_id),
-            read_run,
-        )
-        run.prompt = prompt
-        if STATE[RUNS].open(run, self) and (parent_id is not None or callbacks.wants_chains()):
-            _watch_start(run, rest.get("tags"))
+        try:
+            if not self._installed:
+                self._install()
+            params, options = rest.get("invocation_params"), rest.get("options")
+            parent = parent_of(parent_id)
+            run = Run(id_of(run_id), serialized, metadata, params, options, parent, read_run)
+            run.prompt = prompt
+            if STATE[RUNS].open(run, self) and (parent_id is not None or callbacks.wants_chains()):
+                _note_start(run, rest.get("tags"))
+        except Exception as fault:  # noqa: BLE001 - the fault boundary
+            report("noting the start of a model run", fault)
 
     def _install(self) -> None:
         with loading:
@@ -225,8 +222,8 @@ class RespMetaHandler(BaseCallbackHandler):
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         try:
             run = STATE[RUNS].live(id_of(run_id))
-            if run is not None and run.handlers[0] is self:  # each of several handlers is told of each chunk
-                see_chunk(run, token, chunk)
+            if run is not None and run.handlers[0] is self:  # each of several handlers gets each chunk
+                note_chunk(run, token, chunk)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
             report("noting a chunk", fault)
 
@@ -235,10 +232,10 @@ class RespMetaHandler(BaseCallbackHandler):
         """An event of `stream_events(version="v3")`."""
         run = STATE[RUNS].live(id_of(run_id))
         if run is not None and run.handlers[0] is self:
-            see_event(run, event)
+            note_event(run, event)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
-        """The answer is there."""
+        """The answer came."""
         self._end(run_id, Answered(response, is_repeat(response)))
 
     def on_llm_error(
@@ -249,20 +246,22 @@ class RespMetaHandler(BaseCallbackHandler):
         response: Any = None,
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
-        """The call failed, or nobody listens to its stream any more."""
+        """The call failed, or its stream was abandoned."""
         self._end(run_id, Failed(error, response))
 
-    @guarded("recording an answer")
     def _end(self, run_id: Any, outcome: Outcome) -> None:
-        run = STATE[RUNS].get(id_of(run_id))
-        if run is None or self not in run.handlers:
-            return
-        run.note_end(outcome)
-        if not run.end_was_reported:
-            run.end_was_reported = True
-            _watch_end(run, outcome)
-            STATE[RUNS].told(run)
-        self._keeper.keep(run)
+        try:
+            run = STATE[RUNS].get(id_of(run_id))
+            if run is None or self not in run.handlers:
+                return
+            run.end(outcome)
+            if not run.end_was_reported:
+                run.end_was_reported = True
+                _note_end(run, outcome)
+                STATE[RUNS].ended(run)
+            self._keeper.keep(run)
+        except Exception as fault:  # noqa: BLE001 - the fault boundary
+            report("recording an answer", fault)
 
     @guarded("noting the start of a chain")
     def on_chain_start(
@@ -283,7 +282,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @guarded("noting the end of a chain")
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
-        """It came to its end."""
+        """A chain ended."""
         callbacks.chain_ended(outputs, id_of(run_id))
 
     @guarded("noting the failure of a chain")
@@ -295,7 +294,7 @@ class RespMetaHandler(BaseCallbackHandler):
         parent_run_id: UUID | None = None,
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
-        """It failed, or waits for a person."""
+        """A chain failed, or waits for a person."""
         callbacks.chain_failed(error, id_of(run_id), parent_of(parent_run_id))
 
     @guarded("noting the start of a tool")
@@ -320,7 +319,7 @@ class RespMetaHandler(BaseCallbackHandler):
 
     @guarded("noting the result of a tool")
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
-        """A tool gave something back."""
+        """A tool returned."""
         callbacks.tool_ended(id_of(run_id), output)
 
     @guarded("noting the failure of a tool")
@@ -375,16 +374,20 @@ _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters 
 _NOT_SENT: Final = frozenset({"client", "_keeper", "_installed"})
 
 
-@guarded("noting what an agent did")
-def _watch_start(run: Run, tags: Any) -> None:
-    callbacks.model_started(run, run.parent_id, tags)
+def _note_start(run: Run, tags: Any) -> None:
+    try:
+        callbacks.model_started(run, run.parent_id, tags)
+    except Exception as fault:  # noqa: BLE001 - a fault in agents' notes costs them alone
+        report("noting what an agent did", fault)
 
 
-@guarded("noting what an agent did")
-def _watch_end(run: Run, outcome: Outcome) -> None:
-    if isinstance(outcome, Answered):
-        callbacks.model_ended(run, outcome.response)
-    elif isinstance(outcome, Failed):
-        callbacks.model_failed(run, outcome.error, run.parent_id)
-    if run.drafts is not None:
-        run.prompt = None
+def _note_end(run: Run, outcome: Outcome) -> None:
+    try:
+        if isinstance(outcome, Failed):
+            callbacks.model_failed(run, outcome.error, run.parent_id)
+        elif isinstance(outcome, Answered) and run.notes is not None:
+            callbacks.model_ended(run, outcome.response)
+        if run.drafts is not None:
+            run.prompt = None
+    except Exception as fault:  # noqa: BLE001 - a fault in agents' notes costs them alone
+        report("noting what an agent did", fault)

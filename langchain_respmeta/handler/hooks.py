@@ -17,19 +17,16 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.locks import ProcessLock
+from langchain_respmeta._process.settings import ENABLED, is_on
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.handler import settings
 from langchain_respmeta.handler.handler import RespMetaHandler
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
-ENABLED: Final = "RESPMETA_ENABLED"
-"""Read as the other switches. langchain-core takes `off` and `no` for on, so it is asked again here, at each run."""
-
 
 class _Hooks:
-    """What langchain-core was told of, once a process."""
+    """What langchain-core has been given, once a process."""
 
     def __init__(self) -> None:
         self.lock = ProcessLock()
@@ -84,14 +81,14 @@ def register() -> None:
 
 
 class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other classes as its own
-    """What core is told to make when the variable is set: always the same handler, as it asks at every run's start.
+    """What core makes when the variable is set: always the same handler, for core asks at every run's start.
 
-    Core leaves it out where an instance of it is there already: any `RespMetaHandler` counts as one, so who passes a
-    handler of one's own gets that one alone.
+    Core adds none where an instance of it exists already, and any `RespMetaHandler` counts as one: whoever passes a handler
+    gets that one alone.
     """
 
     def __new__(cls) -> Any:
-        if not settings.is_on(ENABLED, os.environ):
+        if not is_on(ENABLED, os.environ):
             return _NOBODY
         return _HOOKS.process_wide or _make_process_wide()
 
@@ -106,7 +103,7 @@ def _make_process_wide() -> BaseCallbackHandler:
 
 
 def _handler_or_none() -> BaseCallbackHandler:
-    """The handler; where a setting is wrong one that does nothing: this runs in the midst of the user's call."""
+    """Return the handler; if a setting is wrong, one that does nothing: this runs within the user's call."""
     try:
         return RespMetaHandler()
     except SettingsError as error:
@@ -115,11 +112,11 @@ def _handler_or_none() -> BaseCallbackHandler:
 
 
 _NOBODY: Final = BaseCallbackHandler()
-"""Records nothing, where core must be given something."""
+"""Records nothing, where core must be given a handler."""
 
 
 def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> bool:
-    """Have core ask `variable` at the start of every run; where a core has no such hooks, one warning."""
+    """Have core ask `variable` at the start of every run; warn once if this core has no such hooks."""
     try:
         with loading:
             from langchain_core.tracers.context import register_configure_hook
@@ -139,7 +136,7 @@ def _tell_core(variable: ContextVar[RespMetaHandler | None], **more: Any) -> boo
 
 
 def _free_level() -> ContextVar[RespMetaHandler | None]:
-    """The first variable that no surrounding block uses; a new one is made known to core."""
+    """Return the first variable that no surrounding block uses; register a new one with core."""
     with _HOOKS.lock:
         for level in _HOOKS.levels:
             if level.get() is None:
@@ -167,7 +164,7 @@ def get_enabled_handler() -> RespMetaHandler | None:
         handler = langchain_respmeta.get_enabled_handler()
         handler.summary()["cost_usd"]
     """
-    if not settings.is_on(ENABLED, os.environ):
+    if not is_on(ENABLED, os.environ):
         return None
     register()
     handler = _EnvironmentHandler()

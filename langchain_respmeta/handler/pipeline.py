@@ -1,23 +1,25 @@
 """What happens to an ended run: `PIPELINE`, from its end to finished drafts.
 
-The handler's end and the run's patch both lead here; which of them was first makes no difference to the result.
+The handler's end and the run's patch both lead here, in any order, with the same result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from langchain_respmeta._agents.call_notes import join_answer
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.cost import bill_nothing
-from langchain_respmeta._runs.lookups import begin
+from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
+from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
-from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.draft import Draft
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -38,27 +40,29 @@ class RunDrafts:
 
     @property
     def draft(self) -> ReadDraft:
-        """The first: usage, cost and times stand on it alone."""
+        """The first draft, which alone has usage, cost and times."""
         return self.drafts[0]
 
 
 def read_run(run: Run) -> list[Draft]:
-    """The drafts of a run whose end was noted.
+    """Read an ended run into its drafts.
 
     Raises:
         Exception: whatever reading the outcome raises. A fault in a later step costs that step alone.
     """
-    start = run.start()
+    start = start_of(run)
     ended = perf_counter() if run.ended is None else run.ended
     one = RunDrafts(run, start, ended, read_outcome(run, start))
-    for step in PIPELINE:
-        step(one)
+    for doing, step in PIPELINE:
+        try:
+            step(one)
+        except Exception as fault:  # noqa: BLE001 - a fault in one step costs that step alone
+            report(doing, fault)
     return list[Draft](one.drafts)
 
 
-@guarded("naming a run")
-def name_the_run(one: RunDrafts) -> None:
-    """Ids, and when and after how long the end came."""
+def add_ids(one: RunDrafts) -> None:
+    """Add ids, and when and after how long the end came."""
     run = one.run
     for draft in one.drafts:
         draft["run_id"] = str(run.id)
@@ -69,9 +73,8 @@ def name_the_run(one: RunDrafts) -> None:
         draft["timing.latency_s"] = round(one.ended - run.started, 6)
 
 
-@guarded("measuring a call's times")
-def time_it(one: RunDrafts) -> None:
-    """Times of the first chunk and token, and the speed where the provider does not tell it."""
+def add_times(one: RunDrafts) -> None:
+    """Add the times of the first chunk and token, and the speed if the provider does not report it."""
     run, draft = one.run, one.draft
     if run.first_chunk is not None:
         draft["timing.time_to_first_chunk_s"] = round(run.first_chunk - run.started, 6)
@@ -87,56 +90,63 @@ def time_it(one: RunDrafts) -> None:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
 
 
-def price_it(one: RunDrafts) -> None:
-    """The price, and out with what only it asked for: whatever becomes of it."""
-    _price(one)
-    drop_scratch(one.draft)
-
-
-@guarded("pricing a call")
-def _price(one: RunDrafts) -> None:
-    """The list price, where the provider did not tell what it charged; else why there is none."""
+def add_price(one: RunDrafts) -> None:
+    """Add the list price, if the provider did not report what it charged; else why there is none."""
     draft = one.draft
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
     elif "cost.total" not in draft and any(handler.prices for handler in one.run.handlers):
         if is_whole(draft, one.run):
-            with loading:
-                from langchain_respmeta.enrich.prices.price_draft import price_draft
-
-            as_dict(draft).update(price_draft(draft, one.start))
+            draft.update(cast("ReadDraft", _pricing()(draft, one.start)))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":
             draft["cost.unpriced_reason"] = _NOTHING_TOLD
 
 
+@cache
+def _pricing() -> Callable[[Draft, RunStart], dict[str, Any]]:
+    """Import what prices at the first call: it takes longer than a call may wait."""
+    with loading:
+        from langchain_respmeta.enrich.prices.price_draft import price_draft
+
+    return price_draft
+
+
 _PARTIAL: Final[UnpricedReason] = "usage_incomplete"
-"""Why a call that was not answered to its end has no price: its counts are those of what had come."""
+"""Why a call that was not answered to its end has no price: its counts are those of the part that came."""
 
 _NOTHING_TOLD: Final[UnpricedReason] = "no_usage"
-"""The same of one that told none: whoever gave it up may have to pay for it."""
+"""The same without counts: a cancelled call may have to be paid, too."""
 
 
-@guarded("asking the enrichers")
+def drop_price_facts(one: RunDrafts) -> None:
+    """Drop what only the price needed, whatever became of it."""
+    drop_scratch(one.draft)
+
+
 def begin_lookups(one: RunDrafts) -> None:
-    """Whatever enrichers want to look up; it starts when the drafts are kept."""
+    """Make the look-ups that enrichers want; they start when the drafts are kept."""
     if any(handler.enrichers for handler in one.run.handlers):
-        one.run.lookups = begin(one.run, one.draft, one.start, one.ended)
+        one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
 
 
 def join_tools(one: RunDrafts) -> None:
-    """The answer's tool calls, and its attempts, are joined to what agents know."""
+    """Join the answer's tool calls and attempts to what agents know."""
     join_answer(one.run, one.drafts)
 
 
 Step: TypeAlias = Callable[[RunDrafts], None]
 
-PIPELINE: Final[tuple[Step, ...]] = (
-    name_the_run,
-    time_it,
-    price_it,
-    begin_lookups,
-    join_tools,
+PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
+    ("naming a run", add_ids),
+    ("measuring a call's times", add_times),
+    ("pricing a call", add_price),
+    ("pricing a call", drop_price_facts),
+    ("asking the enrichers", begin_lookups),
+    ("joining an answer to its tools", join_tools),
 )
-"""What happens to an ended run once its outcome was read, in this order. Each adds to the drafts; none knows the next."""
+"""What happens to an ended run once its outcome is read, in this order: a word for a fault's report, and the step.
+
+Each step adds to the drafts; none knows the next.
+"""

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Records(Sequence["ResponseMetadata"]):
-    """The records of a handler's last runs, oldest first: typed when somebody looks at them, not before."""
+    """The records of a handler's last runs, oldest first: built when they are looked at."""
 
     def __init__(self, maximum: int, *, include_content: bool) -> None:
         self._runs: deque[Run] = deque(maxlen=maximum)
         self._include_content = include_content
 
     def add(self, run: Run) -> None:
-        """Remember one more run; the oldest goes when the bound is reached."""
+        """Keep one more run; the oldest is dropped beyond the bound."""
         self._runs.append(run)
 
     def __len__(self) -> int:
@@ -58,11 +58,11 @@ class Records(Sequence["ResponseMetadata"]):
         return repr(list(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copied or sent to another process they are a list of what is there now: the runs themselves stay here."""
+        """Copy or pickle the records as a list: the runs themselves stay in this process."""
         return list, (list(self),)
 
     def runs(self) -> tuple[Run, ...]:
-        """The runs themselves."""
+        """Return the runs themselves."""
         return tuple(self._runs)
 
     @property
@@ -71,11 +71,11 @@ class Records(Sequence["ResponseMetadata"]):
         return self._runs.maxlen or 0
 
     def clear(self) -> None:
-        """Forget all."""
+        """Drop all."""
         self._runs.clear()
 
     def typed(self, draft: Draft) -> ResponseMetadata:
-        """A draft as record, with or without texts as the handler was told."""
+        """Build the record of a draft, with or without texts as the handler's setting says."""
         try:
             return record_of(draft, include_content=self._include_content)
         except Exception as fault:  # noqa: BLE001 - one record that cannot be built must not cost the others
@@ -83,7 +83,7 @@ class Records(Sequence["ResponseMetadata"]):
             return record_of(_core_of(draft, fault), include_content=self._include_content)
 
     def _drafts(self, *, backwards: bool = False) -> Iterator[Draft]:
-        """Put together one after the other: who looks at the last record waits for no other."""
+        """Build one after the other: a look at the last record waits for no other."""
         with loading:
             from langchain_respmeta._agents.call_notes import drafts_of
 
@@ -92,7 +92,7 @@ class Records(Sequence["ResponseMetadata"]):
 
 
 def _core_of(draft: Draft, fault: Exception) -> Draft:
-    """Which call it was: of a draft that somebody else's code put into no form."""
+    """Return the identity of a call whose draft an enricher or a provider of a user's has broken."""
     core = {path: value for path, value in draft.items() if path in _CORE}
     return merged(core, {"warnings": [f"the record could not be built: {type(fault).__name__}"]})
 

@@ -1,6 +1,6 @@
-"""A handler's books: what becomes of a run when it has ended. Its records, its sums, and who else is shown it.
+"""What a handler keeps of ended runs: records, totals, and the sinks that get each record.
 
-They stand apart from the handler so that its public methods are those that users and langchain-core call.
+It is apart from the handler, whose public methods are those that users and langchain-core call.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
-from langchain_respmeta._process.faults import stranger
+from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta._runs import background
 from langchain_respmeta.handler.records import Records
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RunKeeper:
-    """Of one handler."""
+    """Keeps the ended runs of one handler."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class RunKeeper:
     ) -> None:
         self.records: Final = records
         self.named: Final = named
-        """Pattern of a host, class or model → who is behind it, as the user said."""
+        """Pattern of a host, class or model → the provider that the user named."""
         self.rules: Final = rules
         """Feedback rules, built-in or the user's."""
         self.totals: Final = Totals()
@@ -41,8 +41,9 @@ class RunKeeper:
         _ALL.add(self)
 
     def keep(self, run: Run) -> None:
-        """Remember an ended run, once. Called by the table of runs too, for one that ended without saying so."""
-        if not run.delivered_to(self):
+        """Keep an ended run, once. The table of runs calls it too, for a run whose end is assumed."""
+        if self not in run.delivered:  # some integrations fire an error and an end
+            run.delivered = (*run.delivered, self)
             self.records.add(run)
             if run.end_is_assumed:
                 self._keep_assumed(run)
@@ -52,7 +53,7 @@ class RunKeeper:
             background.BACKGROUND.hand_over(run, self._take)
 
     def learn(self, run: Run, before: Draft, after: Draft) -> None:
-        """More was found out about a run: count it, and show its record to the sinks again."""
+        """Count what was found out about a run after its answer, and give its record to the sinks again."""
         self.totals.amend(before, after)
         if self._sinks:
             background.BACKGROUND.hand_over(run, self._show_first)
@@ -63,12 +64,12 @@ class RunKeeper:
         background.BACKGROUND.hand_over(run, self._show_all)
 
     def _take(self, run: Run) -> None:
-        """Once a run, on the reader's thread."""
+        """Count and show a run, once, on the reader's thread."""
         self._count(run)
         self._show_all(run)
 
     def _count(self, run: Run) -> None:
-        for draft in run.as_answered():
+        for draft in run.drafts_before_lookups():
             self.totals.add(draft)
 
     def _show_all(self, run: Run) -> None:
@@ -80,11 +81,11 @@ class RunKeeper:
 
     def _show(self, draft: Draft) -> None:
         for sink in self._sinks:
-            with stranger(f"a sink ({type(sink).__name__})"):
+            with user_code(f"a sink ({type(sink).__name__})"):
                 sink(self.records.typed(draft))
 
     def begin_again(self) -> None:
-        """In a forked child: a thread that is not here any more may have held any of the locks."""
+        """Renew all locks in a forked child: a thread of the parent may hold them."""
         self.totals.renew_lock()
         for run in (*self.records.runs(), *self.totals.assumed()):
             run.renew_locks()

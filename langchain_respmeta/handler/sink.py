@@ -1,4 +1,4 @@
-"""Whatever wants every record."""
+"""What takes every record."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """Whatever wants every record. It is called on the background reader's thread, one record after the other.
+    """Takes every record, on the background reader's thread, one after the other.
 
-    A record is given again, under the same `run_id`, when an enricher found out more about it, and when the end of a call
-    is seen that had been taken for cancelled.
+    A record comes again, under the same `run_id`, when an enricher found out more about it, and when the end of a call is
+    reported that had been taken for cancelled.
     """
 
     def __call__(self, record: ResponseMetadata, /) -> None:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
 
 _UNNAMED: Final = "unknown"
-"""In place of the model's name, as on a root run: what all models cost is what the calls cost."""
+"""In place of the model's name, as on a root run: the models' costs add up to the calls' cost."""
 MAX_ASSUMED: Final = 2_048
-"""Runs whose end was only concluded and may still be seen; the oldest are counted as they are."""
+"""Runs whose end is assumed and may still be reported; beyond that the oldest are counted as they are."""
 
 
 class Totals:
@@ -32,7 +32,7 @@ class Totals:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._assumed: dict[UUID, Run] = {}
-        """Counted at the moment of asking: their ends may be seen after all, and each run counts once."""
+        """Counted only while a summary is made: their ends may still be reported, and each run counts once."""
         self._calls = 0
         self._cost = Decimal(0)
         self._priced = self._unpriced = 0
@@ -44,12 +44,12 @@ class Totals:
         }
 
     def add(self, draft: Draft) -> None:
-        """Count one record; candidates after the first bring no usage and no cost."""
+        """Count one record; candidates after the first add no usage and no cost."""
         with self._lock:
             self._add(draft, 1)
 
     def add_assumed(self, run: Run) -> Run | None:
-        """Note a run whose end was only concluded; one that is to be counted for good, when there are too many."""
+        """Note a run whose end is assumed; return the oldest, to be counted for good, if there are too many."""
         with self._lock:
             self._assumed[run.id] = run
             if len(self._assumed) <= MAX_ASSUMED:
@@ -57,7 +57,7 @@ class Totals:
             return self._assumed.pop(next(iter(self._assumed)))
 
     def was_assumed(self, run: Run) -> bool:
-        """Whether a run was only noted so far; from now on it is to be counted."""
+        """Whether a run was only noted so far; from now on it is counted."""
         with self._lock:
             return self._assumed.pop(run.id, None) is not None
 
@@ -105,18 +105,20 @@ class Totals:
             self._by_model[model] = exact_sum(sum_of, change), priced + times
 
     def assumed(self) -> tuple[Run, ...]:
-        """The runs whose ends may still be seen."""
+        """Return the runs whose ends may still be reported."""
         return tuple(self._assumed.values())
 
     def renew_lock(self) -> None:
-        """In a forked child: somebody may have held the parent's."""
+        """Renew the lock in a forked child: a thread of the parent may hold it."""
         self._lock = threading.Lock()
 
     def summary(self) -> dict[str, Any]:
-        """The sums so far."""
+        """Return the sums so far."""
         with self._lock:
             runs = list(self._assumed.values())
-        drafts = {run.id: run.settle() for run in runs}  # without the lock: a look-up may start, and count
+        drafts = {
+            run.id: run.settle() for run in runs
+        }  # without the lock: reading may start a look-up, which counts
         with self._lock:
             assumed = [draft for run_id in drafts if run_id in self._assumed for draft in drafts[run_id]]
             for draft in assumed:
@@ -137,6 +139,6 @@ class Totals:
         }
 
     def _costs_by_model(self) -> dict[str, Decimal]:
-        """The dearest first; models without a priced call have none."""
+        """Return the costs, dearest first; models without a priced call have none."""
         priced = {model: cost for model, (cost, calls) in self._by_model.items() if calls}
         return dict(sorted(priced.items(), key=lambda item: item[1], reverse=True))

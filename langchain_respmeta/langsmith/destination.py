@@ -1,7 +1,7 @@
-"""Where a run is known under its own id: there feedback is valid, and nowhere else.
+"""Find where a run is stored under its own id: feedback is valid there, and nowhere else.
 
-Of a run that is copied (`LANGSMITH_RUNS_ENDPOINTS`, `tracing_context(replicas=…)`), the SDK gives every copy another id,
-except the primary, or without one the copy that stays in the run's own project.
+The SDK gives each copy of a run (`LANGSMITH_RUNS_ENDPOINTS`, `tracing_context(replicas=…)`) another id, except the
+primary, or without one the copy in the run's own project.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A server and project that know the run."""
+    """A server and project that hold the run."""
 
     client: Client
     project: str | None
@@ -29,11 +29,11 @@ class Destination:
 
 
 def destination_of(tree: RunTree, client: Client | None) -> Destination | None:
-    """Where the run keeps its id and a client at hand may write; None where there is no such destination.
+    """Return where the run keeps its id and a client may write; None where there is no such destination.
 
     Args:
         tree: The run.
-        client: The client that the user wants to be used. Default: the run's own.
+        client: The client that the user chose. Default: the run's own.
     """
     address = getattr(tree, "address", None)
     copies = [copy for copy in getattr(tree, "replicas", None) or () if isinstance(copy, Mapping)]
@@ -76,20 +76,20 @@ def _leads_to(client: Client, copy: Mapping[str, Any]) -> bool:
 
 
 def _auth(copy: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The copy's own key and workspace."""
+    """Return the copy's own key and workspace."""
     auth = copy.get("auth") or copy
     return auth.get("api_key"), auth.get("tenant_id")
 
 
 _OTHER_AUTH: Final = ("service_key", "authorization", "cookie")
-"""What a copy may be written with that a client is not made from."""
+"""Credentials of a copy that no client can be created from."""
 
 
 def _client_of(copy: Mapping[str, Any], tracing: Client) -> Client | None:
-    """A client for a copy that the tracer's own client writes with another key or to another server."""
+    """Return a client for a copy that the tracer's client writes with another key or to another server."""
     key, workspace = _auth(copy)
     auth = copy.get("auth") or {}
-    # Without a key of the copy's own the tracer's key is sent: to the tracer's server, and no other.
+    # Without a key of its own a copy gets the tracer's, which goes to the tracer's server only.
     if key is None or any(auth.get(name) for name in _OTHER_AUTH):
         return None
     mode = getattr(tracing, "tracing_mode", None)
@@ -101,7 +101,7 @@ def _client_of(copy: Mapping[str, Any], tracing: Client) -> Client | None:
 def _made_client(
     api_url: str, api_key: str, workspace: str | None, rate: float | None, mode: str | None
 ) -> Client | None:
-    """One client for each server, key and workspace: it samples as the tracer's does, and has no threads."""
+    """Return one client for each server, key and workspace; it samples like the tracer's, and has no threads."""
     with loading:
         from langsmith import Client, utils
 

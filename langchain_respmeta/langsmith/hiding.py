@@ -1,4 +1,4 @@
-"""Whether a client that sends a run hides or masks anything: then only scalars from a fixed list leave."""
+"""Find out whether a client that sends a run hides or masks anything: then only scalars from a fixed list are sent."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ HIDING: Final = (
     "_anonymizer",
     "_process_buffered_run_ops",
 )
-"""Where a client keeps that it hides or masks something, or lets somebody rewrite runs."""
+"""Attributes with which a client hides, masks or rewrites runs."""
 
 _OFF: Final = (None, False)
 _ABSENT: Final = object()
 
 
 def hides(tree: RunTree) -> bool:
-    """Whether a client that sends the run hides or masks anything: then only scalars from a fixed list leave."""
-    # Without a client of its own the run is sent by the process's client, which the property gives.
+    """Whether a client that sends the run hides or masks anything."""
+    # A run without a client of its own is sent by the process's client, which the property returns.
     own = tree.ls_client
     if _hides(tree.client if own is None else own):
         return True
@@ -38,7 +38,7 @@ def hides(tree: RunTree) -> bool:
 
 
 def _hides(client: Any) -> bool:
-    """True also where nobody can tell: a client without these names may hide under others."""
+    """True also where it is unknown: a client without these attributes may hide with others."""
     found = [getattr(client, name, _ABSENT) for name in HIDING]
     if _ABSENT in found:
         _warn_of_unknown(type(client))
@@ -59,9 +59,9 @@ def _warn_of_unknown(kind: type[Any]) -> None:
 
 
 def check_class(kind: type[Any]) -> None:
-    """Warn at once of clients that no longer say whether they hide anything.
+    """Warn at once of clients that no longer have these attributes.
 
-    A client's names are slots, so that the class shows them. Without slots only an instance does.
+    A class shows them where they are slots; without slots only an instance does.
     """
     if "__slots__" in vars(kind) and not all(hasattr(kind, name) for name in HIDING):
         _warn_of_unknown(kind)

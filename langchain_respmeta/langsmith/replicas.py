@@ -1,7 +1,7 @@
-"""Copies of a run (replicas) under other ids: their metadata is the run's, so each says whose copy it is.
+"""Copies of a run (replicas) under other ids: each names the run whose metadata it carries.
 
-The ids in a record are those that callbacks, feedback and `handler.records` know. LangSmith's SDK sends one metadata to
-all copies, but lets a copy bring changes of its own (`updates`); that way goes what only copies say.
+A record's ids are those of callbacks, feedback and `handler.records`. LangSmith's SDK sends the same metadata to all
+copies, but a copy may have changes of its own (`updates`): they carry what is for copies only.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def telling(tree: RunTree, keys: Mapping[str, Any]) -> Iterator[None]:
-    """While the run is sent, records on copies under other ids say `provider_data.langsmith.copy_of`: the run's id.
+def marked_copies(tree: RunTree, keys: Mapping[str, Any]) -> Iterator[None]:
+    """While the run is sent, add its id to the records on copies under other ids: `provider_data.langsmith.copy_of`.
 
-    Afterwards the run is as it was.
+    Restore the run afterwards.
 
     Args:
         tree: The run, with `keys` in its metadata.
-        keys: What was put there: flat keys, and a nested record under each prefix where nothing is hidden. Only nested
-            records hold ids.
+        keys: Flat keys, and a nested record under each prefix where nothing is hidden. Only nested records hold ids.
     """
     before = tree.replicas
-    _tell(tree, [key for key, value in keys.items() if isinstance(value, Mapping)])
+    _mark(tree, [key for key, value in keys.items() if isinstance(value, Mapping)])
     try:
         yield
     finally:
@@ -38,15 +37,15 @@ def telling(tree: RunTree, keys: Mapping[str, Any]) -> Iterator[None]:
 
 
 @guarded("telling copies of a run from it")
-def _tell(tree: RunTree, prefixes: list[str]) -> None:
+def _mark(tree: RunTree, prefixes: list[str]) -> None:
     copies: Any = tree.replicas or ()
     extra = tree.extra or {}
     metadata = extra.get("metadata") or {}
-    told = {prefix: _of_copy(metadata[prefix], tree) for prefix in prefixes if prefix in metadata}
-    if not told or not all(isinstance(copy, Mapping) for copy in copies):
+    marked = {prefix: _of_copy(metadata[prefix], tree) for prefix in prefixes if prefix in metadata}
+    if not marked or not all(isinstance(copy, Mapping) for copy in copies):
         return
-    changed = {**extra, "metadata": {**metadata, **told}}
-    # One dict for all: the SDK sends what is alike once.
+    changed = {**extra, "metadata": {**metadata, **marked}}
+    # One dict for all: the SDK sends equal ones once.
     tree.replicas = [copy if keeps_id(copy, tree) else _with(copy, changed) for copy in copies]
 
 
@@ -56,5 +55,5 @@ def _of_copy(record: Mapping[str, Any], tree: RunTree) -> dict[str, Any]:
 
 
 def _with(copy: Mapping[str, Any], extra: dict[str, Any]) -> Any:
-    """The user's own updates come first: where they replace `extra`, no record is sent to that copy."""
+    """Keep the user's own updates: where they replace `extra`, no record is sent to that copy."""
     return {**copy, "updates": {"extra": extra, **(copy.get("updates") or {})}}

@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.locks import ProcessLock
-from langchain_respmeta._runs.continued_traces import look_around, note_sent, note_taken_over, own_runs
+from langchain_respmeta._runs.continued_traces import (
+    local_stand_ins,
+    note_current_run,
+    note_sent,
+    note_stand_in,
+)
 from langchain_respmeta.langsmith.hiding import check_class
-from langchain_respmeta.langsmith.replicas import telling
+from langchain_respmeta.langsmith.replicas import marked_copies
 from langchain_respmeta.langsmith.stamp import stamp
 
 if TYPE_CHECKING:
@@ -118,7 +123,7 @@ def _wrapped(
             report("adding metadata to a run", fault)
         if not added or not getattr(self, "replicas", None):
             return method(self, *args, **kwargs)
-        with telling(self, added):
+        with marked_copies(self, added):
             return method(self, *args, **kwargs)
 
     setattr(call, _MARK, True)
@@ -135,7 +140,7 @@ def _watch_headers(kind: type[RunTree]) -> None:
         method = inspect.getattr_static(kind, name, None)
         if isinstance(method, classmethod) and not hasattr(method.__func__, _MARK):
             setattr(kind, name, classmethod(watched(method.__func__)))
-    look_around(kind)
+    note_current_run(kind)
 
 
 def _noting_whose(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,7 +154,7 @@ def _noting_whose(function: Callable[..., Any]) -> Callable[..., Any]:
     return from_headers
 
 
-_try_taken_over = guarded("looking where traces begin")(note_taken_over)
+_try_taken_over = guarded("looking where traces begin")(note_stand_in)
 
 
 def _noting_own(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,7 +162,7 @@ def _noting_own(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def from_runnable_config(*args: Any, **kwargs: Any) -> Any:
-        with own_runs():
+        with local_stand_ins():
             return function(*args, **kwargs)
 
     setattr(from_runnable_config, _MARK, True)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.state import STATE
-from langchain_respmeta._runs.continued_traces import top_of
+from langchain_respmeta._runs.continued_traces import topmost_run
 from langchain_respmeta._runs.contributors import CONTRIBUTORS
-from langchain_respmeta._runs.lookups import awaited
+from langchain_respmeta._runs.lookups import await_lookups
 from langchain_respmeta._runs.outcome import Answered, TracedFailure
 from langchain_respmeta._runs.run import Run, task_here
 from langchain_respmeta._runs.table import RUNS
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
     """Work out the keys, and put them on the run."""
     run = STATE[RUNS].get(tree.id)
-    top = top_of(tree)
+    top = topmost_run(tree)
     draft = None
     if run is not None:
         draft = _stamp_model_run(tree, run, top, keys)
@@ -67,7 +67,7 @@ def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
 def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
     if run.ended is None or run.end_is_assumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
-        run.note_end(
+        run.end(
             Answered(tree.outputs)
             if tree.error is None
             else TracedFailure(tree.error, sys.exc_info()[1], tree.outputs)
@@ -75,7 +75,7 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
     handlers = _of_project(run.handlers, tree)
     if not handlers:
         return None
-    pending = awaited(run, handlers) if any([one.enrichers for one in handlers]) else ()  # noqa: C419 - faster
+    pending = await_lookups(run, handlers) if any([one.enrichers for one in handlers]) else ()  # noqa: C419 - faster
     draft = _identified(run, tree)
     hidden = hides(tree)
     try:
@@ -140,7 +140,7 @@ def _identified(run: Run, tree: RunTree) -> Draft:
         ids["parent_run_id"] = str(tree.parent_run_id)
     draft = run.identify(ids)
     for contributor in CONTRIBUTORS:
-        draft = contributor.with_notes(run, draft)
+        draft = contributor.add_notes(run, draft)
     return draft
 
 
@@ -156,7 +156,7 @@ def _assume_children_cancelled(tree: RunTree, top: UUID, task: asyncio.Task[Any]
         if run is None:
             _assume_children_cancelled(child, top, task)
         elif run.end_is_assumed or (
-            run.ended is None and run.is_over(task=task, thread=threading.get_ident())
+            run.ended is None and run.is_abandoned(task=task, thread=threading.get_ident())
         ):
             _sum_up_cancelled(tree, run, top)
 
@@ -171,7 +171,7 @@ def _sum_up_cancelled(tree: RunTree, run: Run, top: UUID) -> None:
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
     for contributor in CONTRIBUTORS:
-        for handler in _stamping(_of_project(contributor.resumed_by(tree.id), tree)):
+        for handler in _stamping(_of_project(contributor.resuming_handlers(tree.id), tree)):
             STATE[ROLLUPS].open(top, handler)
     if not STATE[ROLLUPS].of(top):
         return

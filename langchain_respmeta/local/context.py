@@ -1,4 +1,4 @@
-"""What all endpoints share, and what they note about a request for the log."""
+"""Shared state of all endpoints, and the log of requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from langchain_respmeta.local.limits import Limits
 from langchain_respmeta.local.store.store import Store
 
 OPERATIONS: Final = "respmeta.operations"
-"""Key of the ASGI scope under which an endpoint notes what it was asked to store."""
+"""Key of the ASGI scope for what a request asks to store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RequestRecord:
     body_bytes: int
     """As sent, before unpacking."""
     operations: tuple[tuple[str, str], ...]
-    """What it asked to store: ("post" | "patch" | "feedback", id)."""
+    """What it asks to store: ("post" | "patch" | "feedback", id)."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class RequestLog:
         return len(self._records)
 
     def all(self) -> list[RequestRecord]:
-        """Every request that is still kept."""
+        """All requests still kept."""
         with self._lock:
             return list(self._records)
 
@@ -76,7 +76,7 @@ class RequestLog:
         return [r for r in self.all() if (r.method, r.path) == (method, path)]
 
     def operations(self, kind: str, item_id: object = None) -> list[str]:
-        """Ids of all posts, patches or feedbacks that were asked for, in order, refused ones included."""
+        """Ids of all requested posts, patches or feedbacks, in order, refused ones included."""
         wanted = None if item_id is None else str(item_id)
         return [
             found
@@ -96,12 +96,12 @@ class RequestLog:
             self._records.append(record)
 
     def fail(self, fault: Fault) -> None:
-        """Let the next matching requests fail or wait, as the fault tells."""
+        """Let the next matching requests fail or wait, as the fault states."""
         with self._lock:
             self._faults.append(fault)
 
     def heal(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
@@ -117,7 +117,7 @@ class RequestLog:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all endpoints share."""
+    """Shared state of all endpoints."""
 
     store: Store
     limits: Limits
@@ -137,5 +137,5 @@ def store_of(request: Request) -> Store:
 
 
 def note(request: Request, operations: Iterable[tuple[str, str]]) -> None:
-    """Add to the request's record what it asks to store."""
+    """Note in the request's record what it asks to store."""
     request.scope.setdefault(OPERATIONS, []).extend(operations)

@@ -1,8 +1,8 @@
-"""What all requests under way may take together: how many there are, how much memory, how long they may hold it.
+"""Limits over all open requests: their number, memory and time.
 
-Each request has a lease. A small one may go on beside others; one that grows beyond `Limits.small` gives its place
-among them back and waits for the one place of the large ones. So small ones always go on, the whole is bounded by
-`2 * at_once * small + memory`, and nobody holds a place that another one needs to end.
+Each request has a lease. Small requests run side by side; one that grows beyond `Limits.small` returns its place among
+them and waits for the single place of large ones. So small ones always proceed, the total is bounded by
+`2 * at_once * small + memory`, and no request holds a place that another one needs to finish.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from starlette.requests import Request
 from langchain_respmeta.local.limits import Limits
 
 LEASE: Final = "respmeta.lease"
-"""Key of the ASGI scope under which a request's lease stands."""
+"""Key of the ASGI scope for a request's lease."""
 RETRY_AFTER_S: Final = 2
 
 
 class Lease:
-    """The memory that one request has taken, in bytes as estimated; it is given back as a whole, at the end."""
+    """The memory of one request, in estimated bytes; it is returned as a whole, at the end."""
 
     __slots__ = ("_gate", "_leave", "_taken")
 
@@ -37,7 +37,7 @@ class Lease:
         """Take more.
 
         Raises:
-            HTTPException: 413 where one request may not have that much, 503 where it is not free in time.
+            HTTPException: 413 if one request may not have that much, 503 if it is not free in time.
         """
         self._taken += size
         limits = self._gate.limits
@@ -55,14 +55,14 @@ class Lease:
         anyio.from_thread.run(self.take, size)
 
     def give_back(self) -> None:
-        """Leave the place that it has, if it has one."""
+        """Return its place, if it has one."""
         leave, self._leave = self._leave, None
         if leave is not None:
             leave()
 
 
 class Gate:
-    """Lets requests in, and the large ones one after another.
+    """Admits requests, and large ones one at a time.
 
     Args:
         limits: How many, how much, how long.
@@ -76,10 +76,10 @@ class Gate:
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Lease]:
-        """A request's lease, for as long as it is under way.
+        """A lease for the duration of a request.
 
         Raises:
-            HTTPException: 503 where no place came free in time.
+            HTTPException: 503 if no place is free in time.
         """
         await self._in_time(self._places.acquire())
         lease = Lease(self)
@@ -89,7 +89,7 @@ class Gate:
             lease.give_back()
 
     async def enter_large(self) -> None:
-        """Wait for the place of the large requests, where not too many wait already."""
+        """Wait for the place of large requests, unless too many wait already."""
         if self._waiting >= self.limits.at_once:
             raise _busy()
         self._waiting += 1
@@ -99,11 +99,11 @@ class Gate:
             self._waiting -= 1
 
     def leave_small(self) -> None:
-        """Make one of the places of the small requests free."""
+        """Release a place of the small requests."""
         self._places.release()
 
     def leave_large(self) -> None:
-        """Make the place of the large requests free."""
+        """Release the place of the large requests."""
         self._large.release()
 
     async def _in_time(self, place: Awaitable[object]) -> None:
@@ -120,7 +120,7 @@ def lease_of(request: Request) -> Lease:
 
 
 def _busy() -> HTTPException:
-    # LangSmith's clients send again after a 503, and wait as long as it says.
+    # LangSmith's clients retry after a 503, and wait as long as its header says.
     return HTTPException(
         503, "too much is under way here; send it again", {"Retry-After": str(RETRY_AFTER_S)}
     )

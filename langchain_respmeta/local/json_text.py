@@ -1,4 +1,4 @@
-"""JSON in and out: strict reading with a clear 4xx, and raw stored JSON passed through unparsed."""
+"""JSON in and out: strict parsing with a clear 4xx, and stored JSON passed through unparsed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def as_object(value: object, what: str) -> dict[str, object]:
 
 
 def dumps(value: object, options: int = 0) -> str:
-    """JSON text, as it is stored; what is nested deeper than can be written is cut, and says so."""
+    """JSON text to store; nesting deeper than can be written is cut, with a mark."""
     try:
         return orjson.dumps(value, option=_OPTIONS | options).decode()
     except orjson.JSONEncodeError:
@@ -53,12 +53,12 @@ def text(value: object, what: str) -> str | None:
 
 
 def sql_number(value: object) -> object:
-    """A whole number that SQLite's 64 bits cannot hold becomes the float nearest to it; all else stays."""
+    """A whole number beyond SQLite's 64 bits becomes the nearest float; other values are unchanged."""
     return float(value) if isinstance(value, int) and not -INT64 <= value < INT64 else value
 
 
 def raw(text: str | None) -> orjson.Fragment | None:
-    """Stored JSON text, to be put into an answer as it is."""
+    """Stored JSON text, to insert into an answer unchanged."""
     return None if text is None else orjson.Fragment(text)
 
 

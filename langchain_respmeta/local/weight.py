@@ -1,26 +1,26 @@
-"""How much memory JSON takes once it is read: `[[],[],…]` becomes twenty times its length."""
+"""How much memory parsed JSON takes: `[[],[],…]` takes twenty times its length."""
 
 from __future__ import annotations
 
 from typing import Final
 
 ITEM: Final = 2_048
-"""Bytes that a run, feedback or file of a request takes beside its contents."""
+"""Bytes that a run, feedback or file of a request takes in addition to its contents."""
 _OBJECT: Final = 240
 _LIST: Final = 96
 _ENTRY: Final = 120
-"""A key in its dict and as a text of its own."""
+"""A key in its dict and as a text."""
 _VALUE: Final = 72
 _TIMES_KEPT: Final = 2
-"""The text that came, and what is written to the database."""
+"""The text received, and the text written to the database."""
 _FOUR_BYTES: Final = tuple(bytes([first]) for first in range(0xF0, 0xF5))
 
 
 class Weight:
-    """Adds up pieces of one JSON text, or of a body that holds several.
+    """Sums up pieces of one JSON text, or of a body of several.
 
-    It may be too much, where texts hold brackets and commas, and is never too little: CPython 3.11 to 3.13 and
-    orjson were measured.
+    The estimate may be too high, where texts hold brackets and commas, but never too low: measured with CPython 3.11
+    to 3.13 and orjson.
     """
 
     __slots__ = ("_length", "_width")
@@ -38,7 +38,7 @@ class Weight:
 
 
 def weight(text: bytes | str | None) -> int:
-    """Bytes that one JSON text takes when it is read and written again."""
+    """Bytes that one JSON text takes when it is parsed and written again."""
     return 0 if text is None else Weight().add(text.encode() if isinstance(text, str) else text)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, Answer, RunStart
+from langchain_respmeta.providers.engine.values import text_or_empty
 
 _OPENAI_MODEL: Final = re.compile(
     r"(ft:)?("
@@ -57,7 +58,7 @@ _GATEWAYS: Final = frozenset({"openrouter", "vercel", "cloudflare"})
 
 def gateway_told(answer: Answer) -> str | None:
     """The gateway that gave the answer's id; None where it is nobody's that is known."""
-    response_id = _text(answer.metadata.get("id"))
+    response_id = text_or_empty(answer.metadata.get("id"))
     said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
     return said if said in _GATEWAYS else None
 
@@ -70,7 +71,7 @@ def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | N
         said = _by_signature(answer, host is None and start.integration in OPENAI_CLASSES)
         if said is not None:
             return said
-    model = _text(get("model_name") or get("model"))
+    model = text_or_empty(get("model_name") or get("model"))
     if not model and host is None:
         return dialect
     return dialect if _OWN_MODEL[dialect](model or start.requested_model or "") else UNKNOWN
@@ -82,7 +83,7 @@ def contradicted(answer: Answer, dialect: str) -> str | None:
         return None
     get = answer.metadata.get
     said = _by_signature(answer, at_home=True)
-    return UNKNOWN if said is None and "/" in _text(get("model_name") or get("model")) else said
+    return UNKNOWN if said is None and "/" in text_or_empty(get("model_name") or get("model")) else said
 
 
 def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
@@ -92,11 +93,11 @@ def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
     fingerprint, or of the kind that answers with such ids (those that search) is OpenAI's all the same.
     """
     get = answer.metadata.get
-    fingerprint, response_id = _text(get("system_fingerprint")), _text(get("id"))
+    fingerprint, response_id = text_or_empty(get("system_fingerprint")), text_or_empty(get("id"))
     said = _by_fingerprint(fingerprint) if fingerprint else None
     if said is None and response_id:
         said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
-        model = _text(get("model_name") or get("model"))
+        model = text_or_empty(get("model_name") or get("model"))
         if said == UNKNOWN and is_openai_model(model) and (at_home or fingerprint or "-search-" in model):
             return None
     return said
@@ -120,7 +121,3 @@ def is_anthropic_model(model: str) -> bool:
 
 
 _OWN_MODEL: Final = {"openai": is_openai_model, "anthropic": is_anthropic_model}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

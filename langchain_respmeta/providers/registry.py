@@ -20,6 +20,7 @@ from langchain_respmeta.providers.endpoints import (
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.hosts import host_names, is_private
 from langchain_respmeta.providers.engine.reader import Provider, Reader
+from langchain_respmeta.providers.engine.values import text_or_empty
 from langchain_respmeta.providers.families.langsmith_gateway import (
     GATEWAY,
     gateway_by_headers,
@@ -88,7 +89,7 @@ class Registry:
             by["classes"].get(start.integration or "")
             or by["ls_providers"].get(start.ls_provider or "")
             or by["types"].get(start.llm_type or "")
-            or by["dialects"].get(_word(answer.metadata.get("model_provider")))
+            or by["dialects"].get(text_or_empty(answer.metadata.get("model_provider")))
         )
         if start.provider is not None and (named := self.name_of(start.provider)) is not None:
             own = GENERIC if row is None else row.reader if row.choose is None else row.choose(start, answer)
@@ -229,10 +230,6 @@ def _rows_of(loaded: Any) -> list[Provider]:
         if not isinstance(row, Provider):
             raise ProviderError(f"expected a Provider, got {type(row).__name__}", provider=str(row))
     return rows
-
-
-def _word(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 REGISTRY: Final = Registry((*ROWS, *ENDPOINT_ROWS, *COMMUNITY_ROWS), plugins=True)

@@ -1,4 +1,4 @@
-"""Which calls cost something: only those can lack a price."""
+"""Which calls cost anything: only they can lack a price."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SIGNS: Final = (
     "usage.output_tokens",
     "usage.total_tokens",
 )
-"""What a failed call has only if the model had begun to answer."""
+"""Keys that a failed call has only if the model began to answer."""
 
 
 def is_billable(draft: Draft) -> bool:
-    """Whether the call may be on a bill: all are but those that failed before any token, and answers out of a cache."""
+    """Whether the call may be billed: not if it failed before any token, nor if a cache answered it."""
     if draft.get("langchain_cache_hit"):
         return False
     return draft.get("event") != "error" or any(path in draft for path in _SIGNS)

@@ -1,7 +1,7 @@
-"""What strangers hand over, made small and tame: a budget of values and characters, and nothing that can raise.
+"""Bound foreign data: a budget of values and characters, and plain copies that cannot raise.
 
 Shared references multiply when they are copied, a list may hold millions, a mapping may never end, an object may raise
-when it is looked at. Every message passes here once before it is read, and everything kept passes here again.
+on access. Every message is checked here once before it is read, and everything kept is checked again.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any, Final
 from uuid import UUID
 
 MAX_DEPTH: Final = 40
-"""Deeper nesting is cut and says so: JSON libraries give up between 250 and 1000 levels."""
+"""Deeper nesting is cut with a mark: JSON libraries fail between 250 and 1000 levels."""
 
 INT64: Final = 2**63
-"""The first whole number that is too large for most who read JSON."""
+"""The first whole number that is too large for most JSON readers."""
 
 MAX_READ: Final = 200_000
-"""Values that are read of one answer: a long one's log probabilities with their alternatives fit."""
+"""Values read of one answer: log probabilities with alternatives of a long answer fit."""
 
 MAX_READ_OF_ALL: Final = 1_000_000
-"""Values that are read of one result, whose candidates may hold the same ones."""
+"""Values read of one result, whose candidates may share them."""
 
 MAX_READ_CHARS: Final = 64_000_000
-"""Characters that are read of one answer: pictures in base64 fit."""
+"""Characters read of one answer: pictures in base64 fit."""
 
 MAX_KEPT: Final = 50_000
 """Values that one copy keeps."""
@@ -38,14 +38,14 @@ MAX_KEY: Final = 1_000
 """Characters of a key."""
 
 MAX_BITS: Final = 2_048
-"""Of a whole number: Python refuses to write one of more than 4,300 digits."""
+"""Bits of a whole number: Python refuses to print more than 4,300 digits."""
 
 MORE: Final = "<left out>"
-"""The key under which a copy of a mapping says that it is not whole."""
+"""The key that marks a mapping's copy as incomplete."""
 
 
 class LeftOut:
-    """Stands where a value was left out; no reader takes it for anything."""
+    """Mark of a value that was left out; readers ignore it."""
 
     __slots__ = ("what",)
 
@@ -62,29 +62,24 @@ class Budget:
         self.values = values
         self.chars = chars
         self.cut = 0
-        """How many places lack something."""
+        """How many places were cut."""
 
     @classmethod
     def for_reading(cls) -> Budget:
-        """What one answer may hold."""
+        """The budget of one answer."""
         return cls(MAX_READ, MAX_READ_CHARS)
 
     @classmethod
-    def none_left(cls) -> Budget:
-        """Nothing more may be copied."""
-        return cls(0, 0)
-
-    @classmethod
     def for_result(cls) -> Budget:
-        """What all answers of one result may hold together."""
+        """The budget of all answers of one result together."""
         return cls(MAX_READ_OF_ALL, MAX_READ_CHARS)
 
     def for_next(self) -> Budget:
-        """What the next answer of the same result may hold."""
+        """The budget of the next answer of the same result."""
         return Budget(min(MAX_READ, self.values), self.chars)
 
     def take_value(self) -> bool:
-        """Whether one more value still fits; then it is counted."""
+        """Count one more value, if it fits; return whether it does."""
         if self.values <= 0:
             self.cut += 1
             return False
@@ -92,7 +87,7 @@ class Budget:
         return True
 
     def take_text(self, size: int) -> bool:
-        """Whether a text of `size` characters still fits; then it is counted."""
+        """Count a text of `size` characters, if it fits; return whether it does."""
         if size > self.chars:
             self.cut += 1
             return False
@@ -104,10 +99,10 @@ _PLAIN_NUMBERS: Final = frozenset({int, float, bool, type(None)})
 
 
 def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901 - the hot loop, each value once
-    """Whether all `values` are plain JSON data within the budget, which is then used up by them.
+    """Whether all `values` are plain JSON data within the budget; if so, they are taken from it.
 
-    Goes level by level, so that neither depth nor a cycle matters; what is shared counts each time it is met. Whole
-    numbers may be of any size.
+    Goes level by level, so depth and cycles do no harm; shared values count each time. Whole numbers may have any
+    size.
     """
     count, chars = budget.values, budget.chars
     keys: list[object] = []
@@ -143,7 +138,7 @@ def is_tame(values: list[Any], budget: Budget) -> bool:  # noqa: C901 - the hot 
 
 
 def _chars(keys: list[Any]) -> int:
-    """Of all together; more than any budget has where one is too long, or no text."""
+    """Characters of all keys; more than any budget if one is too long or no text."""
     if not _TEXT.issuperset(map(type, keys)):
         return MAX_READ_CHARS + 1
     size = sum(map(len, keys))
@@ -153,11 +148,11 @@ def _chars(keys: list[Any]) -> int:
 _TEXT: Final = frozenset({str})
 _HOLDERS: Final = frozenset({dict, list})
 _LEAVES: Final = (Decimal, UUID, datetime, date, Enum, bytes, bytearray, memoryview)
-"""What a reader knows what to do with."""
+"""Leaves that readers understand."""
 
 
 def tamed(value: object, budget: Budget) -> Any:
-    """`value` itself where it is plain and small, else a copy: dict, list, str and numbers, and some plain leaves.
+    """`value` itself if it is plain and small, else a copy of dict, list, str, numbers and some plain leaves.
 
     What does not fit, and objects of any other type, become `LeftOut`. Never raises.
     """
@@ -175,12 +170,12 @@ Mark = Callable[[str], object]
 
 
 def copied(value: object, budget: Budget, leaf: Leaf) -> object:
-    """A copy for JSON, whose marks are texts; `leaf` says what becomes of other than holders, texts and whole numbers."""
+    """A copy for JSON, with texts as marks; `leaf` converts all but holders, texts and whole numbers."""
     return _Copier(budget, str, leaf).copy(value, 0)
 
 
 class _Copier:
-    """One copy in the making; nothing of it raises."""
+    """Makes one copy; never raises."""
 
     __slots__ = ("budget", "for_json", "leaf", "mark")
 
@@ -191,7 +186,7 @@ class _Copier:
         self.for_json = mark is str
 
     def copy(self, value: Any, depth: int) -> Any:
-        """`value` as far as it fits; the plain kinds first, as there are most of them."""
+        """Copy `value` as far as it fits; plain kinds come first, as they are the most frequent."""
         kind = type(value)
         if kind is str:
             return self._text(value)
@@ -219,7 +214,7 @@ class _Copier:
                 value, kind = value.root, type(value.root)
             fields = _fields(value, kind)
             items = None if fields is not None else _elements(value, kind)
-        except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, nothing of it can be read
+        except Exception:  # noqa: BLE001 - a foreign object may raise anything
             self.budget.cut += 1
             return self.mark(f"<{type_name(value)} that cannot be read>")
         if fields is not None:
@@ -254,7 +249,7 @@ class _Copier:
                 copy[writable(name) if self.for_json else name] = self.copy(item, depth + 1)
             else:
                 return copy
-        except Exception:  # noqa: BLE001, S110 - a stranger's mapping that raises has ended early
+        except Exception:  # noqa: BLE001, S110 - a foreign mapping that raises ends early
             pass
         self.budget.cut += 1
         copy[MORE] = self.mark("<more entries left out>")
@@ -278,7 +273,7 @@ class _Copier:
         return copy
 
     def _fits(self, chars: int) -> bool:
-        """Whether one more value under a key of `chars` characters fits; then it is counted."""
+        """Count one more value under a key of `chars` characters, if it fits; return whether it does."""
         budget = self.budget
         if budget.values <= 0 or chars > budget.chars:
             return False
@@ -292,7 +287,7 @@ class _Copier:
 
 
 def _fields(value: Any, kind: type[Any]) -> Iterable[tuple[Any, Any]] | None:
-    """The entries of a mapping or of a pydantic object; None for anything else."""
+    """The entries of a mapping or pydantic object; None for other values."""
     if issubclass(kind, dict):
         return dict.items(value)
     if issubclass(kind, Mapping):
@@ -305,8 +300,8 @@ def _fields(value: Any, kind: type[Any]) -> Iterable[tuple[Any, Any]] | None:
     return None
 
 
-def _of_pydantic(value: object, kind: type[Any]) -> Iterator[tuple[Any, Any]]:
-    """As `model_dump` gives them, but for serializers: it copies without a bound, and runs a stranger's code."""
+def _of_pydantic(value: Any, kind: type[Any]) -> Iterator[tuple[Any, Any]]:
+    """The fields as `model_dump` gives them, without serializers: it copies without a bound, and runs foreign code."""
     known = kind.__pydantic_fields__
     for name, item in object.__getattribute__(value, "__dict__").items():
         if name in known and not known[name].exclude:
@@ -330,12 +325,12 @@ def _key(key: object) -> str:
 
 
 def key_text(key: Any) -> str:
-    """A mapping's key as text, whatever it is."""
+    """A mapping's key of any type as text."""
     try:
         if issubclass(type(key), Enum):
             key = key.value
         return str.__str__(str(key))
-    except Exception:  # noqa: BLE001 - a stranger's object whose text cannot be had
+    except Exception:  # noqa: BLE001 - a foreign object may have no text
         return f"<{type_name(key)}>"
 
 

@@ -1,4 +1,4 @@
-"""From drafts to typed fields. Apart from `draft`, because the record's classes are only loaded when somebody reads."""
+"""From drafts to typed fields. Apart from `draft`, as the record's classes are loaded only when a record is read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LISTS: Final[dict[str, type[Any] | None]] = {
 
 
 def fields_of(draft: Draft) -> dict[str, Any]:
-    """The typed fields of a draft: what a record is made with."""
+    """The arguments of a record, made from its draft."""
     fields = nested(draft)
     for name, part in _PARTS.items():
         if name in fields:

@@ -110,11 +110,11 @@ class RecordFields:
     tool_calls: tuple[ToolCall, ...] = ()
     """Tools that the model asked for or the provider ran."""
     tool_executions: tuple[ToolExecution, ...] = ()
-    """What became of those calls."""
+    """The executions of those calls."""
     citations: tuple[Citation, ...] = ()
     """Sources that the answer names."""
     structured_output: StructuredOutput | None = None
-    """What became of a request for structured output."""
+    """The outcome of a request for structured output."""
     reasoning: Reasoning | None = None
     """Whether the answer came with reasoning."""
     media: tuple[Media, ...] = ()
@@ -122,7 +122,7 @@ class RecordFields:
     logprobs: Logprobs | None = None
     """Probabilities of the tokens, summed up."""
     candidates: int | None = None
-    """How many generations the call gave; each has a record, usage and cost stand on the first only."""
+    """How many generations the call returned; each has a record, only the first has usage and cost."""
     candidate_index: int | None = None
     """Which of them this is, from 0."""
 
@@ -133,7 +133,7 @@ class RecordFields:
     timing: Timing | None = None
     """How long things took."""
     rate_limits: RateLimits | None = None
-    """The limits that the provider's headers told."""
+    """The limits in the provider's headers."""
     http: Http | None = None
     """The transport's own facts."""
 
@@ -146,12 +146,12 @@ class RecordFields:
     provider_data: Mapping[str, Any] = field(default_factory=dict)
     """Everything the provider sent that has no field above, untouched but for being JSON-safe."""
     warnings: tuple[str, ...] = ()
-    """The record's own checks that failed: it says so instead of bending the numbers."""
+    """The record's own checks that failed; the numbers stay as reported."""
     unmapped: tuple[str, ...] = ()
-    """Paths in `provider_data` (and words) that no table knows."""
+    """Paths in `provider_data` (and words) that are in no table."""
     trimmed: Mapping[str, Any] = field(default_factory=dict)
     """What this copy lacks because it had to fit its place (a run's metadata): list → how many items were cut."""
 
 
 RecordT = TypeVar("RecordT", bound=RecordFields)
-"""The class of a record that is read."""
+"""The class of a record to read."""

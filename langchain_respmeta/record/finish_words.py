@@ -1,4 +1,4 @@
-"""Finish words of OpenAI's dialect, in the record's own: most vendors speak it, and OpenRouter's generations do."""
+"""Finish words of OpenAI's API → finish reasons: most vendors and OpenRouter's generations use them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPENAI_FINISH: Final[FinishWords] = {
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
     "content_filter": "content_filter",
-    # Other speakers of the dialect.
+    # Other vendors of the same API.
     "abort": "cancelled",  # vLLM, SGLang: the request was aborted
     "cancelled": "cancelled",
     "compaction": "pause",
@@ -36,14 +36,14 @@ OPENAI_FINISH: Final[FinishWords] = {
     "network_error": "error",  # Z.ai
     "null": None,  # DashScope, on chunks before the last
     "refusal": "refusal",
-    "repetition": "error",  # vLLM: the model went round in circles
+    "repetition": "error",  # vLLM: the model repeats itself
     "safety": "content_filter",
     "sensitive": "content_filter",  # Z.ai
     "stop_sequence": "stop_sequence",
     "time_limit": "length",  # watsonx
     "tool_call": "tool_calls",  # DeepSeek's models on Azure
     "tool_use": "tool_calls",
-    # xAI's gRPC words, which some gateways pass on.
+    # xAI's gRPC words, which some gateways forward.
     "reason_stop": "stop",
     "reason_max_len": "length",
     "reason_max_context": "length",

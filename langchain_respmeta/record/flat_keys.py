@@ -1,4 +1,4 @@
-"""The scalars of a record that stand on a run under keys of their own."""
+"""The scalars of a record that are flat keys of a run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The record as JSON-ready data, and back: exact both ways.
 
-Writing walks the dataclasses with a plan that is made once for each class. Reading is pydantic's, strict, over the
-same dataclasses, so there is no second list of fields to keep in step.
+Writing walks the dataclasses by a plan that is made once a class; pydantic's own writer would need a second pass for
+times, decimals, surrogates, bounds and empty defaults. Reading is pydantic's, strict, over the same dataclasses, so there
+is no second list of fields.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from langchain_respmeta.record.plain import MAX_DEPTH, json_safe, key_text, writ
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 ALWAYS_WRITTEN: Final = frozenset({"schema_version", "provider", "finish_reason"})
-"""Names that stand in every written record, be it as null: without them nobody can tell what it is."""
+"""Names in every written record, null included: they identify it as a record."""
 
 _DEEPEST: Final = MAX_DEPTH + 10
-"""Of what `json_safe` kept nothing is cut: it stands a few levels deep in a record."""
+"""Nothing that `json_safe` kept is cut: it is a few levels deep in a record."""
 
 _TOO_DEEP: Final = f"<nested deeper than {MAX_DEPTH + 10} levels>"
 
 _FIXED_NOTATION: Final = 40
-"""Decimals of more digits than this before or behind the point keep their exponent."""
+"""Decimals with more digits than this before or after the point keep their exponent."""
 
 
 # ---------------------------------------------------------------------------------------------------- writing
@@ -42,24 +43,24 @@ _FIXED_NOTATION: Final = 40
 def to_dict(record: RecordFields) -> dict[str, Any]:
     """`record` as dict, list, str, int, float, bool and None only, in field order.
 
-    Left out are: None, and empty lists and mappings where these are the default; numbers that JSON has no word for
-    (NaN, infinity). Halves of surrogate pairs, which JSON in UTF-8 cannot carry, become U+FFFD.
+    Left out are None, empty lists and mappings that are the default, and numbers that JSON lacks (NaN, infinity).
+    Halves of surrogate pairs, which UTF-8 cannot encode, become U+FFFD.
     """
     return _part(record)
 
 
 class _Plan(NamedTuple):
     names: tuple[str, ...]
-    read: Callable[[Any], tuple[Any, ...]]
+    read: Callable[[object], tuple[object, ...]]
     default_empty: frozenset[str]
 
 
-def always_written(spec: Field[Any]) -> bool:
-    """Whether `to_dict` writes this field whatever its value is."""
+def always_written(spec: Field[object]) -> bool:
+    """Whether `to_dict` always writes this field."""
     return spec.name in ALWAYS_WRITTEN or not (_default(spec) is None or _default(spec) in ((), {}))
 
 
-def _default(spec: Field[Any]) -> Any:
+def _default(spec: Field[object]) -> object:
     return spec.default if spec.default_factory is MISSING else spec.default_factory()
 
 
@@ -67,14 +68,14 @@ _SCALARS: Final = frozenset({int, bool})
 _PLANS: Final[dict[type, _Plan]] = {}
 
 
-def _plan(part: type[Any]) -> _Plan:
+def _plan(part: type) -> _Plan:
     names = tuple(spec.name for spec in fields(part))
     empty = frozenset(spec.name for spec in fields(part) if _default(spec) in ((), {}))
     _PLANS[part] = plan = _Plan(names, attrgetter(*names), empty)
     return plan
 
 
-def _part(part: Any) -> dict[str, Any]:
+def _part(part: object) -> dict[str, Any]:
     kind = type(part)
     names, read, default_empty = _PLANS.get(kind) or _plan(kind)
     written: dict[str, Any] = {}
@@ -91,7 +92,7 @@ def _part(part: Any) -> dict[str, Any]:
     return written
 
 
-def _encode(value: Any, depth: int = 0) -> Any:
+def _encode(value: object, depth: int = 0) -> object:
     encoder = _ENCODERS.get(type(value))
     if encoder is not None:
         return encoder(value, depth)
@@ -102,7 +103,7 @@ def _encode(value: Any, depth: int = 0) -> Any:
     return json_safe(value)
 
 
-def _as_is(value: Any, _: int) -> Any:
+def _as_is(value: object, _: int) -> object:
     return value
 
 
@@ -121,17 +122,17 @@ def _decimal(value: Decimal, _: int) -> str | None:
 
 
 def _time(value: datetime, _: int) -> str:
-    # The record's times are UTC by definition, so a naive one can mean nothing else.
+    # The record's times are UTC by definition, naive ones included.
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
-def _sequence(value: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
+def _sequence(value: list[object] | tuple[object, ...], depth: int) -> list[object]:
     if depth >= _DEEPEST:
         return [_TOO_DEEP]
     return [_encode(item, depth + 1) for item in value]
 
 
-def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+def _mapping(value: Mapping[object, object], depth: int) -> dict[str, object]:
     if depth >= _DEEPEST:
         return {_TOO_DEEP: None}
     return {
@@ -175,10 +176,10 @@ def from_dict(data: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
     return record
 
 
-_ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {}
+_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
 
 
-def adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def adapter(kind: type) -> TypeAdapter[Any]:
     """Pydantic's view of a class of records, made once."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
@@ -189,7 +190,7 @@ _VERSION: Final = re.compile(r"(\d{1,6})\.(\d{1,6})")
 _OURS: Final = tuple(map(int, SCHEMA_VERSION.split(".")))
 
 
-def _readable_version(data: Any) -> str:
+def _readable_version(data: object) -> str:
     if not isinstance(data, Mapping):
         raise RecordError(
             f"Expected a record as ResponseMetadata.to_dict() writes it (a mapping), got {type(data).__name__}. "
@@ -212,7 +213,7 @@ def _readable_version(data: Any) -> str:
     return match[0]
 
 
-def _no_version(data: Mapping[Any, Any]) -> str:
+def _no_version(data: Mapping[object, object]) -> str:
     if isinstance(data.get("respmeta"), Mapping):
         return "schema_version: missing. This is a run's metadata; the record is its `respmeta` entry."
     names = ", ".join(str(name)[:30] for name in list(data)[:4]) or "nothing"
@@ -236,7 +237,7 @@ def _other_major(version: str, *, newer: bool) -> RecordError:
     )
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
+def _json(data: Mapping[str, object]) -> bytes:
     try:
         return _text(json.dumps(data, default=_plain, ensure_ascii=False)).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -245,8 +246,8 @@ def _json(data: Mapping[str, Any]) -> bytes:
         ) from error
 
 
-def _plain(value: Any) -> Any:
-    """For json.dumps: a mapping, time or decimal of somebody who did not go through JSON."""
+def _plain(value: object) -> object:
+    """For json.dumps: a mapping, time or decimal that did not come from JSON."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, datetime | Decimal):
@@ -275,7 +276,7 @@ _EXPECTED: Final[dict[str, str]] = {
     "decimal_parsing": _DECIMAL,
     "finite_number": _DECIMAL,
 }
-"""pydantic's types of error, in words. Types that are not here speak for themselves."""
+"""pydantic's types of error, in words; for others its own message is used."""
 
 
 def _explained(error: ValidationError, version: str) -> RecordError:
@@ -287,7 +288,7 @@ def _explained(error: ValidationError, version: str) -> RecordError:
 
 
 _OF_SCHEMA: Final = re.compile(r"(json-or-python|lax-or-strict)\[")
-"""What pydantic below 2.12 puts between the names of a place."""
+"""What pydantic below 2.12 inserts between the names of a location."""
 
 
 def _difference(detail: ErrorDetails) -> str:
@@ -303,7 +304,7 @@ def _difference(detail: ErrorDetails) -> str:
     return detail["msg"]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -110,20 +110,20 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Seconds, whatever unit the provider speaks."""
+    """Seconds, also where the provider uses another unit."""
 
     __pydantic_config__ = STRICT
 
     latency_s: float | None = None
     """Wall clock from the start to the end of the run, seen by the handler."""
     time_to_first_chunk_s: float | None = None
-    """From the start of the run to the first chunk of a stream, whatever it holds."""
+    """From the start of the run to the first chunk of a stream, with any content."""
     time_to_first_token_s: float | None = None
     """To the first chunk that holds text, reasoning or a tool call."""
     generation_s: float | None = None
     """How long the answer was being generated, in the router's number (OpenRouter)."""
     queue_s: float | None = None
-    """Waiting at the provider before it began."""
+    """Waiting at the provider before it started."""
     prompt_s: float | None = None
     """Reading the prompt, in the provider's number."""
     completion_s: float | None = None
@@ -140,7 +140,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
-    """What the provider's headers said about the limits after this call."""
+    """The limits after this call, from the provider's headers."""
 
     __pydantic_config__ = STRICT
 
@@ -149,27 +149,27 @@ class RateLimits:
     requests_remaining: int | None = None
     """Requests left of them."""
     requests_reset_s: float | None = None
-    """Seconds until they are whole again."""
+    """Seconds until the limit is reset."""
     tokens_limit: int | None = None
     """Tokens allowed in the provider's window."""
     tokens_remaining: int | None = None
     """Tokens left of them."""
     tokens_reset_s: float | None = None
-    """Seconds until they are whole again."""
+    """Seconds until the limit is reset."""
     input_tokens_limit: int | None = None
     """Input tokens allowed in the provider's window."""
     input_tokens_remaining: int | None = None
     """Input tokens left of them."""
     input_tokens_reset_s: float | None = None
-    """Seconds until they are whole again."""
+    """Seconds until the limit is reset."""
     output_tokens_limit: int | None = None
     """Output tokens allowed in the provider's window."""
     output_tokens_remaining: int | None = None
     """Output tokens left of them."""
     output_tokens_reset_s: float | None = None
-    """Seconds until they are whole again."""
+    """Seconds until the limit is reset."""
     retry_after_s: float | None = None
-    """Seconds after which the provider wants to be asked again."""
+    """Seconds to wait before the next request, by the provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

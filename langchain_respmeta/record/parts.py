@@ -1,4 +1,4 @@
-"""Parts of the record that say what the answer is: who served it, why it ended, what it holds."""
+"""Parts of the record about the answer: who served it, why it ended, what it contains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langchain_respmeta.record.vocabulary import (
 )
 
 STRICT: Final = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-"""A name that is not the record's is a mistake, and told; the texts below fields are their descriptions in the schema."""
+"""An unknown name is an error; the docstrings below fields are their descriptions in the schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Refusal:
     category: str | None = None
     """The provider's category, e.g. `cyber`, `PROHIBITED_CONTENT`, `violence`."""
     source: RefusalSource
-    """Where it was said: in the message, the stop reason, by an output filter, a filter of the prompt, or a guardrail."""
+    """Where it was found: in the message, the stop reason, by an output filter, a filter of the prompt, or a guardrail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class SafetyRating:
     __pydantic_config__ = STRICT
 
     category: str
-    """What was looked for, in the provider's own word (`HARM_CATEGORY_HARASSMENT`, `violence`, …)."""
+    """The harm, in the provider's own word (`HARM_CATEGORY_HARASSMENT`, `violence`, …)."""
     probability: str | None = None
     """How likely the harm is, in the provider's own word (Google: `NEGLIGIBLE` to `HIGH`)."""
     severity: str | None = None
@@ -87,16 +87,16 @@ class ErrorInfo:
     type: str
     """Name of the exception's class, or the provider's error type where the answer itself carried the error."""
     status_code: int | None = None
-    """HTTP status; None where the error came in the midst of a stream, whose status was 200."""
+    """HTTP status; None if the error came within a stream, whose status was 200."""
     code: str | None = None
     """The provider's machine-readable code."""
     message: str | None = None
     """The provider's words. Content: only with `include_content=True`."""
     retry_after_s: float | None = None
-    """Seconds after which the provider wants to be asked again, from its headers or the error."""
+    """Seconds to wait before the next request, from the provider's headers or the error."""
     retryable: bool | None = None
     """Whether the same call may succeed later, by the provider's code, else the exception's class, else the status; None
-    where that is not known. Never True for spent money, ended contracts and wrong keys, whatever their status."""
+    if that is not known. Never True for spent money, ended contracts and wrong keys, with any status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolExecution:
-    """What became of one tool call."""
+    """The execution of one tool call."""
 
     __pydantic_config__ = STRICT
 
@@ -132,9 +132,9 @@ class ToolExecution:
     result: str | None = None
     """Content: only with `include_content=True`."""
     tool_call_error: bool | None = None
-    """Whether the tool failed: it raised, or its message says so."""
+    """Whether the tool failed: it raised, or its message has an error status."""
     cancelled: bool | None = None
-    """True where it was stopped, or nobody waited for it, before it was done: no result, and no error of the tool."""
+    """True if it was stopped or abandoned before it finished: no result, and no error of the tool."""
     child_run_id: str | None = None
     """Run id of the graph, agent or chain that the tool started."""
     duration_s: float | None = None
@@ -142,7 +142,7 @@ class ToolExecution:
     requires_confirmation: bool | None = None
     """Whether a person had to approve the call before it ran."""
     confirmed: bool | None = None
-    """What that person decided; None while it waits or where nobody was asked."""
+    """That person's decision; None while it waits or if no person was asked."""
     requires_user_input: bool | None = None
     """Whether a person had to add something before it ran."""
     external_execution_required: bool | None = None
@@ -150,7 +150,7 @@ class ToolExecution:
     args_edited: bool | None = None
     """Whether a person changed the arguments before it ran."""
     attempt: int | None = None
-    """Where the tool was run more than once for this call: 1, 2, …"""
+    """If the tool ran more than once for this call: 1, 2, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,25 +178,25 @@ class Citation:
     quote: str | None = None
     """The words of the source. Content: only with `include_content=True`."""
     document_index: int | None = None
-    """Place of the cited document among those of the request, from 0."""
+    """Index of the cited document in the request, from 0."""
     source: str | None = None
     """The provider's own word for the kind of citation, e.g. `url_citation`, `char_location`, `grounding`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructuredOutput:
-    """What became of a request for structured output."""
+    """The outcome of a request for structured output."""
 
     __pydantic_config__ = STRICT
 
     requested: bool
     """Whether the call asked for structured output."""
     parsed: bool | None = None
-    """Whether the answer became an object of the wanted type; None where nobody told."""
+    """Whether the answer became an object of the requested type; None if not reported."""
     type_name: str | None = None
-    """Name of the wanted type or schema."""
+    """Name of the requested type or schema."""
     source: StructuredSource | None = None
-    """Where it was read: `parsed` by the integration, or `raw_json` in the answer's text."""
+    """Where it came from: `parsed` by the integration, or `raw_json` in the answer's text."""
     error: str | None = None
     """Why it could not be parsed. Content: only with `include_content=True`."""
 

@@ -1,4 +1,4 @@
-"""Anything a provider or user hands over, made safe for JSON without losing what it says."""
+"""Make foreign values safe for JSON, with as little loss as possible."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _PLAIN: Final = _CONSTANT | {str}
 
 
 def json_safe(value: Any, budget: Budget | None = None) -> Any:
-    """A copy of `value` built of dict, list, str, int, float, bool and None only.
+    """A copy of `value` of dict, list, str, int, float, bool and None only.
 
     NaN and infinities become text, integers beyond 64 bits become text, bytes become their length, enums their
-    value, pydantic objects their fields, unknown objects the name of their type; texts are such as UTF-8 can hold.
-    What is beyond the budget of values and characters, or nested too deep, is left out, with a mark in its place.
+    value, pydantic objects their fields, unknown objects the name of their type; texts are valid UTF-8. What exceeds the
+    budget or is nested too deep is replaced by a mark.
     Never raises.
     """
     kind = type(value)
@@ -47,7 +47,7 @@ def json_safe(value: Any, budget: Budget | None = None) -> Any:
 
 
 def plain_copy(value: Any) -> Any:
-    """The same of plain data (see `is_tame`): quick, as nothing can happen by the way."""
+    """The same for plain data (see `is_tame`), faster."""
     kind = type(value)
     if kind is str:
         return value if value.isascii() else writable(value)
@@ -59,16 +59,16 @@ def plain_copy(value: Any) -> Any:
 
 
 def _is_json(value: Any, kind: type[Any]) -> bool:
-    """Whether a value that holds no others, and is no text, may stay."""
+    """Whether a value that is neither holder nor text is JSON."""
     if kind is int:
         return bool(-INT64 <= value < INT64)
     return math.isfinite(value) if kind is float else kind in _CONSTANT
 
 
-def _leaf(value: object, budget: Budget) -> Any:
+def _leaf(value: object, budget: Budget) -> object:
     try:
         text = _leaf_text(value)
-    except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, its type still has a name
+    except Exception:  # noqa: BLE001 - a foreign object may raise anything: its type has a name
         text = f"<{type_name(value)}>"
     if type(text) is not str:
         return text
@@ -92,7 +92,7 @@ def _leaf_text(value: Any) -> Any:
 
 
 def as_mapping(value: Any) -> Mapping[Any, Any] | None:
-    """`value` as a mapping if it is one, or a pydantic object; None otherwise."""
+    """`value` as a mapping, if it is one or a pydantic object; else None."""
     if type(value) is dict or issubclass(type(value), Mapping):  # the first test is the quick one
         mapping: Mapping[Any, Any] = value
         return mapping
@@ -103,6 +103,6 @@ def as_mapping(value: Any) -> Mapping[Any, Any] | None:
         if not callable(dump) or isinstance(value, type):
             return None
         dumped = dump()
-    except Exception:  # noqa: BLE001 - a stranger's object: whatever its dump raises, it is not a mapping for us
+    except Exception:  # noqa: BLE001 - a foreign dump may raise anything: then it is no mapping
         return None
     return dumped if isinstance(dumped, Mapping) else None

@@ -44,7 +44,7 @@ def record_schema(kind: type[RecordFields]) -> dict[str, object]:
 
 
 def _finish(schema: dict[str, Any], part: type[Any]) -> None:
-    """Put in the class's own words (releases of pydantic differ), and as required what is always written."""
+    """Set descriptions to the class's docstrings (releases of pydantic differ), and require what is always written."""
     schema["description"] = inspect.getdoc(part)
     for field_schema in schema["properties"].values():
         field_schema.pop("title", None)

@@ -1,4 +1,4 @@
-"""Drafts as typed records. The record's classes are loaded with the first: reading and stamping need none of them."""
+"""Drafts as typed records. The first one loads the record's classes: reading and stamping do not need them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def record_of(draft: Draft, *, include_content: bool) -> ResponseMetadata:
-    """The typed record of a draft; what builds it is loaded with the first."""
+    """The typed record of a draft."""
     with loading:
         from langchain_respmeta.record.build import fields_of
         from langchain_respmeta.record.record import ResponseMetadata

@@ -12,13 +12,13 @@ class UsageName(NamedTuple):
     """One count."""
 
     side: str | None = None
-    """Which details of `usage_metadata` hold it; None: none of them."""
+    """Which details of `usage_metadata` hold it, if any."""
     detail: str = ""
     """Its name there."""
     otel: tuple[str, ...] = ()
     """Attributes that mean exactly the same."""
     is_flat: bool = False
-    """Whether it stands on a run under its own name."""
+    """Whether it is a flat key of a run."""
     is_summed: bool = False
     """Whether it is summed over calls: on roots, and in `summary()`."""
 

@@ -1,4 +1,4 @@
-"""The closed words of the record. Whatever a provider says beyond them is `unknown`, with its own word beside it."""
+"""The closed words of the record. Any other word of a provider is `unknown`, and its own word is kept."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ FINISH_REASONS: Final[tuple[FinishReason, ...]] = get_args(FinishReason)
 
 
 class Finish(NamedTuple):
-    """What else is decided by a finish reason."""
+    """What a finish reason decides."""
 
     severity: int
-    """What a root run shows of all its calls is the worst. `tool_calls` is a step on the way, so an agent that came to
-    its end shows `stop`."""
+    """A root run shows the worst of its calls. `tool_calls` is the least: it is a step, so an agent that finished shows
+    `stop`."""
     number: int
-    """Of its feedback score. It never changes, as it is part of the workspace's feedback configuration; new words go to
-    the end."""
+    """Its feedback score. It never changes, as it is part of the workspace's feedback configuration; new words get the next
+    number."""
     tone: str
-    """Colour of its badge on the page."""
+    """Colour of its badge on the local page."""
     is_ordinary: bool = False
-    """Whether a call that ended so is not worth a look."""
+    """Whether a call with this end needs no attention."""
 
 
 FINISHES: Final[Mapping[str, Finish]] = {
@@ -53,7 +53,7 @@ FINISHES: Final[Mapping[str, Finish]] = {
 SEVERITY: Final[Mapping[str, int]] = {word: finish.severity for word, finish in FINISHES.items()}
 
 RefusalSource: TypeAlias = Literal["message", "stop_reason", "content_filter", "prompt_block", "guardrail"]
-"""Where a refusal was said: by the model in its message, in the stop reason, by an output filter, by a filter of
+"""Where a refusal was found: by the model in its message, in the stop reason, by an output filter, by a filter of
 the prompt, or by a guardrail of the deployment."""
 
 ModelSource: TypeAlias = Literal["response", "request"]

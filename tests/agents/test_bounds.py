@@ -96,7 +96,7 @@ def test_a_tool_that_fails_forever_is_remembered_a_few_times(handler: RespMetaHa
         handler.on_tool_start({"name": "x"}, "", run_id=run_id, tool_call_id="the same")
         handler.on_tool_error(RuntimeError(), run_id=run_id)
     (call,) = STATE[CALLS]._by_id["the same"]
-    assert (len(call.roots), len(call.executions)) == (tool_call_table.MAX_TRIES, tool_call_table.MAX_TRIES)
+    assert (len(call.roots), len(call.runs)) == (tool_call_table.MAX_TRIES, tool_call_table.MAX_TRIES)
 
 
 def test_an_id_that_is_asked_for_forever_is_remembered_a_few_times(handler: RespMetaHandler):
@@ -177,7 +177,7 @@ def test_a_trace_without_end_is_counted_and_not_kept(handler: RespMetaHandler):
     root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     one_agent(handler, root, count)
     assert len(handler.records) == count, "answers that are read late do not count their calls again"
-    kept = STATE[CALLS].of_root(root)
+    kept = STATE[CALLS].trace_calls(root)
     assert kept is not None
     assert (len(kept.calls), kept.dropped) == (MAX_OF_TRACE, count - MAX_OF_TRACE)
     told = trace_summary.rollup_of(root, ended_well=True)
@@ -218,8 +218,8 @@ def test_calls_of_which_nothing_is_heard_are_counted_and_not_kept(
     root, count = uuid.uuid4(), 3 * MAX_OF_TRACE
     handler.on_chain_start(None, {}, run_id=root)
     for number in range(count):
-        STATE[CALLS].of(f"call-{number}", "x", root, None)
-    kept = STATE[CALLS].of_root(root)
+        STATE[CALLS].find_or_make(f"call-{number}", "x", root, None)
+    kept = STATE[CALLS].trace_calls(root)
     assert kept is not None
     assert len(kept.known()) <= MAX_OF_TRACE + 301
     assert len(kept.known()) + kept.dropped == count
@@ -239,12 +239,12 @@ def test_large_arguments_and_states_are_copied_in_part(handler: RespMetaHandler)
     given = {"text": "x" * 10**6, "items": list(range(10**4)), "deep": {"text": "y" * 10**6}}
     handler.on_tool_start({"name": "x"}, "", run_id=run_id, inputs=given, tool_call_id="a")
     handler.on_tool_end(Command(update={"big": "z" * 10**6}), run_id=run_id)
-    execution = STATE[CALLS].run(run_id)
-    assert execution is not None
-    assert execution.outcome is not None
-    assert len(repr(execution.facts())) < 10_000
-    assert len(repr(execution.outcome.state)) < 5_000
-    assert execution.args is not given
+    tool_run = STATE[CALLS].run(run_id)
+    assert tool_run is not None
+    assert tool_run.outcome is not None
+    assert len(repr(tool_run.facts())) < 10_000
+    assert len(repr(tool_run.outcome.state)) < 5_000
+    assert tool_run.args is not given
 
 
 def test_a_graphs_state_is_let_go(handler: RespMetaHandler):

@@ -249,9 +249,9 @@ def started(handler: RespMetaHandler) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
 
 
 def outcome(run: uuid.UUID) -> dict[str, Any]:
-    execution = STATE[CALLS].run(run)
-    assert execution is not None
-    return execution.facts()
+    tool_run = STATE[CALLS].run(run)
+    assert tool_run is not None
+    return tool_run.facts()
 
 
 def test_of_a_tool_that_nobody_tells_of_the_cancelled_chain_around_it_tells(handler: RespMetaHandler) -> None:

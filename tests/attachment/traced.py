@@ -1,5 +1,7 @@
 """A user's process that traces to the embedded server, and what arrived there."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +9,10 @@ import pytest
 from langsmith import Client, run_trees
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._delivery import service
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import metadata_of
+from tests.attachment.places import tracing_to
 from tests.attachment.wire import Wire
 from tests.sending import send_all
 from tests.waiting import CEILING_S
@@ -54,3 +58,17 @@ class Traced:
         self.client = Client(api_url=self.wire.url, api_key="any", **options)
         monkeypatch.setattr(run_trees, "_CLIENT", self.client)
         return self.client
+
+
+@contextmanager
+def traced_to(
+    server: LocalServer, project: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Traced]:
+    """This process traces to `server`, with a delivery that holds nothing of earlier tests."""
+    service.close(0.5)
+    with Wire(server.url) as wire:
+        client = Client(api_url=wire.url, api_key="any")
+        with tracing_to(client, wire.url, project, environment or {}):
+            yield Traced(server, wire, client, project)
+        client.cleanup()
+    service.close(0.5)

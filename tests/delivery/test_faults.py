@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,9 +29,10 @@ from langchain_respmeta._delivery.file_faults import ForeignFileError, file_trou
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.outbox_admin import outbox_export, outbox_status
 from langchain_respmeta._delivery.projects import HURRIED_S, NEVER_MISSED, Misses
-from langchain_respmeta._delivery.request import ReplyKind, send, twin
+from langchain_respmeta._delivery.request import ReplyKind, send
 from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
+from langchain_respmeta._delivery.twin import twin
 from langchain_respmeta._delivery.worker import Worker
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith.destination import destination_of
@@ -40,23 +41,6 @@ from tests.delivery.feedback_cases import box, client, item, items, quick
 from tests.delivery.feedback_server import FeedbackServer
 from tests.sending import send_all
 from tests.waiting import CEILING_S, until
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
-
 
 # --- close -----------------------------------------------------------------------------------------------------------
 

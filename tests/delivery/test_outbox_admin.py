@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,27 +15,11 @@ from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.outbox_admin import outbox_export, outbox_purge, outbox_retry, outbox_status
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from langchain_respmeta.errors import SettingsError
-from tests.delivery.feedback_cases import API_KEY, client, item, items, quick
+from tests.delivery.feedback_cases import API_KEY, client, item, items
 from tests.delivery.feedback_server import FeedbackServer
 from tests.waiting import CEILING_S
 
 ELSEWHERE = "https://elsewhere.example"
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 @pytest.fixture
@@ -142,7 +126,7 @@ def test_an_outbox_that_cannot_be_opened_is_a_clear_error(
 def test_the_admin_functions_work_beside_a_running_worker(server: FeedbackServer) -> None:
     server.become(503)
     service.submit(items(range(10), server.url), client(server.url))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     assert outbox_status()["servers"][0]["waiting"] == 10
     server.become("ok")
     assert service.flush(CEILING_S)

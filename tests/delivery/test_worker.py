@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -17,22 +16,6 @@ from langchain_respmeta.langsmith.feedback.rules import Target, items_for, rules
 from tests.delivery.feedback_cases import box, client, item, items, quick
 from tests.delivery.feedback_server import FeedbackServer, project_id
 from tests.waiting import CEILING_S, until
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 def test_feedback_arrives_once_with_everything_langsmith_needs(server: FeedbackServer) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,9 @@ from langsmith import Client
 from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.service import Delivery
-from tests.delivery.feedback_cases import API_KEY, box, client, item, items, quick
+from tests.delivery.feedback_cases import API_KEY, box, client, item, items
 from tests.delivery.feedback_server import FeedbackServer
 from tests.waiting import CEILING_S, until
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 def test_an_unsampled_trace_gets_no_feedback_and_no_request(server: FeedbackServer, tmp_path: Path) -> None:
@@ -122,7 +105,7 @@ def test_clients_that_are_gone_leave_nothing_behind_once_their_feedback_is_sent(
     for number in range(30):
         service.submit([item(number, server.url)], client(server.url))
         assert service.flush(CEILING_S)
-    kept = service._worker._clients._twins  # type: ignore[union-attr]
+    kept = service._SERVICE.worker._clients._twins  # type: ignore[union-attr]
     until(lambda: gc.collect() >= 0 and len(kept) == 0, "that they are let go")
     service.submit([item(30, server.url)], client(server.url))
     assert service.flush(CEILING_S)
@@ -143,7 +126,7 @@ def test_feedback_goes_with_its_own_key_though_its_client_is_gone(
     server.become(503)
     for number in range(3):
         service.submit([item(number, server.url)], client(server.url, api_key=f"key-{number}"))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     gc.collect()
     seen = len(beats)
     until(lambda: len(beats) >= seen + 3, "several beats, at which clients are let go")
@@ -182,7 +165,7 @@ def test_a_changed_key_is_used_from_then_on(server: FeedbackServer) -> None:
 def test_neither_key_nor_header_reaches_the_disk(server: FeedbackServer, tmp_path: Path) -> None:
     server.become(500)
     service.submit(items(range(5), server.url), client(server.url, headers={"X-Extra": "hidden-header"}))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     until(lambda: bool(server.requests), "a try")
     disk = b"".join(name.read_bytes() for name in tmp_path.iterdir() if name.is_file())
     assert b"respmeta_refused" in disk

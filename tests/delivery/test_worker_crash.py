@@ -8,7 +8,6 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -18,18 +17,12 @@ from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from tests.delivery import crash_child
-from tests.delivery.feedback_cases import client, item, items, quick
+from tests.delivery.feedback_cases import client, item, items
 from tests.delivery.feedback_server import FeedbackServer
 from tests.waiting import CEILING_S, until
 
 TOTAL = 1_000
 KILLS = 20
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +31,6 @@ def processes() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["langchain_respmeta._delivery.worker"])
     return context
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path) -> Iterator[None]:
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 def rows(tmp_path: Path) -> int:
@@ -137,14 +121,14 @@ def test_a_forked_child_begins_empty_with_a_worker_of_its_own(server: FeedbackSe
     server.become(503)
     ours = client(server.url)
     service.submit(items(range(10), server.url), ours)
-    service.settle(CEILING_S)
+    service.persist(CEILING_S)
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
             begins_empty = service.delivery() == service.Delivery()
             service.submit(items(range(10, 20), server.url), ours)
-            is_accepted = service.settle(CEILING_S)
+            is_accepted = service.persist(CEILING_S)
             mine = service.delivery().waiting == 10
             service.close(0.2)
             code = 0 if begins_empty and is_accepted and mine else 2

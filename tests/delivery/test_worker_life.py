@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,22 +21,6 @@ from langchain_respmeta._delivery.worker import Worker
 from tests.delivery.feedback_cases import API_KEY, box, client, item, items, quick
 from tests.delivery.feedback_server import FeedbackServer
 from tests.waiting import CEILING_S, ended, until
-
-
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
 
 
 def test_what_an_earlier_process_left_goes_through_this_processes_client(
@@ -81,8 +65,8 @@ def test_close_delivers_then_a_later_submit_begins_anew(server: FeedbackServer) 
 
 
 def _worker() -> Worker:
-    assert service._worker is not None
-    return service._worker
+    assert service._SERVICE.worker is not None
+    return service._SERVICE.worker
 
 
 def test_close_does_not_wait_for_a_server_that_is_away(server: FeedbackServer, tmp_path: Path) -> None:
@@ -127,7 +111,7 @@ class _ComesAfterALook(DeliveryCounts):
 
 def test_flush_and_counts_without_any_feedback() -> None:
     assert service.flush(0)
-    assert service.settle(0)
+    assert service.persist(0)
     assert service.delivery() == Delivery()
     service.close()
 
@@ -171,7 +155,7 @@ def test_a_client_of_ones_own_that_raises_costs_the_feedback_through_it_alone(
 def test_what_is_purged_by_hand_is_no_longer_waited_for(server: FeedbackServer) -> None:
     server.become(503)
     service.submit(items(range(10), server.url), client(server.url))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     assert outbox_purge() == 10
     assert service.flush(CEILING_S)
     assert service.delivery().waiting == 0
@@ -209,7 +193,7 @@ def test_what_failed_and_is_let_wait_again_is_delivered_and_the_counts_agree(ser
 def test_submitting_after_this_modules_part_in_the_exit_stores_for_the_next_start(
     server: FeedbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "_is_exiting", True)
+    monkeypatch.setattr(service._SERVICE, "is_exiting", True)
     monkeypatch.setattr(threading.Thread, "start", _no_more_threads)
     service.submit(items(range(3), server.url), client(server.url))
     monkeypatch.undo()

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -33,22 +33,6 @@ from tests.sending import send_all
 from tests.waiting import CEILING_S, ended, until
 
 
-@pytest.fixture
-def server() -> Iterator[FeedbackServer]:
-    with FeedbackServer() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _own_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    service.close(0.5)
-    service.configure(quick(tmp_path))
-    yield
-    service.close(0.5)
-    service.configure(None)
-
-
 @pytest.mark.parametrize("mode", ["refuse", "hang", 500, 502, 503, 408, 429])
 def test_an_outage_of_any_kind_loses_nothing_and_is_said_once(
     server: FeedbackServer, mode: str | int, caplog: pytest.LogCaptureFixture, tmp_path: Path
@@ -60,7 +44,7 @@ def test_an_outage_of_any_kind_loses_nothing_and_is_said_once(
     ours = client(server.url)
     for number in range(25):
         service.submit([item(number, server.url)], ours)
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     until(lambda: "takes no feedback now" in caplog.text, "that it is said")
     assert not service.flush(0.2)
     until(lambda: service.delivery().queued == 0, "an idle writer")
@@ -100,7 +84,7 @@ def test_the_users_calls_go_on_and_their_feedback_arrives_once_when_it_is_over(
     model = CutOff()
     for _ in range(20):
         ended(lambda: model.invoke("why?", {"callbacks": [tracer, handler]}))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     assert (handler.delivery.sent, handler.delivery.waiting) == (0, 20)
     assert box(tmp_path).tallies()["rows"] == 20
     server.become("ok")
@@ -122,8 +106,8 @@ def test_during_an_outage_few_requests_are_made(server: FeedbackServer, tmp_path
 
 
 def _worker() -> Worker:
-    assert service._worker is not None
-    return service._worker
+    assert service._SERVICE.worker is not None
+    return service._SERVICE.worker
 
 
 @pytest.mark.parametrize("form", ["seconds", "a date"])
@@ -282,7 +266,7 @@ def test_submit_returns_while_the_outbox_is_locked_by_somebody_else(
     other.execute("BEGIN IMMEDIATE")
     service.submit(items(range(1, 4), server.url), ours)
     assert service.delivery().queued <= 1
-    assert not service.settle(0.3), "the writer waits for the file, the caller does not"
+    assert not service.persist(0.3), "the writer waits for the file, the caller does not"
     other.execute("COMMIT")
     assert service.flush(CEILING_S)
     assert len(server.feedback) == 4

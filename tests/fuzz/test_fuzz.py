@@ -10,7 +10,6 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta._reading.citations import _without_told
 from langchain_respmeta.providers.engine.answer import answers_of
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_READ_OF_ALL, MORE
 from langchain_respmeta.record.measures import Cost
@@ -163,23 +162,3 @@ def test_pydantic_objects_are_copied_as_they_dump_themselves(value: Any) -> None
         else {"a": [value["a"][0].model_dump()]}
     )
     assert json_safe(value) == dumped
-
-
-class _Counted(str):  # noqa: SLOT000 - it counts in its class
-    compared = 0
-
-    def __eq__(self, other: object) -> bool:
-        _Counted.compared += 1
-        return str.__eq__(self, other)  # type: ignore[arg-type]
-
-    __hash__ = str.__hash__
-
-
-def test_sources_are_compared_with_few_others() -> None:
-    """Not each with each: a look-up for each of them."""
-    sources = 2_000
-    _Counted.compared = 0
-    _without_told(
-        [{"type": "url", "url": _Counted(f"https://a.example/{number}")} for number in range(sources)]
-    )
-    assert _Counted.compared < 10 * sources

@@ -14,51 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic import Field
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import call_notes
 from langchain_respmeta._process.state import STATE
-from langchain_respmeta._runs import table as runs_module
 from langchain_respmeta._runs.table import RUNS
-from tests.waiting import CEILING_S, auntil, never
-
-
-class Echo(BaseChatModel):
-    """Answers with the id that it was asked with, so that a mixed-up record would show."""
-
-    @property
-    def _llm_type(self) -> str:
-        return "echo"
-
-    def _generate(
-        self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
-    ) -> ChatResult:
-        return _answer(messages)
-
-    async def _agenerate(
-        self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
-    ) -> ChatResult:
-        await asyncio.sleep(0.001)
-        return _answer(messages)
-
-
-def _answer(messages: Any) -> ChatResult:
-    asked = messages[-1].content
-    message = AIMessage(
-        asked,
-        response_metadata={
-            "id": f"id-{asked}",
-            "model_name": "m",
-            "finish_reason": "stop",
-            "model_provider": "openai",
-        },
-        usage_metadata={"input_tokens": int(asked), "output_tokens": 1, "total_tokens": int(asked) + 1},
-    )
-    return ChatResult(generations=[ChatGeneration(message=message)])
+from tests.handler.echo import Echo
+from tests.waiting import CEILING_S
 
 
 def _check(handler: RespMetaHandler, calls: int) -> None:
@@ -133,61 +95,12 @@ def test_messages_are_let_go_as_soon_as_they_were_read() -> None:
     assert handler.records[0].response_id == "id-7"
 
 
-class Never(Echo):
-    """Waits until somebody cancels: core then fires neither an end nor an error."""
-
-    reached: list[str] = Field(default_factory=list, exclude=True)
-
-    async def _agenerate(
-        self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
-    ) -> ChatResult:
-        self.reached.append(messages[-1].content)
-        await never()
-        raise AssertionError("not reached")
-
-
-def test_runs_that_never_end_are_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs_module, "MAX_LIVE", 20)
-    before = STATE[RUNS].never_ended
-    handler, model = RespMetaHandler(feedback=False, prices=False), Never()
-
-    async def cancel_many() -> None:
-        tasks = [asyncio.create_task(model.ainvoke("1", config={"callbacks": [handler]})) for _ in range(100)]
-        await auntil(lambda: len(model.reached) == 100, "all calls under way")
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    asyncio.run(cancel_many())
-    assert len(STATE[RUNS]._live) <= 20
-    assert STATE[RUNS].never_ended - before >= 80
-
-
-def test_a_run_that_two_threads_give_up_is_counted_once() -> None:
-    before = STATE[RUNS].never_ended
-    handler = RespMetaHandler(feedback=False, prices=False)
-
-    async def cancel() -> None:
-        model = Never()
-        task = asyncio.create_task(model.ainvoke("1", config={"callbacks": [handler]}))
-        await auntil(lambda: model.reached, "the call")
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(cancel())
-    (run,) = STATE[RUNS]._live.values()
-    for _ in range(2):  # each had found it among the live ones
-        STATE[RUNS].assume_cancelled(run)
-    assert STATE[RUNS].never_ended - before == 1
-    assert handler.summary()["calls"] == 1
-
-
 def test_a_forked_child_starts_afresh_and_records() -> None:
     if not hasattr(os, "fork"):
         pytest.skip("no fork on this system")
     program = """
         import os, sys
-        from tests.handler.test_concurrency import Echo
+        from tests.handler.echo import Echo
         from langchain_respmeta import RespMetaHandler
         handler, model = RespMetaHandler(feedback=False, prices=False), Echo()
         model.invoke("1", config={"callbacks": [handler]})

@@ -20,13 +20,13 @@ from langchain_core.messages import AIMessage
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize
 from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.contributor import AGENTS
+from langchain_respmeta._process.settings import is_on
 from langchain_respmeta._runs import contributors
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.loader import Loader
-from langchain_respmeta.handler import settings
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.totals import Totals
-from tests.handler.test_concurrency import Echo
+from tests.handler.echo import Echo
 
 
 def _called(**settings_of_handler: Any) -> tuple[RespMetaHandler, ResponseMetadata]:
@@ -199,8 +199,8 @@ def test_a_sink_that_cannot_be_pickled_says_so() -> None:
 
 @pytest.mark.parametrize("word", ["", "0", "off", "no", "OFF", " False ", "none of these"])
 def test_off_is_off(word: str) -> None:
-    assert not settings.is_on("RESPMETA_X", {"RESPMETA_X": word})
-    assert settings.is_on("RESPMETA_X", {"RESPMETA_X": " ON "})
+    assert not is_on("RESPMETA_X", {"RESPMETA_X": word})
+    assert is_on("RESPMETA_X", {"RESPMETA_X": " ON "})
 
 
 @pytest.mark.parametrize("word", ["off", "nonsense", "true"])

@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 from langchain_openai import ChatOpenAI
 
-from langchain_respmeta import RespMetaHandler, RunStart, normalize
-from langchain_respmeta._reading.read import draft_of
+from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta.demo import Answer, ReplayServer
 from langchain_respmeta.enrich.prices import price as pricing
-from langchain_respmeta.enrich.prices.price_draft import price_draft
 from langchain_respmeta.providers.upstream import WAYS
 from tests.enrich.prices.at_address import ask_at
 from tests.integrations.modes import MODES
@@ -291,28 +289,3 @@ def test_a_hosted_model_is_never_told_as_local(
     record = ask_at(replay, address, chat(spent(10, 2), model=model), mode)
     assert record.cost is not None
     assert (record.cost.total, record.cost.unpriced_reason) == (None, reason)
-
-
-@pytest.mark.parametrize(
-    ("told", "environment", "reason"),
-    [
-        ("ChatOllama(model='gpt-oss:120b', base_url='https://ollama.com')", "", "unknown_provider"),
-        ("ChatOllama(model='gpt-oss:120b')", "https://ollama.com", "unknown_provider"),
-        ("ChatOllama(model='gpt-oss:120b', base_url='http://10.0.0.4')", "https://ollama.com", "local_model"),
-        ("ChatOllama(model='gpt-oss:120b')", "", "local_model"),
-    ],
-)
-def test_ollamas_class_at_its_makers_machines(
-    told: str, environment: str, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The class is shown by its `repr` alone."""
-    monkeypatch.setenv("OLLAMA_HOST", environment)
-    serialized = {"type": "not_implemented", "id": ["langchain_ollama", "ChatOllama"], "repr": told}
-    message = {
-        "type": "ai",
-        "content": "x",
-        "usage_metadata": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
-        "response_metadata": {"model": "gpt-oss:120b", "done_reason": "stop"},
-    }
-    start = RunStart.from_mapping({"serialized": serialized})
-    assert price_draft(draft_of(message, start), start) == {"cost.unpriced_reason": reason}

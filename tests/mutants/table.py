@@ -35,7 +35,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "no secret in what a rule said",
-        "_delivery/outbox.py",
+        "_delivery/outbox_row.py",
         "orjson.loads(without_secrets(dumped(said)))",
         "orjson.loads(dumped(said))",
         "delivery/test_outbox.py",
@@ -141,8 +141,8 @@ _PRIVACY: Final = (
     instead(
         "late facts stay short where something is hidden",
         "langsmith/feedback/late_facts.py",
-        "    if hidden:\n        told =",
-        "    if False:\n        told =",
+        "    if hidden:\n        found =",
+        "    if False:\n        found =",
         "enrich/openrouter",
     ),
     instead(
@@ -194,7 +194,7 @@ _PRIVACY: Final = (
         "_process/faults.py",
         "kind, _place(fault)",
         "kind, fault",
-        "privacy/test_content.py",
+        "process/test_faults.py",
     ),
     instead(
         "the outbox is the user's alone",
@@ -309,7 +309,7 @@ _RETRIES: Final = (
     ),
     instead(
         "urllib3 does not try again",
-        "_delivery/request.py",
+        "_delivery/twin.py",
         "HTTPAdapter(max_retries=0, ",
         "HTTPAdapter(max_retries=3, ",
         "delivery/test_worker.py",
@@ -391,21 +391,21 @@ _BOUNDS: Final = (
         "handler/totals.py",
         "if word in counter or len(counter) < self._MOST:",
         "if True:",
-        "runs/test_bounds.py::test_so_many_words_are_counted",
+        "handler/test_totals.py::test_so_many_words_are_counted",
     ),
     instead(
         "models that are summed up are bounded",
         "handler/totals.py",
         "if model in self._by_model or len(self._by_model) < self._MOST:",
         "if True:",
-        "runs/test_bounds.py::test_so_many_words_are_counted",
+        "handler/test_totals.py::test_so_many_words_are_counted",
     ),
     instead(
         "concluded calls are bounded",
         "handler/totals.py",
         "if len(self._assumed) <= MAX_ASSUMED:",
         "if True:",
-        "runs/test_bounds.py::test_so_many_concluded_runs_are_noted",
+        "handler/test_totals.py::test_so_many_concluded_runs_are_noted",
     ),
     instead(
         "runs that wait to be read are bounded",
@@ -545,7 +545,7 @@ _BOUNDS: Final = (
     instead(
         "drift is told so often and not more",
         "_reading/drift.py",
-        "if not new or len(_shown) >= MAX_SHOWN:",
+        "if not new or len(shown) >= MAX_SHOWN:",
         "if not new:",
         "reading/test_read.py",
     ),
@@ -731,7 +731,7 @@ _MEANING: Final = (
         "_process/faults.py",
         "if faults[kind] == 1:",
         "if True:",
-        "privacy/test_content.py",
+        "process/test_faults.py",
     ),
     instead(
         "Google says how long to wait",
@@ -753,8 +753,8 @@ _MONEY: Final = (
     instead(
         "writes of a lifetime that was lost",
         "enrich/prices/complete.py",
-        "if written and facts.asked.an_hour and",
-        "if False and",
+        "and facts.requested.hour_cache",
+        "and False",
         "enrich/prices/test_of_answers.py::test_cache_writes_for_an_hour_that_a_stream_lost_leave_no_price",
     ),
     instead(
@@ -766,13 +766,13 @@ _MONEY: Final = (
     ),
     without(
         "Vertex AI is asked by headers",
-        "enrich/prices/asked.py",
+        "enrich/prices/requested.py",
         " or _tier_in_headers(bags)",
         "enrich/prices/test_modes.py::test_a_tier_that_was_asked_for_and_lost_has_no_price",
     ),
     without(
         "arguments that are only printed",
-        "enrich/prices/asked.py",
+        "enrich/prices/requested.py",
         " or (arguments_of(start.printed, _LOOKED_AT) if start.printed else {})",
         "enrich/prices/test_modes.py::test_arguments_of_a_class_that_is_not_serialized_are_those_that_it_prints",
     ),
@@ -860,7 +860,7 @@ _MONEY: Final = (
     instead(
         "a trace of another process has its sums here",
         "_runs/continued_traces.py",
-        "if steps[place].int in STATE[ORIGINS].elsewhere:",
+        "if steps[place].int in STATE[ORIGINS].remote:",
         "if False:",
         "runs/test_continued.py::test_the_topmost_run_of_this_process_has_the_sums",
     ),

@@ -11,8 +11,8 @@ from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta.demo import Answer, ReplayServer
-from langchain_respmeta.enrich.prices.price import price, ready, reset_prices, set_price
-from langchain_respmeta.enrich.prices.price_draft import preload
+from langchain_respmeta.enrich.prices.price import reset_prices, set_price
+from tests.enrich.prices.loaded import load_prices
 from tests.peers.bodies import (
     BEDROCK_SONNET,
     CACHED_CHAT,
@@ -34,9 +34,7 @@ MILLION = Decimal(1_000_000)
 @pytest.fixture(autouse=True, scope="module")
 def _loaded() -> None:
     """Prices are there: a handler never waits for them."""
-    preload()
-    price("openai", "gpt-5-mini", {"input_tokens": 1, "output_tokens": 1})
-    assert ready()
+    load_prices()
 
 
 def dollars(*parts: tuple[int, str]) -> Decimal:

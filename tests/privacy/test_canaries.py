@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.record.typed import record_of
 from tests.privacy.canaries import TEXTS, WORD, answers, everything_that_leaves, paths_of, planted
@@ -24,13 +22,6 @@ WORDS_MAY_STAND = re.compile(
     r"unmapped|provider_data\.(.*\.)?<key>"  # keys, and finish reasons that no table knows
 )
 """Where one word of ASCII may stand that no vocabulary knows. docs/langsmith.md lists the same places."""
-
-
-@pytest.fixture(autouse=True)
-def _anew() -> Iterator[None]:
-    drift.forget()
-    yield
-    drift.forget()
 
 
 def read(case: Case, tree: dict[str, Any]) -> Any:

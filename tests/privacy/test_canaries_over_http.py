@@ -22,7 +22,6 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
-from langchain_respmeta._reading import drift
 from langchain_respmeta.demo import ReplayServer, Scenario, demo_scenarios, scenario_model
 from tests.agents.fakes import asks, model
 from tests.attachment.check import metadata_of, ours_of
@@ -44,7 +43,6 @@ class Watched:
 
     def __init__(self, traced: Traced, where: Path, log: pytest.LogCaptureFixture) -> None:
         log.set_level(logging.DEBUG, "langchain_respmeta")
-        drift.forget()
         self.traced, self.where, self.log = traced, where, log
         self.sunk: list[ResponseMetadata] = []
         self.handler = RespMetaHandler(feedback="all", sinks=[self.sunk.append])

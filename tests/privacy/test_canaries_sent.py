@@ -15,7 +15,6 @@ from langchain_core.messages import AIMessage, BaseMessage, messages_from_dict
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._reading import drift
 from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.traced import Traced
 from tests.privacy.canaries import TEXTS, answers, paths_of, planted, stored_in
@@ -67,7 +66,6 @@ def test_no_canary_of_an_answer_leaves_with_a_traced_call(
     traced: Traced, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "langchain_respmeta")
-    drift.forget()
     handler = RespMetaHandler(feedback="all")
     models = calls()
     assert len(models) > 50

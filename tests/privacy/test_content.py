@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import RespMetaHandler, normalize
-from langchain_respmeta._process.faults import FAULTS, guarded
-from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
@@ -94,18 +91,3 @@ def test_headers_come_from_a_fixed_list(replay: ReplayServer) -> None:
     assert "openai-organization" not in told
     assert record.rate_limits is not None
     assert record.rate_limits.requests_limit is not None
-
-
-def test_a_fault_of_ours_is_told_by_its_kind_and_place_once_and_never_by_its_words(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    @guarded("a test of the boundary")
-    def fail() -> None:
-        raise ValueError(WORDS)
-
-    for _ in range(3):
-        fail()
-    (line,) = [record.getMessage() for record in caplog.records]
-    assert "a test of the boundary: ValueError failed at test_content.py:" in line
-    assert WORDS not in line
-    assert STATE[FAULTS].pop("a test of the boundary: ValueError") == 3

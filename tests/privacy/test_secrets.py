@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
-from langsmith import Client
 
 from langchain_respmeta import normalize
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.langsmith import hiding
 from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
 
 BODY = "a1B2c3D4e5F6g7H8"
@@ -104,10 +101,3 @@ def test_a_text_in_an_unknown_place_is_replaced_by_its_length(text: str) -> None
     record = normalize(message, include_content=False)
     assert text not in json.dumps(record.to_dict(), ensure_ascii=False)
     assert record.provider_data["thinking"] == f"<text of {len(text)} characters>"
-
-
-def test_a_client_that_does_not_say_whether_it_hides_counts_as_hiding() -> None:
-    tree: Any = SimpleNamespace(ls_client=object(), replicas=None)
-    assert hiding.hides(tree)
-    tree.ls_client = Client(api_url="http://localhost:1", api_key="x", auto_batch_tracing=False)
-    assert not hiding.hides(tree)

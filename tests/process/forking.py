@@ -13,7 +13,7 @@ import time
 import traceback
 
 from langchain_respmeta import RespMetaHandler, get_enabled_handler
-from tests.handler.test_concurrency import Echo
+from tests.handler.echo import Echo
 
 CEILING_S = float(os.environ.get("FORKING_CEILING_S", "90"))
 

@@ -13,7 +13,7 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents.call_notes import notes_of
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.run import Run, keeper_of
-from tests.handler.test_concurrency import Echo
+from tests.handler.echo import Echo
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 ROOT = Path(__file__).parents[2]

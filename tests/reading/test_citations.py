@@ -8,6 +8,7 @@ import pytest
 
 from langchain_respmeta import normalize
 from langchain_respmeta._reading import text_spans
+from langchain_respmeta._reading.citations import _without_told
 from langchain_respmeta.demo import ReplayServer
 from tests.peers.bodies import gemini
 from tests.peers.calls import EVERY_WAY, ask
@@ -88,3 +89,23 @@ def test_a_text_is_searched_from_end_to_end_only_so_often(monkeypatch: pytest.Mo
     message = {"type": "ai", "content": text, "response_metadata": metadata}
     record = normalize(message, start={"serialized": {"id": ["ChatGoogleGenerativeAI"]}})
     assert [one.start_index for one in record.citations[:4]] == [None, None, 5000, None]
+
+
+class _Counted(str):  # noqa: SLOT000 - it counts in its class
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.compared += 1
+        return str.__eq__(self, other)  # type: ignore[arg-type]
+
+    __hash__ = str.__hash__
+
+
+def test_sources_are_compared_with_few_others() -> None:
+    """Not each with each: a look-up for each of them."""
+    sources = 2_000
+    _Counted.compared = 0
+    _without_told(
+        [{"type": "url", "url": _Counted(f"https://a.example/{number}")} for number in range(sources)]
+    )
+    assert _Counted.compared < 10 * sources

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langchain_respmeta import RunStart, normalize
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.read import drafts_of
 from langchain_respmeta._reading.repetitions import once
@@ -85,7 +86,6 @@ def test_headers_keep_only_what_is_listed() -> None:
 
 
 def test_drift_is_said_once_in_the_log_and_without_values(caplog: pytest.LogCaptureFixture) -> None:
-    drift.forget()
     message = {"type": "ai", "content": "x", "response_metadata": {"aura": "secret", "model_name": "m"}}
     with caplog.at_level(logging.INFO, "langchain_respmeta"):
         records = [normalize(message, start={"serialized_id": ["ChatGroq"]}) for _ in range(3)]
@@ -168,9 +168,7 @@ def test_drift_is_said_for_so_many_paths_and_not_without_end(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drift, "MAX_SHOWN", 3)
-    drift.forget()
     with caplog.at_level("INFO", "langchain_respmeta"):
         for number in range(20):
             drift.note("acme", [f"path-{number}"])
-    assert len(caplog.records) == len(drift._shown) == 3
-    drift.forget()
+    assert len(caplog.records) == len(STATE[drift.SHOWN]) == 3

@@ -1,7 +1,5 @@
-"""What is held of streams under way, of answers that wait to be read and of their sums: so much and no more."""
+"""What is held of streams under way and of answers that wait to be read: so much and no more."""
 
-from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +11,6 @@ from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs import background, stream_watch
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.handler import totals
-from langchain_respmeta.handler.totals import Totals
 
 KEPT = 7
 
@@ -27,17 +23,17 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Any:
     handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
     run = STATE[RUNS].get(run_id)
     assert run is not None
-    stream_watch.see_event(run, {"event": "message-start"})
+    stream_watch.note_event(run, {"event": "message-start"})
     for number in range(10 * KEPT):
         call = {"type": "tool_call_chunk", "id": str(number), "name": "x", "args": "{}", "index": number}
-        stream_watch.see_event(run, {"event": "content-block-start", "content": call})
+        stream_watch.note_event(run, {"event": "content-block-start", "content": call})
         message = AIMessageChunk(
             content=[{"type": "text", "text": "x"}],
             tool_call_chunks=[{**call, "type": "tool_call_chunk"}],
             usage_metadata={"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
         )
         info = {"logprobs": {"content": [{"token": "x", "logprob": -1.0}]}}
-        stream_watch.see_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
+        stream_watch.note_chunk(run, "x", ChatGenerationChunk(message=message, generation_info=info))
     yield run.stream
     handler.on_llm_error(ConnectionError(), run_id=run_id)
 
@@ -59,30 +55,3 @@ def test_where_too_many_answers_wait_who_brings_one_reads_one(monkeypatch: pytes
     assert read == list(range(9 * KEPT)), "the oldest first"
     reader.drain()
     assert read == list(range(10 * KEPT)), "none is lost"
-
-
-def test_so_many_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words that are counted already go on being counted."""
-    monkeypatch.setattr(Totals, "_MOST", KEPT)
-    sums = Totals()
-    for number in (*range(10 * KEPT), 0):
-        draft: Any = {
-            "model": f"m{number}",
-            "unmapped": (f"u{number}",),
-            "cost.total": Decimal(1),
-            "cost.unpriced_reason": f"r{number}",
-        }
-        sums.add(draft)
-    for name in ("model", "unmapped", "unpriced_reason"):
-        assert len(sums._by[name]) == KEPT
-    assert len(sums._by_model) == KEPT
-    assert (sums._by["model"]["m0"], sums._by_model["m0"]) == (2, (Decimal(2), 2))
-
-
-def test_so_many_concluded_runs_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest is given back, to be counted as it is."""
-    monkeypatch.setattr(totals, "MAX_ASSUMED", KEPT)
-    sums = Totals()
-    runs: list[Any] = [SimpleNamespace(id=uuid4()) for _ in range(10 * KEPT)]
-    assert [sums.add_assumed(run) for run in runs] == [*[None] * KEPT, *runs[: 9 * KEPT]]
-    assert sums.assumed() == tuple(runs[9 * KEPT :])

@@ -379,7 +379,7 @@ def test_a_run_made_by_hand_below_an_own_one_is_not_the_topmost(
 
 def test_an_order_that_somebody_wrote_by_hand_costs_nothing(traced: Traced, handler: RespMetaHandler) -> None:
     run = _by_hand(traced, "odd")
-    assert continued.top_of(run) == run.trace_id
+    assert continued.topmost_run(run) == run.trace_id
     assert STATE[FAULTS] == {}
 
 

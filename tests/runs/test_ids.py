@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableLambda
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.state import STATE
-from langchain_respmeta._runs.ids import ToldId, id_of
+from langchain_respmeta._runs.ids import WordId, id_of
 from langchain_respmeta._runs.table import RUNS
 from tests.attachment.check import metadata_of
 from tests.attachment.model import NumberedModel, look_up
@@ -64,7 +64,7 @@ def test_a_word_that_is_no_uuid_is_an_id_of_its_own(words: str) -> None:
     assert str(id_of(words)) == words
     assert id_of(id_of(words)) is id_of(words)
     assert id_of(words) != id_of(words + "!")
-    assert isinstance(id_of(words), ToldId)
+    assert isinstance(id_of(words), WordId)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -1,4 +1,4 @@
-"""What the replay server gives back: one answer, and a scenario of one or more answers."""
+"""What the replay server returns: one answer, and a scenario of one or more answers."""
 
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ class Answer:
     Attributes:
         body: The JSON body; streams are derived from it by the wire's encoder.
         status: HTTP status; answers of 400 and above are never streamed.
-        headers: Sent as they are, beside content type and length.
+        headers: Sent unchanged, in addition to content type and length.
         events: The stream itself, where it must not be the derived one.
         raw: Bytes sent untouched, streaming or not; ``content_type`` says what they are.
         content_type: Of ``raw``.
@@ -70,7 +70,7 @@ class Scenario:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The prompt as a chat model takes it."""
+        """The prompt in a chat model's form."""
         return [{"role": "user", "content": self.prompt}]
 
     @property

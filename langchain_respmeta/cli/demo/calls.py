@@ -1,4 +1,4 @@
-"""What the demo calls: every integration in several ways, a chain, a traced function, an agent."""
+"""The demo's calls: every integration in several ways, a chain, a traced function, an agent."""
 
 import asyncio
 from collections import deque
@@ -19,8 +19,8 @@ from langchain_respmeta.cli.demo.tools import TOOLS
 
 __all__ = [
     "CALLS",
-    "Call",
-    "Outcome",
+    "DemoCall",
+    "MadeCall",
     "make_calls",
     "run_agent",
     "run_chain",
@@ -32,8 +32,8 @@ Mode = Literal["invoke", "stream", "ainvoke", "astream"]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One call of one integration: the demo answers it asks for, and the way to call it."""
+class DemoCall:
+    """One call of one integration: its scenario, and the way to call."""
 
     provider: str
     name: str
@@ -51,53 +51,53 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A call that was made, and the error that it was expected to end with."""
+class MadeCall:
+    """A call, and the expected error that ended it."""
 
-    call: Call
+    call: DemoCall
     error: Exception | None = None
 
 
-CALLS: tuple[Call, ...] = (
-    Call("openai", "headers"),
-    Call("openai", "cached_reasoning", "stream"),
-    Call("openai", "parallel_tool_calls", "ainvoke"),
-    Call("openai", "refusal"),
-    Call("openai", "service_tier_flex", "astream"),
-    Call("openai", "n2"),
-    Call("openai", "logprobs"),
-    Call("openai", "error_429"),
-    Call("openai_responses", "web_search", "stream"),
-    Call("openai_responses", "file_search", "ainvoke"),
-    Call("openai_responses", "truncated", "astream"),
-    Call("anthropic", "thinking", "stream"),
-    Call("anthropic", "cache_write"),
-    Call("anthropic", "web_search", "ainvoke"),
-    Call("anthropic", "documents"),
-    Call("anthropic", "refusal", "astream"),
-    Call("anthropic", "pause_turn"),
-    Call("anthropic", "stop_sequence", "stream"),
-    Call("google", "basic"),
-    Call("google", "cached_thoughts", "stream"),
-    Call("google", "grounding", "ainvoke"),
-    Call("google", "prompt_blocked"),
-    Call("google", "safety", "astream"),
-    Call("bedrock", "basic", "stream"),
-    Call("bedrock", "cached"),
-    Call("bedrock", "guardrail", "stream"),
-    Call("bedrock", "tool_call", "ainvoke"),
-    Call("mistral", "thinking", "stream"),
-    Call("mistral", "truncated", "ainvoke"),
-    Call("groq", "cached_reasoning"),
-    Call("groq", "service_tier_flex", "astream"),
-    Call("fireworks", "basic", "stream"),
-    Call("fireworks", "reasoning", "ainvoke"),
+CALLS: tuple[DemoCall, ...] = (
+    DemoCall("openai", "headers"),
+    DemoCall("openai", "cached_reasoning", "stream"),
+    DemoCall("openai", "parallel_tool_calls", "ainvoke"),
+    DemoCall("openai", "refusal"),
+    DemoCall("openai", "service_tier_flex", "astream"),
+    DemoCall("openai", "n2"),
+    DemoCall("openai", "logprobs"),
+    DemoCall("openai", "error_429"),
+    DemoCall("openai_responses", "web_search", "stream"),
+    DemoCall("openai_responses", "file_search", "ainvoke"),
+    DemoCall("openai_responses", "truncated", "astream"),
+    DemoCall("anthropic", "thinking", "stream"),
+    DemoCall("anthropic", "cache_write"),
+    DemoCall("anthropic", "web_search", "ainvoke"),
+    DemoCall("anthropic", "documents"),
+    DemoCall("anthropic", "refusal", "astream"),
+    DemoCall("anthropic", "pause_turn"),
+    DemoCall("anthropic", "stop_sequence", "stream"),
+    DemoCall("google", "basic"),
+    DemoCall("google", "cached_thoughts", "stream"),
+    DemoCall("google", "grounding", "ainvoke"),
+    DemoCall("google", "prompt_blocked"),
+    DemoCall("google", "safety", "astream"),
+    DemoCall("bedrock", "basic", "stream"),
+    DemoCall("bedrock", "cached"),
+    DemoCall("bedrock", "guardrail", "stream"),
+    DemoCall("bedrock", "tool_call", "ainvoke"),
+    DemoCall("mistral", "thinking", "stream"),
+    DemoCall("mistral", "truncated", "ainvoke"),
+    DemoCall("groq", "cached_reasoning"),
+    DemoCall("groq", "service_tier_flex", "astream"),
+    DemoCall("fireworks", "basic", "stream"),
+    DemoCall("fireworks", "reasoning", "ainvoke"),
 )
 
 
 def make_calls(
-    replay: ReplayServer, config: RunnableConfig, calls: tuple[Call, ...] = CALLS
-) -> Iterator[Outcome]:
+    replay: ReplayServer, config: RunnableConfig, calls: tuple[DemoCall, ...] = CALLS
+) -> Iterator[MadeCall]:
     """Make the synchronous calls one after the other, then the asynchronous ones at the same time."""
     for call in calls:
         if not call.asynchronous:
@@ -106,29 +106,29 @@ def make_calls(
 
 
 def _prepared(
-    call: Call, replay: ReplayServer, config: RunnableConfig
+    call: DemoCall, replay: ReplayServer, config: RunnableConfig
 ) -> tuple[Runnable[Any, Any], Any, Any]:
     named = config | {"run_name": f"{call.provider} {call.name}", "tags": [call.mode]}
     return scenario_runnable(replay, call.scenario), call.scenario.messages, named
 
 
-def _outcome(call: Call, replay: ReplayServer, config: RunnableConfig) -> Outcome:
-    """Make a call; only a scenario that is there to fail may fail."""
+def _outcome(call: DemoCall, replay: ReplayServer, config: RunnableConfig) -> MadeCall:
+    """Make a call; only a scenario of failures may fail."""
     model, messages, named = _prepared(call, replay, config)
     try:
         _SYNC[call.mode](model, messages, named)
     except Exception as error:
         if not call.scenario.failing:
             raise
-        return Outcome(call, error)
-    return Outcome(call)
+        return MadeCall(call, error)
+    return MadeCall(call)
 
 
-async def _together(replay: ReplayServer, config: RunnableConfig, calls: list[Call]) -> list[Outcome]:
-    # Models are made before: making one blocks the loop.
+async def _together(replay: ReplayServer, config: RunnableConfig, calls: list[DemoCall]) -> list[MadeCall]:
+    # Models are created before: creating one blocks the loop.
     prepared = [_prepared(call, replay, config) for call in calls]
     await asyncio.gather(*(_ASYNC[call.mode](*parts) for call, parts in zip(calls, prepared, strict=True)))
-    return [Outcome(call) for call in calls]
+    return [MadeCall(call) for call in calls]
 
 
 def _invoke(model: Runnable[Any, Any], messages: Any, config: Any) -> None:
@@ -161,7 +161,7 @@ def run_chain(replay: ReplayServer, config: RunnableConfig) -> str:
 
 
 def run_traced_function(replay: ReplayServer, config: RunnableConfig) -> dict[str, str]:
-    """An own function, traced by LangSmith's decorator, around two models."""
+    """A function of two models, traced by LangSmith's decorator."""
 
     @traceable(name="compare two models")
     def compare(question: str) -> dict[str, str]:
@@ -174,7 +174,7 @@ def run_traced_function(replay: ReplayServer, config: RunnableConfig) -> dict[st
 
 
 def run_fallback(replay: ReplayServer, config: RunnableConfig) -> str:
-    """A model that is rate-limited, and another that answers in its stead."""
+    """A rate-limited model, and a fallback that answers."""
     limited = scenario_model(replay, demo_scenarios()["anthropic"]["error_429"])
     spare = scenario_model(replay, demo_scenarios()["anthropic"]["basic"])
     scenario = demo_scenarios()["anthropic"]["basic"]

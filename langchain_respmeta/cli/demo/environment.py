@@ -1,4 +1,4 @@
-"""An environment of its own for the demo: nothing the user has set up is used, sent to, or written to."""
+"""A separate environment for the demo: the user's settings are neither used nor changed."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ from langsmith import utils as langsmith_utils
 
 __all__ = ["isolated_environment"]
 
-# Whose variables would change where the demo's calls or traces go, or what they hold.
+# Prefixes of variables that would change the destination or content of the demo's calls and traces.
 _PREFIXES = (
     "ANTHROPIC_",
     "AWS_",
@@ -32,16 +32,16 @@ _PREFIXES = (
 )
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
-# What the SDKs log about answers that are in the demo on purpose (a blocked prompt, an overloaded server).
+# Loggers of the SDKs about answers that the demo contains on purpose (a blocked prompt, an overloaded server).
 _TALKATIVE = ("google_genai", "httpx", "langchain_google_genai", "langchain_fireworks", "langchain_mistralai")
 
 
 @contextmanager
 def isolated_environment() -> Iterator[Path]:
-    """Hide the user's settings and keep the SDKs quiet for the time of the block.
+    """Hide the user's settings and silence the SDKs during the block.
 
     Yields:
-        A directory that is deleted at the end; the feedback outbox lies in it.
+        A directory that is deleted at the end; it holds the feedback outbox.
     """
     before = dict(os.environ)
     with TemporaryDirectory(prefix="respmeta-demo-", ignore_cleanup_errors=True) as name, _quiet():
@@ -57,7 +57,7 @@ def isolated_environment() -> Iterator[Path]:
 
 
 def _forget_environment() -> None:
-    """Make langsmith read its variables again: it keeps what it has read."""
+    """Make langsmith read its variables again: it caches them."""
     cached: Any = langsmith_utils.get_env_var
     cached.cache_clear()
 

@@ -1,6 +1,6 @@
 """The real integration classes, pointed at a replay server.
 
-Everything they would look up in the environment is given: dummy keys, the base URL, the region, no retries. The
+All that they would read from the environment is set: dummy keys, the base URL, the region, no retries. The
 integration packages are imported when a model is made.
 """
 
@@ -51,7 +51,7 @@ class _Integration:
 
 
 def _openai(base_url: str, retries: int) -> dict[str, object]:
-    # ChatOpenAI asks for usage in streams only at OpenAI's own address, hence stream_usage; and it changes to the
+    # ChatOpenAI requests usage in streams only at OpenAI's own address, hence stream_usage; and it switches to the
     # Responses API by itself for some models with tools, hence use_responses_api.
     return {
         "base_url": f"{base_url}/v1",
@@ -89,7 +89,7 @@ def _bedrock(base_url: str, retries: int) -> dict[str, object]:
 
 
 def _without_retries(model: Any, retries: int) -> None:
-    """Take botocore's retry handler away: told to make no retries, it marks each success as MaxAttemptsReached."""
+    """Remove botocore's retry handler: without retries it marks each success as MaxAttemptsReached."""
     if not retries:
         service = "bedrock-runtime"
         model.client.meta.events.unregister(f"needs-retry.{service}", unique_id=f"retry-config-{service}")
@@ -151,14 +151,14 @@ def chat_model(
     return cast("BaseChatModel", made)
 
 
-def scenario_model(replay: ReplayServer, scenario: Scenario, **options: Any) -> "BaseChatModel":
+def scenario_model(replay: ReplayServer, scenario: Scenario, **options: object) -> "BaseChatModel":
     """Make the model that a demo scenario asks for, pointed at its answers; without tools."""
     base_url = replay.base_url(scenario.provider, scenario.name)
     return chat_model(scenario.provider, base_url, scenario.model, **{**scenario.options, **options})
 
 
 def scenario_runnable(
-    replay: ReplayServer, scenario: Scenario, **options: Any
+    replay: ReplayServer, scenario: Scenario, **options: object
 ) -> "Runnable[LanguageModelInput, AIMessage]":
     """Make the model of a scenario with its tools and call arguments bound; ask it ``scenario.messages``."""
     model = scenario_model(replay, scenario, **options)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from langchain_respmeta import RespMetaHandler
-    from langchain_respmeta.cli.demo.calls import Outcome
+    from langchain_respmeta.cli.demo.calls import MadeCall
     from langchain_respmeta.cli.demo.table import EnrichedRun
 
 __all__ = ["run_demo"]
@@ -62,11 +62,11 @@ def run_demo(once: bool = False, port: int | None = None) -> int:  # noqa: FBT00
 
 
 def _require_packages() -> None:
-    """Say what is missing before anything starts, not in the middle of it."""
+    """Report missing packages before anything starts."""
     for module in ("rich", "langchain", "langgraph", *integration_modules()):
         try:
             found = find_spec(module) is not None
-        except ValueError:  # what find_spec makes of a module that is blocked in sys.modules
+        except ValueError:  # find_spec raises for a module that is blocked in sys.modules
             found = False
         if not found:
             raise MissingExtraError("The demo", extra="demo", package=module.replace("_", "-"))
@@ -97,7 +97,7 @@ def _make_runs(url: str, console: "Console") -> "list[EnrichedRun]":
 
 @contextmanager
 def _traced_to(url: str, handler: "RespMetaHandler") -> "Iterator[Client]":
-    """Trace the block to a server, and return only when everything of it has arrived there."""
+    """Trace the block to a server, and return when all of it has arrived."""
     from langsmith import Client, tracing_context
 
     from langchain_respmeta._delivery import service
@@ -107,7 +107,7 @@ def _traced_to(url: str, handler: "RespMetaHandler") -> "Iterator[Client]":
         yield client
     client.flush()
     handler.flush(_DELIVERY_S)
-    # The outbox lies in the demo's own directory, which is about to go.
+    # The outbox is in the demo's own directory, which is deleted next.
     service.close(_DELIVERY_S)
 
 
@@ -127,7 +127,7 @@ def _make_all_calls(replay: ReplayServer, config: "RunnableConfig", console: "Co
     console.print(f"The agent says: {answer}\n", markup=False)
 
 
-def _failure(outcome: "Outcome") -> str:
+def _failure(outcome: "MadeCall") -> str:
     reason = shorten(str(outcome.error), _REASON_CHARACTERS, placeholder=" …")
     return f"Fails, as it should: {outcome.call.provider} {outcome.call.name}: {reason}"
 

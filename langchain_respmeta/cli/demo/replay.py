@@ -1,7 +1,7 @@
 """A small HTTP server that answers like the model providers, so that the real integration classes can be driven.
 
 The first two segments of the path choose the answer (``/openai/refusal/v1/chat/completions``), the rest of the
-path and the body say which wire is spoken and whether it streams. For demos and tests on the loopback only.
+path and the body select the API and whether it streams. For demos and tests on the loopback only.
 """
 
 import logging
@@ -124,14 +124,14 @@ class ReplayServer:
         return self.base_url(provider, scenario)
 
     def add_scenario(self, scenario: Scenario) -> None:
-        """Add or replace a scenario; its sequence starts anew."""
+        """Add or replace a scenario; its sequence restarts."""
         key = (scenario.provider, scenario.name)
         with self._lock:
             self._scenarios[key] = scenario
             self._asked.pop(key, None)
 
     def answer_for(self, request: Request) -> Answer:
-        """Log a request and choose its answer; 404 with what there is when the scenario is unknown."""
+        """Log a request and choose its answer; 404 with the known scenarios if it is unknown."""
         self.requests.append(request)
         key = (request.provider, request.scenario)
         with self._lock:
@@ -156,7 +156,7 @@ class ReplayServer:
 
 
 def _model_turns(body: Mapping[str, object]) -> int:
-    """Count the model's turns in a request: consecutive items of the model (Responses) are one turn."""
+    """Count the model's turns in a request: consecutive items of the model (Responses) are one."""
     messages = body.get("messages") or body.get("contents") or body.get("input") or ()
     by_model = (_is_model(item) for item in messages) if isinstance(messages, list) else ()
     return sum(1 for is_model, _ in groupby(by_model) if is_model)

@@ -1,4 +1,4 @@
-"""The enriched runs, read back from the server, as tables for a terminal."""
+"""The enriched runs, read back from the server, as tables in a terminal."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _FINISH_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class EnrichedRun:
-    """A run as the server has it.
+    """A run on the server.
 
     Attributes:
         name: Of the run.
@@ -70,7 +70,7 @@ def read_runs(client: "Client", project: str) -> list[EnrichedRun]:
 
 
 def calls_table(runs: Iterable[EnrichedRun], width: int) -> Table:
-    """One row for each model call; the run's name only where the terminal has room for it."""
+    """One row for each model call, with the run's name if the terminal is wide enough."""
     columns = _CALL_COLUMNS if width >= _WIDE else _CALL_COLUMNS[1:]
     return _table("Model calls", columns, (run for run in runs if run.run_type == "llm"))
 

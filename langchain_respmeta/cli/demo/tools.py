@@ -34,5 +34,5 @@ TOOLS: Mapping[str, BaseTool] = {each.name: each for each in (get_weather, look_
 
 
 def resolve_tools(named: Sequence[str | Mapping[str, object]]) -> list[object]:
-    """Turn the names of a scenario's tools into tools; a provider's own tools (web search) stay as they are."""
+    """Turn names of a scenario's tools into tools; a provider's own tools (web search) stay unchanged."""
     return [TOOLS[each] if isinstance(each, str) else dict(each) for each in named]

@@ -1,1 +1,1 @@
-"""What `respmeta doctor` looks at: one file for each kind of thing."""
+"""What `respmeta doctor` checks: one file for each kind of check."""

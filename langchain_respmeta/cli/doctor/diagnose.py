@@ -1,6 +1,6 @@
-"""What will happen to a run here, and why: versions, the seam, LangSmith's environment, privacy, prices, the outbox.
+"""Check what will happen to a run here: versions, the seam, LangSmith's environment, privacy, prices, the outbox.
 
-Nothing is sent, but for two GETs when LangSmith may be asked; a trial run goes nowhere.
+Nothing is sent but two GETs, when LangSmith may be asked; a trial run is not sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from langchain_respmeta.cli.doctor.forecast import forecast, verdict
 
 __all__ = ["Finding", "Level", "diagnose"]
 
-_LOOKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+_CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
     installed.versions,
     settings.settings,
     settings.watching,
@@ -28,15 +28,15 @@ _LOOKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
     server.server,
     forecast,
 )
-"""In the order in which a run passes them; each may rely on the ones before."""
+"""In the order in which a run meets them; each may rely on the ones before."""
 
 
 def diagnose(*, ask_server: bool = True) -> list[Finding]:
-    """All findings, then what will happen to a run, then the verdict.
+    """Return all findings, then what will happen to a run, then the verdict.
 
     Args:
         ask_server: Whether LangSmith may be asked for the project and its version (two GETs, 3 s each at most).
     """
     case = Case(ask_server=ask_server)
-    found = [finding for look in _LOOKS for finding in look(case)]
+    found = [finding for check in _CHECKS for finding in check(case)]
     return [*found, verdict(found, case)]

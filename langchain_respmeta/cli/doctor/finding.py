@@ -1,4 +1,4 @@
-"""One thing that was looked at, and what the looks share."""
+"""The result of one check, and what checks share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Level = Literal["ok", "note", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
         level: ok, note (works, but know it), problem (something will be missing).
-        subject: What was looked at.
-        says: What is so.
+        subject: What was checked.
+        says: What was found.
         advice: What to do, where there is something to do.
     """
 
@@ -30,29 +30,29 @@ class Finding:
 
 @dataclass(slots=True)
 class Case:
-    """What later looks, and the forecast, need to know from earlier ones."""
+    """What earlier checks found, for later ones and the forecast."""
 
     ask_server: bool
     wrong_settings: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
-    """Of a handler that is made without arguments."""
+    """Settings of a handler without arguments."""
     enabled: bool = False
-    """By RESPMETA_ENABLED."""
+    """Whether RESPMETA_ENABLED is on."""
     seam: str | None = None
     """What keeps metadata off the runs."""
     traces: bool = False
     project: str = "default"
     endpoint: str = ""
     client: Client | None = None
-    """As the SDK would make it; without one nothing is sent anywhere."""
+    """The SDK's client; without one nothing is sent."""
     no_client: str | None = None
     """Why there is none."""
     hidden: tuple[str, ...] = ()
     mode: str = "langsmith"
     """'langsmith', 'otel' or 'hybrid'."""
     no_feedback: str | None = None
-    """Why this SDK cannot send any as it should be sent."""
+    """Why this SDK cannot send feedback."""
     server: str | None = None
-    """Why LangSmith takes nothing at the moment."""
+    """Why LangSmith accepts nothing now."""
     outbox: str | None = None
     """Why feedback does not outlive the process."""

@@ -1,4 +1,4 @@
-"""What will happen to a model run, from all that was seen."""
+"""What will happen to a model run, by all findings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_METADATA: Final[tuple[_Rule, ...]] = (
         lambda _: "the SDK takes it off again: LANGSMITH_HIDE_METADATA removes all metadata, ours too",
     ),
 )
-"""The first that holds says why a run has no metadata."""
+"""The first that applies is why a run has no metadata."""
 
 _NO_FEEDBACK: Final[tuple[_Rule, ...]] = (
     (lambda case: case.settings["feedback"] is False, lambda _: "none: RESPMETA_FEEDBACK is off"),
@@ -38,7 +38,7 @@ _NO_FEEDBACK: Final[tuple[_Rule, ...]] = (
 
 
 def forecast(case: Case) -> Iterator[Finding]:
-    """Record, metadata, feedback: where each will be, or why not."""
+    """Forecast where record, metadata and feedback will be, or why not."""
     every = "each model call" if case.enabled else "each watched model call"
     yield Finding("ok", "→ record", f"{every} has one, in handler.records and handler.summary()")
     yield _metadata(case)
@@ -86,7 +86,7 @@ def _feedback(case: Case) -> Finding:
 
 
 def verdict(found: list[Finding], case: Case) -> Finding:
-    """The last word; its level is the command's exit code."""
+    """Return the verdict; its level decides the command's exit code."""
     problems = dict.fromkeys(finding.subject for finding in found if finding.level == "problem")
     if problems:
         return Finding("problem", "verdict", f"something will be missing; see {', '.join(problems)}")

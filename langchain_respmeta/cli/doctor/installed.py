@@ -1,4 +1,4 @@
-"""Versions, and the seam: looked at, then tried with a run that goes nowhere."""
+"""Check the versions, and the seam with a trial run that is not sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NEEDED: Final = {"langchain-core": (1, 0), "langsmith": (0, 12), "genai-prices"
 
 
 def versions(_: Case) -> Iterator[Finding]:
-    """Ours, and those that decide what works."""
+    """Check our version, and those that decide what works."""
     yield Finding("ok", "python", sys.version.split()[0])
     yield Finding("ok", "langchain-respmeta", __version__)
     for package, minimum in _NEEDED.items():
@@ -35,7 +35,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def seam(case: Case) -> Iterator[Finding]:
-    """Whether metadata finds its way onto a run."""
+    """Check whether metadata gets onto a run."""
     from langchain_respmeta.langsmith import seam as wrapper
 
     case.seam = wrapper.install() or (None if case.wrong_settings else _tried())
@@ -52,7 +52,7 @@ def seam(case: Case) -> Iterator[Finding]:
 
 
 class _Nowhere:
-    """A LangSmith client that keeps what it is to send."""
+    """A LangSmith client that keeps runs instead of sending them."""
 
     api_url = "nowhere"
 
@@ -60,7 +60,7 @@ class _Nowhere:
         from langchain_respmeta.langsmith import hiding
 
         self.sent: list[dict[str, Any]] = []
-        vars(self).update(dict.fromkeys(hiding.HIDING))  # it hides nothing, and says so
+        vars(self).update(dict.fromkeys(hiding.HIDING))  # it hides nothing
 
     def create_run(self, *_: Any, **run: Any) -> None:
         self.sent.append(run)
@@ -69,7 +69,7 @@ class _Nowhere:
 
 
 def _tried() -> str | None:
-    """A model call as LangChain reports it, to a tracer and a handler; nothing of it leaves."""
+    """Report a model call to a tracer and a handler, as LangChain does; send nothing."""
     from langchain_core.callbacks import CallbackManager
     from langchain_core.messages import AIMessage, HumanMessage
     from langchain_core.outputs import ChatGeneration, LLMResult
@@ -84,10 +84,10 @@ def _tried() -> str | None:
     )
     message = AIMessage("fine", response_metadata={"finish_reason": "stop"})
     try:
-        # Not through a model: that would be traced to wherever the environment says.
+        # Not through a model: it would be traced to the environment's server.
         (call,) = CallbackManager([tracer, handler]).on_chat_model_start({}, [[HumanMessage("how are you?")]])
         call.on_llm_end(LLMResult(generations=[[ChatGeneration(message=message)]]))
-    except Exception as fault:  # noqa: BLE001 - whatever a future version does to a trial, the doctor goes on
+    except Exception as fault:  # noqa: BLE001 - whatever a future version raises, the doctor goes on
         return f"a trial run failed ({type(fault).__name__}: {fault})"
     found: dict[str, Any] = {}
     for run in client.sent:

@@ -1,4 +1,4 @@
-"""Prices, and the outbox of feedback."""
+"""Check the prices, and the outbox of feedback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langchain_respmeta.errors import SettingsError
 
 
 def prices(case: Case) -> Iterator[Finding]:
-    """Whether costs can be computed."""
+    """Check whether costs can be computed."""
     from langchain_respmeta.enrich.prices import price
 
     if not case.settings.get("prices", True):
@@ -31,7 +31,7 @@ def prices(case: Case) -> Iterator[Finding]:
 
 
 def outbox(case: Case) -> Iterator[Finding]:
-    """Where feedback waits, whether it can, and what is in it."""
+    """Check where feedback waits, and what waits there."""
     from langchain_respmeta._delivery.outbox_admin import outbox_status
 
     try:
@@ -59,7 +59,7 @@ def outbox(case: Case) -> Iterator[Finding]:
 
 
 def _obstacle(path: Path) -> Path | None:
-    """What is in the way of making it."""
+    """Return what prevents creating it."""
     there = next(parent for parent in path.parents if parent.exists())
     return None if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else there
 

@@ -1,4 +1,4 @@
-"""The server, asked: two GETs through LangSmith's own client, a few seconds at most."""
+"""Ask the server: two GETs through LangSmith's own client, a few seconds at most."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Final
 from langsmith import Client
 from langsmith.utils import LangSmithError
 
-from langchain_respmeta._delivery.request import Reply, ReplyKind, find_project, objection, twin
+from langchain_respmeta._delivery.request import Reply, ReplyKind, find_project
 from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.twin import objection, twin
 from langchain_respmeta.cli.doctor.finding import Case, Finding
 
 _PATIENCE: Final = DeliverySettings(connect_timeout_s=2.0, read_timeout_s=3.0)
@@ -17,7 +18,7 @@ _REFUSED: Final = frozenset({401, 403})
 
 
 def server(case: Case) -> Iterator[Finding]:
-    """Whether it answers, takes the key, and knows the project."""
+    """Check whether it answers, accepts the key, and knows the project."""
     if case.client is None:
         return
     if not case.ask_server:
@@ -63,7 +64,7 @@ def _explained(case: Case, reply: Reply) -> Finding:
 
 
 def objections(case: Case) -> Iterator[Finding]:
-    """Why this SDK's client could not send feedback as it should be sent."""
+    """Check whether this SDK's client can send feedback."""
     if case.client is not None and case.mode != "otel" and (why := objection(case.client)) is not None:
         case.no_feedback = why
         yield Finding("problem", "feedback", why)

@@ -1,4 +1,4 @@
-"""Our own settings, and what is watched."""
+"""Check our own settings, and what is watched."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ import os
 from collections.abc import Iterator
 from typing import Any, Final
 
-from langchain_respmeta._delivery.settings import VARIABLES, DeliverySettings
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._process.settings import ENABLED, HANDLER, VARIABLES, Setting, from_environment, is_on
 from langchain_respmeta.cli.doctor.finding import Case, Finding
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.handler import settings as _settings
+from langchain_respmeta.handler.settings import choose
 
 _PREFIX: Final = "RESPMETA_"
-_ENABLED: Final = "RESPMETA_ENABLED"
-_VARIABLES: Final = frozenset(
-    {_ENABLED, "RESPMETA_STATE_DIR", *VARIABLES, *(f"{_PREFIX}{name.upper()}" for name in _settings.SETTINGS)}
-)
 
 
 def settings(case: Case) -> Iterator[Finding]:
-    """`RESPMETA_…` variables: those that are set, those that cannot be used, those that nobody knows."""
-    for name, setting in _settings.SETTINGS.items():
-        variable = f"{_PREFIX}{name.upper()}"
+    """Check the `RESPMETA_…` variables: those that are set, unusable, or unknown."""
+    for name, setting in HANDLER.items():
+        variable = setting.variable
         try:
-            case.settings[name] = _chosen(name, variable)
+            case.settings[name] = _chosen(name, setting)
         except SettingsError as fault:
             case.settings[name], case.wrong_settings = setting.default, True
             yield Finding(
@@ -43,25 +40,24 @@ def settings(case: Case) -> Iterator[Finding]:
             "problem", fault.setting, f"{fault}; the defaults are used", "correct the variable, or remove it"
         )
     for variable in sorted(os.environ):
-        if variable.startswith(_PREFIX) and variable not in _VARIABLES:
-            near = difflib.get_close_matches(variable, _VARIABLES, 1)
+        if variable.startswith(_PREFIX) and variable not in VARIABLES:
+            near = difflib.get_close_matches(variable, VARIABLES, 1)
             yield Finding("note", variable, "is no setting", f"did you mean {near[0]}?" if near else "")
 
 
-def _chosen(name: str, variable: str) -> Any:
-    given = {variable: os.environ[variable]} if variable in os.environ else {}
-    return _settings.choose(name, None, _settings.read(given))
+def _chosen(name: str, setting: Setting) -> Any:
+    return choose(name, None, from_environment({name: setting}, os.environ))
 
 
 def watching(case: Case) -> Iterator[Finding]:
-    """Which model calls have a record at all."""
-    case.enabled = _settings.is_on(_ENABLED, os.environ)
+    """Check which model calls have a record."""
+    case.enabled = is_on(ENABLED, os.environ)
     if case.enabled:
-        yield Finding("ok", "watched", f"every model call, once langchain_respmeta is imported ({_ENABLED})")
+        yield Finding("ok", "watched", f"every model call, once langchain_respmeta is imported ({ENABLED})")
     else:
         yield Finding(
             "ok",
             "watched",
             "calls that are given a RespMetaHandler, or made inside get_response_metadata_callback()",
-            f"to watch every call without touching the code: {_ENABLED}=true and `import langchain_respmeta`",
+            f"to watch every call without touching the code: {ENABLED}=true and `import langchain_respmeta`",
         )

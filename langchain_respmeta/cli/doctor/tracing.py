@@ -1,4 +1,4 @@
-"""LangSmith's environment, read by its own SDK: what the SDK makes of it is what counts."""
+"""Check LangSmith's environment as its own SDK reads it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HIDING: Final = ("HIDE_INPUTS", "HIDE_OUTPUTS", "HIDE_METADATA")
 
 
 def tracing(case: Case) -> Iterator[Finding]:
-    """Whether runs are sent, where to, and whether the SDK can be made to do so."""
+    """Check whether runs are sent, and where."""
     case.traces = bool(utils.tracing_is_enabled())
     yield from _switch(case)
     if not case.traces:
@@ -61,7 +61,7 @@ def _switch(case: Case) -> Iterator[Finding]:
 
 
 def _client(case: Case) -> Iterator[Finding]:
-    """The client that the SDK would make, but without its threads, and whatever the mode without OpenTelemetry."""
+    """Create the client that the SDK would, but without threads and, in any mode, without OpenTelemetry."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -93,13 +93,13 @@ def _has_key(client: Client) -> bool:
 
 
 def _shown(url: str) -> str:
-    """Without a password that somebody wrote into it."""
+    """Return the address without a password."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def privacy(case: Case) -> Iterator[Finding]:
-    """What the user switched off, and what looks switched off but is not."""
+    """Check what the user hides, and what looks hidden but is not."""
     case.hidden = tuple(name for name in _HIDING if utils.get_env_var(name) == "true")
     for name in _HIDING:
         said = utils.get_env_var(name)
@@ -126,7 +126,7 @@ def privacy(case: Case) -> Iterator[Finding]:
 
 
 def mode(case: Case) -> Iterator[Finding]:
-    """Sampling, OpenTelemetry, copies."""
+    """Check sampling, OpenTelemetry, copies."""
     rate = utils.get_env_var("TRACING_SAMPLING_RATE")
     if case.client is not None and rate:
         yield Finding("note", "sampling", f"{rate} of the traces are sent, and feedback on exactly those")

@@ -1,1 +1,1 @@
-"""OpenRouter's generations: asked for, waited for, and read into records."""
+"""Look up OpenRouter's generations, and read them into records."""

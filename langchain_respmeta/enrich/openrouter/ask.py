@@ -1,4 +1,4 @@
-"""One question to OpenRouter, bounded in time and size, and what its answer means."""
+"""Send one query to OpenRouter, bounded in time and size, and read its reply."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ CONNECT_S: Final = 5.0
 
 
 class QueryReplyKind(Enum):
-    """What an answer means for the look-up."""
+    """What a reply means for the look-up."""
 
     FOUND = auto()
     NOT_YET = auto()
-    """Generations can be asked for some time after their answer: a moment, at times longer."""
+    """A generation is known some time after its answer: usually a moment, at times longer."""
     LIMITED = auto()
     """Too many requests: all look-ups wait."""
     BROKEN = auto()
-    """No answer, or one of a server in trouble: all look-ups wait a little."""
+    """No reply, or one of a failing server: all look-ups wait a little."""
     ODD = auto()
-    """An answer that makes no sense: worth another try."""
+    """A reply that makes no sense: worth another try."""
     DENIED = auto()
-    """The key is not taken."""
+    """The server refuses the key."""
     REFUSED = auto()
-    """It will never be answered."""
+    """The server will never answer it."""
 
 
 class QueryReply(NamedTuple):
-    """What came of one question. `said` holds no text of the answer and nothing of the request."""
+    """The reply to one query. `said` holds no text of the reply and nothing of the request."""
 
     kind: QueryReplyKind
     said: str
@@ -61,7 +61,7 @@ _STATUS: Final[Mapping[int, QueryReplyKind]] = {
 
 
 def client_for(base_url: str, api_key: str, timeout_s: float) -> httpx.Client:
-    """A client that sends the key to this address and nowhere else: redirects are not followed."""
+    """Return a client that sends the key to this address only: it follows no redirects."""
     with loading:
         import httpx
 
@@ -78,7 +78,7 @@ def client_for(base_url: str, api_key: str, timeout_s: float) -> httpx.Client:
 
 
 def ask(client: httpx.Client, response_id: str, timeout_s: float) -> QueryReply:
-    """`GET /generation?id=`. Takes about `timeout_s` seconds at the most, however slowly the server speaks."""
+    """`GET /generation?id=`. Takes about `timeout_s` seconds at most, however slowly the server sends."""
     with loading:
         import httpx
 
@@ -87,7 +87,7 @@ def ask(client: httpx.Client, response_id: str, timeout_s: float) -> QueryReply:
             status, retry_after = response.status_code, response.headers.get("retry-after")
             body = _body(response, monotonic() + timeout_s) if status == 200 else b""
     except (httpx.HTTPError, httpx.StreamError, TimeoutError) as fault:
-        # Its text may quote a header, so only its name is told.
+        # Its text may quote a header: only its name is kept.
         return QueryReply(QueryReplyKind.BROKEN, type(fault).__name__)
     kind = _STATUS.get(status) or (QueryReplyKind.REFUSED if 300 <= status < 500 else QueryReplyKind.BROKEN)
     if kind is QueryReplyKind.FOUND:

@@ -1,4 +1,4 @@
-"""What OpenRouter knows about a generation and its answer does not say: looked up in the background.
+"""Look up in the background what OpenRouter knows of a generation and its answer does not tell.
 
 An answer names its generation (`gen-…`). `GET /generation?id=` tells, from a moment later on, which vendor served it,
 what it and the vendor charged, the vendor's own token counts, the latencies, and more: 31 documented fields, all of
@@ -100,10 +100,10 @@ class OpenRouterEnricher:
         self._new_client: Callable[[], httpx.Client] = _client_maker(self.base_url, key, self.timeout_s)
         self._closing: finalize[..., OpenRouterEnricher] | None = None
         self._begin()
-        _look_after(self)
+        _ALL.add(self)
 
     def _begin(self) -> None:
-        """With nothing under way. Also in a forked child: threads and connections are the parent's."""
+        """Begin with nothing under way; also in a forked child, where threads and connections are the parent's."""
         if self._closing is not None:
             self._closing.detach()
         self._lock = threading.Lock()
@@ -113,11 +113,11 @@ class OpenRouterEnricher:
     def __copy__(self) -> OpenRouterEnricher:
         return self
 
-    def __deepcopy__(self, memo: Any) -> OpenRouterEnricher:
+    def __deepcopy__(self, memo: object) -> OpenRouterEnricher:
         return self
 
-    def __getstate__(self) -> dict[str, Any]:
-        """For another process, which reads the key from its own environment: a key stands in no pickle."""
+    def __getstate__(self) -> dict[str, object]:
+        """For another process, which reads the key from its own environment: no pickle holds a key."""
         return {
             "base_url": self.base_url,
             "wait_s": self.wait_s,
@@ -139,7 +139,7 @@ class OpenRouterEnricher:
         )
 
     def look_up(self, draft: Mapping[str, Any], done: Callable[[Facts | None], None]) -> None:
-        """Put it in the queue; `done` gets the facts, or None when there will be none."""
+        """Queue a look-up; `done` gets the facts, or None when there will be none."""
 
         def end(reply: QueryReply | None) -> None:
             if reply is None or reply.generation is None:
@@ -159,7 +159,7 @@ class OpenRouterEnricher:
 
     @property
     def lookups(self) -> Lookups:
-        """How many look-ups were found, wait, were given up, were dropped."""
+        """How many look-ups were found, wait, were given up or dropped."""
         return self._queue.counts()
 
     def _ask(self, response_id: str) -> QueryReply:
@@ -169,7 +169,7 @@ class OpenRouterEnricher:
         with self._lock:
             if self._client is None:
                 self._client = self._new_client()
-                # Its connections end with the enricher, which every thread that asks holds.
+                # Its connections end with the enricher, which every sender thread holds.
                 self._closing = finalize(self, self._client.close)
                 self._closing.atexit = False
         return ask(self._client, response_id, self.timeout_s)
@@ -185,7 +185,7 @@ class OpenRouterEnricher:
 
 
 def _client_maker(base_url: str, key: str, timeout_s: float) -> Callable[[], httpx.Client]:
-    """The key lives in this function's cell alone: no attribute shows it."""
+    """Only this function's cell holds the key: no attribute shows it."""
 
     def make() -> httpx.Client:
         with loading:
@@ -196,16 +196,17 @@ def _client_maker(base_url: str, key: str, timeout_s: float) -> Callable[[], htt
     return make
 
 
-def _usable_key(given: Any) -> str:
-    told: Any = given if given is not None else os.environ.get(KEY_VARIABLE)
-    key = told.get_secret_value() if hasattr(told, "get_secret_value") else told
+def _usable_key(given: object) -> str:
+    found = given if given is not None else os.environ.get(KEY_VARIABLE)
+    reveal = getattr(found, "get_secret_value", None)
+    key = reveal() if callable(reveal) else found
     if not isinstance(key, str) or not key.strip():
         raise SettingsError(
             f"OpenRouterEnricher needs a key: set {KEY_VARIABLE}, or pass api_key=...", setting="api_key"
         )
     usable: str = key.strip()
     if not (usable.isascii() and usable.isprintable()) or " " in usable:
-        # Said here, without the key: the HTTP library would quote the whole header.
+        # Checked here: the HTTP library's error would quote the whole header.
         raise SettingsError("The OpenRouter key holds characters that no key has", setting="api_key")
     return usable
 
@@ -223,7 +224,7 @@ def _usable_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _at_least(least: float, name: str, value: Any) -> float:
+def _at_least(least: float, name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < float("inf"):
         raise SettingsError(f"{name} must be a number, at least {least}, got {value!r}", setting=name)
     return value
@@ -239,17 +240,8 @@ def _netloc(url: str | None) -> str | None:
 # --- exits and forks ---------------------------------------------------------------------------------------------------
 
 _ALL: Final[WeakSet[OpenRouterEnricher]] = WeakSet()
-_of_parents: list[Any] = []
+_of_parents: list[object] = []
 """Clients inherited by fork: never used, never freed, for freeing would end the parent's connections."""
-_is_watched = False
-
-
-def _look_after(enricher: OpenRouterEnricher) -> None:
-    global _is_watched  # noqa: PLW0603 - one exit a process
-    _ALL.add(enricher)
-    if not _is_watched:
-        _is_watched = True
-        at_exit(Exit.LOOK_UP, _drain)
 
 
 def _drain() -> None:
@@ -267,4 +259,5 @@ def _begin_again_after_fork() -> None:
         enricher._begin()  # noqa: SLF001
 
 
+at_exit(Exit.LOOK_UP, _drain)
 in_child(Child.LOOK_UPS, _begin_again_after_fork)

@@ -20,13 +20,13 @@ from langchain_respmeta.errors import RecordError
 logger: Final = logging.getLogger("langchain_respmeta")
 
 THREADS: Final = 4
-"""Most questions under way at once. The first thread does it alone while it keeps up."""
+"""Most queries at once. The first thread works alone while it keeps up."""
 
 _SWEEP_S: Final = 1.0
-"""How often what has waited for too long is looked for."""
+"""How often to give up queries that have waited for too long."""
 _IDLE_S: Final = 5.0
 _DENIED_S: Final = 60.0
-"""How long nothing is asked after the key was not taken."""
+"""How long no query is sent after the server refused the key."""
 
 Ask: TypeAlias = Callable[[str], QueryReply]
 
@@ -41,7 +41,7 @@ class Settings:
     first_backoff_s: float
 
     def waits(self) -> DeliverySettings:
-        """The waits, as feedback's delivery has them."""
+        """Return the waits in the form of feedback's delivery."""
         longest = max(self.first_backoff_s, min(15.0, self.max_wait_s))
         return DeliverySettings(first_backoff_s=self.first_backoff_s, max_backoff_s=longest)
 
@@ -55,11 +55,11 @@ class Lookups:
     given_up: int = 0
     """Not there after `max_wait_s`, refused, or still under way at the exit."""
     dropped: int = 0
-    """Never asked: too many were waiting."""
+    """Never sent: too many were waiting."""
 
 
 class Queue:
-    """What waits to be asked, when, and by whom."""
+    """Queries that wait, and the threads that send them."""
 
     def __init__(self, settings: Settings, ask: Ask) -> None:
         self._settings = settings
@@ -94,7 +94,7 @@ class Queue:
         return False
 
     def counts(self) -> Lookups:
-        """The counts so far."""
+        """Return the counts so far."""
         with self._changed:
             return Lookups(self._found, self._waiting(), self._given_up, self._dropped)
 
@@ -157,7 +157,7 @@ class Queue:
         return query
 
     def _is_idle(self, wait_s: float) -> bool:
-        """Whether there is nothing to do, also after a wait. A thread that lived on would keep its enricher alive."""
+        """Whether there is nothing to do, even after a wait. A thread that went on would keep its enricher alive."""
         is_told = self._changed.wait(wait_s)
         return self._is_closed or not (is_told or self._pending)
 
@@ -201,7 +201,7 @@ class Queue:
         self._try_again(query, reply)
 
     def _wait_for_turn(self, query: Query, reply: QueryReply) -> None:
-        """Ask it first when the limit is over; it does not count as a try."""
+        """Send it first when the limit is over; it does not count as a try."""
         self._breaker.failed(reply.retry_after_s)
         query.tries = 0
         self._try_again(query, reply)

@@ -1,6 +1,6 @@
-"""How a price is found and computed: `price` is the door.
+"""Find and compute a price: `price` is the entrance.
 
-`names` says which price list and which model, `tiers` what a service tier changes, `units` what is counted,
-`rates` does the arithmetic, `book` holds compiled rates over one state of the price data, `loader` brings that
-data in without stalling anybody, `user` keeps the user's own prices.
+`gateways` names the vendor behind a gateway, `price_lists` the price list, `model_names` the model in it; `tiers` holds
+what a service tier changes, `units` what is counted; `rates` does the arithmetic, `book` keeps compiled rates of one
+snapshot of the price data, `loader` loads that data without blocking a caller, `user` keeps the user's own prices.
 """

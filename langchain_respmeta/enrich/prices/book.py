@@ -1,4 +1,4 @@
-"""The price book: compiled rates over one state of genai-prices' data."""
+"""Compiled rates of one snapshot of genai-prices' data."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ if TYPE_CHECKING:
     Constraint: TypeAlias = StartDateConstraint | TimeOfDateConstraint
 
 _MANY: Final = 4_096
-"""Entries in a cache before it starts anew: names come from answers, so nothing else bounds them."""
+"""Entries of a cache before it is emptied: names come from answers, so nothing else bounds them."""
 
 _ONE: Final = Decimal(1)
 
 _AUDIO_AS_TEXT: Final = frozenset({"google"})
-"""Where audio input costs what text does unless the list says otherwise
+"""Vendors whose audio input costs the same as text unless the list has a rate
 (https://ai.google.dev/gemini-api/docs/pricing)."""
 
 _CACHE_DISCOUNT_UNLISTED: Final = frozenset({"fireworks"})
-"""Where cached input is cheaper also for models whose list has no rate of it
+"""Vendors whose cached input is cheaper even if the list has no rate for it
 (https://docs.fireworks.ai/serverless/overview)."""
 
 _FREE_OF_CHARGE: Final = frozenset({"gcp.gemini"})
-"""Where an empty price means a gift (Gemma on the Gemini API), not a gap in the data."""
+"""Vendors whose empty price means free of charge (Gemma on the Gemini API), not a gap in the data."""
 
 _BILLED_IF_USED: Final[tuple[tuple[str, str], ...]] = (
     ("web_searches_kcount", "web_search_requests"),
@@ -71,13 +71,13 @@ _BILLED_IF_USED: Final[tuple[tuple[str, str], ...]] = (
     ("output_image_mtok", "output_image_tokens"),
     ("output_video_mtok", "output_video_tokens"),
 )
-"""(price key, usage field) of what is never part of the plain token price: used and not listed = not priced."""
+"""(price key, usage field) of what the plain token price never includes: used but not listed means not priced."""
 
 
 class Book:
-    """Finds rates once and keeps them: by what names the call, and by day where prices have dates.
+    """Cache rates by price key, and by day where prices have dates.
 
-    Threads may share it: caches are plain dictionaries whose entries are complete when they are put in.
+    Thread-safe: caches are plain dictionaries, and entries are complete when they are added.
     """
 
     def __init__(self, snapshot: DataSnapshot, version: str) -> None:
@@ -143,7 +143,7 @@ class Book:
         return compile_rates(rates, version, unpriced=unpriced, needed=("output_tokens",))
 
     def _provider(self, entry: PriceListEntry, api_url: str | None) -> Provider | None:
-        """By its exact id: genai-prices itself would also take any word that contains `openai`."""
+        """Find it by its exact id: genai-prices also accepts any word that contains `openai`."""
         if entry.provider is not None:
             return self._providers.get(entry.provider)
         url = api_url or ""
@@ -156,7 +156,7 @@ class Book:
 
 
 def _is_at(provider: Provider, url: str) -> bool:
-    """Whether the provider's host is all of the address's: `api.openai.com.example.org` is somebody else's."""
+    """Whether the address's host is exactly the provider's: `api.openai.com.example.org` is not OpenAI's."""
     found = re.match(provider.api_pattern, url)
     return (
         found is None
@@ -166,7 +166,7 @@ def _is_at(provider: Provider, url: str) -> bool:
 
 
 class DatedRates:
-    """One model in one tier: its rates as of any time."""
+    """The rates of one model in one tier, by time."""
 
     def __init__(self, key: PriceKey, provider: Provider, model: ModelInfo, version: str) -> None:
         self._key = key
@@ -208,7 +208,7 @@ class DatedRates:
         return "tier_not_priced"
 
     def _own_variants(self) -> list[PriceVariant]:
-        """Tier rates hold for the list that states them, not for one that falls back to it (Azure to OpenAI)."""
+        """Tier rates apply only to the list that has them, not to one that falls back to it (Azure to OpenAI)."""
         if not self._tier or not any(self._model is model for model in self._provider.models):
             return []
         wanted = context_of(self._tier, self._provider.id)
@@ -222,8 +222,8 @@ class DatedRates:
     def _tier_prices(self, at: datetime) -> ModelPrice | None:
         """The data's rates of the tier.
 
-        They are dated by when somebody verified them, not by when they began, and an answer that says `flex`
-        proves that the tier was there: so before that date they hold too, if the standard price was the same.
+        Their date is that of verification, not of introduction, and an answer with `flex` proves that the tier existed:
+        so they also apply before that date if the standard price was the same.
         """
         context = context_of(self._tier, self._provider.id)
         if any(variant.constraint is None or variant.constraint.active(at) for variant in self._variants):
@@ -278,7 +278,7 @@ def _utc(at: datetime) -> datetime:
 
 
 def _share(unit: Unit, factor: Factor | None) -> Decimal | None:
-    """The tier's share of a unit's price; None where nobody published it."""
+    """The tier's share of a unit's price; None where none is published."""
     if factor is None or unit.side == "tool":
         return _ONE
     return factor.cache if unit.parts & {"read", "write"} else factor.tokens
@@ -292,7 +292,7 @@ def _times(value: Decimal | TieredPrices, share: Decimal) -> Price:
 
 
 def _unlisted(listed: Iterable[str], provider: str) -> Iterable[tuple[str, UnpricedReason]]:
-    """Fields whose counts are billed, but at no rate in the list."""
+    """Fields that are billed, but have no rate in the list."""
     listed = set(listed)
     for key, field in _BILLED_IF_USED:
         if key not in listed:

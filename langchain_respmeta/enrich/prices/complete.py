@@ -1,8 +1,7 @@
-"""The one place that decides whether what is known of a call is all that its price depends on.
+"""Decide whether all that a call's price depends on is known.
 
-A check names what it saw that the tokens' price leaves out, in a word of `UNPRICED_REASONS`; the first counts. They
-ask three sources: what the call asked for (`asked`), what the answer says, and what the integration is known to drop
-(`modes`).
+Each check returns a word of `UNPRICED_REASONS` for what the price of the tokens leaves out; the first counts. Sources are
+the request (`requested`), the answer, and what the integration drops (`modes`).
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.enrich.prices.asked import ADVISES, COMPACTS, Asked
 from langchain_respmeta.enrich.prices.modes import Fact, cache_is_lost
+from langchain_respmeta.enrich.prices.requested import ADVISES, COMPACTS, Requested
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import VERTEX
 from langchain_respmeta.enrich.prices.tiers import is_standard, needs_region
@@ -36,31 +35,31 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a call when it is priced."""
+    """What is known of a call at pricing."""
 
     draft: Mapping[str, Any]
-    asked: Asked
+    requested: Requested
     integration: str | None
     lost: frozenset[Fact]
-    """What the integration is known to drop."""
+    """What the integration drops."""
     api_url: str | None
     seller: str
-    """Whose prices hold: who was called, or whom a gateway passed the call on to."""
+    """Whose prices apply: the provider that was called, or the vendor a gateway forwarded to."""
 
     @property
     def kept(self) -> Mapping[str, Any]:
-        """What the answer said that has no field."""
+        """Parts of the answer without a field."""
         kept = self.draft.get("provider_data")
         return kept if isinstance(kept, Mapping) else {}
 
     @property
     def provider(self) -> str:
-        """Who was called."""
+        """The provider that was called."""
         return str(self.draft.get("provider", "")).lower()
 
     @property
     def model(self) -> str:
-        """The name that the price is looked up by, in lower case and without a path."""
+        """The model's name for the look-up, in lower case and without a path."""
         return (
             str(self.draft.get("model") or self.draft.get("requested_model") or "").lower().rpartition("/")[2]
         )
@@ -79,8 +78,8 @@ class Facts:
         speed, geo = self.said("speed"), self.said("inference_geo")
         return Told(
             service_tier=self.tier(),
-            speed=(speed if isinstance(speed, str) else None) or self.asked.speed,
-            inference_geo=(geo if isinstance(geo, str) else None) or self.asked.inference_geo,
+            speed=(speed if isinstance(speed, str) else None) or self.requested.speed,
+            inference_geo=(geo if isinstance(geo, str) else None) or self.requested.inference_geo,
             latency=self.latency(),
             iterations=self.said("iterations"),
             billed_units=self.kept.get("billed_units"),
@@ -90,13 +89,13 @@ class Facts:
         """Bedrock's word for how fast it answered: the answer's, else the call's."""
         config = self.kept.get("performanceConfig")
         said = config.get("latency") if isinstance(config, Mapping) else None
-        return said if isinstance(said, str) else self.asked.latency
+        return said if isinstance(said, str) else self.requested.latency
 
     def tier(self) -> str | None:
         """The tier that served: the answer's word, or the one asked for where no other can have served."""
         told = self.draft.get("service_tier")
-        if told is None and (self.seller, (self.asked.service_tier or "").lower()) in SERVED_AS_ASKED:
-            return self.asked.service_tier
+        if told is None and (self.seller, (self.requested.service_tier or "").lower()) in SERVED_AS_ASKED:
+            return self.requested.service_tier
         return told
 
 
@@ -114,7 +113,7 @@ BILLED_BY_USE: Final[Mapping[str, UnpricedReason]] = {
     "shell": "part_not_priced",  # in a container
     "image_generation": "part_not_priced",  # by the tokens of another model
 }
-"""Tools of providers that cost beside the tokens: name → why there is no price if the usage does not count their runs
+"""Provider tools that are billed in addition to tokens: name → why there is no price if their runs are not counted
 (https://openai.com/api/pricing, https://platform.claude.com/docs/en/about-claude/pricing#web-search-tool,
 https://docs.x.ai/developers/pricing, https://aws.amazon.com/bedrock/pricing/)."""
 
@@ -122,12 +121,12 @@ _SEARCHES: Final = frozenset({"web_search", "x_search"})
 """Those that `usage.web_search_requests` counts."""
 
 _FEE_PER_CALL: Final = re.compile(r"gpt-[\w.]+(-mini)?-search(-preview|-api).*|sonar.*")
-"""Models that search in every call, whoever sells them (https://developers.openai.com/api/docs/pricing,
+"""Models that search in every call, at every seller (https://developers.openai.com/api/docs/pricing,
 https://docs.perplexity.ai/docs/getting-started/pricing)."""
 _FEE_IF_UNCOUNTED: Final = re.compile(r"o\d(-mini)?-deep-research.*")
 """Models that search in every call, where the answer does not list the searches."""
 _OLD_SEARCH: Final = re.compile(r"(ft:)?gpt-(4(o|\.1).*|5[\w.]*-chat.*)")
-"""Models without reasoning: a search costs otherwise than the list says, or has a block of tokens beside it."""
+"""Models without reasoning: a search has another price than the list's, or a block of tokens in addition."""
 
 
 def _tools(facts: Facts) -> UnpricedReason | None:
@@ -153,7 +152,7 @@ def _tools(facts: Facts) -> UnpricedReason | None:
 
 
 _SEARCHED_BY: Final = ("web_search_queries", "image_search_queries", "google_maps_widget_context_token")
-"""What grounding leaves behind that is billed by the search (https://ai.google.dev/gemini-api/docs/pricing)."""
+"""Traces of grounding that is billed by the search (https://ai.google.dev/gemini-api/docs/pricing)."""
 
 
 def _is_grounded(facts: Facts) -> bool:
@@ -171,7 +170,7 @@ _MAPS: Final = "https://maps.google.com/"
 
 
 def _used_sources(draft: Mapping[str, Any]) -> bool:
-    """Whether xAI's live search took sources, each of which has a price (https://docs.x.ai/docs/guides/live-search)."""
+    """Whether xAI's live search used sources, each of which has a price (https://docs.x.ai/docs/guides/live-search)."""
     return bool(draft.get("usage.num_search_results"))
 
 
@@ -184,7 +183,7 @@ def _fee(facts: Facts) -> UnpricedReason | None:
 
 
 def _beside(facts: Facts) -> UnpricedReason | None:
-    return "modifier_not_priced" if facts.asked.beside else None
+    return "modifier_not_priced" if facts.requested.extras else None
 
 
 def _counts(facts: Facts) -> UnpricedReason | None:
@@ -196,17 +195,17 @@ def _own_key(facts: Facts) -> UnpricedReason | None:
 
 
 def _tier(facts: Facts) -> UnpricedReason | None:
-    asked, told = facts.asked.service_tier, facts.tier()
+    asked, told = facts.requested.service_tier, facts.tier()
     return "tier_not_told" if told is None and not is_standard(asked) else None
 
 
 def _passes(facts: Facts) -> UnpricedReason | None:
-    made = facts.asked.passes or _shows_passes(facts)
+    made = facts.requested.passes or _shows_passes(facts)
     return "passes_not_told" if made and facts.said("iterations") is None else None
 
 
 def _shows_passes(facts: Facts) -> bool:
-    """Whether the answer shows what only further passes leave behind: the advisor's call, an edit that compacted."""
+    """Whether the answer has traces of further passes: a call of the advisor, a compacting edit."""
     management = facts.kept.get("context_management")
     edits = management.get("applied_edits") if isinstance(management, Mapping) else None
     return (
@@ -221,7 +220,7 @@ def _shows_passes(facts: Facts) -> bool:
 
 
 def _names_of_run(draft: Mapping[str, Any]) -> set[Any]:
-    """Names of the tools that the provider ran itself."""
+    """Names of the tools that the provider ran."""
     calls = [call for call in draft.get("tool_calls", ()) if isinstance(call, Mapping)]
     return {call.get("name") for call in calls if call.get("server_side")}
 
@@ -242,7 +241,11 @@ _OF_LIFETIMES: Final = frozenset(
 def _lifetimes(facts: Facts) -> UnpricedReason | None:
     """Cache writes for longer than the list knows, or for an hour where the stream lost how many of the writes."""
     written = facts.draft.get("usage.cache_write_tokens")
-    if written and facts.asked.an_hour and not any(facts.draft.get(name) for name in LIFETIMES.values()):
+    if (
+        written
+        and facts.requested.hour_cache
+        and not any(facts.draft.get(name) for name in LIFETIMES.values())
+    ):
         return "usage_incomplete"
     return "part_not_priced" if _has_longer(facts.kept, 0) else None
 
@@ -265,12 +268,12 @@ def _is_longer(split: Any) -> bool:
 
 def _spoken(facts: Facts) -> UnpricedReason | None:
     told = facts.draft.get("usage.output_audio_tokens")
-    return "usage_incomplete" if facts.asked.spoken and told is None else None
+    return "usage_incomplete" if facts.requested.audio and told is None else None
 
 
 def _region(facts: Facts) -> UnpricedReason | None:
-    """Vertex AI's dearer regions, where neither the address nor the integration says which it was."""
-    known = facts.asked.region or "aiplatform" in (facts.api_url or "")
+    """Vertex AI's dearer regions, where neither the address nor the integration has the region."""
+    known = facts.requested.region or "aiplatform" in (facts.api_url or "")
     return "region_not_told" if facts.seller == VERTEX and not known and needs_region(facts.model) else None
 
 
@@ -285,10 +288,10 @@ CHECKS: Final[tuple[Callable[[Facts], UnpricedReason | None], ...]] = (
     _tier,
     _spoken,
     _region,
-    _cache,  # the last: whether it matters is asked of the price
+    _cache,  # the last: only the price shows whether it matters
 )
 
 
 def gap(facts: Facts) -> UnpricedReason | None:
-    """Why the price of the tokens told would not be that of the call; None where it is."""
+    """Why the price of the reported tokens would not be the call's; None where it is."""
     return next((reason for check in CHECKS if (reason := check(facts)) is not None), None)

@@ -1,4 +1,4 @@
-"""Gateways: whose prices hold for a call that one of them passed on."""
+"""Gateways: which vendor's prices apply to a call that one of them forwarded."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from langchain_respmeta.providers.engine.hosts import host_of, is_private
 from langchain_respmeta.providers.vendors import LITELLM
 
 PASSING_ON: Final[Mapping[str, str]] = {
-    # Keys of the user's own, or credits that are used up at the vendors' prices (their fee is on buying credits).
+    # The user's own keys, or credits spent at the vendors' prices (the fee is on buying credits).
     "cloudflare": "https://developers.cloudflare.com/ai-gateway/features/unified-billing/",
     "helicone": "https://docs.helicone.ai/ai-gateway/overview",
     "litellm": "https://docs.litellm.ai/docs/proxy/cost_tracking",
     "portkey": "https://portkey.ai/docs/api-reference/inference-api/headers",
     "vercel": "https://vercel.com/docs/ai-gateway/pricing",
 }
-"""Gateways that add nothing to a vendor's price → where that is said."""
+"""Gateways that add nothing to a vendor's price → the source."""
 
 _OPENAIS: Final = re.compile(r"(gpt-(?!oss)|chatgpt-|o[134]($|-))")
 _LITELLM_NATIVE: Final = re.compile(rf"({_OPENAIS.pattern}|claude-)")
-"""Names that LiteLLM itself takes as OpenAI's or Anthropic's when no prefix is given."""
+"""Names that LiteLLM resolves to OpenAI or Anthropic without a prefix."""
 
 _MAKERS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
     "amazon": ("aws.bedrock", re.compile(r"nova-.*")),
@@ -33,31 +33,31 @@ _MAKERS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
     "perplexity": ("perplexity", re.compile(r"sonar.*")),
     "xai": ("x_ai", re.compile(r"grok-.*")),
 }
-"""Vercel's `maker/model`: maker → whose list holds, for models that have one price whoever serves them."""
+"""Vercel's `maker/model`: maker → its price list, for models that have one price at every host."""
 _POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def vendor_key(key: PriceKey) -> PriceKey | UnpricedReason:
-    """The call itself, or the one that a gateway made with it: to whom it says, or to whom a name can only belong.
+    """Return the key, or for a gateway's call the key of the vendor behind it, if the vendor is known.
 
-    A model's name may hold the vendor's before its first slash, after `@`, or (Helicone) after its last one.
+    A model's name may include the vendor before its first slash, after `@`, or (Helicone) after its last slash.
     """
     gateway, model = key.provider.lower(), key.model or key.requested_model
     if gateway not in PASSING_ON or not model:
         return key
     if gateway == "litellm" and model.startswith("azure/"):
-        return "no_model"  # azure/<deployment>: the name somebody gave it
+        return "no_model"  # azure/<deployment>: the user chose the name
     found = _seller(gateway, model, key)
     if isinstance(found, str):
         return found
     provider, model = found
-    # An address behind which nobody is known may be whose it is; a gateway's is not the vendor's.
+    # The address of an unknown provider may identify it; a gateway's address is not the vendor's.
     api_url = key.api_url if provider == "unknown" else None
     return key._replace(provider=provider, model=model, api_url=api_url, upstream=None)
 
 
 def _seller(gateway: str, model: str, key: PriceKey) -> tuple[str, str] | UnpricedReason:
-    """Whose list holds for what a gateway passed on, and the model's name there."""
+    """Return the vendor that a gateway forwarded to, and the vendor's name of the model."""
     prefix, slash, rest = model.removeprefix("@").partition("/")
     if gateway == "vercel" and (found := _made_by(prefix, rest)) is not None:
         return found
@@ -66,7 +66,7 @@ def _seller(gateway: str, model: str, key: PriceKey) -> tuple[str, str] | Unpric
         named = slash and (gateway == "vercel" or LITELLM.get(prefix, prefix) == provider)
         return provider, rest if named else model
     if gateway != "litellm":
-        # Cloudflare's own machines have a list of their own, and other gateways have none.
+        # Cloudflare has its own price list for models it hosts; other gateways have none.
         return ("openai" if _OPENAIS.match(model) else gateway), model.removeprefix("workers-ai/")
     if slash and prefix in LITELLM:
         return LITELLM[prefix], rest
@@ -74,15 +74,15 @@ def _seller(gateway: str, model: str, key: PriceKey) -> tuple[str, str] | Unpric
 
 
 def _by_name(model: str, api_url: str | None) -> tuple[str, str] | UnpricedReason:
-    """What LiteLLM makes of a name without a vendor: itself it knows some; its proxy's aliases may be anybody's."""
+    """Resolve a name without a vendor as LiteLLM does; an alias of its proxy may mean any vendor."""
     if api_url and not is_private(host_of(api_url)):
-        return "unknown", model  # whoever speaks the dialect there
+        return "unknown", model  # any server of the same API
     known = _OPENAIS if api_url else _LITELLM_NATIVE
     return (_maker(model), model) if known.match(model) else "unknown_provider"
 
 
 def _made_by(maker: str, model: str) -> tuple[str, str] | None:
-    """Whose list holds for one of Vercel's models, and by which name; None where its hosts differ in price."""
+    """Return the maker of one of Vercel's models and the model's name; None where its hosts differ in price."""
     provider, known = _MAKERS.get(maker, (None, None))
     if provider is None or known is None or not known.fullmatch(model):
         return None
@@ -90,5 +90,5 @@ def _made_by(maker: str, model: str) -> tuple[str, str] | None:
 
 
 def _maker(native: str) -> str:
-    """Whose model has such a name."""
+    """Return the maker of a model with this name."""
     return "anthropic" if native.startswith("claude-") else "openai"

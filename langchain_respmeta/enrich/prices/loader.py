@@ -1,7 +1,6 @@
-"""Brings the price data in.
+"""Load the price data.
 
-Importing genai-prices costs 0.4 to 1 s: so never before it is wanted, and never on a thread that has something
-better to do.
+Importing genai-prices takes 0.4 to 1 s: it is imported at the first use, and never on a thread that must not block.
 """
 
 from __future__ import annotations
@@ -27,20 +26,20 @@ _log: Final = logging.getLogger("langchain_respmeta")
 
 
 class Loader:
-    """Holds the book of the data in force; one instance serves the process."""
+    """Keep the book of the current data; one instance per process."""
 
     def __init__(self) -> None:
         self._lock = hold_over_forks(ForkLock(), Fork.PRICES)
-        """Of its own: who loads something else must not wait for a second."""
+        """Its own lock: other late imports must not wait a second for it."""
         self._started = False
         self.ready = False
-        """Whether a price can be told without waiting."""
+        """Whether pricing does not have to wait."""
         self._snapshots: Snapshots | None = None
         self._package = ""
         self._book: Book | None = None
 
     def start(self) -> None:
-        """Load in the background, once; returns at once."""
+        """Start loading in the background, once."""
         if self.ready or self._started:
             return
         self._started = True
@@ -48,7 +47,7 @@ class Loader:
         Thread(target=self.load, name="respmeta-prices", daemon=True).start()
 
     def load(self) -> None:
-        """Load now; returns when the data is there or cannot be had."""
+        """Load, and return when the data is loaded or cannot be."""
         with self._lock:
             if self.ready:
                 return
@@ -69,7 +68,7 @@ class Loader:
         self._snapshots = get_snapshot
 
     def book(self) -> Book | None:
-        """The book of the data in force (genai-prices may update it while we run), or None: there is none."""
+        """The book of the current data (genai-prices may update it at run time), or None if there is none."""
         if self._snapshots is None or self._book is None:
             return None
         snapshot = self._snapshots()
@@ -87,7 +86,7 @@ class Loader:
         return Book(snapshot, f"{self._package}, custom data {crc32(repr(snapshot.providers).encode()):08x}")
 
     def _begin_again(self) -> None:
-        """In a forked child: the thread that was loading is not here."""
+        """In a forked child the loading thread does not exist."""
         self._started = self.ready
 
 

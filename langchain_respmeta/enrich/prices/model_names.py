@@ -1,6 +1,6 @@
-"""What each price list of genai-prices calls a model.
+"""Model names in each price list of genai-prices.
 
-Only rewritings that cannot change the price are done: a path or a prefix that names the same model.
+A rewriting must not change the price: it drops a path or a prefix of the same model.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _GOOGLE_PATH: Final = re.compile(r"^(?:.*/)?(?:models|publishers/[^/]+/models)/(
 
 
 def listed_names(provider: str, model: str) -> tuple[str, ...] | UnpricedReason:
-    """How the price list `provider` may call `model`: its own name first, then others of the same price."""
+    """Names of `model` in the price list `provider`: its own first, then others of the same price."""
     rewrite = _NAMES.get(provider)
     return (model,) if rewrite is None else rewrite(model)
 
@@ -55,7 +55,7 @@ def _fireworks(model: str) -> tuple[str, ...] | UnpricedReason:
 
 
 def _openrouter(model: str) -> tuple[str, ...] | UnpricedReason:
-    """OpenRouter answers with the dated name (`…-20260303`) of what its list calls by the plain one."""
+    """OpenRouter answers with a dated name (`…-20260303`); its list has the name without the date."""
     return (model, _COMPACT_DATE.sub("", model))
 
 
@@ -70,4 +70,4 @@ _NAMES: Final[dict[str, Callable[[str], tuple[str, ...] | UnpricedReason]]] = {
     "openai": _openai,
     "openrouter": _openrouter,
 }
-"""The price lists that want their models called otherwise than the answers do."""
+"""Price lists whose model names differ from those in answers."""

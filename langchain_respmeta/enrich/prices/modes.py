@@ -1,8 +1,8 @@
-"""What LangChain's integrations lose on the way of what a price depends on, by integration, mode and fact.
+"""Which facts a price depends on LangChain's integrations drop, by integration and mode.
 
 `tests/enrich/prices/test_modes.py` proves the table against the real classes; `docs/pricing.md` prints it. It decides
-where a fact can be missing that nobody asked for (a count of cached input); where a fact had to be asked for, what was
-asked decides with what was told (`complete`), whatever this table says.
+only about facts that no call has to ask for (a count of cached input); the others are decided by the request and the
+answer (`complete`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Fact: TypeAlias = Literal[
 
 
 class Meaning(NamedTuple):
-    """A fact that changes a price, and what is done where it does not arrive."""
+    """A fact that changes a price, and what happens where it is missing."""
 
     what: str
     if_lost: str
@@ -136,7 +136,7 @@ LOSSES: Final[Mapping[str, Row]] = {
     "ChatLiteLLM": _row(_OPENAIS, "vendor_cache", "service_tier", "bill", whole=("service_tier",)),
     "ChatMistralAI": _COUNTS_ALONE,
     "ChatNVIDIA": _COUNTS_ALONE,
-    "ChatOllama": _row(()),  # it tells none of them, and what it runs costs nothing by the token
+    "ChatOllama": _row(()),  # it reports none of them, and its models have no price per token
     "ChatOpenAI": _AS_OPENAI,
     "ChatOpenRouter": _row(_OPENAIS, "vendor_cache", "service_tier", whole=("vendor_cache", "service_tier")),
     "ChatPerplexity": _row(
@@ -151,7 +151,7 @@ LOSSES: Final[Mapping[str, Row]] = {
 """Integration → what it drops."""
 
 UNLISTED: Final = Row(frozenset(FACTS), frozenset(FACTS), frozenset(FACTS))
-"""A class that nobody tried: what it does not tell may have been lost."""
+"""A class that was not tested: anything it does not report may have been dropped."""
 
 ELSEWHERE: Final[Mapping[str, int]] = {
     # https://api-docs.deepseek.com/guides/kv_cache: no less than 64 tokens are cached
@@ -173,24 +173,24 @@ FEWEST: Final[Mapping[str, int]] = {
     "gcp.vertex_ai": 512,
     "openai": 1024,
 }
-"""The same of all that are known: a smaller input cannot have been cached."""
+"""The same for all known vendors: a smaller input cannot have been cached."""
 
 _OF_OTHER_CODE: Final = frozenset({"AzureAIChatCompletions", "sambanovacloud-chat", "sambastudio-chat"})
 """Types of classes that share a reader with a listed one, and no code."""
 _BY_TYPE: Final[Mapping[str, str]] = {
     kind: one.classes[0] for one in ROWS if one.classes for kind in one.types if kind not in _OF_OTHER_CODE
 }
-"""What a class calls itself (`_llm_type`, which its subclasses inherit) → whom it is read as."""
+"""`_llm_type` (which subclasses inherit) → the integration whose row applies."""
 
 
 def lost_by(integration: str | None, llm_type: str | None, *, streamed: bool) -> frozenset[Fact]:
-    """What the class of a call drops: its own row's, else that of the class whose type it has, else everything."""
+    """What the class of a call drops: by its own row, else by its type's, else everything."""
     row = LOSSES.get(integration or "") or LOSSES.get(_BY_TYPE.get(llm_type or "", "")) or UNLISTED
     return row.streamed if streamed else row.whole
 
 
 def cache_is_lost(lost: frozenset[Fact], seller: str, size: int) -> bool:
-    """Whether cached input may have been billed that was not told, of an input of `size` tokens."""
+    """Whether cached input may have been billed but not reported, for an input of `size` tokens."""
     if "cache_read" in lost:
         return size >= FEWEST.get(seller, 0)
     return "vendor_cache" in lost and size >= ELSEWHERE.get(seller, size + 1)

@@ -1,6 +1,6 @@
-"""Anthropic's `usage.iterations`: an answer made in several passes, each billed at its own model's price.
+"""Anthropic's `usage.iterations`: several passes of one answer, each billed at its own model's price.
 
-The counts beside it leave out the passes that compact the context or advise; the bill is the sum over all.
+The top-level counts exclude the passes that compact the context or advise; the bill is the sum of all.
 https://platform.claude.com/docs/en/build-with-claude/compaction
 """
 
@@ -26,15 +26,15 @@ PLAIN: Final = "message"
 
 
 class Pass(NamedTuple):
-    """One of them."""
+    """One pass."""
 
     model: str | None
-    """Its own, where it says one."""
+    """None: the answer's model."""
     usage: dict[str, int]
 
 
 def passes_of(told: object) -> list[Pass] | None:
-    """The passes, where the top-level counts are not all of the bill; [] where they are, None where nobody can tell."""
+    """The passes, if the top-level counts are only part of the bill; [] if they are all of it, None if unknown."""
     if not told:
         return []
     if (

@@ -1,11 +1,10 @@
 """What a call cost, from the provider's list prices: exact, or not at all.
 
-Prices are those of genai-prices, with the user's own before them. A price that would be wrong is not told:
-`cost.unpriced_reason` says why in one word of `UNPRICED_REASONS`.
+Prices are genai-prices', with the user's own first. Where a price could be wrong there is none:
+`cost.unpriced_reason` is the reason, one word of `UNPRICED_REASONS`.
 
-The price data takes a while to load, so `preload()` it early. On a thread that must not wait (an event loop), ask
-with `wait=False`: until the data is there the answer is None, nothing was lost, and the same call asked again
-later gives the price.
+Loading the price data takes up to a second, so `preload()` it early. On a thread that must not block (an event loop)
+use `wait=False`: it returns None until the data is loaded; the same call returns the price later.
 
 >>> cost = price("openai", "gpt-5-mini", {"input_tokens": 1000, "output_tokens": 200, "cache_read_tokens": 600})
 >>> cost["cost.total"]
@@ -32,7 +31,6 @@ __all__ = [
     "UnpricedReason",
     "preload",
     "price",
-    "ready",
     "reset_prices",
     "set_price",
 ]
@@ -110,12 +108,12 @@ def price(
             `output_tokens` includes reasoning. An absent detail counts as 0, except those of the output that a
             model bills at a rate of their own. `citation_tokens`, `cache_audio_read_tokens`, `cache_image_read_tokens` and
             `file_search_requests` count too, when known.
-        service_tier: As the answer says it.
+        service_tier: As in the answer.
         at: When the call was made (None: now); prices change by date, some by time of day.
         requested_model: Stands in where the answer names no model, but never for Azure's deployments.
-        api_url: Address or host that was called: it tells who `unknown` providers are, corrects `openai` where it
-            is another's, and says the region where a region has a price of its own.
-        upstream: Who answered behind a router, where the model's name does not say.
+        api_url: Address or host that was called: it identifies `unknown` providers, corrects `openai` where the host
+            is another's, and gives the region where a region has its own price.
+        upstream: Who answered behind a router, where the model's name does not include it.
         speed: Anthropic's `usage.speed`.
         inference_geo: Anthropic's `usage.inference_geo`.
         billed: Whether the counts are those of the bill (Cohere's `billed_units`). Only Cohere counts others too,
@@ -132,7 +130,7 @@ def price(
         `cost.total`, `cost.input`, `cost.output` (exact, US dollars), `cost.currency`, `cost.source` and
         `cost.price_version`; or `cost.unpriced_reason` alone; or None, only with `wait=False`.
     """
-    if type(usage) is not dict and not isinstance(usage, Mapping):  # the second question is a slow one
+    if type(usage) is not dict and not isinstance(usage, Mapping):  # the second check is slow
         return {"cost.unpriced_reason": "no_usage"}
     if reason := fault(usage):
         return {"cost.unpriced_reason": reason}
@@ -157,14 +155,14 @@ def price(
                 return None
             rates = _listed(key, at)
         cost = rates.price(usage, parts=parts) if isinstance(rates, CompiledRates) else rates
-    except Exception as error:  # noqa: BLE001 - the data is another package's, and may have any shape one day
+    except Exception as error:  # noqa: BLE001 - the data is another package's and may change its shape
         report("pricing a call", error)
         cost = "prices_unavailable"
     return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
 
 
 def _listed(key: KeyParts, at: datetime | None) -> CompiledRates | UnpricedReason:
-    """By genai-prices, which is loaded if it was not yet."""
+    """By genai-prices, loaded at the first use."""
     if not _loader.ready:
         _loader.load()
     book = _loader.book()
@@ -177,11 +175,6 @@ def preload(*, wait: bool = False) -> None:
         _loader.load()
     else:
         _loader.start()
-
-
-def ready() -> bool:
-    """Whether `price(..., wait=False)` would answer."""
-    return _loader.ready
 
 
 def set_price(

@@ -1,4 +1,4 @@
-"""A draft's price: the bridge from what was read to `pricing`, which never holds up an event loop."""
+"""Price a draft, without ever blocking an event loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices import price
-from langchain_respmeta.enrich.prices.asked import asked_for
 from langchain_respmeta.enrich.prices.complete import Facts, Told, gap
 from langchain_respmeta.enrich.prices.gateways import PASSING_ON, vendor_key
 from langchain_respmeta.enrich.prices.modes import lost_by
@@ -17,6 +16,7 @@ from langchain_respmeta.enrich.prices.passes import passes_of
 from langchain_respmeta.enrich.prices.price import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.price_key import PriceKey
 from langchain_respmeta.enrich.prices.rates import added
+from langchain_respmeta.enrich.prices.requested import requested_options
 from langchain_respmeta.providers.endpoints import UNKNOWN
 from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, RunStart
 from langchain_respmeta.providers.engine.hosts import host_of, is_private
@@ -55,7 +55,7 @@ def price_draft(draft: Draft, start: RunStart) -> dict[str, object]:
 
 def _priced(draft: Draft, start: RunStart) -> dict[str, object]:
     lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
-    asked = asked_for(start)
+    asked = requested_options(start)
     facts = Facts(draft, asked, start.integration, lost, start.base_url, _seller(draft, start))
     told = facts.told()
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
@@ -80,7 +80,7 @@ def _priced(draft: Draft, start: RunStart) -> dict[str, object]:
 
 
 _USERS: Final = "user"
-"""The version of prices that the user set: they are taken as they are."""
+"""The version of prices that the user set: nothing is checked for them."""
 
 
 def _of_counts(
@@ -99,7 +99,7 @@ def _of_counts(
         speed=told.speed,
         inference_geo=told.inference_geo,
         billed=billed,
-        region=facts.asked.region,
+        region=facts.requested.region,
         latency=told.latency,
         parts=True,
         wait=_get_running_loop() is None,
@@ -126,7 +126,7 @@ def _seller(draft: Mapping[str, Any], start: RunStart) -> str:
 
 
 def _address(facts: Facts) -> str | None:
-    """The address that was called. A private one is a proxy, or a test: who answered there, the answer said."""
+    """The address that was called, but no private one: there a proxy or a test answers, and the answer identifies it."""
     host = host_of(facts.api_url)
     provider = facts.draft["provider"]
     unsaid = provider == UNKNOWN or (provider == "litellm" and facts.integration in DIALECTS)
@@ -165,7 +165,7 @@ def _matters(part: str, facts: Facts, told: Told, usage: Mapping[str, Any], cost
 
 
 def _counts(units: object) -> dict[str, int]:
-    """The bill of Cohere's streams, which tell it in place of the tokens; their counts are floats."""
+    """The bill in Cohere's streams, which report it in place of the tokens; its counts are floats."""
     if not isinstance(units, dict):
         return {}
     found = {name: units.get(name) for name in ("input_tokens", "output_tokens")}

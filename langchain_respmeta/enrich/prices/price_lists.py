@@ -1,4 +1,4 @@
-"""Which price list of genai-prices holds for a call, if any. Nothing is guessed from what a model's name looks like."""
+"""Which price list of genai-prices applies to a call, if any. The look of a model's name decides nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOCAL: Final = frozenset(
 """Servers that people run themselves."""
 
 COUNTED_IS_NOT_BILLED: Final = frozenset({"cohere"})
-"""Cohere's `tokens` hold its own prompt template (206 where `billed_units` has 5): only the latter have a price.
+"""Cohere's `tokens` include its own prompt template (206 where `billed_units` has 5): only the latter are priced.
 https://docs.cohere.com/docs/how-does-cohere-pricing-work"""
 
 HF_ROUTED: Final = frozenset(
@@ -42,17 +42,16 @@ _NEVER_LOCAL: Final = re.compile(
     r"|command-a-03|amazon\.nova).*",
     re.IGNORECASE,
 )
-"""Models, or names of them, that only their makers and clouds serve: a private address of theirs is a proxy's, whose
-seller is not known."""
+"""Models that only their makers and clouds serve: at a private address a proxy answers, and the seller is not known."""
 _OLLAMA_CLOUD: Final = re.compile(r"[:-]cloud$")
-"""Models that Ollama's server passes on to its maker's machines (https://docs.ollama.com/cloud)."""
+"""Models that Ollama's server forwards to Ollama's cloud (https://docs.ollama.com/cloud)."""
 
 
 def entry_of(key: PriceKey) -> PriceListEntry | UnpricedReason:
-    """Where to look up the price of `key`, or why nowhere.
+    """Where to look up the price of `key`, or why there is none.
 
-    The model of the answer decides. The requested one stands in only where the answer names none, and never at
-    Azure, where it is the name somebody gave to a deployment.
+    The answer's model decides. The requested model replaces it only where the answer has none, and never at Azure,
+    where it is the user's name of a deployment.
     """
     provider = key.provider.lower()
     host = host_of(key.api_url)
@@ -87,7 +86,7 @@ def _direct(provider: str, model: str, key: PriceKey) -> PriceListEntry | Unpric
 
 
 class SeparatePrices(NamedTuple):
-    """An address of a provider where its list does not hold."""
+    """An address of a provider to which its list does not apply."""
 
     provider: str
     address: re.Pattern[str]
@@ -114,11 +113,11 @@ SEPARATE_PRICES: Final[tuple[SeparatePrices, ...]] = (
     SeparatePrices("zai", re.compile(r"/api/coding\b"), "not_per_token", "https://docs.z.ai/devpack/overview"),
     SeparatePrices("zai", re.compile(r"\bopen\.bigmodel\.cn\b"), "zhipuai", "https://open.bigmodel.cn/pricing", is_list=True),
 )  # fmt: skip
-"""Regions, clouds and subscriptions with prices of their own: the first row that fits counts."""
+"""Regions, clouds and subscriptions with their own prices; the first match counts."""
 
 
 def _huggingface(_provider: str, model: str, key: PriceKey) -> PriceListEntry | UnpricedReason:
-    """A model behind the router (`…:groq`), or a server of one's own or rented by the hour."""
+    """A model behind the router (`…:groq`), the user's own server, or one rented by the hour."""
     host = host_of(model) if "://" in model else host_of(key.api_url)
     if is_private(host):
         return "local_model"

@@ -1,6 +1,6 @@
 """The arithmetic: compiled rates times counts, exact.
 
-The price of a unit's rest is spread over the fields before any call: with rates `i` for input and `r` for cache
+The price of a unit's rest is distributed over the fields when rates are compiled: with rates `i` for input and `r` for cache
 reads, `i*(input - read) + r*read` is `i*input + (r - i)*read`. So a call costs one multiplication a field, in
 integers of one small power of ten, and the result equals genai-prices' own, digit by digit.
 """
@@ -58,7 +58,7 @@ _Coefficients: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class Band(NamedTuple):
-    """What one more of each field adds, in the rates' smallest unit of money, by what it is a cost of."""
+    """What one more of each field adds, in the rates' smallest unit of money, by part of the cost."""
 
     input: _Coefficients
     output: _Coefficients
@@ -80,13 +80,13 @@ class CompiledRates:
     bands: tuple[Band, ...]
     exponent: int
     unpriced: Mapping[str, UnpricedReason]
-    """Fields that are billed at no known rate, with what to say when they were used."""
+    """Fields without a known rate → the reason to give when they were used."""
     unpriced_fields: frozenset[str]
     needed: tuple[str, ...]
-    """Fields that the answer must tell, because no guess is fair: 0 images of an image model."""
+    """Fields that the answer must report, since 0 would be a guess (images of an image model)."""
 
     def price(self, usage: Mapping[str, Any], *, parts: bool = False) -> PricedCost | UnpricedReason:
-        """The cost of `usage`, which has passed `fault`; with `parts` also what it is made of, as far as used."""
+        """The cost of `usage`, which passed `fault`; with `parts` also of each part that was used."""
         if not _RARE.isdisjoint(usage):
             if any(map(usage.get, _TTL)):
                 usage = _with_writes(usage)
@@ -119,7 +119,7 @@ class CompiledRates:
         return cost
 
     def _gap(self, usage: Mapping[str, object]) -> UnpricedReason | None:
-        """What the answer does not tell, or the price list does not."""
+        """What the answer does not report, or the price list lacks."""
         for name in self.needed:
             if usage.get(name) is None:
                 return "usage_incomplete"
@@ -128,7 +128,7 @@ class CompiledRates:
         return next((reason for name, reason in self.unpriced.items() if usage.get(name)), None)
 
     def _rare_fault(self, usage: Mapping[str, Any]) -> UnpricedReason | None:
-        """What is wrong with writes by their time to live, and with media, which may overlap the cache."""
+        """Check cache writes by lifetime, and media, which may overlap the cache."""
         get = usage.get
         written = get("cache_write_tokens") or 0
         short, long = get(_TTL[0]), get(_TTL[1])
@@ -152,7 +152,7 @@ class CompiledRates:
 
 
 def added(left: PricedCost, right: PricedCost) -> PricedCost:
-    """Two costs as one: amounts added up, the rest of the second over the first."""
+    """Add two costs; other keys of the second win."""
     whole: dict[str, object] = {**left, **right}
     for name, amount in left.items():
         if isinstance(amount, Decimal) and isinstance(more := right.get(name), Decimal):
@@ -171,7 +171,7 @@ def _add_parts(cost: PricedCost, band: Band, usage: Mapping[str, Any], exponent:
 
 
 def _with_writes(usage: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Cache writes told only by their time to live, with their sum."""
+    """Add the sum of cache writes that are reported only by lifetime."""
     if usage.get("cache_write_tokens") is not None:
         return usage
     return {**usage, "cache_write_tokens": sum(usage.get(name) or 0 for name in _TTL)}
@@ -189,7 +189,7 @@ def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:  # noqa: PLR0911 -
     get = usage.get
     total_in, total_out, total = get("input_tokens"), get("output_tokens"), get("total_tokens")
     if not total_in:
-        # No call has an empty prompt: a 0 beside an answer was lost on the way (Anthropic's streams).
+        # No call has an empty prompt: with output, 0 input means the count was lost (Anthropic's streams).
         return "usage_incomplete" if total_out else "no_usage"
     written = get("cache_write_tokens") or 0
     if (get("cache_read_tokens") or 0) + written > total_in:
@@ -204,7 +204,7 @@ def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:  # noqa: PLR0911 -
 
 
 def _joins(used: Iterable[Unit], priced: Iterable[Unit]) -> Iterable[Unit]:
-    """The overlaps that matter: cached audio, when audio and cache reads both happened and each has its rate."""
+    """Overlaps that matter: cached audio, if audio and cache reads both occur and each has a rate."""
     used = list(used)
     media = [unit for unit in used if unit.side == "input" and unit.parts and not unit.parts & _CACHE]
     cache = [unit for unit in used if unit.parts & _CACHE and len(unit.parts) == 1]
@@ -213,7 +213,7 @@ def _joins(used: Iterable[Unit], priced: Iterable[Unit]) -> Iterable[Unit]:
 
 
 def rests(units: Iterable[Unit], usage: Mapping[str, Any]) -> dict[str, int]:
-    """What is left of each unit's count once the counts of its priced parts are taken out."""
+    """Each unit's count without those of its priced parts."""
     left: dict[str, int] = {}
     ordered = sorted(units, key=lambda unit: -len(unit.parts))
     for unit in ordered:
@@ -223,7 +223,7 @@ def rests(units: Iterable[Unit], usage: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
-    """Rates of rests turned into rates of fields: what one more of a field adds to all rests that it is in."""
+    """Turn rates of rests into rates of fields: what one more of a field adds to all rests that include it."""
     found: dict[Side, list[tuple[str, int]]] = {"input": [], "output": [], "tool": []}
     moved = {unit.field: rests(units, {unit.field: 1}) for unit in units}
     for unit in units:
@@ -243,7 +243,7 @@ def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
 def _of_part(
     part: Unit, units: tuple[Unit, ...], rates: Mapping[str, int], moved: Mapping[str, Mapping[str, int]]
 ) -> _Coefficients:
-    """The same of one part alone; what of it has no rate of its own is billed as the smallest whole that has one."""
+    """The same for one part; where it has no rate, the smallest whole with a rate counts."""
     inside = [unit for unit in units if unit is part or part.holds(unit)]
     whole = max((unit for unit in units if unit.holds(part)), key=lambda unit: len(unit.parts), default=None)
     rate = rates[whole.field] if whole is not None and part not in inside else 0

@@ -1,7 +1,7 @@
-"""Whose prices hold for whose bills, and which of them are out of date.
+"""Which price lists apply to which sellers, and which prices are out of date.
 
-genai-prices looks for a model that a seller's list lacks in the lists of others: the maker's price for another
-seller's bill. Here only lists of which the seller itself says that they are the same stand in for one another.
+Where a seller's list lacks a model, genai-prices takes the price from other lists: the maker's price for another
+seller's bill. Here a list replaces another only if the seller itself states that the prices are the same.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ SAME_PRICES: Final[Mapping[str, tuple[str, ...]]] = {
     # https://platform.claude.com/docs/en/about-claude/pricing#cloud-platform-pricing
     "google": ("anthropic",),
 }
-"""Seller → makers whose list holds there too (ids of genai-prices)."""
+"""Seller → makers whose list also applies there (ids of genai-prices)."""
 
 PRICED_APART: Final[Mapping[str, re.Pattern[str]]] = {"azure": re.compile(r"gpt-oss.*")}
-"""Seller → models in those lists that it sells at prices of its own: OpenAI's open weights."""
+"""Seller → models in those lists with other prices there: OpenAI's open weights."""
 
 # --- Vertex AI: genai-prices has it and the Gemini API in one list -----------------------------------------------------
 
@@ -71,7 +71,7 @@ _DATED: Final = re.compile(r"-(\d{4}|\d{6}|20\d{2}-\d{2}-\d{2})$")
 def moved(provider: Provider, found: ModelInfo, name: str) -> bool:
     """Whether `…-latest` was found under an older model, while the list has a newer one of the same name by itself.
 
-    Where the list keeps the moving name as a model of its own, or knows only one of that name, its price is today's.
+    Where the list has an own entry for the moving name, or only one such model, its price is current.
     """
     name = name.lower()
     if not name.endswith(_LATEST) or found.id.lower() == name:
@@ -84,7 +84,7 @@ def moved(provider: Provider, found: ModelInfo, name: str) -> bool:
 
 
 def _names_of(model: ModelInfo) -> Iterator[str]:
-    """The names that a list's entry says letter by letter."""
+    """The names that a list's entry spells out."""
     yield model.id.lower()
     waiting: list[object] = [model.match]
     while waiting:

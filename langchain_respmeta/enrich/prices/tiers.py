@@ -1,7 +1,7 @@
 """What a service tier or a region does to a price.
 
-genai-prices knows the rates of some tiers of some models; for a tier that it does not know it silently gives the
-standard price. So the words are closed here: standard words, tiers with rates in the data, tiers whose factor the
+genai-prices has the rates of some tiers of some models; for an unknown tier it silently returns the standard price.
+So the words are closed here: standard words, tiers with rates in the data, tiers whose factor the
 provider publishes for all its models (`FACTORS`), and everything else stays unpriced: committed capacity
 (Anthropic `priority`, OpenAI `scale`, Bedrock `reserved`, Vertex provisioned throughput) is paid for otherwise,
 and Bedrock's `flex` and `priority`, xAI's, Fireworks' and Azure's `priority` have no published factor.
@@ -30,7 +30,7 @@ STANDARD: Final = frozenset(
         "unspecified",
     }
 )
-"""The standard price. `auto` is what was asked for when the answer does not say what was given."""
+"""The standard price. `auto` is the requested word where the answer has none."""
 
 _SAME: Final[dict[str, str]] = {
     "on_demand_flex": "flex",  # Vertex AI's `trafficType`
@@ -42,7 +42,7 @@ TIERS_VERSION: Final = "tiers of 2026-11"
 
 
 class Factor(NamedTuple):
-    """What a provider charges in a tier, as a share of its standard price; tool fees stay as they are."""
+    """A tier's share of the standard price; tool fees do not change."""
 
     tokens: Decimal
     cache: Decimal | None

@@ -1,4 +1,4 @@
-"""What is counted and billed: the record's usage fields beside the price keys of genai-prices.
+"""What is counted and billed: the record's usage fields and genai-prices' price keys.
 
 A unit is a set of dimensions; a unit with more of them is a part of one with fewer: cache reads are a part of
 the input, one-hour cache writes of the cache writes. A model that prices the part and the whole bills the part
@@ -21,7 +21,7 @@ class Unit:
     """One thing that is billed."""
 
     field: str
-    """Of the record's usage; the last few are no field of it and count only when a caller knows them."""
+    """A field of the record's usage, but for the last few, which only callers of `price` can give."""
     genai_key: str
     """The same in genai-prices' usage."""
     price_key: str

@@ -1,4 +1,4 @@
-"""The user's own prices: they win over every list."""
+"""The user's own prices, which win over every list."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _dollars(name: str, value: Dollars) -> Decimal:
 
 
 class UserPrices:
-    """A table of rates, replaced as a whole: readers need no lock."""
+    """A table of rates, replaced as a whole, so readers need no lock."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -35,7 +35,7 @@ class UserPrices:
     def set(
         self, provider: str, model: str, service_tier: str | None, rates: dict[str, Dollars | None]
     ) -> None:
-        """Keep the prices of one model; `rates` by usage field, None where the whole's rate holds."""
+        """Store the prices of one model; `rates` by usage field, None where the rate of the whole applies."""
         prices: dict[Unit, Decimal] = {
             BY_FIELD[field]: _dollars(field, value) for field, value in rates.items() if value is not None
         }
@@ -50,11 +50,11 @@ class UserPrices:
             self.rates = {}
 
     def begin_again(self) -> None:
-        """In a forked child: somebody may have held the parent's lock."""
+        """Renew the lock in a forked child: a thread of the parent may have held it."""
         self._lock = Lock()
 
     def find(self, key: KeyParts) -> CompiledRates | None:
-        """The rates for the answer's model, or for the requested one (an Azure deployment's name, say)."""
+        """The rates of the answer's model, or of the requested one (such as an Azure deployment's name)."""
         if not (asked := PriceKey(*key)).is_sound():
             return None
         provider, tier = asked.provider.lower(), tier_of(asked)

@@ -1,1 +1,1 @@
-"""Feedback on runs: its rules, and the way from a finished run to the outbox."""
+"""Feedback on runs: its rules, and what is sent."""

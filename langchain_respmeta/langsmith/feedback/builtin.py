@@ -1,4 +1,4 @@
-"""The built-in feedback rules: tables over the record's flat view."""
+"""The built-in feedback rules: tables over the flat record."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _NO: Final = Draft(0, routine=True)
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A fact that is true, false, or not to be told (None)."""
+    """A rule for a fact that is true, false, or unknown (None)."""
 
     key: str
     fact: Callable[[FlatRecord], bool | None]
     about: Callable[[FlatRecord], str | None] | None = None
-    """A few facts, no text of the answer."""
+    """Comment of a few facts, no text of the answer."""
     text: Callable[[FlatRecord], str | None] | None = None
-    """Text of the answer: only where content may leave."""
+    """Comment of the answer's text: only where content may leave."""
     always: bool = False
 
     @property
@@ -47,10 +47,10 @@ class Flag:
         return _FLAG_CONFIG
 
     def draft(self, seen: Seen) -> Draft | None:
-        """1 where the fact is true; 0 only of a rule that always says something."""
-        told = self.fact(seen.view)
-        if not told:
-            return _NO if self.always and told is False else None
+        """Return 1 where the fact is true; 0 only of a rule that is `always` sent."""
+        is_true = self.fact(seen.view)
+        if not is_true:
+            return _NO if self.always and is_true is False else None
         return Draft(1, comment=self._comment(seen))
 
     def _comment(self, seen: Seen) -> str | None:
@@ -60,22 +60,22 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of the record."""
+    """A rule for a number of the record."""
 
     key: str
     read: Callable[[FlatRecord], float | None]
     config: Config
 
     def draft(self, seen: Seen) -> Draft | None:
-        """The number, where there is one."""
+        """Return the number, where there is one."""
         number = self.read(seen.view)
-        # LangSmith rounds to four decimals; what is stored is what will be shown.
+        # LangSmith rounds to four decimals: store what it will show.
         return None if number is None or not isfinite(number) else Draft(round(number, 4), routine=True)
 
 
 @dataclass(frozen=True, slots=True)
 class FinishReason:
-    """Why the answer ended, as a category."""
+    """A rule for why the answer ended, as a category."""
 
     key: str = "finish_reason"
 
@@ -85,7 +85,7 @@ class FinishReason:
         return _FINISH_REASON_CONFIG
 
     def draft(self, seen: Seen) -> Draft | None:
-        """The record's word, as its number."""
+        """Return the number of the record's word."""
         word = seen.view.get("finish_reason")
         number = FINISH_REASON_NUMBERS.get(word) if isinstance(word, str) else None
         return None if number is None else Draft(number, word, routine=True)
@@ -107,7 +107,7 @@ def _is(field: str) -> Callable[[FlatRecord], bool | None]:
 
 
 def _facts(*fields: str) -> Callable[[FlatRecord], str | None]:
-    """The named fields' values in one line: closed words and the provider's own category words, no sentences."""
+    """Read the fields' values in one line: closed words and the provider's own category words, no sentences."""
     return lambda view: (
         " ".join(shown(field, str(view[field])) for field in fields if view.get(field) is not None) or None
     )
@@ -195,9 +195,9 @@ _ORDINARY_ENDS: Final = {None, *(word for word, finish in FINISHES.items() if fi
 
 
 def is_ordinary(view: FlatRecord) -> bool:
-    """Whether no flag can be raised: one look at each place they read, none at what they would say.
+    """Whether no flag is true: check what they read, without what they would send.
 
-    A test holds it against the flags themselves.
+    A test compares it with the flags.
     """
     return (
         view.get("finish_reason") in _ORDINARY_ENDS

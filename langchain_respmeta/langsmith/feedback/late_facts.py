@@ -1,4 +1,4 @@
-"""What was looked up after a run was sent, as feedback on it: the run itself cannot be changed any more."""
+"""Send what was looked up after a run was sent as feedback: a sent run cannot be changed."""
 
 from __future__ import annotations
 
@@ -42,30 +42,30 @@ _WORDS: Final = frozenset(
         "truncated",
     }
 )
-"""All that leaves, beside numbers, where the client hides anything."""
+"""All that is sent, beside numbers, where the client hides anything."""
 
 
 @guarded("giving feedback")
 def send_when_found(
-    laters: Sequence[LookUp], tree: RunTree, handlers: Sequence[Watcher], *, hides: bool
+    lookups: Sequence[LookUp], tree: RunTree, handlers: Sequence[Watcher], *, hides: bool
 ) -> None:
-    """Have each look-up's facts sent as soon as they are there, to every handler that gives feedback at all.
+    """Send each look-up's facts as soon as they are found, for every handler that sends feedback.
 
-    Nothing of the run is kept until then but where it is.
+    Of the run only its ids and destination are kept until then.
     """
     for handler in handlers:
         mine = [
-            later
-            for later in laters
-            if keeper_of(handler).rules and any(one is later.enricher for one in handler.enrichers)
+            lookup
+            for lookup in lookups
+            if keeper_of(handler).rules and any(one is lookup.enricher for one in handler.enrichers)
         ]
         destination = destination_for(tree, handler.client) if mine else None
         if destination is None:
             continue
         target = target_at(destination, tree)
-        for later in mine:
-            key = f"{handler.prefix}_{later.enricher.name}"
-            later.when_found(
+        for lookup in mine:
+            key = f"{handler.prefix}_{lookup.enricher.name}"
+            lookup.when_found(
                 partial(_send, key, target, destination.client, content=handler.include_content, hidden=hides)
             )
 
@@ -81,36 +81,38 @@ def _send(key: str, target: Target, client: Client, facts: Facts, *, content: bo
 def items_of(
     key: str, target: Target, facts: Facts, *, include_content: bool, hidden: bool
 ) -> list[FeedbackItem]:
-    """One feedback with the facts as value, in the record's form. It never extends the trace's retention.
+    """Return one feedback with the facts as value, in the record's form. It never extends the trace's retention.
 
     Args:
         key: Of the feedback.
         target: The run.
         facts: What was found, by path.
-        include_content: Whether texts may leave.
-        hidden: The client hides something: numbers, and words from a fixed list.
+        include_content: Whether texts may be sent.
+        hidden: The client hides something: send numbers, and words from a fixed list.
     """
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import items_for
         from langchain_respmeta.langsmith.metadata import nested_record
         from langchain_respmeta.record.draft import merged
 
-    told = {path: value for path, value in facts.items() if value is not None}
+    found = {path: value for path, value in facts.items() if value is not None}
     if hidden:
-        told = {path: value for path, value in told.items() if path in _WORDS or path.startswith(_NUMBERS)}
-    value = nested_record(merged(told), include_content=include_content and not hidden, limit=MAX_VALUE_BYTES)
-    return items_for([_Found(key, value)], told, target, record=_no_record)
+        found = {path: value for path, value in found.items() if path in _WORDS or path.startswith(_NUMBERS)}
+    value = nested_record(
+        merged(found), include_content=include_content and not hidden, limit=MAX_VALUE_BYTES
+    )
+    return items_for([_Found(key, value)], found, target, record=_no_record)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A rule that says what was found."""
+    """A rule whose result is what was found."""
 
     key: str
     value: dict[str, Any]
     config: Config | None = None
 
-    def draft(self, seen: Seen) -> Draft:  # noqa: ARG002 - rules are shown the record; this one knows
+    def draft(self, seen: Seen) -> Draft:  # noqa: ARG002 - rules get the run; this one has its facts
         return Draft(value=self.value, routine=True)
 
 

@@ -1,4 +1,4 @@
-"""What feedback is made of: the run it is about, what rules see, what they say, and the item that is stored."""
+"""What feedback is made of: the run it is about, what rules read, and their results."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ class Target:
     api_url: str
     """Base address of the client that sent the run."""
     session_id: UUID | str | None = None
-    """The project's id where it is known; else the worker looks it up by name."""
+    """The project's id, if known; else the worker finds it by name."""
     start_time: datetime | None = None
     address: Mapping[str, Any] | None = None
-    """LangSmith agent address of a run that was addressed instead of filed under a project."""
+    """LangSmith agent address of a run that has no project."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One run as rules see it."""
+    """One run as rules read it."""
 
     view: FlatRecord
     record: Callable[[], ResponseMetadata]
     texts: bool
-    """Whether texts of the answer may be written into a comment."""
+    """Whether a comment may hold texts of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a rule says about a run."""
+    """A rule's result for a run."""
 
     score: Score = None
     value: Value = None
@@ -55,18 +55,18 @@ class Draft:
 
 
 class Rule(Protocol):
-    """Says something about a run, or nothing (None)."""
+    """Makes a result of a run, or none (None)."""
 
     @property
     def key(self) -> str:
-        """Of the feedback, without the prefix."""
+        """Key of the feedback, without the prefix."""
         ...
 
     @property
     def config(self) -> Config | None:
-        """What kind of values it has; None leaves that to LangSmith."""
+        """Kind of its values; None leaves that to LangSmith."""
         ...
 
     def draft(self, seen: Seen) -> Draft | None:
-        """What it says about this run."""
+        """Return the result for this run."""
         ...

@@ -2,8 +2,8 @@
 
 Two kinds of rules share one protocol (`Rule`). The built-in tables read the *flat view* of a record: a mapping with
 dotted keys as in the record's field names (`"finish_reason"`, `"usage.input_tokens"`, `"cost.total"`, …), where an
-absent key means "not reported"; it is at hand without building the typed record. A user's `FeedbackRule` is given
-the typed `ResponseMetadata`, which is made through the `record` thunk only when such a rule is there.
+absent key means "not reported"; it needs no typed record. A user's `FeedbackRule` gets the typed `ResponseMetadata`, which
+`record` builds only for such a rule.
 
 | key (`respmeta_` +)   | "exceptions" sends it when                   | "all" sends on every run | config      |
 |-----------------------|----------------------------------------------|--------------------------|-------------|
@@ -20,7 +20,7 @@ the typed `ResponseMetadata`, which is made through the `record` thunk only when
 | tokens_per_second     | never                                        | output tokens a second   | continuous  |
 | cost_millidollars     | never                                        | thousandths of a dollar  | continuous  |
 
-A fact that the provider did not report gives no feedback, also under "all".
+A fact that the provider did not report gives no feedback, even under "all".
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class FeedbackRule:
             raise SettingsError(f"FeedbackRule {self.key!r}: `when` must be callable", setting="when")
 
     def draft(self, seen: Seen) -> Draft | None:
-        """What this rule says about the run, None when it does not apply."""
+        """Return the rule's result for the run, None when it does not apply."""
         record = seen.record()
         if not self.when(record):
             return None
@@ -98,7 +98,7 @@ class FeedbackRule:
 def rules_for(
     feedback: Literal["exceptions", "all", False] | Sequence[Rule], *, prefix: str = "respmeta"
 ) -> tuple[Rule, ...]:
-    """The rules that a handler's `feedback` argument asks for.
+    """Return the rules of a handler's `feedback` argument.
 
     Args:
         feedback: "exceptions", "all", False for none, or one's own `FeedbackRule`s.
@@ -158,15 +158,15 @@ def items_for(
     hidden: bool = False,
     extend_trace_retention: bool = False,
 ) -> list[FeedbackItem]:
-    """The feedback that `rules` give for one run. Never raises: a rule that does is left out, with one warning.
+    """Return the feedback that `rules` give for one run. Never raises: leave out a rule that does, with one warning.
 
     Args:
         rules: From `rules_for`.
         view: The record as a flat mapping with dotted keys. A run of several candidates is given once, as its worst.
         target: The run.
-        record: Makes the typed record; called once at most, and only when a `FeedbackRule` is among the rules.
+        record: Builds the typed record; called at most once, and only for a `FeedbackRule`.
         include_content: Whether texts of the answer (a refusal's words, an error's message) may be in comments.
-        hidden: The client hides outputs or metadata or has an anonymizer: no comments, no free text, whoever wrote it.
+        hidden: The client hides outputs or metadata or has an anonymizer: no comments, no free text of anyone.
         extend_trace_retention: Whether this feedback may move the trace to the extended, dearer retention.
     """
     seen = Seen(view, _once(record), include_content and not hidden)
@@ -183,9 +183,9 @@ def items_for(
 
 
 def may_apply(rules: Sequence[Rule], view: FlatRecord) -> bool:
-    """Whether it is worth asking: False only where `items_for` would give nothing, found out in a microsecond.
+    """Whether rules may apply: False only where `items_for` would return nothing, decided in a microsecond.
 
-    The default rules have nothing to say about most runs.
+    The default rules apply to few runs.
     """
     first = rules[0] if rules else None
     return first is not None and not (isinstance(first, Flag) and not first.always and is_ordinary(view))
@@ -207,7 +207,7 @@ def _drafted(rule: Rule, seen: Seen) -> Draft | None:
     try:
         draft = rule.draft(seen)
         if draft is None or not isinstance(rule, FeedbackRule):
-            return draft  # the tables keep to the form by themselves
+            return draft  # the tables are valid by themselves
         return replace(
             draft, score=_score(draft.score), value=_value(draft.value), comment=_comment(draft.comment)
         )
@@ -245,7 +245,7 @@ def _comment(comment: Any) -> str | None:
 
 
 def _common(target: Target, extend: bool) -> dict[str, Any]:  # noqa: FBT001 - private
-    """What all items of a run share."""
+    """Return what all items of a run share."""
     return {
         "api_url": target.api_url,
         "project": target.project,
@@ -270,25 +270,20 @@ def _said(rule: Rule, draft: Draft, hidden: bool) -> dict[str, Any]:  # noqa: FB
 
 
 def _uuid5(name: str) -> str:
-    """`str(uuid.uuid5(_NAMESPACE, name))`, without making the object: it is most of an item's cost."""
-    found = bytearray(
-        sha1(_NAMESPACE.bytes + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:16]
-    )
-    found[6] = found[6] & 0x0F | 0x50
-    found[8] = found[8] & 0x3F | 0x80
-    text = found.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    """`uuid.uuid5` of a text, which may hold half an emoji (a lone surrogate)."""
+    digest = sha1(_NAMESPACE.bytes + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+    return str(UUID(bytes=digest[:16], version=5))
 
 
 def _fitting(score: Score, value: Value) -> tuple[Score, Value]:
-    """A score that LangSmith cannot hold goes as the value, exactly, instead of being bent or refused."""
+    """Move a score that LangSmith cannot store to the value, exactly, instead of changing it."""
     if score is None or abs(score) <= SCORE_LIMIT:
         return score, value
     return None, str(score) if value is None else value
 
 
 def _visible(value: Value, config: Config | None) -> Value:
-    """Where content is hidden only numbers and the words of the key's own configuration may be a value."""
+    """Where content is hidden, keep only numbers and labels of the key's own configuration."""
     labels = {category.get("label") for category in (config or {}).get("categories") or ()}
     return (
         value

@@ -1,15 +1,15 @@
-"""From a finished run to feedback on its way: rules are asked here, the rest is the worker's."""
+"""Hand a finished run's feedback over to the worker."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.faults import guarded
+from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.langsmith.destination import Destination, destination_of
@@ -27,15 +27,20 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("langchain_respmeta")
 
 
-@guarded("giving feedback")
 def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, hides: bool) -> None:
-    """Hand the feedback of one run over to the worker, which asks the rules on its own thread.
+    """Hand one run's feedback over to the worker, which applies the rules on its own thread.
 
     Several handlers' items with one id are one item.
     """
-    asked = [handler for handler in handlers if keeper_of(handler).rules]
-    if not asked:
-        return
+    try:
+        asked = [handler for handler in handlers if keeper_of(handler).rules]
+        if asked:
+            _send(draft, tree, asked, hides=hides)
+    except Exception as fault:  # noqa: BLE001 - a fault in the feedback costs the feedback alone
+        report("giving feedback", fault)
+
+
+def _send(draft: Draft, tree: RunTree, asked: Sequence[Watcher], *, hides: bool) -> None:
     with loading:
         from langchain_respmeta._delivery import service
         from langchain_respmeta.langsmith.feedback.rules import items_for, may_apply
@@ -63,7 +68,7 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
 
 
 def destination_for(tree: RunTree, client: Client | None) -> Destination | None:
-    """Where feedback on the run may be written; where there is no such destination, that is told once."""
+    """Return where feedback on the run may be written; where there is none, warn once."""
     destination = destination_of(tree, client)
     if destination is None:
         warn_once(logger, _ONLY_COPIES, _ONLY_COPIES)
@@ -71,7 +76,7 @@ def destination_for(tree: RunTree, client: Client | None) -> Destination | None:
 
 
 def target_at(destination: Destination, tree: RunTree) -> Target:
-    """The run as feedback names it."""
+    """Return the run as feedback names it."""
     with loading:
         from langchain_respmeta.langsmith.feedback.rules import Target
 
@@ -86,14 +91,13 @@ def target_at(destination: Destination, tree: RunTree) -> Target:
     )
 
 
-_resumed_in: int | None = None
-"""Process in which what an earlier one left in the outbox was looked for."""
+_RESUMED: Final = Part[set[str]](set)
+"""Not empty once this process has looked for what an earlier one left in the outbox."""
 
 
 def _resume_once(client: Client) -> None:
-    global _resumed_in  # noqa: PLW0603 - once a process
-    if _resumed_in != os.getpid():
-        _resumed_in = os.getpid()
+    if not STATE[_RESUMED]:
+        STATE[_RESUMED].add("outbox")
         with loading:
             from langchain_respmeta._delivery import service
 
@@ -108,7 +112,7 @@ _ONLY_COPIES: Final = (
 
 
 def delivery() -> Delivery:
-    """Counts of this process's feedback."""
+    """Return the counts of this process's feedback."""
     with loading:
         from langchain_respmeta._delivery import service
 

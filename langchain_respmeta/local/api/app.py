@@ -37,7 +37,7 @@ INFO: Final[Mapping[str, object]] = {
     },
     "instance_flags": {"zstd_compression_enabled": True},
 }
-"""What `GET /info` answers."""
+"""The answer of `GET /info`."""
 
 
 def create_app(
@@ -109,14 +109,14 @@ def _http_error(request: Request, exc: Exception) -> Response:
 
 
 _MOST_WORDS: Final = 1000
-"""Characters of what is said about a bad request: it often repeats what was sent."""
+"""Characters of an error's detail, which often repeats the request."""
 _TOO_MUCH: Final = ("too large", "too big", "too many", "too complex", "parser stack overflow")
 """Words of SQLite's own limits."""
 _NO_ROOM: Final = ("full", "disk I/O", "readonly", "unable to open")
 
 
 def _database_error(request: Request, exc: Exception) -> Response:
-    """What SQLite cannot do: 400 where less would do, 507 where the disk fails, 503 where it is busy."""
+    """SQLite's errors: 400 if a smaller request would pass, 507 if the disk fails, 503 if it is busy."""
     words = str(exc)
     if any(limit in words for limit in _TOO_MUCH):
         return _http_error(request, HTTPException(400, f"this is more than SQLite takes at once: {words}"))
@@ -128,10 +128,10 @@ def _database_error(request: Request, exc: Exception) -> Response:
 
 
 def _client_gone(_: Request, __: Exception) -> Response:
-    """The client went away while sending: nobody reads this, and nothing was stored."""
+    """The client disconnected while sending: nothing was stored, and this answer is not read."""
     return Response(status_code=400)
 
 
 def _fault(_: Request, exc: Exception) -> Response:
-    """A fault of the server itself; the traceback goes to its log."""
+    """A fault of the server; the traceback goes to its log."""
     return JSONResponse({"detail": f"the embedded server failed: {type(exc).__name__}"}, status_code=500)

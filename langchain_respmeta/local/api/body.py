@@ -1,4 +1,4 @@
-"""A request's body, read within limits on what came over the wire and on what it unpacks and is parsed to."""
+"""Read a request's body, with limits on its size as sent, unpacked and parsed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from langchain_respmeta.local.weight import Weight
 _CHUNK: Final = 1 << 20
 _PATIENCE: Final = 8
 BODY_BYTES: Final = "respmeta.body_bytes"
-"""Key of the ASGI scope under which the size of the body, as sent, is noted."""
+"""Key of the ASGI scope for the size of the body, as sent."""
 _MAX_WINDOW: Final = 1 << 23
-"""The largest zstd window accepted (what RFC 8878 asks of every decoder): a frame may not ask for more memory."""
+"""The largest zstd window accepted (RFC 8878 requires it of every decoder): a frame may not request more memory."""
 
 
 async def read_body(request: Request, limits: Limits, lease: Lease) -> bytes:
     """The body as sent; 413 when it is too large, 503 when there is no room, 408 when it does not come.
 
-    What is refused is still read for a while, and dropped: a client that cannot send on would see a broken
+    A refused body is still read for a while, and dropped: a client that cannot finish sending would see a broken
     connection instead of the answer.
     """
     try:
@@ -68,10 +68,10 @@ async def _refusal(chunk: bytes, total: int, limits: Limits, lease: Lease) -> HT
 def unpacked(
     body: bytes, encoding: str | None, limits: Limits, take: Callable[[int], None]
 ) -> Iterator[bytes]:
-    """The body's plain bytes in chunks, each after what reading it takes was taken.
+    """The body's plain bytes in chunks, each after its memory was taken.
 
     Raises:
-        HTTPException: 413 when they are too many, 415 for an encoding other than zstd, and those of `take`.
+        HTTPException: 413 when there are too many, 415 for an encoding other than zstd, and those of `take`.
     """
     match (encoding or "identity").strip().lower():
         case "identity":

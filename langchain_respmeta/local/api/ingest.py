@@ -1,4 +1,4 @@
-"""What a request brought is checked and stored in one transaction."""
+"""Check and store a request's parts in one transaction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BATCH_NEEDS: Final = ("trace_id", "dotted_order")
 
 
 def check(part: RunPart, *, batched: bool) -> None:
-    """Answer 422 for a part without what LangSmith requires of it."""
+    """Answer 422 for a part without the fields that LangSmith requires."""
     needed = (*(_POST_NEEDS if part.kind == "post" else ()), *(_BATCH_NEEDS if batched else ()))
     missing = [name for name in needed if not part.fields.get(name)]
     if missing:
@@ -26,7 +26,7 @@ def check(part: RunPart, *, batched: bool) -> None:
 def store_batch(store: Store, batch: Batch) -> None:
     """Store all parts; duplicates are left out, and named in a 409 after the rest is stored.
 
-    A client does not repeat what is answered 409, so the fresh parts of a batch must not be lost with it.
+    A client does not retry after a 409, so the new parts of a batch must not be lost with it.
     """
     refused: list[str | None] = []
     with store.write() as connection:

@@ -1,4 +1,4 @@
-"""What the endpoints read in the same manner: JSON bodies, pages, flags."""
+"""What endpoints read alike: JSON bodies, pages, flags."""
 
 from __future__ import annotations
 

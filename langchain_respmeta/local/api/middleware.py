@@ -1,4 +1,4 @@
-"""Around every request: who may ask, one form of the path, the log, faults for tests, safe headers."""
+"""Middleware of every request: allowed hosts and origins, the path, the log, faults for tests, safe headers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _log: Final = logging.getLogger(__name__)
 _PIECE: Final = 1 << 18
-"""Bytes of an answer that are sent at once."""
+"""Bytes of an answer sent at once."""
 _PREFIXES: Final = ("/api/v1", "/api")
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _HEADERS: Final = {
@@ -41,11 +41,11 @@ class Guard:
     """ASGI middleware.
 
     Args:
-        app: What it guards.
+        app: The application that it guards.
         requests: Where requests are logged and faults are kept.
         allowed_hosts: Host names that a request may name; None allows all. On loopback this is what keeps a
             web page from reaching the server under a name of its own (DNS rebinding).
-        gate: Lets requests in.
+        gate: Admits requests.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Guard:
                 MutableHeaders(scope=message).update(_HEADERS)
                 self._log(
                     scope, message["status"]
-                )  # before it is sent: who has the answer finds it in the log
+                )  # before it is sent: a client with the answer finds it in the log
                 is_logged = True
             await send(message)
 
@@ -91,17 +91,17 @@ class Guard:
             await self._let_in(scope, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request as soon as there is room; the room is free again when the answer has left."""
+        """Serve the request when the gate admits it; release its place when the answer is sent."""
         try:
             async with self._gate.lease() as lease:
                 scope[LEASE] = lease
                 await self._app(scope, receive, self._in_pieces(send))
-        except HTTPException as busy:  # the app answers its own
+        except HTTPException as busy:  # the app handles its own
             detail = {"detail": busy.detail}
             await JSONResponse(detail, busy.status_code, dict(busy.headers or {}))(scope, receive, send)
 
     def _in_pieces(self, send: Send) -> Send:
-        """Send long answers piece by piece: who does not read holds no more than a piece, and not for ever."""
+        """Send long answers in pieces: a client that does not read holds one piece only, and not forever."""
 
         async def send_on(message: Message) -> None:
             if message["type"] != "http.response.body":
@@ -132,7 +132,7 @@ class Guard:
 
 
 def _plain_path(path: str) -> str:
-    """The path without the prefix that some clients put in front."""
+    """The path without the prefix of some clients."""
     for prefix in _PREFIXES:
         if path.startswith(f"{prefix}/"):
             return path.removeprefix(prefix)
@@ -154,12 +154,12 @@ def _host_name(url: str) -> str | None:
 
 
 async def _failed(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
-    """Do what the fault tells; False when the request is to be served after all."""
+    """Apply the fault; False if the request is to be served all the same."""
     await asyncio.sleep(fault.delay_s)
     if fault.status is None:
         return False
     while (await receive()).get("more_body"):
-        pass  # a client that cannot send its body would see a broken connection, not the status
+        pass  # a client that cannot finish sending would see a broken connection, not the status
     detail = {"detail": "a fault that a test asked for"}
     await JSONResponse(detail, status_code=fault.status, headers=dict(fault.headers))(scope, receive, send)
     return True

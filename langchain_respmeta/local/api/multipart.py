@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 _IN_FIELDS: Final = ("extra", "error")
-"""Sub-parts that are read; those of PAYLOADS are kept as text."""
+"""Sub-parts that are parsed; those of PAYLOADS stay text."""
 
 
 @dataclass(slots=True)
 class Batch:
-    """Everything one request brought."""
+    """All parts of one request."""
 
     runs: list[RunPart] = field(default_factory=list)
     feedback: list[dict[str, object]] = field(default_factory=list)
@@ -46,7 +46,7 @@ def read_batch(chunks: Iterable[bytes], content_type: str, take: Callable[[int],
     Args:
         chunks: The body.
         content_type: The header that names the boundary.
-        take: Called with the bytes that the parts take, beside their contents.
+        take: Called with the bytes that the parts take in addition to their contents.
 
     Raises:
         HTTPException: 400 for a broken body, 415 for another content type, 422 for a wrong part.
@@ -70,7 +70,11 @@ def read_batch(chunks: Iterable[bytes], content_type: str, take: Callable[[int],
 
 
 class _Collector:
-    """Gathers the parts as the parser finds them."""
+    """Gathers the parts from the parser's callbacks.
+
+    Starlette's form parser does not do: it decodes a part without a file name as text, and the SDK's attachments have
+    none.
+    """
 
     def __init__(self) -> None:
         self.parts: list[_Part] = []
@@ -142,7 +146,7 @@ def _attachment(rest: str, part: _Part) -> Attachment:
 
 
 class _Runs:
-    """Puts the sub-parts to their run. A run may come twice, as when a client updates it twice."""
+    """Assigns sub-parts to their run. A run may come twice, as when a client updates it twice."""
 
     def __init__(self) -> None:
         self._all: list[RunPart] = []
@@ -168,7 +172,7 @@ class _Runs:
             raise HTTPException(422, f"the part {part.name!r} names no field of a run")
 
     def complete(self) -> list[RunPart]:
-        """All runs; payloads that stand in a main part although they have parts of their own are moved."""
+        """All runs; payloads within a main part are moved to the run's payloads."""
         for run in self._all:
             if id(run) not in self._with_main:
                 raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")

@@ -38,7 +38,7 @@ _FILTERS: Final[dict[str, tuple[str, Callable[[str, str], str]]]] = {
     "key": ("f.key = ?", _as_sent),
     "source": ("json_extract(f.feedback_source, '$.type') = ?", _source),
 }
-"""Query parameters of GET /feedback; one that is repeated takes any of its values."""
+"""Query parameters of GET /feedback; a repeated one matches any of its values."""
 _PRESENCE: Final = {
     "has_comment": "f.comment IS NOT NULL",
     "has_score": "f.score IS NOT NULL",
@@ -125,7 +125,7 @@ def list_configs(request: Request) -> Response:
 
 
 async def create_config(request: Request) -> Response:
-    """POST /feedback-configs: the same again is fine, another one for the same key is a 400."""
+    """POST /feedback-configs: an equal one is accepted again, another one for the same key is a 400."""
 
     def change(before: dict[str, object] | None, body: dict[str, object]) -> dict[str, object]:
         json_text.as_object(body.get("feedback_config"), "feedback_config")

@@ -28,7 +28,7 @@ _PARAMETERS: Final = frozenset(
 
 
 def info(request: Request) -> Response:
-    """GET /info: what the client may use here."""
+    """GET /info: the features of this server."""
     return JSONResponse(dict(context(request).info))
 
 

@@ -1,4 +1,4 @@
-"""Running the server: in a thread of this process, or as the program itself."""
+"""Run the server in a thread of this process, or as the program."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class LocalServer:
 
     @property
     def url(self) -> str:
-        """Where it answers, as in `http://127.0.0.1:53211`."""
+        """Its address, as in `http://127.0.0.1:53211`."""
         return _url(self.host, self.port)
 
     def wait(self, ready: Callable[[Store], object], timeout: float = 60.0) -> None:
@@ -95,7 +95,7 @@ class LocalServer:
         """Return all runs as soon as at least `count` of them are finished.
 
         Raises:
-            TimeoutError: They were not within `timeout` seconds; says how many there were.
+            TimeoutError: They were not within `timeout` seconds; the text has their number.
         """
 
         def finished(store: Store) -> int:
@@ -143,10 +143,10 @@ def serve(
     *,
     echo: Callable[[str], None] = print,
 ) -> None:
-    """Serve until interrupted, after telling how to send runs here.
+    """Serve until interrupted, after printing how to send runs here.
 
     Args:
-        host: The address to bind. Loopback unless told otherwise; there is no password.
+        host: The address to bind. Loopback by default; there is no password.
         port: 0 takes a free one.
         db: The SQLite file; None for `runs.db` in the user's state directory.
         echo: Writes one line for the user.

@@ -1,4 +1,4 @@
-"""JSON for people: indented where it is not too long, its kinds of values marked for colour, everything escaped."""
+"""JSON for people: indented if not too long, kinds of values marked for colour, everything escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from langchain_respmeta.local import json_text
 _MOST: Final = 200_000
 """Characters shown; the rest is one click away in the raw answer of the API."""
 _MOST_INDENTED: Final = 500_000
-"""Characters before they are indented: deep nesting can turn three into five hundred."""
+"""Characters before indentation: deep nesting can turn three into five hundred."""
 _TOKEN: Final = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)'
     r'|(?P<text>"(?:[^"\\]|\\.)*")'

@@ -1,4 +1,4 @@
-"""The pages: enriched runs, and one run. Server-rendered, without scripts and without anything from elsewhere."""
+"""The pages: enriched runs, and one run. Server-rendered, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _templates.filters |= {
 def list_page(request: Request) -> Response:
     """GET /: runs, newest first."""
     if any(name in request.query_params for name in ("key", "op", "value")):
-        # The form's answer goes to the address that says the same, so that links and reloads stay simple.
+        # Redirect the form to the address of its state, so that links and reloads stay simple.
         return Response(status_code=303, headers={"Location": read_query(request.query_params).url()})
     query = read_query(request.query_params)
     with store_of(request).read() as connection:

@@ -1,4 +1,7 @@
-"""Values as people read them: numbers, durations, money, times, and the tones of badges."""
+"""Format values for the page: numbers, durations, money, times, tones of badges.
+
+Shorter than `record.views.format`, whose text is exact and ASCII.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ def full_moment(micros: int | None) -> str:
 
 
 def written_moment(text: str) -> str:
-    """A time that stands as text in the record, or the text itself when it is none."""
+    """A time from its text in the record, or the text if it is no time."""
     try:
         return full_moment(times.parse(text))
     except ValueError:
@@ -109,10 +112,10 @@ def finish_tone(word: object) -> str:
 
 
 def provider_hue(provider: object) -> str:
-    """The colour of a provider: one that stays the same for its name."""
+    """The colour of a provider, fixed by its name."""
     return _HUES[crc32(str(provider).encode()) % len(_HUES)]
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value can be counted with; true and false cannot."""
+    """Whether a value is a number; true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""Values of a record as the page of a run shows them, and what they are arranged in."""
+"""Values of a record on the page of a run, in groups and tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUN_IDS: Final = frozenset({"child_run_id", "previous_run_id", "run_id"})
 
 _FLAT_KEYS: Final = {"schema_version": "schema_version", **{path: key for key, path in FLAT.items()}}
 _UNIT: Final = re.compile(r"_(s|bytes|usd)$")
-"""The value itself shows its unit."""
+"""Units in names: the value shows its unit itself."""
 _MONEY: Final = (
     "total",
     "input",
@@ -36,7 +36,7 @@ class Fact:
     label: str
     text: str
     kind: str
-    """number, word, flag, long or badges: how it is set."""
+    """number, word, flag, long or badges: its layout."""
     href: str | None = None
     """The list filtered by this value, or the run that it names."""
     under: str | None = None
@@ -55,7 +55,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The head of a column, over words or over numbers."""
+    """The head of a column, of words or numbers."""
 
     label: str
     kind: str
@@ -71,7 +71,7 @@ class Table:
 
 
 def fact(label: str, value: object, path: str) -> Fact:
-    """A value as it is shown; `path` says which field of the record it is."""
+    """A value as shown; `path` is its field in the record."""
     name = path.rsplit(".", 1)[-1]
     text, kind = _shown(
         name, value, in_money=path.startswith(("cost.", "cost_")) or name.endswith("cost_usd")
@@ -80,7 +80,7 @@ def fact(label: str, value: object, path: str) -> Fact:
 
 
 def label_of(name: str) -> str:
-    """A field's name as heading: without its unit, which the values show."""
+    """A field's name as heading, without its unit, which the values show."""
     return _UNIT.sub("", name).replace("_", " ")
 
 
@@ -115,7 +115,7 @@ _NUMBERS: Final[dict[str, Callable[[object], str]]] = {
 
 
 def _filter_href(path: str, value: object) -> str | None:
-    """The list filtered by this value, where the record's flat values have it; another run's page, where it names one."""
+    """The list filtered by this value, if it is a flat key; the page of the run, if it is a run's id."""
     if not isinstance(value, (str, bool)) or (isinstance(value, str) and len(value) > 100):
         return None
     if path.rsplit(".", 1)[-1] in _RUN_IDS:

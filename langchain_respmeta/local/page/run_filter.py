@@ -1,4 +1,4 @@
-"""What a page shows, as its address says it: view, project, conditions, page.
+"""The state of the list page, from its address: view, project, conditions, page.
 
 A condition is one `where` of the query string: `finish_reason=length`, `cost_usd>=0.01`, `model~gpt`,
 `refused!=true`, or a key alone. Keys are those of the record without their prefix, or any other of a run's
@@ -38,7 +38,7 @@ class Where:
 
     key: str
     operator: str = ""
-    """Empty: the key is there, whatever its value."""
+    """Empty: the key exists, with any value."""
     value: str = ""
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class Where:
 
     @property
     def stored_keys(self) -> tuple[str, ...]:
-        """The keys that are meant, as they may stand in a run's metadata: the record's, then one's own."""
+        """Possible keys in a run's metadata: the record's, then the user's own."""
         if self.key.startswith(_OTHER):
             return (self.key.removeprefix(_OTHER),)
         return (self.key,) if self.key.startswith(PREFIX) else (PREFIX + self.key, self.key)
@@ -115,7 +115,7 @@ def read_query(parameters: QueryParams) -> PageQuery:
     """The page's state from its address.
 
     Raises:
-        HTTPException: 400 that says how a condition is written.
+        HTTPException: 400 with the form of a condition.
     """
     view, page, refresh = (parameters.get(name, "") for name in ("view", "page", "refresh"))
     return PageQuery(
@@ -148,7 +148,7 @@ def _view(text: str) -> View:
 
 
 def _wheres(parameters: QueryParams) -> Sequence[str]:
-    """The conditions of the address, and the one that the form adds."""
+    """The conditions of the address, and the form's new one."""
     given = [text for text in parameters.getlist("where") if text.strip()]
     key = parameters.get("key", "").strip()
     if key:
@@ -181,5 +181,5 @@ def _number(value: str) -> float | None:
 
 
 def as_text(value: object) -> str:
-    """A scalar of the metadata as it is indexed and written in a condition."""
+    """A scalar of the metadata as indexed, and as written in a condition."""
     return value if isinstance(value, str) else json_text.dumps(value)

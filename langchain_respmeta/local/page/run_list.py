@@ -29,7 +29,7 @@ FACETS: Final = {
     "error_type": "Error",
     "unpriced_reason": "Unpriced",
 }
-"""Keys whose values stand beside the list, by their headings."""
+"""Keys whose values are listed next to the runs, by heading."""
 TRACE_FACETS: Final = {
     "finish_reason": "Worst finish reason",
     "models": "Models",
@@ -37,11 +37,11 @@ TRACE_FACETS: Final = {
     "providers": "Providers",
     "provider": "Provider of the only call",
 }
-"""The same beside traces: a model call that is its own root has no sums, and is told by its own keys."""
+"""The same for traces: a model call that is its own root has no sums, so its own keys count."""
 _FACET_VALUES: Final = 8
 _MOST_KEYS: Final = 1000
 _EVERYWHERE: Final = "_schema_version"
-"""The end of a key that every record has."""
+"""The suffix of a key that every record has."""
 
 # Key, label (with its plural when the value is a count that is shown), tone.
 _CALL_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
@@ -71,7 +71,7 @@ _TRACE_FLAGS: Final[tuple[tuple[str, str, str | None, str], ...]] = (
     ("unpriced_calls", "unpriced", "unpriced", "plain"),
 )
 _BEGUN: Final = ("cost_usd", "input_tokens", "output_tokens", "total_tokens", "time_to_first_token_s")
-"""What a failed call has only if the model had begun to answer."""
+"""Keys that a failed call has only if the model began to answer."""
 _SUMMED: Final = (*SUMMED, "cost_usd")
 
 
@@ -101,7 +101,7 @@ class FeedbackChip:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run of the list; `flat` are the record's flat values without their prefix."""
+    """One run of the list; `flat` has the record's flat keys without prefix."""
 
     run_id: str
     name: str
@@ -132,21 +132,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Sums over all runs that the page's conditions leave."""
+    """Sums over all runs that meet the page's conditions."""
 
     runs: int
     summed: int
-    """Runs that the sums and shares are over: of all runs only the model calls, whose roots say the same again."""
+    """Runs that sums and shares cover: of all runs only the model calls, as roots repeat them."""
     sums: Mapping[str, float]
     refused: int
     truncated: int
     errors: int
     billable: int
-    """Runs that may cost something: all that are summed but the calls that failed before any token."""
+    """Runs that may cost anything: summed runs without the calls that failed before any token."""
     priced: int
 
     def share_of(self, part: int) -> float | None:
-        """A part of the runs that are summed, None when there are none."""
+        """A share of the summed runs, None without any."""
         return part / self.summed if self.summed else None
 
     @property
@@ -167,7 +167,7 @@ class FacetValue:
 
 
 def rows_of(connection: sqlite3.Connection, query: PageQuery, take: Callable[[int], None]) -> list[Row]:
-    """The rows of one page, newest first, after what they take was taken."""
+    """The rows of one page, newest first, after their memory was taken."""
     condition = query.condition()
     found = connection.execute(
         "SELECT r.id, r.name, r.run_type, r.status, r.start_us, r.end_us, r.extra FROM runs r"
@@ -202,12 +202,12 @@ def metadata_of(extra: str | None) -> dict[str, object]:
 
 
 def flat_values(metadata: Mapping[str, object]) -> dict[str, object]:
-    """The record's flat values, their keys without the prefix."""
+    """The record's flat keys, without prefix."""
     return {key.removeprefix(PREFIX): value for key, value in metadata.items() if key.startswith(PREFIX)}
 
 
 def flags_of(flat: Mapping[str, object], query: PageQuery) -> list[Flag]:
-    """What is worth a badge, in order of weight."""
+    """Badges, in order of importance."""
     flags = []
     # A model call, also one that is its own root; other roots have sums.
     for key, one, many, tone in _CALL_FLAGS if "provider" in flat else _TRACE_FLAGS:
@@ -236,7 +236,7 @@ def feedback_chips(connection: sqlite3.Connection, run_ids: Sequence[str]) -> di
 
 
 def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
-    """Count and sum what the conditions leave."""
+    """Count and sum the runs that meet the conditions."""
     condition = query.condition()
     ids = f"SELECT r.no FROM runs r WHERE {condition.sql}"
     # In "all runs" a roll-up and the calls below it must not both be summed.
@@ -282,7 +282,7 @@ def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
 
 
 def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, list[FacetValue]]:
-    """For each heading its most frequent values among what the conditions leave."""
+    """For each heading the most frequent values among runs that meet the conditions."""
     headings = TRACE_FACETS if query.view == "traces" else FACETS
     condition = query.condition()
     found: defaultdict[str, list[FacetValue]] = defaultdict(list)
@@ -301,14 +301,14 @@ def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, lis
 
 
 def known_keys(connection: sqlite3.Connection) -> list[str]:
-    """Every key that some run's metadata has, for the form: the record's without their prefix, then the others."""
+    """All keys in metadata of runs, for the form: the record's without prefix, then others."""
     found = {key for column in ("text", "number") for key in _indexed_keys(connection, column)}
     own = sorted(key for key in found if not key.startswith(PREFIX))
     return [*sorted(key.removeprefix(PREFIX) for key in found if key.startswith(PREFIX)), *own]
 
 
 def other_prefixes(connection: sqlite3.Connection) -> list[str]:
-    """Prefixes other than the page's under which handlers put records on runs."""
+    """Prefixes other than the page's that handlers use for records."""
     found = {
         key.removesuffix(_EVERYWHERE)
         for key in _indexed_keys(connection, "text")
@@ -318,7 +318,7 @@ def other_prefixes(connection: sqlite3.Connection) -> list[str]:
 
 
 def _indexed_keys(connection: sqlite3.Connection, column: str) -> Iterator[str]:
-    """The keys of one index, jumping from key to key: each has as many entries as there are runs."""
+    """The keys of one index, skipping from key to key: each may have as many entries as there are runs."""
     next_key = f"SELECT MIN(key) FROM run_metadata WHERE {column} IS NOT NULL AND key > ?"
     key = ""
     for _ in range(_MOST_KEYS):

@@ -1,4 +1,4 @@
-"""One run for its page: the record in groups, whatever shape it has, and the raw data it came from."""
+"""The page of one run: its record of any shape in groups, and its raw data."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _TABLES: Final = {
     "media": "Media",
 }
 _SINGLE: Final = {"tool_executions": "Tool execution"}
-"""Tables that are facts where they have one row, as on a tool's own run."""
+"""Tables that are shown as facts if they have one row, as on a tool's own run."""
 _ROLLUP_TABLES: Final = {"tool_executions": "Tool executions", "attempts": "Attempts"}
 _ROLLUP_GROUPS: Final = {
     "updated_session_state": "Updated session state",
@@ -82,7 +82,7 @@ _ELSEWHERE: Final = ("run_id", "trace_id", "parent_run_id", "provider_data", "ro
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A piece of raw JSON that can be opened."""
+    """Raw JSON that can be opened."""
 
     title: str
     value: object
@@ -91,7 +91,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The nested record, made ready for the page."""
+    """The nested record, arranged for the page."""
 
     groups: Sequence[Group]
     tables: Sequence[Table]
@@ -102,7 +102,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """What a root says of the runs below it."""
+    """A root's sums over the runs below it."""
 
     sums: Group
     tables: Sequence[Table]
@@ -110,7 +110,7 @@ class Rollup:
 
 
 def record_of(metadata: Mapping[str, Any]) -> Record:
-    """The record in groups; what has no group of its own stands under "More"."""
+    """The record in groups; fields without a group are under "More"."""
     record = _object(metadata.get("respmeta"))
     if not record.keys() - {"schema_version", "rollup"}:
         return Record([], [], [], [], None)
@@ -130,7 +130,7 @@ def record_of(metadata: Mapping[str, Any]) -> Record:
 
 
 def rollup_of(metadata: Mapping[str, Any]) -> Rollup | None:
-    """The sums over the calls below a root; the same by model, what tools were run, which calls were tried again."""
+    """The sums over the calls below a root, also by model, with tools and retried calls."""
     rollup = _object(_object(metadata.get("respmeta")).get("rollup"))
     if not rollup:
         return None
@@ -150,7 +150,7 @@ def rollup_of(metadata: Mapping[str, Any]) -> Rollup | None:
 
 
 def raw_of(metadata: Mapping[str, object], outputs: object) -> list[Raw]:
-    """`response_metadata` and `usage_metadata` of each message, and what the tracer wrote."""
+    """`response_metadata` and `usage_metadata` of each message, and the tracer's data."""
     found = []
     messages = list(messages_of(outputs))
     for index, message in enumerate(messages):
@@ -166,7 +166,7 @@ def raw_of(metadata: Mapping[str, object], outputs: object) -> list[Raw]:
 
 
 def messages_of(outputs: object) -> Iterable[Mapping[str, object]]:
-    """The kwargs of all messages in a model run's outputs, wherever the shape is the known one."""
+    """The kwargs of all messages in a model run's outputs, where the shape is known."""
     for generations in _list(_object(outputs).get("generations")):
         for generation in generations if isinstance(generations, list) else [generations]:
             message = _object(_object(generation).get("message"))
@@ -202,7 +202,7 @@ def _single(title: str, key: str, one: Mapping[str, Any]) -> Group:
 
 
 def _unplaced(record: Mapping[str, object]) -> list[str]:
-    """Keys whose value no group, table or note has shown: from a newer version, or of an unexpected shape."""
+    """Keys in no group, table or note: from a newer version, or of an unexpected shape."""
     plain = {name for _, key, fields in _GROUPS if not key for name in fields}
     nested = {key for _, key, _ in _GROUPS if key and isinstance(record.get(key), dict)}
     listed = {key for key in _TABLES if _objects(record.get(key))}

@@ -1,7 +1,7 @@
-"""What became of a model call's tool calls: a run is sent before its tools run, so later runs tell it.
+"""The executions of a model call's tools: the run is sent before its tools run, so they come from later runs.
 
 A tool's own run says most; of a call whose tool never ran (it was rejected, waits, or was handed back) the roots say it.
-A resumed agent goes on in another trace of the same thread.
+A resumed agent continues in another trace of the same thread.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FIELDS: Final = (
     *("child_run_id", "requires_confirmation", "confirmed", "args_edited", "requires_user_input"),
     "external_execution_required",
 )
-"""Fields of a tool execution in the order in which they are read."""
+"""Fields of a tool execution, in reading order."""
 MOST: Final = 200
 
 _RELATED: Final = """
@@ -59,7 +59,7 @@ _BADGES: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("requires_user_input", True): ("requires user input", "amber"),
     ("external_execution_required", True): ("external execution required", "indigo"),
 }
-"""What is true or false of an execution, as one column of badges."""
+"""Flags of an execution, as one column of badges."""
 
 
 def table(title: str, executions: Sequence[Mapping[str, object]]) -> Table:
@@ -116,7 +116,7 @@ def _cells(one: Mapping[str, Any]) -> dict[str, Fact]:
 def with_executions(
     connection: sqlite3.Connection, row: sqlite3.Row, metadata: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """A model call's metadata, its record completed with what became of the tools that it asked for."""
+    """A model call's metadata, its record completed with the executions of its tools."""
     record = metadata.get("respmeta")
     ids = [call_id for one in _dicts(record, "tool_calls") if isinstance(call_id := one.get("id"), str)]
     if not ids or not isinstance(record, dict):
@@ -140,7 +140,7 @@ def with_executions(
 
 
 def _of_call(call_id: str, related: Sequence[sqlite3.Row]) -> list[Execution]:
-    """The runs of its tool, the oldest first; else what the latest root says."""
+    """Executions from the tool's runs, the oldest first; else from the latest root."""
     runs = [
         (metadata, one)
         for row in reversed(related)
@@ -163,7 +163,7 @@ def _of_call(call_id: str, related: Sequence[sqlite3.Row]) -> list[Execution]:
 
 
 def _of_run(run_id: str, metadata: Mapping[str, object]) -> Iterator[Execution]:
-    """A tool run's execution: the nested record, or the flat keys where a client hides things."""
+    """A tool run's execution: the nested record, or the flat keys if a client hides data."""
     flat = {name: metadata.get(f"respmeta_{_FLAT.get(name, name)}") for name in FIELDS}
     told = {**flat, **next(iter(_dicts(metadata.get("respmeta"), "tool_executions")), {})}
     if isinstance(told.get("tool_call_id"), str):

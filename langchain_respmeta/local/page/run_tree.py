@@ -1,4 +1,4 @@
-"""A run's place in its trace: the tree of all its runs, with when each of them ran."""
+"""A run's place in its trace: the tree of all runs, with their times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langchain_respmeta.local.page.run_list import flat_values, metadata_of
 MOST_NODES: Final = 500
 _DEEPEST: Final = 12
 _THINNEST: Final = 0.8
-"""Width in percent that keeps the bar of a very short run visible."""
+"""Minimum width of a bar in percent, to keep short runs visible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Tree:
 
 
 def tree_of(connection: sqlite3.Connection, trace_id: str, run_id: str) -> Tree:
-    """The tree of a trace; `run_id` is the run that is looked at."""
+    """The tree of a trace; `run_id` is the run on the page."""
     rows = connection.execute(
         "SELECT id, name, run_type, status, dotted_order, start_us, end_us, extra FROM runs"
         " WHERE trace_id = ? ORDER BY dotted_order LIMIT ?",

@@ -1,4 +1,4 @@
-"""A piece of SQL with what stands for its marks."""
+"""SQL conditions with their parameters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL text with `?` marks, and what stands for them."""
+    """SQL text with `?` marks, and their parameters."""
 
     sql: str
     parameters: tuple[object, ...] = ()
 
 
 def joined(word: str, conditions: Sequence[Condition]) -> Condition:
-    """All of them with `word` between, in brackets by halves.
+    """Join all of them by `word`, bracketed by halves.
 
     SQLite reads a plain chain as a tree as deep as the chain is long, at most 1000 levels; halves need ten for that.
     """

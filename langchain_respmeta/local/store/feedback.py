@@ -41,7 +41,7 @@ def create(
 ) -> str | None:
     """Store one feedback; when its id is there already, change nothing and return the reason.
 
-    The run need not be there yet: it may be waiting in another queue of the client. A project must be.
+    The run may arrive later, from another queue of the client. The project must exist.
 
     Raises:
         HTTPException: 422 for a missing or wrong field, 404 for an unknown project.
@@ -71,13 +71,13 @@ def update(connection: sqlite3.Connection, feedback_id: str, body: Mapping[str, 
 
 
 def delete(connection: sqlite3.Connection, feedback_id: str) -> None:
-    """Remove one feedback; 404 when it is not there."""
+    """Remove one feedback; 404 when it does not exist."""
     find(connection, feedback_id)
     connection.execute("DELETE FROM feedback WHERE id = ?", (feedback_id,))
 
 
 def find(connection: sqlite3.Connection, feedback_id: object) -> sqlite3.Row:
-    """One feedback's row; 404 when it is not there."""
+    """One feedback's row; 404 when it does not exist."""
     key = json_text.as_uuid(feedback_id, "feedback id")
     row: sqlite3.Row | None = connection.execute("SELECT * FROM feedback WHERE id = ?", (key,)).fetchone()
     if row is None:
@@ -86,7 +86,7 @@ def find(connection: sqlite3.Connection, feedback_id: object) -> sqlite3.Row:
 
 
 def as_json(row: sqlite3.Row) -> dict[str, object]:
-    """A feedback as the API gives it (LangSmith's `Feedback`)."""
+    """A feedback as the API returns it (LangSmith's `Feedback`)."""
     return {
         **{name: row[name] for name in ("id", "key", "score", *_IDS, *_PLAIN)},
         **{name: json_text.raw(row[name]) for name in _JSON},
@@ -133,7 +133,7 @@ def stored_feedback(connection: sqlite3.Connection, where: Mapping[str, object])
 
 
 def config_as_json(row: sqlite3.Row) -> dict[str, object]:
-    """The configuration of a feedback key, as the API gives it."""
+    """The configuration of a feedback key, as the API returns it."""
     better = row["is_lower_score_better"]
     return {
         "feedback_key": row["feedback_key"],
@@ -146,7 +146,7 @@ def config_as_json(row: sqlite3.Row) -> dict[str, object]:
 
 
 def write_config(connection: sqlite3.Connection, config: Mapping[str, object]) -> None:
-    """Store the configuration of a key over whatever was there; 422 for a wrong field."""
+    """Store or replace the configuration of a key; 422 for a wrong field."""
     better = config.get("is_lower_score_better")
     if better is not None and not isinstance(better, bool):
         raise HTTPException(422, f"is_lower_score_better must be true or false, not {better!r}")
@@ -216,7 +216,7 @@ def _optional_json(value: object) -> str | None:
 
 
 def _learn_config(connection: sqlite3.Connection, row: Mapping[str, object]) -> None:
-    """A key's first configuration stays: it is the workspace's, not the single feedback's."""
+    """Keep a key's first configuration: it belongs to the workspace, not to one feedback."""
     if row["feedback_config"] is None:
         return
     connection.execute(

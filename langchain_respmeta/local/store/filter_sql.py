@@ -1,8 +1,8 @@
 """A filter tree becomes an SQL condition on `run_view`.
 
-Some fields come in pairs that speak of the same thing, so inside one `and` they are joined into one look-up:
-`and(eq(metadata_key, "tier"), eq(metadata_value, "flex"))` asks for one entry with both.
-What is not supported is answered 400, never ignored.
+Some fields form pairs about one entry, so inside one `and` they become one look-up:
+`and(eq(metadata_key, "tier"), eq(metadata_value, "flex"))` matches one entry with both.
+Unsupported filters are answered 400, never ignored.
 """
 
 # ruff: noqa: S608 (what is put into SQL text are constants of this package; values are parameters)
@@ -50,13 +50,13 @@ _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _SECONDS: Final = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _MOST_PLANNED: Final = 100
-"""Comparisons that SQLite may look for indexes for; its planning takes the third power of their number."""
+"""Comparisons for which SQLite may search an index; its planning time grows with the third power of their number."""
 _PLAIN_KEY: Final = re.compile(r'[^"\\]+')
 
 
 @dataclass(frozen=True, slots=True)
 class _Family:
-    """Fields that speak of one entry of a run: rows `e` that belong to run `{r}`."""
+    """Fields of one entry of a run: rows `e` of run `{r}`."""
 
     rows: str
     columns: dict[str, str]
@@ -113,7 +113,7 @@ def _compile(node: Node, run: str) -> Condition:
 
 
 def _and(node: Call, run: str) -> Condition:
-    """Comparisons of one family are joined behind the key they follow; the rest stands alone."""
+    """Join comparisons of one family with the key before them; others stay single."""
     groups: list[tuple[_Family, list[Call]]] = []
     conditions: list[Condition] = []
     for argument in _some(node):
@@ -137,7 +137,7 @@ def _not(node: Call, run: str) -> Condition:
     if len(node.arguments) != 1:
         raise HTTPException(400, "filter: not takes one comparison")
     inner = _compile(node.arguments[0], run)
-    # A comparison with NULL is neither true nor false in SQL; for the user it is false.
+    # SQL's comparison with NULL is neither true nor false; here it is false.
     return Condition(f"NOT COALESCE({inner.sql}, 0)", inner.parameters)
 
 
@@ -230,7 +230,7 @@ def _text_or_number(operator: str, value: str) -> Condition:
 
 
 def _contains(wanted: dict[str, object], run: str) -> Condition:
-    """Metadata contains the object: its scalars through the index, what is nested through the JSON."""
+    """Whether metadata contains the object: scalars by the index, nested values by the JSON."""
     conditions = []
     for key, value in wanted.items():
         if isinstance(value, (str, int, float)):
@@ -339,7 +339,7 @@ def _open_group(groups: list[tuple[_Family, list[Call]]], family: _Family) -> li
 
 
 def _refuse_split_entry(node: Node, groups: list[tuple[_Family, list[Call]]]) -> None:
-    """A value in a nested `or`/`not` whose key stands outside: whether they belong together cannot be known."""
+    """A value in a nested `or`/`not` with its key outside: whether they belong together is ambiguous."""
     if not isinstance(node, Call) or node.name not in ("or", "not"):
         return
     for argument in node.arguments:

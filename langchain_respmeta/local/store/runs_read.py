@@ -44,14 +44,14 @@ _DETAILS: Final = {
     "completion_cost_details": "output_cost_details",
 }
 FIELDS: Final = frozenset((*_PLAIN, *_TIMES, *_RAW, *_SUMMED, *_OTHER))
-"""What a run's JSON may hold, and so what `select` may name."""
+"""Fields of a run's JSON, which `select` may name."""
 _PAGE_BYTES: Final = 64 << 20
-"""By the estimate of `_weight`: a page of several runs stays below it, and its cursor tells where to go on."""
+"""By the estimate of `weight`: a page of several runs stays below it, and its cursor continues after it."""
 _STORED_COLUMNS: Final = ("id", "session_id", "trace_id", "parent_run_id", "name", "run_type", "status")
 
 
 def read_run(connection: sqlite3.Connection, run_id: str, take: Callable[[int], None]) -> dict[str, object]:
-    """One whole run, after what it takes was taken; 404 when it is not there."""
+    """One whole run, after its memory was taken; 404 when it does not exist."""
     row = connection.execute("SELECT * FROM run_view WHERE id = ?", (run_id,)).fetchone()
     if row is None:
         raise HTTPException(404, f"run {run_id} not found")
@@ -88,7 +88,7 @@ def select_page(
 ) -> tuple[list[dict[str, object]], bool]:
     """Up to `limit` runs `r`, fewer where they are large, and whether there are more.
 
-    `take` is called with what each run takes.
+    `take` is called with the memory of each run.
     """
     cursor = connection.execute(
         f"SELECT {_columns_for(fields)} FROM run_view r WHERE {condition.sql} ORDER BY {order} LIMIT ?",
@@ -112,7 +112,7 @@ def _weight_of(row: sqlite3.Row) -> int:
 def as_json(
     connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], fields: frozenset[str]
 ) -> list[dict[str, object]]:
-    """Rows as the API gives runs; stored JSON is passed through as raw text."""
+    """Rows as the API returns runs; stored JSON is passed through as raw text."""
     ids = [row["id"] for row in rows]
     stats = feedback.statistics(connection, "run_id", ids) if "feedback_stats" in fields else {}
     files = _attachments(connection, ids) if "s3_urls" in fields else {}
@@ -142,7 +142,7 @@ def _one(
 
 
 def _columns_for(fields: frozenset[str]) -> str:
-    """The view's columns for these fields: a subquery or a wide payload nobody asked for is not read."""
+    """The view's columns for these fields: no subquery or wide payload is read without need."""
     columns = {
         *_PLAIN,
         *(c for n, c in _TIMES.items() if n in fields and c),
@@ -209,7 +209,7 @@ def encode_cursor(row: Mapping[str, object]) -> str:
 
 
 def decode_cursor(cursor: object) -> tuple[int, str]:
-    """Start time and id of the run a cursor stands after; 400 when it is none of ours."""
+    """Start time and id of the run before a cursor; 400 when it is not one of ours."""
     try:
         start, run_id = base64.urlsafe_b64decode(str(cursor)).decode().split("/")
         times.iso(int(start))

@@ -18,7 +18,7 @@ def v1_fields(selects: object) -> frozenset[str]:
     """The v1 fields that the selected v2 fields are made of.
 
     Raises:
-        HTTPException: 400 for a name that is none of v2's.
+        HTTPException: 400 for a name that v2 lacks.
     """
     names = field_names(selects)
     made_of = {source for name in names for source in _SOURCES.get(name, (name,))}
@@ -98,7 +98,7 @@ _SOURCES: Final[dict[str, Iterable[str]]] = {
     "outputs_preview": ("outputs",),
     "error_preview": ("error",),
 }
-# Known to the API, never known here: always null.
+# Fields of the API that this server lacks: always null.
 _EMPTY: Final = (
     *("share_url", "ls_user_id", "thread_evaluation_time", "last_queued_at", "price_model_id"),
     "reference_dataset_id",

@@ -1,7 +1,7 @@
 """Creates and updates of runs become rows, in whatever order they arrive.
 
-A run is sent as a *post* (create) and a *patch* (update), and either may come first. What the patch says
-stands over what the post says; nobody's None erases anything; `extra` is merged key by key.
+A run is sent as a *post* (create) and a *patch* (update), and either may come first. The patch
+wins over the post; None erases nothing; `extra` is merged key by key.
 """
 
 # ruff: noqa: S608 (what is put into SQL text are constants of this package; values are parameters)
@@ -21,7 +21,7 @@ from langchain_respmeta.local.store.usage import usage_columns
 
 PREFIX: Final = "respmeta_"
 PAYLOADS: Final = ("inputs", "outputs", "events", "serialized")
-"""Fields that are kept as the JSON text that came, without building Python objects of them again."""
+"""Fields that are stored as the JSON text received, without building Python objects."""
 
 _MERGED_IN_EXTRA: Final = ("metadata", "runtime")
 _GUESSABLE: Final = ("name", "run_type", "start_us", "trace_id", "dotted_order")
@@ -48,7 +48,7 @@ _COUNT_REFUSED: Final = {
 
 @dataclass(slots=True)
 class RunPart:
-    """One create or update of a run, as it came."""
+    """One create or update of a run, as received."""
 
     kind: Literal["post", "patch"]
     run_id: str
@@ -69,7 +69,7 @@ class Attachment:
 
 
 def part_of(kind: Literal["post", "patch"], run_id: str, body: Mapping[str, object]) -> RunPart:
-    """A part from one JSON object that holds everything."""
+    """A part from one JSON object with all fields."""
     fields = dict(body)
     sent = {name: fields.pop(name, None) for name in PAYLOADS}
     return RunPart(kind, run_id, fields, {n: json_text.dumps(v) for n, v in sent.items() if v is not None})
@@ -93,7 +93,7 @@ def write_part(connection: sqlite3.Connection, part: RunPart) -> str | None:
 
 
 def write_attachments(connection: sqlite3.Connection, attachments: Iterable[Attachment]) -> None:
-    """Store files; a name that is there already is replaced."""
+    """Store files; an existing name is replaced."""
     connection.executemany(
         "INSERT OR REPLACE INTO attachments (run_id, name, mime_type, data) VALUES (?, ?, ?, ?)",
         [(a.run_id, a.name, a.mime_type, a.data) for a in attachments],
@@ -146,7 +146,7 @@ def _extra(value: object, what: str) -> dict[str, object] | None:
 
 
 def _merge(kind: str, sent: dict[str, object], stored: Mapping[str, object]) -> dict[str, Any]:
-    """The part laid under (a post) or over (a patch) what is stored, whichever came first."""
+    """Merge the part with what is stored: a patch wins over a post, in either order."""
     guessed = str(stored.get("guessed", "")).split()
     known = {column: stored.get(column) for column in _SENT if column not in guessed}
     under, over = (known, sent) if kind == "patch" else (sent, known)
@@ -157,7 +157,7 @@ def _merge(kind: str, sent: dict[str, object], stored: Mapping[str, object]) -> 
 
 
 def _parsed(value: object) -> dict[str, object]:
-    """A column that holds an object: text when it comes from the database, an object when it was sent."""
+    """A column with an object: text from the database, an object from a request."""
     if isinstance(value, str):
         return json_text.loads_object(value, "stored JSON")
     return value if isinstance(value, dict) else {}
@@ -179,7 +179,7 @@ def _merge_extra(under: dict[str, object], over: dict[str, object]) -> str | Non
 
 
 def _derive(connection: sqlite3.Connection, part: RunPart, run: dict[str, Any]) -> None:
-    """Fill what nobody sent (and note that it is a guess), then what follows from the rest."""
+    """Fill missing columns (and mark them as guessed), then those derived from others."""
     run["id"] = part.run_id
     run["guessed"] = " ".join(column for column in _GUESSABLE if run[column] is None)
     if run["start_us"] is None:
@@ -193,7 +193,7 @@ def _derive(connection: sqlite3.Connection, part: RunPart, run: dict[str, Any]) 
     run["first_token_us"] = _first_token(run["events"])
     metadata = _metadata(run["extra"])
     run["is_call"] = int(f"{PREFIX}provider" in metadata)
-    # A model call that is its own trace says nothing twice: it is its sums.
+    # A model call that is its own trace has no sums: its own keys are the sums.
     is_alone = run["is_call"] and run["parent_run_id"] is None
     run["is_rollup"] = int(bool(is_alone) or f"{PREFIX}llm_calls" in metadata)
     run.update(usage_columns(metadata, run["outputs"]))

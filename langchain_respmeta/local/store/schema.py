@@ -1,7 +1,7 @@
 """The SQLite schema of the embedded server.
 
-Times are microseconds since 1970 (`_times`). Columns that hold JSON are text. The wide payload columns
-of `runs` stand last, so that a scan for the list never reads them.
+Times are microseconds since 1970 (`times`). JSON columns are text. The wide payload columns of `runs` are last, so
+that a scan for the list never reads them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS runs (
     posts INTEGER NOT NULL,        -- creates received, the refused ones included
     patches INTEGER NOT NULL,      -- updates received, the refused ones included
     received_us INTEGER NOT NULL,
-    guessed TEXT NOT NULL,         -- columns nobody sent, filled in here: a later part may still set them
+    guessed TEXT NOT NULL,         -- columns that were not sent but guessed: a later part may set them
     error TEXT,
     tags TEXT,
     extra TEXT,

@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 from langchain_respmeta.local import json_text, times
 
 TENANT_ID: Final = "00000000-0000-4000-8000-000000000001"
-"""The one workspace there is."""
+"""The only workspace."""
 _AGENT_ADDRESS: Final = re.compile(r"lrn:agents/([^/]+)/environments/([^/]+)")
 
 
 def session_of_run(connection: sqlite3.Connection, sent: dict[str, object], *, needs_one: bool) -> str | None:
-    """Take the run's destination out of `sent` and give the project's id, making the project if it is new.
+    """Remove the run's destination from `sent` and return the project's id, creating the project if it is new.
 
     A project is named by id, by name, or by an agent's address; a create that names none goes to "default".
     """
@@ -86,7 +86,7 @@ def checked_name(value: object) -> str:
 
 
 def update(connection: sqlite3.Connection, session_id: str, body: Mapping[str, object]) -> None:
-    """Change what `body` names and leaves not null; 404 when there is no such project, 409 for a name that is taken."""
+    """Change the fields of `body` that are not null; 404 when there is no such project, 409 for a name that is taken."""
     find(connection, session_id)
     name = body.get("name")
     changes = {
@@ -127,7 +127,7 @@ def find(connection: sqlite3.Connection, session_id: object) -> sqlite3.Row:
 
 
 def as_json(row: sqlite3.Row) -> dict[str, object]:
-    """A project as the API gives it (LangSmith's `TracerSession`)."""
+    """A project as the API returns it (LangSmith's `TracerSession`)."""
     return {
         "id": row["id"],
         "tenant_id": TENANT_ID,

@@ -1,4 +1,4 @@
-"""The database file: one writer at a time, readers beside it (SQLite in WAL mode)."""
+"""The database file: one writer at a time, and concurrent readers (SQLite in WAL mode)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Store:
             self._give_back(connection)
 
     def runs(self, **where: object) -> list[dict[str, Any]]:
-        """Whole runs as the API gives them, oldest first; `where` compares columns, as in `run_type="llm"`.
+        """Whole runs as the API returns them, oldest first; `where` compares columns, as in `run_type="llm"`.
 
         Two keys are added for tests: `posts` and `patches`, how many creates and updates the server
         received for the run, refused ones included. `project` filters by the project's name.
@@ -89,14 +89,14 @@ class Store:
     def feedback(self, **where: object) -> list[dict[str, Any]]:
         """Whole feedback rows, oldest first; `where` compares columns, as in `run_id=...` or `key=...`.
 
-        Beside what the API gives they say `extend_trace_retention` (whether the client asked for it, which
+        In addition to the API's keys they have `extend_trace_retention` (whether the client asked for it, which
         is LangSmith's default) and `received_by` ("request" or "multipart").
         """
         with self.read() as connection:
             return _feedback.stored_feedback(connection, where)
 
     def metadata(self, run_id: object) -> Mapping[str, Any]:
-        """The metadata of one run, empty when the run or its metadata is not there."""
+        """The metadata of one run, empty when the run or its metadata does not exist."""
         found = self.runs(id=str(run_id))
         extra = found[0]["extra"] if found else None
         metadata = extra.get("metadata") if isinstance(extra, dict) else None

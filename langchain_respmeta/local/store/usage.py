@@ -17,11 +17,11 @@ COLUMNS: Final = {
 }
 """A run's column → the key of `usage_metadata`."""
 _LARGEST_INTEGER: Final = 2**63 - 1
-"""SQLite's; a count beyond it is nonsense, but no reason to refuse the run."""
+"""SQLite's; a count beyond it is wrong, but no reason to refuse the run."""
 
 
 def usage_columns(metadata: Mapping[str, object], outputs: str | None) -> dict[str, float | None]:
-    """The run's own tokens (counts) and costs (USD); None where nothing was said."""
+    """The run's own tokens (counts) and costs (USD); None if not reported."""
     usage = usage_metadata(metadata, outputs)
     return {column: _number(usage.get(key)) for column, key in COLUMNS.items()}
 

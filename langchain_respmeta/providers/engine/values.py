@@ -45,6 +45,11 @@ def text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def text_or_empty(value: object) -> str:
+    """Text; none where it is no text."""
+    return value if isinstance(value, str) else ""
+
+
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether it is a whole number, and no flag."""
     return isinstance(value, int) and not isinstance(value, bool)

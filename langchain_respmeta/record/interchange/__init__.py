@@ -1,1 +1,1 @@
-"""The record beside other libraries' shapes: tables of fields, and what is done with what one side cannot hold."""
+"""The record in other libraries' shapes: tables of fields, and storage for fields that one side lacks."""

@@ -1,4 +1,4 @@
-"""Agno's `ModelResponse`, as its `to_dict()` writes it: each field of its page, and the record's that holds it.
+"""Agno's `ModelResponse`, as its `to_dict()` writes it: each documented field and the record's field for it.
 
 https://docs.agno.com/reference/models/model-response
 """
@@ -28,7 +28,7 @@ from langchain_respmeta.record.parts import Media, Reasoning, StructuredOutput
 from langchain_respmeta.record.vocabulary import Event
 
 KEY: Final = "agno"
-"""In `provider_data`: what a `ModelResponse` says beyond the record's fields."""
+"""Key in `provider_data` for a `ModelResponse`'s fields that the record lacks."""
 
 _EVENTS: Final = {word.replace("_", ""): word for word in get_args(Event)}
 """`AssistantResponse`, as Agno's code spells it, and `assistant_response`, as its page does, are one word."""
@@ -51,7 +51,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "cache_read_tokens": Metric(WHOLE, Usage, "cache_read_tokens"),
     "cache_write_tokens": Metric(WHOLE, Usage, "cache_write_tokens"),
 }
-"""On the response itself and, where `response_usage` is given, there: that is looked at first."""
+"""In `response_usage`, where it is given, which is read first, else on the response."""
 
 USAGE_ONLY: Final[Mapping[str, Metric]] = {
     "audio_input_tokens": Metric(WHOLE, Usage, "input_audio_tokens"),

@@ -1,4 +1,4 @@
-"""Media of Agno's `ModelResponse`. The record describes them; their bytes never enter its own fields."""
+"""Media of Agno's `ModelResponse`. The record only describes them, without their bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from langchain_respmeta.record.vocabulary import MediaKind, MediaOrigin
 
 
 class Place(NamedTuple):
-    """What the media of one field are."""
+    """Kind and origin of the media in one field."""
 
     kind: MediaKind
     origin: MediaOrigin
@@ -25,7 +25,7 @@ LISTS: Final[Mapping[str, Place]] = {
     "audios": Place("audio", "tool"),
     "files": Place("file", "tool"),
 }
-"""Field → what Agno's page says of it: `images` come from the model or tools, the others from tools."""
+"""Field → its media, as documented by Agno: `images` come from the model or tools, the others from tools."""
 
 _LIST_OF: Final = {place.kind: name for name, place in LISTS.items()}
 
@@ -45,7 +45,7 @@ _FILE_TYPES: Final = frozenset(
         "text/xml",
     }
 )
-"""Types that Agno's `File` takes, in all its versions known; it refuses a whole response for another one."""
+"""Types that Agno's `File` accepts in all known versions; any other makes it refuse the whole response."""
 
 
 def media(told: Any, field: str, place: Place) -> Media:
@@ -66,7 +66,7 @@ def media(told: Any, field: str, place: Place) -> Media:
 
 
 def fields(found: Sequence[Media]) -> dict[str, Any]:
-    """The five fields. What Agno cannot hold, media without an address, stays out of them."""
+    """The five fields. Media without an address are left out: Agno cannot hold them."""
     held = [one for one in found if one.url or (one.kind == "file" and one.id)]
     own = next((one for one in held if (one.kind, one.origin) == AUDIO), None)
     listed: dict[str, list[dict[str, Any]]] = {name: [] for name in LISTS}

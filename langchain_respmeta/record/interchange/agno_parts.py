@@ -65,7 +65,7 @@ def tool_call(item: Mapping[str, Any], field: str) -> ToolCall:
 
 
 def _is_json_object(arguments: Any) -> bool:
-    """Whether a tool can be run with these; no arguments at all are arguments too."""
+    """Whether a tool can run with these; no arguments count as valid."""
     if not isinstance(arguments, str) or not arguments.strip():
         return arguments is None or isinstance(arguments, Mapping | str)
     try:
@@ -81,7 +81,7 @@ def _text(arguments: Any) -> str:
 
 
 def tool_call_fields(call: ToolCall) -> dict[str, Any]:
-    """The same form without `arguments`: the record knows only their size."""
+    """The same form without `arguments`: the record has only their size."""
     return {"id": call.id, "type": "function", "function": {"name": call.name}}
 
 

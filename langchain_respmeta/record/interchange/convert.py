@@ -1,11 +1,11 @@
 """The record to and from other libraries' shapes: Agno's `ModelResponse` and OpenRouter's generation.
 
 All four functions work on plain dicts and are exact both ways: what came from a record goes back to an equal record, and
-what came from the other side goes back to an equal dict. What one side has no field for is kept beside it:
+what came from the other side goes back to an equal dict. Fields that the other side lacks are stored:
 
-- a record's own fields (provider, finish reason, rate limits, …) stand in Agno's `provider_data["respmeta"]`, and in
-  `"respmeta"` beside OpenRouter's `"data"`;
-- Agno's stand in the record's `provider_data["agno"]`, OpenRouter's in `provider_data["openrouter"]`.
+- a record's own fields (provider, finish reason, rate limits, …) in Agno's `provider_data["respmeta"]`, and in
+  `"respmeta"` next to OpenRouter's `"data"`;
+- Agno's in the record's `provider_data["agno"]`, OpenRouter's in `provider_data["openrouter"]`.
 
 A documented field that is absent comes back as None.
 """
@@ -36,9 +36,9 @@ def to_agno(record: RecordFields) -> dict[str, Any]:
     `provider_data["respmeta"]`: Agno has no media that are only described.
     """
     told = theirs(agno.SHAPE, record)
-    beside = rest(agno.SHAPE, record, told)
-    if beside:
-        told["provider_data"] = {**(told["provider_data"] or {}), RECORD_KEY: beside}
+    extra = rest(agno.SHAPE, record, told)
+    if extra:
+        told["provider_data"] = {**(told["provider_data"] or {}), RECORD_KEY: extra}
     return told
 
 
@@ -46,7 +46,7 @@ def from_agno(data: Mapping[str, Any], kind: type[RecordT], *, include_content: 
     """Read what Agno's `ModelResponse.to_dict()`, or `to_agno`, wrote.
 
     Args:
-        data: The response. It is left as it is.
+        data: The response. It is not changed.
         kind: The class of the record.
         include_content: Whether texts, arguments, results and media bytes are kept, in the record's fields where it
             has them, else in `provider_data["agno"]`. Without them the response cannot be given back.
@@ -54,15 +54,15 @@ def from_agno(data: Mapping[str, Any], kind: type[RecordT], *, include_content: 
     Raises:
         RecordError: A field has another kind of value than Agno gives it; `.field` names it.
     """
-    told, beside = _apart(mapping(data, "ModelResponse"))
+    told, extra = _apart(mapping(data, "ModelResponse"))
     record = ours(agno.SHAPE, told, kind)
-    if beside is not None:
-        record = with_rest(record, beside, f"provider_data.{RECORD_KEY}")
+    if extra is not None:
+        record = with_rest(record, extra, f"provider_data.{RECORD_KEY}")
     return record if include_content else _without_content(record)
 
 
 def _apart(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
-    """A response without the record's own fields in it, and these."""
+    """Split a response into itself without the record's own fields, and these."""
     data = told.get("provider_data")
     if not isinstance(data, Mapping) or RECORD_KEY not in data:
         return told, None
@@ -70,7 +70,7 @@ def _apart(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
 
 
 def _without_content(record: RecordT) -> RecordT:
-    """Facts only. Of session state the names of its keys are facts."""
+    """Keep facts only. Key names of the session state are facts."""
     known = replace(record, provider_data=without(agno.KEY, record.provider_data))
     fields = as_dict(without_content(merged(json_codec.to_dict(known))))
     for path in CONTENT:
@@ -87,8 +87,8 @@ def to_openrouter(record: RecordFields) -> dict[str, Any]:
     Latencies are milliseconds there. Costs are numbers where a float holds them exactly, else text.
     """
     told = theirs(openrouter.SHAPE, record)
-    beside = rest(openrouter.SHAPE, record, told)
-    return {"data": told, RECORD_KEY: beside} if beside else {"data": told}
+    extra = rest(openrouter.SHAPE, record, told)
+    return {"data": told, RECORD_KEY: extra} if extra else {"data": told}
 
 
 def from_openrouter(data: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
@@ -101,5 +101,5 @@ def from_openrouter(data: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
         RecordError: It is not `{"data": {…}}`, or a field has another kind of value; `.field` names it.
     """
     record = ours(openrouter.SHAPE, openrouter.generation_of(data), kind)
-    beside = data.get(RECORD_KEY) if isinstance(data, Mapping) else None
-    return record if beside is None else with_rest(record, beside, RECORD_KEY)
+    extra = data.get(RECORD_KEY) if isinstance(data, Mapping) else None
+    return record if extra is None else with_rest(record, extra, RECORD_KEY)

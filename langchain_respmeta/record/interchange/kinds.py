@@ -1,4 +1,4 @@
-"""What a value of another library's shape must be, how it becomes one of the record, and how it is written back."""
+"""Kinds of values in other libraries' shapes: check, read and write them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGEST_EXACT: Final = 2.0**53
 
 
 class Kind(NamedTuple):
-    """One kind of value: what errors call it, and the way in and out. `read` raises ValueError on anything else."""
+    """One kind of value: its name in errors, reader and writer. `read` raises ValueError on other kinds."""
 
     expected: str
     read: Callable[[Any], Any]
@@ -39,13 +39,13 @@ def read(kind: Kind, value: Any, field: str) -> Any:
 
 
 def wrong(field: str, expected: str, value: Any) -> RecordError:
-    """The error for a value of another kind. Its text holds the value's type only: it may be content."""
+    """The error for a value of another kind. It names only the value's type: the value may be content."""
     got = "nothing" if value is None else type(value).__name__
     return RecordError(f"{field}: expected {expected}, got {got}. Correct it at its source.", field=field)
 
 
 def written(kind: Kind, value: Any) -> Any:
-    """`value` as the other side holds it; None where it would not come back the same."""
+    """`value` in the other shape; None if reading it again would change it."""
     if value is None:
         return None
     told = kind.write(value)
@@ -65,7 +65,7 @@ def _only(*kinds: type) -> Callable[[Any], Any]:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    """A mapping, or a pydantic object as one: Agno's `to_dict()` leaves its `Citations` as they are."""
+    """A mapping or a pydantic object: Agno's `to_dict()` does not convert its `Citations`."""
     found = as_mapping(value)
     if found is None:
         raise ValueError
@@ -87,7 +87,7 @@ def _number(value: Any) -> float:
 
 
 def _decimal(value: Any) -> Decimal:
-    """Exact: a float is what its shortest text says, `0.1` and not the fraction nearest to it."""
+    """Exact: a float counts as its shortest text, `0.1`, not as the nearest binary fraction."""
     told = _only(int, float, Decimal, str)(value)
     try:
         found = Decimal(repr(told) if isinstance(told, float) else told)

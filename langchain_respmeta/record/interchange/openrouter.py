@@ -1,4 +1,4 @@
-"""OpenRouter's generation (`GET /generation?id=`): each of its fields and the record's that holds it.
+"""OpenRouter's generation (`GET /generation?id=`): each of its fields and the record's field for it.
 
 https://openrouter.ai/docs/api-reference/get-a-generation
 """
@@ -35,17 +35,17 @@ from langchain_respmeta.record.plain import as_mapping
 from langchain_respmeta.record.vocabulary import RefusalSource
 
 KEY: Final = "openrouter"
-"""In `provider_data`: what a generation says beyond the record's fields."""
+"""Key in `provider_data` for a generation's fields that the record lacks."""
 
 
 class Row(NamedTuple):
     """One field of a generation."""
 
     path: str
-    """Its place in the record."""
+    """Its path in the record."""
     kind: Kind
     wins: bool = True
-    """Looked up for an answer that says it too: whether the generation is believed. If not, it fills gaps only."""
+    """Whether the generation wins over the answer where both report it. If not, it only fills gaps."""
 
 
 PAGE: Final[Mapping[str, Row]] = {
@@ -64,7 +64,7 @@ PAGE: Final[Mapping[str, Row]] = {
     "moderation_latency": Row("timing.moderation_s", MILLISECONDS),
     "generation_time": Row("timing.generation_s", MILLISECONDS),
     "finish_reason": Row("finish_reason", TEXT, wins=False),
-    # By one tokenizer for all models. An answer's own usage counts by the vendor's tokenizer, which is billed.
+    # Counted by one tokenizer for all models. An answer's own usage is the vendor's count, which is billed.
     "tokens_prompt": Row("usage.input_tokens", WHOLE, wins=False),
     "tokens_completion": Row("usage.output_tokens", WHOLE, wins=False),
     "native_tokens_prompt": Row("usage.native_input_tokens", WHOLE),
@@ -88,7 +88,7 @@ MORE: Final[Mapping[str, Row]] = {
     "service_tier": Row("service_tier", TEXT),
     "request_id": Row("request_id", TEXT, wins=False),
 }
-"""Fields that the service sends since. They are read, and written where they were there."""
+"""Fields that the service added since. They are read, and written if they were present."""
 
 ROWS: Final = {**PAGE, **MORE}
 
@@ -96,7 +96,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
 """`upstreamId` is `upstream_id`: how the TypeScript SDK spells them."""
 
 SAYS_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
-"""Finish reasons that OpenRouter folds into coarser ones; the vendor's own word still says them."""
+"""Finish reasons that OpenRouter merges into coarser ones; the vendor's own word keeps the difference."""
 
 _OWN_WORDS: Final = {"stop", "length", "tool_calls", "content_filter", "error"}
 """OpenRouter's finish reasons. The record has them all."""
@@ -149,16 +149,16 @@ FEE_ONLY: Final = "key_fee_only"
 
 
 def in_all(generation: Mapping[str, Any], total: Decimal, charged: Decimal | None) -> Decimal | None:
-    """What a call on a key of the user's own costs: the router's fee and the vendor's charge; None without the latter.
+    """The cost of a call with the user's own key: the router's fee and the vendor's charge; None without the latter.
 
-    The fee is `usage`; `total_cost` stands in. https://openrouter.ai/docs/guides/overview/auth/byok
+    The fee is `usage`, else `total_cost`. https://openrouter.ai/docs/guides/overview/auth/byok
     """
     fee = read(MONEY, generation.get("usage"), "data.usage")
     return None if charged is None else exact_sum(total if fee is None else fee, charged)
 
 
 def _fee(record: RecordFields) -> Decimal | None:
-    """What the router took: all of the cost but what the vendor charged to the user's own key; None where that is unknown."""
+    """The router's charge: the cost without the vendor's charge to the user's own key; None if that is unknown."""
     if record.cost is None:
         return None
     total, charged = record.cost.total, record.cost.upstream_inference
@@ -171,13 +171,13 @@ def _fee(record: RecordFields) -> Decimal | None:
 
 
 def tries_of(generation: Mapping[str, Any]) -> int | None:
-    """How many vendors were tried; None where that is not told."""
+    """How many vendors were tried; None if not reported."""
     tries = read(LIST, generation.get("provider_responses"), "data.provider_responses")
     return len(tries) if tries else None
 
 
 def finish_of(facts: Mapping[str, Any]) -> Draft:
-    """What `facts` say about the end, in the record's words: finish_reason, truncated, refused, refusal, unmapped."""
+    """The end of the answer in the record's fields: finish_reason, truncated, refused, refusal, unmapped."""
     told, native = facts.get("finish_reason"), facts.get("native_finish_reason")
     known = None if told is None else OPENAI_FINISH.get(told.casefold(), "unknown")
     said = None if native is None else OPENAI_FINISH.get(native.casefold())

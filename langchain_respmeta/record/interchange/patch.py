@@ -1,8 +1,7 @@
-"""What one shape lacks of another: found, kept beside it, and laid over it again.
+"""The difference of two JSON values: found, stored, and applied again.
 
-Both are JSON data. A difference has the form of what it is laid over: a mapping of the keys that differ; for a list of
-objects of the same length a mapping of the places that differ (`{"0": {…}}`); else the whole value. None stands for
-a key that is absent.
+A difference has the form of the value that it is applied to: a mapping of the keys that differ; for two lists of objects
+of the same length a mapping of the indexes that differ (`{"0": {…}}`); else the whole value. None marks an absent key.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ SAME: Final = object()
 
 
 def difference(wanted: Any, have: Any) -> Any:
-    """What has to be laid over `have` to get `wanted`; `SAME` where that is nothing."""
+    """What turns `have` into `wanted` by `patched`; `SAME` if they are equal."""
     if isinstance(wanted, Mapping) and isinstance(have, Mapping):
         return _of_mappings(wanted, have) or SAME
     if _are_alike(wanted, have):
@@ -42,11 +41,11 @@ def _are_alike(wanted: Any, have: Any) -> bool:
     return all(isinstance(item, Mapping) for item in (*wanted, *have))
 
 
-def laid_over(have: Any, found: Any) -> Any:
-    """`have` with a difference laid over it. Neither is changed."""
+def patched(have: Any, found: Any) -> Any:
+    """`have` with a difference applied, as a copy."""
     if isinstance(found, Mapping):
         if isinstance(have, Mapping):
-            return {**have, **{key: laid_over(have.get(key), item) for key, item in found.items()}}
+            return {**have, **{key: patched(have.get(key), item) for key, item in found.items()}}
         if isinstance(have, list):
-            return [laid_over(item, found.get(str(place), SAME)) for place, item in enumerate(have)]
+            return [patched(item, found.get(str(place), SAME)) for place, item in enumerate(have)]
     return have if found is SAME else found

@@ -1,7 +1,7 @@
-"""Exact both ways: what the other side cannot hold goes beside it under a clear key, and comes back from there.
+"""Convert without loss: what the other side has no field for is stored under one key, and restored from there.
 
-A shape is a pair of pure functions over JSON data, `read` (theirs → ours) and `write` (ours → theirs), each as lossy
-as it has to be. Here the losses are found by going there and back, so no table of them can be wrong.
+A shape is a pair of pure functions over JSON data, `read` (theirs → ours) and `write` (ours → theirs), which may both
+lose data. A round trip finds the losses, so no table of them has to be maintained.
 """
 
 from __future__ import annotations
@@ -14,56 +14,56 @@ from typing import Any, Final, NamedTuple
 from langchain_respmeta.record import json_codec
 from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.interchange.kinds import MAPPING, plain_decimal, wrong
-from langchain_respmeta.record.interchange.patch import SAME, difference, laid_over
+from langchain_respmeta.record.interchange.patch import SAME, difference, patched
 from langchain_respmeta.record.plain import json_safe
 
 RECORD_KEY: Final = "respmeta"
-"""In the other shape: the record's fields that it has no place for."""
+"""Key in the other shape for the record's fields that it has no field for."""
 
 
 class Shape(NamedTuple):
     """Another library's shape of an answer."""
 
     key: str
-    """In the record's `provider_data`: fields of the shape that the record has no place for."""
+    """Key in the record's `provider_data` for the shape's fields that the record has no field for."""
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     """Theirs → the fields that a record is made with."""
     write: Callable[[RecordFields], dict[str, Any]]
 
 
 def theirs(shape: Shape, record: RecordFields) -> dict[str, Any]:
-    """`record` in the shape, with what an earlier `ours` had to keep beside it."""
+    """`record` in the other shape, with the fields that an earlier `ours` stored."""
     told = shape.write(replace(record, provider_data=without(shape.key, record.provider_data)))
     kept = record.provider_data.get(shape.key)
-    found: dict[str, Any] = laid_over(told, kept) if isinstance(kept, Mapping) else told
+    found: dict[str, Any] = patched(told, kept) if isinstance(kept, Mapping) else told
     return found
 
 
 def ours(shape: Shape, told: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
-    """What the shape says as record; fields without a place in it are kept in `provider_data`."""
+    """Read the other shape as a record; fields that the record lacks are stored in `provider_data`."""
     record = kind(**shape.read(told))
     record = replace(record, provider_data=without(shape.key, record.provider_data))
-    beside = difference(plain(told), shape.write(record))
-    if beside is SAME:
+    extra = difference(plain(told), shape.write(record))
+    if extra is SAME:
         return record
-    return replace(record, provider_data={**record.provider_data, shape.key: beside})
+    return replace(record, provider_data={**record.provider_data, shape.key: extra})
 
 
 def rest(shape: Shape, record: RecordFields, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What `told`, read again, lacks of `record`."""
+    """What `told` loses of `record`."""
     found = difference(json_codec.to_dict(record), json_codec.to_dict(ours(shape, told, type(record))))
     return {} if found is SAME else found
 
 
 def with_rest(record: RecordT, found: Any, field: str) -> RecordT:
-    """`record` with what `rest` found laid over it.
+    """`record` with the difference that `rest` found.
 
     Raises:
         RecordError: it does not fit; `.field` is below `field` or names the record's own field.
     """
     if not isinstance(found, Mapping):
         raise wrong(field, MAPPING.expected, found)
-    whole = laid_over(json_codec.to_dict(record), found)
+    whole = patched(json_codec.to_dict(record), found)
     return json_codec.from_dict(
         {
             name: value
@@ -75,12 +75,12 @@ def with_rest(record: RecordT, found: Any, field: str) -> RecordT:
 
 
 def without(key: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy that lacks one key."""
+    """A copy without one key."""
     return {name: value for name, value in data.items() if name != key}
 
 
 def plain(value: Any) -> Any:
-    """JSON data; decimals as numbers where these hold them exactly."""
+    """JSON data; decimals are numbers if these are exact."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.parts import Citation
@@ -14,17 +14,17 @@ from langchain_respmeta.record.views.format import one_line, web_url
 from langchain_respmeta.record.views.lines import citation_name
 
 MAX_AROUND: Final = 80
-"""A cited span up to this many characters becomes the link itself; a longer one reads better with its link behind."""
+"""Up to this many characters a cited span becomes the link; a longer span is followed by its link."""
 
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|~!#&])")
 _IN_QUOTES: Final = re.compile(r'([\\"`<>&])')
 _BREAKS_URL: Final = re.compile(r"[()<>\"\\`^{}|]")
 _LINKED: Final = re.compile(r"\]\(|https?://|[\n`<]")
-"""What a span may not hold to become a link itself: a link, an address, code, or more than one line."""
+"""A span with any of these does not become a link: a link, an address, code, several lines."""
 
 
 class _Insert(NamedTuple):
-    """A piece of Markdown to put at `place`; at equal places links close before marks, and marks before links open."""
+    """Markdown to insert at `place`; at equal places closing links come first, then marks, then opening links."""
 
     place: int
     rank: int
@@ -37,7 +37,7 @@ _CLOSE, _BEHIND, _OPEN = range(3)
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One citation: its number in the record (from 1), and where it belongs in the text, if anywhere."""
+    """One citation: its number in the record (from 1), and its place in the text, if any."""
 
     number: int
     name: str
@@ -64,7 +64,7 @@ class _Source:
         return f"- \\[{self.number}\\] " + (f"[{name}]{self.target}" if self.url else name)
 
 
-def render_with_citations(record: RecordFields, message: Any) -> str:
+def render_with_citations(record: RecordFields, message: object) -> str:
     """The text of `message` with a Markdown link around, or behind, each cited span.
 
     A short span with one citation becomes a link. Longer ones, spans with several citations and spans that overlap
@@ -97,7 +97,7 @@ def _source(number: int, citation: Citation, text: str) -> _Source:
 
 
 def _span(start: int | None, end: int | None, text: str) -> tuple[int, int] | None:
-    """The span without the blanks at its ends; None where it does not fit the text."""
+    """The span without blanks at its ends; None if it is outside the text."""
     if start is None or end is None or not 0 <= start <= end <= len(text):
         return None
     shown = text[start:end]
@@ -137,7 +137,7 @@ def _inserts(text: str, span: tuple[int, int], cited: list[_Source], *, alone: b
 
 
 def _overlapping(spans: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Those that share a character with another one, in one pass over their order."""
+    """Spans that overlap another one, found in one sorted pass."""
     ordered = sorted(spans)
     found: set[tuple[int, int]] = set()
     reached = -1
@@ -162,7 +162,7 @@ def _balanced(shown: str) -> bool:
     return depth == 0 and not shown.endswith("\\")
 
 
-def _text_of(message: Any) -> str:
+def _text_of(message: object) -> str:
     content = message
     if isinstance(message, Mapping):
         content = message.get("content")
@@ -176,7 +176,7 @@ def _text_of(message: Any) -> str:
     raise TypeError(msg)
 
 
-def _block_text(block: Any) -> str:
+def _block_text(block: object) -> str:
     if isinstance(block, str):
         return block
     text = block.get("text") if isinstance(block, Mapping) and block.get("type") == "text" else None

@@ -1,4 +1,4 @@
-"""Numbers and foreign texts for people: ASCII around whatever the provider said, so that any terminal can print it."""
+"""Format numbers and foreign texts for people: our own characters are ASCII, so any terminal can print them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ MAX_TEXT: Final = 300
 """Characters of one foreign text in a line."""
 
 _BLANKS: Final = 20
-"""How many characters are looked at for each that is shown."""
+"""Characters that are read for each one shown."""
 
 _FIXED_NOTATION: Final = 40
 _SIGNS: Final = {"USD": "$"}
 
 
 MAX_ENTRIES: Final = 200
-"""Of one list that people see."""
+"""Entries of one list that are shown."""
 
 
 def more_than(shown: int, count: int) -> str:
-    """What stands behind the first `shown` of `count` things; empty where these are all."""
+    """The note after the first `shown` of `count` things; empty if these are all."""
     return f"... and {count - shown:,} more" if count > shown else ""
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
     """`text` without line breaks, control characters and direction marks, cut to `limit`."""
-    head = text[: limit * _BLANKS]  # a text of megabytes is not looked through for the few that are shown
+    head = text[: limit * _BLANKS]  # do not read megabytes to show a line
     plain = " ".join("".join(char if char.isprintable() else " " for char in head).split())
     return plain if len(plain) <= limit else f"{plain[: limit - 3]}..."
 
@@ -37,7 +37,7 @@ def one_line(text: str, limit: int = MAX_TEXT) -> str:
 def money(value: Decimal, currency: str, digits: int = 6) -> str:
     """An amount with at most `digits` significant digits, without exponents: `$0.000512`, `12.5 EUR`."""
     size = min(value.adjusted(), _FIXED_NOTATION)
-    # A context of its own: the user's may trap what rounding signals, or end before the amount does.
+    # Its own context: the user's may trap signals of rounding, or have a smaller range.
     rounded = Context(
         prec=max(digits, size + 3), rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[]
     ).plus(value)
@@ -54,7 +54,7 @@ def seconds(value: float) -> str:
 
 
 def share(part: int | None, whole: int | None) -> str:
-    """`, 92%`, or nothing where there is no whole. More than 100 % is shown as it is: the numbers are not bent."""
+    """`, 92%`, or nothing without a whole. More than 100 % is shown as is."""
     return f", {_ratio(part, whole):.0%}" if part is not None and whole else ""
 
 

@@ -1,6 +1,6 @@
-"""What a person wants to know of a record, in the order to read it: the one source of text and HTML.
+"""The lines of a record for people, in reading order: the one source of text and HTML.
 
-Only what was reported becomes a line. Tables say which line is made of which function.
+Only reported values become a line. Tables map each line to its function.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a list; `url` as the provider gave it, not yet judged."""
+    """One line of a list; `url` as the provider sent it, not yet checked."""
 
     text: str
     url: str | None = None
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its list; a heading alone says that there is nothing to list."""
+    """A heading with its list; without a list the heading is all there is to show."""
 
     heading: str
     entries: tuple[Entry, ...] = ()
@@ -46,7 +46,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that is shown of one record."""
+    """Everything shown of one record."""
 
     alerts: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -298,7 +298,7 @@ _FACTS: Final[dict[str, Callable[[RecordFields], str | None]]] = {
 
 
 def citation_name(citation: Citation) -> str:
-    """What to call a source: its title, file name, address, id, or at least its kind."""
+    """The name of a source: its title, file name, address, id, else its kind."""
     number = None if citation.document_index is None else f"{citation.type} {citation.document_index}"
     name = citation.title or citation.filename or citation.url or citation.file_id or number or citation.type
     return one_line(name)

@@ -21,7 +21,7 @@ from langchain_respmeta.record.views.format import MAX_ENTRIES, more_than
 Attribute: TypeAlias = str | int | float | bool | list[str]
 
 OWN: Final = "langchain_respmeta"
-"""Namespace of what has no convention: nobody may add names of their own below `gen_ai`."""
+"""Namespace of attributes without a convention: own names below `gen_ai` are not allowed."""
 
 CONVENTION: Final[dict[str, tuple[str, ...]]] = {
     "provider": ("gen_ai.provider.name",),
@@ -35,11 +35,11 @@ CONVENTION: Final[dict[str, tuple[str, ...]]] = {
 """Path in the record → the attributes that mean exactly the same."""
 
 CONTENT: Final = frozenset({"refusal.reason", "error.message", "reasoning.text", "structured_output.error"})
-"""Texts of people and models: they stay out of telemetry even where the record was allowed to keep them."""
+"""Texts of people and models, which never enter telemetry, even if the record has them."""
 
 _OPERATIONS: Final = {"generate_content": "generate_content", "completions": "text_completion"}
 _OPENAI: Final = frozenset({"openai", "azure.ai.openai"})
-"""`openai.*` attributes are for these providers only, says the convention."""
+"""By the convention `openai.*` attributes are for these providers only."""
 _OPENAI_APIS: Final = frozenset({"chat_completions", "responses"})
 
 
@@ -100,12 +100,12 @@ def _request_model(record: RecordFields) -> str | None:
 
 
 def _response_model(record: RecordFields) -> str | None:
-    # The convention wants the model that really served: the name that was asked for is not that.
+    # By the convention it is the model that served, not the requested one.
     return None if record.model_source == "request" else record.model
 
 
 def _finish_reasons(record: RecordFields) -> list[str] | None:
-    """One word for the one generation. The convention says `error` for every end that was not the model's."""
+    """One word for the one generation; by the convention `error` for every end that is not the model's."""
     word = record.finish_reason
     if word == "cancelled" or (word is None and record.error is not None):
         return ["error"]
@@ -145,4 +145,4 @@ _DERIVED: Final[dict[str, Callable[[RecordFields], Attribute | None]]] = {
     f"{OWN}.invalid_tool_calls": _count("tool_calls", "valid", wanted=False),
     f"{OWN}.safety_blocked": _count("safety", "blocked", wanted=True),
 }
-"""Attribute → how it is made from the record, where a path alone does not say it."""
+"""Attribute → its function of the record, where it is not the value of one path."""

@@ -1,4 +1,4 @@
-"""The record as text for people. Every word of ours is ASCII, so that it prints on any terminal and in any log."""
+"""The record as text for people. Our own words are ASCII, so they print on any terminal and in any log."""
 
 from __future__ import annotations
 

@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langsmith import Client
 
-from langchain_respmeta._delivery import service
 from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
 from langchain_respmeta.local import LocalServer
-from tests.attachment.places import tracing_to
-from tests.attachment.traced import Traced
-from tests.attachment.wire import Wire
+from tests.attachment.traced import Traced, traced_to
 from tests.enrich.openrouter.generation_server import KEY, GenerationServer
 from tests.waiting import CEILING_S
 
@@ -58,11 +54,5 @@ def langsmith() -> Iterator[LocalServer]:
 @pytest.fixture
 def traced(langsmith: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traced]:
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path))
-    project = f"openrouter-{next(_numbers)}"
-    service.close(0.5)
-    with Wire(langsmith.url) as wire:
-        client = Client(api_url=wire.url, api_key="any")
-        with tracing_to(client, wire.url, project):
-            yield Traced(langsmith, wire, client, project)
-        client.cleanup()
-    service.close(0.5)
+    with traced_to(langsmith, f"openrouter-{next(_numbers)}") as traced:
+        yield traced

@@ -12,7 +12,6 @@ from langchain_core.messages import HumanMessage
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.demo import Answer, ReplayServer, recorded_answer
 from langchain_respmeta.enrich.prices import price
-from langchain_respmeta.providers.engine.printed import arguments_of
 from tests.enrich.prices.at_address import ask_at
 from tests.peers.bodies import chat, claude, converse, gemini, response
 from tests.peers.calls import EVERY_WAY, STREAMS, ask, model_at
@@ -572,18 +571,6 @@ def test_a_stream_without_a_finish_word_has_no_price_wherever_its_counts_came(
         record = ask(replay, "openai", answer, mode, model="gpt-5-mini-2025-08-07", stream_usage=True)
         assert any("no finish reason" in warning for warning in record.warnings)
         assert told(record) == (None, "usage_incomplete")
-
-
-def test_arguments_that_langchain_only_shows_are_asked_for_too() -> None:
-    names = ("location", "model_kwargs", "service_tier")
-    asked = {"model_kwargs": {"speed": "fast", "note": 'it\'s {odd}, "very"'}, "service_tier": "flex"}
-    shown = ", ".join(f"{name}={value!r}" for name, value in asked.items())
-    assert arguments_of(f"Chat(client=<module 'x'>, api_key=SecretStr('*'), {shown}, n=1)", names) == asked
-    assert arguments_of("Chat(model_kwargs={'client': <object>}, location='us-east5')", names) == {
-        "location": "us-east5"
-    }
-    assert arguments_of("Chat(model_kwargs={'a': ", names) == {}
-    assert arguments_of("", names) == {}
 
 
 @pytest.mark.parametrize("mode", ["invoke", "stream"])

@@ -9,7 +9,7 @@ import pytest
 from genai_prices.data import providers
 from genai_prices.data_snapshot import DataSnapshot, set_custom_snapshot
 
-from langchain_respmeta.enrich.prices.price import preload, price, ready
+from langchain_respmeta.enrich.prices.price import _loader, preload, price
 from tests.waiting import CEILING_S
 
 USAGE = {"input_tokens": 1000, "output_tokens": 100}
@@ -39,22 +39,22 @@ def test_importing_does_not_load_the_data() -> None:
 def test_no_wait_answers_none_at_once_and_the_price_later() -> None:
     run("""
         from tests.waiting import until
-        from langchain_respmeta.enrich.prices.price import price, ready
+        from langchain_respmeta.enrich.prices.price import _loader, price
         usage = {"input_tokens": 1000, "output_tokens": 100}
         assert price("openai", "gpt-5-mini", usage, wait=False) is None
-        assert not ready(), "so it did not wait"
-        until(ready, "the prices")
+        assert not _loader.ready, "so it did not wait"
+        until(lambda: _loader.ready, "the prices")
         assert price("openai", "gpt-5-mini", usage, wait=False) == price("openai", "gpt-5-mini", usage)
     """)
 
 
 def test_what_needs_no_data_is_answered_before_it_is_loaded() -> None:
     run("""
-        from langchain_respmeta.enrich.prices.price import price, ready, set_price
+        from langchain_respmeta.enrich.prices.price import _loader, price, set_price
         set_price("mine", "m", input_mtok=1, output_mtok=2)
         assert price("mine", "m", {"input_tokens": 1, "output_tokens": 1}, wait=False)["cost.price_version"] == "user"
         assert price("openai", "gpt-5-mini", {}, wait=False) == {"cost.unpriced_reason": "no_usage"}
-        assert not ready()
+        assert not _loader.ready
     """)
 
 
@@ -101,7 +101,7 @@ def test_without_genai_prices_there_is_a_reason_and_one_warning() -> None:
 
 def test_preload_can_be_waited_for() -> None:
     preload(wait=True)
-    assert ready()
+    assert _loader.ready
 
 
 def test_replaced_price_data_is_followed_and_named() -> None:

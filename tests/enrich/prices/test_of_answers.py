@@ -150,3 +150,28 @@ def test_what_litellm_loses_of_a_vendor_s_own_count_leaves_no_price(vendor: str,
     cost = price_draft({**draft_of(message, start), "streamed": True}, start)
     assert cost.get("cost.unpriced_reason") == reason
     assert ("cost.total" in cost) == (reason is None)
+
+
+@pytest.mark.parametrize(
+    ("told", "environment", "reason"),
+    [
+        ("ChatOllama(model='gpt-oss:120b', base_url='https://ollama.com')", "", "unknown_provider"),
+        ("ChatOllama(model='gpt-oss:120b')", "https://ollama.com", "unknown_provider"),
+        ("ChatOllama(model='gpt-oss:120b', base_url='http://10.0.0.4')", "https://ollama.com", "local_model"),
+        ("ChatOllama(model='gpt-oss:120b')", "", "local_model"),
+    ],
+)
+def test_ollamas_class_at_its_makers_machines(
+    told: str, environment: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The class is shown by its `repr` alone."""
+    monkeypatch.setenv("OLLAMA_HOST", environment)
+    serialized = {"type": "not_implemented", "id": ["langchain_ollama", "ChatOllama"], "repr": told}
+    message = {
+        "type": "ai",
+        "content": "x",
+        "usage_metadata": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
+        "response_metadata": {"model": "gpt-oss:120b", "done_reason": "stop"},
+    }
+    start = RunStart.from_mapping({"serialized": serialized})
+    assert price_draft(draft_of(message, start), start) == {"cost.unpriced_reason": reason}

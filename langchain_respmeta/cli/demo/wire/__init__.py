@@ -1,4 +1,4 @@
-"""The wires that model providers speak: one encoder a wire turns a whole answer into its documented stream."""
+"""The APIs of model providers: one encoder each turns a whole answer into its documented stream."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ __all__ = ["WIRES", "Event", "JsonObject", "Request", "Wire", "aws_eventstream",
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One API dialect: where it is called, when it streams, and how.
+    """One API: where it is called, when it streams, and how.
 
     Attributes:
         name: As in a record's ``api``.
         endings: Ends of the request paths of this API.
-        streaming_ending: The end that alone means a stream; empty where the body's ``stream`` says so.
+        streaming_ending: The end that always means a stream; empty where the body's ``stream`` decides.
         encode: Whole body and request → events.
         frame: Event → bytes.
         content_type: Of the stream.
@@ -64,5 +64,5 @@ WIRES: tuple[Wire, ...] = (
 
 
 def wire_for(request: Request) -> Wire | None:
-    """The wire that a request speaks, by the end of its path; None for another API."""
+    """The API of a request, by the end of its path; None if it is another."""
     return next((wire for wire in WIRES if request.path.endswith(wire.endings)), None)

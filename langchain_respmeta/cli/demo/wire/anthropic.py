@@ -18,7 +18,7 @@ from langchain_respmeta.cli.demo.wire.base import (
 )
 
 _FIRST_OUTPUT_TOKENS = 1
-# What message_delta repeats of the usage, cumulative; the tier and the cache split come with message_start only.
+# Usage that message_delta repeats, cumulative; the tier and the cache split come with message_start only.
 _USAGE_AT_END = (
     "input_tokens",
     "cache_creation_input_tokens",

@@ -1,4 +1,4 @@
-"""What every wire encoder shares: the request it answers, the events it yields, and how text is cut."""
+"""Shared by all encoders: requests, events, and cutting of text."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -52,16 +52,16 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def argument_pieces(arguments: str) -> Iterator[str]:
-    """Cut a tool call's JSON arguments in parts that need not end at a token of JSON."""
+    """Cut a tool call's JSON arguments into parts, also within a JSON token."""
     for start in range(0, len(arguments), _ARGUMENT_PIECE):
         yield arguments[start : start + _ARGUMENT_PIECE]
 
 
 def without(mapping: JsonObject, *keys: str) -> dict[str, object]:
-    """Copy a mapping but for some keys."""
+    """Copy a mapping without some keys."""
     return {key: value for key, value in mapping.items() if key not in keys}
 
 
 def only(mapping: JsonObject, *keys: str) -> dict[str, object]:
-    """Copy the keys that are there."""
+    """Copy those of the keys that exist."""
     return {key: mapping[key] for key in keys if key in mapping}

@@ -16,7 +16,7 @@ _CRC_BYTES = 4
 
 
 def sse(event: Event) -> bytes:
-    """Frame as a server-sent event; text data (``[DONE]``) goes out as it is."""
+    """Frame as a server-sent event; text data (``[DONE]``) is sent unchanged."""
     data = event.data.encode() if isinstance(event.data, str) else orjson.dumps(event.data)
     name = f"event: {event.name}\n".encode() if event.name else b""
     return name + b"data: " + data + b"\n\n"

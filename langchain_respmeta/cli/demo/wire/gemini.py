@@ -15,7 +15,7 @@ _GROWING = "candidatesTokenCount"
 def encode(body: JsonObject, request: Request) -> Iterator[Event]:  # noqa: ARG001 - every encoder has this shape
     """Yield partial responses; the last holds finish reason, ratings, grounding and the final usage."""
     candidates = body.get("candidates", [])
-    if len(candidates) != 1:  # a blocked prompt, or several candidates: one event says it all
+    if len(candidates) != 1:  # a blocked prompt, or several candidates: one event has all
         yield Event(dict(body))
         return
     frame = without(body, "candidates", "usageMetadata")

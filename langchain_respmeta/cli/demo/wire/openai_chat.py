@@ -1,4 +1,4 @@
-"""OpenAI chat completions as a stream; also as Mistral, Groq and Fireworks speak it.
+"""OpenAI chat completions as a stream, also in the forms of Mistral, Groq and Fireworks.
 
 Source: https://platform.openai.com/docs/api-reference/chat-streaming
 """
@@ -21,7 +21,7 @@ _NOT_IN_CHUNKS = ("choices", "usage", "object", "x_groq")
 _REASONING_KEYS = ("reasoning_content", "reasoning")
 _WHOLE_KEYS = ("executed_tools", "annotations", "audio")
 
-# Who sends usage without being asked for it, and where.
+# Providers that send usage without a request for it, and where.
 # OpenAI: only with stream_options.include_usage, in a last chunk without choices.
 # https://docs.mistral.ai/api/#tag/chat : in the chunk with the finish reason.
 # https://console.groq.com/docs/api-reference#chat : in x_groq of the chunk with the finish reason.
@@ -68,7 +68,7 @@ def _asked_for_usage(request: Request) -> bool:
 
 
 def _deltas(choice: JsonObject, request: Request) -> Iterator[tuple[dict[str, object], JsonObject]]:
-    """Yield (delta, what stands beside it in the choice): role, reasoning, content, refusal, tools."""
+    """Yield (delta, other keys of the choice): role, reasoning, content, refusal, tools."""
     message = choice.get("message", {})
     yield {"role": "assistant", "content": "", **only(message, *_WHOLE_KEYS)}, {}
     for key in _REASONING_KEYS:
@@ -86,7 +86,7 @@ def _deltas(choice: JsonObject, request: Request) -> Iterator[tuple[dict[str, ob
 
 def _content(content: Any, logprobs: JsonObject | None) -> Iterator[tuple[dict[str, object], JsonObject]]:
     if logprobs and logprobs.get("content"):
-        # With logprobs each chunk is one token and carries its own entry.
+        # With logprobs each chunk is one token with its own entry.
         for token in logprobs["content"]:
             yield {"content": token["token"]}, {"logprobs": {**logprobs, "content": [token]}}
     elif isinstance(content, list):

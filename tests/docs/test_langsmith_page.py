@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from langchain_respmeta._delivery.settings import VARIABLES, DeliverySettings
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._process.settings import DELIVERY, HANDLER
 from langchain_respmeta.cli import commands
-from langchain_respmeta.handler import settings
 from langchain_respmeta.langsmith import metadata
 from langchain_respmeta.langsmith.feedback import rules
 from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS
@@ -48,11 +48,11 @@ def test_the_finish_reasons_numbers_are_those_of_the_code() -> None:
 
 
 def test_the_variables_and_their_defaults_are_those_of_the_code() -> None:
-    default = DeliverySettings()
-    table = {name: value for name, value, _ in rows(part("variables"))}
-    assert list(table) == list(VARIABLES)
-    for name, (field, read) in VARIABLES.items():
-        assert read(table[name]) == getattr(default, field)
+    table = rows(part("variables"))
+    assert [(name, meaning) for name, _, meaning in table] == [
+        (setting.variable, setting.meaning) for setting in DELIVERY.values()
+    ]
+    assert DeliverySettings.from_environment({name: value for name, value, _ in table}) == DeliverySettings()
 
 
 def test_the_limits_are_those_of_the_code() -> None:
@@ -62,7 +62,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         metadata.MAX_RECORD_BYTES,
         rules.KEY_LENGTH,
         rules.COMMENT_LENGTH,
-        settings.SETTINGS["max_records"].default,
+        HANDLER["max_records"].default,
     ]
 
 

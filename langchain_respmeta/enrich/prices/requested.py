@@ -1,9 +1,9 @@
-"""What a call asked for that changes its price: in the arguments of the model and of the call.
+"""Arguments of the model and of the call that change the price.
 
-LangChain hands both over at the start: the model's own (`serialized["kwargs"]`) and those of the call
-(`invocation_params`, bound arguments among them). What they hold for the request's body stands in them directly, or
-in one of the bags that integrations pass on as they are (`BAGS`). Of classes that LangChain cannot serialize, only
-what they print as is there (`printed`).
+LangChain gives both at the start: the model's own (`serialized["kwargs"]`) and those of the call
+(`invocation_params`, with bound arguments). Parts of the request's body are arguments themselves, or entries of a
+mapping that integrations pass on unchanged (`BAGS`). Of classes that LangChain cannot serialize there is only the
+printed form (`printed`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BAGS: Final = (
 
 _DEEPEST: Final = 4
 _MOST: Final = 1_000
-"""Values that are looked at: tools may be large."""
+"""Values that are searched: tools may be large."""
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "speed": ("speed",),
@@ -39,7 +39,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "latency": ("performance_config", "performanceConfig"),
     "region": ("region_name", "location"),
 }
-"""Fact → the arguments that ask for it; the object form of a value says it under `type` or `latency`."""
+"""Fact → the arguments that ask for it; where a value is an object, its `type` or `latency` counts."""
 
 COMPACTS: Final = "compact_"
 ADVISES: Final = "advisor"
@@ -53,8 +53,8 @@ _PAY_AS_YOU_GO: Final = "shared"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for, as far as it changes the price; None and empty where it was not."""
+class Requested:
+    """What the call asked for that changes the price; None and empty where it did not."""
 
     speed: str | None = None
     service_tier: str | None = None
@@ -62,28 +62,28 @@ class Asked:
     latency: str | None = None
     region: str | None = None
     passes: bool = False
-    """Whether more passes than one may be made: server-side compaction, an advisor."""
-    beside: bool = False
-    """Whether the router was to add something that costs beside the tokens (plugins, searches)."""
-    an_hour: bool = False
-    """Whether a cache lifetime of an hour was asked for."""
-    spoken: bool = False
-    """Whether the answer was to be spoken."""
+    """Whether several passes are possible: server-side compaction, an advisor."""
+    extras: bool = False
+    """Whether the router was asked for additions that are billed separately (plugins, searches)."""
+    hour_cache: bool = False
+    """Whether the call asked for a cache lifetime of an hour."""
+    audio: bool = False
+    """Whether the call asked for audio output."""
 
 
-def asked_for(start: RunStart) -> Asked:
-    """Read the start's arguments; those of the call before the model's own."""
+def requested_options(start: RunStart) -> Requested:
+    """Read the arguments at the start; those of the call win over the model's own."""
     settings = start.settings or (arguments_of(start.printed, _LOOKED_AT) if start.printed else {})
     bags = [bag for source in (start.params, settings) for bag in _bags(source, 0)]
     told = {fact: _first(bags, names) for fact, names in NAMES.items()}
     told["service_tier"] = told["service_tier"] or _tier_in_headers(bags)
     types = {str(tool.get("type")) for bag in bags for tool in _items(bag.get("tools"))}
-    return Asked(
+    return Requested(
         **told,
         passes=any(kind.startswith(ADVISES) for kind in types) or any(map(_compacts, bags)),
-        beside=any(map(_adds_beside, bags)) or any(kind.startswith("openrouter:") for kind in types),
-        an_hour=_asks_an_hour(start.params) or _asks_an_hour(settings),
-        spoken=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
+        extras=any(map(_adds_extras, bags)) or any(kind.startswith("openrouter:") for kind in types),
+        hour_cache=_asks_an_hour(start.params) or _asks_an_hour(settings),
+        audio=any("audio" in _words(bag.get(key)) for bag in bags for key in _MODALITIES),
     )
 
 
@@ -95,7 +95,7 @@ _LOOKED_AT: Final = (
     *(name for names in NAMES.values() for name in names),
     *("cache_control", "context_management", "plugins", "search_parameters", "tools", "web_search_options"),
 )
-"""All arguments that say something here."""
+"""All arguments that are read here."""
 
 
 def _tier_in_headers(bags: list[Mapping[str, object]]) -> str | None:
@@ -140,7 +140,7 @@ def _compacts(bag: Mapping[str, object]) -> bool:
     return any(str(edit.get("type", "")).startswith(COMPACTS) for edit in _items(edits))
 
 
-def _adds_beside(bag: Mapping[str, object]) -> bool:
+def _adds_extras(bag: Mapping[str, object]) -> bool:
     """https://openrouter.ai/docs/guides/features/plugins/overview; xAI's live search"""  # noqa: D415
     plugins, search = bag.get("plugins"), bag.get("search_parameters")
     turned_on = isinstance(search, Mapping) and search.get("mode") != "off"
@@ -155,11 +155,11 @@ def _adds_beside(bag: Mapping[str, object]) -> bool:
 
 
 _ADDED: Final = re.compile(r":online\b|@preset/")
-"""What a model's name asks for at OpenRouter, among its other suffixes."""
+"""Suffixes of model names at OpenRouter that add a fee."""
 
 
 def _model_names(bag: Mapping[str, object]) -> Iterator[str]:
-    """The model that was asked for, and those that may stand in for it."""
+    """The requested model and its fallbacks."""
     others = bag.get("models")
     for name in (bag.get("model"), bag.get("model_name"), *(others if isinstance(others, list) else ())):
         if isinstance(name, str):
@@ -167,7 +167,7 @@ def _model_names(bag: Mapping[str, object]) -> Iterator[str]:
 
 
 def _asks_an_hour(value: object) -> bool:
-    """Whether a `ttl` of an hour stands anywhere in it."""
+    """Whether a `ttl` of an hour is anywhere in it."""
     waiting, seen = [value], 0
     while waiting and seen < _MOST:
         seen += 1

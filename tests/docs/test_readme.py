@@ -3,10 +3,10 @@
 import inspect
 import re
 from pathlib import Path
-from typing import Any
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import trace_summary
+from langchain_respmeta._process.settings import HANDLER
 from langchain_respmeta.langsmith import metadata, rollup, tool_run_keys
 from langchain_respmeta.langsmith.feedback.builtin import TABLES
 from langchain_respmeta.record.flat_keys import FLAT
@@ -53,12 +53,15 @@ def test_the_finish_reasons_are_all_there() -> None:
 
 def test_the_settings_are_the_handler_s_with_their_defaults() -> None:
     table = README[README.index("| argument | default |") :].split("\n\n")[0]
-    named = re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
-    assert [name for name, _ in named] == list(inspect.signature(RespMetaHandler).parameters)
-    handler = RespMetaHandler()
-    plain: dict[str, Any] = {name: default.strip("`").replace("_", "") for name, default in named}
-    for name in ("metadata", "prices", "include_content", "extend_trace_retention", "prefix"):
-        assert plain[name].strip('"') == str(getattr(handler, name)), name
+    named = {
+        name: (default.strip('`"').replace("_", ""), meaning)
+        for name, default, meaning in re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", table, re.MULTILINE)
+    }
+    assert list(named) == list(inspect.signature(RespMetaHandler).parameters)
+    assert {name: named[name] for name in HANDLER} == {
+        name: ("all" if setting.default is None else str(setting.default), setting.meaning)
+        for name, setting in HANDLER.items()
+    }
 
 
 def test_feedback_all_sends_no_more_than_it_says() -> None:

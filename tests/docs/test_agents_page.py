@@ -14,7 +14,7 @@ from langchain_respmeta.langsmith import tool_run_keys
 from langchain_respmeta.local import LocalServer
 from tests.agents.bodies import openai
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "agents.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
 (EXAMPLE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (PRINTED,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 TURNS = [

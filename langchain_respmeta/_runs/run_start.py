@@ -1,0 +1,63 @@
+"""What was known at the start of a run, as the readers take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._runs.run import keeper_of
+from langchain_respmeta.providers.engine.answer import RunStart
+
+if TYPE_CHECKING:
+    from langchain_respmeta._runs.run import Run
+
+_MOST: Final = 1_000
+"""Messages, and blocks of each, that are looked at."""
+
+_SOUND: Final = frozenset({"audio", "input_audio", "video", "video_url"})
+_MIME: Final = ("audio/", "video/")
+"""A video has a sound track, which Google counts as sound (https://ai.google.dev/gemini-api/docs/tokens)."""
+
+
+def start_of(run: Run) -> RunStart:
+    """Return the start of a run; a fault in one part costs that part alone."""
+    start = RunStart.from_callback(run.serialized, run.metadata, run.params)
+    if isinstance(run.options, Mapping) and run.options.get("ls_structured_output_format"):
+        start.response_format = True
+    try:
+        start.heard = holds_sound(run.prompt)
+    except Exception as fault:  # noqa: BLE001 - as above
+        report("looking for sound in a prompt", fault)
+    try:
+        _name_provider(run, start)
+    except Exception as fault:  # noqa: BLE001 - as above
+        report("finding out whom the caller named", fault)
+    return start
+
+
+def _name_provider(run: Run, start: RunStart) -> None:
+    named = [keeper_of(handler).named for handler in run.handlers]
+    if start.provider is not None or any(named):
+        with loading:
+            from langchain_respmeta.providers.named import tell_named
+
+        tell_named(start, named)
+
+
+def holds_sound(prompt: Any) -> bool:
+    """Whether a block of the messages is sound or a video: some integrations drop its tokens, and it costs more than text."""
+    messages = prompt if isinstance(prompt, list | tuple) else ()
+    return any(_is_sound(block) for message in islice(messages, _MOST) for block in _blocks(message))
+
+
+def _blocks(message: Any) -> Iterator[Mapping[str, Any]]:
+    content = getattr(message, "content", None)
+    if isinstance(content, list):
+        yield from (block for block in islice(content, _MOST) if isinstance(block, Mapping))
+
+
+def _is_sound(block: Mapping[str, Any]) -> bool:
+    return block.get("type") in _SOUND or str(block.get("mime_type", "")).startswith(_MIME)

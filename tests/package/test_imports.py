@@ -1,0 +1,127 @@
+"""A test imports what is public, its own room, and the tables that every room reads; EXCEPTIONS has the others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.package.public import FACES
+
+PACKAGE: Final = "langchain_respmeta"
+TESTS: Final = Path(__file__).parents[1]
+ROOMS: Final = frozenset(
+    each.name for each in (TESTS.parent / PACKAGE).iterdir() if (each / "__init__.py").exists()
+)
+
+SHARED: Final = frozenset(
+    {
+        "_process.state",  # what the process holds: looked at, and cleared
+        "cli.demo.wire",  # what a demo answer is made of
+        "errors",
+        "providers.rows",
+        "providers.vendors",
+        "record.flat_keys",
+        "record.measures",
+        "record.parts",
+        "record.usage_names",
+        "record.vocabulary",
+    }
+)
+"""Types of the record's fields, and tables of words, which every room imports."""
+
+EXCEPTIONS: Final = (
+    ("agents", "_runs handler.pipeline", "an agent's model calls are runs, read as the handler reads them"),
+    ("agents", "langsmith.rollup langsmith.seam", "what agents did is on the root that LangSmith gets"),
+    ("attachment", "_delivery _process.faults handler langsmith", "a user's process: nothing is left out"),
+    ("cli/test_doctor.py", "langsmith.seam", "the doctor reports whether it is installed"),
+    ("delivery", "langsmith", "feedback comes from its rules, and names the place of its run"),
+    ("docs", "_agents _delivery _process cli langsmith", "the pages print tables of every room"),
+    ("enrich/openrouter", "record.interchange.openrouter", "each field of a generation has a place"),
+    ("enrich/prices", "_reading.read", "a price is that of a draft, which the reading makes"),
+    ("fuzz", "_reading langsmith.metadata providers.engine record", "each stage is checked by itself"),
+    ("handler/test_concurrency.py", "_agents.call_notes _runs.table", "nothing is left in either"),
+    ("handler/test_parts.py", "_agents _process _reading _runs enrich", "a fault is planted in each room"),
+    ("integrations", "_process.faults enrich.prices.price providers.upstream", "one row a gateway"),
+    ("langsmith", "_runs.table", "what a run knows before LangSmith is told"),
+    ("peers", "_runs.table enrich.prices.price", "nothing is left under way; users set prices"),
+    ("privacy", "_reading.read langsmith.metadata record.typed", "every form in which an answer leaves"),
+    ("process/test_forks.py", "_agents _runs enrich handler langsmith providers", "a lock of each is held"),
+    ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
+    ("reading", "providers.engine", "what is read is a provider's answer"),
+    ("runs", "_process.faults", "no callback failed"),
+    ("test_surroundings.py", "_delivery.state_dir", "the user's own state is not touched"),
+)
+"""Tests, the modules that they import beside (or what lies below these), and why."""
+
+
+def _imported(path: Path) -> Iterator[tuple[str, str]]:
+    """(module below the package, name imported from it) of each import, wherever it stands in the file."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                below = TESTS.parent / node.module.replace(".", "/") / alias.name
+                is_module = below.is_dir() or below.with_suffix(".py").exists()
+                yield (f"{node.module}.{alias.name}", "") if is_module else (node.module, alias.name)
+
+
+def _foreign(path: Path) -> Iterator[tuple[str, str]]:
+    """Imports of the package that lie neither in a public face nor in the file's own room."""
+    own = path.relative_to(TESTS).parts[0]
+    for module, name in _imported(path):
+        if not module.startswith(PACKAGE) or (module in FACES and not name.startswith("_")):
+            continue
+        below = module.removeprefix(f"{PACKAGE}.")
+        if below.partition(".")[0].removeprefix("_") != own:
+            yield below, name
+
+
+def _below(module: str, allowed: str) -> bool:
+    return f"{module}.".startswith(f"{allowed}.")
+
+
+def _allowed(path: Path) -> set[str]:
+    here = f"{path.relative_to(TESTS)}/"
+    return SHARED.union(
+        *(modules.split() for where, modules, _ in EXCEPTIONS if here.startswith(f"{where}/"))
+    )
+
+
+def test_a_test_imports_faces_its_own_room_and_what_is_shared() -> None:
+    found = {
+        (str(path.relative_to(TESTS)), module)
+        for path in TESTS.rglob("*.py")
+        for module, name in _foreign(path)
+        if name.startswith("_") or not any(_below(module, each) for each in _allowed(path))
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(("where", "modules", "reason"), EXCEPTIONS)
+def test_each_exception_is_needed(where: str, modules: str, reason: str) -> None:
+    assert reason
+    files = [TESTS / where] if where.endswith(".py") else [*(TESTS / where).rglob("*.py")]
+    used = {module for path in files for module, _ in _foreign(path)}
+    assert [each for each in modules.split() if not any(_below(module, each) for module in used)] == []
+
+
+def test_folders_are_named_for_rooms() -> None:
+    whole = {
+        "attachment",
+        "conformance",
+        "docs",
+        "fuzz",
+        "integrations",
+        "mutants",
+        "notebooks",
+        "package",
+        "peers",
+        "privacy",
+    }
+    folders = {each.name for each in TESTS.iterdir() if (each / "__init__.py").exists()}
+    assert folders == whole | {room.removeprefix("_") for room in ROOMS}
