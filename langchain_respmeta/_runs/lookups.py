@@ -94,7 +94,7 @@ class EnricherLookUp:
             return None
         try:
             fitting = _fitting(facts, self.before)
-        except Exception as fault:  # noqa: BLE001 - a stranger's facts must not cost the record
+        except Exception as fault:  # noqa: BLE001 - a user's facts must not cost the record
             report(f"taking the facts of {_name(self.enricher)}", fault)
             return None
         change = self.run.enrich(fitting)
