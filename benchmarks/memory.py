@@ -77,7 +77,7 @@ def _with_feedback(runs: int) -> None:
         def call() -> None:
             ChatOpenAI().invoke("hi", config=config)
             if service.delivery().queued > 1_000:
-                service.settle(60)
+                service.persist(60)
 
         _report('feedback="all", LangSmith away', runs, call)
         print(f"{'':<42} {service.delivery()}")

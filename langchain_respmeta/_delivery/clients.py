@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import weakref
 from collections.abc import Iterable
-from typing import Any
 
 from langsmith import Client, utils
 
@@ -25,15 +24,17 @@ class Clients:
 
     def __init__(self, settings: DeliverySettings) -> None:
         self._settings = settings
-        self._numbers: weakref.WeakKeyDictionary[Any, tuple[int | None, Any]] = weakref.WeakKeyDictionary()
-        self._twins: dict[int, Any] = {}
+        self._numbers: weakref.WeakKeyDictionary[Client, tuple[int | None, object]] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._twins: dict[int, Client] = {}
         self._next_number = 0
-        self._by_url: dict[str, Any] = {}
+        self._by_url: dict[str, Client] = {}
         self._breakers: dict[str, CircuitBreaker] = {}
         self._rate_limits: dict[str, RateLimit] = {}
         self._env_tried: set[str] = set()
 
-    def number(self, client: Any) -> int | None:
+    def number(self, client: Client) -> int | None:
         """Return the client's number; None when no feedback can go through it (with one warning)."""
         headers = _headers(client)
         known = self._numbers.get(client)
@@ -42,7 +43,7 @@ class Clients:
             self._numbers[client] = known
         return known[0]
 
-    def _register(self, client: Any) -> int | None:
+    def _register(self, client: Client) -> int | None:
         why = objection(client)
         if why is not None:
             _object(why)
@@ -53,7 +54,7 @@ class Clients:
         self._by_url[client.api_url] = other
         return number
 
-    def twin_for(self, api_url: str, number: int | None) -> Any:
+    def twin_for(self, api_url: str, number: int | None) -> Client | None:
         """Return the client for a row: its own, or, after a take-over, the latest with the same address; None if dropped."""
         return self._by_url.get(api_url) if number is None else self._twins.get(number)
 
@@ -112,7 +113,7 @@ def _object(why: str) -> None:
     warn_once(logger, why, "No feedback is sent: %s", why)
 
 
-def _headers(client: Any) -> Any:
+def _headers(client: Client) -> dict[str, str] | None:
     """Return a copy to detect changes; never stored, never logged."""
     headers = getattr(client, "_headers", None)
     return dict(headers) if isinstance(headers, dict) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import orjson
 
@@ -13,7 +12,7 @@ from langchain_respmeta.record.plain import json_safe, writable
 __all__ = ["dumped"]
 
 
-def dumped(fields: Mapping[str, Any]) -> bytes:
+def dumped(fields: Mapping[str, object]) -> bytes:
     """Return `fields` as JSON."""
     try:
         return orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)

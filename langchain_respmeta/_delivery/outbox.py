@@ -197,7 +197,7 @@ class Outbox:
         assignments = "due_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error)"
         self._update(row, assignments, (due, int(counts), error))
 
-    def _update(self, row: Row, assignments: str, values: tuple[Any, ...]) -> bool:
+    def _update(self, row: Row, assignments: str, values: tuple[object, ...]) -> bool:
         still = "WHERE seq = ? AND id = ? AND state = 'waiting'"
         statement = f"UPDATE feedback SET {assignments} {still}"  # noqa: S608 - literals from above
         return self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)).rowcount > 0)
@@ -318,7 +318,7 @@ class Outbox:
 
         return self._db.write(step)
 
-    def export(self) -> Iterator[dict[str, Any]]:
+    def export(self) -> Iterator[dict[str, object]]:
         """Yield every row as a dict, the oldest first."""
         names = ("state", "attempts", "accepted_at", "error")
         last = 0

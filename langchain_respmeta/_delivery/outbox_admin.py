@@ -117,7 +117,7 @@ def outbox_export(path: str | Path) -> int:
         return _write(path, box.export())
 
 
-def _write(path: str | Path, rows: Iterable[dict[str, Any]]) -> int:
+def _write(path: str | Path, rows: Iterable[dict[str, object]]) -> int:
     written = 0
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

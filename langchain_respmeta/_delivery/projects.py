@@ -8,12 +8,15 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._delivery.outbox import Outbox, Row
 from langchain_respmeta._delivery.request import Reply, find_project
 from langchain_respmeta._delivery.retry import backoff
 from langchain_respmeta._delivery.settings import DeliverySettings
+
+if TYPE_CHECKING:
+    from langsmith import Client
 
 __all__ = ["NEVER_MISSED", "Misses", "Projects"]
 
@@ -41,12 +44,12 @@ class Projects:
         self,
         boxes: Sequence[Outbox],
         settings: DeliverySettings,
-        guarded: Callable[[Callable[[], Any]], Any],
+        guarded: Callable[[Callable[[], object]], object],
     ) -> None:
         self._boxes = boxes
         self._settings = settings
         self._guarded = guarded
-        self._ids: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
+        self._ids: weakref.WeakKeyDictionary[Client, dict[str, str]] = weakref.WeakKeyDictionary()
         """By the client that found them, and the project's key."""
         self._missing: dict[_Project, Misses] = {}
         self._lock = threading.Lock()
@@ -100,7 +103,7 @@ class Projects:
                 self._guarded(partial(box.later, row, wait, counts=False))
         return wait > 0
 
-    def find(self, client: Any, row: Row) -> Reply | str | None:
+    def find(self, client: Client, row: Row) -> Reply | str | None:
         """The id of the row's project, or the server's reply where it has none; None where no id is needed."""
         item = row.item
         if item.address is not None or item.session_id is not None or item.project is None:
@@ -115,7 +118,7 @@ class Projects:
         self._note_found((item.api_url, row.project))
         return known
 
-    def forget(self, client: Any, row: Row) -> None:
+    def forget(self, client: Client, row: Row) -> None:
         """Ask for the project's id again: it may have been deleted and created anew."""
         self._ids.get(client, {}).pop(row.project, None)
 

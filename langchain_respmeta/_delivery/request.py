@@ -78,7 +78,7 @@ _STATUS: Final[Mapping[int, ReplyKind]] = {
 }
 
 
-def objection(client: Any) -> str | None:
+def objection(client: Client) -> str | None:
     """Why no feedback can go through this client; None when it can."""
     if _tracing_mode(client) == "otel":
         return (
@@ -98,7 +98,7 @@ def objection(client: Any) -> str | None:
     return None
 
 
-def _tracing_mode(client: Any) -> str:
+def _tracing_mode(client: Client) -> str:
     """'langsmith', 'otel' or 'hybrid'. In hybrid mode LangSmith has the runs too, and takes feedback."""
     mode = getattr(client, "tracing_mode", None)
     if isinstance(mode, str):
@@ -109,20 +109,20 @@ def _tracing_mode(client: Any) -> str:
     return "otel" if only.lower() in {"1", "true"} else "hybrid"
 
 
-def is_sampled(client: Any, trace_id: str) -> bool:
+def is_sampled(client: Client, trace_id: str) -> bool:
     """Whether the client sends this trace."""
     decide = getattr(client, "_should_sample", None)
     return bool(decide(trace_id)) if callable(decide) and inspect.signature(decide).parameters else True
 
 
-def _samples_by_chance(client: Any) -> bool:
+def _samples_by_chance(client: Client) -> bool:
     """Before 0.12 the SDK sampled each trace at random; since then the trace's id decides, the same everywhere."""
     rate = getattr(client, "tracing_sample_rate", None)
     decide = getattr(client, "_should_sample", None)
     return rate is not None and rate < 1 and callable(decide) and not inspect.signature(decide).parameters
 
 
-def twin(client: Any, settings: DeliverySettings) -> Any:
+def twin(client: Client, settings: DeliverySettings) -> Client:
     """Return a copy of the client for a background worker.
 
     Same class, address, credentials, workspace and sampling, but: a session of its own (the client closes its at
@@ -149,7 +149,7 @@ def twin(client: Any, settings: DeliverySettings) -> Any:
     return other
 
 
-def _session_like(session: Any, connections: int) -> Any:
+def _session_like(session: requests.Session, connections: int) -> requests.Session:
     if type(session) is not requests.Session:
         return session  # a user's own class: a copy may be incomplete
     other = copy.copy(session)
@@ -198,7 +198,7 @@ def send(client: Client, item: FeedbackItem, session_id: str | None) -> Reply:
     return Reply(ReplyKind.DELIVERED)
 
 
-def _parameters(client: Any) -> Mapping[str, inspect.Parameter]:
+def _parameters(client: Client) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(client.create_feedback).parameters
 
 

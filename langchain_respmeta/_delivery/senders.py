@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import DeliveryCounts
@@ -27,6 +27,7 @@ __all__ = ["Senders"]
 
 logger = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
 _CLAIM: Final = 10
 _POLL_S: Final = 0.2
 _MOST_ABANDONED: Final = 4
@@ -233,7 +234,7 @@ class Senders:
                 reply.said,
             )
 
-    def _guarded(self, step: Callable[[], Any]) -> Any:
+    def _guarded(self, step: Callable[[], _T]) -> _T | None:
         """Run a step on the outbox; a fault there costs a wait, not the thread."""
         try:
             return step()

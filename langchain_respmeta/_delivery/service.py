@@ -39,8 +39,8 @@ __all__ = [
     "configure",
     "delivery",
     "flush",
+    "persist",
     "resume",
-    "settle",
     "submit",
 ]
 
@@ -103,9 +103,9 @@ def flush(timeout: float = 30.0) -> bool:
     return True if _SERVICE.worker is None else _SERVICE.worker.flush(timeout)
 
 
-def settle(timeout: float = 30.0) -> bool:
+def persist(timeout: float = 30.0) -> bool:
     """Wait until what was submitted is in the outbox, where a crash cannot lose it."""
-    return True if _SERVICE.worker is None else _SERVICE.worker.settle(timeout)
+    return True if _SERVICE.worker is None else _SERVICE.worker.persist(timeout)
 
 
 def close(timeout: float | None = None) -> None:

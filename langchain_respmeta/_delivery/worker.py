@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import Delivery, DeliveryCounts
@@ -24,12 +24,15 @@ from langchain_respmeta._delivery.state_dir import outbox_path
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.warn_once import warn_once
 
+if TYPE_CHECKING:
+    from langsmith import Client
+
 __all__ = ["Worker"]
 
 logger = logging.getLogger(__name__)
 
 Items: TypeAlias = Sequence[FeedbackItem] | Callable[[], Sequence[FeedbackItem]]
-_Batch: TypeAlias = "tuple[Items, Any] | threading.Event"
+_Batch: TypeAlias = "tuple[Items, Client] | threading.Event"
 _MOST_AT_ONCE: Final = 500
 _WATCH_S: Final = 1.0
 _NOT_STORED: Final = "they are on their way to the outbox"
@@ -62,7 +65,7 @@ class Worker:
 
     # -- on the caller's thread
 
-    def submit(self, items: Items, client: Any) -> None:
+    def submit(self, items: Items, client: Client) -> None:
         """Hand items over without waiting. When the hand-over is full, count them as dropped."""
         if self._handover.qsize() >= self.settings.handover:
             # What was never made counts as one.
@@ -77,7 +80,7 @@ class Worker:
             return replace(found, reason=self._senders.reason())
         return replace(found, reason=_NOT_STORED) if found.queued else found
 
-    def settle(self, timeout_s: float) -> bool:
+    def persist(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
         mark = threading.Event()
         self._handover.put(mark)
@@ -90,7 +93,7 @@ class Worker:
         """
         until = time.monotonic() + timeout_s
         with self._senders.hurried():
-            is_done = self.settle(timeout_s)
+            is_done = self.persist(timeout_s)
             while is_done and self.counts.waiting > 0:
                 if time.monotonic() >= until:
                     is_done = False
@@ -110,7 +113,7 @@ class Worker:
     def drain(self, timeout_s: float) -> None:
         """Deliver what can be delivered within the bound; leave the rest to an outbox on disk."""
         until = time.monotonic() + timeout_s
-        self.settle(timeout_s)
+        self.persist(timeout_s)
         while self.counts.waiting > 0 and time.monotonic() < until and not self._may_wait_for_next_start():
             self._senders.wait(0.05)
 
@@ -209,7 +212,7 @@ class Worker:
             if isinstance(batch, threading.Event):
                 batch.set()
 
-    def _rows(self, made: Items, client: Any) -> list[tuple[FeedbackItem, int]]:
+    def _rows(self, made: Items, client: Client) -> list[tuple[FeedbackItem, int]]:
         """The fault boundary around one run's feedback and a user's own client."""
         try:
             items = made() if callable(made) else made

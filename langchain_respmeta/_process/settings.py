@@ -23,9 +23,9 @@ STATE_DIR: Final = "RESPMETA_STATE_DIR"
 class Kind:
     """What a value must be. `read` parses a variable's text, or raises ValueError; `check` is for arguments, too."""
 
-    read: Callable[[str], Any]
+    read: Callable[[str], object]
     expected: str
-    check: Callable[[Any], bool] = lambda _: True
+    check: Callable[[object], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _flag(text: str) -> bool:
     return word in _TRUE
 
 
-def _is_flag(value: Any) -> bool:
+def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
@@ -57,7 +57,7 @@ def _feedback(text: str) -> str | bool:
     return False if word in _FALSE else word
 
 
-def _is_feedback(value: Any) -> bool:
+def _is_feedback(value: object) -> bool:
     if isinstance(value, str):
         return value in {"exceptions", "all"}
     return value is False or isinstance(value, Sequence)
@@ -67,18 +67,18 @@ def _project(text: str) -> str | None:
     return text or None  # an empty variable
 
 
-def _is_project(value: Any) -> bool:
+def _is_project(value: object) -> bool:
     return value is None or isinstance(value, str)
 
 
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
-def _is_prefix(value: Any) -> bool:
+def _is_prefix(value: object) -> bool:
     return isinstance(value, str) and bool(_PREFIX.fullmatch(value)) and not value.startswith(("ls_", "lc_"))
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
@@ -100,7 +100,7 @@ _RECORDS: Final = Kind(int, "0 or more", _is_count)
 _COUNT: Final = Kind(_at_least_zero(int), "a number, zero or more")
 _NUMBER: Final = Kind(_at_least_zero(float), "a number, zero or more")
 
-_HANDLER: Final[Sequence[tuple[str, Kind, Any, str]]] = (
+_HANDLER: Final[Sequence[tuple[str, Kind, object, str]]] = (
     ("metadata", _FLAG, True, "put the metadata on runs"),
     ("feedback", _FEEDBACK, "exceptions", '`"exceptions"`, `"all"`, `False`, or a list of `FeedbackRule`'),
     ("prices", _FLAG, True, "compute costs where the provider tells none"),
@@ -111,7 +111,8 @@ _HANDLER: Final[Sequence[tuple[str, Kind, Any, str]]] = (
     ("extend_trace_retention", _FLAG, False, "see above"),
 )
 HANDLER: Final[Mapping[str, Setting]] = {
-    name: Setting(f"RESPMETA_{name.upper()}", *rest) for name, *rest in _HANDLER
+    name: Setting(f"RESPMETA_{name.upper()}", kind, default, meaning)
+    for name, kind, default, meaning in _HANDLER
 }
 """By argument of `RespMetaHandler`."""
 
@@ -152,7 +153,7 @@ def from_environment(settings: Mapping[str, Setting], environ: Mapping[str, str]
     }
 
 
-def _read(setting: Setting, text: str) -> Any:
+def _read(setting: Setting, text: str) -> object:
     try:
         return setting.kind.read(text)
     except ValueError:

@@ -20,8 +20,8 @@ def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
     given = argument is not None
     value = argument if given else environment.get(name, setting.default)
     if not setting.kind.check(value):
-        told = name if given else setting.variable
-        raise SettingsError(f"{told} must be {setting.kind.expected}, got {value!r}", setting=told)
+        source = name if given else setting.variable
+        raise SettingsError(f"{source} must be {setting.kind.expected}, got {value!r}", setting=source)
     return value
 
 

@@ -41,10 +41,10 @@ def _mark(tree: RunTree, prefixes: list[str]) -> None:
     copies: Any = tree.replicas or ()
     extra = tree.extra or {}
     metadata = extra.get("metadata") or {}
-    told = {prefix: _of_copy(metadata[prefix], tree) for prefix in prefixes if prefix in metadata}
-    if not told or not all(isinstance(copy, Mapping) for copy in copies):
+    marked = {prefix: _of_copy(metadata[prefix], tree) for prefix in prefixes if prefix in metadata}
+    if not marked or not all(isinstance(copy, Mapping) for copy in copies):
         return
-    changed = {**extra, "metadata": {**metadata, **told}}
+    changed = {**extra, "metadata": {**metadata, **marked}}
     # One dict for all: the SDK sends equal ones once.
     tree.replicas = [copy if keeps_id(copy, tree) else _with(copy, changed) for copy in copies]
 

@@ -1,6 +1,7 @@
 """The embedded, LangSmith-compatible server: runs and feedback in one SQLite file, and a page to look at them.
 
-It is for one machine and one person, and the double that tests talk to instead of LangSmith.
+It is for one machine and one person, and the double that tests talk to instead of LangSmith. It imports `_delivery`, `record`,
+`_process` and `errors`; starlette and uvicorn come with the extra `local`.
 """
 
 from __future__ import annotations

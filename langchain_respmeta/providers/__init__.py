@@ -1,6 +1,6 @@
 """What a provider is made of: readers are tables of cells, a registry knows whose reader fits.
 
-To add one, see docs/adding-a-provider.md.
+To add one, see docs/adding-a-provider.md. It imports `record`, `_process` and `errors`.
 """
 
 from __future__ import annotations

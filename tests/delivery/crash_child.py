@@ -19,7 +19,7 @@ def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: 
     for start in range(first, last, 5):
         for number in range(start, min(start + 5, last)):
             service.submit([item(number, url)], ours)
-        service.settle(CEILING_S)
+        service.persist(CEILING_S)
         report.send(min(start + 5, last))
     threading.Event().wait()
 

@@ -126,7 +126,7 @@ def test_an_outbox_that_cannot_be_opened_is_a_clear_error(
 def test_the_admin_functions_work_beside_a_running_worker(server: FeedbackServer) -> None:
     server.become(503)
     service.submit(items(range(10), server.url), client(server.url))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     assert outbox_status()["servers"][0]["waiting"] == 10
     server.become("ok")
     assert service.flush(CEILING_S)

@@ -126,7 +126,7 @@ def test_feedback_goes_with_its_own_key_though_its_client_is_gone(
     server.become(503)
     for number in range(3):
         service.submit([item(number, server.url)], client(server.url, api_key=f"key-{number}"))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     gc.collect()
     seen = len(beats)
     until(lambda: len(beats) >= seen + 3, "several beats, at which clients are let go")
@@ -165,7 +165,7 @@ def test_a_changed_key_is_used_from_then_on(server: FeedbackServer) -> None:
 def test_neither_key_nor_header_reaches_the_disk(server: FeedbackServer, tmp_path: Path) -> None:
     server.become(500)
     service.submit(items(range(5), server.url), client(server.url, headers={"X-Extra": "hidden-header"}))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     until(lambda: bool(server.requests), "a try")
     disk = b"".join(name.read_bytes() for name in tmp_path.iterdir() if name.is_file())
     assert b"respmeta_refused" in disk

@@ -121,14 +121,14 @@ def test_a_forked_child_begins_empty_with_a_worker_of_its_own(server: FeedbackSe
     server.become(503)
     ours = client(server.url)
     service.submit(items(range(10), server.url), ours)
-    service.settle(CEILING_S)
+    service.persist(CEILING_S)
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
             begins_empty = service.delivery() == service.Delivery()
             service.submit(items(range(10, 20), server.url), ours)
-            is_accepted = service.settle(CEILING_S)
+            is_accepted = service.persist(CEILING_S)
             mine = service.delivery().waiting == 10
             service.close(0.2)
             code = 0 if begins_empty and is_accepted and mine else 2

@@ -111,7 +111,7 @@ class _ComesAfterALook(DeliveryCounts):
 
 def test_flush_and_counts_without_any_feedback() -> None:
     assert service.flush(0)
-    assert service.settle(0)
+    assert service.persist(0)
     assert service.delivery() == Delivery()
     service.close()
 
@@ -155,7 +155,7 @@ def test_a_client_of_ones_own_that_raises_costs_the_feedback_through_it_alone(
 def test_what_is_purged_by_hand_is_no_longer_waited_for(server: FeedbackServer) -> None:
     server.become(503)
     service.submit(items(range(10), server.url), client(server.url))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     assert outbox_purge() == 10
     assert service.flush(CEILING_S)
     assert service.delivery().waiting == 0

@@ -44,7 +44,7 @@ def test_an_outage_of_any_kind_loses_nothing_and_is_said_once(
     ours = client(server.url)
     for number in range(25):
         service.submit([item(number, server.url)], ours)
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     until(lambda: "takes no feedback now" in caplog.text, "that it is said")
     assert not service.flush(0.2)
     until(lambda: service.delivery().queued == 0, "an idle writer")
@@ -84,7 +84,7 @@ def test_the_users_calls_go_on_and_their_feedback_arrives_once_when_it_is_over(
     model = CutOff()
     for _ in range(20):
         ended(lambda: model.invoke("why?", {"callbacks": [tracer, handler]}))
-    assert service.settle(CEILING_S)
+    assert service.persist(CEILING_S)
     assert (handler.delivery.sent, handler.delivery.waiting) == (0, 20)
     assert box(tmp_path).tallies()["rows"] == 20
     server.become("ok")
@@ -266,7 +266,7 @@ def test_submit_returns_while_the_outbox_is_locked_by_somebody_else(
     other.execute("BEGIN IMMEDIATE")
     service.submit(items(range(1, 4), server.url), ours)
     assert service.delivery().queued <= 1
-    assert not service.settle(0.3), "the writer waits for the file, the caller does not"
+    assert not service.persist(0.3), "the writer waits for the file, the caller does not"
     other.execute("COMMIT")
     assert service.flush(CEILING_S)
     assert len(server.feedback) == 4

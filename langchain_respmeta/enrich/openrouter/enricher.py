@@ -113,10 +113,10 @@ class OpenRouterEnricher:
     def __copy__(self) -> OpenRouterEnricher:
         return self
 
-    def __deepcopy__(self, memo: Any) -> OpenRouterEnricher:
+    def __deepcopy__(self, memo: object) -> OpenRouterEnricher:
         return self
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """For another process, which reads the key from its own environment: no pickle holds a key."""
         return {
             "base_url": self.base_url,
@@ -196,9 +196,10 @@ def _client_maker(base_url: str, key: str, timeout_s: float) -> Callable[[], htt
     return make
 
 
-def _usable_key(given: Any) -> str:
-    told: Any = given if given is not None else os.environ.get(KEY_VARIABLE)
-    key = told.get_secret_value() if hasattr(told, "get_secret_value") else told
+def _usable_key(given: object) -> str:
+    found = given if given is not None else os.environ.get(KEY_VARIABLE)
+    reveal = getattr(found, "get_secret_value", None)
+    key = reveal() if callable(reveal) else found
     if not isinstance(key, str) or not key.strip():
         raise SettingsError(
             f"OpenRouterEnricher needs a key: set {KEY_VARIABLE}, or pass api_key=...", setting="api_key"
@@ -223,7 +224,7 @@ def _usable_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _at_least(least: float, name: str, value: Any) -> float:
+def _at_least(least: float, name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < float("inf"):
         raise SettingsError(f"{name} must be a number, at least {least}, got {value!r}", setting=name)
     return value
@@ -239,7 +240,7 @@ def _netloc(url: str | None) -> str | None:
 # --- exits and forks ---------------------------------------------------------------------------------------------------
 
 _ALL: Final[WeakSet[OpenRouterEnricher]] = WeakSet()
-_of_parents: list[Any] = []
+_of_parents: list[object] = []
 """Clients inherited by fork: never used, never freed, for freeing would end the parent's connections."""
 
 

@@ -36,30 +36,30 @@ def facts_for(draft: Mapping[str, Any], generation: Mapping[str, Any]) -> dict[s
         RecordError: a field is not of its kind; `.field` is `data.<its name>`.
     """
     facts: dict[str, Any] = {}
-    beside: dict[str, Any] = {}
-    for name, told in {**dict.fromkeys(ROWS), **generation}.items():
-        if told is None or name in _END:
+    rest: dict[str, Any] = {}
+    for name, value in {**dict.fromkeys(ROWS), **generation}.items():
+        if value is None or name in _END:
             continue
         row = ROWS.get(name)
         if row is None:
-            beside[name] = plain(told)
+            rest[name] = plain(value)
             continue
-        value = read(row.kind, told, f"data.{name}")
-        stands = facts.get(row.path, None if row.wins else draft.get(row.path))
-        if stands is None or value == stands:
-            facts[row.path] = value
+        fact = read(row.kind, value, f"data.{name}")
+        known = facts.get(row.path, None if row.wins else draft.get(row.path))
+        if known is None or fact == known:
+            facts[row.path] = fact
         else:
-            beside[name] = plain(told)
-    _end(draft, generation, facts, beside)
+            rest[name] = plain(value)
+    _end(draft, generation, facts, rest)
     _cost(draft, facts, generation)
     _rest(draft, generation, facts)
-    if beside:
-        facts["provider_data"] = {KEY: beside}
+    if rest:
+        facts["provider_data"] = {KEY: rest}
     return facts
 
 
 def _end(
-    draft: Mapping[str, Any], generation: Mapping[str, Any], facts: dict[str, Any], beside: dict[str, Any]
+    draft: Mapping[str, Any], generation: Mapping[str, Any], facts: dict[str, Any], rest: dict[str, Any]
 ) -> None:
     said = {name: read(ROWS[name].kind, generation.get(name), f"data.{name}") for name in sorted(_END)}
     if said["native_finish_reason"] is not None:
@@ -75,7 +75,7 @@ def _end(
         if "unmapped" in end:
             facts["unmapped"] = [*draft.get("unmapped", ()), *end["unmapped"]]
     elif said["finish_reason"] is not None:
-        beside["finish_reason"] = said["finish_reason"]
+        rest["finish_reason"] = said["finish_reason"]
 
 
 def _cost(draft: Mapping[str, Any], facts: dict[str, Any], generation: Mapping[str, Any]) -> None:

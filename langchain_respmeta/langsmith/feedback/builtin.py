@@ -48,9 +48,9 @@ class Flag:
 
     def draft(self, seen: Seen) -> Draft | None:
         """Return 1 where the fact is true; 0 only of a rule that is `always` sent."""
-        told = self.fact(seen.view)
-        if not told:
-            return _NO if self.always and told is False else None
+        is_true = self.fact(seen.view)
+        if not is_true:
+            return _NO if self.always and is_true is False else None
         return Draft(1, comment=self._comment(seen))
 
     def _comment(self, seen: Seen) -> str | None:

@@ -95,11 +95,13 @@ def items_of(
         from langchain_respmeta.langsmith.metadata import nested_record
         from langchain_respmeta.record.draft import merged
 
-    told = {path: value for path, value in facts.items() if value is not None}
+    found = {path: value for path, value in facts.items() if value is not None}
     if hidden:
-        told = {path: value for path, value in told.items() if path in _WORDS or path.startswith(_NUMBERS)}
-    value = nested_record(merged(told), include_content=include_content and not hidden, limit=MAX_VALUE_BYTES)
-    return items_for([_Found(key, value)], told, target, record=_no_record)
+        found = {path: value for path, value in found.items() if path in _WORDS or path.startswith(_NUMBERS)}
+    value = nested_record(
+        merged(found), include_content=include_content and not hidden, limit=MAX_VALUE_BYTES
+    )
+    return items_for([_Found(key, value)], found, target, record=_no_record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,11 @@ def _tool_use(tool: JsonObject) -> Iterator[dict[str, object]]:
 
 
 def _reasoning(reasoning: JsonObject) -> Iterator[dict[str, object]]:
-    told = reasoning.get("reasoningText", {})
-    for piece in pieces(told.get("text", "")):
+    text = reasoning.get("reasoningText", {})
+    for piece in pieces(text.get("text", "")):
         yield {"reasoningContent": {"text": piece}}
-    for key in only(told, "signature"):
-        yield {"reasoningContent": {key: told[key]}}
+    for key in only(text, "signature"):
+        yield {"reasoningContent": {key: text[key]}}
     for key in only(reasoning, "redactedContent"):
         yield {"reasoningContent": {key: reasoning[key]}}
 
