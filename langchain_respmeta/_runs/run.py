@@ -52,6 +52,11 @@ class Watcher(Protocol):
         ...
 
     @property
+    def provider(self) -> Mapping[str, str] | None:
+        """The providers that the user named."""
+        ...
+
+    @property
     def project(self) -> str | None:
         """The only LangSmith project whose runs are touched; None is all."""
         ...
