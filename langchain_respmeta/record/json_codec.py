@@ -51,16 +51,16 @@ def to_dict(record: RecordFields) -> dict[str, Any]:
 
 class _Plan(NamedTuple):
     names: tuple[str, ...]
-    read: Callable[[Any], tuple[Any, ...]]
+    read: Callable[[object], tuple[object, ...]]
     default_empty: frozenset[str]
 
 
-def always_written(spec: Field[Any]) -> bool:
+def always_written(spec: Field[object]) -> bool:
     """Whether `to_dict` always writes this field."""
     return spec.name in ALWAYS_WRITTEN or not (_default(spec) is None or _default(spec) in ((), {}))
 
 
-def _default(spec: Field[Any]) -> Any:
+def _default(spec: Field[object]) -> object:
     return spec.default if spec.default_factory is MISSING else spec.default_factory()
 
 
@@ -68,14 +68,14 @@ _SCALARS: Final = frozenset({int, bool})
 _PLANS: Final[dict[type, _Plan]] = {}
 
 
-def _plan(part: type[Any]) -> _Plan:
+def _plan(part: type) -> _Plan:
     names = tuple(spec.name for spec in fields(part))
     empty = frozenset(spec.name for spec in fields(part) if _default(spec) in ((), {}))
     _PLANS[part] = plan = _Plan(names, attrgetter(*names), empty)
     return plan
 
 
-def _part(part: Any) -> dict[str, Any]:
+def _part(part: object) -> dict[str, Any]:
     kind = type(part)
     names, read, default_empty = _PLANS.get(kind) or _plan(kind)
     written: dict[str, Any] = {}
@@ -92,7 +92,7 @@ def _part(part: Any) -> dict[str, Any]:
     return written
 
 
-def _encode(value: Any, depth: int = 0) -> Any:
+def _encode(value: object, depth: int = 0) -> object:
     encoder = _ENCODERS.get(type(value))
     if encoder is not None:
         return encoder(value, depth)
@@ -103,7 +103,7 @@ def _encode(value: Any, depth: int = 0) -> Any:
     return json_safe(value)
 
 
-def _as_is(value: Any, _: int) -> Any:
+def _as_is(value: object, _: int) -> object:
     return value
 
 
@@ -126,13 +126,13 @@ def _time(value: datetime, _: int) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
-def _sequence(value: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
+def _sequence(value: list[object] | tuple[object, ...], depth: int) -> list[object]:
     if depth >= _DEEPEST:
         return [_TOO_DEEP]
     return [_encode(item, depth + 1) for item in value]
 
 
-def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+def _mapping(value: Mapping[object, object], depth: int) -> dict[str, object]:
     if depth >= _DEEPEST:
         return {_TOO_DEEP: None}
     return {
@@ -176,10 +176,10 @@ def from_dict(data: Mapping[str, Any], kind: type[RecordT]) -> RecordT:
     return record
 
 
-_ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {}
+_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
 
 
-def adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def adapter(kind: type) -> TypeAdapter[Any]:
     """Pydantic's view of a class of records, made once."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
@@ -190,7 +190,7 @@ _VERSION: Final = re.compile(r"(\d{1,6})\.(\d{1,6})")
 _OURS: Final = tuple(map(int, SCHEMA_VERSION.split(".")))
 
 
-def _readable_version(data: Any) -> str:
+def _readable_version(data: object) -> str:
     if not isinstance(data, Mapping):
         raise RecordError(
             f"Expected a record as ResponseMetadata.to_dict() writes it (a mapping), got {type(data).__name__}. "
@@ -213,7 +213,7 @@ def _readable_version(data: Any) -> str:
     return match[0]
 
 
-def _no_version(data: Mapping[Any, Any]) -> str:
+def _no_version(data: Mapping[object, object]) -> str:
     if isinstance(data.get("respmeta"), Mapping):
         return "schema_version: missing. This is a run's metadata; the record is its `respmeta` entry."
     names = ", ".join(str(name)[:30] for name in list(data)[:4]) or "nothing"
@@ -237,7 +237,7 @@ def _other_major(version: str, *, newer: bool) -> RecordError:
     )
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
+def _json(data: Mapping[str, object]) -> bytes:
     try:
         return _text(json.dumps(data, default=_plain, ensure_ascii=False)).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -246,7 +246,7 @@ def _json(data: Mapping[str, Any]) -> bytes:
         ) from error
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """For json.dumps: a mapping, time or decimal that did not come from JSON."""
     if isinstance(value, Mapping):
         return dict(value)
@@ -304,7 +304,7 @@ def _difference(detail: ErrorDetails) -> str:
     return detail["msg"]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

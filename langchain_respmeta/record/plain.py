@@ -65,7 +65,7 @@ def _is_json(value: Any, kind: type[Any]) -> bool:
     return math.isfinite(value) if kind is float else kind in _CONSTANT
 
 
-def _leaf(value: Any, budget: Budget) -> Any:
+def _leaf(value: object, budget: Budget) -> object:
     try:
         text = _leaf_text(value)
     except Exception:  # noqa: BLE001 - a foreign object may raise anything: its type has a name

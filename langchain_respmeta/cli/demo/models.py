@@ -151,14 +151,14 @@ def chat_model(
     return cast("BaseChatModel", made)
 
 
-def scenario_model(replay: ReplayServer, scenario: Scenario, **options: Any) -> "BaseChatModel":
+def scenario_model(replay: ReplayServer, scenario: Scenario, **options: object) -> "BaseChatModel":
     """Make the model that a demo scenario asks for, pointed at its answers; without tools."""
     base_url = replay.base_url(scenario.provider, scenario.name)
     return chat_model(scenario.provider, base_url, scenario.model, **{**scenario.options, **options})
 
 
 def scenario_runnable(
-    replay: ReplayServer, scenario: Scenario, **options: Any
+    replay: ReplayServer, scenario: Scenario, **options: object
 ) -> "Runnable[LanguageModelInput, AIMessage]":
     """Make the model of a scenario with its tools and call arguments bound; ask it ``scenario.messages``."""
     model = scenario_model(replay, scenario, **options)

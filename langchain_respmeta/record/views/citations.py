@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.parts import Citation
@@ -64,7 +64,7 @@ class _Source:
         return f"- \\[{self.number}\\] " + (f"[{name}]{self.target}" if self.url else name)
 
 
-def render_with_citations(record: RecordFields, message: Any) -> str:
+def render_with_citations(record: RecordFields, message: object) -> str:
     """The text of `message` with a Markdown link around, or behind, each cited span.
 
     A short span with one citation becomes a link. Longer ones, spans with several citations and spans that overlap
@@ -162,7 +162,7 @@ def _balanced(shown: str) -> bool:
     return depth == 0 and not shown.endswith("\\")
 
 
-def _text_of(message: Any) -> str:
+def _text_of(message: object) -> str:
     content = message
     if isinstance(message, Mapping):
         content = message.get("content")
@@ -176,7 +176,7 @@ def _text_of(message: Any) -> str:
     raise TypeError(msg)
 
 
-def _block_text(block: Any) -> str:
+def _block_text(block: object) -> str:
     if isinstance(block, str):
         return block
     text = block.get("text") if isinstance(block, Mapping) and block.get("type") == "text" else None
