@@ -191,9 +191,9 @@ def read_decision(answer: Any) -> dict[str, bool]:
     if isinstance(answer, bool):
         return {"requires_confirmation": True, "confirmed": answer}
     word = answer.strip().lower() if isinstance(answer, str) else ""
-    for words, said in _DECISIONS:
+    for words, decision in _DECISIONS:
         if word in words:
-            return dict(said)
+            return dict(decision)
     return {"requires_user_input": True}
 
 

@@ -104,7 +104,7 @@ class ToolRun(Lifetime[ToolResult]):
 
 
 class TrackedCall:
-    """One tool call: what asked for it, what people said, and each run of the tool."""
+    """One tool call: what asked for it, what people decided, and each run of the tool."""
 
     __slots__ = (
         "asker",
