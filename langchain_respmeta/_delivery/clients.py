@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from langsmith import Client, utils
 
-from langchain_respmeta._delivery.request import objection, twin
 from langchain_respmeta._delivery.retry import CircuitBreaker, RateLimit
 from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.twin import objection, twin
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.record.secrets import text_without_secrets, url_without_secrets
 

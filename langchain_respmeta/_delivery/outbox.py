@@ -18,7 +18,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -26,50 +25,19 @@ from uuid import uuid4
 import orjson
 
 from langchain_respmeta._delivery import outbox_sql as sql
-from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox_db import Database
+from langchain_respmeta._delivery.outbox_row import Row, Stored, item_of, row_of
 from langchain_respmeta._delivery.process import host, is_alive
 from langchain_respmeta._delivery.settings import DeliverySettings
-from langchain_respmeta.record.secrets import without_secrets
 
-__all__ = ["Outbox", "Row", "Stored"]
+__all__ = ["Outbox"]
 
 logger = logging.getLogger(__name__)
 
 _ANY_TIMES: Final = 2**31
 _FAR: Final = 7_200.0
 """Longest wait; a time further ahead comes from a clock that was set back."""
-_FIELDS: Final = tuple(field.name for field in fields(FeedbackItem))
-_RESULT: Final = ("value", "comment")
-"""Fields with a rule's result; the others say which run it is about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One accepted item, leased to this process."""
-
-    seq: int
-    item: FeedbackItem
-    project: str
-    attempts: int
-    client: int | None
-    """Number of its client in the process that accepted it; None after a take-over."""
-    adopted: bool
-    """True when it was just taken over from a process that has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of a batch."""
-
-    new: int
-    """Added rows; an id is added once."""
-    evicted_own: int
-    """Waiting rows of this process that were dropped for room."""
-    evicted_other: int
-    refused: int
-    """Items that are too large."""
 
 
 class Outbox:
@@ -104,7 +72,7 @@ class Outbox:
     def put(self, items: Sequence[tuple[FeedbackItem, int]]) -> Stored:
         """Accept items, each with the number of its client. Afterwards they outlive a crash."""
         now = self._clock()
-        rows = [_row(item, now, self.owner, client) for item, client in items]
+        rows = [row_of(item, now, self.owner, client) for item, client in items]
         fitting = [row for row in rows if row[4] <= self._settings.max_item_bytes]
         refused = len(rows) - len(fitting)
 
@@ -160,7 +128,7 @@ class Outbox:
             return []  # reading takes no lock
 
         def lease(db: sqlite3.Connection) -> list[Row]:
-            found = [(_item(body), *rest) for body, *rest in db.execute(query, values).fetchall()]
+            found = [(item_of(body), *rest) for body, *rest in db.execute(query, values).fetchall()]
             until = now + self._settings.lease_s
             db.executemany(
                 "UPDATE feedback SET lease_until = ?, owner = ? WHERE seq = ?",
@@ -336,35 +304,6 @@ class Outbox:
         gone = self._db.write(lambda db: db.execute(statement, (state, state, api_url, api_url)).rowcount)
         self._db.compact()
         return gone
-
-
-def _row(item: FeedbackItem, now: float, owner: str, client: int) -> tuple[Any, ...]:
-    body = _body(item)
-    return (item.id, item.api_url, project_key(item), item.routine, len(body), body, now, now, owner, client)
-
-
-def _body(item: FeedbackItem) -> bytes:
-    """Return the item as JSON. Only results are searched for secrets: a project may be called `hf_model_evaluation`."""
-    body = {name: getattr(item, name) for name in _FIELDS}
-    said = {name: body[name] for name in _RESULT if body[name] is not None}
-    if said:
-        body |= orjson.loads(without_secrets(dumped(said)))
-    return dumped(body)
-
-
-def _item(body: bytes) -> FeedbackItem | None:
-    """Return the item; None where another version of this package wrote it in another form."""
-    try:
-        return FeedbackItem(**orjson.loads(body))
-    except (TypeError, ValueError):
-        return None
-
-
-def project_key(item: FeedbackItem) -> str:
-    """Return what must exist on the server before the item can be sent: a project by name or id, or an address."""
-    if item.address is not None:
-        return f"address {item.address.get('id')}/{item.address.get('environment')}"
-    return f"session {item.session_id}" if item.session_id else f"project {item.project}"
 
 
 def _add(db: sqlite3.Connection, name: str, n: int) -> None:

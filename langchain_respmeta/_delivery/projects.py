@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from langchain_respmeta._delivery.outbox import Outbox, Row
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.outbox_row import Row
 from langchain_respmeta._delivery.request import Reply, find_project
 from langchain_respmeta._delivery.retry import backoff
 from langchain_respmeta._delivery.settings import DeliverySettings

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import inspect
 import logging
-import os
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Final
 
-import requests
 from langsmith import Client
-from langsmith.schemas import LangSmithInfo
-from requests.adapters import HTTPAdapter
 
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.retry import seconds_of
-from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.twin import feedback_parameters
 from langchain_respmeta.record.secrets import text_without_secrets
 
 __all__ = [
@@ -29,11 +22,8 @@ __all__ = [
     "Reply",
     "ReplyKind",
     "find_project",
-    "is_sampled",
-    "objection",
     "send",
     "silence_sdk",
-    "twin",
 ]
 
 THREAD_NAME: Final = "respmeta-feedback"
@@ -78,87 +68,6 @@ _STATUS: Final[Mapping[int, ReplyKind]] = {
 }
 
 
-def objection(client: Client) -> str | None:
-    """Why no feedback can go through this client; None when it can."""
-    if _tracing_mode(client) == "otel":
-        return (
-            "tracing mode 'otel' exports no LangSmith run ids, so there is nothing to give feedback on;"
-            " the facts are in the span attributes langsmith.metadata.respmeta_*"
-        )
-    if "extend_trace_retention" not in _parameters(client):
-        return (
-            "this langsmith version would move every trace with feedback to the dearer extended retention;"
-            " upgrade with: pip install -U 'langsmith>=0.12'"
-        )
-    if _samples_by_chance(client):
-        return (
-            "this langsmith version samples traces by chance, so nobody can tell which of them have feedback coming;"
-            " upgrade with: pip install -U 'langsmith>=0.12'"
-        )
-    return None
-
-
-def _tracing_mode(client: Client) -> str:
-    """'langsmith', 'otel' or 'hybrid'. In hybrid mode LangSmith has the runs too, and takes feedback."""
-    mode = getattr(client, "tracing_mode", None)
-    if isinstance(mode, str):
-        return mode
-    if getattr(client, "otel_exporter", None) is None:
-        return "langsmith"
-    only = os.environ.get("LANGSMITH_OTEL_ONLY") or os.environ.get("OTEL_ONLY") or ""
-    return "otel" if only.lower() in {"1", "true"} else "hybrid"
-
-
-def is_sampled(client: Client, trace_id: str) -> bool:
-    """Whether the client sends this trace."""
-    decide = getattr(client, "_should_sample", None)
-    return bool(decide(trace_id)) if callable(decide) and inspect.signature(decide).parameters else True
-
-
-def _samples_by_chance(client: Client) -> bool:
-    """Before 0.12 the SDK sampled each trace at random; since then the trace's id decides, the same everywhere."""
-    rate = getattr(client, "tracing_sample_rate", None)
-    decide = getattr(client, "_should_sample", None)
-    return rate is not None and rate < 1 and callable(decide) and not inspect.signature(decide).parameters
-
-
-def twin(client: Client, settings: DeliverySettings) -> Client:
-    """Return a copy of the client for a background worker.
-
-    Same class, address, credentials, workspace and sampling, but: a session of its own (the client closes its at
-    exit) without urllib3's retries (they sleep through `Retry-After` in place, three times), short timeouts, and no
-    batching (whose reply would be lost). It holds no reference to the client, whose threads end by counting references.
-    """
-    if not isinstance(client, Client):
-        return client
-    other = copy.copy(client)
-    changes = {
-        "session": _session_like(client.session, settings.senders),
-        "_timeout": (settings.connect_timeout_s, settings.read_timeout_s),
-        "tracing_queue": None,
-        "compressed_traces": None,
-        "_get_data_type_cached": None,
-        "_langsmith_api": None,
-        "_langsmith_api_sync": None,
-        # A single feedback needs none of it, and fetching it is one more request that may hang.
-        "_info": LangSmithInfo(),
-    }
-    for name, value in changes.items():
-        if hasattr(client, name):
-            setattr(other, name, value)
-    return other
-
-
-def _session_like(session: requests.Session, connections: int) -> requests.Session:
-    if type(session) is not requests.Session:
-        return session  # a user's own class: a copy may be incomplete
-    other = copy.copy(session)
-    other.adapters = OrderedDict(session.adapters)
-    for prefix in ("https://", "http://"):
-        other.mount(prefix, HTTPAdapter(max_retries=0, pool_maxsize=connections))
-    return other
-
-
 def find_project(client: Client, name: str) -> Reply | str:
     """Return the id of a project, or the reply where there is none."""
     try:
@@ -190,16 +99,12 @@ def send(client: Client, item: FeedbackItem, session_id: str | None) -> Reply:
         "extend_trace_retention": item.extend_trace_retention,
         "stop_after_attempt": 1,
     }
-    known = _parameters(client)
+    known = feedback_parameters(client)
     try:
         client.create_feedback(**{name: value for name, value in given.items() if name in known})  # type: ignore[arg-type]
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a reply to be read
         return _reply_of(error)
     return Reply(ReplyKind.DELIVERED)
-
-
-def _parameters(client: Client) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(client.create_feedback).parameters
 
 
 def _reply_of(error: BaseException) -> Reply:

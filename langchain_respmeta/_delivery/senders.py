@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import DeliveryCounts
 from langchain_respmeta._delivery.file_faults import file_trouble
-from langchain_respmeta._delivery.outbox import Outbox, Row
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.outbox_row import Row
 from langchain_respmeta._delivery.pool import SenderPool, SenderThread
 from langchain_respmeta._delivery.projects import NEVER_MISSED, Misses, Projects
 from langchain_respmeta._delivery.request import THREAD_NAME, Reply, ReplyKind, send

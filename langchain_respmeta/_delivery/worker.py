@@ -17,10 +17,11 @@ from langchain_respmeta._delivery.counts import Delivery, DeliveryCounts
 from langchain_respmeta._delivery.file_faults import file_trouble
 from langchain_respmeta._delivery.item import FeedbackItem
 from langchain_respmeta._delivery.outbox import Outbox
-from langchain_respmeta._delivery.request import THREAD_NAME, is_sampled, silence_sdk
+from langchain_respmeta._delivery.request import THREAD_NAME, silence_sdk
 from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import outbox_path
+from langchain_respmeta._delivery.twin import is_sampled
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.warn_once import warn_once
 

@@ -29,9 +29,10 @@ from langchain_respmeta._delivery.file_faults import ForeignFileError, file_trou
 from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.outbox_admin import outbox_export, outbox_status
 from langchain_respmeta._delivery.projects import HURRIED_S, NEVER_MISSED, Misses
-from langchain_respmeta._delivery.request import ReplyKind, send, twin
+from langchain_respmeta._delivery.request import ReplyKind, send
 from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
+from langchain_respmeta._delivery.twin import twin
 from langchain_respmeta._delivery.worker import Worker
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.langsmith.destination import destination_of

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from langchain_respmeta._delivery.outbox import Outbox, Stored
+from langchain_respmeta._delivery.outbox import Outbox
+from langchain_respmeta._delivery.outbox_row import Stored
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._delivery.state_dir import OUTBOX_FILE, outbox_path, state_dir
 from langchain_respmeta.errors import SettingsError

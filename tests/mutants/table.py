@@ -35,7 +35,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "no secret in what a rule said",
-        "_delivery/outbox.py",
+        "_delivery/outbox_row.py",
         "orjson.loads(without_secrets(dumped(said)))",
         "orjson.loads(dumped(said))",
         "delivery/test_outbox.py",
@@ -141,8 +141,8 @@ _PRIVACY: Final = (
     instead(
         "late facts stay short where something is hidden",
         "langsmith/feedback/late_facts.py",
-        "    if hidden:\n        told =",
-        "    if False:\n        told =",
+        "    if hidden:\n        found =",
+        "    if False:\n        found =",
         "enrich/openrouter",
     ),
     instead(
@@ -309,7 +309,7 @@ _RETRIES: Final = (
     ),
     instead(
         "urllib3 does not try again",
-        "_delivery/request.py",
+        "_delivery/twin.py",
         "HTTPAdapter(max_retries=0, ",
         "HTTPAdapter(max_retries=3, ",
         "delivery/test_worker.py",

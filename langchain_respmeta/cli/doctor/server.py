@@ -8,8 +8,9 @@ from typing import Final
 from langsmith import Client
 from langsmith.utils import LangSmithError
 
-from langchain_respmeta._delivery.request import Reply, ReplyKind, find_project, objection, twin
+from langchain_respmeta._delivery.request import Reply, ReplyKind, find_project
 from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.twin import objection, twin
 from langchain_respmeta.cli.doctor.finding import Case, Finding
 
 _PATIENCE: Final = DeliverySettings(connect_timeout_s=2.0, read_timeout_s=3.0)
