@@ -30,7 +30,7 @@ _MAP_TAG: Final = "map:key:"
 class _Failed:
     """A failed call, and the runs below which another attempt may start."""
 
-    __slots__ = ("at", "parents", "prompt", "prompt_key", "run", "task")
+    __slots__ = ("failed_at", "parents", "prompt", "prompt_key", "run", "task")
 
     def __init__(self, run: Run, parents: frozenset[UUID], prompt: Any, task: str | None) -> None:
         self.run = run
@@ -38,7 +38,7 @@ class _Failed:
         self.prompt = prompt
         self.prompt_key = _prompt_key(prompt)
         self.task = task
-        self.at = perf_counter()
+        self.failed_at = perf_counter()
 
 
 class Attempts:
@@ -137,7 +137,7 @@ class Attempts:
         """Return the call that failed last below these parents, with the same prompt."""
         prompt_key = _prompt_key(run.prompt)
         fitting = {
-            one.at: one
+            one.failed_at: one
             for parent in parents
             for one in tuple(self._by_parent.get(parent, {}).values())
             if one.prompt_key == prompt_key
@@ -149,7 +149,7 @@ class Attempts:
 
     def _forget_old(self) -> None:
         """Drop all when nothing has failed for long; they hold prompts."""
-        if self.failed and perf_counter() - next(reversed(self.failed.values())).at > MAX_AGE_S:
+        if self.failed and perf_counter() - next(reversed(self.failed.values())).failed_at > MAX_AGE_S:
             self.failed.clear()
             self._by_parent.clear()
             self._top_of_chain.clear()

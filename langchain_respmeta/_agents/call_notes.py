@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from langchain_respmeta._agents import context_compression
-from langchain_respmeta._agents.tool_call import ToolCall
+from langchain_respmeta._agents.tool_call import TrackedCall
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.state import STATE, Part
@@ -47,7 +47,7 @@ class CallNotes:
         self.root = place.root if place is not None else None
         self.in_graph = place is not None and any(around.is_node for around in place.ancestry())
         self.thread = place.thread if place is not None else None
-        self.calls: tuple[ToolCall, ...] = ()
+        self.calls: tuple[TrackedCall, ...] = ()
         self.attempt: int | None = None
         self.previous: UUID | None = None
         """The run of the attempt before this one."""

@@ -16,7 +16,7 @@ from uuid import UUID
 from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.graph_places import GraphPlace
 from langchain_respmeta._agents.resume_answers import ResumeAnswers
-from langchain_respmeta._agents.tool_call import ToolCall, ToolRun
+from langchain_respmeta._agents.tool_call import ToolRun, TrackedCall
 from langchain_respmeta._agents.tool_call_table import CALLS, calls_of_node
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.state import STATE, Part
@@ -36,7 +36,7 @@ _WORD_KEYS: Final = ("type", "action", "decision", "status")
 _FLAG_KEYS: Final = ("approved", "approve", "confirmed", "accepted", "accept")
 _EDITED: Final = "hitl_edited_tool_calls"
 
-PENDING: Final = Part[Bounded[str, tuple[ToolCall, ...]]](lambda: Bounded(MAX_PENDING))
+PENDING: Final = Part[Bounded[str, tuple[TrackedCall, ...]]](lambda: Bounded(MAX_PENDING))
 """Interrupt's id → the calls that wait for its answer, in the order of the questions."""
 
 
@@ -75,7 +75,7 @@ def _id_of(interrupt: Any) -> str:
     return str(getattr(interrupt, "id", None) or getattr(interrupt, "interrupt_id", None) or id(interrupt))
 
 
-def _ask(interrupt: Any, calls: tuple[ToolCall, ...]) -> None:
+def _ask(interrupt: Any, calls: tuple[TrackedCall, ...]) -> None:
     STATE[PENDING].keep(_id_of(interrupt), calls)
     need = "requires_confirmation" if _is_review(interrupt) else "requires_user_input"
     for call in calls:
@@ -99,7 +99,7 @@ def _allowed(config: Any) -> set[str]:
     return set(config.get("allowed_decisions") or ()) if isinstance(config, Mapping) else set()
 
 
-def _asked_about(place: GraphPlace, value: Any) -> tuple[ToolCall, ...]:
+def _asked_about(place: GraphPlace, value: Any) -> tuple[TrackedCall, ...]:
     """Return the tool calls that an interrupt of this node is about."""
     if isinstance(value, Mapping) and value.get("type") == "tool_approval":
         return (_call(place, value.get("tool_call_id"), value.get("name")),)
@@ -141,7 +141,7 @@ def _matched(
     return found
 
 
-def _call(place: GraphPlace, call_id: Any, name: Any) -> ToolCall:
+def _call(place: GraphPlace, call_id: Any, name: Any) -> TrackedCall:
     return STATE[CALLS].find_or_make(
         str(call_id), name if isinstance(name, str) else None, place.root, place.thread
     )
@@ -163,11 +163,11 @@ def resumed(place: GraphPlace, resume: Any) -> None:
             _give_answer(STATE[PENDING].pop(waiting[0], ()), answers.single, place.root)
 
 
-def _any_in_thread(calls: Sequence[ToolCall], thread: str | None) -> bool:
+def _any_in_thread(calls: Sequence[TrackedCall], thread: str | None) -> bool:
     return thread is not None and any(call.thread == thread for call in calls)
 
 
-def _give_answer(calls: Sequence[ToolCall], answer: Any, root: UUID) -> None:
+def _give_answer(calls: Sequence[TrackedCall], answer: Any, root: UUID) -> None:
     for call, decision in zip(calls, _decisions(answer, len(calls)), strict=False):
         call.answered(read_decision(decision))
         STATE[CALLS].add_to_trace(call, root)
@@ -191,9 +191,9 @@ def read_decision(answer: Any) -> dict[str, bool]:
     if isinstance(answer, bool):
         return {"requires_confirmation": True, "confirmed": answer}
     word = answer.strip().lower() if isinstance(answer, str) else ""
-    for words, said in _DECISIONS:
+    for words, decision in _DECISIONS:
         if word in words:
-            return dict(said)
+            return dict(decision)
     return {"requires_user_input": True}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call import ToolCall
+    from langchain_respmeta._agents.tool_call import TrackedCall
 
 MAX_OF_ID: Final = 16
 """Calls of one id that are remembered, if earlier ones are over."""
@@ -14,7 +14,7 @@ MAX_OPEN: Final = 256
 """The same if they are not: their tool, or the answer that asked for them, is still to come."""
 
 
-def with_same_id(calls: Sequence[ToolCall], call: ToolCall) -> list[ToolCall]:
+def with_same_id(calls: Sequence[TrackedCall], call: TrackedCall) -> list[TrackedCall]:
     """Return the calls of an id and one more; beyond the bound drop the first that is over."""
     if len(calls) < MAX_OF_ID:
         return [*calls, call]

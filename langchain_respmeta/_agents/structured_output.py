@@ -20,7 +20,7 @@ from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta.record.plain import as_mapping
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call import ToolCall
+    from langchain_respmeta._agents.tool_call import TrackedCall
     from langchain_respmeta._runs.run import Run, Watcher
 
 MAX_WAITING: Final = 1_024
@@ -137,7 +137,7 @@ def node_ended(place: GraphPlace, outputs: Any) -> None:
         call.is_answer = True
 
 
-def _not_run(run: Run, replied: Collection[Any]) -> list[ToolCall]:
+def _not_run(run: Run, replied: Collection[Any]) -> list[TrackedCall]:
     """Return the calls of an answer that got a reply though no tool ran: a user's node may run its tools itself."""
     run.settle()
     notes = existing_notes(run)

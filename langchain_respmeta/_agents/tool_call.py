@@ -61,7 +61,7 @@ class ToolRun(Lifetime[ToolResult]):
         self.place = place_of(parent_id)
         self.in_chain = self.place is not None
         """Whether a chain around it was seen."""
-        self.call: ToolCall | None = None
+        self.call: TrackedCall | None = None
         self.child_run_id: UUID | None = None
         self.duration_s: float | None = None
         self.handlers: tuple[Watcher, ...] = ()
@@ -103,8 +103,8 @@ class ToolRun(Lifetime[ToolResult]):
         )
 
 
-class ToolCall:
-    """One tool call: what asked for it, what people said, and each run of the tool."""
+class TrackedCall:
+    """One tool call: what asked for it, what people decided, and each run of the tool."""
 
     __slots__ = (
         "asker",

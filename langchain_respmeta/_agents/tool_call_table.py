@@ -15,7 +15,7 @@ from uuid import UUID
 from langchain_respmeta._agents import tool_results
 from langchain_respmeta._agents.graph_places import PLACES, GraphPlace
 from langchain_respmeta._agents.same_id_calls import with_same_id
-from langchain_respmeta._agents.tool_call import Asker, ToolCall, ToolRun
+from langchain_respmeta._agents.tool_call import Asker, ToolRun, TrackedCall
 from langchain_respmeta._agents.tool_results import ToolResult
 from langchain_respmeta._agents.trace_calls import TraceCalls
 from langchain_respmeta._process.bounded import Bounded
@@ -36,13 +36,13 @@ MAX_TRIES: Final = 32
 """Runs kept of one call, and traces."""
 
 
-class ToolCalls:
+class TrackedCalls:
     """The calls and tool runs of this process, bounded."""
 
     def __init__(self) -> None:
         self.live: Bounded[UUID, ToolRun] = Bounded(MAX_LIVE)
         self.ended: Bounded[UUID, ToolRun] = Bounded(MAX_ENDED)
-        self._by_id: Bounded[str, list[ToolCall]] = Bounded(MAX_IDS)
+        self._by_id: Bounded[str, list[TrackedCall]] = Bounded(MAX_IDS)
         self._by_root: Bounded[UUID, TraceCalls] = Bounded(MAX_ROOTS)
         self._lock = threading.Lock()
 
@@ -99,7 +99,7 @@ class ToolCalls:
 
     # --- calls -------------------------------------------------------------------------------------------------------
 
-    def join_asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[ToolCall, ...]:
+    def join_asked(self, run: Run, asker: Asker, draft: Draft) -> tuple[TrackedCall, ...]:
         """Join the client tool calls of a model's answer to what is known of them already."""
         root = asker.root or run.parent_id or run.id
         found = []
@@ -116,7 +116,7 @@ class ToolCalls:
                 found.append(call)
         return tuple(dict.fromkeys(found))  # some servers give the calls of one answer the same id
 
-    def find_or_make(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> ToolCall:
+    def find_or_make(self, call_id: str, name: str | None, root: UUID, thread: str | None) -> TrackedCall:
         """Return the call that people or a graph refer to."""
         with self._lock:
             call = self._find(call_id, root, thread, open_only=False)
@@ -125,12 +125,12 @@ class ToolCalls:
             self._place(call, root)
             return call
 
-    def add_to_trace(self, call: ToolCall, root: UUID) -> None:
+    def add_to_trace(self, call: TrackedCall, root: UUID) -> None:
         """Note that a call continues in another trace."""
         with self._lock:
             self._place(call, root)
 
-    def with_reruns(self, call: ToolCall) -> list[ToolCall]:
+    def with_reruns(self, call: TrackedCall) -> list[TrackedCall]:
         """Return `call`, and further runs of its tool that no answer asked for again."""
         same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.runs]
         return [call, *(one for one in same if any(root in call.roots for root in one.roots))]
@@ -139,7 +139,7 @@ class ToolCalls:
         """Return the calls that were asked for, run, or answered in a trace."""
         return self._by_root.get(root)
 
-    def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> ToolCall | None:
+    def _find(self, call_id: str, root: UUID, thread: str | None, *, open_only: bool) -> TrackedCall | None:
         calls = [call for call in self._by_id.get(call_id, ()) if call.is_open or not open_only]
         return _first(
             calls[::-1],
@@ -150,10 +150,10 @@ class ToolCalls:
             lambda call: _is_bare(call) or root not in STATE[PLACES],
         )
 
-    def _asked_by(self, call_id: str, asker: Asker) -> ToolCall | None:
+    def _asked_by(self, call_id: str, asker: Asker) -> TrackedCall | None:
         return next((call for call in self._by_id.get(call_id, ()) if call.asker is asker), None)
 
-    def _unclaimed(self, call_id: str, root: UUID, run: Run, asker: Asker) -> ToolCall | None:
+    def _unclaimed(self, call_id: str, root: UUID, run: Run, asker: Asker) -> TrackedCall | None:
         """Return a call that was run, or referred to, before the answer that asked for it was read."""
         thread = asker.thread
         return _first(
@@ -163,21 +163,21 @@ class ToolCalls:
             lambda call: _followed(call, run, asker),
         )
 
-    def _make(self, call_id: str | None, name: str | None, thread: str | None) -> ToolCall:
-        call = ToolCall(call_id, name, thread)
+    def _make(self, call_id: str | None, name: str | None, thread: str | None) -> TrackedCall:
+        call = TrackedCall(call_id, name, thread)
         if call_id is not None:
             self._by_id[call_id] = with_same_id(self._by_id.get(call_id, ()), call)
             while len(self._by_id) > self._by_id.maximum:
                 self._forget(self._by_id.pop(next(iter(self._by_id))))
         return call
 
-    def _forget(self, calls: Sequence[ToolCall]) -> None:
+    def _forget(self, calls: Sequence[TrackedCall]) -> None:
         for call in calls:
             for root in call.roots:
                 if (trace_calls := self._by_root.get(root)) is not None:
                     trace_calls.drop(call)
 
-    def _place(self, call: ToolCall, root: UUID) -> None:
+    def _place(self, call: TrackedCall, root: UUID) -> None:
         if root in call.roots:
             return
         call.roots = (*call.roots[-MAX_TRIES + 1 :], root)
@@ -188,18 +188,18 @@ class ToolCalls:
         trace_calls.add(call)
 
 
-def _first(calls: Sequence[ToolCall], *fits: Callable[[ToolCall], bool]) -> ToolCall | None:
+def _first(calls: Sequence[TrackedCall], *fits: Callable[[TrackedCall], bool]) -> TrackedCall | None:
     """Return the first call that fits best."""
     return next((call for fit in fits for call in calls if fit(call)), None)
 
 
-def _is_bare(call: ToolCall) -> bool:
+def _is_bare(call: TrackedCall) -> bool:
     """Whether only its id is known: no chain around its model was seen."""
     asker = call.asker
     return asker is not None and asker.root is None
 
 
-def _followed(call: ToolCall, run: Run, asker: Asker) -> bool:
+def _followed(call: TrackedCall, run: Run, asker: Asker) -> bool:
     """Whether a tool ran after a model whose answer is not read yet, and no chain around either was seen."""
     if not call.runs or asker.root is not None:
         return False
@@ -226,4 +226,4 @@ def calls_of_node(place: GraphPlace) -> list[Mapping[str, Any]]:
     return tool_results.last_calls(tool_results.messages_in(given))
 
 
-CALLS: Final = Part(ToolCalls)
+CALLS: Final = Part(TrackedCalls)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from langchain_respmeta._agents.tool_call import ToolCall
+    from langchain_respmeta._agents.tool_call import TrackedCall
 
 MAX_OF_TRACE: Final = 256
 """Calls of one trace that are remembered; earlier ones are only counted."""
@@ -20,19 +20,19 @@ class TraceCalls:
     __slots__ = ("_sweep_at", "calls", "counts", "dropped", "undecided")
 
     def __init__(self) -> None:
-        self.calls: dict[int, ToolCall] = {}
-        self.undecided: dict[int, ToolCall] = {}
+        self.calls: dict[int, TrackedCall] = {}
+        self.undecided: dict[int, TrackedCall] = {}
         """Older ones that had no final outcome when they were looked at last."""
         self.dropped = 0
         self.counts: Counter[str] = Counter()
         """How many of the dropped ones failed, …: see `counted`."""
         self._sweep_at = MAX_OF_TRACE
 
-    def known(self) -> list[ToolCall]:
+    def known(self) -> list[TrackedCall]:
         """Return the remembered ones, oldest first."""
         return [*tuple(self.undecided.values()), *tuple(self.calls.values())]
 
-    def add(self, call: ToolCall) -> None:
+    def add(self, call: TrackedCall) -> None:
         """Remember a call, once."""
         self.calls[id(call)] = call
         if len(self.calls) > MAX_OF_TRACE:
@@ -42,13 +42,13 @@ class TraceCalls:
             else:
                 self._set_aside(oldest)
 
-    def drop(self, call: ToolCall) -> None:
+    def drop(self, call: TrackedCall) -> None:
         """Only count a call from now on."""
         found = self.calls.pop(id(call), None) or self.undecided.pop(id(call), None)
         if found is not None:
             self._count(found)
 
-    def _set_aside(self, call: ToolCall) -> None:
+    def _set_aside(self, call: TrackedCall) -> None:
         self.undecided[id(call)] = call
         if len(self.undecided) > self._sweep_at:
             for one in [one for one in self.undecided.values() if _is_decided(one)]:
@@ -57,13 +57,13 @@ class TraceCalls:
                 self.drop(next(iter(self.undecided.values())))
             self._sweep_at = max(MAX_OF_TRACE, min(MAX_UNDECIDED, 2 * len(self.undecided)))
 
-    def _count(self, call: ToolCall) -> None:
+    def _count(self, call: TrackedCall) -> None:
         if not call.is_answer:
             self.dropped += 1
             self.counts.update(counted(call))
 
 
-def counted(call: ToolCall) -> dict[str, int]:
+def counted(call: TrackedCall) -> dict[str, int]:
     """Return what a root counts of a call, under the root's keys.
 
     Numbers, because an empty `Counter` takes over what it is first given as it is.
@@ -77,7 +77,7 @@ def counted(call: ToolCall) -> dict[str, int]:
     }
 
 
-def _is_decided(call: ToolCall) -> bool:
+def _is_decided(call: TrackedCall) -> bool:
     """Whether the call has a final outcome."""
     last = call.runs[-1].outcome if call.runs else None
     if last is not None:

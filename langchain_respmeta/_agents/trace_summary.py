@@ -13,7 +13,7 @@ from langchain_respmeta._agents.call_notes import CallNotes, notes_of
 from langchain_respmeta._agents.graph_places import PLACES, GraphPlace
 from langchain_respmeta._agents.human_in_the_loop import RESUMED
 from langchain_respmeta._agents.structured_output import ParserRun
-from langchain_respmeta._agents.tool_call import ToolCall, ToolRun
+from langchain_respmeta._agents.tool_call import ToolRun, TrackedCall
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import last_calls, messages_in
 from langchain_respmeta._agents.trace_calls import TraceCalls, counted
@@ -193,7 +193,7 @@ def _run_facts(trace: Trace) -> dict[str, Any]:
     return {**found, **_listed("attempts", attempts, trace.dropped.tried)}
 
 
-def _returned_unexecuted(calls: Iterable[ToolCall]) -> None:
+def _returned_unexecuted(calls: Iterable[TrackedCall]) -> None:
     """Mark calls that a trace without graphs returned unexecuted; of graphs, `graph_ended` knows more."""
     for call in calls:
         asker = call.asker

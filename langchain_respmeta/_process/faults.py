@@ -35,7 +35,7 @@ def guarded(doing: str) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
     return decorate
 
 
-class user_code:  # noqa: N801 - read as a word: `with stranger("a sink"):`
+class user_code:  # noqa: N801 - read as a word: `with user_code("a sink"):`
     """The boundary around a user's own code, which runs on our threads and between our steps.
 
     It stops whatever that code raises, also what ends threads and tasks (`SystemExit`, asyncio's `CancelledError`). Only

@@ -45,4 +45,4 @@ class ForkLock:
 
 
 loading: Final = ForkLock()
-"""`with loading:` stands around every import that is made at its first need."""
+"""`with loading:` surrounds every import that is made at its first need."""

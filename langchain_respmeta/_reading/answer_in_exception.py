@@ -21,7 +21,7 @@ MAX_BODY: Final = MAX_KEPT_CHARS
 _EMPTY: Final[Mapping[str, Any]] = {}
 
 
-def answer_behind(bodies: Iterable[Any], message: Any = None) -> Answer | None:
+def answer_behind(bodies: Iterable[object], message: object = None) -> Answer | None:
     """The answer in the first of `bodies` that holds one, else `message`, which LangChain hangs on refusals."""
     for body in bodies:
         fields = as_mapping(parsed(body))
@@ -35,7 +35,7 @@ def answer_behind(bodies: Iterable[Any], message: Any = None) -> Answer | None:
     return None
 
 
-def parsed(body: Any) -> Any:
+def parsed(body: object) -> Any:
     """A body in text as the JSON that it is; of a list the first."""
     if isinstance(body, bytes):
         body = body[:MAX_BODY].decode("utf-8", "replace")
@@ -51,12 +51,12 @@ def parsed(body: Any) -> Any:
     return body
 
 
-def is_answer(body: Mapping[str, Any]) -> bool:
+def is_answer(body: Mapping[str, object]) -> bool:
     """Whether it is an answer's body, not an error's."""
     return _dialect(body) is not None
 
 
-def _dialect(body: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Answer] | None:
+def _dialect(body: Mapping[str, object]) -> Callable[[Mapping[str, Any]], Answer] | None:
     if isinstance(body.get("choices"), list) and body["choices"]:
         return _of_chat
     if isinstance(body.get("output"), list) and (body.get("object") == "response" or "status" in body):
@@ -124,7 +124,7 @@ def _of_responses(body: Mapping[str, Any]) -> Answer:
     )
 
 
-def _blocks(item: Mapping[str, Any]) -> list[Any]:
+def _blocks(item: Mapping[str, object]) -> list[Any]:
     """An output item as LangChain puts it into the content: of a message its parts, else itself."""
     if item.get("type") != "message":
         return [item]
@@ -133,7 +133,7 @@ def _blocks(item: Mapping[str, Any]) -> list[Any]:
     return [{**part, "type": "text"} if part.get("type") == "output_text" else part for part in found]
 
 
-def _usage_of_responses(told: Any) -> dict[str, Any] | None:
+def _usage_of_responses(told: object) -> dict[str, Any] | None:
     usage = as_mapping(told)
     if not usage:
         return None
@@ -169,14 +169,14 @@ def _of_messages(body: Mapping[str, Any]) -> Answer:
     )
 
 
-def _call(item: Mapping[str, Any], identity: str, args: str) -> dict[str, Any]:
+def _call(item: Mapping[str, object], identity: str, args: str) -> dict[str, Any]:
     """As LangChain lists it in a message."""
     return {"type": "tool_call", "id": item.get(identity), "name": item.get("name"), "args": item.get(args)}
 
 
-def _told(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _told(fields: Mapping[str, object], names: Iterable[str]) -> dict[str, Any]:
     return {name: value for name in names if (value := fields.get(name)) is not None}
 
 
-def _named(**fields: Any) -> dict[str, Any]:
+def _named(**fields: object) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}

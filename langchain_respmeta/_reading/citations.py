@@ -51,7 +51,7 @@ def of_block(items: list[Any], text: str, offset: int) -> list[Citation]:
     ]
 
 
-def _of_annotation(item: Mapping[str, Any], places: Places, offset: int) -> list[Citation]:
+def _of_annotation(item: Mapping[str, object], places: Places, offset: int) -> list[Citation]:
     text = places.text
     kind = item.get("type")
     if kind == "non_standard_annotation":
@@ -68,7 +68,7 @@ def _of_annotation(item: Mapping[str, Any], places: Places, offset: int) -> list
     return [_native(item, native, text, offset)]
 
 
-def _native(item: Mapping[str, Any], native: str, text: str, offset: int) -> Citation:
+def _native(item: Mapping[str, object], native: str, text: str, offset: int) -> Citation:
     spanned = is_whole(item.get("start_index")) and is_whole(item.get("end_index"))
     span = given_span(item, text, offset) if spanned else whole(text, offset, native)
     location = as_mapping(item.get("location")) or {}
@@ -87,7 +87,7 @@ def _native(item: Mapping[str, Any], native: str, text: str, offset: int) -> Cit
     )
 
 
-def _v1(item: Mapping[str, Any], places: Places, offset: int) -> Citation:
+def _v1(item: Mapping[str, object], places: Places, offset: int) -> Citation:
     """LangChain's v1 `citation`; `extras` holds what is the provider's own."""
     text, extras = places.text, as_mapping(item.get("extras")) or {}
     google = as_mapping(extras.get("google_ai_metadata"))
@@ -117,20 +117,20 @@ def _v1(item: Mapping[str, Any], places: Places, offset: int) -> Citation:
     )
 
 
-def _v1_type(url: str | None, file_id: str | None, google: Any) -> str:
+def _v1_type(url: str | None, file_id: str | None, google: object) -> str:
     if url or google is not None:
         return "url"
     return "file" if file_id else "document"
 
 
-def of_reference(reference: Mapping[str, Any], text: str, offset: int) -> list[Citation]:
+def of_reference(reference: Mapping[str, object], text: str, offset: int) -> list[Citation]:
     """Mistral's markers: a piece of the answer points to documents of the conversation by number."""
     ids = [number for number in items_of(reference.get("reference_ids")) if is_whole(number)]
     span = whole(text, offset, "reference")
     return [{"type": "reference", **span, "document_index": number, "source": "reference"} for number in ids]
 
 
-def of_tool_reference(block: Mapping[str, Any]) -> Citation:
+def of_tool_reference(block: Mapping[str, object]) -> Citation:
     """Mistral's web search names a source between two pieces of text."""
     kind = "tool_reference"
     return compact(
@@ -177,11 +177,11 @@ def _without_told(found: list[Citation]) -> list[Citation]:
     ]
 
 
-def _bedrock_kind(item: Mapping[str, Any]) -> str:
+def _bedrock_kind(item: Mapping[str, object]) -> str:
     location = as_mapping(item.get("location")) or {}
     return "web_search_result_location" if "web" in location else "char_location" if location else "document"
 
 
-def _source_content(value: Any) -> str | None:
+def _source_content(value: object) -> str | None:
     parts = (as_mapping(item) or {} for item in items_of(value))
     return "".join(part["text"] for part in parts if isinstance(part.get("text"), str)) or None

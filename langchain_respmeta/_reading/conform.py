@@ -63,7 +63,7 @@ class _Rules(NamedTuple):
     """Paths that may be there without what their group needs."""
 
 
-def conform(draft: ReadDraft, safe: Any = None) -> None:
+def conform(draft: ReadDraft, safe: object = None) -> None:
     """Take out of `draft`, with a warning, what its field does not take.
 
     Args:
@@ -95,7 +95,7 @@ def conform(draft: ReadDraft, safe: Any = None) -> None:
             by_path[name] = list(_short_notes(notes if type(notes) is list else [notes]))
 
 
-def _replace(path: str, value: Any, draft: dict[str, Any], rules: _Rules, wrong: list[str]) -> None:
+def _replace(path: str, value: object, draft: dict[str, Any], rules: _Rules, wrong: list[str]) -> None:
     kept = _read(path, value, rules, wrong)
     if kept is None:
         del draft[path]
@@ -104,7 +104,7 @@ def _replace(path: str, value: Any, draft: dict[str, Any], rules: _Rules, wrong:
         draft[path] = kept
 
 
-def _read(path: str, value: Any, rules: _Rules, wrong: list[str]) -> Any:
+def _read(path: str, value: object, rules: _Rules, wrong: list[str]) -> Any:
     if path in rules.lists:
         return _items(path, value, rules.lists[path], wrong)
     if path in rules.groups:
@@ -125,11 +125,11 @@ def _drop_halves(draft: dict[str, Any], rules: _Rules, wrong: list[str]) -> None
                 del draft[path]
 
 
-def _kept(rule: Rule | None, value: Any) -> Any:
+def _kept(rule: Rule | None, value: object) -> Any:
     return None if rule is None else rule(value)
 
 
-def _items(path: str, values: Any, item: _Item, wrong: list[str]) -> list[dict[str, Any]] | None:
+def _items(path: str, values: object, item: _Item, wrong: list[str]) -> list[dict[str, Any]] | None:
     if type(values) is not list:
         return None
     if all(type(one) is dict and _fits(one, item) for one in values):
@@ -178,13 +178,13 @@ def _short_notes(notes: list[Any]) -> Iterator[str]:
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     if type(value) is str:
         return value if value.isascii() else writable(value)
     return writable(str.__str__(value)) if isinstance(value, str) else None
 
 
-def _whole(value: Any) -> int | None:
+def _whole(value: object) -> int | None:
     return value if type(value) is int and -INT64 <= value < INT64 else None
 
 
@@ -197,26 +197,26 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _flag(value: Any) -> bool | None:
+def _flag(value: object) -> bool | None:
     return value if type(value) is bool else None
 
 
-def _amount(value: Any) -> Decimal | None:
+def _amount(value: object) -> Decimal | None:
     if type(value) is not Decimal or not value.is_finite():
         return None
     small = abs(value.adjusted()) <= MAX_DIGITS and len(value.as_tuple().digits) <= 2 * MAX_DIGITS
     return value if small else None
 
 
-def _time(value: Any) -> datetime | None:
+def _time(value: object) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _mapping(value: Any) -> dict[str, Any] | None:
+def _mapping(value: object) -> dict[str, Any] | None:
     return json_safe(value) if isinstance(value, Mapping) else None
 
 
-def _texts(value: Any) -> dict[str, str] | None:
+def _texts(value: object) -> dict[str, str] | None:
     if type(value) is dict and all(type(key) is str is type(text) for key, text in value.items()):
         return value if all(map(str.isascii, (*value, *value.values()))) else json_safe(value)
     return None
@@ -237,7 +237,7 @@ def _one_of(words: frozenset[str]) -> Rule:
     return lambda value: value if type(value) is str and value in words else None
 
 
-def _rule(hint: Any) -> Rule:
+def _rule(hint: object) -> Rule:
     if get_origin(hint) in {Union, UnionType}:
         (hint,) = (part for part in get_args(hint) if part is not type(None))
     if get_origin(hint) is Literal:

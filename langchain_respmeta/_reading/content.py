@@ -62,7 +62,7 @@ class Content:
         """The answer's text: all text blocks joined."""
         return "".join(self.texts)
 
-    def add_text(self, text: Any) -> None:
+    def add_text(self, text: object) -> None:
         """More of the answer's text."""
         if isinstance(text, str):
             if self.texts:
@@ -88,7 +88,7 @@ def read_content(answer: Answer, draft: ReadDraft, leftovers: Leftovers) -> Cont
     return found
 
 
-def _read_block(found: Content, block: Any) -> None:
+def _read_block(found: Content, block: object) -> None:
     if isinstance(block, str):
         found.add_text(block)
         return
@@ -150,7 +150,7 @@ def _reason(*keys: str) -> Callable[[Content, Block], None]:
     return read
 
 
-def _strings(value: Any, keys: tuple[str, ...]) -> list[str]:
+def _strings(value: object, keys: tuple[str, ...]) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, list):
@@ -262,7 +262,7 @@ def _inline(found: Content, block: Block) -> None:
     found.media.append(_described(kind if kind in {"audio", "image", "video"} else "file", block))
 
 
-def _described(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _described(kind: str, fields: Mapping[str, object]) -> dict[str, Any]:
     url = fields.get("url") or fields.get("file_uri")
     mime = plain_word(fields.get("mime_type") or fields.get("media_type"))
     data = fields.get("base64") or fields.get("data")

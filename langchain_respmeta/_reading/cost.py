@@ -14,8 +14,9 @@ def settle_cost(draft: ReadDraft) -> None:
     if draft.pop("_from_gateways_cache", False):
         bill_nothing(draft)
         return
-    if "cost.total" in draft and _is_on_own_key(draft):
-        _pay_the_vendor(draft)
+    total = draft.get("cost.total")
+    if total is not None and _is_on_own_key(draft, total):
+        _pay_the_vendor(draft, total)
     if "cost.total" in draft:
         draft["cost.currency"], draft["cost.source"] = "USD", "provider"
 
@@ -26,16 +27,16 @@ def bill_nothing(draft: ReadDraft) -> None:
     draft["cost.total"], draft["cost.currency"], draft["cost.source"] = Decimal(0), "USD", "computed"
 
 
-def _is_on_own_key(draft: ReadDraft) -> bool:
+def _is_on_own_key(draft: ReadDraft, total: Decimal) -> bool:
     """Whether the call ran on a key of the user's own.
 
     ChatOpenRouter drops the word for it: there the vendor's charge, which the router never undercuts, shows it.
     """
     told = draft.get("routing.is_byok")
-    return bool(draft.get("cost.upstream_inference", 0) > draft["cost.total"] if told is None else told)
+    return bool(draft.get("cost.upstream_inference", 0) > total if told is None else told)
 
 
-def _pay_the_vendor(draft: ReadDraft) -> None:
+def _pay_the_vendor(draft: ReadDraft, total: Decimal) -> None:
     """On a key of the user's own the router's number is its fee: the vendor's charge comes on top of it.
 
     https://openrouter.ai/docs/guides/overview/auth/byok
@@ -44,4 +45,4 @@ def _pay_the_vendor(draft: ReadDraft) -> None:
     if charged is None:
         del draft["cost.total"]
     else:
-        draft["cost.total"] = exact_sum(draft["cost.total"], charged)
+        draft["cost.total"] = exact_sum(total, charged)

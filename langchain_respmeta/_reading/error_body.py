@@ -17,7 +17,7 @@ _MAX_TEXT: Final = 100_000
 _EMPTY: Final[Mapping[str, Any]] = {}
 
 
-def fault_of(body: Any) -> Mapping[str, Any]:
+def fault_of(body: object) -> Mapping[str, Any]:
     """The part of an error's body that describes the fault, its words under `message`; empty where it is no error's.
 
     As a rule that is `error`. xAI, Venice, Ollama and Text Generation Inference have a text there, Google sends a list
@@ -45,17 +45,17 @@ def fault_of(body: Any) -> Mapping[str, Any]:
     return _EMPTY if is_answer(fields) else fields
 
 
-def _of_text(body: Any) -> Mapping[str, Any]:
+def _of_text(body: object) -> Mapping[str, Any]:
     """A body that is no JSON: a proxy's line, or the text that stood in place of an error in the midst of a stream."""
     words = body.strip() if isinstance(body, str) and len(body) <= _MAX_TEXT else ""
     return {"message": words} if words and not is_page(words) and not words.startswith(("{", "[")) else _EMPTY
 
 
-def _error_of(response: Any) -> Any:
+def _error_of(response: object) -> Any:
     return (as_mapping(response) or _EMPTY).get("error")
 
 
-def _first(value: Any) -> Any:
+def _first(value: object) -> Any:
     return value[0] if isinstance(value, list) and value else None
 
 
@@ -72,7 +72,7 @@ _MESSAGES: Final = (
 """Where the words stand, those that say most first."""
 
 
-def words_of(fault: Mapping[str, Any], depth: int = 0) -> str | None:
+def words_of(fault: Mapping[str, object], depth: int = 0) -> str | None:
     """The provider's words; None where there are none, and for a web page."""
     for name in _MESSAGES:
         if words := _sentence(fault.get(name), depth):
@@ -80,7 +80,7 @@ def words_of(fault: Mapping[str, Any], depth: int = 0) -> str | None:
     return None
 
 
-def _sentence(value: Any, depth: int) -> str | None:
+def _sentence(value: object, depth: int) -> str | None:
     if depth > _NESTED:
         return None
     if isinstance(value, str):

@@ -174,10 +174,10 @@ _OF_A_DAY: Final = re.compile(r"per_?day", re.IGNORECASE)
 
 
 def retryable(
-    fault: Mapping[str, Any],
+    fault: Mapping[str, object],
     code: str | None,
     words: str,
-    said: Any,
+    said: object,
     status: int | None,
     *,
     broke_off: bool = False,
@@ -234,7 +234,7 @@ def is_known(word: str) -> bool:
     return _plain(word) in RETRYABLE
 
 
-def _words(fault: Mapping[str, Any], code: str | None) -> Iterable[Any]:
+def _words(fault: Mapping[str, object], code: str | None) -> Iterable[Any]:
     """All places in which providers put a code, those that say most first: `type` and `status` name its class."""
     metadata = fault.get("metadata")
     if isinstance(metadata, Mapping):
@@ -246,7 +246,7 @@ def _words(fault: Mapping[str, Any], code: str | None) -> Iterable[Any]:
     yield from (fault.get("type"), fault.get("status"))
 
 
-def _details(fault: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+def _details(fault: Mapping[str, object]) -> Iterable[Mapping[str, Any]]:
     details = fault.get("details")
     return (one for one in details[:_FEW] if isinstance(one, Mapping)) if isinstance(details, list) else ()
 
@@ -255,7 +255,7 @@ _FEW: Final = 20
 """Details that are looked at."""
 
 
-def _plain(word: Any) -> str:
+def _plain(word: object) -> str:
     if isinstance(word, int) and not isinstance(word, bool):
         return str(word) if abs(word) < _NUMBERS else ""
     return word.casefold() if isinstance(word, str) else ""
@@ -264,12 +264,12 @@ def _plain(word: Any) -> str:
 _NUMBERS: Final = 100_000
 
 
-def _is_days_quota(fault: Mapping[str, Any]) -> bool:
+def _is_days_quota(fault: Mapping[str, object]) -> bool:
     """Google's daily quota: the same code, and at times the same short delay, as of a rate."""
     violations = [one for detail in _details(fault) for one in _listed(detail.get("violations"))]
     names = [str(one.get("quotaId") or one.get("quota_id") or "") for one in violations]
     return any(map(_OF_A_DAY.search, names))
 
 
-def _listed(value: Any) -> list[Mapping[str, Any]]:
+def _listed(value: object) -> list[Mapping[str, Any]]:
     return [one for one in value[:_FEW] if isinstance(one, Mapping)] if isinstance(value, list) else []

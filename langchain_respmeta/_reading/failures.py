@@ -39,7 +39,7 @@ _FAILED_FROM: Final = 400
 
 
 def draft_of_failure(
-    error: BaseException, response: Any, start: RunStart, stream: StreamNotes | None = None
+    error: BaseException, response: object, start: RunStart, stream: StreamNotes | None = None
 ) -> ReadDraft:
     """A draft with what came before the failure, and the failure.
 
@@ -112,7 +112,7 @@ def _read_error(error: BaseException, answers: list[Answer], draft: ReadDraft, l
         read_declined(error, facts["fault"], draft)
 
 
-def _read_words(text: str, fault: Mapping[str, Any], draft: ReadDraft) -> None:
+def _read_words(text: str, fault: Mapping[str, object], draft: ReadDraft) -> None:
     """The provider's own words where there are any, else the exception's; a web page is neither."""
     text = words_of(fault) or before_page(text)
     if len(text) > MAX_KEPT_CHARS:
@@ -122,7 +122,11 @@ def _read_words(text: str, fault: Mapping[str, Any], draft: ReadDraft) -> None:
 
 
 def draft_of_traced_failure(
-    error: str, live: BaseException | None, outputs: Any, start: RunStart, stream: StreamNotes | None = None
+    error: str,
+    live: BaseException | None,
+    outputs: object,
+    start: RunStart,
+    stream: StreamNotes | None = None,
 ) -> ReadDraft:
     """The same from a traced run, whose error is text: `TypeName('words')` and a traceback.
 
@@ -172,7 +176,7 @@ def _told_by_traceback(error: str, name: str) -> tuple[type[BaseException] | Non
     return kind if is_exception else None, error[found[-1].end() :].strip() or None
 
 
-def _answers(response: Any) -> list[Answer]:
+def _answers(response: object) -> list[Answer]:
     """Partial answers first; the metadata of the failed HTTP response is another outer row, read by `_facts`."""
     if response is None:
         return []
@@ -217,12 +221,12 @@ def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draf
         draft["error.retryable"] = said
 
 
-def _numbers(fault: Mapping[str, Any]) -> tuple[Any, ...]:
+def _numbers(fault: Mapping[str, object]) -> tuple[Any, ...]:
     """The status as the error itself tells it: OpenRouter, Google."""
     return fault.get("code"), fault.get("status")
 
 
-def _is_failure(status: Any) -> bool:
+def _is_failure(status: object) -> bool:
     return isinstance(status, int) and _FAILED_FROM <= status < 600
 
 
@@ -274,7 +278,7 @@ def _own_facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
     }
 
 
-def _bodies(error: BaseException, told: Mapping[str, Any]) -> tuple[Any, ...]:
+def _bodies(error: BaseException, told: Mapping[str, object]) -> tuple[Any, ...]:
     """Wherever an error's body may be; some integrations raise a `ValueError` of the very object."""
     args = _said_by(error, "args")
     first = args[0] if isinstance(args, list | tuple) and args else None
@@ -297,7 +301,7 @@ _CODE: Final = re.compile(r"(?!\d+$)[\w.-]{1,64}")
 """A number is the status once more (LiteLLM)."""
 
 
-def _said_by(thing: Any, name: str) -> Any:
+def _said_by(thing: object, name: str) -> Any:
     """An attribute, bounded and tame; None where there is none, or where looking at it raises."""
     try:
         value = getattr(thing, name, None)
@@ -318,7 +322,7 @@ def _own_headers(error: BaseException) -> dict[str, str] | None:
     return told_by(_said_by(error, "headers")) or told_by(_said_by(error, "litellm_response_headers"))
 
 
-def _statuses(error: BaseException, response: Any, told: Mapping[str, Any]) -> tuple[Any, ...]:
+def _statuses(error: BaseException, response: object, told: Mapping[str, object]) -> tuple[Any, ...]:
     return (
         told.get("status_code"),
         _said_by(error, "status_code"),
@@ -328,7 +332,7 @@ def _statuses(error: BaseException, response: Any, told: Mapping[str, Any]) -> t
     )
 
 
-def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
+def _botocore_facts(response: Mapping[str, object]) -> dict[str, Any]:
     meta, fault = as_mapping(response.get("ResponseMetadata")) or {}, as_mapping(response.get("Error")) or {}
     return {
         "status": meta.get("HTTPStatusCode"),
@@ -339,7 +343,7 @@ def _botocore_facts(response: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _code(fault: Mapping[str, Any]) -> str | None:
+def _code(fault: Mapping[str, object]) -> str | None:
     """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
     words = [word for key in _CODES if (word := text_or_none(fault.get(key)))]
     return next((word for word in words if not _STATUS.fullmatch(word)), words[0] if words else None)
@@ -352,7 +356,7 @@ _STATUS: Final = re.compile(r"[45]\d\d")
 """The status as a text: of the words that say what happened it is the last one (LiteLLM's proxy, Azure)."""
 
 
-def _retry_info(fault: Mapping[str, Any]) -> float | None:
+def _retry_info(fault: Mapping[str, object]) -> float | None:
     """How long Google asks to wait: its errors have details in place of a header."""
     details = fault.get("details")
     for detail in map(as_mapping, details if isinstance(details, list) else ()):

@@ -164,7 +164,7 @@ MAX_VALUE: Final = 16_384
 """Characters of a header's value; servers and clients refuse longer ones."""
 
 
-def told_by(headers: Any) -> dict[str, str] | None:
+def told_by(headers: object) -> dict[str, str] | None:
     """Headers as any client keeps them, with names in lower case; None where there are none, or what came is none."""
     if not isinstance(headers, Mapping | list | tuple):
         headers = _items(headers)
@@ -187,7 +187,7 @@ _VALUES_OF_ONE: Final = 3
 """A pair, its name and its value."""
 
 
-def _is_pair(one: Any) -> bool:
+def _is_pair(one: object) -> bool:
     return isinstance(one, list | tuple) and len(one) == 2
 
 

@@ -38,7 +38,7 @@ def read_citations(draft: ReadDraft, content: Content) -> None:
 # --- Google's grounding ----------------------------------------------------------------------------------------------
 
 
-def of_grounding(grounding: Any, text: str) -> list[Citation]:
+def of_grounding(grounding: object, text: str) -> list[Citation]:
     """One citation for each span and source; sources that no span names come without a span."""
     fields = as_mapping(grounding)
     if fields is None:
@@ -55,7 +55,7 @@ def of_grounding(grounding: Any, text: str) -> list[Citation]:
 
 
 def _supported(
-    support: Mapping[str, Any], chunks: list[Mapping[str, Any]], places: Places, used: set[int]
+    support: Mapping[str, object], chunks: list[Mapping[str, Any]], places: Places, used: set[int]
 ) -> Iterable[Citation]:
     segment = as_mapping(support.get("segment")) or {}
     span = where_it_stands(
@@ -67,7 +67,7 @@ def _supported(
             yield {**_chunk_citation(chunks[index]), **span}
 
 
-def _chunk_citation(chunk: Mapping[str, Any]) -> Citation:
+def _chunk_citation(chunk: Mapping[str, object]) -> Citation:
     kind, inner = next(
         (
             (name, fields)
@@ -85,7 +85,7 @@ def _chunk_citation(chunk: Mapping[str, Any]) -> Citation:
     )
 
 
-def of_recitations(items: Any, text: str) -> list[Citation]:
+def of_recitations(items: object, text: str) -> list[Citation]:
     """Gemini's `citationMetadata`: sources that a piece of the answer repeats word for word."""
     places = Places(text)
     return [
@@ -104,7 +104,7 @@ def of_recitations(items: Any, text: str) -> list[Citation]:
 # --- Cohere's --------------------------------------------------------------------------------------------------------
 
 
-def of_cohere(items: Any, text: str) -> list[Citation]:
+def of_cohere(items: object, text: str) -> list[Citation]:
     """One citation for each span and source, which is a document of the request or a tool's result."""
     places = Places(text)
     return [
@@ -144,7 +144,7 @@ def _of_span(item: Mapping[str, Any], places: Places) -> Iterable[Citation]:
         )
 
 
-def of_search_results(items: Any, source: str) -> list[Citation]:
+def of_search_results(items: object, source: str) -> list[Citation]:
     """Sources listed beside the answer: addresses, or objects with `url` and `title`."""
     found = []
     for item in items_of(items):

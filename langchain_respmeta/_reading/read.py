@@ -41,7 +41,10 @@ _LANGCHAIN_IDS: Final = ("lc_", "run-")
 
 
 def normalize(
-    message_or_result: Any, *, start: RunStart | Mapping[str, Any] | None = None, include_content: bool = True
+    message_or_result: Any,
+    *,
+    start: RunStart | Mapping[str, Any] | None = None,
+    include_content: bool = True,
 ) -> ResponseMetadata:
     """Read one answer.
 
@@ -58,7 +61,7 @@ def normalize(
     return record_of(draft_of(message_or_result, start), include_content=include_content)
 
 
-def draft_of(message_or_result: Any, start: RunStart | Mapping[str, Any] | None = None) -> ReadDraft:
+def draft_of(message_or_result: object, start: RunStart | Mapping[str, object] | None = None) -> ReadDraft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = start if isinstance(start, RunStart) else RunStart.from_mapping(start)
     drafts = drafts_of(answers_of(message_or_result), known) or [read_nothing(known)]
@@ -201,7 +204,7 @@ def is_repeat(response: Any) -> bool:
     return (type(usage) is dict or isinstance(usage, Mapping)) and _has_mark(usage)
 
 
-def _has_mark(usage: Mapping[str, Any]) -> bool:
+def _has_mark(usage: Mapping[str, object]) -> bool:
     """Core's cache marks what it gives back with `total_cost` 0: the only sign there is.
 
     LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 with tokens beside it.

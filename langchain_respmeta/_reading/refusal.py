@@ -15,11 +15,11 @@ def read_refusal(draft: ReadDraft, content: Content) -> None:
     if content.refusals:
         said, kind = content.refusals[-1]
         text, category = text or said, category or kind
-    finish = draft.get("finish_reason")
+    finish, native = draft.get("finish_reason"), draft.get("native_finish_reason")
     if block is not None:
         draft.setdefault("finish_reason", "content_filter")
         _refused(draft, "prompt_block", block_message or text, block)
-    elif guardrail is not None or draft.get("native_finish_reason") == "guardrail_intervened":
+    elif guardrail is not None or native == "guardrail_intervened":
         if finish == "content_filter":
             _refused(draft, "guardrail", guardrail or text, category)
     elif finish == "refusal":
@@ -28,8 +28,8 @@ def read_refusal(draft: ReadDraft, content: Content) -> None:
         _refused(draft, "message", text, category)
     elif finish == "content_filter":
         _refused(draft, "content_filter", filtered, category or _blocked_category(draft))
-    elif finish == "error" and filtered:
-        draft["error.type"], draft["error.message"] = draft["native_finish_reason"], filtered
+    elif finish == "error" and filtered and native is not None:
+        draft["error.type"], draft["error.message"] = native, filtered
 
 
 def _refused(draft: ReadDraft, source: RefusalSource, reason: str | None, category: str | None) -> None:

@@ -33,7 +33,7 @@ _CLASSES: Final[Mapping[str, RefusalSource]] = {
 """Exceptions that say by their name what happened → `refusal.source`."""
 
 
-def read_declined(error: BaseException, fault: Mapping[str, Any], draft: ReadDraft) -> None:
+def read_declined(error: BaseException, fault: Mapping[str, object], draft: ReadDraft) -> None:
     """Note the refusal, the filter's ratings and what it was for, where the failure was one."""
     told = _inner(fault)
     moderation = as_mapping(fault.get("metadata")) or {}
@@ -54,13 +54,13 @@ def read_declined(error: BaseException, fault: Mapping[str, Any], draft: ReadDra
         draft["refusal.reason"] = text
 
 
-def _inner(fault: Mapping[str, Any]) -> Mapping[str, Any]:
+def _inner(fault: Mapping[str, object]) -> Mapping[str, Any]:
     """Azure's own part, which LiteLLM's proxy wraps once more."""
     wrapped = as_mapping(fault.get("provider_specific_fields")) or {}
     return as_mapping(fault.get("innererror")) or as_mapping(wrapped.get("innererror")) or {}
 
 
-def _category(reasons: Any, ratings: list[dict[str, Any]]) -> str | None:
+def _category(reasons: object, ratings: list[dict[str, Any]]) -> str | None:
     """What moderation named; else the one category that was blocked. Several stand in `safety`, each by itself."""
     named = [word for reason in reasons if (word := plain_word(reason))] if isinstance(reasons, list) else []
     blocked = [rating["category"] for rating in ratings if rating.get("blocked")]

@@ -19,7 +19,7 @@ Block = Mapping[str, Any]
 
 def tell_server_calls(draft: ReadDraft, answer: Answer, reader: Reader, start: RunStart) -> None:
     """Put right which of the draft's calls are the caller's to run."""
-    calls: list[dict[str, Any]] = draft["tool_calls"]
+    calls = draft.get("tool_calls", [])
     blocks = list(_blocks_of(answer.content))
     sides = {
         plain_word(block.get("call_id") or block.get("id")): side
@@ -36,7 +36,7 @@ def tell_server_calls(draft: ReadDraft, answer: Answer, reader: Reader, start: R
     draft["tool_calls"] = _without_shadows(calls)
 
 
-def _blocks_of(content: Any) -> Iterator[Block]:
+def _blocks_of(content: object) -> Iterator[Block]:
     """The content's blocks, native ones out of LangChain's v1 `non_standard`."""
     for block in map(as_mapping, content if isinstance(content, list | tuple) else ()):
         if block is not None:

@@ -15,11 +15,12 @@ MAX_TEXT: Final = 4_000
 _FAILED: Final = frozenset({"failed", "error", "incomplete"})
 
 
-def add_executions(content: Any, draft: ReadDraft) -> None:
+def add_executions(content: object, draft: ReadDraft) -> None:
     """Put what became of the provider's own tools into the draft."""
     if not isinstance(content, list):
         return
-    names = {call.get("id"): call.get("name") for call in draft["tool_calls"] if call.get("server_side")}
+    calls = draft.get("tool_calls", ())
+    names = {call.get("id"): call.get("name") for call in calls if call.get("server_side")}
     for fields in map(as_mapping, content) if names else ():
         found = _read(fields) if fields is not None else None
         if found is not None and found.get("tool_call_id") in names:
@@ -27,7 +28,7 @@ def add_executions(content: Any, draft: ReadDraft) -> None:
             draft.setdefault("tool_executions", []).append({**found, "tool_name": name} if name else found)
 
 
-def _read(block: Mapping[str, Any]) -> dict[str, Any] | None:
+def _read(block: Mapping[str, object]) -> dict[str, Any] | None:
     if block.get("type") == "non_standard":
         block = as_mapping(block.get("value")) or block
     kind = str(block.get("type"))
@@ -37,7 +38,7 @@ def _read(block: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _of_result(block: Mapping[str, Any]) -> dict[str, Any]:
+def _of_result(block: Mapping[str, object]) -> dict[str, Any]:
     """Anthropic's `…_tool_result`, and LangChain's own `server_tool_result`."""
     inner = as_mapping(block.get("content")) or {}
     failed = (
@@ -52,7 +53,7 @@ def _of_result(block: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _of_call(block: Mapping[str, Any]) -> dict[str, Any] | None:
+def _of_call(block: Mapping[str, object]) -> dict[str, Any] | None:
     """OpenAI's `…_call`: call and result are one block."""
     status = block.get("status")
     if status is None and not block.get("output") and not block.get("error"):
@@ -62,7 +63,7 @@ def _of_call(block: Mapping[str, Any]) -> dict[str, Any] | None:
     return compact(tool_call_id=call_id, tool_call_error=failed, result=_text(block.get("output")))
 
 
-def _of_code(block: Mapping[str, Any]) -> dict[str, Any]:
+def _of_code(block: Mapping[str, object]) -> dict[str, Any]:
     """Gemini's `code_execution_result`: 1 is OUTCOME_OK."""
     failed = block.get("outcome") not in (None, 1, "OUTCOME_OK")
     return compact(
@@ -72,7 +73,7 @@ def _of_code(block: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _text(*values: Any) -> str | None:
+def _text(*values: object) -> str | None:
     return next((value[:MAX_TEXT] for value in values if isinstance(value, str) and value), None)
 
 

@@ -52,7 +52,7 @@ def metadata_of(chunk: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(told for place in places if (told := as_mapping(place)))
 
 
-def holds_output(chunk: Any) -> bool:
+def holds_output(chunk: object) -> bool:
     """Whether a chunk without text holds reasoning or a piece of a tool call: the first one of most APIs is empty."""
     message = getattr(chunk, "message", None)
     if message is None:

@@ -203,7 +203,7 @@ def _part_calls(answer: Answer, begun: list[Mapping[str, Any]]) -> None:
         answer.tool_calls = [*answer.tool_calls, *parted]
 
 
-def _objects(text: Any) -> list[str]:
+def _objects(text: object) -> list[str]:
     """JSON objects that stand in a row, nothing else between them; empty where that is not what the text is."""
     found: list[str] = []
     place = 0
@@ -243,11 +243,11 @@ def _true_usage(
     return {**final, **bent} if bent else None
 
 
-def _is_sum(final: Mapping[str, Any], seen: list[Mapping[str, Any]]) -> bool:
+def _is_sum(final: Mapping[str, object], seen: list[Mapping[str, Any]]) -> bool:
     return all(_int(final.get(name)) == sum(_int(usage.get(name)) for usage in seen) for name in _COUNTS)
 
 
-def _is_multiple(final: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+def _is_multiple(final: Mapping[str, object], told: Mapping[str, object]) -> bool:
     """Whether the final counts are the only counts that were told, several times over."""
     times, rest = divmod(_int(final.get("total_tokens")), _int(told.get("total_tokens")))
     return (
@@ -272,7 +272,7 @@ def _sum_details(name: str, seen: list[Mapping[str, Any]]) -> dict[str, int]:
     return sums
 
 
-def _int(value: Any) -> int:
+def _int(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
@@ -305,13 +305,13 @@ def _worth(calls: list[Any], invalid: list[Any]) -> tuple[int, int, int]:
     return len(named), sum(len(str(call.get("args"))) for call in named), -len(invalid)
 
 
-def _loses(content: Any) -> bool:
+def _loses(content: object) -> bool:
     return isinstance(content, list) and any(
         isinstance(block, dict) and any(block.get(name) for name in _LOST_IN_V3) for block in content
     )
 
 
-def _cuts_reasoning(content: Any) -> bool:
+def _cuts_reasoning(content: object) -> bool:
     """Whether reasoning came as a summary's parts, of which the protocol keeps each one's last piece."""
     blocks = content if isinstance(content, list) else ()
     return any(

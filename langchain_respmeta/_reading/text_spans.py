@@ -13,7 +13,7 @@ Span: TypeAlias = dict[str, Any]
 """`start_index`, `end_index`, and `text` where they fit the text; nothing where they do not."""
 
 
-def byte_span(start: Any, end: Any, places: Places, offset: int) -> dict[str, Any]:
+def byte_span(start: object, end: object, places: Places, offset: int) -> dict[str, Any]:
     """A span given in bytes of UTF-8, as characters; nothing where it does not fit the text."""
     if not is_whole(start) or not is_whole(end):
         return {}
@@ -74,7 +74,7 @@ def _chars(raw: bytes) -> int:
     return len(raw.translate(None, _CONTINUATION))
 
 
-def where_it_stands(start: Any, end: Any, words: Any, places: Places, offset: int) -> dict[str, Any]:
+def where_it_stands(start: object, end: object, words: object, places: Places, offset: int) -> dict[str, Any]:
     """The span of a segment: where its own words stand, if not where Google says, whose offsets drift in long answers."""
     span = byte_span(start, end, places, offset)
     if not isinstance(words, str) or not words or span.get("text") == words:

@@ -28,7 +28,7 @@ def read_calls(answer: Answer, draft: ReadDraft) -> frozenset[Any]:
     return frozenset(call.get("id") for call in calls)
 
 
-def _call(call: Mapping[str, Any], raw: Mapping[str | None, list[str]], *, valid: bool) -> dict[str, Any]:
+def _call(call: Mapping[str, object], raw: Mapping[str | None, list[str]], *, valid: bool) -> dict[str, Any]:
     sent = _sent(call, raw)
     return compact(
         id=plain_word(call.get("id")),
@@ -39,7 +39,7 @@ def _call(call: Mapping[str, Any], raw: Mapping[str | None, list[str]], *, valid
     )
 
 
-def _raw_arguments(chunks: list[Any] | None) -> dict[str | None, list[str]]:
+def _raw_arguments(chunks: list[object] | None) -> dict[str | None, list[str]]:
     """Arguments as streamed, by the call's id: LangChain repairs cut JSON in `tool_calls`, so validity shows only here.
 
     Several calls may share an id, or have none: their arguments stand in the order of the calls.
@@ -52,7 +52,7 @@ def _raw_arguments(chunks: list[Any] | None) -> dict[str | None, list[str]]:
     return found
 
 
-def _sent(call: Mapping[str, Any], raw: Mapping[str | None, list[str]]) -> str | None:
+def _sent(call: Mapping[str, object], raw: Mapping[str | None, list[str]]) -> str | None:
     """This call's own streamed arguments, taken out of `raw`: those that say the same, else the next ones."""
     pieces = raw.get(plain_word(call.get("id")))
     if not pieces:
@@ -68,11 +68,11 @@ _LOOKED_AT: Final = 16
 """Calls that share one id, among which the one that says the same is looked for: thousands would cost their square."""
 
 
-def _says(piece: str, args: Any) -> bool:
+def _says(piece: str, args: object) -> bool:
     return piece == args or (is_json(piece or "{}") and json.loads(piece or "{}") == args)
 
 
-def _left_out(kwargs: Mapping[str, Any], known: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _left_out(kwargs: Mapping[str, object], known: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Calls in `additional_kwargs` that the message itself lacks.
 
     Core's merge of v1 content can lose one of several; `function_call` is OpenAI's first way to ask, which LangChain
@@ -90,7 +90,7 @@ def _left_out(kwargs: Mapping[str, Any], known: list[dict[str, Any]]) -> Iterato
         yield _asked(function, None)
 
 
-def _asked(function: Mapping[str, Any], call_id: str | None) -> dict[str, Any]:
+def _asked(function: Mapping[str, object], call_id: str | None) -> dict[str, Any]:
     arguments = function.get("arguments")
     return compact(
         id=call_id,

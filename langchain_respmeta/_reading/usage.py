@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 from langchain_respmeta.providers.engine.scratch import DISAGREES, ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
@@ -68,10 +68,10 @@ def _check(draft: ReadDraft, leftovers: Leftovers, told: list[str]) -> None:
     lives = _other_lifetimes(draft, leftovers)
     _sum_cache_writes(draft, lives, told)
     total = draft.get("usage.total_tokens")
-    if total is not None and "usage.input_tokens" in draft and "usage.output_tokens" in draft:
-        missing = total - draft["usage.input_tokens"] - draft["usage.output_tokens"]
+    given, made = draft.get("usage.input_tokens"), draft.get("usage.output_tokens")
+    if total is not None and given is not None and made is not None:
+        missing = total - given - made
         if missing and not (missing > 0 and _include(draft, missing)):
-            given, made = draft["usage.input_tokens"], draft["usage.output_tokens"]
             told.append(f"input {given} + output {made} is not total {total}")
     for whole, groups in _PARTS.items():
         if whole in draft:
@@ -79,7 +79,7 @@ def _check(draft: ReadDraft, leftovers: Leftovers, told: list[str]) -> None:
                 _compare(draft, whole, [part for part in group if draft.get(part)], told)
 
 
-def _compare(draft: ReadDraft, whole: CountKey, parts: list[CountKey], told: list[str]) -> None:
+def _compare(draft: Mapping[str, Any], whole: CountKey, parts: list[CountKey], told: list[str]) -> None:
     """Say which part is more than its whole; where none is, whether they are so together."""
     above = [part for part in parts if draft[part] > draft[whole]]
     limit = f"is more than {whole[6:]} {draft[whole]}"
@@ -94,16 +94,16 @@ def _include(draft: ReadDraft, missing: int) -> bool:
     told = [(part, whole) for part, whole in _OUTSIDE if draft.get(part)]
     for size in range(1, len(told) + 1):
         for some in combinations(told, size):
-            if sum(draft[part] for part, _ in some) == missing:
+            if sum(draft.get(part, 0) for part, _ in some) == missing:
                 for part, whole in some:
-                    draft[whole] += draft[part]
+                    draft[whole] = draft.get(whole, 0) + draft.get(part, 0)
                 return True
     return False
 
 
 def _other_lifetimes(draft: ReadDraft, leftovers: Leftovers) -> int:
     """Writes of lifetimes that have no field: a part of all writes, kept by their names."""
-    told = {life: draft.pop(key) for life, key in OTHER_LIFETIMES.items() if key in draft}
+    told: dict[str, Any] = {life: draft.pop(key, 0) for life, key in OTHER_LIFETIMES.items() if key in draft}
     if told:
         leftovers.path.clear()
         leftovers.keep("cache_creation", told)
@@ -112,7 +112,7 @@ def _other_lifetimes(draft: ReadDraft, leftovers: Leftovers) -> int:
 
 def _sum_cache_writes(draft: ReadDraft, others: int, told: list[str]) -> None:
     """LangChain sets `cache_creation` to 0 where it knows the split by lifetime; else the provider's whole counts."""
-    parts = [draft[key] for key in LIFETIMES.values() if key in draft]
+    parts = [count for key in LIFETIMES.values() if (count := draft.get(key)) is not None]
     split = sum(parts) + others
     if not split:
         return

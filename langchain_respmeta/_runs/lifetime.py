@@ -10,7 +10,7 @@ _Outcome = TypeVar("_Outcome")
 
 
 class EndSource(IntEnum):
-    """How an end is known; a better source replaces what a lesser one said."""
+    """How an end is known; a better source replaces a lesser one."""
 
     ASSUMED = 1
     """Nobody reported an end, but none can come any more."""

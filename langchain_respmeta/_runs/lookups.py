@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class EnricherLookUp:
     """One look-up for one run."""
 
-    __slots__ = ("_facts", "_lock", "_over", "_tell", "_until", "before", "enricher", "run")
+    __slots__ = ("_facts", "_lock", "_over", "_until", "_waiting", "before", "enricher", "run")
 
     def __init__(self, run: Run, enricher: Enricher, draft: Draft, ended: float) -> None:
         self.run = run
@@ -36,7 +36,7 @@ class EnricherLookUp:
         """The draft as read from the answer: what is counted first."""
         self._until = ended + float(enricher.wait_s)
         self._facts: Facts | None = None
-        self._tell: list[Callable[[Facts], None]] = []
+        self._waiting: list[Callable[[Facts], None]] = []
         self._over = threading.Event()
         self._lock = threading.Lock()
 
@@ -60,14 +60,14 @@ class EnricherLookUp:
         if left > 0:
             self._over.wait(left)
 
-    def when_found(self, tell: Callable[[Facts], None]) -> None:
-        """Call `tell` with the facts when they come: perhaps now, perhaps never."""
+    def when_found(self, notify: Callable[[Facts], None]) -> None:
+        """Call `notify` with the facts when they come: perhaps now, perhaps never."""
         with self._lock:
             if not self.is_over:
-                self._tell.append(tell)
+                self._waiting.append(notify)
                 return
         if self._facts:
-            tell(self._facts)
+            notify(self._facts)
 
     @guarded("adding what was looked up")
     def arrived(self, facts: Facts | None) -> None:
@@ -79,11 +79,11 @@ class EnricherLookUp:
                 change = self._change(facts)
             finally:
                 self._over.set()
-            waiting, self._tell = self._tell, []
+            waiting, self._waiting = self._waiting, []
         if change is None or self._facts is None:
             return
-        for tell in waiting:
-            tell(self._facts)
+        for notify in waiting:
+            notify(self._facts)
         for handler in self.run.handlers:
             if any(one is self.enricher for one in handler.enrichers):
                 keeper_of(handler).learn(self.run, *change)
@@ -94,7 +94,7 @@ class EnricherLookUp:
             return None
         try:
             fitting = _fitting(facts, self.before)
-        except Exception as fault:  # noqa: BLE001 - a stranger's facts must not cost the record
+        except Exception as fault:  # noqa: BLE001 - a user's facts must not cost the record
             report(f"taking the facts of {_name(self.enricher)}", fault)
             return None
         change = self.run.enrich(fitting)
@@ -106,7 +106,7 @@ class EnricherLookUp:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._over.set()
-        self._tell = []
+        self._waiting = []
 
 
 def lookups_of(run: Run, draft: Draft, start: RunStart, ended: float) -> tuple[EnricherLookUp, ...]:

@@ -52,6 +52,11 @@ class Watcher(Protocol):
         ...
 
     @property
+    def provider(self) -> Mapping[str, str] | None:
+        """The providers that the user named."""
+        ...
+
+    @property
     def project(self) -> str | None:
         """The only LangSmith project whose runs are touched; None is all."""
         ...
@@ -117,8 +122,8 @@ class LookUp(Protocol):
         """Wait as long as the enricher asks for, counted from the run's end."""
         ...
 
-    def when_found(self, tell: Callable[[Facts], None]) -> None:
-        """Call `tell` with the facts when they come: perhaps now, perhaps never."""
+    def when_found(self, notify: Callable[[Facts], None]) -> None:
+        """Call `notify` with the facts when they come: perhaps now, perhaps never."""
         ...
 
     def abandon(self) -> None:

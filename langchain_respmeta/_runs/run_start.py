@@ -32,19 +32,18 @@ def start_of(run: Run) -> RunStart:
     except Exception as fault:  # noqa: BLE001 - as above
         report("looking for sound in a prompt", fault)
     try:
-        _name_provider(run, start)
+        if start.provider is not None or any(handler.provider for handler in run.handlers):
+            _name_provider(run, start)
     except Exception as fault:  # noqa: BLE001 - as above
         report("finding out whom the caller named", fault)
     return start
 
 
 def _name_provider(run: Run, start: RunStart) -> None:
-    named = [keeper_of(handler).named for handler in run.handlers]
-    if start.provider is not None or any(named):
-        with loading:
-            from langchain_respmeta.providers.named import tell_named
+    with loading:
+        from langchain_respmeta.providers.named import tell_named
 
-        tell_named(start, named)
+    tell_named(start, [keeper_of(handler).named for handler in run.handlers])
 
 
 def holds_sound(prompt: Any) -> bool:

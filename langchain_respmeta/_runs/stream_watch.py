@@ -72,6 +72,6 @@ def _keep(stream: StreamNotes, chunk: Any, message: Any) -> None:
 
 
 def _keep_logprobs(stream: StreamNotes, chunk: Any) -> None:
-    found = next((told for part in metadata_of(chunk) if (told := part.get("logprobs"))), None)
+    found = next((one for part in metadata_of(chunk) if (one := part.get("logprobs"))), None)
     if found and len(stream.logprobs) < MAX_KEPT:
         stream.logprobs.append(found)

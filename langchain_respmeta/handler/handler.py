@@ -61,10 +61,10 @@ class RespMetaHandler(BaseCallbackHandler):
         metadata: Whether runs get the flat `respmeta_…` keys and the nested record.
         feedback: "exceptions" (a refusal, a cut answer, …), "all" (0 or 1 for each on every run, and numbers),
             False, or a list of `FeedbackRule`.
-        prices: Whether costs are computed where the provider tells none.
-        include_content: Whether texts (refusal, quotes, tool arguments, reasoning) may stand in records and on runs.
+        prices: Whether costs are computed where the provider reports none.
+        include_content: Whether texts (refusal, quotes, tool arguments, reasoning) may appear in records and on runs.
         sinks: Callables that get every record.
-        enrichers: Look up what answers do not say, e.g. `OpenRouterEnricher()`.
+        enrichers: Look up what answers do not report, e.g. `OpenRouterEnricher()`.
         project: Only runs traced to this LangSmith project are touched. Default: all.
         client: LangSmith client that feedback goes through. Default: each run's own.
         prefix: Of the keys on runs and of feedback keys.

@@ -75,8 +75,8 @@ class Totals:
         for name in ("refused", "truncated"):
             self._sums[name] += times * bool(draft.get(name))
         for name in self._COUNTED:
-            if draft.get(name) is not None:
-                self._count(name, str(by_path[name]), times)
+            if (word := draft.get(name)) is not None:
+                self._count(name, str(word), times)
         for path in draft.get("unmapped", ()):
             self._count("unmapped", path, times)
         self._add_cost(draft, times)

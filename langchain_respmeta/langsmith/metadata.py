@@ -14,7 +14,7 @@ import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta.record.content import key_name, without_content
-from langchain_respmeta.record.draft import Draft, nested
+from langchain_respmeta.record.draft import CountKey, Draft, nested
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
@@ -89,7 +89,7 @@ def _flat(facts: Draft, prefix: str) -> dict[str, Any]:
     for path, value in facts.items():
         key = keys.get(path)
         if key is not None and value is not None:
-            found[key] = len(value) if value.__class__ is list else value
+            found[key] = len(value) if isinstance(value, list) else value
     for name, derive in DERIVED.items():
         value = derive(facts)
         if value is not None:
@@ -217,7 +217,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     """
     traced = _without_texts(traced) if traced else None
     by_path: Mapping[str, Any] = draft
-    counts = {name: by_path[f"usage.{name}"] for name in _COUNTS if f"usage.{name}" in draft}
+    counts: dict[str, Any] = {path[6:]: draft[path] for path in _COUNTS if path in draft}
     costs = _costs(draft)
     if len(counts) < len(_COUNTS):
         return {**(traced or {}), **costs} or None
@@ -245,7 +245,11 @@ def _without_texts(traced: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _NOTHING: Final = Decimal(0)
-_COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
+_COUNTS: Final[tuple[CountKey, ...]] = (
+    "usage.input_tokens",
+    "usage.output_tokens",
+    "usage.total_tokens",
+)
 _TIERS: Final = ("flex", "priority")
 """Tiers whose name leads the tracer's details: the same tokens under another key, and the rest under the tier's own."""
 _OVER: Final = "_over_200k"

@@ -36,7 +36,7 @@ def asked_tools(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
         draft["tool_calls"] = [_call(call) for call in values.mappings(listed)]
 
 
-def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+def _call(call: Mapping[str, object]) -> dict[str, Any]:
     function = as_mapping(call.get("function")) or {}
     return values.compact(
         id=values.plain_word(call.get("id")),

@@ -19,7 +19,7 @@ _BLOCKS: Final = '[{"type": "'
 _DECODER: Final = json.JSONDecoder()
 
 
-def read_blocks(content: Any) -> Any:
+def read_blocks(content: object) -> Any:
     """Content blocks out of JSON text, also of several lists in a row (streams); other content as it is."""
     if not isinstance(content, str) or not content.startswith(_BLOCKS):
         return content

@@ -5,7 +5,7 @@ https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
@@ -17,7 +17,7 @@ from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.plain import as_mapping
 
 
-def _told(value: Any) -> int | None:
+def _told(value: object) -> int | None:
     """A count of a protobuf message, where 0 stands for "not told" too."""
     return read_count(value) or None
 

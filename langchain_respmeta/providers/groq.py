@@ -32,7 +32,7 @@ def _sources(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
 _RESULT: Final = re.compile(r"^Title: (?P<title>.*)\nURL: (?P<url>\S+)\nContent: ", re.MULTILINE)
 
 
-def _told_in_text(output: Any) -> list[dict[str, Any]]:
+def _told_in_text(output: object) -> list[dict[str, Any]]:
     """The results out of the text that the model was given of them: streams lose the list, and keep this."""
     return [match.groupdict() for match in _RESULT.finditer(output)] if isinstance(output, str) else []
 
@@ -43,11 +43,11 @@ def count_tools_once(draft: ReadDraft, answer: Answer, _start: RunStart) -> None
         draft["tool_calls"] = [call for call in draft["tool_calls"] if not _is_numbered(call)]
 
 
-def _is_numbered(call: Mapping[str, Any]) -> bool:
+def _is_numbered(call: Mapping[str, object]) -> bool:
     return bool(call.get("server_side")) and str(call.get("id", "")).isdecimal()
 
 
-def _tools(value: Any) -> list[Mapping[str, Any]]:
+def _tools(value: object) -> list[Mapping[str, Any]]:
     return values.mappings(value) if isinstance(value, list) else []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.providers.endpoints import UNKNOWN
@@ -18,7 +18,7 @@ Patterns: TypeAlias = Sequence[tuple[str, str]]
 """Pattern in lower case, and the provider's word, in the order in which they are tried."""
 
 
-def patterns_of(value: Any) -> tuple[tuple[str, str], ...]:
+def patterns_of(value: object) -> tuple[tuple[str, str], ...]:
     """The handler's setting `provider`, checked.
 
     Raises:
@@ -34,7 +34,7 @@ def patterns_of(value: Any) -> tuple[tuple[str, str], ...]:
 _EXPECTED: Final = 'a mapping of hosts, classes or models to providers, such as {"llm.example.com": "openai"}'
 
 
-def _pattern(pattern: Any, word: Any) -> tuple[str, str]:
+def _pattern(pattern: object, word: object) -> tuple[str, str]:
     if not isinstance(pattern, str) or not pattern.strip() or not isinstance(word, str):
         raise SettingsError(f"provider must be {_EXPECTED}, got {pattern!r}: {word!r}", setting="provider")
     name = REGISTRY.name_of(word)

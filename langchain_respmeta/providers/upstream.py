@@ -171,7 +171,7 @@ def _of_options(start: RunStart, _: Answer) -> str | None:
     return None
 
 
-def _at(place: Any, *names: str) -> Any:
+def _at(place: object, *names: str) -> Any:
     for name in names:
         place = place.get(name) if isinstance(place, Mapping) else None
     return place

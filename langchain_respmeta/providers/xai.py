@@ -15,7 +15,7 @@ from langchain_respmeta.providers.families.openai_chat import token_usage
 from langchain_respmeta.providers.openai import OPENAI
 
 
-def _cost(value: Any) -> Any:
+def _cost(value: object) -> Any:
     """The number is of ticks where it is whole, of USD else: xAI has sent both under one name."""
     return values.ticks(value) if type(value) is int else values.read_cost(value)
 

@@ -169,8 +169,7 @@ def without_content(draft: Draft) -> Draft:
         kept[name] = [_LISTS[name](one) for one in kept[name]]
     for name in kept.keys() & _MAPPINGS:
         kept[name] = _facts_of(kept[name])
-    if "updated_session_state" in kept:
-        state = draft["updated_session_state"]
+    if (state := draft.get("updated_session_state")) is not None:
         kept["updated_session_state"] = {
             key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
         }

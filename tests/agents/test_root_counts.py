@@ -128,11 +128,11 @@ def test_calls_that_were_tried_again(sent: Sent, count: int) -> None:
 @pytest.mark.parametrize("kept", [1, 2])
 def test_counts_of_calls_that_are_only_counted(kept: int) -> None:
     """The first that is dropped, and those after it."""
-    from langchain_respmeta._agents.tool_call import ToolCall
+    from langchain_respmeta._agents.tool_call import TrackedCall
 
     seen = TraceCalls()
     for _ in range(MAX_OF_TRACE + kept):
-        call = ToolCall(None, "x", None)
+        call = TrackedCall(None, "x", None)
         call.external = True
         seen.add(call)
     assert {name: type(value) for name, value in seen.counts.items()} == dict.fromkeys(counted(call), int)

@@ -465,8 +465,8 @@ _BOUNDS: Final = (
     instead(
         "failed calls grow old",
         "_agents/attempts.py",
-        ".at > MAX_AGE_S:",
-        ".at > 1e9:",
+        ".failed_at > MAX_AGE_S:",
+        ".failed_at > 1e9:",
         "agents/test_bounds.py::test_calls_that_failed_long_ago_are_forgotten",
     ),
     instead(

@@ -18,7 +18,6 @@ from datetime import datetime
 from typing import Final, Literal, overload
 
 from langchain_respmeta._process.faults import report
-from langchain_respmeta._process.lifecycle import Child, in_child
 from langchain_respmeta.enrich.prices.loader import Loader
 from langchain_respmeta.enrich.prices.price_key import KeyParts
 from langchain_respmeta.enrich.prices.rates import CompiledRates, fault
@@ -218,6 +217,3 @@ def set_price(
 def reset_prices() -> None:
     """Forget every price that `set_price` set."""
     _user.reset()
-
-
-in_child(Child.PRICES, _user.begin_again)

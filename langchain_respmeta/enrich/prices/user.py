@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from threading import Lock
 
+from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta.enrich.prices.price_key import KeyParts, PriceKey
 from langchain_respmeta.enrich.prices.rates import CompiledRates, compile_rates
 from langchain_respmeta.enrich.prices.tiers import tier_of
@@ -28,7 +28,7 @@ class UserPrices:
     """A table of rates, replaced as a whole, so readers need no lock."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = ProcessLock()
         self.rates: dict[_Key, CompiledRates] = {}
         """By provider, model and tier; empty where the user set none."""
 
@@ -48,10 +48,6 @@ class UserPrices:
         """Forget them all."""
         with self._lock:
             self.rates = {}
-
-    def begin_again(self) -> None:
-        """Renew the lock in a forked child: a thread of the parent may have held it."""
-        self._lock = Lock()
 
     def find(self, key: KeyParts) -> CompiledRates | None:
         """The rates of the answer's model, or of the requested one (such as an Azure deployment's name)."""

@@ -95,7 +95,7 @@ class RunStart:
             return cls._unread(fault)
 
     @classmethod
-    def _of_callback(cls, serialized: Any, metadata: Any, invocation_params: Any) -> RunStart:
+    def _of_callback(cls, serialized: object, metadata: object, invocation_params: object) -> RunStart:
         serialized, metadata = _mapping(serialized), _mapping(metadata)
         params, settings = _mapping(invocation_params), _mapping(serialized.get("kwargs"))
         return cls(
@@ -216,7 +216,7 @@ NO_ANSWER: Final = "expected a message or a result"
 """How the fault of a thing begins that is neither."""
 
 
-def answers_of(result: Any) -> list[Answer]:
+def answers_of(result: object) -> list[Answer]:
     """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none. Never raises.
 
     What they hold is bounded and tame: readers meet dict, list, text, numbers and a few plain leaves only.
@@ -240,13 +240,13 @@ def _answers_of(result: Any) -> list[Answer]:
     return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
 
 
-def _has(value: Any, name: str) -> bool:
+def _has(value: object, name: str) -> bool:
     """Whether there is such an attribute; of pydantic's objects, which take long to say no, such a field."""
     fields = getattr(type(value), "__pydantic_fields__", None)
     return hasattr(value, name) if fields is None else name in fields
 
 
-def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
+def _of_generations(generations: object, llm_output: object) -> list[Answer]:
     faults: list[str] = []
     batch = generations[0] if isinstance(generations, list) and generations else ()
     if not isinstance(batch, list | tuple):
@@ -265,7 +265,7 @@ def _of_generations(generations: Any, llm_output: Any) -> list[Answer]:
     return answers
 
 
-def _of_generation(generation: Any, output: Mapping[str, Any], left: Budget) -> Answer:
+def _of_generation(generation: object, output: Mapping[str, object], left: Budget) -> Answer:
     if isinstance(generation, Mapping):
         fields = _undumped(generation)
         message, info, text = fields.get("message"), fields.get("generation_info"), fields.get("text")
@@ -316,7 +316,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     return answer
 
 
-def _is_protocol(metadata: Mapping[str, Any]) -> bool:
+def _is_protocol(metadata: Mapping[str, object]) -> bool:
     return metadata.get("output_version") == "v1" and "token_usage" not in metadata
 
 
@@ -324,7 +324,7 @@ _OF_GENERATIONS: Final = frozenset({"message", "generation_info"})
 _OF_MESSAGES: Final = ("content", "response_metadata", "usage_metadata", "additional_kwargs")
 
 
-def _undumped(dumped: Mapping[str, Any]) -> Mapping[str, Any]:
+def _undumped(dumped: Mapping[str, object]) -> Mapping[str, Any]:
     """The fields, which LangChain's serializer puts into `kwargs`, and `message_to_dict` into `data`."""
     inner = dumped.get("kwargs", dumped.get("data"))
     return inner if isinstance(inner, Mapping) else dumped
@@ -338,7 +338,7 @@ def _is_chunk(message: Any, *, dumped: bool) -> bool:
     return isinstance(name, str) and name.endswith("Chunk")
 
 
-def _mapping_or_fault(value: Any, name: str, faults: list[str], left: Budget) -> Mapping[str, Any]:
+def _mapping_or_fault(value: object, name: str, faults: list[str], left: Budget) -> Mapping[str, Any]:
     if value is None:
         return _EMPTY
     # `bound` walks through a plain dict, with all the rest.
@@ -349,7 +349,7 @@ def _mapping_or_fault(value: Any, name: str, faults: list[str], left: Budget) ->
     return mapping
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     """`value` as a mapping; empty where it is none."""
     if value is None:
         return _EMPTY
@@ -365,7 +365,7 @@ def _class_name(serialized: Mapping[str, Any]) -> str | None:
     )
 
 
-def _requested_model(params: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
+def _requested_model(params: Mapping[str, object], metadata: Mapping[str, object]) -> str | None:
     for source, key in (
         (params, "model"),
         (params, "model_name"),
@@ -378,7 +378,7 @@ def _requested_model(params: Mapping[str, Any], metadata: Mapping[str, Any]) -> 
 
 
 def _base_url(
-    serialized: Mapping[str, Any], settings: Mapping[str, Any], params: Mapping[str, Any]
+    serialized: Mapping[str, object], settings: Mapping[str, object], params: Mapping[str, object]
 ) -> str | None:
     for source in (settings, params):
         if not _BASE_URL_KEYS.keys().isdisjoint(source):

@@ -43,7 +43,7 @@ Cells: TypeAlias = Mapping[str, Cell]
 # --- readers of one value -------------------------------------------------------------------------------------------
 
 
-def read_text(value: Any) -> str:
+def read_text(value: object) -> str:
     """A string; enums give their value."""
     if type(value) is str:
         return value
@@ -54,7 +54,7 @@ def read_text(value: Any) -> str:
     raise Unreadable("text")
 
 
-def read_word(value: Any) -> str:
+def read_word(value: object) -> str:
     """A string, or a number that stands for one (Vertex sends enums as integers)."""
     if isinstance(value, int) and not isinstance(value, bool | Enum):
         if not -INT64 <= value < INT64:
@@ -63,7 +63,7 @@ def read_word(value: Any) -> str:
     return read_text(value)
 
 
-def read_count(value: Any) -> int:
+def read_count(value: object) -> int:
     """A whole number of things, never negative; `12.0` and `"12"` are whole numbers too."""
     if type(value) is int:
         number = value
@@ -88,7 +88,7 @@ def _whole(value: float | str) -> int:
     return int(value)
 
 
-def read_number(value: Any) -> float:
+def read_number(value: object) -> float:
     """A finite number; a list of one number counts as that number (Bedrock)."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
@@ -103,7 +103,7 @@ def read_number(value: Any) -> float:
     return number
 
 
-def read_duration(value: Any) -> float:
+def read_duration(value: object) -> float:
     """A duration, not negative, in the unit that came."""
     number = read_number(value)
     if number < 0:
@@ -119,7 +119,7 @@ MAX_DIGITS: Final = 40
 """Of an amount of money, before or behind the point."""
 
 
-def read_money(value: Any) -> Decimal:
+def read_money(value: object) -> Decimal:
     """A finite amount, exactly as written."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise Unreadable("an amount of money")
@@ -134,14 +134,14 @@ def read_money(value: Any) -> Decimal:
     return amount
 
 
-def read_flag(value: Any) -> bool:
+def read_flag(value: object) -> bool:
     """True or false."""
     if isinstance(value, bool):
         return value
     raise Unreadable("true or false")
 
 
-def read_time(value: Any) -> datetime:
+def read_time(value: object) -> datetime:
     """Seconds since 1970 or ISO 8601 text, as UTC."""
     try:
         if isinstance(value, datetime):
@@ -168,7 +168,7 @@ _SPAN: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?
 _SPAN_UNITS: Final = (86400.0, 3600.0, 60.0, 1.0, 0.001)
 
 
-def read_span(value: Any) -> float:
+def read_span(value: object) -> float:
     """Seconds from a number or from text such as `6m0s`, `120ms`, `1h2m3.5s` (rate-limit headers)."""
     if not isinstance(value, str):
         return read_duration(value)
@@ -195,8 +195,8 @@ def verbatim(to: str) -> Cell:
     return Cell(to, read_text)
 
 
-def _text_or_none(value: Any) -> str | None:
-    return value or None if value.__class__ is str else read_text(value) or None
+def _text_or_none(value: object) -> str | None:
+    return value or None if type(value) is str else read_text(value) or None
 
 
 def word(to: str) -> Cell:
@@ -204,8 +204,8 @@ def word(to: str) -> Cell:
     return Cell(to, _word_or_none)
 
 
-def _word_or_none(value: Any) -> str | None:
-    return value or None if value.__class__ is str else read_word(value) or None
+def _word_or_none(value: object) -> str | None:
+    return value or None if type(value) is str else read_word(value) or None
 
 
 AS_IT_IS: Final[Mapping[Read, type]] = {_text_or_none: str, _word_or_none: str, read_count: int}
@@ -252,7 +252,7 @@ def moment(to: str) -> Cell:
     return Cell(to, _time_or_none)
 
 
-def _time_or_none(value: Any) -> datetime | None:
+def _time_or_none(value: object) -> datetime | None:
     return read_time(value) if value else None
 
 
@@ -271,7 +271,7 @@ def spare(cell: Cell) -> Cell:
     return replace(cell, spare=True)
 
 
-def _as_is(value: Any) -> Any:
+def _as_is(value: object) -> Any:
     return value
 
 

@@ -72,7 +72,9 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: dict[str, Any], leftovers: 
                 draft[node[0]] = found
 
 
-def _walk_beside(key: Any, value: Any, leaf: _Leaf, draft: dict[str, Any], leftovers: Leftovers) -> None:
+def _walk_beside(
+    key: object, value: object, leaf: _Leaf, draft: dict[str, Any], leftovers: Leftovers
+) -> None:
     """A leaf that sets no single value."""
     to, read, mode, _ = leaf
     if mode == _IGNORE:
@@ -96,8 +98,8 @@ def _expected(fault: Exception) -> str:
     return str(fault) if isinstance(fault, Unreadable) else f"what can be read ({type(fault).__name__})"
 
 
-def _descend(key: str, value: Any, tree: Tree, draft: dict[str, Any], leftovers: Leftovers) -> None:
-    mapping = value if value.__class__ is dict else as_mapping(value)
+def _descend(key: str, value: object, tree: Tree, draft: dict[str, Any], leftovers: Leftovers) -> None:
+    mapping = value if type(value) is dict else as_mapping(value)
     if mapping is None:
         leftovers.unreadable(key, value, "", "an object")
         return
@@ -128,7 +130,7 @@ class Leftovers:
         self.unmapped: list[str] = []
         self.warnings: list[str] = []
 
-    def keep(self, key: Any, value: Any) -> None:
+    def keep(self, key: object, value: object) -> None:
         """Known, without a field."""
         if self.budget is not None and not self.budget.take_value():
             self.data[MORE] = "<more entries left out>"
@@ -141,26 +143,26 @@ class Leftovers:
             place = inner
         place[writable(key if type(key) is str else key_text(key))] = self._safe(value)
 
-    def keep_in_list(self, name: str, value: Any) -> None:
+    def keep_in_list(self, name: str, value: object) -> None:
         """One more item under a name of our own, which a stranger's value may have taken."""
         kept = self.data.get(name)
         if not isinstance(kept, list):
             kept = self.data[name] = [] if kept is None else [kept]
         kept.append(self._safe(value))
 
-    def _safe(self, value: Any) -> Any:
+    def _safe(self, value: object) -> Any:
         return plain_copy(value) if self.budget is None else json_safe(value, self.budget)
 
-    def unknown(self, key: Any, value: Any) -> None:
+    def unknown(self, key: object, value: object) -> None:
         """Unknown: the provider, or the integration, changed something."""
         self.keep(key, value)
         self.unmapped.append(self._name(key))
 
-    def unreadable(self, key: Any, value: Any, to: str, expected: str) -> None:
+    def unreadable(self, key: object, value: object, to: str, expected: str) -> None:
         """Known, but not of the kind that its field takes."""
         self.keep(key, value)
         place = f" for {to}" if to else ""
         self.warnings.append(f"{self._name(key)}: expected {expected}{place}, got {type(value).__name__}")
 
-    def _name(self, key: Any) -> str:
+    def _name(self, key: object) -> str:
         return ".".join((*self.path, key if type(key) is str else key_text(key)))

@@ -18,19 +18,19 @@ from langchain_respmeta.record.plain import as_mapping, json_safe
 Items: TypeAlias = Callable[[Any], list[dict[str, Any]]]
 
 
-def as_is(value: Any) -> Any:
+def as_is(value: object) -> Any:
     """The value itself, for a step that reads it later."""
     return value
 
 
-def as_list(value: Any) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     """A list."""
     if not isinstance(value, list | tuple):
         raise Unreadable("a list")
     return list(value)
 
 
-def mappings(value: Any) -> list[Mapping[str, Any]]:
+def mappings(value: object) -> list[Mapping[str, Any]]:
     """The mappings (or pydantic objects) in a list."""
     return [item for item in map(as_mapping, as_list(value)) if item is not None]
 
@@ -60,7 +60,7 @@ def count_or_none(value: object) -> int | None:
     return value if is_whole(value) and value >= 0 else None
 
 
-def plain_word(value: Any) -> str | None:
+def plain_word(value: object) -> str | None:
     """A word as text, also from an enum or an enum's number."""
     if type(value) is str:
         return value
@@ -74,7 +74,7 @@ def plain_word(value: Any) -> str | None:
         return None
 
 
-def finite(value: Any) -> float | None:
+def finite(value: object) -> float | None:
     """A finite number, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -85,7 +85,7 @@ def finite(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def compact(**values: Any) -> dict[str, Any]:
+def compact(**values: object) -> dict[str, Any]:
     """A dict without what is None."""
     return {key: value for key, value in values.items() if value is not None}
 
@@ -100,7 +100,7 @@ _NO_CALL_COSTS: Final = 1000
 """USD. A whole number beyond it is some other unit, and nobody said which."""
 
 
-def read_cost(value: Any) -> Decimal | None:
+def read_cost(value: object) -> Decimal | None:
     """`usage.cost`: a number of USD (OpenRouter), or an object with `total_cost` (Perplexity)."""
     if (parts := as_mapping(value)) is not None:
         value = parts.get("total_cost")
@@ -109,7 +109,7 @@ def read_cost(value: Any) -> Decimal | None:
     return None if value is None else read_money(value)
 
 
-def ticks(value: Any) -> Decimal:
+def ticks(value: object) -> Decimal:
     """XAI's `cost_in_usd_ticks`, in USD."""
     return _EXACT.divide(Decimal(read_count(value)), Decimal(_TICKS))
 
@@ -121,12 +121,12 @@ _EXACT: Final = Context(prec=40)
 # --- safety ----------------------------------------------------------------------------------------------------------
 
 
-def google_ratings(value: Any, scope: str) -> list[dict[str, Any]]:
+def google_ratings(value: object, scope: str) -> list[dict[str, Any]]:
     """https://ai.google.dev/api/generate-content#v1beta.SafetyRating."""
     return [_google_rating(item, scope) for item in mappings(value) if plain_word(item.get("category"))]
 
 
-def _google_rating(item: Mapping[str, Any], scope: str) -> dict[str, Any]:
+def _google_rating(item: Mapping[str, object], scope: str) -> dict[str, Any]:
     return compact(
         category=plain_word(item["category"]),
         probability=plain_word(item.get("probability") or item.get("probability_label")),
@@ -138,12 +138,12 @@ def _google_rating(item: Mapping[str, Any], scope: str) -> dict[str, Any]:
     )
 
 
-def azure_completion_filter(value: Any) -> list[dict[str, Any]]:
+def azure_completion_filter(value: object) -> list[dict[str, Any]]:
     """https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter."""
     return _azure_filter(value, "completion")
 
 
-def azure_prompt_filter(value: Any) -> list[dict[str, Any]]:
+def azure_prompt_filter(value: object) -> list[dict[str, Any]]:
     """The same for the prompt: one entry for each prompt."""
     return [
         rating
@@ -152,12 +152,12 @@ def azure_prompt_filter(value: Any) -> list[dict[str, Any]]:
     ]
 
 
-def azure_prompt_error(fault: Mapping[str, Any]) -> list[dict[str, Any]]:
+def azure_prompt_error(fault: Mapping[str, object]) -> list[dict[str, Any]]:
     """The same where the prompt was turned down: in the error's inner part, as one of the two names."""
     return _azure_filter(fault.get("content_filter_result") or fault.get("content_filter_results"), "prompt")
 
 
-def _azure_filter(value: Any, scope: str) -> list[dict[str, Any]]:
+def _azure_filter(value: object, scope: str) -> list[dict[str, Any]]:
     categories = as_mapping(value)
     if categories is None:
         return []
@@ -170,7 +170,7 @@ def _azure_filter(value: Any, scope: str) -> list[dict[str, Any]]:
     ]
 
 
-def _azure_rating(name: str, result: Mapping[str, Any], scope: str) -> dict[str, Any]:
+def _azure_rating(name: str, result: Mapping[str, object], scope: str) -> dict[str, Any]:
     detected = result.get("detected")
     return compact(
         category=str(name),
@@ -185,7 +185,7 @@ def _azure_rating(name: str, result: Mapping[str, Any], scope: str) -> dict[str,
 # --- log probabilities -----------------------------------------------------------------------------------------------
 
 
-def logprobs(value: Any) -> dict[str, Any] | None:
+def logprobs(value: object) -> dict[str, Any] | None:
     """A summary of token log probabilities, of OpenAI's shape or of the older `token_logprobs`.
 
     Vendors put large negative numbers (-9999) where a token was outside their table: they count as sent.
@@ -215,7 +215,7 @@ _LISTS_OF_LOGPROBS: Final = ("content", "token_logprobs", "chosen_candidates", "
 """OpenAI, completions of old, Google; the last where the model refused."""
 
 
-def _token_logprobs(value: Any) -> Iterable[float]:
+def _token_logprobs(value: object) -> Iterable[float]:
     if isinstance(value, list):
         items: Any = value
     else:
@@ -241,7 +241,7 @@ _MODALITIES: Final = {
 """Google's words, and the enum's numbers that Vertex sends (MODALITY_UNSPECIFIED 0, TEXT 1)."""
 
 
-def modalities(value: Any) -> dict[str, int]:
+def modalities(value: object) -> dict[str, int]:
     """Counts of Google's `[{modality, token_count}]`, but for text's."""
     counts: dict[str, int] = {}
     for item in mappings(value) if isinstance(value, list | tuple) else ():
@@ -254,7 +254,7 @@ def modalities(value: Any) -> dict[str, int]:
 # --- headers ---------------------------------------------------------------------------------------------------------
 
 
-def headers(value: Any) -> dict[str, str]:
+def headers(value: object) -> dict[str, str]:
     """Header names in lower case; `_reading.headers` decides which may stay."""
     fields = as_mapping(value)
     if fields is None:
@@ -265,7 +265,7 @@ def headers(value: Any) -> dict[str, str]:
 # --- arguments of tools ----------------------------------------------------------------------------------------------
 
 
-def args_size(arguments: Any) -> int | None:
+def args_size(arguments: object) -> int | None:
     """UTF-8 bytes of tool arguments as JSON; text is taken as already JSON."""
     if arguments is None:
         return None
@@ -293,7 +293,7 @@ def is_json(text: Any) -> bool:
 _BASE64: Final = 4, 3
 
 
-def base64_size(data: Any) -> int | None:
+def base64_size(data: object) -> int | None:
     """How many bytes base64 text stands for."""
     if not isinstance(data, str) or not data:
         return None
@@ -301,7 +301,7 @@ def base64_size(data: Any) -> int | None:
     return len(data) * part // full - data[-2:].count("=")
 
 
-def openai_audio(value: Any) -> list[dict[str, Any]]:
+def openai_audio(value: object) -> list[dict[str, Any]]:
     """`message.audio` of audio models: id, base64 data, transcript."""
     fields = as_mapping(value)
     if fields is None:
@@ -316,7 +316,7 @@ def openai_audio(value: Any) -> list[dict[str, Any]]:
 def found_media(kind: str) -> Items:
     """Reads pictures and videos that a search found: addresses, with the address of their page."""
 
-    def read(value: Any) -> list[dict[str, Any]]:
+    def read(value: object) -> list[dict[str, Any]]:
         urls = [item.get(f"{kind}_url") or item.get("url") for item in mappings(value)]
         found = dict.fromkeys(url for url in urls if isinstance(url, str) and url)
         return [{"kind": kind, "url": url, "origin": "tool"} for url in found]
@@ -324,17 +324,17 @@ def found_media(kind: str) -> Items:
     return read
 
 
-def parsed_type(value: Any) -> str:
+def parsed_type(value: object) -> str:
     """Name of the type that the SDK parsed the answer into."""
     return type(value).__name__
 
 
-def server_tools(value: Any) -> list[dict[str, Any]]:
+def server_tools(value: object) -> list[dict[str, Any]]:
     """Tools that the provider ran, as it lists them beside the message."""
     return [_server_tool(item) for item in mappings(value)]
 
 
-def _server_tool(item: Mapping[str, Any]) -> dict[str, Any]:
+def _server_tool(item: Mapping[str, object]) -> dict[str, Any]:
     arguments = item.get("arguments")
     return compact(
         id=item["id"] if isinstance(item.get("id"), str) else None,

@@ -75,8 +75,9 @@ def take_told_writes(draft: ReadDraft, answer: Answer, _start: RunStart) -> None
     if given is None or counted == told or given != draft.get("_uncached_input", given) + read + counted:
         return
     draft["usage.input_tokens"] = given + told - counted
-    if draft.get("usage.total_tokens") == given + draft.get("usage.output_tokens", 0):
-        draft["usage.total_tokens"] += told - counted
+    total = draft.get("usage.total_tokens")
+    if total is not None and total == given + draft.get("usage.output_tokens", 0):
+        draft["usage.total_tokens"] = total + told - counted
 
 
 def distrust_no_input(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:

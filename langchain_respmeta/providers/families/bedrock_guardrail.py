@@ -21,7 +21,7 @@ _POLICIES: Final = (
 )
 
 
-def assessments(trace: Any) -> list[dict[str, Any]]:
+def assessments(trace: object) -> list[dict[str, Any]]:
     """Ratings of a `trace.guardrail`: one for each finding of each policy."""
     if not isinstance(trace, Mapping):
         raise Unreadable("a guardrail trace")
@@ -41,7 +41,7 @@ _SCOPES: Final = {
 """Converse's two names, and InvokeModel's."""
 
 
-def _findings(by_guardrail: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _findings(by_guardrail: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(by_guardrail, list):
         for one in by_guardrail:
             yield from _findings(one)
@@ -51,7 +51,7 @@ def _findings(by_guardrail: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield from _of_policies(assessment)
 
 
-def _of_policies(assessment: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _of_policies(assessment: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for policy in _POLICIES:
         groups = assessment.get(policy)
         for items in groups.values() if isinstance(groups, Mapping) else ():

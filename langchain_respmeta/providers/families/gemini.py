@@ -5,7 +5,7 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
@@ -52,7 +52,7 @@ FINISH: Final[FinishWords] = {
 _UNSPECIFIED: Final = frozenset({"0", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
 
 
-def _block_reason(value: Any) -> str | None:
+def _block_reason(value: object) -> str | None:
     reason = read_word(value)
     return None if reason in _UNSPECIFIED else reason
 

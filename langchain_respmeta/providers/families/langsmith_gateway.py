@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from langchain_respmeta.providers.engine.answer import Answer, RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
@@ -17,12 +17,12 @@ from langchain_respmeta.providers.engine.scratch import ReadDraft
 GATEWAY: Final = "lc_gateway_metadata"
 
 
-def vendor_told(metadata: Mapping[str, Any]) -> str | None:
+def vendor_told(metadata: Mapping[str, object]) -> str | None:
     """The vendor that answered, in the gateway's word."""
     return _word(metadata, "provider")
 
 
-def tell_gateway(draft: ReadDraft, metadata: Mapping[str, Any], requested: str | None) -> None:
+def tell_gateway(draft: ReadDraft, metadata: Mapping[str, object], requested: str | None) -> None:
     """Who answered in place of the name that was asked for: the answer itself may repeat that one (`auto`).
 
     An answer that names another model than was asked for tells its provider's own name, which is the more exact one.
@@ -78,13 +78,13 @@ def _gateway_of(headers: Mapping[str, str]) -> str | None:
     )
 
 
-def _texts(headers: Any) -> dict[str, str]:
+def _texts(headers: object) -> dict[str, str]:
     if not isinstance(headers, Mapping):
         return {}
     return {str(name).lower(): str(value) for name, value in islice(headers.items(), MAX_HEADERS)}
 
 
-def _word(metadata: Mapping[str, Any], name: str) -> str | None:
+def _word(metadata: Mapping[str, object], name: str) -> str | None:
     told = metadata.get(GATEWAY)
     word = told.get(name) if isinstance(told, Mapping) else None
     return (word.strip() or None) if isinstance(word, str) else None

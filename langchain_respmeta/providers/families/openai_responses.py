@@ -81,6 +81,6 @@ _ITEMS: Final = ("rs_", "msg_")
 """How the ids of reasoning and of messages begin, in the content: Chat Completions has no ids there."""
 
 
-def _block_ids(content: Any) -> list[Any]:
+def _block_ids(content: object) -> list[Any]:
     blocks = content if isinstance(content, list) else ()
     return [block.get("id") for block in blocks if isinstance(block, dict)]

@@ -1,0 +1,88 @@
+"""One state of the process, replaced as a whole."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from langchain_respmeta._process.faults import FAULTS, report
+from langchain_respmeta._process.state import STATE, Part
+from langchain_respmeta._runs.table import RUNS
+
+
+def test_every_table_is_new_after_a_reset() -> None:
+    part = Part[list[int]](list)
+    before = STATE[part]
+    before.append(1)
+    assert STATE[part] is before
+    STATE.clear()
+    assert STATE[part] == []
+
+
+def test_a_child_keeps_the_counts_and_none_of_the_runs() -> None:
+    part = Part[list[int]](list)
+    STATE[part].append(1)
+    STATE[RUNS].never_ended = 3
+    report("a test of the state", ValueError())
+    faults = STATE[FAULTS]
+    STATE.begin_child()
+    assert (STATE[part], STATE[RUNS].never_ended) == ([], 3)
+    assert STATE[FAULTS] is faults
+
+
+def test_threads_that_need_a_table_at_once_share_it() -> None:
+    meeting, found = Barrier(4), list[Any]()
+
+    def make() -> object:
+        meeting.wait()
+        return object()
+
+    part = Part(make)
+    threads = [Thread(target=lambda: found.append(STATE[part])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(one) for one in found}) == 1
+
+
+_FORK = """
+import os, threading
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import Fork, around_fork
+
+held, forking = threading.Event(), threading.Event()
+
+def hold():
+    with loading:
+        held.set()
+        forking.wait()
+
+def before():
+    print("closed", flush=True)
+    forking.set()  # now the lock that the next step waits for is let go
+    return lambda *, in_child: print("opened in", "child" if in_child else "parent", flush=True)
+
+around_fork(Fork.OUTBOX, before)
+threading.Thread(target=hold).start()
+held.wait()
+if (child := os.fork()) == 0:
+    with loading:
+        os._exit(0)
+print("child ended with", os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_fork_waits_for_an_import_and_lets_go_what_it_held_on_both_sides() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORK], capture_output=True, text=True, check=True, timeout=600
+    )
+    closed, *opened, ended = done.stdout.splitlines()
+    assert (closed, sorted(opened)) == ("closed", ["opened in child", "opened in parent"])
+    assert ended == "child ended with 0"
