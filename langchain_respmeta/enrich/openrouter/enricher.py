@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from langchain_respmeta.enrich.enricher import Facts
     from langchain_respmeta.enrich.openrouter.ask import QueryReply
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
 
 __all__ = ["Lookups", "OpenRouterEnricher"]
 
