@@ -14,7 +14,6 @@ from typing import Any, Final
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.hosts import host_of
 from langchain_respmeta.providers.engine.printed import arguments_of
-from langchain_respmeta.providers.engine.values import items_of, text_or_none
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_KEPT_CHARS, Budget, is_tame, tamed
 from langchain_respmeta.record.plain import as_mapping
 
@@ -100,8 +99,8 @@ class RunStart:
         params, settings = _mapping(invocation_params), _mapping(serialized.get("kwargs"))
         return cls(
             integration=_class_name(serialized),
-            ls_provider=text_or_none(metadata.get("ls_provider")),
-            llm_type=text_or_none(params.get("_type")),
+            ls_provider=_text(metadata.get("ls_provider")),
+            llm_type=_text(params.get("_type")),
             requested_model=_requested_model(params, metadata),
             base_url=_base_url(serialized, settings, params),
             response_format=bool(
@@ -109,8 +108,8 @@ class RunStart:
             ),
             params=params,
             settings=settings,
-            printed=text_or_none(serialized.get("repr")) or "",
-            provider=text_or_none(metadata.get(NAMED)),
+            printed=_text(serialized.get("repr")) or "",
+            provider=_text(metadata.get(NAMED)),
         )
 
     @classmethod
@@ -304,9 +303,9 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         kwargs=_mapping_or_fault(kwargs, "additional_kwargs", faults, left),
         content=content,
         message_id=message_id if isinstance(message_id, str) else None,
-        tool_calls=items_of(get("tool_calls")),
-        invalid_tool_calls=items_of(get("invalid_tool_calls")),
-        tool_call_chunks=items_of(chunks) if chunks else None,
+        tool_calls=_list(get("tool_calls")),
+        invalid_tool_calls=_list(get("invalid_tool_calls")),
+        tool_call_chunks=_list(chunks) if chunks else None,
         is_chunk=is_chunk,
         is_protocol=is_protocol,
         is_message=content is not None,
@@ -356,13 +355,18 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if type(value) is dict else as_mapping(value) or _EMPTY
 
 
+# Two readers of `engine.values` once more: every start and every answer is read by them, without another file.
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def _class_name(serialized: Mapping[str, Any]) -> str | None:
     path = serialized.get("id")
-    return (
-        text_or_none(path[-1])
-        if isinstance(path, list | tuple) and path
-        else text_or_none(serialized.get("name"))
-    )
+    return _text(path[-1]) if isinstance(path, list | tuple) and path else _text(serialized.get("name"))
 
 
 def _requested_model(params: Mapping[str, object], metadata: Mapping[str, object]) -> str | None:
@@ -372,7 +376,7 @@ def _requested_model(params: Mapping[str, object], metadata: Mapping[str, object
         (params, "model_id"),
         (metadata, "ls_model_name"),
     ):
-        if text := text_or_none(source.get(key)):
+        if text := _text(source.get(key)):
             return text
     return None
 
@@ -383,11 +387,11 @@ def _base_url(
     for source in (settings, params):
         if not _BASE_URL_KEYS.keys().isdisjoint(source):
             for key in _BASE_URL_KEYS:
-                if text := text_or_none(source.get(key)):
+                if text := _text(source.get(key)):
                     return text
     name = _class_name(serialized)
     if isinstance(printed := serialized.get("repr"), str) and "base_url=" in printed:
-        shown = text_or_none(arguments_of(printed, ("base_url",)).get("base_url"))
+        shown = _text(arguments_of(printed, ("base_url",)).get("base_url"))
         if shown is not None and len(shown) <= _LONGEST_URL:
             return shown
     if name in _OLLAMA_CLASSES:
