@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, count, text, using, word
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.record.finish_words import FinishWords
 from langchain_respmeta.record.plain import as_mapping

@@ -11,7 +11,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.run_start import OPENAI_CLASSES, RunStart
 from langchain_respmeta.providers.engine.values import text_or_empty
 
 _OPENAI_MODEL: Final = re.compile(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.families.gemini import GEMINI
 
 GOOGLE_GENAI: Final = GEMINI

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, read_count, using
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
 from langchain_respmeta.providers.families.gemini import GEMINI

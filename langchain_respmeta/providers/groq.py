@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import KEEP, each
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 from langchain_respmeta.record.plain import as_mapping

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, KEEP, count, money
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import FINISH as ANTHROPIC_FINISH
 from langchain_respmeta.providers.families.langchain_usage import lifetimes

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.providers.endpoints import UNKNOWN
-from langchain_respmeta.providers.engine.answer import NAMED, RunStart
 from langchain_respmeta.providers.engine.hosts import is_private
+from langchain_respmeta.providers.engine.run_start import NAMED, RunStart
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.providers.upstream import WAYS
 

@@ -17,9 +17,10 @@ from langchain_respmeta.providers.endpoints import (
     gateway_told,
     named_by_answer,
 )
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.hosts import host_names, is_private
 from langchain_respmeta.providers.engine.reader import Provider, Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.values import text_or_empty
 from langchain_respmeta.providers.families.langsmith_gateway import (
     GATEWAY,

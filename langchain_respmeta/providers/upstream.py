@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.hosts import host_of
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.families.langsmith_gateway import asked_headers, told_headers
 
 Way: TypeAlias = Callable[[RunStart, Answer], str | None]

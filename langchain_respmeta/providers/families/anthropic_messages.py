@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, spare, text, word
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import DISAGREES, ReadDraft
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY

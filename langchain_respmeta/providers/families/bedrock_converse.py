@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import (
     IGNORE,
     KEEP,
@@ -22,6 +22,7 @@ from langchain_respmeta.providers.engine.cells import (
     word,
 )
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.providers.families import bedrock_guardrail

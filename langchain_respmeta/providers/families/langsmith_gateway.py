@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 
 GATEWAY: Final = "lc_gateway_metadata"

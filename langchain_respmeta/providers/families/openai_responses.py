@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, moment, using, word
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.record.finish_words import FinishWords
 
