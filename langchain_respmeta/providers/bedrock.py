@@ -32,7 +32,7 @@ from langchain_respmeta.providers.families.anthropic_messages import (
     take_told_writes,
 )
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
 from langchain_respmeta.record.finish_words import OPENAI_FINISH, FinishWords
 
 _FINISH: Final[FinishWords] = {

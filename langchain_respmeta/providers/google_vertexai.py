@@ -50,11 +50,32 @@ _MODALITIES: Final[dict[str, dict[str, CountKey]]] = {
 }
 
 
+_KINDS: Final = {
+    "2": "image",
+    "3": "video",
+    "4": "audio",
+    "IMAGE": "image",
+    "VIDEO": "video",
+    "AUDIO": "audio",
+}
+"""Google's words, and the enum's numbers that Vertex sends (MODALITY_UNSPECIFIED 0, TEXT 1)."""
+
+
+def modalities(value: object) -> dict[str, int]:
+    """Counts of Google's `[{modality, token_count}]`, but for text's."""
+    counts: dict[str, int] = {}
+    for item in values.mappings(value) if isinstance(value, list | tuple) else ():
+        kind, number = _KINDS.get(values.plain_word(item.get("modality")) or ""), item.get("token_count")
+        if kind is not None and isinstance(number, int) and number > 0:
+            counts[kind] = counts.get(kind, 0) + number
+    return counts
+
+
 def read_modalities(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """Counts of pictures, sound and video, which stand in lists."""
     usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
     for name, keys in _MODALITIES.items():
-        for kind, number in values.modalities(usage.get(name)).items():
+        for kind, number in modalities(usage.get(name)).items():
             if kind in keys:
                 draft.setdefault(keys[kind], number)
 

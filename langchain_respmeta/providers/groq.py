@@ -52,6 +52,22 @@ def _tools(value: object) -> list[Mapping[str, Any]]:
     return values.mappings(value) if isinstance(value, list) else []
 
 
+def _executed(value: object) -> list[dict[str, Any]]:
+    """Tools that the provider ran, as it lists them beside the message."""
+    return [_server_tool(item) for item in values.mappings(value)]
+
+
+def _server_tool(item: Mapping[str, object]) -> dict[str, Any]:
+    arguments = item.get("arguments")
+    return values.compact(
+        id=item["id"] if isinstance(item.get("id"), str) else None,
+        name=values.plain_word(item.get("name") or item.get("type")),
+        valid=True,
+        server_side=True,
+        args_size_bytes=values.args_size(arguments),
+    )
+
+
 GROQ: Final = OPENAI_CHAT.extended(
     "groq",
     metadata={
@@ -60,7 +76,7 @@ GROQ: Final = OPENAI_CHAT.extended(
         "x_groq": KEEP,
     },
     kwargs={
-        "executed_tools": each("tool_calls", values.server_tools),
+        "executed_tools": each("tool_calls", _executed),
     },
     steps=(_sources, count_tools_once),
     tool_names={"code_interpreter": "python", "web_search": "search"},
