@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.handler.handler import RespMetaHandler
     from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
     from langchain_respmeta.record.record import ResponseMetadata
 
@@ -43,7 +43,7 @@ _HOMES: Final = {
     "RespMetaError": "errors",
     "RespMetaHandler": "handler.handler",
     "ResponseMetadata": "record.record",
-    "RunStart": "providers.engine.answer",
+    "RunStart": "providers.engine.run_start",
     "SettingsError": "errors",
     "get_enabled_handler": "handler.hooks",
     "get_response_metadata_callback": "handler.hooks",

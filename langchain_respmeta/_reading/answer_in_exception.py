@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from langchain_respmeta.providers.engine.answer import Answer, answers_of
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.answers import answers_of
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS
 from langchain_respmeta.record.plain import as_mapping
 

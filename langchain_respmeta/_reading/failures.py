@@ -27,8 +27,10 @@ from langchain_respmeta._reading.read import read_answer
 from langchain_respmeta._reading.refused_requests import read_declined
 from langchain_respmeta._reading.stream_notes import StreamNotes
 from langchain_respmeta._reading.stream_repair import completed
-from langchain_respmeta.providers.engine.answer import MAX_CANDIDATES, Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.answers import MAX_CANDIDATES, answers_of
 from langchain_respmeta.providers.engine.cells import Unreadable, read_span
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import plain_word, text_or_none

@@ -14,7 +14,9 @@ from langchain_respmeta._reading.faults import part as _part
 from langchain_respmeta._reading.finish import finish
 from langchain_respmeta._reading.server_tool_calls import count_searches, tell_server_calls
 from langchain_respmeta._reading.server_tool_results import add_executions
-from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.answers import answers_of
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
 from langchain_respmeta.providers.engine.table import (
     Leftovers,

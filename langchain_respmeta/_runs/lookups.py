@@ -20,7 +20,7 @@ from langchain_respmeta.record.typed import record_of
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import LookUp, Run, Watcher
     from langchain_respmeta.enrich.enricher import Enricher, Facts
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.record.draft import Draft
 
 

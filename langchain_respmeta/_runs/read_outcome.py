@@ -10,7 +10,9 @@ from langchain_respmeta._reading.failures import draft_of_failure, draft_of_trac
 from langchain_respmeta._reading.read import drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
 from langchain_respmeta._runs.outcome import Answered, Failed, TracedFailure
-from langchain_respmeta.providers.engine.answer import Answer, RunStart, answers_of
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.answers import answers_of
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import IS_CUT, ReadDraft
 
 if TYPE_CHECKING:

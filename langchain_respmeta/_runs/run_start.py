@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._runs.run import keeper_of
-from langchain_respmeta.providers.engine.answer import RunStart
+from langchain_respmeta.providers.engine.run_start import RunStart
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run

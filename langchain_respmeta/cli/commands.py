@@ -74,7 +74,7 @@ def normalize(
 ) -> None:
     """One answer as a record."""
     from langchain_respmeta._reading.read import normalize as read
-    from langchain_respmeta.providers.engine.answer import NO_ANSWER, answers_of
+    from langchain_respmeta.providers.engine.answers import NO_ANSWER, answers_of
 
     found = _json(file)
     answers = answers_of(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from langchain_respmeta.record.draft import merged
 
 if TYPE_CHECKING:
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.record.draft import Draft
 
 Facts: TypeAlias = dict[str, Any]

@@ -24,7 +24,7 @@ from langchain_respmeta.record.draft import Draft
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
     from langchain_respmeta.enrich.prices.price import UnpricedReason
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
 
 
 @dataclass(slots=True)

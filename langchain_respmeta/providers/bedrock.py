@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import (
     CONTENT,
     IGNORE,
@@ -22,6 +22,7 @@ from langchain_respmeta.providers.engine.cells import (
     using,
     word,
 )
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families import bedrock_guardrail
 from langchain_respmeta.providers.families.anthropic_messages import (
@@ -31,7 +32,7 @@ from langchain_respmeta.providers.families.anthropic_messages import (
     take_told_writes,
 )
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
 from langchain_respmeta.record.finish_words import OPENAI_FINISH, FinishWords
 
 _FINISH: Final[FinishWords] = {
@@ -83,13 +84,13 @@ INVOKE: Final[Cells] = {
 
 
 def settle_api(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """`ChatBedrock` can be told to use Converse: its answers then have Converse's keys."""
+    """`ChatBedrock` has an option to use Converse: its answers then have Converse's keys."""
     if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
         draft["api"] = "converse"
 
 
 def settle_guardrail(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """Streams tell what the guardrail did beside the answer, not as its end."""
+    """Streams report the guardrail's action outside of the answer, not as its finish reason."""
     if draft.pop("_guardrail_action", None) == "INTERVENED":
         draft["finish_reason"] = "content_filter"
         draft.setdefault("_guardrail_reason", "")

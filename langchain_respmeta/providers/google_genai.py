@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.families.gemini import GEMINI
 
 GOOGLE_GENAI: Final = GEMINI
@@ -17,7 +18,7 @@ GOOGLE_GENAI_VERTEX: Final = GEMINI.extended("gcp.vertex_ai")
 
 
 def by_backend(start: RunStart, _answer: Answer) -> Reader:
-    """One class, two clouds: told by its arguments and the environment, in the integration's own order."""
+    """One class, two clouds: its arguments and the environment decide, in the integration's own order."""
     settings = start.settings
     backend = settings.get("vertexai")
     if backend is None:

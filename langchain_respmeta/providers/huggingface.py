@@ -1,4 +1,4 @@
-"""Hugging Face: OpenAI-shaped (Text Generation Inference, or whoever its router chose).
+"""Hugging Face: OpenAI-shaped (Text Generation Inference, or the provider that its router chose).
 
 The integration gives what its client was pointed at in place of the model: a model's name, or an address.
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 

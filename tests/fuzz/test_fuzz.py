@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, computed_field
 
 from langchain_respmeta import ResponseMetadata, normalize
-from langchain_respmeta.providers.engine.answer import answers_of
+from langchain_respmeta.providers.engine.answers import answers_of
 from langchain_respmeta.record.bounds import MAX_KEPT, MAX_READ_OF_ALL, MORE
 from langchain_respmeta.record.measures import Cost
 from langchain_respmeta.record.plain import json_safe

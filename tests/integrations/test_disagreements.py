@@ -144,7 +144,7 @@ def test_thoughts_behind_googles_openai_endpoint_stand_in_the_total_alone(
     )
     answer = Answer(whole, events=[*map(Event, chunks), Event("[DONE]")]) if mode != "invoke" else whole
     monkeypatch.setattr(
-        "langchain_respmeta.providers.engine.answer.host_of", lambda _: "generativelanguage.googleapis.com"
+        "langchain_respmeta.providers.engine.run_start.host_of", lambda _: "generativelanguage.googleapis.com"
     )
     record = ask(replay, "openai", answer, mode)
     assert record.provider == "gcp.gemini"
@@ -169,7 +169,7 @@ def test_a_zero_in_openais_dialect_was_told(
     replay: ReplayServer, host: str, provider: str, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a vendor's own integration fills in, ChatOpenAI does not."""
-    monkeypatch.setattr("langchain_respmeta.providers.engine.answer.host_of", lambda _: host)
+    monkeypatch.setattr("langchain_respmeta.providers.engine.run_start.host_of", lambda _: host)
     details = {"prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0}}
     record = ask(replay, "openai", chat(spent(100, 5, **details), model="m"), mode)
     assert record.provider == provider

@@ -12,7 +12,8 @@ from langchain_respmeta._reading import read
 from langchain_respmeta._reading.headers import FACTS, RATE_LIMITS
 from langchain_respmeta.providers import OPENAI_CHAT, Provider
 from langchain_respmeta.providers import registry as module
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
 from langchain_respmeta.providers.registry import REGISTRY, Registry

@@ -13,7 +13,7 @@ from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading import drift
 from langchain_respmeta._reading.read import drafts_of
 from langchain_respmeta._reading.repetitions import once
-from langchain_respmeta.providers.engine.answer import answers_of
+from langchain_respmeta.providers.engine.answers import answers_of
 from langchain_respmeta.providers.rows import ROWS
 
 

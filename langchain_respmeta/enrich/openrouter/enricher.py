@@ -20,7 +20,7 @@ from weakref import WeakSet, finalize
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
-from langchain_respmeta.enrich.openrouter.lookups import Lookups, Queue, Settings
+from langchain_respmeta.enrich.openrouter.lookups import LookupQueue, Lookups, LookupSettings
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from langchain_respmeta.enrich.enricher import Facts
     from langchain_respmeta.enrich.openrouter.ask import QueryReply
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
 
 __all__ = ["Lookups", "OpenRouterEnricher"]
 
@@ -91,7 +91,7 @@ class OpenRouterEnricher:
         if find_spec("httpx") is None:
             raise MissingExtraError("OpenRouterEnricher", extra="openrouter", package="httpx")
         self._netloc = urlsplit(self.base_url).netloc.rpartition("@")[2]
-        self._settings = Settings(
+        self._settings = LookupSettings(
             max_wait_s=_at_least(0.0, "max_wait_s", max_wait_s),
             max_pending=int(_at_least(1, "max_pending", max_pending)),
             requests_per_minute=int(_at_least(1, "requests_per_minute", requests_per_minute)),
@@ -108,7 +108,7 @@ class OpenRouterEnricher:
             self._closing.detach()
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
-        self._queue = Queue(self._settings, self._ask)
+        self._queue = LookupQueue(self._settings, self._ask)
 
     def __copy__(self) -> OpenRouterEnricher:
         return self

@@ -32,7 +32,7 @@ Ask: TypeAlias = Callable[[str], QueryReply]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LookupSettings:
     """Bounds and waits."""
 
     max_wait_s: float
@@ -58,10 +58,10 @@ class Lookups:
     """Never sent: too many were waiting."""
 
 
-class Queue:
+class LookupQueue:
     """Queries that wait, and the threads that send them."""
 
-    def __init__(self, settings: Settings, ask: Ask) -> None:
+    def __init__(self, settings: LookupSettings, ask: Ask) -> None:
         self._settings = settings
         self._ask = ask
         self._waits = settings.waits()
@@ -250,12 +250,12 @@ class Queue:
 
 _FAILING: Final = frozenset({QueryReplyKind.LIMITED, QueryReplyKind.BROKEN, QueryReplyKind.DENIED})
 
-_ON_REPLY: Final[Mapping[QueryReplyKind, Callable[[Queue, Query, QueryReply], None]]] = {
-    QueryReplyKind.FOUND: Queue._take,  # noqa: SLF001 - the class's own table
-    QueryReplyKind.NOT_YET: Queue._try_again,  # noqa: SLF001
-    QueryReplyKind.ODD: Queue._try_again,  # noqa: SLF001
-    QueryReplyKind.LIMITED: Queue._wait_for_turn,  # noqa: SLF001
-    QueryReplyKind.BROKEN: Queue._back_off,  # noqa: SLF001
-    QueryReplyKind.DENIED: Queue._denied,  # noqa: SLF001
-    QueryReplyKind.REFUSED: Queue._refused,  # noqa: SLF001
+_ON_REPLY: Final[Mapping[QueryReplyKind, Callable[[LookupQueue, Query, QueryReply], None]]] = {
+    QueryReplyKind.FOUND: LookupQueue._take,  # noqa: SLF001 - the class's own table
+    QueryReplyKind.NOT_YET: LookupQueue._try_again,  # noqa: SLF001
+    QueryReplyKind.ODD: LookupQueue._try_again,  # noqa: SLF001
+    QueryReplyKind.LIMITED: LookupQueue._wait_for_turn,  # noqa: SLF001
+    QueryReplyKind.BROKEN: LookupQueue._back_off,  # noqa: SLF001
+    QueryReplyKind.DENIED: LookupQueue._denied,  # noqa: SLF001
+    QueryReplyKind.REFUSED: LookupQueue._refused,  # noqa: SLF001
 }

@@ -18,8 +18,8 @@ from langchain_respmeta.enrich.prices.price_key import PriceKey
 from langchain_respmeta.enrich.prices.rates import added
 from langchain_respmeta.enrich.prices.requested import requested_options
 from langchain_respmeta.providers.endpoints import UNKNOWN
-from langchain_respmeta.providers.engine.answer import OPENAI_CLASSES, RunStart
 from langchain_respmeta.providers.engine.hosts import host_of, is_private
+from langchain_respmeta.providers.engine.run_start import OPENAI_CLASSES, RunStart
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.draft import Draft
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from langchain_respmeta.providers.engine.printed import arguments_of
 
 if TYPE_CHECKING:
-    from langchain_respmeta.providers.engine.answer import RunStart
+    from langchain_respmeta.providers.engine.run_start import RunStart
 
 BAGS: Final = (
     "model_kwargs",

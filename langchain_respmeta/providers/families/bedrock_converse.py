@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.answer import Answer, RunStart
+from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import (
     IGNORE,
     KEEP,
@@ -22,6 +22,7 @@ from langchain_respmeta.providers.engine.cells import (
     word,
 )
 from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.providers.families import bedrock_guardrail
@@ -51,9 +52,9 @@ AWS_RESPONSE: Final[Cells] = {
 
 
 def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens.
+    """Remove counts that the integration sets to 0 where Bedrock reported none. No prompt has 0 tokens.
 
-    Bedrock reports both of the cache's counts or none: beside one that is above 0, the other's 0 was told.
+    Bedrock reports both of the cache's counts or none: if one is above 0, the other's 0 was reported.
     """
     if not any(map(draft.get, _CACHE)):
         drop_zeros(draft, _CACHE)

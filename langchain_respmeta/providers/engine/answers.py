@@ -1,0 +1,154 @@
+"""The answers of a message or a result, live or dumped by a tracer: both give the same record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.values import items_of
+from langchain_respmeta.record.bounds import Budget, tamed
+from langchain_respmeta.record.plain import as_mapping
+
+_EMPTY: Final[Mapping[str, Any]] = {}
+
+MAX_CANDIDATES: Final = 1_000
+"""Generations of one result that are read."""
+
+NO_ANSWER: Final = "expected a message or a result"
+"""The fault of a value that is neither begins so."""
+
+
+def answers_of(result: object) -> list[Answer]:
+    """Every generation of an `LLMResult`, a message, or their dumped forms; empty where there is none. Never raises.
+
+    What they hold is bounded and tame: readers meet dict, list, text, numbers and a few plain leaves only.
+    """
+    try:
+        return _answers_of(result)
+    except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
+        report("looking at an answer", fault)
+        told = f"the answer could not be looked at ({type(fault).__name__})"
+        return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
+
+
+def _answers_of(result: Any) -> list[Answer]:
+    if _has(result, "generations"):
+        return _of_generations(result.generations, result.llm_output)
+    plain = as_mapping(result) if not _has(result, "response_metadata") else None
+    if plain is not None and "generations" in plain:
+        return _of_generations(plain["generations"], plain.get("llm_output"))
+    if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
+        return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY, Budget.for_result())]
+    return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
+
+
+def _has(value: object, name: str) -> bool:
+    """Whether the object has the attribute; for pydantic's objects, whose `hasattr` is slow, the field."""
+    fields = getattr(type(value), "__pydantic_fields__", None)
+    return hasattr(value, name) if fields is None else name in fields
+
+
+def _of_generations(generations: object, llm_output: object) -> list[Answer]:
+    faults: list[str] = []
+    batch = generations[0] if isinstance(generations, list) and generations else ()
+    if not isinstance(batch, list | tuple):
+        batch = (batch,)
+    if len(batch) > MAX_CANDIDATES:
+        faults.append(f"only {MAX_CANDIDATES} of {len(batch)} generations were read")
+        batch = batch[:MAX_CANDIDATES]
+    left = Budget.for_result()
+    output = _mapping_or_fault(llm_output, "llm_output", faults, left)
+    if isinstance(generations, list) and len(generations) > 1:
+        # Of several prompts: their counts are added up there, and no prompt's own.
+        output = {name: value for name, value in output.items() if name != "token_usage"}
+    answers = [_of_generation(generation, output, left) for generation in batch]
+    for answer in answers:
+        answer.faults.extend(faults)
+    return answers
+
+
+def _of_generation(generation: object, output: Mapping[str, object], left: Budget) -> Answer:
+    if isinstance(generation, Mapping):
+        fields = _undumped(generation)
+        message, info, text = fields.get("message"), fields.get("generation_info"), fields.get("text")
+    else:
+        message = getattr(generation, "message", None)
+        info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
+    info = _mapping_or_fault(info, "", [], left) if isinstance(info, Mapping) else _EMPTY
+    if message is None:
+        is_chunk = type(generation).__name__.endswith("Chunk")
+        plain = Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
+        plain.bound(left)
+        return plain
+    return _of_message(message, output, info, left)
+
+
+def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any], left: Budget) -> Answer:
+    dumped = isinstance(message, Mapping)
+    get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
+    faults: list[str] = []
+    content, told, usage, kwargs = (get(name) for name in _OF_MESSAGES)
+    if content is told is usage is kwargs is None:
+        faults.append(f"{NO_ANSWER}, got {type(message).__name__} without content")
+    metadata = _mapping_or_fault(told, "response_metadata", faults, left)
+    for extra in (info, output):
+        if extra and not extra.keys() <= metadata.keys():
+            metadata = {**extra, **metadata}
+    is_chunk = _is_chunk(message, dumped=dumped)
+    message_id, chunks = get("id"), get("tool_call_chunks") if is_chunk else None
+    is_protocol = not is_chunk and not info and not output and _is_protocol(metadata)
+    if is_protocol and metadata.get("logprobs"):
+        # Those of the last chunk only. `_reading.stream_repair` restores the whole list from the chunks.
+        metadata = {**metadata, "logprobs": None}
+    answer = Answer(
+        metadata=metadata,
+        usage=usage if type(usage) is dict else as_mapping(usage),
+        kwargs=_mapping_or_fault(kwargs, "additional_kwargs", faults, left),
+        content=content,
+        message_id=message_id if isinstance(message_id, str) else None,
+        tool_calls=items_of(get("tool_calls")),
+        invalid_tool_calls=items_of(get("invalid_tool_calls")),
+        tool_call_chunks=items_of(chunks) if chunks else None,
+        is_chunk=is_chunk,
+        is_protocol=is_protocol,
+        is_message=content is not None,
+        faults=faults,
+    )
+    answer.bound(left)
+    return answer
+
+
+def _is_protocol(metadata: Mapping[str, object]) -> bool:
+    return metadata.get("output_version") == "v1" and "token_usage" not in metadata
+
+
+_OF_GENERATIONS: Final = frozenset({"message", "generation_info"})
+
+_OF_MESSAGES: Final = ("content", "response_metadata", "usage_metadata", "additional_kwargs")
+
+
+def _undumped(dumped: Mapping[str, object]) -> Mapping[str, Any]:
+    """The fields, which LangChain's serializer puts into `kwargs`, and `message_to_dict` into `data`."""
+    inner = dumped.get("kwargs", dumped.get("data"))
+    return inner if isinstance(inner, Mapping) else dumped
+
+
+def _is_chunk(message: Any, *, dumped: bool) -> bool:
+    if not dumped:
+        return type(message).__name__.endswith("Chunk") or _has(message, "tool_call_chunks")
+    path = message.get("id")
+    name = path[-1] if isinstance(path, list) and path else message.get("type")
+    return isinstance(name, str) and name.endswith("Chunk")
+
+
+def _mapping_or_fault(value: object, name: str, faults: list[str], left: Budget) -> Mapping[str, Any]:
+    if value is None:
+        return _EMPTY
+    # `bound` walks through a plain dict, with all the rest.
+    mapping = value if type(value) is dict else tamed(value, left.for_next())
+    if not isinstance(mapping, dict):
+        faults.append(f"{name}: expected a mapping, got {type(value).__name__}")
+        return {name: value}
+    return mapping
