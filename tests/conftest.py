@@ -1,4 +1,4 @@
-"""What all tests share: the replayed providers, and a place where they trace nothing unasked and leave nothing."""
+"""What all tests share: replayed providers, no tracing unless a test turns it on, and no state from other tests."""
 
 import os
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def replay() -> Iterator[ReplayServer]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory that is nobody's. It stays set: what is delivered at exit comes after the last test."""
+    """A state directory of the test run. It stays set, because delivery at exit runs after the last test."""
     directory = tmp_path_factory.mktemp("state")
     os.environ["RESPMETA_STATE_DIR"] = str(directory)
     return directory

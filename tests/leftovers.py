@@ -30,12 +30,12 @@ WITH_INTEGRATIONS: Final = (
     "runs",
 )
 """Folders whose tests call real integrations. Those keep connections open until they are collected, and most have no
-method that would close them: there alone, what is left open is no news."""
+method to close them, so an open connection is no error there."""
 
 TESTS: Final = Path(__file__).parent
 
 STRICT: Final = "NO_WARNINGS"
-"""Variable that makes a run fail that warned. For the locked versions: what newer or older ones deprecate is no fault."""
+"""Variable that makes warnings fail a run. For the locked versions: what other versions deprecate is no fault."""
 
 
 def excuse_integrations(items: list[pytest.Item]) -> None:
@@ -47,10 +47,10 @@ def excuse_integrations(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def collected_when_asked() -> Iterator[None]:
-    """Nothing is collected unless somebody asks for it.
+    """Turn the garbage collector off, except for explicit calls.
 
     Some SDKs leave the stream of a failed call in a cycle, and to collect it closes it: under the lock of its connection
-    pool, which is not reentrant. A collection in the midst of the pool's own work, on the same thread, hangs for ever.
+    pool, which is not reentrant. A collection during the pool's own work, on the same thread, deadlocks.
     """
     before = gc.isenabled()
     gc.disable()
@@ -62,17 +62,17 @@ def collected_when_asked() -> Iterator[None]:
 
 
 def collect_young() -> None:
-    """At a test's end: what it left is collected there, and not in the middle of another's."""
+    """Collect what a test left at its end, not in the middle of another test."""
     gc.collect(0)
 
 
 def collect_all() -> None:
-    """At a module's end: what outlived single tests, too."""
+    """Collect what outlived single tests, at a module's end."""
     gc.collect()
 
 
 def fail_if_warned(terminal: pytest.TerminalReporter, session: pytest.Session) -> None:
-    """With `NO_WARNINGS=1` a run without failures fails where there was a warning."""
+    """Fail a run without failures that had a warning, under `NO_WARNINGS=1`."""
     warned = len(terminal.stats.get("warnings", ()))
     if os.environ.get(STRICT) == "1" and warned and session.exitstatus == pytest.ExitCode.OK:
         terminal.write_line(f"{warned} warnings, and {STRICT}=1 allows none", red=True)

@@ -1,4 +1,4 @@
-"""The suite keeps to itself: no network, nobody's state directory."""
+"""The suite uses no network and not the user's state directory."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""Waiting on conditions: a test says what must become true, never how soon.
+"""Waiting on conditions: a test states what must become true, never how soon.
 
 A ceiling only turns a fault into a failure instead of a hang. It is so high that no busy machine reaches it.
 """
@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Final, TypeVar
 
 CEILING_S: Final = 120.0
-"""For whatever a test waits on: a condition, a socket, another process."""
+"""For everything that a test waits on: a condition, a socket, another process."""
 
 _PAUSE_S: Final = 0.005
 _T = TypeVar("_T")
@@ -61,5 +61,5 @@ def ended(act: Callable[[], _T], ceiling_s: float = CEILING_S) -> _T:
 
 
 async def never() -> None:
-    """Wait until somebody cancels."""
+    """Wait until cancelled."""
     await asyncio.Event().wait()

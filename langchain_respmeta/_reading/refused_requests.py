@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import plain_word
+from langchain_respmeta.providers.families import azure_content_filter
 from langchain_respmeta.record.plain import as_mapping, key_text
 from langchain_respmeta.record.vocabulary import RefusalSource
 
@@ -45,7 +45,7 @@ def read_declined(error: BaseException, fault: Mapping[str, object], draft: Read
     if source is None:
         return
     draft["refused"], draft["refusal.source"] = True, source
-    ratings = values.azure_prompt_error(told)
+    ratings = azure_content_filter.prompt_error(told)
     if ratings:
         draft["safety"] = [*draft.get("safety", ()), *ratings]
     if category := _category(moderation.get("reasons"), ratings):

@@ -19,7 +19,7 @@ from langchain_respmeta.record.plain import as_mapping
 
 
 def _told(value: object) -> int | None:
-    """A count of a protobuf message, where 0 stands for "not told" too."""
+    """A count of a protobuf message, where 0 means "not reported", too."""
     return read_count(value) or None
 
 
@@ -50,17 +50,38 @@ _MODALITIES: Final[dict[str, dict[str, CountKey]]] = {
 }
 
 
+_KINDS: Final = {
+    "2": "image",
+    "3": "video",
+    "4": "audio",
+    "IMAGE": "image",
+    "VIDEO": "video",
+    "AUDIO": "audio",
+}
+"""Google's words, and the enum's numbers that Vertex sends (MODALITY_UNSPECIFIED 0, TEXT 1)."""
+
+
+def modalities(value: object) -> dict[str, int]:
+    """Counts of Google's `[{modality, token_count}]`, but for text's."""
+    counts: dict[str, int] = {}
+    for item in values.mappings(value) if isinstance(value, list | tuple) else ():
+        kind, number = _KINDS.get(values.plain_word(item.get("modality")) or ""), item.get("token_count")
+        if kind is not None and isinstance(number, int) and number > 0:
+            counts[kind] = counts.get(kind, 0) + number
+    return counts
+
+
 def read_modalities(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Counts of pictures, sound and video, which stand in lists."""
+    """Counts of pictures, sound and video, which are lists."""
     usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
     for name, keys in _MODALITIES.items():
-        for kind, number in values.modalities(usage.get(name)).items():
+        for kind, number in modalities(usage.get(name)).items():
             if kind in keys:
                 draft.setdefault(keys[kind], number)
 
 
 def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """What protobuf puts in the place of a rating's missing fields says nothing."""
+    """Remove protobuf's defaults for the missing fields of a rating."""
     for rating in draft.get("safety", ()):
         for name in ("blocked", "score"):
             if not rating.get(name):
@@ -85,7 +106,7 @@ VERTEX_AI: Final = GEMINI.extended(
 
 
 def distrust_empty_arguments(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Protocol streams of `ChatAnthropicVertex` lose the arguments of tool calls: `{}` stands for anything."""
+    """Protocol streams of `ChatAnthropicVertex` lose the arguments of tool calls: `{}` may have been any."""
     for call in draft.get("tool_calls", ()) if answer.is_protocol else ():
         if call.get("args_size_bytes") == _EMPTY_OBJECT:
             del call["args_size_bytes"]

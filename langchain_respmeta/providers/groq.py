@@ -19,7 +19,7 @@ from langchain_respmeta.record.plain import as_mapping
 
 
 def _sources(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """What the built-in search found stands with the tool that ran it."""
+    """Take what the built-in search found from the tool that ran it."""
     found: list[Any] = []
     for tool in _tools(answer.kwargs.get("executed_tools")):
         results = as_mapping(tool.get("search_results"))
@@ -52,6 +52,22 @@ def _tools(value: object) -> list[Mapping[str, Any]]:
     return values.mappings(value) if isinstance(value, list) else []
 
 
+def _executed(value: object) -> list[dict[str, Any]]:
+    """Tools that the provider ran, which it lists outside of the content."""
+    return [_server_tool(item) for item in values.mappings(value)]
+
+
+def _server_tool(item: Mapping[str, object]) -> dict[str, Any]:
+    arguments = item.get("arguments")
+    return values.compact(
+        id=item["id"] if isinstance(item.get("id"), str) else None,
+        name=values.plain_word(item.get("name") or item.get("type")),
+        valid=True,
+        server_side=True,
+        args_size_bytes=values.args_size(arguments),
+    )
+
+
 GROQ: Final = OPENAI_CHAT.extended(
     "groq",
     metadata={
@@ -60,7 +76,7 @@ GROQ: Final = OPENAI_CHAT.extended(
         "x_groq": KEEP,
     },
     kwargs={
-        "executed_tools": each("tool_calls", values.server_tools),
+        "executed_tools": each("tool_calls", _executed),
     },
     steps=(_sources, count_tools_once),
     tool_names={"code_interpreter": "python", "web_search": "search"},

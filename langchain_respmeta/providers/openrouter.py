@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.cells import KEEP, flag, money, text, using
-from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT, read_cost
 
 OPENROUTER: Final = OPENAI_CHAT.extended(
     "openrouter",
     metadata={
-        "cost": using("cost.total", values.read_cost),
+        "cost": using("cost.total", read_cost),
         "cost_details.upstream_inference_cost": money("cost.upstream_inference"),
         "cost_details.upstream_inference_prompt_cost": KEEP,
         "cost_details.upstream_inference_completions_cost": KEEP,

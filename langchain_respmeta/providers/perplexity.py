@@ -5,12 +5,25 @@ https://docs.perplexity.ai/api-reference/chat-completions-post
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.cells import CONTENT, KEEP, count, each, using
 from langchain_respmeta.providers.families.gemini import distrust_details
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
+
+
+def _found(kind: str) -> Callable[[Any], list[dict[str, Any]]]:
+    """Reads pictures and videos that a search found: addresses, with the address of their page."""
+
+    def read(value: object) -> list[dict[str, Any]]:
+        urls = [item.get(f"{kind}_url") or item.get("url") for item in values.mappings(value)]
+        found = dict.fromkeys(url for url in urls if isinstance(url, str) and url)
+        return [{"kind": kind, "url": url, "origin": "tool"} for url in found]
+
+    return read
+
 
 PERPLEXITY: Final = OPENAI.extended(
     "perplexity",
@@ -18,8 +31,8 @@ PERPLEXITY: Final = OPENAI.extended(
     kwargs={
         "citations": using("_listed_citations", values.as_list),
         "search_results": using("_listed_results", values.as_list),
-        "images": each("media", values.found_media("image")),
-        "videos": each("media", values.found_media("video")),
+        "images": each("media", _found("image")),
+        "videos": each("media", _found("video")),
         "related_questions": CONTENT,
         "reasoning_steps": CONTENT,
     },

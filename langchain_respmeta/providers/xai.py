@@ -1,4 +1,4 @@
-"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning beside the output, and costs are told in ticks.
+"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning in addition to the output; costs are in ticks.
 
 https://docs.x.ai/docs/api-reference
 """
@@ -12,13 +12,13 @@ from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import KEEP, using
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
-from langchain_respmeta.providers.families.openai_chat import token_usage
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
+from langchain_respmeta.providers.families.openai_chat import read_cost, ticks, token_usage
 
 
 def _cost(value: object) -> Any:
     """The number is of ticks where it is whole, of USD else: xAI has sent both under one name."""
-    return values.ticks(value) if type(value) is int else values.read_cost(value)
+    return ticks(value) if type(value) is int else read_cost(value)
 
 
 def count_reasoning_once(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:

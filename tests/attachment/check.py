@@ -1,4 +1,4 @@
-"""What must stand on the runs that a server got, however the handler came to them."""
+"""Check the runs that a server received, independent of how the handler was attached."""
 
 import re
 from collections import Counter
@@ -19,12 +19,12 @@ OF_SUMS: Final = (
     "truncated_calls",
     "error_calls",
 )
-"""What stands on a run only with the sums of several."""
+"""Keys that a run has only beside the sums of several calls."""
 KEYS: Final = frozenset({"schema_version", *FLAT, *COUNTED, *DERIVED})
-"""All that may stand on a model run after the prefix."""
+"""Every key that a model run may have, without the prefix."""
 
 _WITH_OWN_FACTS: Final = frozenset({"tool", "parser"})
-"""Kinds of runs that tell of themselves: see tests/agents."""
+"""Run types with keys of their own: see tests/agents."""
 
 _OURS: Final = re.compile(r"(?:respmeta|other|inner)(?:_(\w+))?")
 

@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a cell went."""
+    """The result of one cell."""
 
     calls: int = 0
     """Model runs."""

@@ -1,4 +1,4 @@
-"""A chat model of our own: streams, calls tools, and says in every answer who it is, so that no two can be mixed up."""
+"""A chat model that streams, calls tools, and identifies itself in every answer, so that a mix-up shows."""
 
 import asyncio
 import itertools

@@ -30,7 +30,7 @@ class Stubborn(BaseModel):
 
 
 class Opaque:
-    """An object that nobody knows."""
+    """An object of an unknown type."""
 
 
 def deep(levels: int) -> Any:

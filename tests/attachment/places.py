@@ -1,4 +1,4 @@
-"""Places for the handler, and what must then stand on the runs."""
+"""Places for the handler, and the metadata that each run must then have."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager

@@ -33,7 +33,7 @@ class Setting:
     """Whether threads of one's own must be given the context: the placement rests on a context variable."""
 
     def bare(self, **options: Any) -> Any:
-        """A chat model, with the handler in its constructor if that is where it goes."""
+        """A chat model, with the handler in its constructor where the place is the constructor."""
         return self.make(**{**self.model_kwargs, **options})
 
     def placed(self, runnable: Runnable[Any, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Ways of calling a model, alone and in chains. Each is a function of a `Setting`; it says how many model runs it makes."""
+"""Ways of calling a model, alone and in chains. Each is a function of a `Setting` and returns its number of model runs."""
 
 import asyncio
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""A model that says something secret in every place of an answer, and the handler that passes on most."""
+"""A model with a secret in every place of its answer, and a handler with everything switched on."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ SECRETS: Final = ("secret-refusal", "secret-url", "secret-quote", "secret-argume
 
 
 class TalkativeModel(NumberedModel):
-    """Says something secret in every place of an answer."""
+    """Puts a secret in every place of an answer."""
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         citation = {"type": "citation", "url": "https://secret-url.example/a", "cited_text": "secret-quote"}

@@ -1,4 +1,4 @@
-"""Whatever an integration hands over: nothing is raised, what can be read is read, the rest is kept JSON-safe."""
+"""Bad input from an integration raises nothing: readable parts are read, the rest is kept JSON-safe."""
 
 import json
 import math

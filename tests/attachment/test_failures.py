@@ -1,4 +1,4 @@
-"""Calls that fail or are given up: the run says how, whoever of handler and tracer was told first."""
+"""Failed and abandoned calls: the run shows the reason, in either order of handler and tracer."""
 
 import asyncio
 import copy
@@ -103,7 +103,7 @@ _FAULTS: Final[dict[str, tuple[Make, dict[str, Any]]]] = {
         {"error.type": "ConnectionError", "error.status_code": None},
     ),
 }
-"""Name → what the provider does, and what must stand in the record."""
+"""Name → what the provider does, and the facts that the record must hold."""
 
 
 _RUNNER: Final = asyncio.Runner()

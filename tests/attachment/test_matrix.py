@@ -1,4 +1,4 @@
-"""Every model run carries its record once, in its own payload: whatever the way of calling, wherever the handler is."""
+"""Every model run carries its record once, in its own payload: for each way of calling and each place of the handler."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

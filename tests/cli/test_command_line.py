@@ -1,4 +1,4 @@
-"""Whatever is wrong on the command line is told in one line, with exit code 1 or 2 and without a traceback."""
+"""Every error on the command line is one line, with exit code 1 or 2 and no traceback."""
 
 import io
 import socket

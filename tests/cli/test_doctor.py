@@ -1,4 +1,4 @@
-"""The doctor in every situation: what it says is what then happens, and each problem comes with a way out."""
+"""The doctor in every situation: its forecast is what then happens, and each problem has advice."""
 
 from __future__ import annotations
 

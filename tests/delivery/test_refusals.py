@@ -1,4 +1,4 @@
-"""What a server says of a refusal is kept without secrets."""
+"""A server's refusal is kept without secrets."""
 
 from __future__ import annotations
 

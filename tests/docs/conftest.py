@@ -1,4 +1,4 @@
-"""A server that the pages' examples trace to."""
+"""A server for the traces of the pages' examples."""
 
 from tests.attachment.conftest import server
 

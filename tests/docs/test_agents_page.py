@@ -1,4 +1,4 @@
-"""docs/agents.md: its example runs and prints what the page says, and its table names every key there is."""
+"""docs/agents.md: its example prints the output on the page, and its table names every key."""
 
 import inspect
 import re

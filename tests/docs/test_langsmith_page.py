@@ -1,4 +1,4 @@
-"""docs/langsmith.md says what the code does: its tables are compared with what they describe."""
+"""docs/langsmith.md agrees with the code: each table is compared with what it describes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "langsmith.md").read_text("utf-8")
 
 
 def part(name: str) -> str:
-    """What stands between a table's two marks."""
+    """The text between a table's two marks."""
     found = re.search(rf"<!-- {name}\b[^>]*-->\n(.*?)<!-- end of {name} -->", PAGE, re.DOTALL)
     assert found, f"docs/langsmith.md has no {name}"
     return found[1]

@@ -1,4 +1,4 @@
-"""README names every flat key that can stand on a run, and no other; its other facts are the code's."""
+"""README names exactly the flat keys that a run can have; its other facts agree with the code."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""A model of ours that echoes, and one that never answers."""
+"""A chat model that echoes, and one that never answers."""
 
 from __future__ import annotations
 

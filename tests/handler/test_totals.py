@@ -1,4 +1,4 @@
-"""What is held of the sums, and of calls that were taken for ended: so much and no more."""
+"""Totals, and the assumed ends among them, are bounded."""
 
 from decimal import Decimal
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Whether a client hides a run's inputs and outputs, and what is assumed of one that does not say."""
+"""Whether a client hides a run's inputs and outputs; a client that does not say counts as hiding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All requests together stay within one bound, whatever they unpack to, and ordinary ones go on beside them."""
+"""All requests together stay within one bound, also once unpacked, and ordinary requests still succeed."""
 
 import asyncio
 import contextlib
@@ -108,7 +108,7 @@ def test_many_bombs_at_once_take_no_more_than_one_bound_and_ordinary_runs_go_on(
 
 
 def post_run(url: str) -> int:
-    """An ordinary run, sent as LangSmith's client does: again after a 503, when it says."""
+    """Send an ordinary run as LangSmith's client does: retry a 503 after its delay."""
     run = {"id": new_id(), "name": "r", "run_type": "llm", "inputs": {"x": "y" * 1000}}
     for _ in range(10):
         answer = httpx.post(f"{url}/runs", json=run, timeout=PATIENCE_S)
@@ -119,7 +119,7 @@ def post_run(url: str) -> int:
 
 
 def connected(url: str, head: str) -> socket.socket:
-    """A client that sent this and says no more."""
+    """A client that sent this and then stays silent."""
     host, port = url.removeprefix("http://").split(":")
     sock = socket.create_connection((host, int(port)))
     sock.sendall(head.encode())

@@ -1,4 +1,4 @@
-"""The filters that README.md and docs/agents.md tell people to use, asked with the real SDK."""
+"""The filters in README.md and docs/agents.md, sent with the real SDK."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Whatever is sent to whichever route: an answer or a 4xx with one line, never a fault of the server."""
+"""Any request to any route gets an answer or a 4xx with one line, never a server error."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Posts and patches give the same run whichever comes first, and none is taken twice."""
+"""Posts and patches make the same run in any order, and none is stored twice."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""What the pages say, read as HTML."""
+"""The pages' content, parsed as HTML."""
 
 import re
 from collections.abc import Iterator

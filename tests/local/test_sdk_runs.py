@@ -27,7 +27,7 @@ def trace_chain(client: Client, project: str) -> None:
 
 
 def create(client: Client, *, name: str = "run", project: str = "p", **fields: Any) -> uuid.UUID:
-    """A run in one request of its own, finished unless told otherwise."""
+    """A run in a request of its own, finished by default."""
     run_id = uuid.uuid4()
     start = fields.pop("start_time", datetime.now(UTC))
     finished = {"end_time": start + timedelta(seconds=2), "outputs": {"answer": 42}}

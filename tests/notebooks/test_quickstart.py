@@ -1,4 +1,4 @@
-"""The notebook's code runs as it stands, and says what its stored outputs say."""
+"""The notebook's code runs unchanged, and its output is the stored output."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Builds the wheel and the sdist and tries them in bare environments: `make package`, or `python -m tests.package --uv uv`.
 
 The core alone, from the wheel and from the sdist, then the wheel with each extra; in the versions of locks/lint.txt.
-What is tried in each stands in `probe.py`, which runs there alone, without the checkout.
+`probe.py` holds the checks of each environment and runs there alone, without the checkout.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Trial(NamedTuple):
 
 
 def main() -> int:
-    """Build, try, say; exit code 1 when anything failed."""
+    """Build, try and print; exit code 1 when anything failed."""
     asked = _arguments()
     with tempfile.TemporaryDirectory(prefix="respmeta-package-") as folder:
         wheel, sdist = _build(Path(folder))

@@ -42,7 +42,7 @@ def check_names() -> str:
 
 
 def check_modules() -> str:
-    """Every module imports, or says in one error which extra it needs."""
+    """Import every module; an error must name the extra that it needs."""
     count = 0
     for module in pkgutil.walk_packages(langchain_respmeta.__path__, "langchain_respmeta.", onerror=_ignore):
         if not module.name.endswith("__main__"):
@@ -100,7 +100,7 @@ def check_quickstart() -> str:
 
 
 def check_command(there: frozenset[str]) -> str:
-    """`respmeta --version` prints it; without the extra it says what to install."""
+    """`respmeta --version` prints the version; without the extra it names what to install."""
     done = _respmeta("--version")
     if "cli" in there:
         assert (done.returncode, done.stdout.strip()) == (0, langchain_respmeta.__version__), done
@@ -122,7 +122,7 @@ def check_command(there: frozenset[str]) -> str:
 
 
 def check_extras(there: frozenset[str]) -> str:
-    """What is installed works; what is not says which extra brings it."""
+    """What is installed works; the rest raises an error that names the extra."""
     with TemporaryDirectory() as state:
         os.environ["RESPMETA_STATE_DIR"] = state
         if "openrouter" not in there:

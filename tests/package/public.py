@@ -17,7 +17,7 @@ FACES: Final = (
 """Modules whose `__all__` is public."""
 
 _WHERE: Final = re.compile(r"langchain_respmeta\.(?:\w+\.)*(?=\w)")
-"""In which module a type stands is not public."""
+"""The module of a type is not public."""
 
 
 def lines() -> list[str]:

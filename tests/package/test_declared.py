@@ -1,4 +1,4 @@
-"""What is imported is declared: nothing is there only because another distribution happens to bring it."""
+"""Every import is declared: none relies on the dependencies of another distribution."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _declared(*lists: list[Any]) -> set[str]:
 
 
 def _imported(folder: str) -> Iterator[tuple[str, str]]:
-    """(file, top-level module) of each import in a folder, wherever in the file it stands."""
+    """(file, top-level module) of each import in a folder, at any level of the file."""
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = (

@@ -1,4 +1,4 @@
-"""A test imports what is public, its own room, and the tables that every room reads; EXCEPTIONS has the others."""
+"""A test imports public names, its own room and shared tables; EXCEPTIONS lists the rest."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ EXCEPTIONS: Final = (
     ("runs", "_process.faults", "no callback failed"),
     ("test_surroundings.py", "_delivery.state_dir", "the user's own state is not touched"),
 )
-"""Tests, the modules that they import beside (or what lies below these), and why."""
+"""Tests, the further modules that they may import (with all below), and the reason."""
 
 
 def _imported(path: Path) -> Iterator[tuple[str, str]]:
-    """(module below the package, name imported from it) of each import, wherever it stands in the file."""
+    """(module, imported name) of each import, at any level of the file."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
@@ -71,7 +71,7 @@ def _imported(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _foreign(path: Path) -> Iterator[tuple[str, str]]:
-    """Imports of the package that lie neither in a public face nor in the file's own room."""
+    """Imports of the package from neither a public face nor the file's own room."""
     own = path.relative_to(TESTS).parts[0]
     for module, name in _imported(path):
         if not module.startswith(PACKAGE) or (module in FACES and not name.startswith("_")):

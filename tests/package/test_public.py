@@ -1,4 +1,4 @@
-"""What users import and call stays: a change of it shows in a diff of public.txt, and in the changelog."""
+"""Public names and signatures are pinned: a change needs a diff of public.txt and a line in the changelog."""
 
 from pathlib import Path
 

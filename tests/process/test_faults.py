@@ -1,4 +1,4 @@
-"""A fault of ours is logged once and counted, and shows no words of anybody."""
+"""A fault of ours is logged once and counted, without the exception's text."""
 
 from __future__ import annotations
 

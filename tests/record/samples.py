@@ -75,7 +75,7 @@ REFUSED = ResponseMetadata(
     warnings=("total_tokens 12 is not input_tokens + output_tokens 10",),
     unmapped=("usage.novelty",),
 )
-"""Everything that should alarm somebody."""
+"""Everything that should raise an alarm."""
 
 FAILED = ResponseMetadata(
     provider="groq",

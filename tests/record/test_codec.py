@@ -1,4 +1,4 @@
-"""A record is the same after any number of trips through data and JSON; what is no record says why."""
+"""A record survives any number of round trips through data and JSON; other input raises an error with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is held of streams under way and of answers that wait to be read: so much and no more."""
+"""Notes of streams under way and answers that wait to be read are bounded."""
 
 from typing import Any
 from uuid import uuid4

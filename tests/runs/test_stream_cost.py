@@ -1,4 +1,4 @@
-"""What a chunk costs on its way through."""
+"""The cost of one chunk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that never end: so many are held, and each is counted once."""
+"""Calls that never end: the table is bounded, and each is counted once."""
 
 from __future__ import annotations
 

@@ -1,17 +1,16 @@
-"""Readers of values that are more than one cell: lists of ratings, headers, log probabilities, media."""
+"""Readers of values that several providers share, and small questions about a value of any kind."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Context, Decimal
 from enum import Enum
 from typing import Any, Final, TypeAlias, TypeGuard
 
 import orjson
 
-from langchain_respmeta.providers.engine.cells import Unreadable, read_count, read_money
+from langchain_respmeta.providers.engine.cells import Unreadable
 from langchain_respmeta.record.bounds import LeftOut
 from langchain_respmeta.record.plain import as_mapping, json_safe
 
@@ -90,98 +89,6 @@ def compact(**values: object) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-# --- costs -----------------------------------------------------------------------------------------------------------
-
-
-_TICKS: Final = 10_000_000_000
-"""xAI's ticks in a dollar."""
-
-_NO_CALL_COSTS: Final = 1000
-"""USD. A whole number beyond it is some other unit, and nobody said which."""
-
-
-def read_cost(value: object) -> Decimal | None:
-    """`usage.cost`: a number of USD (OpenRouter), or an object with `total_cost` (Perplexity)."""
-    if (parts := as_mapping(value)) is not None:
-        value = parts.get("total_cost")
-    if isinstance(value, int) and value >= _NO_CALL_COSTS:
-        raise Unreadable("a cost in USD")
-    return None if value is None else read_money(value)
-
-
-def ticks(value: object) -> Decimal:
-    """XAI's `cost_in_usd_ticks`, in USD."""
-    return _EXACT.divide(Decimal(read_count(value)), Decimal(_TICKS))
-
-
-_EXACT: Final = Context(prec=40)
-"""Of our own, because the caller's decimal context may round."""
-
-
-# --- safety ----------------------------------------------------------------------------------------------------------
-
-
-def google_ratings(value: object, scope: str) -> list[dict[str, Any]]:
-    """https://ai.google.dev/api/generate-content#v1beta.SafetyRating."""
-    return [_google_rating(item, scope) for item in mappings(value) if plain_word(item.get("category"))]
-
-
-def _google_rating(item: Mapping[str, object], scope: str) -> dict[str, Any]:
-    return compact(
-        category=plain_word(item["category"]),
-        probability=plain_word(item.get("probability") or item.get("probability_label")),
-        severity=plain_word(item.get("severity")),
-        score=finite(item.get("probability_score")),
-        blocked=item["blocked"] if isinstance(item.get("blocked"), bool) else None,
-        scope=scope,
-        source="google",
-    )
-
-
-def azure_completion_filter(value: object) -> list[dict[str, Any]]:
-    """https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter."""
-    return _azure_filter(value, "completion")
-
-
-def azure_prompt_filter(value: object) -> list[dict[str, Any]]:
-    """The same for the prompt: one entry for each prompt."""
-    return [
-        rating
-        for item in mappings(value)
-        for rating in _azure_filter(item.get("content_filter_results"), "prompt")
-    ]
-
-
-def azure_prompt_error(fault: Mapping[str, object]) -> list[dict[str, Any]]:
-    """The same where the prompt was turned down: in the error's inner part, as one of the two names."""
-    return _azure_filter(fault.get("content_filter_result") or fault.get("content_filter_results"), "prompt")
-
-
-def _azure_filter(value: object, scope: str) -> list[dict[str, Any]]:
-    categories = as_mapping(value)
-    if categories is None:
-        return []
-    return [
-        _azure_rating(name, rated, scope)
-        for name, results in categories.items()
-        if name != "error"  # the filter itself failed: no judgement
-        for result in (results if isinstance(results, list) else [results])
-        if (rated := as_mapping(result)) is not None
-    ]
-
-
-def _azure_rating(name: str, result: Mapping[str, object], scope: str) -> dict[str, Any]:
-    detected = result.get("detected")
-    return compact(
-        category=str(name),
-        severity=plain_word(result.get("severity")),
-        probability=("detected" if detected else "not_detected") if isinstance(detected, bool) else None,
-        blocked=result["filtered"] if isinstance(result.get("filtered"), bool) else None,
-        scope=scope,
-        source="azure_content_filter",
-    )
-
-
 # --- log probabilities -----------------------------------------------------------------------------------------------
 
 
@@ -228,29 +135,6 @@ def _token_logprobs(value: object) -> Iterable[float]:
             yield number
 
 
-# --- counts by modality ----------------------------------------------------------------------------------------------
-
-_MODALITIES: Final = {
-    "2": "image",
-    "3": "video",
-    "4": "audio",
-    "IMAGE": "image",
-    "VIDEO": "video",
-    "AUDIO": "audio",
-}
-"""Google's words, and the enum's numbers that Vertex sends (MODALITY_UNSPECIFIED 0, TEXT 1)."""
-
-
-def modalities(value: object) -> dict[str, int]:
-    """Counts of Google's `[{modality, token_count}]`, but for text's."""
-    counts: dict[str, int] = {}
-    for item in mappings(value) if isinstance(value, list | tuple) else ():
-        kind, number = _MODALITIES.get(plain_word(item.get("modality")) or ""), item.get("token_count")
-        if kind is not None and isinstance(number, int) and number > 0:
-            counts[kind] = counts.get(kind, 0) + number
-    return counts
-
-
 # --- headers ---------------------------------------------------------------------------------------------------------
 
 
@@ -288,58 +172,19 @@ def is_json(text: Any) -> bool:
     return True
 
 
-# --- media and tools in additional_kwargs ----------------------------------------------------------------------------
+# --- media and parsed output -----------------------------------------------------------------------------------------
 
 _BASE64: Final = 4, 3
 
 
 def base64_size(data: object) -> int | None:
-    """How many bytes base64 text stands for."""
+    """The size in bytes of what base64 text encodes."""
     if not isinstance(data, str) or not data:
         return None
     full, part = _BASE64
     return len(data) * part // full - data[-2:].count("=")
 
 
-def openai_audio(value: object) -> list[dict[str, Any]]:
-    """`message.audio` of audio models: id, base64 data, transcript."""
-    fields = as_mapping(value)
-    if fields is None:
-        raise Unreadable("an audio object")
-    if not any(map(fields.get, ("id", "data", "transcript"))):
-        return []  # Snowflake's, of answers in text
-    return [
-        compact(kind="audio", id=plain_word(fields.get("id")), size_bytes=base64_size(fields.get("data")))
-    ]
-
-
-def found_media(kind: str) -> Items:
-    """Reads pictures and videos that a search found: addresses, with the address of their page."""
-
-    def read(value: object) -> list[dict[str, Any]]:
-        urls = [item.get(f"{kind}_url") or item.get("url") for item in mappings(value)]
-        found = dict.fromkeys(url for url in urls if isinstance(url, str) and url)
-        return [{"kind": kind, "url": url, "origin": "tool"} for url in found]
-
-    return read
-
-
 def parsed_type(value: object) -> str:
     """Name of the type that the SDK parsed the answer into."""
     return type(value).__name__
-
-
-def server_tools(value: object) -> list[dict[str, Any]]:
-    """Tools that the provider ran, as it lists them beside the message."""
-    return [_server_tool(item) for item in mappings(value)]
-
-
-def _server_tool(item: Mapping[str, object]) -> dict[str, Any]:
-    arguments = item.get("arguments")
-    return compact(
-        id=item["id"] if isinstance(item.get("id"), str) else None,
-        name=plain_word(item.get("name") or item.get("type")),
-        valid=True,
-        server_side=True,
-        args_size_bytes=args_size(arguments),
-    )

@@ -5,7 +5,8 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
@@ -58,8 +59,29 @@ def _block_reason(value: object) -> str | None:
     return None if reason in _UNSPECIFIED else reason
 
 
+def google_ratings(value: object, scope: str) -> list[dict[str, Any]]:
+    """https://ai.google.dev/api/generate-content#v1beta.SafetyRating."""
+    return [
+        _google_rating(item, scope)
+        for item in values.mappings(value)
+        if values.plain_word(item.get("category"))
+    ]
+
+
+def _google_rating(item: Mapping[str, object], scope: str) -> dict[str, Any]:
+    return values.compact(
+        category=values.plain_word(item["category"]),
+        probability=values.plain_word(item.get("probability") or item.get("probability_label")),
+        severity=values.plain_word(item.get("severity")),
+        score=values.finite(item.get("probability_score")),
+        blocked=item["blocked"] if isinstance(item.get("blocked"), bool) else None,
+        scope=scope,
+        source="google",
+    )
+
+
 def _ratings(scope: str) -> values.Items:
-    return lambda value: values.google_ratings(value, scope)
+    return lambda value: google_ratings(value, scope)
 
 
 GROUNDING: Final[Cells] = {
@@ -81,7 +103,7 @@ GROUNDING: Final[Cells] = {
 
 
 def ground(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
+    """Take the citations of a grounding search: chunks are the sources, supports their spans.
 
     Where the content blocks already carry them (v1 content), they are the same ones: `_reading.citations` drops the doubles.
     """
@@ -99,7 +121,7 @@ _FILLED_IN: Final[tuple[CountKey, ...]] = (
 
 
 def drop_filled_in(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
-    """A zero of these says nothing."""
+    """Remove zeros of these: they are no values."""
     drop_zeros(draft, _FILLED_IN)
     distrust_details(draft, answer, start)
 

@@ -8,7 +8,8 @@ https://platform.openai.com/docs/api-reference/chat/object
 
 from __future__ import annotations
 
-from typing import Final
+from decimal import Context, Decimal
+from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
@@ -17,6 +18,7 @@ from langchain_respmeta.providers.engine.cells import (
     IGNORE,
     KEEP,
     Cells,
+    Unreadable,
     count,
     each,
     flag,
@@ -25,6 +27,8 @@ from langchain_respmeta.providers.engine.cells import (
     money,
     nanos,
     number,
+    read_count,
+    read_money,
     seconds,
     spare,
     text,
@@ -34,9 +38,53 @@ from langchain_respmeta.providers.engine.cells import (
 from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
+from langchain_respmeta.providers.families import azure_content_filter
 from langchain_respmeta.providers.families.langchain_usage import lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY
 from langchain_respmeta.record.finish_words import OPENAI_FINISH
+from langchain_respmeta.record.plain import as_mapping
+
+_NO_CALL_COSTS: Final = 1000
+"""USD. A larger whole number is of an unknown unit."""
+
+
+def read_cost(value: object) -> Decimal | None:
+    """`usage.cost`: a number of USD (OpenRouter), or an object with `total_cost` (Perplexity)."""
+    if (parts := as_mapping(value)) is not None:
+        value = parts.get("total_cost")
+    if isinstance(value, int) and value >= _NO_CALL_COSTS:
+        raise Unreadable("a cost in USD")
+    return None if value is None else read_money(value)
+
+
+_TICKS: Final = 10_000_000_000
+"""xAI's ticks in a dollar."""
+
+
+def ticks(value: object) -> Decimal:
+    """XAI's `cost_in_usd_ticks`, in USD."""
+    return _EXACT.divide(Decimal(read_count(value)), Decimal(_TICKS))
+
+
+_EXACT: Final = Context(prec=40)
+"""Of our own, because the caller's decimal context may round."""
+
+
+def _audio(value: object) -> list[dict[str, Any]]:
+    """`message.audio` of audio models: id, base64 data, transcript."""
+    fields = as_mapping(value)
+    if fields is None:
+        raise Unreadable("an audio object")
+    if not any(map(fields.get, ("id", "data", "transcript"))):
+        return []  # Snowflake's, of answers in text
+    return [
+        values.compact(
+            kind="audio",
+            id=values.plain_word(fields.get("id")),
+            size_bytes=values.base64_size(fields.get("data")),
+        )
+    ]
+
 
 _DETAILS: Final[Cells] = {
     "prompt_tokens_details.cached_tokens": count("usage.cache_read_tokens"),
@@ -128,11 +176,11 @@ _OTHERS: Final[Cells] = {
     "speed": KEEP,
     "prompt_audio_seconds": KEEP,
     # Costs: OpenRouter, Vercel's gateway, Avian (a number), Perplexity (an object), xAI (ticks).
-    "cost": using("cost.total", values.read_cost),
+    "cost": using("cost.total", read_cost),
     "cost_details.upstream_inference_cost": money("cost.upstream_inference"),
     "cost_details.upstream_inference_prompt_cost": KEEP,
     "cost_details.upstream_inference_completions_cost": KEEP,
-    "cost_in_usd_ticks": using("cost.total", values.ticks),
+    "cost_in_usd_ticks": using("cost.total", ticks),
     "market_cost": KEEP,
     "estimated_cost": KEEP,
     "is_byok": flag("routing.is_byok"),
@@ -169,11 +217,11 @@ def token_usage(cells: Cells, *, under: str = "token_usage") -> Cells:
 
 
 _MATCHED: Final = ("stop_reason", "matched_stop")
-"""What vLLM and SGLang say beside the finish reason: the text that matched, or a token's number."""
+"""vLLM and SGLang add to the finish reason the text that matched, or a token's number."""
 
 
 def tell_matched(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Which stop sequence matched, where a server of this dialect says it.
+    """The stop sequence that matched, where a server of this dialect reports it.
 
     Gateways use the same key for their vendor's own finish word, which is none.
     """
@@ -201,8 +249,8 @@ OPENAI_CHAT: Final = Reader(
         "system_fingerprint": text("system_fingerprint"),
         "logprobs": using("logprobs", values.logprobs),
         "headers": using("_headers", values.headers),
-        "content_filter_results": each("safety", values.azure_completion_filter),
-        "prompt_filter_results": each("safety", values.azure_prompt_filter),
+        "content_filter_results": each("safety", azure_content_filter.completion_filter),
+        "prompt_filter_results": each("safety", azure_content_filter.prompt_filter),
         GATEWAY: KEEP,
         "provider_metadata": KEEP,  # Vercel's
         **dict.fromkeys(_MATCHED, KEEP),
@@ -213,7 +261,7 @@ OPENAI_CHAT: Final = Reader(
         "tool_calls": IGNORE,
         "function_call": IGNORE,
         "parsed": using("_parsed", values.parsed_type),
-        "audio": each("media", values.openai_audio),
+        "audio": each("media", _audio),
         "reasoning_content": text("_reasoning_text"),
         "reasoning": using("_reasoning_item", values.as_is),
         "reasoning_details": CONTENT,

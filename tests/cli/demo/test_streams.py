@@ -1,4 +1,4 @@
-"""A stream derived from an answer says, through the real integration class, what the answer says."""
+"""A stream derived from an answer gives the same facts as the answer, through the real integration class."""
 
 import asyncio
 from functools import reduce

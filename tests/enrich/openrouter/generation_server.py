@@ -1,4 +1,4 @@
-"""An OpenRouter that knows generations, and can be told to misbehave."""
+"""An OpenRouter that serves generations and misbehaves on request."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_every_field_of_a_generation_lands_in_the_record(make: Make, model: Any,
     assert handler.flush(CEILING_S)
     (record,) = handler.records
     if record.integration == "ChatOpenAI" and "stream" in way:
-        # LangChain drops the generation's id there, so that nobody can ask for it.
+        # LangChain drops the generation's id there, so there is nothing to look up.
         assert (record.response_id, enricher.lookups) == (None, Lookups())
         return
     whole = ResponseMetadata.from_openrouter({"data": GENERATION})

@@ -1,4 +1,4 @@
-"""A generation beside the record of its answer: which word stands, and where the other one is kept."""
+"""A generation merged into the record of its answer: which value wins, and where the other is kept."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_whoever_names_a_generation_of_openrouters_came_from_there() -> None:
 
 
 def test_a_whole_generation_is_said_whole() -> None:
-    """No field of the page is left out of what is handed on, whatever the answer said."""
+    """Every field of the page is passed on, for any answer."""
     draft = {"response_id": "gen-1", "finish_reason": "stop", **OPENROUTER}
     facts = facts_for(draft, GENERATION)
     assert {row.path for name, row in PAGE.items() if name in GENERATION} <= facts.keys()

@@ -1,4 +1,4 @@
-"""The look-up itself: retries, limits, bounds, and a key that nobody sees."""
+"""The look-up itself: retries, limits, bounds, and a key that is never shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Make = Callable[..., OpenRouterEnricher]
 
 
 class Asked:
-    """What a look-up told, and on which thread."""
+    """The result of a look-up, and its thread."""
 
     def __init__(self) -> None:
         self.told: list[Any] = []
@@ -389,7 +389,7 @@ enricher.look_up({"response_id": "gen-1", "provider": "openrouter"}, done)
 
 
 def _exit(server: GenerationServer, drain_s: float) -> list[str]:
-    """What a program told that ends with a look-up under way, for which it would wait for an hour."""
+    """The output of a program that ends while a look-up is under way which may take an hour."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, server.url, str(drain_s)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""ChatOpenAI that believes it calls an address of the world, and comes to the replay server."""
+"""ChatOpenAI with a public base URL whose requests reach the replay server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 
 def client_to(url: str) -> Any:
-    """An HTTP client of the kind that OpenAI's SDK wants, whose every request comes to `url`."""
+    """An HTTP client for OpenAI's SDK that sends every request to `url`."""
     base = import_module("openai._base_client")
     http = getattr(base, "httpx2", None) or base.httpx
     to = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Every integration class that can be pointed at the replay server, and one answer of each dialect that tells a fact."""
+"""Every integration class that can call the replay server, and one answer of each dialect that holds a fact."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ ANSWERS: Final[Mapping[str, Callable[[Class, Fact, str], Any]]] = {
 def call(
     replay: ReplayServer, name: str, fact: Fact, mode: str, patch: pytest.MonkeyPatch, **options: Any
 ) -> ResponseMetadata:
-    """The record of one call whose answer tells the fact; skipped where the class is not installed."""
+    """The record of one call whose answer holds the fact; skipped where the class is not installed."""
     one = CLASSES[name]
     answer = ANSWERS[one.dialect](one, fact, mode)
     made = {**one.options, **({} if mode in WHOLE else one.streamed), **options}
@@ -307,5 +307,5 @@ def call(
 
 
 def tells(record: ResponseMetadata, fact: Fact) -> bool:
-    """Whether a record tells a fact; searches that an answer only names count as told, too."""
+    """Whether a record holds a fact; searches that an answer only names count, too."""
     return bool(_look(record, fact))

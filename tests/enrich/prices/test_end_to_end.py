@@ -1,4 +1,4 @@
-"""From the real class to the record: what was asked for, the address, and what the answer says decide the price."""
+"""From the real class to the record: the request, the address and the answer decide the price."""
 
 from __future__ import annotations
 
@@ -560,7 +560,7 @@ def test_a_whole_of_0_beside_lifetimes_is_told(replay: ReplayServer) -> None:
 def test_a_stream_without_a_finish_word_has_no_price_wherever_its_counts_came(
     replay: ReplayServer, mode: str
 ) -> None:
-    """ChatOpenAI tells the model with the finish word only: what was asked for may not be what served."""
+    """ChatOpenAI names the model with the finish reason only: the requested model may not be the one that served."""
     top = {
         key: value for key, value in at("gpt-5-mini-2025-08-07").items() if key not in {"choices", "usage"}
     }

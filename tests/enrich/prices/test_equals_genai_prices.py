@@ -92,7 +92,7 @@ def is_equal(cost: PricedCost, theirs: Any) -> bool:
 
 
 def why_not(provider: Provider, model: ModelInfo, prices: ModelPrice, usage: dict[str, int]) -> set[str]:
-    """The reasons that may stand instead of a price, from the price list alone: where `calc_price` says too little."""
+    """Reasons that may replace a price, from the price list alone: where `calc_price` returns too little."""
     listed = {key for key, value in vars(prices).items() if value is not None}
     if not listed:
         is_free = (

@@ -1,4 +1,4 @@
-"""Prices checked by hand: dollars per million tokens times tokens, written out beside each."""
+"""Prices checked by hand: dollars per million tokens times tokens, written out for each."""
 
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext

@@ -87,7 +87,7 @@ def test_what_vertex_ai_serves_as_you_go_has_a_price(
 
 
 class NobodyTried(FakeMessagesListChatModel):
-    """A class of somebody's own."""
+    """A user's own class."""
 
 
 def cost_of(usage: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What an answer tells beside its tokens decides its price."""
+"""Facts of an answer other than its tokens decide its price."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_recorded_answers_cost_what_genai_prices_reads_from_them() -> None:
 
 @shared
 def test_xai_answers_cost_what_xai_charged() -> None:
-    """Ticks of 1e-10 dollars, told in the answer itself."""
+    """Ticks of 1e-10 dollars, from the answer itself."""
     charged = [answer for answer in answers() if (answer.body.get("usage") or {}).get("cost_in_usd_ticks")]
     costs = [
         (price(item.provider, item.body["model"], flat(item.body), at=AT), item.body) for item in charged

@@ -1,4 +1,4 @@
-"""A `ModelResponse` of Agno's with every field of its page set, and beside each the record's field that holds it."""
+"""A `ModelResponse` of Agno's with every field of its page set, and the record's field for each."""
 
 from __future__ import annotations
 
@@ -106,4 +106,4 @@ HELD: dict[str, tuple[str, Any]] = {
     "cache_read_tokens": ("usage.cache_read_tokens", 100),
     "cache_write_tokens": ("usage.cache_write_tokens", 8),
 }
-"""Field of the page → a place in the record that shows it, and what stands there."""
+"""Field of the page → a place in the record that shows it, and its value."""

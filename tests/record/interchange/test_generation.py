@@ -47,7 +47,7 @@ PAGE: dict[str, tuple[Any, str, Any]] = {
     "external_user": ("user-123", "routing.external_user", "user-123"),
     "api_type": ("completions", "api", "completions"),
 }
-"""Each field of the page: a value, the record's place for it, and what stands there."""
+"""Each field of the page: a value, the record's place for it, and the value there."""
 
 CAMEL = (
     "id", "upstreamId", "totalCost", "cacheDiscount", "upstreamInferenceCost", "createdAt", "model", "appId", "streamed",
@@ -168,7 +168,7 @@ def test_a_charge_that_differs_from_the_total_is_kept_beside_it() -> None:
 def test_on_a_key_of_ones_own_the_record_holds_what_is_paid_in_all(
     told: dict[str, Any], total: str | None, reason: str | None
 ) -> None:
-    """The generation tells the router's fee, and goes back with it."""
+    """The generation holds the router's fee, also on the way back."""
     record = ResponseMetadata.from_openrouter({"data": {**told, "is_byok": True}})
     assert record.cost is not None
     assert record.cost.total == (None if total is None else Decimal(total))

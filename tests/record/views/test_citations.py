@@ -171,7 +171,7 @@ _spans = st.tuples(st.integers(0, len(LETTERS)), st.integers(0, len(LETTERS))).m
 @given(st.lists(_spans, max_size=6))
 @settings(max_examples=200, deadline=None)
 def test_taking_the_links_out_again_gives_the_text(spans: list[list[int]]) -> None:
-    """Whatever the spans: nothing of the answer is lost, moved or doubled, and every source is linked once."""
+    """For any spans: no part of the answer is lost, moved or doubled, and every source is linked once."""
     citations = tuple(cite(start, end, f"https://x.y/{number}") for number, (start, end) in enumerate(spans))
     rendered = render(*citations, text=LETTERS)
     assert sorted(re.findall(r"\(https://x\.y/(\d+)\)", rendered)) == sorted(map(str, range(len(spans))))
