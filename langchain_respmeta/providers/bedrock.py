@@ -84,13 +84,13 @@ INVOKE: Final[Cells] = {
 
 
 def settle_api(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """`ChatBedrock` can be told to use Converse: its answers then have Converse's keys."""
+    """`ChatBedrock` has an option to use Converse: its answers then have Converse's keys."""
     if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
         draft["api"] = "converse"
 
 
 def settle_guardrail(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """Streams tell what the guardrail did beside the answer, not as its end."""
+    """Streams report the guardrail's action outside of the answer, not as its finish reason."""
     if draft.pop("_guardrail_action", None) == "INTERVENED":
         draft["finish_reason"] = "content_filter"
         draft.setdefault("_guardrail_reason", "")

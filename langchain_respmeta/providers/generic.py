@@ -1,4 +1,4 @@
-"""For providers that nobody described: every family's tables at once.
+"""For providers without a description: every family's tables at once.
 
 What came back shows which family it is: their keys do not clash but for `usage`, which Anthropic counts without cache.
 """

@@ -1,4 +1,4 @@
-"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning beside the output, and costs are told in ticks.
+"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning in addition to the output; costs are in ticks.
 
 https://docs.x.ai/docs/api-reference
 """

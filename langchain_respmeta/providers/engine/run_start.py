@@ -40,7 +40,7 @@ _LONGEST_URL: Final = 2_048
 
 @dataclass(slots=True)
 class RunStart:
-    """What `on_chat_model_start` (or `on_llm_start`) said: the only place where the integration names itself."""
+    """The arguments of `on_chat_model_start` (or `on_llm_start`): the only place where the integration names itself."""
 
     integration: str | None = None
     """Class of the model, e.g. `ChatOpenAI`: the last part of `serialized["id"]`."""
@@ -56,11 +56,11 @@ class RunStart:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
     provider: str | None = None
-    """Who is behind, where the caller says so: what the call looks like does not count then."""
+    """The provider, where the caller names it: it wins over all signs of the call."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
     printed: str = ""
-    """What the model prints as, where LangChain does not serialize its class (`serialized["repr"]`)."""
+    """The model's `repr`, where LangChain does not serialize its class (`serialized["repr"]`)."""
     heard: bool = False
     """Whether the model was sent sound."""
 
@@ -74,7 +74,7 @@ class RunStart:
         """From the arguments of the start callback, any of which may be missing or odd. Never raises."""
         try:
             return cls._of_callback(serialized, metadata, invocation_params)
-        except Exception as fault:  # noqa: BLE001 - a stranger's mapping: whatever it raises, the answer can be read
+        except Exception as fault:  # noqa: BLE001 - a foreign mapping may raise anything; the answer can still be read
             return cls._unread(fault)
 
     @classmethod
