@@ -143,23 +143,23 @@ class Outbox:
 
         return sorted(self._db.write(lease), key=lambda row: row.attempts)
 
-    def delivered(self, row: Row) -> bool:
+    def remove(self, row: Row) -> bool:
         """Delete a delivered row. False when it had been dropped meanwhile."""
 
-        def remove(db: sqlite3.Connection) -> bool:
+        def delete(db: sqlite3.Connection) -> bool:
             gone = db.execute(
                 "DELETE FROM feedback WHERE seq = ? AND id = ?", (row.seq, row.item.id)
             ).rowcount
             _add(db, "sent", gone)
             return gone > 0
 
-        return self._db.write(remove)
+        return self._db.write(delete)
 
-    def failed(self, row: Row, error: str) -> bool:
+    def keep_failed(self, row: Row, error: str) -> bool:
         """Keep a refused row for `status`, `export` and `retry`. False when it waits no more."""
         return self._update(row, "state = 'failed', lease_until = 0, error = ?", (error,))
 
-    def later(self, row: Row, wait_s: float, error: str | None = None, *, counts: bool = True) -> None:
+    def put_off(self, row: Row, wait_s: float, error: str | None = None, *, counts: bool = True) -> None:
         """Make a row due again after `wait_s`. `counts`: whether this was an attempt of the row's own."""
         due = self._clock() + wait_s
         assignments = "due_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error)"
@@ -170,7 +170,7 @@ class Outbox:
         statement = f"UPDATE feedback SET {assignments} {still}"  # noqa: S608 - literals from above
         return self._db.write(lambda db: db.execute(statement, (*values, row.seq, row.item.id)).rowcount > 0)
 
-    def postpone(self, api_url: str, project: str, wait_s: float) -> None:
+    def put_off_project(self, api_url: str, project: str, wait_s: float) -> None:
         """Make all rows of a missing project due again after `wait_s`.
 
         Leased rows stay leased: another thread may have found the project and be sending them.

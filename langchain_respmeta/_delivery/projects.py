@@ -97,11 +97,11 @@ class Projects:
         return self._missing.get((row.item.api_url, row.project), NEVER_MISSED)
 
     def puts_off(self, box: Outbox, row: Row) -> bool:
-        """Put a claimed row off unasked, where its project was missed since it was claimed."""
+        """Put a claimed row off unsent, where its project was missed since it was claimed."""
         with self._lock:
             wait = self.misses(row).until - time.monotonic()
             if wait > 0:
-                self._guarded(partial(box.later, row, wait, counts=False))
+                self._guarded(partial(box.put_off, row, wait, counts=False))
         return wait > 0
 
     def find(self, client: Client, row: Row) -> Reply | str | None:
@@ -148,5 +148,5 @@ class Projects:
                 times, until = times + 1, time.monotonic() + wait
                 self._missing[project] = Misses(times, until)
             left = max(0.0, until - time.monotonic())
-            box.later(row, left, counts=False)
-            box.postpone(*project, left)
+            box.put_off(row, left, counts=False)
+            box.put_off_project(*project, left)

@@ -54,14 +54,14 @@ class CircuitBreaker:
         """Return the seconds until a request may be sent, 0 when it may."""
         return max(0.0, self._open_at - self._clock())
 
-    def passed(self) -> int:
+    def record_success(self) -> int:
         """Note an answer. Returns how many failures came before."""
         with self._lock:
             before, self.failures = self.failures, 0
             self._open_at = 0.0
             return before
 
-    def failed(self, retry_after_s: float | None = None) -> bool:
+    def record_failure(self, retry_after_s: float | None = None) -> bool:
         """Note a failure. Returns whether it is the second in a row: an outage, not a hiccup."""
         with self._lock:
             self.failures += 1

@@ -156,9 +156,9 @@ class Senders:
             self.wake()
 
     def _is_put_off(self, thread: SenderThread, box: Outbox, row: Row) -> bool:
-        """Put a claimed row off unasked, if what was learnt since it was claimed says so."""
+        """Put a claimed row off unsent, where its server or project failed since it was claimed."""
         if self._is_over(thread) or not self._clients.breaker(row.item.api_url).is_open():
-            self._guarded(partial(box.later, row, 0.0, counts=False))
+            self._guarded(partial(box.put_off, row, 0.0, counts=False))
             return True
         return self._projects.puts_off(box, row)
 
@@ -187,7 +187,7 @@ class Senders:
 
     def _delivered(self, box: Outbox, row: Row, _: Reply, breaker: CircuitBreaker) -> None:
         self._note_answer(breaker, row)
-        self._counts.add(sent=int(box.delivered(row)))
+        self._counts.add(sent=int(box.remove(row)))
 
     def _not_found(self, box: Outbox, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         if row.attempts + 1 >= self._settings.not_found_attempts:
@@ -195,11 +195,11 @@ class Senders:
         else:
             self._note_answer(breaker, row)
             self._put_off = f"LangSmith at {row.item.api_url} does not know the run yet ({reply.said})"
-            box.later(row, backoff(self._settings, row.attempts + 1), reply.said)
+            box.put_off(row, backoff(self._settings, row.attempts + 1), reply.said)
 
     def _rejected(self, box: Outbox, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         self._note_answer(breaker, row)
-        if not box.failed(row, reply.said or reply.kind.name):
+        if not box.keep_failed(row, reply.said or reply.kind.name):
             return  # it was dropped meanwhile, and counted
         self._counts.add(failed=1)
         warn_once(
@@ -213,20 +213,20 @@ class Senders:
 
     def _broken(self, box: Outbox, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         self._note_failure(row, reply, breaker)
-        box.later(row, backoff(self._settings, row.attempts + 1), reply.said)
+        box.put_off(row, backoff(self._settings, row.attempts + 1), reply.said)
 
     def _unreached(self, box: Outbox, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         self._note_failure(row, reply, breaker)
-        box.later(row, 0.0, reply.said, counts=False)
+        box.put_off(row, 0.0, reply.said, counts=False)
 
     def _note_answer(self, breaker: CircuitBreaker, row: Row) -> None:
-        if breaker.passed() > 1:
+        if breaker.record_success() > 1:
             logger.info("LangSmith at %s takes feedback again", url_without_secrets(row.item.api_url))
 
     def _note_failure(self, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         url, now = row.item.api_url, time.monotonic()
         self._failing[url] = reply.said or reply.kind.name
-        if breaker.failed(reply.retry_after_s) and now >= self._warn_at.get(url, 0.0):
+        if breaker.record_failure(reply.retry_after_s) and now >= self._warn_at.get(url, 0.0):
             # A server that fails now and then is one piece of news, not one for each time.
             self._warn_at[url] = now + _QUIET_S
             logger.warning(

@@ -32,9 +32,11 @@ class State(dict[Part[Any], Any]):
 
     def begin_child(self) -> None:
         """Replace all tables: a thread that does not exist in the child may hold the parent's locks."""
-        kept = {part: part.in_child(table) for part, table in self.items() if part.in_child is not None}
-        self.clear()
-        self.update(kept)
+        of_parent = self.copy()
+        self.clear()  # first: a part that fails costs what it keeps, and leaves no lock of the parent's
+        for part, table in of_parent.items():
+            if part.in_child is not None:
+                self[part] = part.in_child(table)
 
 
 STATE: Final = State()

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft
 
 Facts: TypeAlias = dict[str, Any]
-"""What was found, by its path in the record (`"cost.total"`); None takes a value away, `provider_data` is added to."""
+"""What was found, by path in the record (`"cost.total"`); None removes a value, `provider_data` is merged."""
 
 
 class Enricher(Protocol):
-    """Looks up what an answer did not say. One instance may serve several handlers; no method may block or raise."""
+    """Looks up what an answer does not tell. One instance may serve several handlers; no method may block or raise."""
 
     @property
     def name(self) -> str:
@@ -25,7 +25,7 @@ class Enricher(Protocol):
 
     @property
     def wait_s(self) -> float:
-        """Seconds after its end for which a traced run is held back, so that the facts are on it; 0 for not at all."""
+        """Seconds after its end for which a traced run is held back, so that it has the facts; 0 for none."""
         ...
 
     def wants(self, draft: Mapping[str, Any], start: RunStart) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
 
 AZURE_OPENAI: Final = OPENAI.extended("azure.ai.openai")
 AZURE_AI: Final = OPENAI.extended("azure.ai.inference")

@@ -32,7 +32,7 @@ from langchain_respmeta.providers.families.anthropic_messages import (
     take_told_writes,
 )
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
 from langchain_respmeta.record.finish_words import OPENAI_FINISH, FinishWords
 
 _FINISH: Final[FinishWords] = {
@@ -84,13 +84,13 @@ INVOKE: Final[Cells] = {
 
 
 def settle_api(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """`ChatBedrock` can be told to use Converse: its answers then have Converse's keys."""
+    """`ChatBedrock` has an option to use Converse: its answers then have Converse's keys."""
     if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
         draft["api"] = "converse"
 
 
 def settle_guardrail(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """Streams tell what the guardrail did beside the answer, not as its end."""
+    """Streams report the guardrail's action outside of the answer, not as its finish reason."""
     if draft.pop("_guardrail_action", None) == "INTERVENED":
         draft["finish_reason"] = "content_filter"
         draft.setdefault("_guardrail_reason", "")

@@ -1,4 +1,4 @@
-"""Cohere: its own shapes. Counts are floats, streams tell billed units only, and repeat tool calls piece by piece.
+"""Cohere: its own shapes. Counts are floats; streams report billed units only, and repeat tool calls piece by piece.
 
 https://docs.cohere.com/reference/chat
 """
@@ -49,9 +49,10 @@ def _call(call: Mapping[str, object]) -> dict[str, Any]:
 
 
 def keep_billed(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Streams tell billed units, which are fewer than the tokens: those of Cohere's own template are left out.
+    """Keep the billed units of a stream in `provider_data`; they are its usage, too.
 
-    They are what the usage can say there; that they are the bill stands in `provider_data`. The integration adds their sum, so a `total_tokens` among the counts tells them from tokens.
+    They are fewer than the tokens: those of Cohere's own template are left out. The integration adds their sum, so a
+    `total_tokens` among the counts shows that they are billed units.
     """
     counts = as_mapping(answer.metadata.get("token_count")) or {}
     if "total_tokens" in counts:

@@ -13,8 +13,8 @@ from langchain_respmeta.providers.engine.cells import KEEP, Cells, spare
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
+from langchain_respmeta.providers.families.openai import OPENAI
 from langchain_respmeta.providers.families.openai_chat import TOKEN_USAGE, token_usage
-from langchain_respmeta.providers.openai import OPENAI
 
 _BLOCKS: Final = '[{"type": "'
 _DECODER: Final = json.JSONDecoder()

@@ -1,4 +1,4 @@
-"""Whose endpoint it is: what an answer says where the host says nothing.
+"""The provider of an endpoint by its answer, where the host is unknown.
 
 `ChatOpenAI` and `ChatAnthropic` can be pointed at anybody who speaks their dialect. The host of the base URL names the
 vendor. A loopback or private host does not (a proxy, a test, a model on the next machine), nor does a missing one:
@@ -18,7 +18,7 @@ from langchain_respmeta.providers.engine.values import text_or_empty
 _OPENAI_MODEL: Final = re.compile(
     r"(ft:)?("
     r"gpt-(\d|audio|realtime|image)"  # `gpt-35-turbo` is Azure's spelling
-    r"|(o[1-9])+($|-)"  # twice where two chunks of a stream said it
+    r"|(o[1-9])+($|-)"  # twice where two chunks of a stream had it
     r"|chatgpt-|codex-|computer-use-|omni-moderation|deep-research"
     r"|text-(ada|babbage|curie|davinci|embedding|moderation)"
     r"|(ada|babbage|curie|davinci)($|[-:0])"
@@ -54,18 +54,18 @@ _FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
 UNKNOWN: Final = "unknown"
 
 _GATEWAYS: Final = frozenset({"openrouter", "vercel", "cloudflare"})
-"""Of those that an id names: who can stand behind any address."""
+"""Of those that an id names: the ones that can be at any address."""
 
 
 def gateway_told(answer: Answer) -> str | None:
-    """The gateway that gave the answer's id; None where it is nobody's that is known."""
+    """The gateway that made the answer's id; None where it is unknown."""
     response_id = text_or_empty(answer.metadata.get("id"))
     said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
     return said if said in _GATEWAYS else None
 
 
 def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | None) -> str:
-    """The provider's word as far as the answer tells: that of the dialect's owner if nothing speaks against it."""
+    """The provider as far as the answer shows it: the dialect's owner if no sign contradicts."""
     get = answer.metadata.get
     if dialect == "openai":
         # OpenAI's class was left at its own address.
@@ -79,7 +79,7 @@ def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | N
 
 
 def contradicted(answer: Answer, dialect: str) -> str | None:
-    """Whose answer it is, if it cannot be OpenAI's although its host was called: a proxy may stand in between."""
+    """The provider, if the answer cannot be OpenAI's although its host was called: a proxy may be in between."""
     if dialect != "openai":
         return None
     get = answer.metadata.get
@@ -90,7 +90,7 @@ def contradicted(answer: Answer, dialect: str) -> str | None:
 def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
     """Whose fingerprint or id it is, if not OpenAI's.
 
-    An id of a shape that OpenAI seldom gives says little by itself: a model of OpenAI's at its own address, with its
+    An id of a shape that OpenAI seldom gives is a weak sign: a model of OpenAI's at its own address, with its
     fingerprint, or of the kind that answers with such ids (those that search) is OpenAI's all the same.
     """
     get = answer.metadata.get

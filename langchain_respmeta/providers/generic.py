@@ -1,4 +1,4 @@
-"""For providers that nobody described: every family's tables at once.
+"""For providers without a description: every family's tables at once.
 
 What came back shows which family it is: their keys do not clash but for `usage`, which Anthropic counts without cache.
 """
@@ -16,9 +16,9 @@ from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers.families.gemini import GEMINI
+from langchain_respmeta.providers.families.openai import OPENAI
 from langchain_respmeta.providers.families.openai_chat import TOKEN_USAGE, token_usage
 from langchain_respmeta.providers.ollama import OLLAMA
-from langchain_respmeta.providers.openai import OPENAI
 
 _OPENAI_USAGE: Final = Reader("unknown", metadata=token_usage(TOKEN_USAGE, under="usage"))
 

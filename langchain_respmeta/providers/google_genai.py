@@ -18,7 +18,7 @@ GOOGLE_GENAI_VERTEX: Final = GEMINI.extended("gcp.vertex_ai")
 
 
 def by_backend(start: RunStart, _answer: Answer) -> Reader:
-    """One class, two clouds: told by its arguments and the environment, in the integration's own order."""
+    """One class, two clouds: its arguments and the environment decide, in the integration's own order."""
     settings = start.settings
     backend = settings.get("vertexai")
     if backend is None:

@@ -19,7 +19,7 @@ from langchain_respmeta.record.plain import as_mapping
 
 
 def _told(value: object) -> int | None:
-    """A count of a protobuf message, where 0 stands for "not told" too."""
+    """A count of a protobuf message, where 0 means "not reported", too."""
     return read_count(value) or None
 
 
@@ -72,7 +72,7 @@ def modalities(value: object) -> dict[str, int]:
 
 
 def read_modalities(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Counts of pictures, sound and video, which stand in lists."""
+    """Counts of pictures, sound and video, which are lists."""
     usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
     for name, keys in _MODALITIES.items():
         for kind, number in modalities(usage.get(name)).items():
@@ -81,7 +81,7 @@ def read_modalities(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
 
 
 def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """What protobuf puts in the place of a rating's missing fields says nothing."""
+    """Remove protobuf's defaults for the missing fields of a rating."""
     for rating in draft.get("safety", ()):
         for name in ("blocked", "score"):
             if not rating.get(name):
@@ -106,7 +106,7 @@ VERTEX_AI: Final = GEMINI.extended(
 
 
 def distrust_empty_arguments(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Protocol streams of `ChatAnthropicVertex` lose the arguments of tool calls: `{}` stands for anything."""
+    """Protocol streams of `ChatAnthropicVertex` lose the arguments of tool calls: `{}` may have been any."""
     for call in draft.get("tool_calls", ()) if answer.is_protocol else ():
         if call.get("args_size_bytes") == _EMPTY_OBJECT:
             del call["args_size_bytes"]

@@ -19,7 +19,7 @@ from langchain_respmeta.record.plain import as_mapping
 
 
 def _sources(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """What the built-in search found stands with the tool that ran it."""
+    """Take what the built-in search found from the tool that ran it."""
     found: list[Any] = []
     for tool in _tools(answer.kwargs.get("executed_tools")):
         results = as_mapping(tool.get("search_results"))
@@ -53,7 +53,7 @@ def _tools(value: object) -> list[Mapping[str, Any]]:
 
 
 def _executed(value: object) -> list[dict[str, Any]]:
-    """Tools that the provider ran, as it lists them beside the message."""
+    """Tools that the provider ran, which it lists outside of the content."""
     return [_server_tool(item) for item in values.mappings(value)]
 
 

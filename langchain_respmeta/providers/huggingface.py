@@ -1,4 +1,4 @@
-"""Hugging Face: OpenAI-shaped (Text Generation Inference, or whoever its router chose).
+"""Hugging Face: OpenAI-shaped (Text Generation Inference, or the provider that its router chose).
 
 The integration gives what its client was pointed at in place of the model: a model's name, or an address.
 

@@ -1,4 +1,4 @@
-"""LiteLLM: a router in OpenAI's shape. The prefix of the model's name says to whom it sent the call.
+"""LiteLLM: a router in OpenAI's shape. The prefix of the model's name is the vendor that it called.
 
 https://docs.litellm.ai/docs/completion/output
 """
@@ -28,7 +28,7 @@ def name_upstream(draft: ReadDraft, _answer: Answer, start: RunStart) -> None:
 
 
 def read_specific(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """The vendor's own stop reason, where LiteLLM's word for it says less."""
+    """The vendor's own stop reason, where LiteLLM's word is coarser."""
     fields = as_mapping(answer.kwargs.get("provider_specific_fields")) or {}
     reason, details = fields.get("stop_reason"), as_mapping(fields.get("stop_details")) or {}
     if isinstance(reason, str) and reason:

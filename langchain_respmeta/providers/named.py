@@ -1,4 +1,4 @@
-"""Who is behind an address, a class or a model, where the caller says so: a setting of the handler, or of one call."""
+"""The provider that the caller names for an address, a class or a model, in a handler's setting or one call's metadata."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def _pattern(pattern: object, word: object) -> tuple[str, str]:
 
 
 def _near(word: str) -> str:
-    """Names that it may have meant; they are ours, so that nothing of the caller's is told."""
+    """Known names that are similar; they are ours, so nothing of the caller's is logged."""
     near = get_close_matches(word.lower(), REGISTRY.names(), 3)
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def tell_named(start: RunStart, settings: Iterable[Patterns]) -> None:
-    """Who is behind this call: what its own metadata says, else the first handler's pattern that fits. Never raises."""
+    """The provider of this call: by its own metadata, else by the first handler's pattern that matches. Never raises."""
     told = start.provider
     start.provider = None if told is None else REGISTRY.name_of(told)
     if told is not None and start.provider is None:

@@ -44,7 +44,7 @@ OLLAMA: Final = Reader(
         "remote_host": KEEP,
         "context": IGNORE,
         "response": IGNORE,
-        # Completion models tell their reasoning here.
+        # Reasoning of completion models.
         "thinking": text("_reasoning_text"),
         "reasoning_content": text("_reasoning_text"),
     },

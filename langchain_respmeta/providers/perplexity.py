@@ -11,7 +11,7 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.cells import CONTENT, KEEP, count, each, using
 from langchain_respmeta.providers.families.gemini import distrust_details
-from langchain_respmeta.providers.openai import OPENAI
+from langchain_respmeta.providers.families.openai import OPENAI
 
 
 def _found(kind: str) -> Callable[[Any], list[dict[str, Any]]]:

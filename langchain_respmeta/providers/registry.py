@@ -66,7 +66,7 @@ class Registry:
             self._by = {
                 sign: {**rows, **dict.fromkeys(getattr(row, sign), row)} for sign, rows in self._by.items()
             }
-            # The latest first: whoever registers a host takes it over.
+            # The latest first: a later registration takes a host over.
             self.rows = (row, *self.rows) if replace else (*self.rows, row)
             self._at = {}
 
@@ -111,7 +111,7 @@ class Registry:
         return sorted({row.reader.name for row in self.rows})
 
     def name_of(self, word: str) -> str | None:
-        """The record's word for a provider, also of LangChain's or a gateway's; None where nobody is called so."""
+        """The record's word for a provider, also of LangChain's or a gateway's; None where it is unknown."""
         wanted = word.strip().lower()
         names = {name.lower(): name for name in self.names()}
         row = self._by["ls_providers"].get(wanted) or self._by["dialects"].get(wanted)
@@ -125,7 +125,7 @@ class Registry:
         if word is None:
             return None, None
         name = self.name_of(word)
-        if name is None and _HOST.fullmatch(word):  # of a host only its vendor is told
+        if name is None and _HOST.fullmatch(word):  # of a host only its vendor is shown
             name = self.at(word)
             return name, name
         return word, name
@@ -136,7 +136,7 @@ class Registry:
         return UNKNOWN if found is None else found.name
 
     def _chosen(self, answer: Answer) -> str | None:
-        """Whom LangSmith's gateway says that it chose, in our word; None where we have none."""
+        """The provider that LangSmith's gateway chose, in our word; None where we have none."""
         told = vendor_told(answer.metadata)
         if told is None:
             return None
@@ -145,7 +145,7 @@ class Registry:
         name = row.reader.name if row is not None else GATEWAY_WORDS.get(word, word)
         return next((row.reader.name for row in self.rows if row.reader.name == name), None)
 
-    # --- classes that can be pointed at anybody ---
+    # --- classes that can call any address ---
 
     def _by_endpoint(self, own: Reader, dialect: str, start: RunStart, answer: Answer) -> Reader:
         host = start.host
@@ -177,7 +177,7 @@ class Registry:
         return self._at[key] or plain
 
     def _at_host(self, own: Reader, host: str) -> Reader | None:
-        """Whose host it is; None where the host says nothing."""
+        """The provider of a host; None where it is unknown."""
         key = own.name, host
         if key not in self._at:
             if len(self._at) >= _MAX_HOSTS:
@@ -213,7 +213,7 @@ class Registry:
         try:
             for row in _rows_of(point.load()):
                 self.add(row)
-        except Exception as fault:  # noqa: BLE001 - a stranger's package must not break the reading of answers
+        except Exception as fault:  # noqa: BLE001 - a foreign package must not break the reading of answers
             logger.warning(
                 "Provider plugin %r (%s) could not be loaded and is left out: %s: %s",
                 point.name,

@@ -325,7 +325,7 @@ COMMUNITY: Final = {
     "yi": ("ChatYi",),
     "zai": ("ChatZhipuAI",),
 }
-"""Classes of smaller integrations: who it is they tell, how it looks every family's tables do."""
+"""Classes of smaller integrations, by vendor: they are read through every family's tables."""
 
 ENDPOINT_ROWS: Final[tuple[Provider, ...]] = tuple(
     Provider(OPENAI_CHAT.extended(vendor), hosts=hosts) for vendor, hosts in HOSTS.items()

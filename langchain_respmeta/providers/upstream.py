@@ -1,4 +1,4 @@
-"""Whom a gateway passed a call on to, as far as its address, the request or the answer tells.
+"""The vendor behind a gateway, as far as its address, the request or the answer shows it.
 
 Only what is written somewhere counts: a gateway that chooses by itself and does not say whom it chose has no upstream
 here. Of the request's headers, and of the answer's, nothing but the names below is read.
@@ -18,16 +18,16 @@ from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.families.langsmith_gateway import asked_headers, told_headers
 
 Way: TypeAlias = Callable[[RunStart, Answer], str | None]
-"""Where one gateway says it: the vendor in the gateway's word, or the vendor's host."""
+"""Finds the vendor for one gateway: in the gateway's word, or by the vendor's host."""
 
 
 def upstream_told(gateway: str, start: RunStart, answer: Answer) -> str | None:
-    """Whom `gateway` passed the call on to, in its own word or by the vendor's host; None where nothing says so."""
+    """The vendor behind `gateway`, in its own word or by the vendor's host; None where it is unknown."""
     return next((word for way in WAYS.get(gateway, ()) if (word := way(start, answer))), None)
 
 
 def passes_untouched(gateway: str, start: RunStart) -> bool:
-    """Whether the answer is the vendor's own, word for word: the address says whose it is."""
+    """Whether the answer is the vendor's own, unchanged: the address shows whose it is."""
     return (gateway == "cloudflare" and _path(start) not in (None, "compat")) or (
         gateway == "helicone" and _of_host(start) is not None
     )
@@ -75,7 +75,7 @@ def _of_path(start: RunStart, _: Answer) -> str | None:
 
 
 def _of_prefix(start: RunStart, _: Answer) -> str | None:
-    """`{provider}/{model}`; `dynamic/…` is a route, whose end the answer's header says."""
+    """`{provider}/{model}`; `dynamic/…` is a route, whose target is in the answer's header."""
     prefix, slash, _rest = (start.requested_model or "").partition("/")
     return prefix if slash and prefix not in ("", "dynamic") and not prefix.startswith("@") else None
 
@@ -98,7 +98,7 @@ def _of_target(start: RunStart, _: Answer) -> str | None:
 
 
 def _of_suffix(start: RunStart, _: Answer) -> str | None:
-    """`{model}/{provider}` at its AI gateway; several, with commas, are a choice that nobody tells."""
+    """`{model}/{provider}` at its AI gateway; of several, with commas, the chosen one is unknown."""
     model = start.requested_model or ""
     return (
         model.rpartition("/")[2]
@@ -185,4 +185,4 @@ WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "portkey": (_answered("x-portkey-provider"), _asked("x-portkey-provider"), _of_config, _of_slug),
     "vercel": (_of_metadata, _of_options),
 }
-"""Gateway → where it says whom it chose, the surest first."""
+"""Gateway → where it names the vendor that it chose, the surest first."""

@@ -10,7 +10,7 @@ class Vendor(NamedTuple):
     """The names and addresses of one vendor."""
 
     hosts: tuple[str, ...] = ()
-    """Of a vendor or gateway without an integration of its own here; the others' stand in their rows."""
+    """Of a vendor or gateway without an integration of its own here; the others' are in their rows."""
     price_list: str | None = None
     """Its id in genai-prices."""
     litellm: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning beside the output, and costs are told in ticks.
+"""xAI: OpenAI-shaped in both APIs. Chat counts reasoning in addition to the output; costs are in ticks.
 
 https://docs.x.ai/docs/api-reference
 """
@@ -12,8 +12,8 @@ from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import KEEP, using
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
+from langchain_respmeta.providers.families.openai import OPENAI
 from langchain_respmeta.providers.families.openai_chat import read_cost, ticks, token_usage
-from langchain_respmeta.providers.openai import OPENAI
 
 
 def _cost(value: object) -> Any:

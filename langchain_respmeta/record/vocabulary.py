@@ -12,13 +12,13 @@ FinishReason: TypeAlias = Literal[
     "stop",  # the model was done
     "tool_calls",  # the model asks for tools to be run
     "stop_sequence",  # a stop sequence of the request matched
-    "pause",  # the provider paused a long turn; send the answer back to go on
+    "pause",  # the provider paused a long turn; send the answer back to continue
     "length",  # a token limit (of the request, or the context window) cut the answer
     "content_filter",  # a filter or guardrail of the provider cut or replaced the answer
     "refusal",  # the model itself declined
     "cancelled",  # the caller or the provider ended it early
     "error",  # the provider or the call failed
-    "unknown",  # the provider said a word that no table knows; see `native_finish_reason`
+    "unknown",  # the provider's word is in no table; see `native_finish_reason`
 ]
 FINISH_REASONS: Final[tuple[FinishReason, ...]] = get_args(FinishReason)
 

@@ -93,14 +93,14 @@ def test_a_row_that_is_put_off_while_another_sender_finds_its_project_does_not_w
     place = (row.item.api_url, row.project)
     senders._projects._missing[place] = Misses(1, time.monotonic() + 3_600)
     finder = threading.Thread(target=senders._projects._note_found, args=(place,))
-    whole = Outbox.later
+    whole = Outbox.put_off
 
     def slow(self: Outbox, *args: Any, **kwargs: Any) -> None:
         finder.start()
         finder.join(0.3)
         whole(self, *args, **kwargs)
 
-    monkeypatch.setattr(Outbox, "later", slow)
+    monkeypatch.setattr(Outbox, "put_off", slow)
     thread = SimpleNamespace(is_abandoned=False)
     assert senders._is_put_off(thread, outbox, row)  # type: ignore[arg-type]
     finder.join(CEILING_S)
@@ -111,7 +111,7 @@ def test_a_missed_project_takes_no_row_from_a_sender_that_is_sending_it(tmp_path
     outbox = box(tmp_path)
     outbox.put([(each, 0) for each in items(range(3), "http://x")])
     mine, _ = outbox.claim(["http://x"], 2)
-    outbox.postpone("http://x", mine.project, 0.0)
+    outbox.put_off_project("http://x", mine.project, 0.0)
     assert [row.item.id for row in outbox.claim(["http://x"], 3)] == [item(2, "http://x").id]
 
 
@@ -313,7 +313,7 @@ def test_what_left_the_outbox_is_in_none_of_its_bytes(
     outbox = box(tmp_path)
     outbox.put([(item(n, "http://x", comment=f"canary-{n} " * 50), 0) for n in range(50)])
     for row in outbox.claim(["http://x"], 50):
-        outbox.delivered(row)
+        outbox.remove(row)
     outbox.close()  # the last connection folds the log into the file
     bytes_left = b"".join(path.read_bytes() for path in tmp_path.glob(f"{OUTBOX_FILE}*"))
     assert b"canary" not in bytes_left

@@ -101,11 +101,11 @@ def test_a_row_fails_once_and_not_after_it_was_purged(path: Path) -> None:
     box = Outbox(path)
     put(box, range(2))
     one, two = box.claim([URL], 2)
-    assert [box.failed(one, "HTTP 422"), box.failed(one, "HTTP 422")] == [True, False]
-    box.later(one, 0.0)
+    assert [box.keep_failed(one, "HTTP 422"), box.keep_failed(one, "HTTP 422")] == [True, False]
+    box.put_off(one, 0.0)
     assert [group[1] for group in box.groups()] == ["failed", "waiting"]
     box.purge()
-    assert not box.failed(two, "HTTP 422")
+    assert not box.keep_failed(two, "HTTP 422")
 
 
 def test_the_same_id_is_accepted_once_for_each_server(path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_clock_that_is_set_back_strands_nothing(path: Path) -> None:
     box = Outbox(path, clock=clock)
     put(box, range(2))
     row = box.claim([URL], 1)[0]
-    box.later(row, 60)
+    box.put_off(row, 60)
     clock.now -= 5 * 86_400
     assert sorted(claimed(box)) == sorted(ids(range(2)))
 
@@ -221,7 +221,7 @@ def test_rows_that_failed_before_come_last_and_not_at_all_when_only_untried_ones
 ) -> None:
     box = Outbox(path, clock=Clock())
     put(box, range(3))
-    box.later(box.claim([URL], 1)[0], 0.0, "HTTP 500")
+    box.put_off(box.claim([URL], 1)[0], 0.0, "HTTP 500")
     failed, *untried = ids(range(3))
     assert [row.item.id for row in box.claim([URL], 1, untried=True)] == untried[:1]
     assert claimed(box) == [*untried[1:], failed]
@@ -289,7 +289,7 @@ def test_in_memory_it_works_the_same_and_says_that_it_will_not_last() -> None:
 def test_purged_and_delivered_texts_are_gone_from_the_disk(path: Path) -> None:
     box = Outbox(path)
     put(box, range(3), comment="a text that must not stay")
-    box.delivered(box.claim([URL], 1)[0])
+    box.remove(box.claim([URL], 1)[0])
     assert box.purge() == 2
     everything = b"".join(name.read_bytes() for name in path.parent.iterdir())
     assert b"must not stay" not in everything

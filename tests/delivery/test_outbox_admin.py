@@ -28,7 +28,7 @@ def filled(server: FeedbackServer, tmp_path: Path) -> FeedbackServer:
     box = Outbox(tmp_path / OUTBOX_FILE)
     box.put([(each, 0) for each in [*items(range(5), server.url), item(9, ELSEWHERE)]])
     for row in box.claim([server.url], 3):
-        box.failed(row, "HTTP 422: wrong")
+        box.keep_failed(row, "HTTP 422: wrong")
     box.close()
     return server
 

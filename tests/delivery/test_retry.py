@@ -1,4 +1,4 @@
-"""Back-off, gate and pace, by the clock."""
+"""Back-off, breaker and limit, by the clock."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ def test_backoff_doubles_with_jitter_and_is_bounded() -> None:
 
 def test_a_gate_honours_retry_after_up_to_its_bound_and_opens_wide_after_success() -> None:
     now = [100.0]
-    gate = CircuitBreaker(DeliverySettings(first_backoff_s=1, max_retry_after_s=60), clock=lambda: now[0])
-    assert not gate.failed(retry_after_s=20), "once is a hiccup"
-    assert gate.failed(retry_after_s=9_999_999), "twice is news"
-    assert not gate.failed()
+    breaker = CircuitBreaker(DeliverySettings(first_backoff_s=1, max_retry_after_s=60), clock=lambda: now[0])
+    assert not breaker.record_failure(retry_after_s=20), "once is a hiccup"
+    assert breaker.record_failure(retry_after_s=9_999_999), "twice is news"
+    assert not breaker.record_failure()
     now[0] += 59
-    assert not gate.is_open()
+    assert not breaker.is_open()
     now[0] += 2
-    assert gate.is_open()
-    assert gate.passed() == 3
-    assert gate.failures == 0
+    assert breaker.is_open()
+    assert breaker.record_success() == 3
+    assert breaker.failures == 0
 
 
 def test_the_pace_stays_below_langsmiths_limit_in_any_minute() -> None:
     now = [0.0]
-    pace = RateLimit(DeliverySettings().requests_per_minute, clock=lambda: now[0])
+    limit = RateLimit(DeliverySettings().requests_per_minute, clock=lambda: now[0])
     sent: list[float] = []
     while now[0] < 180:
-        now[0] += pace.reserve()
+        now[0] += limit.reserve()
         sent.append(now[0])
     busiest = max(sum(start <= moment < start + 60 for moment in sent) for start in range(0, 120, 5))
     assert 3_900 <= busiest <= 4_600

@@ -319,8 +319,8 @@ _RETRIES: Final = (
     instead(
         "a server that is away costs no attempt",
         "_delivery/senders.py",
-        "box.later(row, 0.0, reply.said, counts=False)",
-        "box.later(row, 0.0, reply.said)",
+        "box.put_off(row, 0.0, reply.said, counts=False)",
+        "box.put_off(row, 0.0, reply.said)",
         "delivery/test_worker_outage.py",
         "delivery/test_worker.py",
     ),

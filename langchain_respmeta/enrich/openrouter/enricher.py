@@ -1,6 +1,6 @@
 """Look up in the background what OpenRouter knows of a generation and its answer does not tell.
 
-An answer names its generation (`gen-…`). `GET /generation?id=` tells, from a moment later on, which vendor served it,
+An answer names its generation (`gen-…`). A moment later, `GET /generation?id=` returns which vendor served it,
 what it and the vendor charged, the vendor's own token counts, the latencies, and more: 31 documented fields, all of
 them in the record (`ResponseMetadata.from_openrouter` has the table).
 """
@@ -42,19 +42,19 @@ _LONGEST_ID: Final = 200
 class OpenRouterEnricher:
     """Looks up the generation of each answer that came from OpenRouter.
 
-    Pass it as `RespMetaHandler(enrichers=[OpenRouterEnricher()])`. It sees to answers of `ChatOpenRouter`, and of any
-    class that was pointed at OpenRouter or at this enricher's `base_url`. What comes goes to `handler.records`, to the
+    Pass it as `RespMetaHandler(enrichers=[OpenRouterEnricher()])`. It looks up answers of `ChatOpenRouter`, and of any
+    class whose address is OpenRouter's or this enricher's `base_url`. The facts go to `handler.records`, to the
     sinks (called again with the enriched record), and to LangSmith as feedback `respmeta_generation` with the facts as
     value: a finished run cannot be changed. Such feedback never extends a trace's retention.
 
-    Nothing is asked on the caller's thread, and nobody waits, unless `wait_s` says so. Up to four daemon threads ask;
-    one is enough while the answers come. What cannot be found is counted in `lookups`; the first of each kind is logged.
+    The caller's thread sends nothing, and waits only for `wait_s`. Up to four daemon threads send queries; one is enough
+    while the replies come. What cannot be found is counted in `lookups`; the first of each kind is logged.
 
     Args:
         api_key: Default: the variable OPENROUTER_API_KEY. It is sent to `base_url` only, and never logged.
         base_url: Of OpenRouter's API.
-        wait_s: Seconds after an answer for which its run, if it is traced, is held back, so that the facts stand on the
-            run itself. The caller waits that long at most: on an event loop everything else there waits too. A generation
+        wait_s: Seconds after an answer for which its run, if it is traced, is held back, so that the run
+            itself has the facts. The caller waits that long at most: on an event loop everything else there waits too. A generation
             is seldom known in less than half a second.
         max_wait_s: How long a generation may stay unknown before it is given up.
         max_pending: Look-ups that may wait. When there are more, new ones are left out and counted as dropped.

@@ -180,7 +180,7 @@ class LookupQueue:
 
     def _handle(self, query: Query, reply: QueryReply) -> None:
         if reply.kind not in _FAILING:
-            self._breaker.passed()
+            self._breaker.record_success()
         _ON_REPLY[reply.kind](self, query, reply)
 
     def _take(self, query: Query, reply: QueryReply) -> None:
@@ -197,17 +197,17 @@ class LookupQueue:
             self._give_up(query, reply.said)
 
     def _back_off(self, query: Query, reply: QueryReply) -> None:
-        self._breaker.failed(reply.retry_after_s)
+        self._breaker.record_failure(reply.retry_after_s)
         self._try_again(query, reply)
 
     def _wait_for_turn(self, query: Query, reply: QueryReply) -> None:
         """Send it first when the limit is over; it does not count as a try."""
-        self._breaker.failed(reply.retry_after_s)
+        self._breaker.record_failure(reply.retry_after_s)
         query.tries = 0
         self._try_again(query, reply)
 
     def _denied(self, query: Query, reply: QueryReply) -> None:
-        self._breaker.failed(_DENIED_S)
+        self._breaker.record_failure(_DENIED_S)
         warn_once(
             logger,
             "OpenRouter: denied",

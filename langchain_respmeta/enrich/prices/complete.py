@@ -21,7 +21,7 @@ from langchain_respmeta.providers.families.langchain_usage import LIFETIMES
 
 
 class Told(NamedTuple):
-    """What the answer says, or else the call asked for, that a price depends on."""
+    """What a price depends on: the answer's value, else the requested one."""
 
     service_tier: str | None
     speed: str | None
@@ -65,7 +65,7 @@ class Facts:
         )
 
     def said(self, name: str) -> Any:
-        """What the usage says under a name that has no field."""
+        """The usage's value of a name without a field."""
         more = self.kept.get("additionalModelResponseFields")  # Bedrock's
         places = (self.kept, more) if isinstance(more, Mapping) else (self.kept,)
         for usage in (place.get(key) for place in places for key in ("usage", "token_usage")):
@@ -239,7 +239,7 @@ _OF_LIFETIMES: Final = frozenset(
 
 
 def _lifetimes(facts: Facts) -> UnpricedReason | None:
-    """Cache writes for longer than the list knows, or for an hour where the stream lost how many of the writes."""
+    """Cache writes with a lifetime beyond the list's, or of an hour whose count the stream lost."""
     written = facts.draft.get("usage.cache_write_tokens")
     if (
         written

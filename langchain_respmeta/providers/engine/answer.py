@@ -17,7 +17,7 @@ _BOUND: Final = (
     "invalid_tool_calls",
     "tool_call_chunks",
 )
-"""What of an answer is bounded, the parts that say most first."""
+"""The parts of an answer that are bounded, the most informative first."""
 
 
 @dataclass(slots=True)
@@ -42,14 +42,14 @@ class Answer:
     """Put together from a protocol stream's events (v3): details and lists are those of the last chunk."""
     is_message: bool = True
     is_plain: bool = False
-    """Holds plain JSON data only, and no more of it than may be kept: whoever copies some need not look again."""
+    """Holds plain JSON data only, and no more of it than may be kept: a copy needs no further check."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Of a call that raised: those of the HTTP response, names in lower case. They say who answered; none is kept."""
+    """HTTP response headers of a call that raised, names in lower case. They identify who answered; none is kept."""
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 
     def parts(self) -> list[Any]:
-        """What the provider said, in the order of `_BOUND`."""
+        """The provider's parts, in the order of `_BOUND`."""
         return [
             self.metadata,
             self.usage,
@@ -61,7 +61,7 @@ class Answer:
         ]
 
     def bound(self, left: Budget | None = None) -> None:
-        """Bring all parts within one budget and into plain shapes; what was left out is told.
+        """Bring all parts within one budget and into plain shapes; record what was left out.
 
         Args:
             left: What may still be read of the result that the answer belongs to; it is used up.
@@ -82,7 +82,7 @@ class Answer:
         for name, value in zip(_BOUND, parts, strict=True):
             setattr(self, name, tamed(value, budget))
         if parsed is not None and self.kwargs.get("parsed") is not parsed:
-            self.kwargs = {**self.kwargs, "parsed": parsed}  # only its type's name is told
+            self.kwargs = {**self.kwargs, "parsed": parsed}  # only its type's name is kept
         if budget.cut:
             self.faults.append(
                 f"the answer was not read whole: {budget.cut} places were too large, deep or odd"

@@ -17,7 +17,7 @@ MAX_CANDIDATES: Final = 1_000
 """Generations of one result that are read."""
 
 NO_ANSWER: Final = "expected a message or a result"
-"""How the fault of a thing begins that is neither."""
+"""The fault of a value that is neither begins so."""
 
 
 def answers_of(result: object) -> list[Answer]:
@@ -27,7 +27,7 @@ def answers_of(result: object) -> list[Answer]:
     """
     try:
         return _answers_of(result)
-    except Exception as fault:  # noqa: BLE001 - a stranger's object, which raises when it is looked at
+    except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
         report("looking at an answer", fault)
         told = f"the answer could not be looked at ({type(fault).__name__})"
         return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
@@ -45,7 +45,7 @@ def _answers_of(result: Any) -> list[Answer]:
 
 
 def _has(value: object, name: str) -> bool:
-    """Whether there is such an attribute; of pydantic's objects, which take long to say no, such a field."""
+    """Whether the object has the attribute; for pydantic's objects, whose `hasattr` is slow, the field."""
     fields = getattr(type(value), "__pydantic_fields__", None)
     return hasattr(value, name) if fields is None else name in fields
 
@@ -100,7 +100,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     message_id, chunks = get("id"), get("tool_call_chunks") if is_chunk else None
     is_protocol = not is_chunk and not info and not output and _is_protocol(metadata)
     if is_protocol and metadata.get("logprobs"):
-        # Those of the last chunk only: half a truth. Whoever saw the chunks puts the whole list back.
+        # Those of the last chunk only. `_reading.stream_repair` restores the whole list from the chunks.
         metadata = {**metadata, "logprobs": None}
     answer = Answer(
         metadata=metadata,

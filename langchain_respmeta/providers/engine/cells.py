@@ -22,8 +22,8 @@ Read: TypeAlias = Callable[[Any], Any]
 Mode: TypeAlias = Literal["set", "extend", "keep", "ignore"]
 
 
-class Unreadable(ValueError):  # noqa: N818 - it is caught and told, never shown as an error
-    """A value is not what its cell expects; the text says what was expected."""
+class Unreadable(ValueError):  # noqa: N818 - it becomes a warning of the record, never an error
+    """A value is not what its cell expects; the text names what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def read_span(value: object) -> float:
 
 
 def text(to: str) -> Cell:
-    """Text, untouched; empty text says nothing."""
+    """Text, unchanged; empty text is no value."""
     return Cell(to, _text_or_none)
 
 
@@ -200,7 +200,7 @@ def _text_or_none(value: object) -> str | None:
 
 
 def word(to: str) -> Cell:
-    """A word of the provider's vocabulary; empty text says nothing."""
+    """A word of the provider's vocabulary; empty text is no value."""
     return Cell(to, _word_or_none)
 
 
@@ -248,7 +248,7 @@ def flag(to: str) -> Cell:
 
 
 def moment(to: str) -> Cell:
-    """A point in time; 0 and empty text say nothing."""
+    """A point in time; 0 and empty text are no value."""
     return Cell(to, _time_or_none)
 
 
@@ -257,7 +257,7 @@ def _time_or_none(value: object) -> datetime | None:
 
 
 def using(to: str, read: Read) -> Cell:
-    """A value that needs a small function of its own; it returns None where nothing is said."""
+    """A value that needs a small function of its own; it returns None where there is no value."""
     return Cell(to, read)
 
 

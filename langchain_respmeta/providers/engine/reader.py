@@ -1,4 +1,4 @@
-"""A reader: all that is peculiar to one provider, as data."""
+"""A reader: what is specific to one provider, as data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from langchain_respmeta.providers.engine.table import Tree, compile_cells
 from langchain_respmeta.record.finish_words import FinishWords
 
 Step: TypeAlias = Callable[[ReadDraft, Answer, RunStart], None]
-"""What a table cannot say: one small function that adds to the draft."""
+"""A small function that adds to the draft what a table cannot express."""
 
 
 class Compiled:
@@ -103,9 +103,9 @@ MERGED: Final = ("metadata", "kwargs", "finish")
 
 
 def union(name: str, *readers: Reader) -> Reader:
-    """One reader that knows the tables of several families: for providers nobody described.
+    """One reader with the tables of several families, for providers without a description.
 
-    Where two families use one path, the first one's cell stands, unless it only keeps what the other one reads.
+    Where two families use one path, the first one's cell wins, unless it only keeps what the other one reads.
     """
     tables: dict[str, dict[str, Any]] = {table: {} for table in MERGED}
     for reader in readers:
@@ -118,7 +118,7 @@ def union(name: str, *readers: Reader) -> Reader:
 
 
 Choose: TypeAlias = Callable[[RunStart, Answer], Reader]
-"""Which of several readers fits, where the class alone does not tell."""
+"""Chooses one of several readers, where the class alone is ambiguous."""
 
 
 @dataclass(frozen=True, slots=True)

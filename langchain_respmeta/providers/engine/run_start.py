@@ -10,7 +10,6 @@ from typing import Any, Final
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.hosts import host_of
 from langchain_respmeta.providers.engine.printed import arguments_of
-from langchain_respmeta.providers.engine.values import text_or_none
 from langchain_respmeta.record.plain import as_mapping
 
 _EMPTY: Final[Mapping[str, Any]] = {}
@@ -41,7 +40,7 @@ _LONGEST_URL: Final = 2_048
 
 @dataclass(slots=True)
 class RunStart:
-    """What `on_chat_model_start` (or `on_llm_start`) said: the only place where the integration names itself."""
+    """The arguments of `on_chat_model_start` (or `on_llm_start`): the only place where the integration names itself."""
 
     integration: str | None = None
     """Class of the model, e.g. `ChatOpenAI`: the last part of `serialized["id"]`."""
@@ -57,11 +56,11 @@ class RunStart:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's own arguments, as far as LangChain serializes them (`serialized["kwargs"]`)."""
     provider: str | None = None
-    """Who is behind, where the caller says so: what the call looks like does not count then."""
+    """The provider, where the caller names it: it wins over all signs of the call."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
     printed: str = ""
-    """What the model prints as, where LangChain does not serialize its class (`serialized["repr"]`)."""
+    """The model's `repr`, where LangChain does not serialize its class (`serialized["repr"]`)."""
     heard: bool = False
     """Whether the model was sent sound."""
 
@@ -75,7 +74,7 @@ class RunStart:
         """From the arguments of the start callback, any of which may be missing or odd. Never raises."""
         try:
             return cls._of_callback(serialized, metadata, invocation_params)
-        except Exception as fault:  # noqa: BLE001 - a stranger's mapping: whatever it raises, the answer can be read
+        except Exception as fault:  # noqa: BLE001 - a foreign mapping may raise anything; the answer can still be read
             return cls._unread(fault)
 
     @classmethod
@@ -84,8 +83,8 @@ class RunStart:
         params, settings = _mapping(invocation_params), _mapping(serialized.get("kwargs"))
         return cls(
             integration=_class_name(serialized),
-            ls_provider=text_or_none(metadata.get("ls_provider")),
-            llm_type=text_or_none(params.get("_type")),
+            ls_provider=_text(metadata.get("ls_provider")),
+            llm_type=_text(params.get("_type")),
             requested_model=_requested_model(params, metadata),
             base_url=_base_url(serialized, settings, params),
             response_format=bool(
@@ -93,8 +92,8 @@ class RunStart:
             ),
             params=params,
             settings=settings,
-            printed=text_or_none(serialized.get("repr")) or "",
-            provider=text_or_none(metadata.get(NAMED)),
+            printed=_text(serialized.get("repr")) or "",
+            provider=_text(metadata.get(NAMED)),
         )
 
     @classmethod
@@ -129,13 +128,14 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if type(value) is dict else as_mapping(value) or _EMPTY
 
 
+def _text(value: object) -> str | None:
+    """`values.text_or_none`, repeated here: it reads each start several times, on the caller's thread."""
+    return value if isinstance(value, str) and value else None
+
+
 def _class_name(serialized: Mapping[str, Any]) -> str | None:
     path = serialized.get("id")
-    return (
-        text_or_none(path[-1])
-        if isinstance(path, list | tuple) and path
-        else text_or_none(serialized.get("name"))
-    )
+    return _text(path[-1]) if isinstance(path, list | tuple) and path else _text(serialized.get("name"))
 
 
 def _requested_model(params: Mapping[str, object], metadata: Mapping[str, object]) -> str | None:
@@ -145,7 +145,7 @@ def _requested_model(params: Mapping[str, object], metadata: Mapping[str, object
         (params, "model_id"),
         (metadata, "ls_model_name"),
     ):
-        if text := text_or_none(source.get(key)):
+        if text := _text(source.get(key)):
             return text
     return None
 
@@ -156,11 +156,11 @@ def _base_url(
     for source in (settings, params):
         if not _BASE_URL_KEYS.keys().isdisjoint(source):
             for key in _BASE_URL_KEYS:
-                if text := text_or_none(source.get(key)):
+                if text := _text(source.get(key)):
                     return text
     name = _class_name(serialized)
     if isinstance(printed := serialized.get("repr"), str) and "base_url=" in printed:
-        shown = text_or_none(arguments_of(printed, ("base_url",)).get("base_url"))
+        shown = _text(arguments_of(printed, ("base_url",)).get("base_url"))
         if shown is not None and len(shown) <= _LONGEST_URL:
             return shown
     if name in _OLLAMA_CLASSES:

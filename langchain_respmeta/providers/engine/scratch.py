@@ -23,7 +23,7 @@ class Scratch(TypedDict, total=False):
     _cohere_citations: list[object]
     """Cohere's."""
     _filter_text: str
-    """Gemini's words beside a finish reason, for `_reading.refusal`."""
+    """Gemini's message to a finish reason, for `_reading.refusal`."""
     _from_gateways_cache: bool
     """Set by `_reading.headers` for the steps that make the cost: a gateway's cache answered."""
     _grounding: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Scratch(TypedDict, total=False):
     _reasoning_item: object
     """Responses API (output_version "v0"), for `_reading.content`."""
     _reasoning_text: str
-    """Reasoning beside the content, for `_reading.content`."""
+    """Reasoning outside of the content, for `_reading.content`."""
     _recited: list[object]
     """Gemini's recitations."""
     _refusal_category: str
@@ -57,7 +57,7 @@ class Scratch(TypedDict, total=False):
     _search_results: list[object]
     """What Groq's tools found."""
     _served_model: str
-    """A router's name for the model that served, for `_reading.finish`."""
+    """A router's name of the model that served, for `_reading.finish`."""
     _status: str
     """Responses API, for its family's step."""
     _stream_is_cut: bool
@@ -65,7 +65,7 @@ class Scratch(TypedDict, total=False):
     _told_finish_reason: str
     """The vendor's own word behind a router, for `_reading.finish_reason`."""
     _tool_outputs: list[object]
-    """Responses API (output_version "v0"): blocks beside the content, for `_reading.read`."""
+    """Responses API (output_version "v0"): blocks outside of the content, for `_reading.read`."""
     _uncached_input: int
     """Anthropic's and Bedrock's count of the input without the cache, for the step of Anthropic's family."""
     _usage_disagrees: bool
@@ -83,7 +83,7 @@ class ReadDraft(Draft, Scratch, total=False):
 
 
 DISAGREES: Final = "_usage_disagrees"
-"""Two counts of one thing disagree: no price is computed from them. Warnings tell people; a list of them may be cut."""
+"""Two counts of one thing disagree: no price is computed from them. The warning is for people, and may be cut."""
 IS_CUT: Final = "_stream_is_cut"
 """A stream broke off without an exception: its counts are not the call's."""
 UNTIL_PRICED: Final = frozenset({DISAGREES, IS_CUT})

@@ -1,7 +1,6 @@
 """Tables compiled into a tree, and the one walk that reads a provider's data through it.
 
-The walk goes over what the provider really sent, so its cost grows with the data, and whatever no cell knows is found
-by the way.
+The walk visits what the provider sent: its cost grows with the data, and it finds every key that no cell knows.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ def walk(data: Mapping[Any, Any], tree: Tree, draft: dict[str, Any], leftovers: 
 def _walk_beside(
     key: object, value: object, leaf: _Leaf, draft: dict[str, Any], leftovers: Leftovers
 ) -> None:
-    """A leaf that sets no single value."""
+    """Read a leaf that does not set a single value."""
     to, read, mode, _ = leaf
     if mode == _IGNORE:
         return
@@ -109,14 +108,14 @@ def _descend(key: str, value: object, tree: Tree, draft: dict[str, Any], leftove
 
 
 def drop_zeros(draft: ReadDraft, names: Iterable[CountKey]) -> None:
-    """Take out counts of 0 that an integration fills in where the provider said nothing."""
+    """Remove counts of 0 that an integration fills in where the provider reported none."""
     for name in names:
         if draft.get(name) == 0:
             draft.pop(name)
 
 
 class Leftovers:
-    """What has no place in the record: kept in `provider_data`, and listed where no table knows it."""
+    """Values without a field: kept in `provider_data`, and listed in `unmapped` where no table knows them."""
 
     __slots__ = ("budget", "data", "path", "spares", "unmapped", "warnings")
 
@@ -125,13 +124,13 @@ class Leftovers:
         """What may still be kept of this answer; None where all of it may (see `Answer.is_plain`)."""
         self.path: list[str] = []
         self.spares: dict[str, Any] = {}
-        """Values that count only where no other path gave one."""
+        """Values that are used only where no other path had one."""
         self.data: dict[str, Any] = {}
         self.unmapped: list[str] = []
         self.warnings: list[str] = []
 
     def keep(self, key: object, value: object) -> None:
-        """Known, without a field."""
+        """Keep a known value without a field."""
         if self.budget is not None and not self.budget.take_value():
             self.data[MORE] = "<more entries left out>"
             return
@@ -144,7 +143,7 @@ class Leftovers:
         place[writable(key if type(key) is str else key_text(key))] = self._safe(value)
 
     def keep_in_list(self, name: str, value: object) -> None:
-        """One more item under a name of our own, which a stranger's value may have taken."""
+        """Append an item under a name of ours, which the provider's data may use already."""
         kept = self.data.get(name)
         if not isinstance(kept, list):
             kept = self.data[name] = [] if kept is None else [kept]
@@ -154,12 +153,12 @@ class Leftovers:
         return plain_copy(value) if self.budget is None else json_safe(value, self.budget)
 
     def unknown(self, key: object, value: object) -> None:
-        """Unknown: the provider, or the integration, changed something."""
+        """Keep a value and list its unknown path: the provider or the integration changed something."""
         self.keep(key, value)
         self.unmapped.append(self._name(key))
 
     def unreadable(self, key: object, value: object, to: str, expected: str) -> None:
-        """Known, but not of the kind that its field takes."""
+        """Keep a known value that is not of its field's kind, and warn."""
         self.keep(key, value)
         place = f" for {to}" if to else ""
         self.warnings.append(f"{self._name(key)}: expected {expected}{place}, got {type(value).__name__}")

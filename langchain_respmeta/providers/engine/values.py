@@ -178,7 +178,7 @@ _BASE64: Final = 4, 3
 
 
 def base64_size(data: object) -> int | None:
-    """How many bytes base64 text stands for."""
+    """The size in bytes of what base64 text encodes."""
     if not isinstance(data, str) or not data:
         return None
     full, part = _BASE64

@@ -29,7 +29,7 @@ FINISH: Final[FinishWords] = {
 }
 
 USAGE: Final[Cells] = {
-    # Without the cache, unlike everybody else's: put together by `add_cache_to_input`.
+    # Without the cache, unlike other vendors: completed by `add_cache_to_input`.
     "input_tokens": count("_uncached_input"),
     "output_tokens": count("usage.output_tokens"),
     "cache_read_input_tokens": count("usage.cache_read_tokens"),
@@ -56,7 +56,7 @@ def add_cache_to_input(draft: ReadDraft, _answer: Answer, _start: RunStart) -> N
 
 
 def take_told_writes(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """The whole of the cache writes as Anthropic told it, where LangChain counted its lifetimes instead.
+    """Use Anthropic's own sum of the cache writes, where LangChain counted its lifetimes instead.
 
     The lifetimes can be less than the whole (answers with searches); LangChain's input then lacks the rest of it.
     """

@@ -52,9 +52,9 @@ AWS_RESPONSE: Final[Cells] = {
 
 
 def drop_filled_in(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:
-    """The integration sets counts to 0 where Bedrock told none. No prompt has 0 tokens.
+    """Remove counts that the integration sets to 0 where Bedrock reported none. No prompt has 0 tokens.
 
-    Bedrock reports both of the cache's counts or none: beside one that is above 0, the other's 0 was told.
+    Bedrock reports both of the cache's counts or none: if one is above 0, the other's 0 was reported.
     """
     if not any(map(draft.get, _CACHE)):
         drop_zeros(draft, _CACHE)

@@ -103,7 +103,7 @@ GROUNDING: Final[Cells] = {
 
 
 def ground(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Citations of grounding with a search: chunks are the sources, supports say which span they carry.
+    """Take the citations of a grounding search: chunks are the sources, supports their spans.
 
     Where the content blocks already carry them (v1 content), they are the same ones: `_reading.citations` drops the doubles.
     """
@@ -121,7 +121,7 @@ _FILLED_IN: Final[tuple[CountKey, ...]] = (
 
 
 def drop_filled_in(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
-    """A zero of these says nothing."""
+    """Remove zeros of these: they are no values."""
     drop_zeros(draft, _FILLED_IN)
     distrust_details(draft, answer, start)
 

@@ -26,7 +26,7 @@ def vendor_told(metadata: Mapping[str, object]) -> str | None:
 def tell_gateway(draft: ReadDraft, metadata: Mapping[str, object], requested: str | None) -> None:
     """Who answered in place of the name that was asked for: the answer itself may repeat that one (`auto`).
 
-    An answer that names another model than was asked for tells its provider's own name, which is the more exact one.
+    If the answer names another model than was requested, that is the provider's own and more exact name.
     """
     model = _word(metadata, "model")
     if model and (requested is None or draft.get("model", requested) == requested):
@@ -45,7 +45,7 @@ _HEADERS: Final = (
     # https://docs.helicone.ai/helicone-headers
     ("helicone-", "helicone"),
 )
-"""How the headers of gateways begin, which can stand at any address: beginning → provider."""
+"""Prefix of a gateway's headers → provider, for gateways that can be at any address."""
 
 MAX_HEADERS: Final = 1_000
 """Headers that are read of one answer: no server sends a tenth of them."""

@@ -45,7 +45,7 @@ from langchain_respmeta.record.finish_words import OPENAI_FINISH
 from langchain_respmeta.record.plain import as_mapping
 
 _NO_CALL_COSTS: Final = 1000
-"""USD. A whole number beyond it is some other unit, and nobody said which."""
+"""USD. A larger whole number is of an unknown unit."""
 
 
 def read_cost(value: object) -> Decimal | None:
@@ -217,11 +217,11 @@ def token_usage(cells: Cells, *, under: str = "token_usage") -> Cells:
 
 
 _MATCHED: Final = ("stop_reason", "matched_stop")
-"""What vLLM and SGLang say beside the finish reason: the text that matched, or a token's number."""
+"""vLLM and SGLang add to the finish reason the text that matched, or a token's number."""
 
 
 def tell_matched(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
-    """Which stop sequence matched, where a server of this dialect says it.
+    """The stop sequence that matched, where a server of this dialect reports it.
 
     Gateways use the same key for their vendor's own finish word, which is none.
     """

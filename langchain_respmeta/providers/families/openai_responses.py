@@ -18,7 +18,7 @@ RESPONSES_FINISH: Final[FinishWords] = {
     "completed": "stop",
     "in_progress": None,
     "queued": None,
-    "incomplete": "unknown",  # only where no `incomplete_details.reason` says more
+    "incomplete": "unknown",  # only where there is no `incomplete_details.reason`
     "failed": "error",
     "cancelled": "cancelled",
     "max_output_tokens": "length",
@@ -50,7 +50,7 @@ RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phas
 
 
 def settle_status(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
-    """The status, or rather what it says about an incomplete answer, is the native finish reason."""
+    """Make the status, or the reason of an incomplete answer, the native finish reason."""
     status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
     if status is None:
         if _is_response(draft, answer, start):
