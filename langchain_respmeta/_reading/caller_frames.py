@@ -1,4 +1,4 @@
-"""What integrations hold and do not hand over: chunks of which they tell the text, answers at which they raise.
+"""What integrations hold and do not hand over: chunks of which they give the text only, answers at which they raise.
 
 ChatOllama does so in protocol streams (v3). The protocol makes one call of several tool calls that have no index, and
 what it merges them into has the names of the first and the last: the chunks, which hold each call whole, are nowhere but
@@ -16,7 +16,7 @@ from typing import Any, Final
 _LOOPS: Final = frozenset({"_stream", "_astream"})
 _MODULES: Final = frozenset({"langchain_ollama.chat_models"})
 _DEPTH: Final = 24
-"""Callers that are looked at: core's manager and its decorators stand between."""
+"""Frames that are searched: core's manager and its decorators are between."""
 
 
 def chunk_of_caller() -> Any:
@@ -33,7 +33,7 @@ def chunk_of_caller() -> Any:
 
 
 _ANSWERS: Final = {
-    # The SDK parses structured output with the chunk that ends it, and raises before anybody gets that chunk.
+    # The SDK parses structured output with the chunk that ends it, and raises before it hands that chunk over.
     ("openai.lib.streaming.chat._completions", "_build_events"): ("completion_snapshot",),
     # LangChain raises with the text of the error alone; the event holds the model and the counts.
     ("langchain_openai.chat_models.base", "_convert_responses_chunk_to_generation_chunk"): (

@@ -1,4 +1,4 @@
-"""Exceptions by which somebody stops a call, or stops waiting for it: they are no failures of it."""
+"""Exceptions by which a caller stops a call, or stops waiting for it: they are no failures of the call."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ ABANDONED: Final = (
     KeyboardInterrupt,
 )
 BY_NAME: Final[dict[str, type[BaseException]]] = {kind.__name__: kind for kind in reversed(ABANDONED)}
-"""The same by the name that a traceback tells; asyncio's wins over the one of threads, whose name it shares."""
+"""The same by their name in a traceback; asyncio's wins over that of threads, which has the same name."""

@@ -146,7 +146,7 @@ _TOLD: Final = ("url", "file_id", "title", "filename", "document_index", "quote"
 
 
 def distinct(citations: Iterable[Citation]) -> list[Citation]:
-    """Without the doubles that come when one source is told in two places, with its span or more of it in one."""
+    """Drop duplicates of sources that are reported twice, once with a span or with more facts."""
     seen: dict[Any, Citation] = {}
     for citation in citations:
         place = citation.get("start_index"), citation.get("end_index", citation.get("text"))
@@ -156,7 +156,7 @@ def distinct(citations: Iterable[Citation]) -> list[Citation]:
 
 
 def _without_told(found: list[Citation]) -> list[Citation]:
-    """Without those that have no span and say no more than another one does, which has one or says more.
+    """Drop citations without a span whose facts another one has, which has a span or more facts.
 
     One look-up for each, in an index for each set of names that a spanless one can have: there are few.
     """

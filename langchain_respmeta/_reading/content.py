@@ -20,7 +20,7 @@ Block: TypeAlias = Mapping[str, Any]
 
 
 class Content:
-    """Collects what the blocks of one answer say."""
+    """Collects what the blocks of one answer hold."""
 
     __slots__ = (
         "asked",
@@ -53,7 +53,7 @@ class Content:
         """Ids of `tools`."""
 
     def add_tool(self, tool: dict[str, Any]) -> None:
-        """One more tool call that a block tells."""
+        """Add the tool call of a block."""
         self.tools.append(tool)
         self.called.add(tool.get("id"))
 
@@ -63,7 +63,7 @@ class Content:
         return "".join(self.texts)
 
     def add_text(self, text: object) -> None:
-        """More of the answer's text."""
+        """Add to the answer's text."""
         if isinstance(text, str):
             if self.texts:
                 self.start += len(self.texts[-1])
@@ -110,7 +110,7 @@ def _read_block(found: Content, block: object) -> None:
 
 
 _TEXT_KEYS: Final = frozenset({"text", "annotations"})
-"""Keys that tell a block of text where it does not say its type."""
+"""Keys of a text block without a type."""
 
 
 def _outline(block: Block) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def _code(found: Content, block: Block) -> None:
 
 
 _HOLDERS: Final = ("url", "file_uri", "base64", "data", "file_id", "id")
-"""Where a medium stands; one that has these, all of them empty, is none."""
+"""Keys that locate a medium; if it has some and all are empty, there is none."""
 
 
 def _media(kind: str) -> Callable[[Content, Block], None]:
@@ -304,7 +304,7 @@ def _compaction(found: Content, block: Block) -> None:
 
 
 def _nothing(_found: Content, _block: Block) -> None:
-    """Told elsewhere: client tool calls stand in `message.tool_calls`, results belong to a call."""
+    """Read elsewhere: client tool calls are in `message.tool_calls`, results belong to a call."""
 
 
 CLIENT_TOOLS: Final = frozenset(
@@ -327,7 +327,7 @@ _SERVER: Final = (
     "mcp_call",
     "tool_search_call",
 )
-_TOLD_ELSEWHERE: Final = (
+_READ_ELSEWHERE: Final = (
     "tool_call",
     "tool_call_chunk",
     "invalid_tool_call",
@@ -365,7 +365,7 @@ BLOCKS: Final[dict[str, Callable[[Content, Block], None]]] = {
     "tool_reference": _tool_reference,
     "non_standard": _wrapped,
     **dict.fromkeys(_SERVER, _server_tool),
-    **dict.fromkeys(_TOLD_ELSEWHERE, _nothing),
+    **dict.fromkeys(_READ_ELSEWHERE, _nothing),
 }
 
 

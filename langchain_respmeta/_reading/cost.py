@@ -1,4 +1,4 @@
-"""What the provider charged, in whole, where it says so itself."""
+"""The provider's own charge, where it reports one."""
 
 from __future__ import annotations
 

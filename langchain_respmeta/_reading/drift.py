@@ -1,4 +1,4 @@
-"""Drift: what no table knows is said once in the log, so that users learn that a provider changed something."""
+"""Drift: log once what no table knows, so that users see that a provider changed something."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from langchain_respmeta.record.content import path as shown_path
 logger: Final = logging.getLogger("langchain_respmeta")
 
 MAX_SHOWN: Final = 500
-"""Paths shown in a process; beyond that the log has said enough."""
+"""Paths that one process logs at most."""
 
 SHOWN: Final = Part[set[tuple[str, str]]](set, in_child=lambda shown: shown)
 """(provider, path) of what the log has."""
 
 
 def note(provider: str, paths: Iterable[str]) -> None:
-    """Show the paths that were not shown before. Names only: what stands there is in the record's `provider_data`."""
+    """Log the paths that are new. Names only: their values are in the record's `provider_data`."""
     shown = STATE[SHOWN]
     new = [path for path in paths if (provider, path) not in shown]
     if not new or len(shown) >= MAX_SHOWN:

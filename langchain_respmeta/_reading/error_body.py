@@ -1,4 +1,4 @@
-"""What an error's body, or the text of an exception, says about the fault, in whatever shape it comes."""
+"""The fault in an error's body, or in the text of an exception, in any shape."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fault_of(body: object) -> Mapping[str, Any]:
 
 
 def _of_text(body: object) -> Mapping[str, Any]:
-    """A body that is no JSON: a proxy's line, or the text that stood in place of an error in the midst of a stream."""
+    """A body that is no JSON: a proxy's line, or the text of an error within a stream."""
     words = body.strip() if isinstance(body, str) and len(body) <= _MAX_TEXT else ""
     return {"message": words} if words and not is_page(words) and not words.startswith(("{", "[")) else _EMPTY
 
@@ -69,7 +69,7 @@ _MESSAGES: Final = (
     "faultstring",
     "title",
 )
-"""Where the words stand, those that say most first."""
+"""Keys of the words, the most informative first."""
 
 
 def words_of(fault: Mapping[str, object], depth: int = 0) -> str | None:
@@ -106,7 +106,7 @@ def is_page(text: str) -> bool:
 
 
 def before_page(text: str) -> str:
-    """What stands before a web page, or all of a text that holds none."""
+    """The text before a web page, or all of a text without one."""
     found = _PAGE.search(text[:_MAX_TEXT])
     return text if found is None else text[: found.start()].strip(" :\n")
 

@@ -1,4 +1,4 @@
-"""What providers' error codes say about another try: their own code first, then the exception's class, then the status.
+"""Whether another try may succeed: by the provider's code, then the exception's class, then the status.
 
 The status alone misleads: OpenAI, Z.ai and Moonshot answer an empty account with the 429 of a rate limit, Anthropic
 answers it with 400, and an error in the midst of a stream comes after a status of 200.
@@ -20,7 +20,7 @@ _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """HTTP statuses after which the same call may succeed."""
 
 RETRYABLE: Final[Mapping[str, bool]] = {
-    # Money that is spent, and accounts and contracts that ended: only somebody who pays or signs can help.
+    # Money that is spent, and accounts and contracts that ended: only payment or a new contract can help.
     "insufficient_quota": False,  # OpenAI: credits or the month's budget are used up
     "billing_hard_limit_reached": False,  # OpenAI: the organization's own limit
     "billing_not_active": False,  # OpenAI: no way to pay
@@ -117,7 +117,7 @@ RETRYABLE: Final[Mapping[str, bool]] = {
     "throttling": True,  # Alibaba
     "throttling.ratequota": True,
     "limit_requests": True,
-    "resource_exhausted": True,  # Google: a rate, as long as nothing says that it is the day's quota
+    "resource_exhausted": True,  # Google: a rate, unless the text names the day's quota
     "overloaded": True,
     "overloaded_error": True,  # Anthropic
     "engine_overloaded": True,
@@ -182,7 +182,7 @@ def retryable(
     *,
     broke_off: bool = False,
 ) -> bool | None:
-    """Whether the same call may succeed later; None where nothing tells.
+    """Whether the same call may succeed later; None where that is unknown.
 
     Args:
         fault: What the provider's answer says about the fault.
@@ -221,11 +221,11 @@ _OF_CONNECTION: Final = frozenset(
         "ProtocolError",  # urllib3
     }
 )
-"""Classes whose exceptions, and those of their subclasses, say that a connection failed or took too long."""
+"""Classes whose exceptions, and those of subclasses, mean that a connection failed or timed out."""
 
 
 def is_of_connection(error: BaseException) -> bool:
-    """Whether a connection failed, before an answer or in the midst of one: nobody said that the call is wrong."""
+    """Whether a connection failed, before or within an answer: the call itself may be right."""
     return any(kind.__name__ in _OF_CONNECTION for kind in type(error).__mro__)
 
 
@@ -235,7 +235,7 @@ def is_known(word: str) -> bool:
 
 
 def _words(fault: Mapping[str, object], code: str | None) -> Iterable[Any]:
-    """All places in which providers put a code, those that say most first: `type` and `status` name its class."""
+    """All keys of a code, the most exact first: `type` and `status` name its class."""
     metadata = fault.get("metadata")
     if isinstance(metadata, Mapping):
         yield from (metadata.get("limit_source"), metadata.get("error_type"))

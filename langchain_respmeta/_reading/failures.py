@@ -2,7 +2,7 @@
 
 Most SDKs hang the HTTP response on the exception, botocore a dict, Google's its own fields; LangChain adds an
 `LLMResult` whose message holds `body`, `headers` and `status_code`, and the part of the answer that had come. The answer
-may be whole: then its end, its counts and its price are told as ever, and the error beside them.
+may be whole: then its end, its counts and its price are read as usual, and the error is added.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _whole(
 
 
 def _read_error(error: BaseException, answers: list[Answer], draft: ReadDraft, leftovers: Leftovers) -> None:
-    """What the exception says, part by part."""
+    """Read the exception, part by part."""
     text = ""
     with part("error message", leftovers):
         text = str.__str__(str(error))
@@ -148,7 +148,7 @@ def draft_of_traced_failure(
 
 
 _RESPONSE: Final = frozenset({"body", "headers", "status_code", "request_id"})
-"""What LangChain writes of a failed HTTP response, as it came: `_facts` picks what may be told of it."""
+"""What LangChain keeps of a failed HTTP response: `_facts` picks what the record may hold."""
 
 
 def _came_before(answers: list[Answer]) -> Answer:
@@ -160,7 +160,7 @@ def _came_before(answers: list[Answer]) -> Answer:
 
 
 class _Traced(Exception):  # noqa: N818 - never raised
-    """Stands for an exception of which only the text is left; its class may still say whether to try again."""
+    """Replaces an exception of which only the text is left; its class may still decide whether to try again."""
 
     def __init__(self, words: str, kind: type[BaseException] | None) -> None:
         super().__init__(words)
@@ -206,7 +206,7 @@ def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draf
     if isinstance(status, int) and 100 <= status < 600:
         draft.setdefault("http.status_code", status)
     status = next((one for one in (status, *_numbers(fault)) if _is_failure(one)), None)
-    if status is not None:  # one below tells of the answer in whose midst the error came
+    if status is not None:  # a lower one is that of the stream in which the error came
         draft["error.status_code"] = status
     code = _code(fault) or plain_word(facts.get("code")) or _aws_code(facts.get("headers"))
     if code:
@@ -224,7 +224,7 @@ def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draf
 
 
 def _numbers(fault: Mapping[str, object]) -> tuple[Any, ...]:
-    """The status as the error itself tells it: OpenRouter, Google."""
+    """The status in the error itself: OpenRouter, Google."""
     return fault.get("code"), fault.get("status")
 
 
@@ -243,7 +243,7 @@ def _read_headers(facts: Mapping[str, Any], draft: ReadDraft, leftovers: Leftove
 
 
 def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
-    """What the exception says; where an integration wrapped the SDK's in one of its own, what its cause says."""
+    """The facts of an exception; where an integration wrapped the SDK's, those of its cause."""
     facts = _own_facts(error, answers)
     cause = error.__cause__
     if facts.get("status") is None and cause is not None:
@@ -256,10 +256,10 @@ def _facts(error: BaseException, answers: list[Answer]) -> dict[str, Any]:
 
 
 def _text_of(error: BaseException) -> str:
-    """The exception's text; nothing where it cannot be had, which is told elsewhere."""
+    """The exception's text; empty where it raises, which `_read_error` notes."""
     try:
         return str.__str__(str(error))
-    except Exception:  # noqa: BLE001 - a stranger's exception: whatever its text raises, there is none
+    except Exception:  # noqa: BLE001 - a foreign exception may raise anything: then it has no text
         return ""
 
 
@@ -307,7 +307,7 @@ def _said_by(thing: object, name: str) -> Any:
     """An attribute, bounded and tame; None where there is none, or where looking at it raises."""
     try:
         value = getattr(thing, name, None)
-    except Exception:  # noqa: BLE001 - a stranger's property: whatever it raises, it says nothing
+    except Exception:  # noqa: BLE001 - a foreign property may raise anything: then there is no value
         return None
     if name in _WITH_OWN_SHAPE:
         return value
@@ -355,7 +355,7 @@ _CODES: Final = ("code", "type", "status", "error_type", "error_code", "__type")
 
 
 _STATUS: Final = re.compile(r"[45]\d\d")
-"""The status as a text: of the words that say what happened it is the last one (LiteLLM's proxy, Azure)."""
+"""The status as text: used only where there is no better word (LiteLLM's proxy, Azure)."""
 
 
 def _retry_info(fault: Mapping[str, object]) -> float | None:

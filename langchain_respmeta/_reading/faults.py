@@ -1,4 +1,4 @@
-"""Faults of one reading: each costs the part that raised it, and the record says so."""
+"""Faults of one reading: each costs the part that raised it, and becomes a warning of the record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from langchain_respmeta.providers.engine.table import Leftovers
 
 
 class part:  # noqa: N801 - a context manager, read as a word
-    """A part of the reading: what it raises costs this part alone, and is told in the record and once in the log.
+    """A part of the reading: a fault costs this part alone, is a warning of the record, and is logged once.
 
     Where every answer passes, a plain `try` that calls `note_fault` does the same in a third of the time.
     """
@@ -29,7 +29,7 @@ class part:  # noqa: N801 - a context manager, read as a word
 
 
 def note_fault(part: str, fault: Exception, leftovers: Leftovers) -> None:
-    """Say that a part could not be read."""
+    """Warn that a part could not be read, and log it once."""
     leftovers.path.clear()
     leftovers.warnings.append(f"{part} could not be read: {type(fault).__name__}")
     report(f"reading {part}", fault)

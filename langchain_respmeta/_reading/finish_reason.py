@@ -15,7 +15,7 @@ from langchain_respmeta.record.vocabulary import SEVERITY, FinishReason
 _UNSPECIFIED: Final = "FINISH_REASON_UNSPECIFIED"
 
 _WORD: Final = re.compile(r"[\w.:/-]{1,64}")
-"""What is a provider's word and may be logged; anything else might be a sentence of somebody's."""
+"""A provider's word, which may be logged; anything else may be private text."""
 
 
 def read_finish_reason(draft: ReadDraft, answer: Answer, reader: Reader, leftovers: Leftovers) -> None:
@@ -30,32 +30,32 @@ def read_finish_reason(draft: ReadDraft, answer: Answer, reader: Reader, leftove
         return
     word = native.casefold()
     if word not in reader.finish and not word.isdecimal() and (words := words_in(word, reader.finish)):
-        # Several candidates, or chunks that disagree, merged into one: the worst of them is told.
+        # Several candidates, or chunks that disagree, merged into one: the worst one counts.
         word = native = max(words, key=lambda one: SEVERITY.get(reader.finish[one] or "stop", 0))
         draft["native_finish_reason"] = native
     known = reader.finish.get(word, "unknown")
     if word not in reader.finish:
         leftovers.unmapped.append(f"finish_reason={native}" if _WORD.fullmatch(native) else "finish_reason")
-    if known == "stop" and reader.stop_covers_tools and _asks_the_caller(answer, draft):
+    if known == "stop" and reader.stop_covers_tools and _has_client_calls(answer, draft):
         known = "tool_calls"
     if told is not None:
-        known = _say_more(draft, told, known, reader)
+        known = _refine(draft, told, known, reader)
     if known is not None:
         draft["finish_reason"] = draft.get("finish_reason", known) if known == "stop" else known
 
 
-def _asks_the_caller(answer: Answer, draft: ReadDraft) -> bool:
+def _has_client_calls(answer: Answer, draft: ReadDraft) -> bool:
     """Whether the message lists calls, and one of them is not the provider's own."""
     listed = answer.tool_calls or answer.invalid_tool_calls
     return bool(listed) and any(not call.get("server_side") for call in draft.get("tool_calls", ()))
 
 
-def _say_more(draft: ReadDraft, told: str, known: FinishReason | None, reader: Reader) -> FinishReason | None:
-    """A router's word and its vendor's own: the latter is the native one, and at times it says more."""
+def _refine(draft: ReadDraft, told: str, known: FinishReason | None, reader: Reader) -> FinishReason | None:
+    """Make the vendor's word behind a router the native one; it can be the finer one."""
     draft["native_finish_reason"] = told
     said = reader.finish.get(told.casefold())
-    return said if said in _SAY_MORE else known
+    return said if said in _FINER else known
 
 
-_SAY_MORE: Final = frozenset({"refusal", "pause", "stop_sequence"})
-"""What routers fold into coarser words."""
+_FINER: Final = frozenset({"refusal", "pause", "stop_sequence"})
+"""Finish reasons for which routers have coarser words only."""

@@ -1,7 +1,7 @@
 """HTTP headers of an answer: a fixed list may stay, and the rate limits among them become numbers.
 
 Headers arrive where the user asked the integration for them (`include_response_headers=True`), with Bedrock, and with
-errors. Everything else in them (cookies, organization, authorization) is dropped unread.
+errors. All others (cookies, organization, authorization) are dropped unread.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ CACHES: Final[Mapping[str, frozenset[str]]] = {
     # https://vercel.com/docs/headers/response-headers
     "x-vercel-cache": frozenset({"hit"}),
 }
-"""Header → the words that say that a gateway gave an answer out of its cache: nobody was paid for it again."""
+"""Header → the words by which a gateway marks an answer from its cache, which costs nothing."""
 
 CACHE_KEYS: Final = frozenset({"x-litellm-cache-key"})
-"""Headers that come with answers out of a cache only, whatever they say."""
+"""Headers that only answers from a cache have, with any value."""
 
 ALLOWED: Final = frozenset(
     {
@@ -81,14 +81,14 @@ ALLOWED: Final = frozenset(
         "x-amzn-bedrock-cache-write-input-token-count",
     }
 )
-"""Names that may stand in `http.headers`, beside the request ids and rate limits below."""
+"""Names that `http.headers` may keep, in addition to the request ids and rate limits below."""
 
 
 _PARTS: Final = ("limit", "remaining", "reset")
 
 
 def _limits(pattern: str, **kinds: str) -> dict[str, Cell]:
-    """Cells of a family of headers: `?` stands for limit, remaining and reset, `*` for what is limited.
+    """Cells of a family of headers: `?` is limit, remaining or reset, `*` is what is limited.
 
     Args:
         pattern: The header's name.
@@ -104,7 +104,7 @@ def _limits(pattern: str, **kinds: str) -> dict[str, Cell]:
 
 
 def _amount(value: str) -> int | None:
-    """A count, also the first of `100;w=60` or `100, 100;w=60`; -1 stands for "no limit"."""
+    """A count, also the first of `100;w=60` or `100, 100;w=60`; -1 means "no limit"."""
     first = value.replace(";", ",").partition(",")[0].strip()
     return None if first == "-1" else read_count(first)
 
@@ -145,7 +145,7 @@ FACTS: Final[Mapping[str, Cell]] = {
     "x-litellm-response-cost": money("cost.total"),
     "openai-model": text("model"),
 }
-"""Header → field, where the answer itself did not tell."""
+"""Header → field, for fields that the answer itself did not have."""
 
 _REQUEST_IDS: Final = (
     "x-request-id",
@@ -179,7 +179,7 @@ def _items(headers: Any) -> list[Any]:
     """Of what is no mapping, but has entries: `http.client` keeps headers in a kind of e-mail."""
     try:
         return list(islice(headers.items(), MAX_HEADERS))
-    except Exception:  # noqa: BLE001 - a stranger's object: whatever it raises, it holds no headers
+    except Exception:  # noqa: BLE001 - a foreign object may raise anything: then it holds no headers
         return []
 
 
@@ -192,7 +192,7 @@ def _is_pair(one: object) -> bool:
 
 
 def settle(draft: ReadDraft, leftovers: Leftovers) -> None:
-    """Take the raw headers out of the draft and put in what may stay."""
+    """Take the raw headers out of the draft and write what may stay."""
     told: dict[str, str] | None = draft.pop("_headers", None)
     if not told:
         return
@@ -261,7 +261,7 @@ def _epoch(value: str) -> datetime:
 
 
 def _http_date(value: str) -> datetime:
-    """In UTC, also where the zone is `-0000`, which says that none was told."""
+    """In UTC, also where the zone is `-0000`, which means an unknown one."""
     return read_time(parsedate_to_datetime(value))
 
 

@@ -145,7 +145,7 @@ def _of_span(item: Mapping[str, Any], places: Places) -> Iterable[Citation]:
 
 
 def of_search_results(items: object, source: str) -> list[Citation]:
-    """Sources listed beside the answer: addresses, or objects with `url` and `title`."""
+    """Sources listed outside of the content: addresses, or objects with `url` and `title`."""
     found = []
     for item in items_of(items):
         fields = {"url": item} if isinstance(item, str) else as_mapping(item) or {}
@@ -163,4 +163,4 @@ _LISTED: Final[dict[_ListKey, Callable[[Any, str], list[Citation]]]] = {
     "_listed_results": lambda items, _: of_search_results(items, "search_results"),
     "_listed_citations": lambda items, _: of_search_results(items, "citations"),
 }
-"""Private key → how its citations are read, the ones that say most first."""
+"""Private key → how its citations are read, the most informative first."""

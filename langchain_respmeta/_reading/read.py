@@ -75,7 +75,7 @@ def draft_of(message_or_result: object, start: RunStart | Mapping[str, object] |
 
 
 def read_nothing(start: RunStart) -> ReadDraft:
-    """The draft of a result without a generation: what the start said, and that nothing came."""
+    """The draft of a result without a generation: the facts of the start, and a warning."""
     draft = read_answer(Answer(metadata={}, content=None, is_message=False), start)
     draft.setdefault("warnings", []).append("the result holds no generation")
     return draft
@@ -94,7 +94,7 @@ def drafts_of(answers: list[Answer], start: RunStart) -> list[ReadDraft]:
 
 
 def read_answer(answer: Answer, start: RunStart) -> ReadDraft:
-    """One generation, read through its provider's tables. Never raises: a fault costs its part and is told."""
+    """Read one generation through its provider's tables. Never raises: a fault costs its part and becomes a warning."""
     draft: ReadDraft = {}
     leftovers = Leftovers(is_plain=answer.is_plain)
     leftovers.warnings.extend((*start.faults, *answer.faults))
@@ -137,14 +137,14 @@ def _take_steps(
     for step in (*reader.steps, *reader.repairs):
         try:
             step(draft, answer, start)
-        except Exception as fault:  # noqa: BLE001 - a step may be a stranger's: it costs what it tells
+        except Exception as fault:  # noqa: BLE001 - a step may be foreign: a fault costs that step
             note_fault(getattr(step, "__name__", type(step).__name__), fault, leftovers)
 
 
 def _find_reader(start: RunStart, answer: Answer, leftovers: Leftovers) -> Reader:
     try:
         return REGISTRY.find(start, answer)
-    except Exception as fault:  # noqa: BLE001 - a row that somebody registered may choose by code of his own
+    except Exception as fault:  # noqa: BLE001 - a registered row may choose by foreign code
         note_fault("provider", fault, leftovers)
         return GENERIC
 
@@ -174,7 +174,7 @@ _PARTS: Final[dict[str, Callable[[Answer, Reader, dict[str, Any], Leftovers], No
     "response_metadata": _read_metadata,
     "additional_kwargs": _read_kwargs,
 }
-"""Of the message; where several tell one field, the first counts."""
+"""Parts of the message; where several have one field, the first counts."""
 
 
 def _read_content(
@@ -201,7 +201,7 @@ def is_repeat(response: Any) -> bool:
     """Whether LangChain's own cache gave this `LLMResult`."""
     try:
         usage = response.generations[0][0].message.usage_metadata
-    except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at: no mark was seen
+    except Exception:  # noqa: BLE001 - a foreign object may raise anything: then there is no mark
         return False
     return (type(usage) is dict or isinstance(usage, Mapping)) and _has_mark(usage)
 
@@ -209,7 +209,7 @@ def is_repeat(response: Any) -> bool:
 def _has_mark(usage: Mapping[str, object]) -> bool:
     """Core's cache marks what it gives back with `total_cost` 0: the only sign there is.
 
-    LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 with tokens beside it.
+    LangSmith's SDK writes a `total_cost` too, but only on runs, and never 0 together with tokens.
     """
     cost = usage.get("total_cost")
     return cost is not None and isinstance(cost, int | float) and cost == 0

@@ -1,4 +1,4 @@
-"""Requests that a filter turned down: these refusals come as HTTP errors, not as answers.
+"""Requests that a filter declined: these refusals are HTTP errors, not answers.
 
 https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter (`content_filter`, with the filter's ratings),
 https://openrouter.ai/docs/api/reference/errors-and-debugging (moderation, with its reasons),
@@ -30,7 +30,7 @@ _CLASSES: Final[Mapping[str, RefusalSource]] = {
     "ContentFilterFinishReasonError": "content_filter",  # OpenAI's SDK: an answer that it was to parse was filtered
     "ContentPolicyViolationError": "prompt_block",  # LiteLLM
 }
-"""Exceptions that say by their name what happened → `refusal.source`."""
+"""Exceptions whose name is enough → `refusal.source`."""
 
 
 def read_declined(error: BaseException, fault: Mapping[str, object], draft: ReadDraft) -> None:
@@ -61,7 +61,7 @@ def _inner(fault: Mapping[str, object]) -> Mapping[str, Any]:
 
 
 def _category(reasons: object, ratings: list[dict[str, Any]]) -> str | None:
-    """What moderation named; else the one category that was blocked. Several stand in `safety`, each by itself."""
+    """What moderation named; else the only blocked category. Several are in `safety`, one by one."""
     named = [word for reason in reasons if (word := plain_word(reason))] if isinstance(reasons, list) else []
     blocked = [rating["category"] for rating in ratings if rating.get("blocked")]
     return ", ".join(named) or (blocked[0] if len(blocked) == 1 else None)

@@ -55,7 +55,7 @@ _SHORTEST: Final = 4
 
 
 def once(text: str) -> str:
-    """`text` without its repetitions: `stopstop` → `stop`. Short units are left alone: they may be meant."""
+    """`text` without its repetitions: `stopstop` → `stop`. Short units stay: they may be intended."""
     unit = (text + text).find(text, 1)
     if unit >= len(text):
         return text
@@ -167,4 +167,4 @@ _GLUED: Final[Mapping[str, Callable[[str], str]]] = {
     "service_tier": _one_tier,
     "system_fingerprint": _one_fingerprint,
 }
-"""Field → which of several unequal texts in a row is told."""
+"""Field → the choice among several different texts that were glued together."""

@@ -1,4 +1,4 @@
-"""Which calls the provider ran itself, where a block's type alone does not tell, and how often it searched the web.
+"""Which calls the provider ran itself, where a block's type is not enough, and how often it searched the web.
 
 It runs after the content was read and before the results of the provider's tools are looked for.
 """
@@ -19,7 +19,7 @@ Block = Mapping[str, Any]
 
 
 def tell_server_calls(draft: ReadDraft, answer: Answer, reader: Reader, start: RunStart) -> None:
-    """Put right which of the draft's calls are the caller's to run."""
+    """Correct which of the draft's calls the provider ran."""
     calls = draft.get("tool_calls", [])
     blocks = list(_blocks_of(answer.content))
     sides = {
@@ -27,7 +27,7 @@ def tell_server_calls(draft: ReadDraft, answer: Answer, reader: Reader, start: R
         for block in blocks
         if (side := _side(block, reader, start)) is not None
     }
-    sides |= {  # a call has an id of its own beside the one that its result names
+    sides |= {  # a call may have a second id, which its result does not name
         plain_word(block.get("id")): sides[call_id]
         for block in blocks
         if block.get("id") and (call_id := plain_word(block.get("call_id"))) in sides
@@ -46,7 +46,7 @@ def _blocks_of(content: object) -> Iterator[Block]:
 
 
 def _side(block: Block, reader: Reader, start: RunStart) -> bool | None:
-    """Whether the provider ran what the block tells; None where its type says that already."""
+    """Whether the provider ran the call of the block; None where its type decides."""
     read = _SIDES.get(str(block.get("type")))
     return None if read is None else read(block, reader, start)
 
@@ -87,7 +87,7 @@ _SIDES: Final[dict[str, Callable[[Block, Reader, RunStart], bool | None]]] = {
 def _without_shadows(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without nameless calls that are pieces of a call which the provider ran.
 
-    Bedrock's stream tells its own tool's name in one kind of block and its arguments in another, of which LangChain
+    Bedrock's stream has the name of its own tool in one kind of block and its arguments in another, of which LangChain
     makes a call of the caller's that has neither name nor id.
     """
     shadows = [call for call in calls if not (call.get("name") or call.get("id") or call.get("server_side"))]
@@ -101,7 +101,7 @@ def _without_shadows(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def count_searches(draft: ReadDraft, answer: Answer, reader: Reader) -> None:
-    """Searches of the web that the answer lists, where the provider bills those and told no count."""
+    """Count the web searches that the answer lists, where the provider bills them and reports no count."""
     if reader.lists_searches and "usage.web_search_requests" not in draft:
         found = _searched(list(_blocks_of(answer.content)))
         if found is not None:
@@ -109,7 +109,7 @@ def count_searches(draft: ReadDraft, answer: Answer, reader: Reader) -> None:
 
 
 def _searched(blocks: list[Block]) -> int | None:
-    """OpenAI's calls say what they did: pages that were opened or looked through cost nothing.
+    """OpenAI's calls name their action: opening or searching a page costs nothing.
 
     https://platform.openai.com/docs/guides/tools-web-search#output-and-citations
     """

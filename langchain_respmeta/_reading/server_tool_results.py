@@ -1,4 +1,4 @@
-"""Tools that the provider ran itself: their results stand in the answer's content, beside or in the call's own block."""
+"""Tools that the provider ran itself: their results are in the answer's content, in the call's own block or another."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from langchain_respmeta.providers.engine.values import compact, plain_word
 from langchain_respmeta.record.plain import as_mapping
 
 MAX_TEXT: Final = 4_000
-"""Characters of a tool's result that are kept, whoever ran it; its own run holds all of it."""
+"""Characters of a tool's result that are kept; the tool's own run holds all of it."""
 
 _FAILED: Final = frozenset({"failed", "error", "incomplete"})
 
 
 def add_executions(content: object, draft: ReadDraft) -> None:
-    """Put what became of the provider's own tools into the draft."""
+    """Add the results of the provider's own tools to the draft."""
     if not isinstance(content, list):
         return
     calls = draft.get("tool_calls", ())

@@ -1,4 +1,4 @@
-"""What is noted of a stream in passing: chunks by reference, and what the protocol's events say."""
+"""Notes of a stream while it runs: chunks by reference, and facts of the protocol's events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_KEPT: Final = 20_000
 """Chunks noted of one stream at the most."""
 
 _LAST: Final = 4
-"""Chunks after which a stream ends at the most, once it told its counts: usage, an empty one, core's own last one."""
+"""Chunks that follow the counts at most: usage, an empty one, core's own last one."""
 
 
 class StreamNotes:
@@ -26,7 +26,7 @@ class StreamNotes:
         self.last: deque[Any] = deque(maxlen=_LAST)
         """The last chunks: where the finish word and the counts are."""
         self.usage_chunk: Any = None
-        """The last chunk that told counts."""
+        """The last chunk with counts."""
         self.logprobs: list[Any] = []
         self.calls: list[Mapping[str, Any]] = []
         """Tool calls as their blocks began."""
@@ -47,7 +47,7 @@ class StreamNotes:
 
 
 def metadata_of(chunk: Any) -> tuple[Mapping[str, Any], ...]:
-    """What a chunk says about the answer, where it stands in either of two places."""
+    """A fact of a chunk about the answer, which is in one of two places."""
     places = getattr(chunk, "generation_info", None), getattr(chunk.message, "response_metadata", None)
     return tuple(told for place in places if (told := as_mapping(place)))
 

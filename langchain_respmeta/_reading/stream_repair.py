@@ -46,7 +46,7 @@ def recover(answer: Answer, stream: StreamNotes, integration: str | None) -> Non
     parts = answer.parts()
     try:
         _recover(answer, stream, integration)
-    except Exception as fault:  # noqa: BLE001 - chunks are a stranger's objects
+    except Exception as fault:  # noqa: BLE001 - chunks are foreign objects
         report("looking back at a stream", fault)
         answer.faults.append(f"the chunks could not be read: {type(fault).__name__}")
     if any(new is not old for new, old in zip(answer.parts(), parts, strict=True)):
@@ -137,7 +137,7 @@ _NAMES: Final = ("model_name", "model")
 def _part_names(answer: Answer, stream: StreamNotes) -> None:
     """One of the models that chunks named in several ways: the merge has glued the names together.
 
-    The longest: of a name with its date, or with its vendor before it, that says most.
+    The longest: a name with its date, or with its vendor before it, is the most exact.
     """
     for key in _NAMES:
         merged = answer.metadata.get(key)
@@ -204,7 +204,7 @@ def _part_calls(answer: Answer, begun: list[Mapping[str, Any]]) -> None:
 
 
 def _objects(text: object) -> list[str]:
-    """JSON objects that stand in a row, nothing else between them; empty where that is not what the text is."""
+    """JSON objects in a row with nothing between them; empty where the text is something else."""
     found: list[str] = []
     place = 0
     while isinstance(text, str) and place < len(text):
@@ -223,7 +223,7 @@ _DECODER: Final = JSONDecoder()
 def _true_usage(
     final: Mapping[str, Any] | None, seen: list[Mapping[str, Any]], *, adds: bool
 ) -> Mapping[str, Any] | None:
-    """Usage as the chunks told it, where the merge bent it; None where the final one stands.
+    """Usage of the chunks, where the merge distorted it; None where the merged one is right.
 
     Only if the final counts are the sum of the chunks' were all chunks seen; anything else is left alone.
     """
@@ -248,7 +248,7 @@ def _is_sum(final: Mapping[str, object], seen: list[Mapping[str, Any]]) -> bool:
 
 
 def _is_multiple(final: Mapping[str, object], told: Mapping[str, object]) -> bool:
-    """Whether the final counts are the only counts that were told, several times over."""
+    """Whether the final counts are the only counts of the stream, repeated."""
     times, rest = divmod(_int(final.get("total_tokens")), _int(told.get("total_tokens")))
     return (
         times > 1
@@ -258,7 +258,7 @@ def _is_multiple(final: Mapping[str, object], told: Mapping[str, object]) -> boo
 
 
 def _repeats(told: list[Mapping[str, Any]]) -> bool:
-    """Whether each chunk tells the whole count so far: then the prompt comes again every time, give or take a little."""
+    """Whether each chunk has the whole count so far: then it repeats the prompt's, nearly unchanged."""
     inputs = [_int(usage.get("input_tokens")) for usage in told]
     return len(inputs) > 1 and all(0 < before <= 2 * after for before, after in pairwise(inputs))
 

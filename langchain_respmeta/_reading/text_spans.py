@@ -1,4 +1,4 @@
-"""Spans of the answer's text, in characters: providers count characters or bytes, or tell the words alone."""
+"""Spans of the answer's text, in characters: providers count characters or bytes, or give the words alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def byte_span(start: object, end: object, places: Places, offset: int) -> dict[s
 
 
 class Places:
-    """A text whose places are given in bytes: counted once, so that each look-up costs the same in a long text."""
+    """A text with places in bytes: counted once, so that each look-up costs the same in a long text."""
 
     __slots__ = ("_counted", "_left", "_raw", "is_plain", "size", "text")
 
@@ -47,7 +47,7 @@ class Places:
         return begun - 1 if self._raw[place : place + 1] in _CONTINUED else begun
 
     def find(self, words: str, near: int) -> int | None:
-        """Where `words` stand: nearest to the place that was told, or else the first time in the whole text."""
+        """The place of `words`: nearest to the reported one, else the first in the whole text."""
         low, high = max(0, near - _NEAR), near + len(words) + _NEAR
         before = self.text.rfind(words, low, near + len(words))
         after = self.text.find(words, near, high)
@@ -60,7 +60,7 @@ class Places:
 
 
 _NEAR: Final = 1_000
-"""Characters around the told place where drifted words are looked for."""
+"""Characters around the reported place in which shifted words are searched."""
 
 _MOST_SEARCHED: Final = 10_000_000
 """Characters of whole texts, over all words that are not near their places."""
@@ -75,7 +75,7 @@ def _chars(raw: bytes) -> int:
 
 
 def where_it_stands(start: object, end: object, words: object, places: Places, offset: int) -> dict[str, Any]:
-    """The span of a segment: where its own words stand, if not where Google says, whose offsets drift in long answers."""
+    """The span of a segment, by its own words: Google's offsets are wrong in long answers."""
     span = byte_span(start, end, places, offset)
     if not isinstance(words, str) or not words or span.get("text") == words:
         return span
@@ -98,7 +98,7 @@ def checked(start: int, end: int, text: str, offset: int) -> dict[str, Any]:
 
 
 _POINTS: Final = frozenset({"file_citation", "file_path", "container_file_citation"})
-"""Kinds whose place is an index, not a span: the block around them says nothing about it."""
+"""Kinds whose place is an index, not a span: the block around them has no meaning for it."""
 
 
 def whole(text: str, offset: int, native: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _call(call: Mapping[str, object], raw: Mapping[str | None, list[str]], *, va
 def _raw_arguments(chunks: list[object] | None) -> dict[str | None, list[str]]:
     """Arguments as streamed, by the call's id: LangChain repairs cut JSON in `tool_calls`, so validity shows only here.
 
-    Several calls may share an id, or have none: their arguments stand in the order of the calls.
+    Several calls may share an id, or have none: their arguments are in the order of the calls.
     """
     found: dict[str | None, list[str]] = {}
     for chunk in map(as_mapping, chunks or ()):
@@ -53,7 +53,7 @@ def _raw_arguments(chunks: list[object] | None) -> dict[str | None, list[str]]:
 
 
 def _sent(call: Mapping[str, object], raw: Mapping[str | None, list[str]]) -> str | None:
-    """This call's own streamed arguments, taken out of `raw`: those that say the same, else the next ones."""
+    """This call's own streamed arguments, taken out of `raw`: those that are equal, else the next ones."""
     pieces = raw.get(plain_word(call.get("id")))
     if not pieces:
         return None
@@ -65,7 +65,7 @@ def _sent(call: Mapping[str, object], raw: Mapping[str | None, list[str]]) -> st
 
 
 _LOOKED_AT: Final = 16
-"""Calls that share one id, among which the one that says the same is looked for: thousands would cost their square."""
+"""Calls with one id that are compared with each other: the cost grows with the square."""
 
 
 def _says(piece: str, args: object) -> bool:

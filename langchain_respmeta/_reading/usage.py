@@ -1,4 +1,4 @@
-"""Counts: the sums that nobody made, and which counts disagree."""
+"""Counts of tokens: missing sums are made, and counts that disagree are found."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, OTH
 from langchain_respmeta.record.draft import CountKey, as_dict
 
 _NO_COUNT: Final = " for usage."
-"""What stands in the warning of a count that is none (negative, a text)."""
+"""Part of the warning of a value that is no count (negative, a text)."""
 
 _TOLD_TWICE: Final = frozenset({"usage.cache_read_tokens", "usage.cache_write_tokens"})
-"""Counts that some vendors tell under a name of their own, too: both must be the same."""
+"""Counts that some vendors report under a second name, too: both must be equal."""
 
 _PARTS: Final[Mapping[CountKey, tuple[tuple[CountKey, ...], ...]]] = {
     "usage.input_tokens": (
@@ -30,7 +30,7 @@ _PARTS: Final[Mapping[CountKey, tuple[tuple[CountKey, ...], ...]]] = {
     ),
     "usage.cache_write_tokens": (tuple(LIFETIMES.values()),),
 }
-"""Count → its parts, in groups of those that exclude each other: neither one of a group nor their sum is above it."""
+"""Count → its parts, in groups of those that exclude each other: neither one of a group nor their sum exceeds it."""
 
 _OUTSIDE: Final[tuple[tuple[CountKey, CountKey], ...]] = (
     ("usage.reasoning_tokens", "usage.output_tokens"),  # Vertex AI, xAI
@@ -39,7 +39,7 @@ _OUTSIDE: Final[tuple[tuple[CountKey, CountKey], ...]] = (
     ("usage.cache_read_tokens", "usage.input_tokens"),  # Anthropic's counts under OpenAI's names
     ("usage.cache_write_tokens", "usage.input_tokens"),
 )
-"""Details that some providers count beside their whole, and only in the total."""
+"""Detail → its whole, where some providers count the detail in the total only."""
 
 
 def take_spares(draft: ReadDraft, leftovers: Leftovers) -> None:
@@ -64,7 +64,7 @@ def check_usage(draft: ReadDraft, leftovers: Leftovers) -> None:
 
 
 def _check(draft: ReadDraft, leftovers: Leftovers, told: list[str]) -> None:
-    """Make the sums that are not told, and say which counts disagree."""
+    """Make the missing sums, and list the counts that disagree."""
     lives = _other_lifetimes(draft, leftovers)
     _sum_cache_writes(draft, lives, told)
     total = draft.get("usage.total_tokens")
@@ -80,7 +80,7 @@ def _check(draft: ReadDraft, leftovers: Leftovers, told: list[str]) -> None:
 
 
 def _compare(draft: Mapping[str, Any], whole: CountKey, parts: list[CountKey], told: list[str]) -> None:
-    """Say which part is more than its whole; where none is, whether they are so together."""
+    """List the parts that are more than their whole; if none is, their sum if that is."""
     above = [part for part in parts if draft[part] > draft[whole]]
     limit = f"is more than {whole[6:]} {draft[whole]}"
     told.extend(f"{part[6:]} {draft[part]} {limit}" for part in above)
@@ -90,7 +90,7 @@ def _compare(draft: Mapping[str, Any], whole: CountKey, parts: list[CountKey], t
 
 
 def _include(draft: ReadDraft, missing: int) -> bool:
-    """Add to their wholes the details that the total counts and the wholes do not: the sum proves which."""
+    """Add to their wholes the details that only the total includes: the sum proves which."""
     told = [(part, whole) for part, whole in _OUTSIDE if draft.get(part)]
     for size in range(1, len(told) + 1):
         for some in combinations(told, size):
@@ -120,5 +120,5 @@ def _sum_cache_writes(draft: ReadDraft, others: int, told: list[str]) -> None:
     if not written:
         draft["usage.cache_write_tokens"] = split
     elif split < written:
-        # More than the whole is told by the comparison below.
+        # More than the whole is found by `_compare`.
         told.append(f"cache writes by lifetime {split} are not cache_write_tokens {written}")
