@@ -24,7 +24,7 @@ QUESTION: Any = {"messages": [("user", "Please.")]}
 
 @dataclass
 class Script:
-    """What a model says, one answer after the other, after failing some times."""
+    """A model's answers in order, after a number of failures."""
 
     answers: list[AIMessage | str]
     fails: int

@@ -1,4 +1,4 @@
-"""An agent that pauses for approval in one process and goes on in another: `python -m tests.agents.program STEP …`.
+"""An agent that pauses for approval in one process and resumes in another: `python -m tests.agents.program STEP …`.
 
 It looks up two cities at once (each look-up runs a chain of its own), calls a tool that fails, and asks to send mails,
 which a person must approve. At last it asks for a tool that its caller runs. Old results are cleared from its prompts.
@@ -65,7 +65,7 @@ def send_mail(to: str, runtime: ToolRuntime) -> Command:  # type: ignore[type-ar
 
 @tool
 def pay(euros: int) -> None:
-    """Pay. Whoever runs the agent does that."""
+    """Pay. The agent's caller runs this."""
     raise NotImplementedError(euros)
 
 
@@ -87,7 +87,7 @@ class State(AgentState):  # type: ignore[type-arg]
 
 
 class Forgiving(AgentMiddleware):
-    """Tells the model that a tool failed, instead of ending the agent."""
+    """Return a tool's failure to the model instead of ending the agent."""
 
     def wrap_tool_call(self, request: Any, handler: Any) -> Any:
         """Run the tool."""
@@ -109,7 +109,7 @@ class HandsBack(AgentMiddleware):
 
 @dataclass
 class Setting:
-    """What both processes are told."""
+    """The callbacks' configuration of both processes."""
 
     provider: str
     base_url: str

@@ -1,4 +1,4 @@
-"""Retries and fallbacks: each attempt knows the one before it, and nothing else is taken for one."""
+"""Retries and fallbacks: each attempt links to the one before it, and no other call counts as one."""
 
 import asyncio
 import contextlib
@@ -111,7 +111,7 @@ def paid() -> AIMessage:
 
 
 async def all_fail_at_once(fails: int, _: Any) -> None:
-    """So many calls fail, or their answers do, before the first of them is tried again."""
+    """Many calls fail, or their answers do, before the first is retried."""
     barrier = asyncio.Barrier(MANY)
 
     async def one(number: int) -> None:

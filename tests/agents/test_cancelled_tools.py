@@ -1,4 +1,4 @@
-"""A tool that somebody stops, or stops waiting for: neither a result nor an error of its own, in whatever way it happens."""
+"""A cancelled or abandoned tool run has neither a result nor an error of its own, however it was cancelled."""
 
 import asyncio
 import concurrent.futures
@@ -26,7 +26,7 @@ CALL: Any = ("a", "wait", {"word": "x"})
 
 
 class Waiting:
-    """A tool that tells when it is under way, and ends only when it is let go."""
+    """A tool that signals its start and ends only when released."""
 
     def __init__(self) -> None:
         self.started = asyncio.Event()
@@ -43,7 +43,7 @@ class Waiting:
 
 
 def told_of(sent: Sent, handler: RespMetaHandler) -> None:
-    """What a record, the tool's run and the root say of one that was cancelled."""
+    """The facts of a cancelled tool on a record, the tool's run and the root."""
     (told,) = executions(handler)
     assert (told.tool_name, told.cancelled, told.result, told.tool_call_error) == ("wait", True, None, None)
     assert told.external_execution_required is None
@@ -140,7 +140,7 @@ def test_stopped_from_inside(sent: Sent, handler: RespMetaHandler, stop: type[Ba
 
 
 def test_a_tool_of_a_thread_whose_caller_is_cancelled(sent: Sent, handler: RespMetaHandler) -> None:
-    """Nobody waits for it, but the thread goes on: it counts as cancelled until it tells of its own end."""
+    """Its caller is gone but its thread runs on: it counts as cancelled until it reports its end."""
     under_way, go_on = threading.Event(), threading.Event()
 
     @tool
@@ -194,7 +194,7 @@ def test_a_tool_beside_one_that_fails(sent: Sent, handler: RespMetaHandler) -> N
 def test_an_error_without_words_is_no_empty_result(
     sent: Sent, handler: RespMetaHandler, error: Exception
 ) -> None:
-    """A tool that gives up by itself has failed, but said nothing."""
+    """A tool that raises CancelledError itself has failed, without an error text."""
 
     @tool
     def look(word: str) -> str:
@@ -236,7 +236,7 @@ def test_a_cancelled_call_that_is_made_again(sent: Sent, handler: RespMetaHandle
     assert "respmeta_cancelled_tools" not in root
 
 
-# --- an older core, which tells nobody of the tool's end ---------------------------------------------------------------
+# --- an older core, which does not report the tool's end ---------------------------------------------------------------
 
 
 def started(handler: RespMetaHandler) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:

@@ -153,7 +153,7 @@ SECRETS = ("top-secret-word", "top-secret-town", "top-secret-reason", "top-secre
 
 
 def everything(client: Client, handler: RespMetaHandler, project: str) -> None:
-    """Arguments, results, states, errors, decisions and messages that nobody is to see."""
+    """Arguments, results, states, errors, decisions and messages that must stay hidden."""
     config: Any = {
         "callbacks": [handler, LangChainTracer(client=client, project_name=project)],
         "configurable": {"thread_id": project},

@@ -65,7 +65,7 @@ def resume(agent: Any, sent: Sent, decisions: list[Any], mode: str, where: str) 
 
 
 def resumed_executions(sent: Sent) -> dict[str, dict[str, Any]]:
-    """As the second trace's root tells them."""
+    """The executions on the second trace's root."""
     return {
         one["tool_call_id"]: one for one in sent.roots()[1]["respmeta"]["rollup"].get("tool_executions", ())
     }
@@ -195,7 +195,7 @@ _KINDS = {"approve": APPROVE, "reject": REJECT, "edit": EDIT, "respond": RESPOND
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([*_KINDS]), max_size=6))
 def test_decisions_are_never_laid_over_the_wrong_call(chosen: list[str | None]):
-    """Whoever was reviewed how: what is told of a call is what was decided, or nothing."""
+    """For any set of reviewed calls: a call has the decision made on it, or none."""
     calls = [{"id": str(number)} for number in range(len(chosen))]
     decisions = [_KINDS[kind] for kind in chosen if kind]
     replied = {str(n) for n, kind in enumerate(chosen) if kind in {"reject", "respond"}}

@@ -21,12 +21,12 @@ from tests.waiting import CEILING_S
 
 ROOT = Path(__file__).parent.parent.parent
 FIELDS = {one.name for one in fields(ToolExecution)} - {"attempt", "cancelled"}
-"""Whatever a `ToolExecution` has: the ten fields of Agno's, and two of ours."""
+"""Every field of a `ToolExecution`: ten of Agno's, and two of ours."""
 
 
 @dataclass
 class Done:
-    """What both processes said, and the server that both sent to."""
+    """The output of both processes, and the server that both traced to."""
 
     records: dict[str, list[dict[str, Any]]]
     server: LocalServer

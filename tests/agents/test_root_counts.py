@@ -1,4 +1,4 @@
-"""What stands on a root can be filtered and charted: a count is a number, whatever it counts, and one of money a float."""
+"""A root's sums can be filtered and charted: every count is a number, and an amount of money a float."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

@@ -21,7 +21,7 @@ from langchain_respmeta.handler.pipeline import read_run
 
 
 class _Meanwhile(list[Any]):
-    """Somebody else's turn comes when it is looked into."""
+    """Runs another thread's step when it is iterated."""
 
     def __init__(self, turn: Callable[[], object]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The same facts in whatever way an agent is run: streamed, in async code, over HTTP, with agents inside of tools."""
+"""The same facts for each way of running an agent: streamed, async, over HTTP, inside another agent's tool."""
 
 import asyncio
 from collections.abc import Callable

@@ -12,7 +12,7 @@ from tests.waiting import CEILING_S
 
 
 def submit_and_report(url: str, state_dir: Path, first: int, last: int, report: Connection) -> None:
-    """Submit in fives; after each say up to where everything is accepted. Then wait to be killed."""
+    """Submit in fives; after each report the last accepted number. Then wait to be killed."""
     service.configure(quick(state_dir))
     ours = client(url)
     service.resume(ours)

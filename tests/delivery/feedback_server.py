@@ -1,4 +1,4 @@
-"""A LangSmith that can be told to misbehave: what the feedback tests and the outage benchmark talk to."""
+"""A LangSmith that misbehaves on request, for the feedback tests and the outage benchmark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from uuid import NAMESPACE_DNS, uuid5
 
 
 class FeedbackServer:
-    """Records feedback by id; `mode` says how it answers: ok, refuse, hang, trickle, or an HTTP status."""
+    """Records feedback by id; `mode` sets its answers: ok, refuse, hang, trickle, or an HTTP status."""
 
     def __init__(self, port: int = 0) -> None:
         self.mode: str | int = "ok"

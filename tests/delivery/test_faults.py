@@ -1,4 +1,4 @@
-"""What delivery does when a file, a project or an endpoint is not as expected, and what it says about it."""
+"""Delivery where a file, a project or an endpoint is not as expected, and what it logs."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def rows(path: Path) -> int:
 
 
 class Child:
-    """A forked process that takes its steps when it is told to."""
+    """A forked process that takes its steps on request."""
 
     def __init__(self, steps: list[Callable[[], None]]) -> None:
         theirs, self._go = os.pipe()

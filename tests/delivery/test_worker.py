@@ -1,4 +1,4 @@
-"""Delivery through the real client: what arrives, and what becomes of what does not."""
+"""Delivery through the real client: what arrives, and the fate of the rest."""
 
 from __future__ import annotations
 

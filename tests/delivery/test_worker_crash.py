@@ -1,4 +1,4 @@
-"""Processes that are killed, forked, run side by side, or just end."""
+"""Processes that are killed, forked, run in parallel, or simply end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting, flushing, closing, taking up what was left, and counting."""
+"""Start, flush, close, resumed feedback, and counts."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_what_is_purged_while_it_is_refused_is_counted_once(server: FeedbackServ
 
 
 class _Purging(Client):
-    """Somebody purges the outbox while the server refuses."""
+    """The outbox is purged while the server refuses."""
 
     def create_feedback(self, *args: Any, extend_trace_retention: bool = True, **kwargs: Any) -> Any:
         outbox_purge()

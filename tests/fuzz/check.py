@@ -1,4 +1,4 @@
-"""What must hold for the record of any answer whatever."""
+"""Properties of the record of any answer."""
 
 from __future__ import annotations
 

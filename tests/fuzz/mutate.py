@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 
 class Hostile:
-    """Raises whatever is asked of it."""
+    """Raises on any attribute."""
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise RuntimeError("hostile")
@@ -115,7 +115,7 @@ SELDOM = 2_000
 
 
 def odd(random: Random) -> Any:
-    """A value that nobody sends."""
+    """A value that no provider sends."""
     return random.choice(ODD if random.randrange(SELDOM) else LARGE)()
 
 

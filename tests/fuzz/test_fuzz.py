@@ -1,4 +1,4 @@
-"""Whatever an answer holds, there is a record of it: a few seeded executions, and the small cases that once failed."""
+"""Any answer has a record: a few seeded executions, and the small cases that once failed."""
 
 from __future__ import annotations
 

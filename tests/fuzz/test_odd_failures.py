@@ -1,4 +1,4 @@
-"""Whatever an exception carries, its record tells what can be told of it, and costs no more than its odd part."""
+"""A record of any exception holds its readable facts; only the odd part is lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.reading.test_sdk_errors import Failed, failed
 
 
 class Raising(Exception):  # noqa: N818 - stands for any SDK's
-    """Whatever it is asked raises, but its status."""
+    """Raises on any attribute but its status."""
 
     status_code = 429
 

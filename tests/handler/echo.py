@@ -48,7 +48,7 @@ def _answer(messages: Any) -> ChatResult:
 
 
 class Never(Echo):
-    """Waits until somebody cancels: core then fires neither an end nor an error."""
+    """Waits until cancelled: core then fires neither an end nor an error."""
 
     reached: list[str] = Field(default_factory=list, exclude=True)
 

@@ -1,4 +1,4 @@
-"""One handler under many threads and tasks: every call has its own record, and nothing stays behind."""
+"""One handler under many threads and tasks: every call has its own record, and no run is left."""
 
 from __future__ import annotations
 

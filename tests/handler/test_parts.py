@@ -1,4 +1,4 @@
-"""A fault in one part costs that part alone; copies, switches, sums and the handler's public face."""
+"""A fault in one part costs that part only; copies, switches, sums and the handler's public methods."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _is_whole(record: ResponseMetadata) -> bool:
 
 
 class Odd:
-    """Of another shape: whatever is asked of it raises."""
+    """An unknown shape: any attribute raises."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(name)

@@ -1,4 +1,4 @@
-"""What the record must say for the demo's answers: (provider, scenario) → dotted field → value.
+"""What the record must hold for the demo's answers: (provider, scenario) → dotted field → value.
 
 Written by hand from the answers' documented meaning. `ONLY_WHOLE` are facts that the integration hands over for whole
 answers only; in a stream they must be None, not something else.

@@ -1,4 +1,4 @@
-"""Calls that raise although an answer came: what it cost, who gave it and how it ended are told, the error beside it."""
+"""Calls that raise although an answer came: the record has its cost, model, finish reason and the error."""
 
 from __future__ import annotations
 

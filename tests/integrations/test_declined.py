@@ -1,4 +1,4 @@
-"""Requests that a filter turned down with an HTTP error, through the real classes: refused, and why, beside the error."""
+"""Requests that a filter declined with an HTTP error, through the real classes: the refusal, its reason and the error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts of one thing that disagree: the provider's whole is told, a warning says so, and no price is made of them."""
+"""Counts that disagree: the record has the provider's total and a warning, and no price."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failed calls, through the real classes: what the provider said about the failure is in the record."""
+"""Failed calls, through the real classes: the record has the provider's facts about the failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LangSmith's gateway says whom it chose: that is who answered, whatever was asked for and whichever class asked."""
+"""LangSmith's gateway names the model it chose: the record has that one, for any request and class."""
 
 from typing import Any
 

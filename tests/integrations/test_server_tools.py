@@ -1,4 +1,4 @@
-"""Tools that the provider ran itself: they are no calls of the caller's, whatever their blocks are called."""
+"""Tools that the provider ran itself are not the caller's tool calls, whatever their blocks are named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is behind a gateway: told by its address, the request or the answer; a price only where it passes one on."""
+"""The provider behind a gateway, from its address, the request or the answer; a price only where it passes one on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where runs go, there goes what is ours: replicas, clients, addresses, OpenTelemetry; judged by the bytes that left."""
+"""Metadata goes where the runs go: replicas, clients, addresses, OpenTelemetry; judged by the bytes that left."""
 
 import json
 from collections.abc import Callable

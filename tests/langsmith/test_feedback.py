@@ -1,4 +1,4 @@
-"""What the rules say about a run, and what leaves with it."""
+"""The rules' feedback on a run, and what is sent with it."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ class _Wordless:
 def test_a_rules_fault_is_told_by_its_rule_and_type_and_never_by_its_text(
     caplog: pytest.LogCaptureFixture, part: str, error: type[BaseException]
 ) -> None:
-    """Whatever it raises and wherever: the other rules' feedback goes on."""
+    """A rule that raises, anywhere, costs no other rule's feedback."""
     key = f"broken {part} {error.__name__}"
     rules = [
         FeedbackRule(key, **{"when": lambda _: True, "score": 1, part: _quotes(error)}),

@@ -1,4 +1,4 @@
-"""Sums on roots: what a handler's prefix says is what that handler watched, in the projects that it watches."""
+"""Sums on roots: a handler's prefix holds the calls that this handler watched, in its projects."""
 
 from decimal import Decimal, localcontext
 from typing import Any

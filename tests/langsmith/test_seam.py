@@ -1,4 +1,4 @@
-"""The one wrapper: put on once, in the way of nobody, and missed loudly where it cannot be put on."""
+"""The one wrapper: installed once, harmless to other wrappers, and reported where it cannot be installed."""
 
 import inspect
 import os

@@ -1,4 +1,4 @@
-"""What goes on a run is bounded, whatever a provider says, and tells what was left out."""
+"""A run's metadata is bounded for any answer, and lists what was left out."""
 
 from typing import Any, Final
 
@@ -130,7 +130,7 @@ def test_on_the_run_too(traced: Traced) -> None:
 
 
 def test_no_model_run_can_have_more_flat_keys_than_allowed() -> None:
-    """Whatever a provider reports: a call has a cost or a reason for none, not both."""
+    """For any answer, a call has a cost or a reason for none, not both."""
     everything: dict[str, Any] = {**dict.fromkeys(FLAT.values(), 1), **{key: [] for key in COUNTED}}
     del everything["cost.unpriced_reason"]
     everything |= {"tool_calls": [{"valid": False}], "safety": [{"blocked": True}]}

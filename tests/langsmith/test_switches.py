@@ -1,4 +1,4 @@
-"""What the user switched off stays off: judged by the bytes that left the process."""
+"""A switch that is off stays off, judged by the bytes that left the process."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The run's own usage, which feeds LangSmith's columns: the tracer's details stay, costs add up, nothing is told twice."""
+"""The run's own usage, which feeds LangSmith's columns: the tracer's details stay, costs add up, nothing is counted twice."""
 
 from decimal import Decimal
 from typing import Any

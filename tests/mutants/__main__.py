@@ -22,12 +22,12 @@ _PYTEST: Final = ("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "n
 
 
 class Verdict(Enum):
-    """What the tests said of a mutant, by pytest's exit code."""
+    """The tests' verdict on a mutant, by pytest's exit code."""
 
     SURVIVED = 0
     KILLED = 1
     HANGS = -1
-    """The tests did not end: they would not in `make test` either, so somebody sees it."""
+    """The tests did not end: neither would `make test`, so the fault shows."""
     BROKEN = 2
     """The package cannot be imported any more, or the tests are not there: the entry is wrong."""
 
@@ -65,7 +65,7 @@ def _try(copy: Path, mutant: Mutant) -> Verdict:
 
 def _run(copy: Path, tests: Iterable[str]) -> Verdict:
     command = [sys.executable, *_PYTEST, *(f"tests/{test}" for test in tests)]
-    # Two mutations of one second leave the same time and perhaps the same size: no bytecode may be taken for either.
+    # Two mutations of one second leave the same time and perhaps the same size: no bytecode may be reused.
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(

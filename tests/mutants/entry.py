@@ -19,7 +19,7 @@ class Mutant:
     file: str
     """Below the package."""
     old: str
-    """Text that stands there exactly once."""
+    """Text that the file has exactly once."""
     new: str
     tests: Sequence[str]
     """Of which at least one must fail, below `tests`: files, folders, or `file::test`."""
@@ -32,7 +32,7 @@ class Mutant:
         """`source` without the guard.
 
         Raises:
-            ValueError: `old` does not stand there exactly once.
+            ValueError: the file does not have `old` exactly once.
         """
         if (times := source.count(self.old)) != 1:
             raise ValueError(f"{self.file}: {self.old!r} stands there {times} times ({self.what})")

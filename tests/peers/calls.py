@@ -27,7 +27,7 @@ _numbers = itertools.count(1)
 
 
 def model_at(replay: ReplayServer, provider: str, answer: Any, /, model: str = "", **options: Any) -> Any:
-    """The provider's class, pointed at an address that gives this answer (a body, an `Answer`, or a list)."""
+    """The provider's class at an address that returns this answer (a body, an `Answer`, or a list)."""
     url = replay.add(provider, f"peers-{next(_numbers)}", answer)
     body = answer.body if isinstance(answer, Answer) else answer
     named = model or (isinstance(body, dict) and (body.get("model") or body.get("modelVersion"))) or "m"
@@ -54,7 +54,7 @@ def field(record: Any, path: str) -> Any:
 
 
 def counts(record: ResponseMetadata) -> dict[str, int]:
-    """The usage that was told."""
+    """The record's usage."""
     told = asdict(record.usage) if record.usage is not None else {}
     return {name.removesuffix("_tokens"): value for name, value in told.items() if value is not None}
 
@@ -93,7 +93,7 @@ def _bedrock_invoke(url: str) -> dict[str, Any]:
 
 
 class _ControlPlane:
-    """Says which model stands behind an inference profile."""
+    """Returns the model behind an inference profile."""
 
     def get_inference_profile(self, **_: Any) -> dict[str, Any]:
         return {

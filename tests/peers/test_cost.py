@@ -1,4 +1,4 @@
-"""Costs that peers get wrong: zero for what they do not know, the wrong rate, or what the provider said thrown away."""
+"""Costs that peers get wrong: zero for unknown prices, the wrong rate, or the provider's own cost dropped."""
 
 from __future__ import annotations
 

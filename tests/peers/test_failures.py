@@ -1,4 +1,4 @@
-"""What failed, broken off and cancelled calls still say; peers drop it, or keep the run for ever."""
+"""Facts of failed, abandoned and cancelled calls, which peers drop, or keep with the run for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of bugs names tests that exist, and every test here stands in it."""
+"""The list of bugs names existing tests, and every test in this folder."""
 
 from __future__ import annotations
 

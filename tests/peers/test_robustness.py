@@ -1,4 +1,4 @@
-"""What the handler is beside the record: cheap to import, on the caller's loop, and silent about what it saw."""
+"""The handler itself: cheap to import, on the caller's loop, and without content in its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Canaries: texts that nobody may see again, and every place of an answer where one can sit."""
+"""Canaries: texts that must never appear again, and every place of an answer where one can be."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 _LANGCHAINS: Final = {("message",), ("message", "type"), ("info",), ("output",)}
-"""What LangChain itself makes: which class of message it is, and the mappings around what the provider said."""
+"""What LangChain itself makes: the class of the message, and the mappings around the provider's data."""
 
 
 def everything_that_leaves(draft: Any) -> str:
@@ -86,7 +86,7 @@ def stored_in(directory: Path) -> bytes:
 
 
 def paths_of(value: Any, canary: str, path: str = "") -> Iterator[str]:
-    """Where in plain data the canary stands; items of lists have no number."""
+    """Paths in plain data that hold the canary; items of lists have no number."""
     if isinstance(value, str) and canary in value:
         yield path
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""No text of an answer leaves unasked: a canary in every place of every dialect, and nobody finds it outside."""
+"""No text of an answer leaves by default: a canary in every place of every dialect is in no output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORDS_MAY_STAND = re.compile(
     r"native_finish_reason|service_tier|stop_sequence|error\.(type|code)|structured_output\.error|"
     r"unmapped|provider_data\.(.*\.)?<key>"  # keys, and finish reasons that no table knows
 )
-"""Where one word of ASCII may stand that no vocabulary knows. docs/langsmith.md lists the same places."""
+"""Places that may hold one unknown ASCII word. docs/langsmith.md lists the same places."""
 
 
 def read(case: Case, tree: dict[str, Any]) -> Any:

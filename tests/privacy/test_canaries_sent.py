@@ -22,7 +22,7 @@ from tests.providers.cases import CASES
 
 
 class Answering(BaseChatModel):
-    """Gives one answer, or fails with words."""
+    """Returns one answer, or fails with a text."""
 
     answer: Any = None
     info: Any = None

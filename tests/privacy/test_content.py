@@ -1,4 +1,4 @@
-"""What stands in a record, and so on a run, without being asked for: facts, no words."""
+"""What a record, and so a run, holds by default: facts, no content."""
 
 from __future__ import annotations
 

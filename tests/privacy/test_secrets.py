@@ -1,4 +1,4 @@
-"""Secrets never leave, whatever shape they have, with content included too."""
+"""Secrets of any shape never leave, not even with content included."""
 
 from __future__ import annotations
 

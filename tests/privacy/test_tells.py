@@ -1,4 +1,4 @@
-"""What our log and the outbox say of servers and clients holds no secret."""
+"""No secret leaves in a run's record with content included."""
 
 from __future__ import annotations
 

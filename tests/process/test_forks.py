@@ -1,4 +1,4 @@
-"""A process that forks while its handler is busy: no child waits for a lock that nobody holds."""
+"""A process that forks while its handler is busy: no child waits for a lock of a thread that it does not have."""
 
 import os
 import subprocess
@@ -94,6 +94,6 @@ def child_of_held_locks() -> int:
 
 
 def test_a_child_takes_every_lock_anew() -> None:
-    """Whoever held one in the parent is not here to let it go."""
+    """The parent's thread that holds one does not exist here to release it."""
     done = _process("-c", _HELD)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Late imports stand under the lock that a fork waits for: else a child hangs at a module its parent was loading."""
+"""Late imports hold the lock that a fork waits for; without it a child hangs at a module that its parent was loading."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What happens at exit and in a forked child comes in its stated order, whatever was imported first."""
+"""Steps at exit and in a forked child run in their stated order, independent of the order of imports."""
 
 import os
 import subprocess

@@ -25,7 +25,7 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Sample(NamedTuple):
-    """A value, what else must stand beside it, and the fields that it fills."""
+    """A value, the values that it needs beside it, and the fields that it fills."""
 
     value: Any
     expected: Data
@@ -35,7 +35,7 @@ class Sample(NamedTuple):
 
 
 def one(value: Any, field: str, expected: Any = None, **beside: Any) -> Sample:
-    """A value that fills one field; as it came, unless told otherwise."""
+    """A value that fills one field, unchanged by default."""
     return Sample(value, {field: value if expected is None else expected}, beside)
 
 

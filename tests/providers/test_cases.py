@@ -1,4 +1,4 @@
-"""Every provider's cases, invented by nobody but us: what the integration hands over → what the record holds."""
+"""Every provider's cases, written for this project: what the integration hands over → what the record holds."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""The pages agree with the code: generated ones are up to date, and the walk-through's code runs as it stands."""
+"""The pages agree with the code: generated ones are up to date, and the walk-through's code runs unchanged."""
 
 import os
 import re
@@ -102,7 +102,7 @@ def run(where: Path, *command: str, path: str = "") -> None:
 
 
 def apply(diff: str, text: str) -> str:
-    """Put the page's new lines after the line that it shows above them; imports stand at the top."""
+    """Put the page's new lines after the line that it shows above them, and imports at the top."""
     new = [line[1:] for line in diff.splitlines() if line.startswith("+")]
     (anchor,) = [line[1:] for line in diff.splitlines() if line.startswith(" ")]
     imports = [line for line in new if line.startswith("from ")]

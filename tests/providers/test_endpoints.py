@@ -1,4 +1,4 @@
-"""Whose endpoint it is: hosts, and what an answer says where the host says nothing."""
+"""The endpoint's owner, from its host, or from the answer where the host is unknown."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rules that are easily lost: counts beside their whole, and guardrails that looked and let pass."""
+"""Rules that are easily lost: counts apart from their total, and guardrails that let an answer pass."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""OpenAI-compatible endpoints through the real `ChatOpenAI`: named by their host, and never taken for OpenAI.
+"""OpenAI-compatible endpoints through the real `ChatOpenAI`: named by their host, and never mistaken for OpenAI.
 
 The addresses are those of the vendors' own documentation.
 """
@@ -22,7 +22,7 @@ LOOKS_LIKE_OPENAI = {
     "system_fingerprint": "fp_34a54ae93c",
     "finish_reason": "stop",
 }
-"""As gateways pass it on: word for word what OpenAI said."""
+"""As gateways pass it on: OpenAI's answer, unchanged."""
 
 HOSTS = {
     # --- model vendors ---
@@ -103,7 +103,7 @@ HOSTS = {
     "https://openrouter.ai/api/v1": "openrouter",
     "https://router.requesty.ai/v1": "requesty",
     "https://proxy.litellm.ai/v1": "litellm",
-    # --- nobody's in particular: rented machines, companies' own ---
+    # --- no vendor's: rented machines, companies' own ---
     "https://llm.company.example/v1": "unknown",
     "https://ec2-3-1-2-3.compute-1.amazonaws.com/v1": "unknown",
     "https://lb-1.elb.us-east-1.amazonaws.com/v1": "unknown",
@@ -111,7 +111,7 @@ HOSTS = {
     "https://app.cn-hangzhou.pai-eas.aliyuncs.com/v1": "unknown",
     "https://abc-8000.proxy.runpod.net/v1": "unknown",
     "https://team--vllm.modal.run/v1": "unknown",
-    # --- names that only look like somebody's ---
+    # --- names that only look like a vendor's ---
     "https://api.openai.com.evil.example/v1": "unknown",
     "https://my-openai.azure.example/v1": "unknown",
     "https://notopenrouter.ai/v1": "unknown",
@@ -153,7 +153,7 @@ LOCAL = {
     "TGI": ({"model_name": "tgi", "id": "", "system_fingerprint": "3.0.1-sha-bb9095a"}, "unknown"),
     "LiteLLM's proxy, of OpenAI": ({}, "openai"),
 }
-"""Servers that people run themselves, at an address that says nothing: there the answer decides."""
+"""Self-hosted servers at an unknown address: the answer decides."""
 
 
 @pytest.mark.parametrize("server", LOCAL)

@@ -1,4 +1,4 @@
-"""Every dump of what 25 integrations hand over, read and held against what stood on the wire.
+"""Every dump of what 25 integrations hand over, read and compared with the wire.
 
 Nothing may be wrong; missing is only what the dump itself lists as lost on the way, or what `LOST` explains.
 """

@@ -1,4 +1,4 @@
-"""What a recorded wire answer says, read by code of its own: the yardstick for the readers.
+"""Facts of a recorded wire answer, read by independent code: the yardstick for the readers.
 
 A fact is `field -> (value, key)`: what the record should hold, and the key on the wire that says it. Each dialect has
 one plain function over the whole answer; streams are first folded into the answer they stand for.

@@ -1,4 +1,4 @@
-"""Where a citation stands: Google's byte offsets drift, the segment's own words do not."""
+"""A citation's span: Google's byte offsets drift, the segment's own words do not."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_coheres_citations_stand_where_their_words_do() -> None:
 
 
 def test_a_text_is_searched_from_end_to_end_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of segments whose words stand nowhere must not cost thousands of searches through a long answer."""
+    """Thousands of segments that the answer does not contain must not cost thousands of searches through it."""
     text = "." * 5000 + "far away"
     monkeypatch.setattr(text_spans, "_MOST_SEARCHED", 3 * len(text))
     segments = [

@@ -1,4 +1,4 @@
-"""What a failure's own words say: code, message, and whether another try may help; whatever shape they come in."""
+"""A failure's own code and message, and whether it is retryable, in any shape."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 def asked(
     replay: ReplayServer, provider: str, answer: Answer, mode: str = "invoke", **options: Any
 ) -> ErrorInfo:
-    """What the record tells of a call that fails."""
+    """The record's error of a call that fails."""
     handler = RespMetaHandler(feedback=False, prices=False, include_content=True)
     with pytest.raises(Exception, match=r"|."):
         MODES[mode](model_at(replay, provider, answer, **options), {"callbacks": [handler]})

@@ -139,7 +139,7 @@ VENDORS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     "Databricks": ("ChatDatabricks", {"retry-after": "3"}, {"error.retry_after_s": 3.0}),
     "LiteLLM": ("ChatLiteLLM", OPENAI, OPENAI_MEANS),
 }
-"""Vendor → class, its documented headers, and what they say."""
+"""Vendor → class, its documented headers, and their meaning."""
 
 SECRETS = {"set-cookie": "a=secret", "authorization": "Bearer secret", "openai-organization": "secret-org"}
 

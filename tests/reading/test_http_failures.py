@@ -1,4 +1,4 @@
-"""What the status and the headers of a failed request say, by themselves."""
+"""The meaning of a failed request's status and headers alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _numbers = itertools.count(1)
 
 
 def failed(replay: ReplayServer, status: int, headers: dict[str, str] | None = None) -> ResponseMetadata:
-    """The record of a call that a server turns down, by a class whose errors say nothing else about retries."""
+    """The record of a refused call, by a class whose errors have no other fact about retries."""
     answer = Answer({"message": "no", "type": "x"}, status=status, headers=headers or {})
     url = replay.add("mistral", f"http-failures-{next(_numbers)}", answer)
     handler = RespMetaHandler(feedback=False, prices=False)

@@ -1,4 +1,4 @@
-"""What protocol streams (v3) of single integrations lose, and what may still be told of it."""
+"""What protocol streams (v3) of single integrations lose, and what the record may still hold."""
 
 from __future__ import annotations
 

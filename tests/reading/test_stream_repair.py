@@ -1,4 +1,4 @@
-"""What a stream's merge bends, and what is put right from the chunks that passed."""
+"""What a stream's merge distorts, and what is repaired from its chunks."""
 
 from __future__ import annotations
 

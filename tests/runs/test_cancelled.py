@@ -1,4 +1,4 @@
-"""asyncio cancels a call without telling any callback: it is concluded from the task, and from the parent's end."""
+"""asyncio cancels a call without any callback: its end is assumed from the task, and from the parent's end."""
 
 import asyncio
 import contextlib

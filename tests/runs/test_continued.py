@@ -1,4 +1,4 @@
-"""A service goes on with its caller's trace: the sums of its calls stand on the topmost run that it has itself."""
+"""A service continues its caller's trace: the sums of its calls are on its own topmost run."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A run's id, however the caller gives it: langchain-core hands it through as it is."""
+"""A run's id in any form that a caller passes: langchain-core hands it through unchanged."""
 
 from __future__ import annotations
 

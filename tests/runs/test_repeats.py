@@ -1,4 +1,4 @@
-"""Answers out of LangChain's own cache: marked and free, and the call that was paid for stays what it was."""
+"""Answers from LangChain's own cache: marked and free, and the paid call is unchanged."""
 
 from __future__ import annotations
 

@@ -190,6 +190,6 @@ def run_agent(replay: ReplayServer, config: RunnableConfig) -> str:
 
     scenario = demo_scenarios()["anthropic"]["agent"]
     tools = [TOOLS["look_up_artifact"], TOOLS["years_between"]]
-    agent: Runnable[Any, Any] = create_agent(scenario_model(replay, scenario), tools)
+    agent: Any = create_agent(scenario_model(replay, scenario), tools)
     state = agent.invoke({"messages": scenario.messages}, config | {"run_name": "museum agent"})
     return str(state["messages"][-1].text)

@@ -1,4 +1,4 @@
-"""The other vendors, in the shapes of their integrations; each vendor's address stands in its reader's module."""
+"""The other vendors, in the shapes of their integrations; each reader's module has its vendor's address."""
 
 from tests.providers.cases._case import Case, ai, spent, usage
 
