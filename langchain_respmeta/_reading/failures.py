@@ -234,7 +234,7 @@ def _is_failure(status: object) -> bool:
 
 def _read_headers(facts: Mapping[str, Any], draft: ReadDraft, leftovers: Leftovers) -> None:
     draft["_headers"] = facts.get("headers")
-    _headers.settle(draft, leftovers)
+    _headers.read_headers(draft, leftovers)
     wait = draft.get("rate_limits.retry_after_s", _retry_info(facts["fault"]))
     if wait is not None:
         draft["error.retry_after_s"] = wait

@@ -62,7 +62,7 @@ def _latest_ratings(draft: ReadDraft, read: _Read) -> None:
 
 def _take_headers(draft: ReadDraft, read: _Read) -> None:
     if "_headers" in draft:
-        headers.settle(draft, read.leftovers)
+        headers.read_headers(draft, read.leftovers)
 
 
 def _charge(draft: ReadDraft, _: _Read) -> None:

@@ -191,7 +191,7 @@ def _is_pair(one: object) -> bool:
     return isinstance(one, list | tuple) and len(one) == 2
 
 
-def settle(draft: ReadDraft, leftovers: Leftovers) -> None:
+def read_headers(draft: ReadDraft, leftovers: Leftovers) -> None:
     """Take the raw headers out of the draft and write what may stay."""
     told: dict[str, str] | None = draft.pop("_headers", None)
     if not told:
