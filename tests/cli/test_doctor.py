@@ -251,7 +251,7 @@ def test_what_waits_and_what_was_refused_is_told_with_the_reason(
     left.put([(each, 0) for each in items(range(3), server.url)])
     assert "3 feedback wait" in diagnosed()["outbox"].says
     (row, *_) = left.claim([server.url], 1)
-    left.failed(row, "HTTP 422: no such key")
+    left.keep_failed(row, "HTTP 422: no such key")
     left.close()
     found = diagnosed()["outbox"]
     assert found.level == "problem"

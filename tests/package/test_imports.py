@@ -50,6 +50,7 @@ EXCEPTIONS: Final = (
     ("peers", "_runs.table enrich.prices.price", "nothing is left under way; users set prices"),
     ("privacy", "_reading.read langsmith.metadata record.typed", "every form in which an answer leaves"),
     ("process/test_forks.py", "_agents _runs enrich handler langsmith providers", "a lock of each is held"),
+    ("process/test_state.py", "_runs.table", "a forked child keeps its counts"),
     ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
     ("reading", "providers.engine", "what is read is a provider's answer"),
     ("runs", "_process.faults", "no callback failed"),

@@ -12,7 +12,6 @@ import pytest
 
 from langchain_respmeta._process.faults import FAULTS, report
 from langchain_respmeta._process.state import STATE, Part
-from langchain_respmeta._runs.table import RUNS
 
 
 def test_every_table_is_new_after_a_reset() -> None:
@@ -24,14 +23,14 @@ def test_every_table_is_new_after_a_reset() -> None:
     assert STATE[part] == []
 
 
-def test_a_child_keeps_the_counts_and_none_of_the_runs() -> None:
-    part = Part[list[int]](list)
+def test_a_child_keeps_what_its_part_says_and_nothing_else() -> None:
+    part, kept = Part[list[int]](list), Part[list[int]](list, in_child=lambda parents: [*parents, 2])
     STATE[part].append(1)
-    STATE[RUNS].never_ended = 3
+    STATE[kept].append(1)
     report("a test of the state", ValueError())
     faults = STATE[FAULTS]
     STATE.begin_child()
-    assert (STATE[part], STATE[RUNS].never_ended) == ([], 3)
+    assert (STATE[part], STATE[kept]) == ([], [1, 2])
     assert STATE[FAULTS] is faults
 
 
