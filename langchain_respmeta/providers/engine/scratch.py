@@ -9,13 +9,14 @@ from langchain_respmeta.record.draft import Draft
 
 
 class Scratch(TypedDict, total=False):
-    """Each key with who writes it; the text names who takes it out of the draft.
+    """Private keys: below each, who writes it, and who takes it out of the draft.
 
-    They lie in the draft itself: a table's cell names a field or one of these, and the walk writes both in one way.
+    They are in the draft itself, not in a second dict: a cell's destination is a field or one of these, and the walk,
+    which every answer passes, writes both in the same way.
     """
 
     _annotations: list[object]
-    """OpenAI's dialect, for `_reading.citations`; so are all keys that hold sources."""
+    """OpenAI's dialect, for `_reading.listed_citations`; so are all keys that hold sources."""
     _block_message: str
     """Gemini's words for a blocked prompt, for `_reading.refusal`."""
     _block_reason: str
