@@ -217,7 +217,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     """
     traced = _without_texts(traced) if traced else None
     by_path: Mapping[str, Any] = draft
-    counts: dict[str, Any] = {path[6:]: draft[path] for path in _COUNTS if path in draft}
+    counts = {path[6:]: by_path[path] for path in _COUNTS if path in draft}
     costs = _costs(draft)
     if len(counts) < len(_COUNTS):
         return {**(traced or {}), **costs} or None
