@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 
@@ -216,7 +216,7 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     price is known its own details stay: LangSmith prices the renamed ones itself.
     """
     traced = _without_texts(traced) if traced else None
-    by_path: Mapping[str, Any] = draft
+    by_path = cast("dict[str, Any]", draft)
     counts = {path[6:]: by_path[path] for path in _COUNTS if path in draft}
     costs = _costs(draft)
     if len(counts) < len(_COUNTS):
