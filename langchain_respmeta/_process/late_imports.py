@@ -34,8 +34,8 @@ class _Unlocked:
 class ForkLock:
     """Held around what a fork must not interrupt: `with lock: import …`. One thread may hold it twice."""
 
-    def __init__(self, lock: Lock | None = None) -> None:
-        self.lock: Lock = lock or _Unlocked()
+    def __init__(self) -> None:
+        self.lock: Lock = _Unlocked()
 
     def __enter__(self) -> None:
         self.lock.acquire()

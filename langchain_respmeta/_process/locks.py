@@ -38,16 +38,19 @@ class ProcessLock:
 
     def __init__(self) -> None:
         self._begin()
+        self._held = self._lock
         in_child(Child.LOCKS, self._begin)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        self._lock.acquire()
+        lock = self._lock
+        lock.acquire()
+        self._held = lock
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self._held.release()  # which is not `_lock` any more in a child that was forked meanwhile, by this very thread
 
 
 hold_over_forks(loading, Fork.IMPORTS)
