@@ -826,7 +826,7 @@ _MONEY: Final = (
     without(
         "what waits for the price stands in no record",
         "providers/engine/scratch.py",
-        "    draft.pop(DISAGREES, None)\n",
+        "    for key in UNTIL_PRICED:\n        draft.pop(key, None)\n",
         "integrations/test_disagreements.py::test_what_waits_for_the_price_stands_in_no_record",
     ),
     instead(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypeAlias, TypedDict
 
 from langchain_respmeta.record.draft import Draft
 
@@ -83,15 +83,16 @@ class ReadDraft(Draft, Scratch, total=False):
     """A draft while it is read, until its price is made."""
 
 
+_UntilPriced: TypeAlias = Literal["_usage_disagrees", "_stream_is_cut"]
 DISAGREES: Final = "_usage_disagrees"
 """Two counts of one thing disagree: no price is computed from them. The warning is for people, and may be cut."""
 IS_CUT: Final = "_stream_is_cut"
 """A stream broke off without an exception: its counts are not the call's."""
-UNTIL_PRICED: Final = frozenset({DISAGREES, IS_CUT})
+UNTIL_PRICED: Final[frozenset[_UntilPriced]] = frozenset({DISAGREES, IS_CUT})
 """Keys that a draft holds until its price is made; no record has them."""
 
 
 def drop_scratch(draft: ReadDraft) -> None:
     """The price is made: take its keys out of the draft."""
-    draft.pop(DISAGREES, None)
-    draft.pop(IS_CUT, None)
+    for key in UNTIL_PRICED:
+        draft.pop(key, None)
