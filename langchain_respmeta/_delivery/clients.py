@@ -110,7 +110,7 @@ class Clients:
 
 
 def _object(why: str) -> None:
-    warn_once(logger, why, "No feedback is sent: %s", why)
+    warn_once(logger, ("no feedback", why), "No feedback is sent: %s", why)
 
 
 def _headers(client: Client) -> dict[str, str] | None:

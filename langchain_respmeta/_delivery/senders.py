@@ -204,7 +204,7 @@ class Senders:
         self._counts.add(failed=1)
         warn_once(
             logger,
-            f"rejected {reply.said}",
+            ("rejected", reply.said),
             "LangSmith at %s refuses feedback %r (%s); it is kept: see `respmeta outbox status`",
             row.item.api_url,
             row.item.key,
@@ -243,7 +243,10 @@ class Senders:
             if not self._pool.is_stopped:
                 trouble = file_trouble(error)
                 warn_once(
-                    logger, f"file {trouble}", "Feedback outbox: %s. Nothing is lost; trying on", trouble
+                    logger,
+                    ("file to send from", trouble),
+                    "Feedback outbox: %s. Nothing is lost; trying on",
+                    trouble,
                 )
                 time.sleep(_POLL_S)
             return None

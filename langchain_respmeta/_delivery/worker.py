@@ -105,7 +105,7 @@ class Worker:
         ):  # the senders log an outage
             warn_once(
                 logger,
-                f"flush {delivery.reason.partition(';')[0]}",
+                ("flush", delivery.reason.partition(";")[0]),
                 f"Feedback: {delivery.waiting + delivery.queued} items wait after flush({timeout_s:g}):"
                 f" {delivery.reason}",
             )
@@ -174,7 +174,7 @@ class Worker:
                 trouble = file_trouble(error)
                 warn_once(
                     logger,
-                    f"file {trouble}",
+                    ("file to write", trouble),
                     f"Feedback outbox: {trouble}. What was stored is safe, new feedback is kept in memory; trying on",
                 )
                 time.sleep(_WATCH_S)

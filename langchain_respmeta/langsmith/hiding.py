@@ -51,7 +51,7 @@ def _warn_of_unknown(kind: type[Any]) -> None:
     name = f"{kind.__module__}.{kind.__qualname__}"
     warn_once(
         logger,
-        name,
+        ("client", name),
         "%s does not say whether it hides anything, so everything counts as hidden: runs get the flat keys only, "
         "feedback no comments. Run `respmeta doctor` for details.",
         name,

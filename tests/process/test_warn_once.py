@@ -21,6 +21,14 @@ def test_a_key_is_logged_once_and_each_logger_has_a_bound(caplog: pytest.LogCapt
     assert caplog.records[-1].getMessage() == "another logger's"
 
 
+def test_what_a_server_says_silences_no_other_warning(caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(2 * MOST):
+        warn_once(logger, ("rejected", f"no. {number}"), "no. %d", number)
+    warn_once(logger, ("file", "is full"), "another topic's")
+    warn_once(logger, "fixed", "a fixed text")
+    assert len(caplog.records) == MOST + 2
+
+
 def test_a_record_names_the_line_that_warned(caplog: pytest.LogCaptureFixture) -> None:
     warn_once(logger, "here", "here")
     assert caplog.records[0].filename == Path(__file__).name

@@ -223,7 +223,7 @@ class LookupQueue:
     def _give_up(self, query: Query, said: str) -> None:
         warn_once(
             logger,
-            f"OpenRouter: given up {said}",
+            ("OpenRouter: given up", said),
             "An OpenRouter generation could not be looked up (%s): its record stays as the answer told it. "
             "Later ones are only counted",
             said,

@@ -216,7 +216,7 @@ def _drafted(rule: Rule, seen: Seen) -> Draft | None:
     except BaseException as error:  # noqa: BLE001 - a user's code, which may even end threads (`sys.exit`)
         warn_once(
             logger,
-            rule.key,
+            ("rule", rule.key),
             "Feedback rule %r raised %s: runs on which it raises get no feedback %r",
             rule.key,
             type(error).__name__,  # not its text, which may hold what a user wrote
