@@ -51,6 +51,8 @@ class Registry:
         self._by: dict[str, dict[str, Provider]] = {sign: {} for sign in _SIGNS}
         self._at: dict[tuple[str, str], Reader | None] = {}
         self._plugins_wait = plugins
+        self.changes = 0
+        """How often a provider was added: what was compiled from the rows before no longer holds."""
         for row in rows:
             self.add(row)
 
@@ -69,6 +71,7 @@ class Registry:
             # The latest first: a later registration takes a host over.
             self.rows = (row, *self.rows) if replace else (*self.rows, row)
             self._at = {}
+            self.changes += 1
 
     def _refuse_taken(self, row: Provider) -> None:
         for sign in _SIGNS:

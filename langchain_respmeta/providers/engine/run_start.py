@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +35,13 @@ OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 
 _OLLAMA_CLASSES: Final = frozenset({"ChatOllama", "OllamaLLM"})
 
+ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(OPENAI_CLASSES, ("OPENAI_API_BASE", "OPENAI_BASE_URL")),
+    **dict.fromkeys(_OLLAMA_CLASSES, ("OLLAMA_HOST",)),
+    **dict.fromkeys(("ChatGoogleGenerativeAI", "GoogleGenerativeAI"), ("GOOGLE_GENAI_USE_VERTEXAI",)),
+}
+"""Class → variables of the environment that say whom it calls."""
+
 _LONGEST_URL: Final = 2_048
 
 
@@ -63,6 +70,8 @@ class RunStart:
     """The model's `repr`, where LangChain does not serialize its class (`serialized["repr"]`)."""
     heard: bool = False
     """Whether the model was sent sound."""
+    key: Hashable = field(default=None, init=False, compare=False, repr=False)
+    """Equal for equal starts: compiled readers are kept by it. None where a start is made for one call."""
 
     @classmethod
     def from_callback(
