@@ -28,7 +28,7 @@ from typing import (
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.providers.engine.cells import MAX_DIGITS
 from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, ReadDraft
-from langchain_respmeta.providers.engine.symbols import SeenFloat, SeenInt, SeenMoney, SeenText
+from langchain_respmeta.providers.engine.symbols import SeenFloat, SeenId, SeenInt, SeenMoney, SeenText
 from langchain_respmeta.record.bounds import INT64
 from langchain_respmeta.record.plain import json_safe, key_text, writable
 
@@ -182,7 +182,7 @@ def _short_notes(notes: list[Any]) -> Iterator[str]:
 def _text(value: object) -> str | None:
     if type(value) is str:
         return value if value.isascii() else writable(value)
-    if type(value) is SeenText:
+    if isinstance(value, str) and type(value) in _SEEN:
         return value  # the compiled reader makes it writable
     return writable(str.__str__(value)) if isinstance(value, str) else None
 
@@ -200,6 +200,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
+_SEEN: Final = frozenset({SeenText, SeenId})
 _WHOLE: Final = frozenset({int, SeenInt})
 _NUMBERS: Final = frozenset({int, float, SeenInt, SeenFloat})
 _AMOUNTS: Final = frozenset({Decimal, SeenMoney})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, TypeAlias
 
@@ -24,11 +25,19 @@ _Model: TypeAlias = "tuple[object, bytes, tuple[str, ...]]"
 """`serialized` itself, its contents, and the environment's variables that count for its class."""
 
 
+@dataclass(slots=True)
+class KnownStart(RunStart):
+    """A start that several calls share: nobody changes it."""
+
+    key: int = -1
+    """Its number: compiled readers are kept by it."""
+
+
 class Starts:
     """Starts by everything that they are made of."""
 
     def __init__(self) -> None:
-        self._known: Bounded[tuple[Any, ...], RunStart] = Bounded(MAX_STARTS)
+        self._known: Bounded[tuple[Any, ...], KnownStart] = Bounded(MAX_STARTS)
         self._models: Bounded[int, _Model] = Bounded(MAX_STARTS)
         """By identity, which an object keeps as long as it is here: core makes one `serialized` for each model."""
         self._keys = count()
@@ -36,7 +45,7 @@ class Starts:
     def get(
         self, serialized: Any, metadata: Any, params: Any, *, structured: bool = False, heard: bool = False
     ) -> RunStart:
-        """The start of a call, shared by all that start so; nobody changes it.
+        """The start of a call, which all share that start so.
 
         Args:
             serialized: As the start callback gets it, like the next two.
@@ -46,12 +55,13 @@ class Starts:
             heard: Whether the prompt holds sound.
         """
         key = _key_of(self._models, serialized, metadata, params, structured, heard)
-        start = None if key is None else self._known.get(key)
+        start: RunStart | None = None if key is None else self._known.get(key)
         if start is None:
-            start = RunStart.from_callback(serialized, metadata, params)
+            kind = RunStart if key is None else KnownStart
+            start = kind.from_callback(serialized, metadata, params)
             start.response_format = start.response_format or structured
             start.heard = heard
-            if key is not None and not start.faults:
+            if key is not None and isinstance(start, KnownStart) and not start.faults:
                 start.key = next(self._keys)
                 self._known.keep(key, start)
         return start

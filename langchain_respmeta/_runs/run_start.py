@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,11 +36,15 @@ def start_of(run: Run) -> RunStart:
     start = STATE[STARTS].get(run.serialized, run.metadata, run.params, structured=structured, heard=heard)
     try:
         if start.provider is not None or any([handler.provider for handler in run.handlers]):  # noqa: C419 - faster
-            start = replace(start)  # without its key: a name by the user is no part of it
+            start = RunStart(**{name: getattr(start, name) for name in _FIELDS})  # a known one is shared
+            start.faults = [*start.faults]
             _name_provider(run, start)
     except Exception as fault:  # noqa: BLE001 - as above
         report("finding out whom the caller named", fault)
     return start
+
+
+_FIELDS: Final = tuple(field.name for field in fields(RunStart))
 
 
 def _name_provider(run: Run, start: RunStart) -> None:

@@ -43,6 +43,9 @@ _MAX_HOSTS: Final = 1024
 _HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
 
 
+_OURS: Final = __name__.partition(".")[0] + "."
+
+
 class Registry:
     """Rows by each of their signs. Reading takes no lock: what is read is replaced, never changed."""
 
@@ -53,6 +56,8 @@ class Registry:
         self._plugins_wait = plugins
         self.changes = 0
         """How often a provider was added: what was compiled from the rows before no longer holds."""
+        self.chooses_by_ours = True
+        """Whether no row chooses by a function of another package, which may look at anything."""
         for row in rows:
             self.add(row)
 
@@ -72,6 +77,8 @@ class Registry:
             self.rows = (row, *self.rows) if replace else (*self.rows, row)
             self._at = {}
             self.changes += 1
+            if row.choose is not None and not str(row.choose.__module__).startswith(_OURS):
+                self.chooses_by_ours = False
 
     def _refuse_taken(self, row: Provider) -> None:
         for sign in _SIGNS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ def _agree(shape: Shape, values: tuple[Any, ...], read: Read, general: Callable[
 
 def _other(hole: Hole, value: Any, scale: int, shape: Shape) -> Any:
     if hole.kind == "number":
-        return value * scale
+        return value * scale if math.isfinite(value * scale) else value
     if hole.kind == "id":
         return _other_id(value, scale, shape)
     if type(value) is str:
@@ -45,13 +46,18 @@ def _other(hole: Hole, value: Any, scale: int, shape: Shape) -> Any:
 
 
 def _other_id(text: str, scale: int, shape: Shape) -> str:
-    """An id of the same kind with other digits, equal ids stay equal."""
-    turned = "".join(str((int(sign) + scale) % 10) if sign in _DIGITS else sign for sign in text)
+    """An id of the same kind with other letters and digits; equal ids stay equal."""
     is_chunk = shape.flags["is_chunk"]
-    return turned if id_kind(turned, is_chunk=is_chunk) == id_kind(text, is_chunk=is_chunk) else text
+    kind = id_kind(text, is_chunk=is_chunk)
+    for signs in _SIGNS:
+        turned = text.translate(str.maketrans(signs, signs[scale:] + signs[:scale]))
+        if id_kind(turned, is_chunk=is_chunk) == kind:
+            return turned
+    return text
 
 
-_DIGITS: Final = frozenset("0123456789")
+_SIGNS: Final = ("0123456789abcdef", "0123456789GHJKMNPQRSTVWXYZ", "0123456789")
+"""Signs that take each other's place, so that an id changes and its kind stays."""
 
 
 def is_same(one: Any, other: Any) -> bool:

@@ -21,10 +21,10 @@ The first part is the words, for each combination of which there is a reader; th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from langchain_respmeta._reading.compiled.holes import IdKind, Kind, id_kind, is_value, kind_of_text
+from langchain_respmeta._reading.compiled.holes import Kind, id_kind, is_value, kind_of_text
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.bounds import Budget, is_tame
 
@@ -220,6 +220,10 @@ class _Walk:
             else:
                 chain = " is ".join(f"{place}.__class__" for place in places)
                 lines.append(f"if not ({chain} is {kind_name}): return None")
+        if floats := self.classes.get("float"):  # neither NaN nor infinite: what is kept of those is a text
+            lines.append(
+                f"if not ({' == '.join([*(f'{place} - {place}' for place in floats), '0.0'])}): return None"
+            )
         ids, texts = [where for _, where in self.holes["id"]], [where for _, where in self.holes["text"]]
         lines += [
             f"s{place} = id_kind({where}, is_chunk={self.answer.is_chunk})" for place, where in enumerate(ids)
@@ -250,6 +254,3 @@ def _ids_alike(ids: list[str]) -> tuple[int, ...]:
 def _fits(values: list[Any]) -> bool:
     """Whether none is empty, and all are plain and of a size that is never cut."""
     return all(values) and is_tame(values, Budget(MAX_HOLES * 100, MAX_CHARS))
-
-
-__all__ = ["Hole", "IdKind", "Shape", "key_of", "replace", "shape_of"]

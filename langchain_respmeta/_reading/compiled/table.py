@@ -13,6 +13,7 @@ from langchain_respmeta._reading.compiled.proof import is_proven
 from langchain_respmeta._reading.compiled.shape import Shape, Taken, key_of, shape_of
 from langchain_respmeta._reading.compiled.trace import Read, traced
 from langchain_respmeta._reading.general import read_generally
+from langchain_respmeta._reading.starts import KnownStart
 from langchain_respmeta.providers.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -55,16 +56,17 @@ class CompiledReader:
 class _Known:
     """What is known of one shape."""
 
-    __slots__ = ("readers", "shape", "tries")
+    __slots__ = ("_take", "readers", "source", "tries")
 
     def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+        self.source = shape.source
+        self._take = shape.take
         self.readers: dict[tuple[Any, ...], list[CompiledReader]] = {}
         self.tries = 0
 
     def take(self, answer: Answer) -> Taken | None:
         """The words and holes of an answer; None where it has another shape."""
-        return self.shape.take(
+        return self._take(
             answer.metadata,
             answer.usage,
             answer.kwargs,
@@ -82,7 +84,7 @@ class Readers:
         self._known: dict[Any, list[_Known]] = {}
         self._size = 0
         self._providers = REGISTRY.changes
-        self._seen: Bounded[Hashable, None] = Bounded(MAX_SEEN)
+        self._seen: Bounded[int, None] = Bounded(MAX_SEEN)
         self._waiting: deque[Callable[[], object]] = deque(maxlen=MAX_WAITING)
 
     def clear(self) -> None:
@@ -92,7 +94,7 @@ class Readers:
     def read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
         """Read an answer; None where no reader fits."""
         key = key_of(answer)
-        if key is None or start.key is None or self._providers != REGISTRY.changes:
+        if key is None or start.__class__ is not KnownStart or self._providers != REGISTRY.changes:
             return None
         for known in self._known.get((start.key, key), ()):
             taken = known.take(answer)
@@ -108,9 +110,10 @@ class Readers:
     def want(self, answer: Answer, start: RunStart) -> None:
         """Learn from the answer when there is time, if one like it came before: what comes once needs no reader."""
         key = key_of(answer)
-        if key is None or start.key is None:
+        if key is None or not isinstance(start, KnownStart):
             return
-        sight = start.key, key, self._words(answer, start.key, key)
+        # Its hash, for its words may be private.
+        sight = hash((start.key, key, self._words(answer, start.key, key)))
         if sight not in self._seen:
             self._seen.keep(sight, None)
             return
@@ -154,28 +157,19 @@ class Readers:
         if self._providers != REGISTRY.changes:
             self.clear()
         key = key_of(answer)
-        shape = None if key is None or start.key is None else shape_of(answer)
-        if shape is None:
+        shape = shape_of(answer) if key is not None and REGISTRY.chooses_by_ours else None
+        if shape is None or not isinstance(start, KnownStart):
             return False
         known = self._of((start.key, key), shape)
-        if known is None or known.tries > MAX_TRIES:
-            return False
-        known.tries += 1
-        taken = known.take(answer)
-        if taken is None:
+        taken = None if known is None or known.tries > MAX_TRIES else known.take(answer)
+        if known is None or taken is None:
             return False
         words, values = taken
         readers = known.readers.get(words, [])
-        if len(readers) >= MAX_GUARDS:
+        read = _compiled(shape, values, start) if len(readers) < MAX_GUARDS else None
+        if read is None:
+            known.tries += 1
             return False
-
-        def general(one: Answer, prepare: Callable[[Any], Any] | None = None) -> Any:
-            return read_generally(one, start, prepare=prepare)
-
-        read = traced(shape, values, general)
-        if read is None or not is_proven(shape, values, read, general):
-            return False
-        known.tries -= 1
         self._size += 1
         known.readers[words] = [*readers, CompiledReader(read)]
         return True
@@ -184,11 +178,19 @@ class Readers:
         if self._size >= MAX_READERS or len(self._known) >= MAX_READERS:
             self.clear()
         shapes = self._known.setdefault(key, [])
-        known = next((one for one in shapes if one.shape.source == shape.source), None)
+        known = next((one for one in shapes if one.source == shape.source), None)
         if known is None and len(shapes) < MAX_SHAPES:
             known = _Known(shape)
             shapes.append(known)
         return known
+
+
+def _compiled(shape: Shape, values: tuple[Any, ...], start: RunStart) -> Read | None:
+    def general(answer: Answer, prepare: Callable[[Any], Any] | None = None) -> Any:
+        return read_generally(answer, start, prepare=prepare)
+
+    read = traced(shape, values, general)
+    return read if read is not None and is_proven(shape, values, read, general) else None
 
 
 READERS: Final = Part(Readers, in_child=lambda readers: readers)

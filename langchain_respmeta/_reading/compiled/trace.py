@@ -21,6 +21,7 @@ from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.source import Writer, function_of
 from langchain_respmeta.providers.engine.symbols import (
     SeenFloat,
+    SeenId,
     SeenInt,
     SeenText,
     SeenValue,
@@ -51,7 +52,7 @@ def traced(shape: Shape, values: tuple[Any, ...], read: Callable[..., dict[str, 
         )
         try:
             draft = read(shape.filled(symbols), _Noting(tape))
-            return _function(shape, draft, tape, fixed, values)
+            return _function(shape, draft, tape, fixed)
         except Untraceable as fault:
             number = next(
                 (value for hole, value in zip(shape.holes, values, strict=True) if hole.name == fault.source),
@@ -64,8 +65,10 @@ def traced(shape: Shape, values: tuple[Any, ...], read: Callable[..., dict[str, 
 
 
 def _symbol(hole: Hole, value: Any, tape: Tape, fixed: dict[str, Any]) -> Any:
-    if hole.name in fixed or hole.kind == "id":
+    if hole.name in fixed:
         return value
+    if hole.kind == "id":
+        return SeenId(tape, hole.name, value)
     if type(value) is int:
         return SeenInt(tape, hole.name, value)
     if type(value) is float:
@@ -80,6 +83,9 @@ class _Noting:
         self.tape = tape
 
     def __call__(self, reader: Reader) -> Reader:
+        used = (*reader.steps, *reader.repairs, reader.unpack, reader.model_is_request)
+        if not all(map(_is_ours, used)):
+            raise Untraceable("a function of another package, which may look at anything")
         return replace(reader, metadata=self._cells(reader.metadata), kwargs=self._cells(reader.kwargs))
 
     def _cells(self, cells: Cells) -> Cells:
@@ -88,6 +94,8 @@ class _Noting:
     def _cell(self, cell: Cell) -> Cell:
         if cell.read in AS_IT_IS:
             return cell
+        if not _is_ours(cell.read):
+            raise Untraceable("a reader of another package")
 
         def read(value: Any) -> Any:
             return self.tape.apply(cell.read, value) if isinstance(value, Symbol) else cell.read(value)
@@ -95,11 +103,15 @@ class _Noting:
         return replace(cell, read=read)
 
 
-def _function(
-    shape: Shape, draft: dict[str, Any], tape: Tape, fixed: dict[str, Any], values: tuple[Any, ...]
-) -> Read:
-    ids = {value: hole.name for hole, value in zip(shape.holes, values, strict=True) if hole.kind == "id"}
+def _is_ours(function: object) -> bool:
+    return not callable(function) or str(getattr(function, "__module__", "")).startswith(_OURS)
+
+
+_OURS: Final = __name__.partition(".")[0] + "."
+
+
+def _function(shape: Shape, draft: dict[str, Any], tape: Tape, fixed: dict[str, Any]) -> Read:
     lines = [f"if {name} != {value!r}: return None" for name, value in fixed.items()]
     head = f"read({', '.join(hole.name for hole in shape.holes)})"
-    found: Read = function_of(head, lines, Writer(tape, ids).source(draft), tape)
+    found: Read = function_of(head, lines, Writer(tape).source(draft), tape)
     return found

@@ -42,7 +42,7 @@ def plan_of(draft: Mapping[str, Any], priced: Priced) -> Plan | None:
     look_up = _NotedLookUp(tape)
     try:
         cost = priced(_symbols(draft, "d", tape), look_up)
-        result = "c" if cost == look_up.result else Writer(tape, {}).source(cost)
+        result = "c" if cost == look_up.result else Writer(tape).source(cost)
         plan: Plan = function_of("plan(d)", [], result, tape)
     except Untraceable:
         return None
@@ -61,7 +61,7 @@ class _NotedLookUp:
     ) -> Any:
         if self.result is not None:
             raise Untraceable("a second price")
-        write = Writer(self.tape, {}).source
+        write = Writer(self.tape).source
         told = ", ".join(f"{name}={write(value)}" for name, value in known.items() if name != "wait")
         look_up, loop = self.tape.constant(price.price), self.tape.constant(_get_running_loop)
         call = f"{look_up}({provider!r}, {write(model)}, {write(usage)}, {told}, wait={loop}() is None)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -70,8 +70,6 @@ class RunStart:
     """The model's `repr`, where LangChain does not serialize its class (`serialized["repr"]`)."""
     heard: bool = False
     """Whether the model was sent sound."""
-    key: Hashable = field(default=None, init=False, compare=False, repr=False)
-    """Equal for equal starts: compiled readers are kept by it. None where a start is made for one call."""
 
     @classmethod
     def from_callback(

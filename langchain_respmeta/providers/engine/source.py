@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -55,9 +54,8 @@ def _joined(guards: list[str]) -> list[str]:
 class Writer:
     """Writes a value as source text: symbols by their expressions, all else as constants."""
 
-    def __init__(self, tape: Tape, ids: Mapping[str, str]) -> None:
+    def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.ids = ids
 
     def source(self, value: Any) -> str:
         """The text of an expression that makes the value anew."""
@@ -84,9 +82,8 @@ class Writer:
             raise Untraceable("a key")
         return repr(key)
 
-    def _text(self, text: str) -> str:
-        if text in self.ids:
-            return self.ids[text]
+    @staticmethod
+    def _text(text: str) -> str:
         pieces = _MARK.split(text)
         if len(pieces) == 1:
             return repr(text)

@@ -51,6 +51,8 @@ class Tape:
         value = function(symbol.plain())
         name = f"x{len(self.lines)}"
         self.lines.append((name, f"{self.constant(function)}({symbol.source})"))
+        if type(value) in _SYMBOLS:
+            self.guard(f"{name}.__class__ is {self.constant(type(value))}")
         return self.wrap(value, name)
 
     def wrap(self, value: Any, source: str) -> Any:
@@ -289,6 +291,25 @@ class SeenText(Symbol, str):  # noqa: SLOT000 - made while compiling only
 
 for _name in _REFUSED_OF_TEXTS:
     setattr(SeenText, _name, _refused)
+
+
+class SeenId(Symbol, str):  # noqa: SLOT000 - made while compiling only
+    """An id of the answer. It may be looked at: the compiled reader is for ids of its kind only."""
+
+    __class__ = str  # type: ignore[assignment]
+
+    def __new__(cls, tape: Tape, source: str, value: str) -> Self:
+        """Make the symbol of a value."""
+        one = str.__new__(cls, value)
+        one.tape, one.source, one.value = tape, source, value
+        return one
+
+    def __str__(self) -> str:
+        return self
+
+    def plain(self) -> str:
+        """The value that it stands for."""
+        return self.value  # type: ignore[no-any-return]
 
 
 class SeenValue(Symbol):
