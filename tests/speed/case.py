@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from langchain_respmeta._reading.starts import KnownStart
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import answers_of
 from langchain_respmeta.providers.engine.run_start import NAMED, RunStart
@@ -24,6 +25,8 @@ HOLDERS: Final = (
 
 _LISTS: Final = ("tool_calls", "invalid_tool_calls", "tool_call_chunks", "faults")
 _REMADE: Final = ("is_plain", "headers", "compiled", "left")
+_KEYS: Final[dict[str, int]] = {}
+"""Numbers of starts."""
 
 
 @dataclass(slots=True)
@@ -55,14 +58,15 @@ class Case:
         return Answer(**parts, left=Budget.for_result())
 
     def run_start(self) -> RunStart:
-        """A fresh start, with the key that equal starts have."""
+        """A fresh start, with the number that equal starts share; without one where some of it could not be read."""
         told = copied(self.start)
-        start = RunStart.from_callback(
+        start = (RunStart if told.get("faults") else KnownStart).from_callback(
             told.pop("serialized", None), told.pop("metadata", None), told.pop("invocation_params", None)
         )
         for name, value in told.items():
             setattr(start, name, value)
-        start.key = repr(self.start)
+        if isinstance(start, KnownStart):
+            start.key = _KEYS.setdefault(repr(self.start), len(_KEYS))
         return start
 
     def result(self) -> dict[str, Any]:

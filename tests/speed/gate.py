@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading import read
+from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.run_start import RunStart
 from tests.speed.case import HOLDERS, Case, copied
@@ -129,7 +130,7 @@ class Gate:
             self.counts.fast += 1
         general_answer = case.answer()
         with _heard() as general_words:
-            general = read.read_generally(general_answer, case.run_start())
+            general = read_generally(general_answer, case.run_start())
         if fast is None:
             return is_new
         note = self._noting(case, told)
@@ -143,7 +144,7 @@ class Gate:
             self._check_shared(fast, given, general, general_answer, note)
             spoil(fast)
             again = self._readers.read(case.answer(), start)
-            note(differences(again, read.read_generally(case.answer(), case.run_start()), "read again: "))
+            note(differences(again, read_generally(case.answer(), case.run_start()), "read again: "))
             note(differences(read.read_answer(case.answer(), start), general, "by read_answer: "))
         return is_new
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._reading import read
+from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta._runs.outcome import Answered
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta.enrich.prices.price_draft import price_draft
@@ -41,7 +41,7 @@ def _by_itself(case: Case, draft: Any) -> Iterator[Difference]:
     """The price of the reference is what `price_draft` says of the general reader's draft."""
     if "cost.total" not in draft or "cost.price_version" not in draft:
         return
-    plain: Any = read.read_generally(answers_of(case.result())[0], case.run_start())
+    plain: Any = read_generally(answers_of(case.result())[0], case.run_start())
     plain |= {"received_at": RECEIVED, "streamed": case.parts["is_chunk"]}
     cost = price_draft(plain, case.run_start())
     found = {path: value for path, value in draft.items() if path.startswith("cost.")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta._reading.read import read_generally
+from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.run_start import RunStart
 from tests.speed.case import Case

@@ -16,6 +16,7 @@ from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading import read
 from langchain_respmeta._reading.compiled import table
 from langchain_respmeta._reading.compiled.table import READERS
+from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta.providers import OPENAI, Provider, register_provider
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.registry import REGISTRY
@@ -49,7 +50,7 @@ def _case(integration: str = "ChatOpenAI", **fields: Any) -> Case:
 
 def _same_both_ways(case: Case) -> None:
     fast = COMPILED.read(case.answer(), case.run_start())
-    general = read.read_generally(case.answer(), case.run_start())
+    general = read_generally(case.answer(), case.run_start())
     assert fast is None or not list(differences(fast, general))
     assert not list(differences(read.read_answer(case.answer(), case.run_start()), general))
 
@@ -176,7 +177,7 @@ PRIVATE: dict[str, dict[str, Any]] = {
             {"type": "text", "text": "x"},
         ]
     },
-    "an unknown block": {"content": [{"type": "surprise", "payload": CANARY}]},
+    "an unknown block": {"content": [{"type": "surprise", "payload": f"The {CANARY} sings."}]},
     "sound": {"additional_kwargs": {"audio": {"id": "audio_1", "data": CANARY, "transcript": CANARY}}},
     "log probabilities": {
         "response_metadata": {

@@ -11,6 +11,7 @@ import pytest
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading import read
 from langchain_respmeta._reading.compiled.table import READERS, Readers
+from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.run_start import RunStart
 
@@ -39,6 +40,6 @@ COMPILED = Compiled()
 def reference_only() -> Iterator[None]:
     """Have everything read by the general reader alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read, "read_answer", read.read_generally)
+        patch.setattr(read, "read_answer", read_generally)
         patch.setattr(Readers, "read", lambda *_: None)
         yield
