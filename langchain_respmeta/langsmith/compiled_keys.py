@@ -32,12 +32,12 @@ import orjson
 from langchain_respmeta.langsmith import compiled_usage, metadata
 from langchain_respmeta.langsmith.compiled_usage import usage_lines
 from langchain_respmeta.langsmith.draft_shape import HOLDERS, Shape
+from langchain_respmeta.langsmith.rollup import READ
 from langchain_respmeta.record import content, plain_parts
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.plain import INT64
 from langchain_respmeta.record.shown_texts import LONGEST, NotPlainError, clean, is_plain_id, texts_of
-from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 Emitted: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None, Draft]
@@ -67,14 +67,6 @@ _WORDS: Final = frozenset(
     }
 )  # fmt: skip
 """The same in many calls: each is checked once. Texts in any other field are checked in each call."""
-
-_SUMMED: Final = frozenset(
-    {
-        "cost.total", "event", "finish_reason", "langchain_cache_hit", "model", "previous_run_id", "provider", "refused",
-        "requested_model", "timing.time_to_first_token_s", "truncated", *(f"usage.{name}" for name in SUMMED),
-    }
-)  # fmt: skip
-"""What `rollup.Rollup` reads of a draft."""
 
 _IN_FLOATS: Final = frozenset({*FLAT.values(), *compiled_usage.COSTS})
 """Sums of money that stand somewhere as floats, too: made of their texts, as `float` of a decimal itself does."""
@@ -113,7 +105,7 @@ def source(shape: Shape) -> str:
         *_derived(shape),
         *([] if shape.hidden else _record(shape)),
         *usage_lines(shape),
-        f"return keys, usage, {{{_items({path: _shown(shape, path) for path in shape.kinds if path in _SUMMED})}}}",
+        f"return keys, usage, {{{_items({path: _shown(shape, path) for path in shape.kinds if path in READ})}}}",
     ]
     lines = "".join(f"    {line}\n" for line in body)
     return f"def emit(draft, traced):\n{lines}"

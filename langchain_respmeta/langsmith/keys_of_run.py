@@ -9,11 +9,12 @@ from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta.langsmith import metadata
 from langchain_respmeta.langsmith.compiled_keys import Emit, Emitted, compiled
 from langchain_respmeta.langsmith.draft_shape import Shape
+from langchain_respmeta.langsmith.rollup import READ
 from langchain_respmeta.record.content import without_content
+from langchain_respmeta.record.draft import Draft, merged
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Watcher
-    from langchain_respmeta.record.draft import Draft
 
 COMPILE_AT: Final = 8
 """Sights of a shape before a function is made for it: that takes as long as the general code for a dozen drafts."""
@@ -55,7 +56,8 @@ def by_general_code(
     keys = metadata.run_keys(
         draft, facts, handler.prefix, include_content=handler.include_content, hidden=hidden
     )
-    return keys, metadata.usage_metadata(draft, traced), facts
+    read = {path: value for path, value in facts.items() if path in READ}
+    return keys, metadata.usage_metadata(draft, traced), merged(read)
 
 
 def _function(key: _Key, draft: Draft) -> Emit | None:

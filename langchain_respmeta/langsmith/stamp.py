@@ -129,8 +129,10 @@ def _stamp_other(tree: RunTree, other: OtherRun, top: UUID, keys: dict[str, Any]
         keys |= keys_of(draft, handler, hidden=hidden)
 
 
-def _of_project(handlers: Sequence[Watcher], tree: RunTree) -> list[Watcher]:
+def _of_project(handlers: Sequence[Watcher], tree: RunTree) -> Sequence[Watcher]:
     """Those that watch the LangSmith project which the run is traced to."""
+    if len(handlers) == 1 and handlers[0].project is None:
+        return handlers
     return [one for one in handlers if one.project is None or one.project == tree.session_name]
 
 
@@ -178,8 +180,9 @@ def _sum_up_cancelled(tree: RunTree, run: Run, top: UUID) -> None:
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
     for contributor in CONTRIBUTORS:
-        for handler in _stamping(_of_project(contributor.resuming_handlers(tree.id), tree)):
-            STATE[ROLLUPS].open(top, handler)
+        if resuming := contributor.resuming_handlers(tree.id):
+            for handler in _stamping(_of_project(resuming, tree)):
+                STATE[ROLLUPS].open(top, handler)
     if not STATE[ROLLUPS].of(top):
         return
     more = _facts_of_trace(top, tree)

@@ -32,7 +32,7 @@ def check_compiled(draft: Any, stamping: Stamping, traced: Any = None) -> bool:
         return False
     assert is_same(keys, expected_keys), different(keys, expected_keys)
     assert is_same(usage, expected_usage), different(usage, expected_usage)
-    assert is_same(sums, {path: facts[path] for path in sums})
+    assert is_same(sums, facts), different(sums, facts)
     return True
 
 
