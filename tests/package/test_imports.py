@@ -113,6 +113,7 @@ def test_each_exception_is_needed(where: str, modules: str, reason: str) -> None
 def test_folders_are_named_for_rooms() -> None:
     whole = {
         "attachment",
+        "benchmarks",
         "conformance",
         "docs",
         "fuzz",

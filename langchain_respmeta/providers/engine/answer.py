@@ -48,6 +48,17 @@ class Answer:
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 
+    compiled: Any = None
+    """The compiled reader that read it, if one did."""
+    left: Budget | None = None
+    """What may still be read of the result that it belongs to, until `bind` brings it within that."""
+
+    def bind(self) -> None:
+        """Bring it within its bounds, unless that was done; readers of shapes that are within any bounds need not."""
+        if self.left is not None:
+            left, self.left = self.left, None
+            self.bound(left)
+
     def parts(self) -> list[Any]:
         """The provider's parts, in the order of `_BOUND`."""
         return [

@@ -25,12 +25,27 @@ def answers_of(result: object) -> list[Answer]:
 
     What they hold is bounded and tame: readers meet dict, list, text, numbers and a few plain leaves only.
     """
+    answers = unbound_answers_of(result)
+    try:
+        for answer in answers:
+            answer.bind()
+    except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
+        return _unread(fault)
+    return answers
+
+
+def unbound_answers_of(result: object) -> list[Answer]:
+    """The same, each as it came, until `Answer.bind` bounds it. Never raises."""
     try:
         return _answers_of(result)
     except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
-        report("looking at an answer", fault)
-        told = f"the answer could not be looked at ({type(fault).__name__})"
-        return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
+        return _unread(fault)
+
+
+def _unread(fault: Exception) -> list[Answer]:
+    report("looking at an answer", fault)
+    told = f"the answer could not be looked at ({type(fault).__name__})"
+    return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
 
 
 def _answers_of(result: Any) -> list[Answer]:
@@ -80,7 +95,7 @@ def _of_generation(generation: object, output: Mapping[str, object], left: Budge
     if message is None:
         is_chunk = type(generation).__name__.endswith("Chunk")
         plain = Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
-        plain.bound(left)
+        plain.left = left
         return plain
     return _of_message(message, output, info, left)
 
@@ -116,7 +131,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         is_message=content is not None,
         faults=faults,
     )
-    answer.bound(left)
+    answer.left = left
     return answer
 
 

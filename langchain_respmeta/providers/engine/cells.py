@@ -65,7 +65,7 @@ def read_word(value: object) -> str:
 
 def read_count(value: object) -> int:
     """A whole number of things, never negative; `12.0` and `"12"` are whole numbers too."""
-    if type(value) is int:
+    if value.__class__ is int:
         number = value
     elif isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable("a count")
