@@ -98,10 +98,10 @@ def add_times(one: RunDrafts) -> None:
 
 def add_price(one: RunDrafts) -> None:
     """Add the list price, if the provider did not report what it charged; else why there is none."""
-    draft = one.draft
+    draft = one.drafts[0]
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
-    elif "cost.total" not in draft and any(handler.prices for handler in one.run.handlers):
+    elif "cost.total" not in draft and any([handler.prices for handler in one.run.handlers]):  # noqa: C419 - faster
         if is_whole(draft, one.run):
             draft.update(cast("ReadDraft", _price(draft, one)))
         elif any(key.startswith("usage.") for key in draft):
