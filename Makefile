@@ -25,8 +25,8 @@ lint: $(VENV)/.lint  ## ruff, mypy (strict), pyright and import-linter.
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test  ## Added cost per call, beside a no-op handler, UsageMetadataCallbackHandler and LangChainTracer.
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.test  ## What a call costs more with each handler: plain, chain, agent, streams, async. BENCH="--quick --only plain", BENCH=--write.
+	$(BIN)/python -m benchmarks $(BENCH)
 
 matrix: $(VENV)/.test  ## Ways of calling × ways of attaching the handler: every run stamped once.
 	$(BIN)/python -m tests.attachment

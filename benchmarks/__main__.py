@@ -1,61 +1,48 @@
-"""Prints the tables; with `--write`, also into docs/speed.md."""
+"""Prints the tables; with `--write`, also into docs/speed.md.
+
+python -m benchmarks                       everything
+python -m benchmarks --quick --only plain  a first look, in seconds
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
+import logging
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-os.environ["LANGSMITH_TRACING"] = "false"
+from benchmarks import pages
+from benchmarks.figures import Table
+from benchmarks.handlers import VARIANTS
+from benchmarks.measuring import measure
+from benchmarks.scenarios import SCENARIOS
 
-from benchmarks.calls import WAYS, Measured, Way, measure
-
-PEER = "UsageMetadataCallbackHandler"
-TRACER = "LangChainTracer"
-PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
-
-HEAD = """# Speed
-
-What one call of a model costs more with a handler than without, in microseconds of CPU; `make bench` prints it for your
-machine. *Calling thread* is what the user's call waits for; *process* adds our background thread. The ratio is to
-`UsageMetadataCallbackHandler` of langchain-core on the calling thread. Microseconds differ from machine to machine and
-with its load, the ratios much less.
-"""
+QUICK_ROUNDS = 7
 
 
-def _table(way: Way, measured: dict[str, Measured]) -> str:
-    peer = measured[PEER].thread
-    rows = [
-        f"| {name} | {spent.thread:.0f} | {spent.process:.0f} | {spent.thread / peer:.2f} |"
-        for name, spent in measured.items()
-    ]
-    added = measured[f"{TRACER} + RespMetaHandler"].thread - measured[TRACER].thread
-    share = added / measured[TRACER].thread
-    return "\n".join(
-        (
-            f"## {way.name}\n",
-            "| handler | calling thread, µs | process, µs | ratio |",
-            "|---|---|---|---|",
-            *rows,
-            f"\nBeside LangChainTracer, RespMetaHandler adds {added:.0f} µs: {share:.0%} of what the tracer itself adds.\n",
-        )
-    )
-
-
-def main() -> int:
-    """Measure and print."""
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--only", nargs="+", choices=SCENARIOS, help="these tables alone")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds of each")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--calls", type=int, help="of each row in a round")
     parser.add_argument("--write", action="store_true", help="write docs/speed.md too")
-    parser.add_argument("--rounds", type=int, default=15)
-    options = parser.parse_args()
-    tables = [_table(way, measure(way, rounds=options.rounds)) for way in WAYS]
-    machine = f"Measured with Python {platform.python_version()} on {os.cpu_count()} cores ({platform.machine()}).\n"
-    text = "\n".join((HEAD, machine, *tables))
-    print(text)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    options = _options(arguments)
+    logging.getLogger("langsmith").setLevel(logging.ERROR)  # it warns of servers that take no compressed runs
+    rounds = options.rounds or (QUICK_ROUNDS if options.quick else None)
+    tables: dict[str, Table] = {}
+    for name in options.only or SCENARIOS:
+        tables[name] = measure(SCENARIOS[name], VARIANTS, rounds, options.calls)
+        print(pages.calls_table(name, tables[name], pages.unit_of(tables)), flush=True)
+    targets = pages.targets_part(tables)
+    print(targets)
     if options.write:
-        PAGE.write_text(text, encoding="utf-8")
+        pages.write({"targets": f"{pages.when_and_where()}\n{targets}", "calls": pages.calls_part(tables)})
     return 0
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
+from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.compiled.table import READERS
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -70,6 +72,7 @@ class BackgroundReader:
         with self._busy:
             while self._pending or self._left:
                 self._read_one()
+            STATE[READERS].work_off()
 
     def _read_one(self) -> None:
         try:

@@ -59,8 +59,8 @@ _PRIVACY: Final = (
     instead(
         "no secret in the nested record",
         "langsmith/metadata.py",
-        "orjson.loads(without_secrets(text))",
-        "orjson.loads(text)",
+        "= value_without_secrets(orjson.loads(text))",
+        "= orjson.loads(text)",
         "handler",
         "langsmith/test_size.py",
     ),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta.enrich.prices.gateways import vendor_key
 from langchain_respmeta.enrich.prices.model_names import listed_names
@@ -74,6 +74,18 @@ _BILLED_IF_USED: Final[tuple[tuple[str, str], ...]] = (
 """(price key, usage field) of what the plain token price never includes: used but not listed means not priced."""
 
 
+_ANY_DAY: Final = date(1970, 1, 1)
+_ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+class Spell(NamedTuple):
+    """Rates, and how long they hold: since a moment and until another, or always."""
+
+    rates: CompiledRates | UnpricedReason
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class Book:
     """Cache rates by price key, and by day where prices have dates.
 
@@ -86,18 +98,18 @@ class Book:
         self._providers = {provider.id: provider for provider in snapshot.providers}
         self._rates: dict[KeyParts, CompiledRates | DatedRates | UnpricedReason] = {}
 
-    def find(self, key: KeyParts, at: datetime | None) -> CompiledRates | UnpricedReason:
+    def find(self, key: KeyParts, at: datetime | None) -> Spell:
         """The rates of a call at a time (None: now)."""
         try:
             rates = self._rates.get(key)
         except TypeError:  # a list where a name should be
-            return "unknown_model"
+            return Spell("unknown_model")
         if rates is None:
             rates = self._look_up(PriceKey(*key))
             if len(self._rates) >= _MANY:
                 self._rates = {}
             self._rates[key] = rates
-        return rates.find(at) if isinstance(rates, DatedRates) else rates
+        return rates.find(at) if isinstance(rates, DatedRates) else Spell(rates)
 
     def _look_up(self, asked: PriceKey) -> CompiledRates | DatedRates | UnpricedReason:
         key = vendor_key(asked) if asked.is_sound() else "unknown_model"
@@ -178,21 +190,32 @@ class DatedRates:
         self._constraints = tuple(self._find_constraints())
         self._ended = ENDED.get((provider.id, model.id))
         self.changes: Final = bool(self._constraints) or self._ended is not None
-        self._by_day = all(_starts(constraint) for constraint in self._constraints)
-        self._compiled: dict[object, CompiledRates | UnpricedReason] = {}
+        self._compiled: dict[tuple[bool, ...], CompiledRates | UnpricedReason] = {}
 
-    def find(self, at: datetime | None) -> CompiledRates | UnpricedReason:
+    def find(self, at: datetime | None) -> Spell:
         """The rates at a time; a time without a zone is UTC, as in genai-prices."""
         at = datetime.now(UTC) if at is None else _utc(at)
+        since, until = self._spell(at)
         if self._ended is not None and at >= self._ended:
-            return "price_outdated"
-        key = at.toordinal() if self._by_day else tuple(item.active(at) for item in self._constraints)
+            return Spell("price_outdated", since, until)
+        key = tuple(constraint.active(at) for constraint in self._constraints)
         rates = self._compiled.get(key)
         if rates is None:
             if len(self._compiled) >= _MANY:
                 self._compiled = {}
             rates = self._compiled[key] = self.compile(at)
-        return rates
+        return Spell(rates, since, until)
+
+    def _spell(self, at: datetime) -> tuple[datetime, datetime]:
+        """The last change up to a time, and the next one after it."""
+        since, until = _ALWAYS
+        changes = [change for one in self._constraints for change in _changes(one, at)]
+        for change in changes if self._ended is None else (*changes, self._ended):
+            if change <= at:
+                since = max(since, change)
+            else:
+                until = min(until, change)
+        return since, until
 
     def compile(self, at: datetime) -> CompiledRates | UnpricedReason:
         """The rates as of `at`, which is in UTC."""
@@ -216,7 +239,9 @@ class DatedRates:
 
     def _find_constraints(self) -> Iterable[Constraint]:
         conditional = self._model.prices if isinstance(self._model.prices, list) else []
-        found = [item.constraint for item in conditional] + [item.constraint for item in self._variants]
+        asked = context_of(self._tier, self._provider.id).items() if self._variants else {}.items()
+        variants = [item for item in self._model.price_variants or () if item.when.items() <= asked]
+        found = [item.constraint for item in conditional] + [item.constraint for item in variants]
         return (constraint for constraint in found if constraint is not None)
 
     def _tier_prices(self, at: datetime) -> ModelPrice | None:
@@ -266,6 +291,25 @@ def _starts(constraint: object) -> tuple[datetime, ...]:
     """The first moment of a constraint that is a day, in a tuple; () for any other."""
     day = getattr(constraint, "start_date", None)
     return () if day is None else (datetime.combine(day, time.min, UTC),)
+
+
+def _changes(constraint: Constraint, at: datetime) -> Iterable[datetime]:
+    """Moments at which a constraint begins or ceases to hold, as far as they are next to a time."""
+    if starts := _starts(constraint):
+        return starts
+    hours = (getattr(constraint, "start_time", None), getattr(constraint, "end_time", None))
+    if not all(isinstance(hour, time) for hour in hours):  # of another kind: it may change at any moment
+        return (at, _later(at, datetime.resolution))
+    times = [_utc(datetime.combine(_ANY_DAY, hour)).timetz() for hour in hours if hour is not None]
+    days = {_later(at, timedelta(days=day)).date() for day in (-1, 0, 1)}
+    return [datetime.combine(day, hour) for day in days for hour in times]
+
+
+def _later(at: datetime, by: timedelta) -> datetime:
+    try:
+        return at + by
+    except OverflowError:  # on the first and the last day there are
+        return at
 
 
 def _utc(at: datetime) -> datetime:

@@ -67,6 +67,11 @@ class Loader:
         self._book = self._open(get_snapshot())
         self._snapshots = get_snapshot
 
+    @property
+    def snapshots(self) -> Snapshots | None:
+        """Gives the current data; None where there is none."""
+        return self._snapshots
+
     def book(self) -> Book | None:
         """The book of the current data (genai-prices may update it at run time), or None if there is none."""
         if self._snapshots is None or self._book is None:

@@ -17,25 +17,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal, overload
 
-from langchain_respmeta._process.faults import report
-from langchain_respmeta.enrich.prices.loader import Loader
+from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta.enrich.prices.offer import LOADER, USERS, Offer
 from langchain_respmeta.enrich.prices.price_key import KeyParts
-from langchain_respmeta.enrich.prices.rates import CompiledRates, fault
 from langchain_respmeta.enrich.prices.result import UNPRICED_REASONS, PricedCost, UnpricedReason
-from langchain_respmeta.enrich.prices.user import Dollars, UserPrices
+from langchain_respmeta.enrich.prices.user import Dollars
 
 __all__ = [
     "UNPRICED_REASONS",
     "PricedCost",
     "UnpricedReason",
+    "look_up",
     "preload",
     "price",
     "reset_prices",
     "set_price",
 ]
 
-_loader: Final = Loader()
-_user: Final = UserPrices()
+_loader: Final = LOADER
+_user: Final = USERS
+
+_offers: Final = Bounded[KeyParts, Offer](4_096)
+"""Names come from answers, so nothing else bounds them."""
 
 
 @overload
@@ -129,10 +132,6 @@ def price(
         `cost.total`, `cost.input`, `cost.output` (exact, US dollars), `cost.currency`, `cost.source` and
         `cost.price_version`; or `cost.unpriced_reason` alone; or None, only with `wait=False`.
     """
-    if type(usage) is not dict and not isinstance(usage, Mapping):  # the second check is slow
-        return {"cost.unpriced_reason": "no_usage"}
-    if reason := fault(usage):
-        return {"cost.unpriced_reason": reason}
     key = (
         provider,
         model,
@@ -146,26 +145,51 @@ def price(
         region,
         latency,
     )
-    rates: CompiledRates | UnpricedReason | None = _user.find(key) if _user.rates else None
     try:
-        if rates is None:
-            if not wait and not _loader.ready:
-                _loader.start()
-                return None
-            rates = _listed(key, at)
-        cost = rates.price(usage, parts=parts) if isinstance(rates, CompiledRates) else rates
-    except Exception as error:  # noqa: BLE001 - the data is another package's and may change its shape
-        report("pricing a call", error)
-        cost = "prices_unavailable"
-    return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
+        offer = _offers.get(key) or _keep(key)
+    except TypeError:  # a list where a name should be
+        offer = Offer(key)
+    return offer.price(usage, at, parts=parts, wait=wait)
 
 
-def _listed(key: KeyParts, at: datetime | None) -> CompiledRates | UnpricedReason:
-    """By genai-prices, loaded at the first use."""
-    if not _loader.ready:
-        _loader.load()
-    book = _loader.book()
-    return "prices_unavailable" if book is None else book.find(key, at)
+def look_up(
+    provider: str,
+    model: str | None,
+    *,
+    service_tier: str | None = None,
+    requested_model: str | None = None,
+    api_url: str | None = None,
+    upstream: str | None = None,
+    speed: str | None = None,
+    inference_geo: str | None = None,
+    billed: bool = False,
+    region: str | None = None,
+    latency: str | None = None,
+) -> Offer:
+    """What `price` looks up by these arguments. It may be kept: its prices are always those of now."""
+    key = (
+        provider,
+        model,
+        service_tier,
+        requested_model,
+        api_url,
+        upstream,
+        speed,
+        inference_geo,
+        billed,
+        region,
+        latency,
+    )
+    try:
+        return _offers.get(key) or _keep(key)
+    except TypeError:  # a list where a name should be
+        return Offer(key)
+
+
+def _keep(key: KeyParts) -> Offer:
+    offer = Offer(key)
+    _offers.keep(key, offer)
+    return offer
 
 
 def preload(*, wait: bool = False) -> None:

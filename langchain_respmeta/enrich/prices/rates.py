@@ -8,30 +8,31 @@ integers of one small power of ten, and the result equals genai-prices' own, dig
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta.enrich.prices.result import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.units import COUNTS, PARTS, CostPart, Side, Unit
 from langchain_respmeta.record.exact import EXACT, exact_sum
 
-_TTL: Final = ("cache_write_5m_tokens", "cache_write_1h_tokens")
-_INPUT_MEDIA: Final = ("input_audio_tokens", "input_image_tokens", "input_video_tokens")
-_OUTPUT_MEDIA: Final = ("output_audio_tokens", "output_image_tokens", "output_video_tokens")
-_MEDIA: Final = (
-    *_INPUT_MEDIA,
-    *_OUTPUT_MEDIA,
+TTL: Final = ("cache_write_5m_tokens", "cache_write_1h_tokens")
+INPUT_MEDIA: Final = ("input_audio_tokens", "input_image_tokens", "input_video_tokens")
+OUTPUT_MEDIA: Final = ("output_audio_tokens", "output_image_tokens", "output_video_tokens")
+MEDIA: Final = (
+    *INPUT_MEDIA,
+    *OUTPUT_MEDIA,
     "cache_audio_read_tokens",
     "cache_image_read_tokens",
     "citation_tokens",
 )
-_RARE: Final = frozenset({*_TTL, *_MEDIA})
-_CACHE: Final = frozenset({"read", "write"})
-_CACHE_FIELDS: Final = ("cache_read_tokens", "cache_write_tokens")
-_INNER: Final = (
+_RARE: Final = frozenset({*TTL, *MEDIA})
+CACHE: Final = frozenset({"read", "write"})
+CACHE_FIELDS: Final = ("cache_read_tokens", "cache_write_tokens")
+INNER: Final = (
     ("accepted_prediction_tokens", "output_tokens"),
     ("rejected_prediction_tokens", "output_tokens"),
     ("tool_use_prompt_tokens", "input_tokens"),
@@ -54,19 +55,38 @@ class Steps(NamedTuple):
 Price = Decimal | Steps
 
 
-_Coefficients: TypeAlias = tuple[tuple[str, int], ...]
+Coefficients: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class Band(NamedTuple):
     """What one more of each field adds, in the rates' smallest unit of money, by part of the cost."""
 
-    input: _Coefficients
-    output: _Coefficients
-    tool: _Coefficients
-    cache: _Coefficients
+    input: Coefficients
+    output: Coefficients
+    tool: Coefficients
+    cache: Coefficients
     """Those of `input` that are the cache's: what reading and writing it changes in the price of the same tokens."""
-    parts: tuple[tuple[CostPart, str, _Coefficients], ...]
+    parts: tuple[tuple[CostPart, str, Coefficients], ...]
     """What the sides are made of: draft key, the field that must be used for it, and its coefficients."""
+
+
+Straight: TypeAlias = Callable[..., PricedCost | None]
+"""A function of the counts of a usage: see `straight`."""
+
+_SHAPES: Final = 16
+"""Functions that are kept for each rates, with and without parts: a vendor tells a handful of usages."""
+
+
+class Shapes:
+    """Straight functions by the names of a usage, and how often names were seen that have none."""
+
+    __slots__ = ("bare", "sights", "whole")
+
+    def __init__(self) -> None:
+        self.bare: Final = Bounded[tuple[str, ...], Straight](_SHAPES)
+        self.whole: Final = Bounded[tuple[str, ...], Straight](_SHAPES)
+        """With parts."""
+        self.sights: Final = Bounded[tuple[bool, tuple[str, ...]], int](4 * _SHAPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +104,12 @@ class CompiledRates:
     unpriced_fields: frozenset[str]
     needed: tuple[str, ...]
     """Fields that the answer must report, since 0 would be a guess (images of an image model)."""
+    shapes: Shapes = field(default_factory=Shapes, compare=False, repr=False)
 
     def price(self, usage: Mapping[str, Any], *, parts: bool = False) -> PricedCost | UnpricedReason:
         """The cost of `usage`, which passed `fault`; with `parts` also of each part that was used."""
         if not _RARE.isdisjoint(usage):
-            if any(map(usage.get, _TTL)):
+            if any(map(usage.get, TTL)):
                 usage = _with_writes(usage)
             if reason := self._rare_fault(usage):
                 return reason
@@ -131,17 +152,17 @@ class CompiledRates:
         """Check cache writes by lifetime, and media, which may overlap the cache."""
         get = usage.get
         written = get("cache_write_tokens") or 0
-        short, long = get(_TTL[0]), get(_TTL[1])
+        short, long = get(TTL[0]), get(TTL[1])
         halves = (short or 0) + (long or 0)
         whole_is_told = short is not None and long is not None and halves > 0
         if halves > written or (whole_is_told and halves != written):
             return "usage_inconsistent"
         if (get("cache_read_tokens") or 0) + written > usage["input_tokens"]:
             return "usage_inconsistent"
-        return self._media_fault(usage) if any(map(get, _MEDIA)) else None
+        return self._media_fault(usage) if any(map(get, MEDIA)) else None
 
     def _media_fault(self, usage: Mapping[str, object]) -> UnpricedReason | None:
-        if _exceeds(usage, _INPUT_MEDIA, "input_tokens") or _exceeds(usage, _OUTPUT_MEDIA, "output_tokens"):
+        if _exceeds(usage, INPUT_MEDIA, "input_tokens") or _exceeds(usage, OUTPUT_MEDIA, "output_tokens"):
             return "usage_inconsistent"
         if _exceeds(usage, ("citation_tokens",), "output_tokens"):
             return "usage_inconsistent"
@@ -161,11 +182,11 @@ def added(left: PricedCost, right: PricedCost) -> PricedCost:
 
 
 def _add_parts(cost: PricedCost, band: Band, usage: Mapping[str, Any], exponent: int) -> None:
-    for key, field, coefficients in band.parts:
-        if usage.get(field):
+    for key, part, coefficients in band.parts:
+        if usage.get(part):
             paid = sum([coefficient * (usage.get(name) or 0) for name, coefficient in coefficients])
             cost[key] = EXACT.scaleb(paid, exponent)
-    if any(map(usage.get, _CACHE_FIELDS)):
+    if any(map(usage.get, CACHE_FIELDS)):
         saved = -sum([coefficient * (usage.get(name) or 0) for name, coefficient in band.cache])
         cost["cost.cache_discount"] = EXACT.scaleb(saved, exponent)
 
@@ -174,7 +195,7 @@ def _with_writes(usage: Mapping[str, Any]) -> Mapping[str, Any]:
     """Add the sum of cache writes that are reported only by lifetime."""
     if usage.get("cache_write_tokens") is not None:
         return usage
-    return {**usage, "cache_write_tokens": sum(usage.get(name) or 0 for name in _TTL)}
+    return {**usage, "cache_write_tokens": sum(usage.get(name) or 0 for name in TTL)}
 
 
 def _exceeds(usage: Mapping[str, Any], parts: Iterable[str], whole: str) -> bool:
@@ -196,7 +217,7 @@ def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:  # noqa: PLR0911 -
         return "usage_inconsistent"
     if total_out is None:
         return None
-    if any(type(count := get(part)) is int and count > (get(whole) or 0) for part, whole in _INNER):
+    if any(type(count := get(part)) is int and count > (get(whole) or 0) for part, whole in INNER):
         return "usage_inconsistent"
     if (get("reasoning_tokens") or 0) > total_out or (total is not None and total != total_in + total_out):
         return "usage_inconsistent"
@@ -206,8 +227,8 @@ def fault(usage: Mapping[str, Any]) -> UnpricedReason | None:  # noqa: PLR0911 -
 def _joins(used: Iterable[Unit], priced: Iterable[Unit]) -> Iterable[Unit]:
     """Overlaps that matter: cached audio, if audio and cache reads both occur and each has a rate."""
     used = list(used)
-    media = [unit for unit in used if unit.side == "input" and unit.parts and not unit.parts & _CACHE]
-    cache = [unit for unit in used if unit.parts & _CACHE and len(unit.parts) == 1]
+    media = [unit for unit in used if unit.side == "input" and unit.parts and not unit.parts & CACHE]
+    cache = [unit for unit in used if unit.parts & CACHE and len(unit.parts) == 1]
     wanted = {left.parts | right.parts for left in media for right in cache}
     return [unit for unit in priced if unit.parts in wanted]
 
@@ -230,19 +251,19 @@ def _band(units: tuple[Unit, ...], rates: Mapping[str, int]) -> Band:
         added = sum(rest * rates[name] for name, rest in moved[unit.field].items())
         if added:
             found[unit.side].append((unit.field, added))
-    parts: tuple[tuple[CostPart, str, _Coefficients], ...] = tuple(
+    parts: tuple[tuple[CostPart, str, Coefficients], ...] = tuple(
         (key, part.field, coefficients)
         for key, part in PARTS
         if (coefficients := _of_part(part, units, rates, moved))
     )
-    cached = {unit.field for unit in units if unit.parts & _CACHE}
+    cached = {unit.field for unit in units if unit.parts & CACHE}
     cache = tuple(pair for pair in found["input"] if pair[0] in cached)
     return Band(tuple(found["input"]), tuple(found["output"]), tuple(found["tool"]), cache, parts)
 
 
 def _of_part(
     part: Unit, units: tuple[Unit, ...], rates: Mapping[str, int], moved: Mapping[str, Mapping[str, int]]
-) -> _Coefficients:
+) -> Coefficients:
     """The same for one part; where it has no rate, the smallest whole with a rate counts."""
     inside = [unit for unit in units if unit is part or part.holds(unit)]
     whole = max((unit for unit in units if unit.holds(part)), key=lambda unit: len(unit.parts), default=None)

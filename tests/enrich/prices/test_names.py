@@ -155,11 +155,11 @@ def test_names_that_were_priced_are_forgotten_when_they_are_too_many(
     monkeypatch.setattr(book_module, "_MANY", 10)
     book = Book(get_snapshot(), "test")
     rest = (None, None, None, None, None, None, False)
-    rates = book.find(("openai", "gpt-5-mini", *rest), None)
+    rates = book.find(("openai", "gpt-5-mini", *rest), None).rates
     assert isinstance(rates, CompiledRates)
     for number in range(35):
-        assert book.find(("openai", f"made-up-{number}", *rest), None) == "unknown_model"
+        assert book.find(("openai", f"made-up-{number}", *rest), None).rates == "unknown_model"
         assert len(book._rates) <= 10
-    again = book.find(("openai", "gpt-5-mini", *rest), None)
+    again = book.find(("openai", "gpt-5-mini", *rest), None).rates
     assert isinstance(again, CompiledRates)
     assert again.price(USAGE) == rates.price(USAGE)

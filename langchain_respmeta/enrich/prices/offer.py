@@ -1,0 +1,139 @@
+"""What a model costs where it is sold: found once, and kept for as long as it holds.
+
+An `Offer` belongs to one key. What it found holds until the user sets a price, the price data is replaced, or the price
+changes by date or hour; each call checks that with three comparisons. Then a usage with the names of many before it
+is priced by one straight function, and every other one by the general code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta.enrich.prices.loader import Loader
+from langchain_respmeta.enrich.prices.price_key import KeyParts
+from langchain_respmeta.enrich.prices.rates import CompiledRates, fault
+from langchain_respmeta.enrich.prices.result import PricedCost, UnpricedReason
+from langchain_respmeta.enrich.prices.straight import learn, shapes_of
+from langchain_respmeta.enrich.prices.user import UserPrices
+
+LOADER: Final = Loader()
+USERS: Final = UserPrices()
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def _nothing() -> None:
+    """The price data that the user's own prices depend on."""
+
+
+class _Known:
+    """What an offer found, and what must be as it was for it to hold."""
+
+    __slots__ = ("bare", "changes", "current", "rates", "since", "snapshot", "until", "users", "whole")
+
+    def __init__(
+        self,
+        rates: CompiledRates | UnpricedReason,
+        users: object,
+        current: Callable[[], object],
+        snapshot: object = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        self.rates: Final = rates
+        shapes = shapes_of(rates)
+        self.bare: Final = shapes.bare
+        self.whole: Final = shapes.whole
+        self.users: Final = users
+        """The table of the user's prices: another one after each change."""
+        self.current: Final = current
+        """Gives the price data of now."""
+        self.snapshot: Final = snapshot
+        """The price data of then."""
+        self.changes: Final = since is not None
+        self.since: Final = since or _NEVER
+        self.until: Final = until or _NEVER
+
+    def holds(self, at: datetime | None) -> bool:
+        """Whether it would be found again for a call at a time (None: now)."""
+        return (
+            self.users is USERS.rates
+            and self.snapshot is self.current()
+            and (not self.changes or self.covers(at))
+        )
+
+    def covers(self, at: datetime | None) -> bool:
+        """Whether the rates, which change, are those of a time. A time without a zone is looked up again."""
+        at = datetime.now(UTC) if at is None else at
+        return isinstance(at, datetime) and at.tzinfo is not None and self.since <= at < self.until
+
+
+_UNKNOWN: Final = _Known("prices_unavailable", None, _nothing)
+
+
+class Offer:
+    """Prices calls of one key. Thread-safe: what it found is replaced as a whole."""
+
+    __slots__ = ("_key", "_known")
+
+    def __init__(self, key: KeyParts) -> None:
+        self._key: Final = key
+        self._known = _UNKNOWN
+
+    def price(
+        self, usage: Any, at: datetime | None = None, *, parts: bool = False, wait: bool = True
+    ) -> PricedCost | None:
+        """What `price.price` returns for this key. Never raises."""
+        known = self._known
+        if (
+            type(usage) is dict
+            and (straight := (known.whole if parts else known.bare).get(tuple(usage))) is not None
+            and (cost := straight(*usage.values())) is not None
+            and (not known.changes or known.covers(at))
+            and known.users is USERS.rates
+            and known.snapshot is known.current()
+        ):
+            return cost
+        return self._in_general(usage, at, parts=parts, wait=wait)
+
+    def _in_general(self, usage: Any, at: datetime | None, *, parts: bool, wait: bool) -> PricedCost | None:
+        if type(usage) is not dict and not isinstance(usage, Mapping):  # the second check is slow
+            return {"cost.unpriced_reason": "no_usage"}
+        if reason := fault(usage):
+            return {"cost.unpriced_reason": reason}
+        try:
+            rates = self._find(at, wait=wait)
+            if rates is None:
+                return None
+            cost = rates.price(usage, parts=parts) if isinstance(rates, CompiledRates) else rates
+            if cost is rates or not isinstance(cost, str):
+                learn(rates, tuple(usage), parts=parts)
+        except Exception as error:  # noqa: BLE001 - the data is another package's and may change its shape
+            report("pricing a call", error)
+            cost = "prices_unavailable"
+        return {"cost.unpriced_reason": cost} if isinstance(cost, str) else cost
+
+    def _find(self, at: datetime | None, *, wait: bool) -> CompiledRates | UnpricedReason | None:
+        """The rates at a time; None where the price data is not loaded, and nobody waits for it."""
+        known, users = self._known, USERS.rates
+        if known.holds(at):
+            return known.rates
+        rates = USERS.find(self._key) if users else None
+        if rates is not None:
+            self._known = _Known(rates, users, _nothing)
+            return rates
+        if not LOADER.ready:
+            if not wait:
+                LOADER.start()
+                return None
+            LOADER.load()
+        book = LOADER.book()
+        if book is None:
+            return "prices_unavailable"
+        spell = book.find(self._key, at)
+        if (current := LOADER.snapshots) is not None:
+            self._known = _Known(spell.rates, users, current, book.snapshot, spell.since, spell.until)
+        return spell.rates
