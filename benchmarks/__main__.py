@@ -1,62 +1,90 @@
-"""Prints the tables; with `--write`, also into docs/speed.md."""
+"""Prints the tables; with `--write`, also into docs/speed.md.
+
+python -m benchmarks                       everything
+python -m benchmarks --quick --only plain  a first look, in seconds
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
+import logging
 import sys
-from pathlib import Path
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-os.environ["LANGSMITH_TRACING"] = "false"
+from benchmarks import pages, peers, rows
+from benchmarks.figures import Table
+from benchmarks.handlers import VARIANTS, Make
+from benchmarks.measuring import measure
+from benchmarks.scenarios import SCENARIOS
 
-from benchmarks.calls import WAYS, Measured, Way, measure
-
-PEER = "UsageMetadataCallbackHandler"
-TRACER = "LangChainTracer"
-PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
-
-HEAD = """# Speed
-
-What one call of a model costs more with a handler than without, in microseconds of CPU; `make bench` prints it for your
-machine. *Calling thread* is what the user's call waits for; *process* adds our background thread. The ratio is to
-`UsageMetadataCallbackHandler` of langchain-core on the calling thread. Microseconds differ from machine to machine and
-with its load, the ratios much less.
-"""
+QUICK_ROUNDS = 7
+ROWS = "rows"
+"""The table of stored rows, which no handler sees."""
 
 
-def _table(way: Way, measured: dict[str, Measured]) -> str:
-    peer = measured[PEER].thread
-    rows = [
-        f"| {name} | {spent.thread:.0f} | {spent.process:.0f} | {spent.thread / peer:.2f} |"
-        for name, spent in measured.items()
-    ]
-    added = measured[f"{TRACER} + RespMetaHandler"].thread - measured[TRACER].thread
-    share = added / measured[TRACER].thread
-    return "\n".join(
-        (
-            f"## {way.name}\n",
-            "| handler | calling thread, µs | process, µs | ratio |",
-            "|---|---|---|---|",
-            *rows,
-            f"\nBeside LangChainTracer, RespMetaHandler adds {added:.0f} µs: {share:.0%} of what the tracer itself adds.\n",
-        )
-    )
-
-
-def main() -> int:
-    """Measure and print."""
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--only", nargs="+", choices=[*SCENARIOS, ROWS], help="these tables alone")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds of each")
+    parser.add_argument(
+        "--peers", action="store_true", help="beside other libraries, where they are installed"
+    )
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--calls", type=int, help="of each row in a round")
     parser.add_argument("--write", action="store_true", help="write docs/speed.md too")
-    parser.add_argument("--rounds", type=int, default=15)
-    options = parser.parse_args()
-    tables = [_table(way, measure(way, rounds=options.rounds)) for way in WAYS]
-    machine = f"Measured with Python {platform.python_version()} on {os.cpu_count()} cores ({platform.machine()}).\n"
-    text = "\n".join((HEAD, machine, *tables))
-    print(text)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    options = _options(arguments)
+    if options.quick:
+        options.rounds = options.rounds or QUICK_ROUNDS
+    for name in (
+        "langsmith",
+        "langfuse",
+    ):  # they warn of a server that takes no compressed runs, of a fake model
+        logging.getLogger(name).setLevel(logging.ERROR)
+    parts = _beside_peers(options) if options.peers else _of_calls(options)
     if options.write:
-        PAGE.write_text(text, encoding="utf-8")
+        pages.write(parts)
     return 0
+
+
+def _measured(
+    options: argparse.Namespace, names: Sequence[str], handlers: Mapping[str, Make], **fields: Any
+) -> dict[str, Table]:
+    """The tables, each printed as soon as it is there."""
+    tables: dict[str, Table] = {}
+    for name in [name for name in options.only or names if name != ROWS]:
+        tables[name] = measure(SCENARIOS[name], handlers, options.rounds, options.calls, **fields)
+        print(pages.calls_table(name, tables[name], pages.unit_of(tables)), flush=True)
+    return tables
+
+
+def _of_calls(options: argparse.Namespace) -> dict[str, str]:
+    tables = _measured(options, [*SCENARIOS], VARIANTS)
+    parts: dict[str, str] = {}
+    if ROWS in (options.only or [ROWS]):
+        parts["rows"] = rows.part(options.rounds or rows.ROUNDS)
+        print(parts["rows"])
+    if tables:
+        print(targets := pages.targets_part(tables))
+        parts["targets"] = f"{pages.when_and_where()}\n{targets}"
+        parts["calls"] = f"## Handlers\n\n{pages.calls_part(tables)}"
+    return parts
+
+
+def _beside_peers(options: argparse.Namespace) -> dict[str, str]:
+    warnings.simplefilter("ignore")  # to print theirs would be measured, too
+    handlers, missing = peers.variants()
+    told = "".join(f"{name} is not measured: {reason}.\n" for name, reason in missing.items())
+    print(told, flush=True)
+    tables = _measured(options, peers.SCENARIOS, handlers, asked="gpt-5-mini")
+    head = f"## Beside other libraries\n\n{pages.when_and_where(peers.DISTRIBUTIONS)}\n"
+    return {"peers": f"{head}{told}\n{pages.calls_part(tables)}"}
 
 
 if __name__ == "__main__":

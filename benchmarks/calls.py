@@ -1,32 +1,23 @@
-"""What a handler adds to one call of a model, beside its peers, interleaved in one run.
-
-Two clocks: CPU of the calling thread (what the user's call waits for) and CPU of the whole process (what the machine
-pays, background threads included). Each figure is the median over rounds of the mean over calls, less the same round's
-for no handler at all. `LangChainTracer` sends to nowhere, with its usual background thread.
-"""
+"""What is called without a network: a model of ChatOpenAI's shape, and LangSmith's tracer, which sends to nowhere."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
 from typing import Any
 
+os.environ["LANGSMITH_TRACING"] = "false"  # the tracers here are passed by hand
+
 import requests
-from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tracers.langchain import LangChainTracer
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langsmith import Client
 
-from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.enrich.prices import price
-
-CHUNKS = 100
+MODEL = "gpt-5-mini-2025-08-07"
 
 USAGE = {
     "input_tokens": 1117,
@@ -37,7 +28,8 @@ USAGE = {
 }
 
 
-def _metadata() -> dict[str, Any]:
+def metadata(finish_reason: str = "stop") -> dict[str, Any]:
+    """What langchain-openai hands over with an answer."""
     return {
         "token_usage": {
             "completion_tokens": 223,
@@ -52,17 +44,30 @@ def _metadata() -> dict[str, Any]:
             "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": 512},
         },
         "model_provider": "openai",
-        "model_name": "gpt-5-mini-2025-08-07",
+        "model_name": MODEL,
         "system_fingerprint": "fp_34a54ae93c",
         "id": "chatcmpl-ByN1Qkvqb5fAGKKzXXxZ3rBlnqkWs",
         "service_tier": "default",
-        "finish_reason": "stop",
+        "finish_reason": finish_reason,
         "logprobs": None,
     }
 
 
 class ChatOpenAI(BaseChatModel):
-    """An answer of OpenAI's shape, without the network."""
+    """An answer of OpenAI's shape, without the network; with tools it asks for one first."""
+
+    chunks: int = 100
+    """Of a stream, the last one with the usage not counted."""
+
+    asked: str | None = None
+    """The model's name as it is asked for; some libraries take no notice of a model without."""
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self.asked} if self.asked else {}
+
+    def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     @property
     def _llm_type(self) -> str:
@@ -71,21 +76,27 @@ class ChatOpenAI(BaseChatModel):
     def _generate(
         self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        message = AIMessage("Hello there", usage_metadata=USAGE, response_metadata=_metadata())
+        if kwargs.get("tools") and not isinstance(messages[-1], ToolMessage):
+            message = AIMessage(
+                "",
+                tool_calls=[{"name": "weather", "args": {"city": "Paris"}, "id": "call_1"}],
+                usage_metadata=USAGE,
+                response_metadata=metadata("tool_calls"),
+            )
+        else:
+            message = AIMessage("Hello there", usage_metadata=USAGE, response_metadata=metadata())
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
         self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
-        for index in range(CHUNKS + 1):
-            last = index == CHUNKS
+        for index in range(self.chunks + 1):
+            last = index == self.chunks
             chunk = ChatGenerationChunk(
                 message=AIMessageChunk(
                     "" if last else "word ",
                     usage_metadata=USAGE if last else None,
-                    response_metadata={"model_name": "gpt-5-mini-2025-08-07", "finish_reason": "stop"}
-                    if last
-                    else {},
+                    response_metadata={"model_name": MODEL, "finish_reason": "stop"} if last else {},
                 )
             )
             if run_manager:
@@ -94,7 +105,7 @@ class ChatOpenAI(BaseChatModel):
 
 
 class NoOp(BaseCallbackHandler):
-    """The floor: what core's dispatch itself costs."""
+    """The least: what core's dispatch itself costs."""
 
     run_inline = True
 
@@ -105,110 +116,22 @@ class NoOp(BaseCallbackHandler):
 class Nowhere(requests.Session):
     """Takes everything and sends nothing: the wire itself is not measured."""
 
+    answer: bytes = b"{}"
+
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         response = requests.Response()
         response.status_code = 202
-        response._content = b"{}"  # noqa: SLF001 - requests has no other way
+        response._content = self.answer  # noqa: SLF001 - requests has no other way
         return response
 
 
-def tracer() -> LangChainTracer:
+class Compressing(Nowhere):
+    """A server that takes compressed runs, so that the SDK packs each on the caller's thread, as LangSmith's cloud does."""
+
+    answer = b'{"version": "1", "instance_flags": {"zstd_compression_enabled": true}}'
+
+
+def tracer(*, compressing: bool = False) -> LangChainTracer:
     """LangSmith's tracer with its usual background thread, sending to nowhere."""
-    return LangChainTracer(client=Client(session=Nowhere(), api_key="x", api_url="http://127.0.0.1:9"))
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One row of the table."""
-
-    name: str
-    handlers: Callable[[], list[Any]]
-
-
-VARIANTS = (
-    Variant("no handler", list),
-    Variant("no-op handler", lambda: [NoOp()]),
-    Variant("UsageMetadataCallbackHandler", lambda: [UsageMetadataCallbackHandler()]),
-    Variant("RespMetaHandler", lambda: [RespMetaHandler()]),
-    Variant("LangChainTracer", lambda: [tracer()]),
-    Variant("LangChainTracer + RespMetaHandler", lambda: [tracer(), RespMetaHandler(feedback=False)]),
-)
-
-_LOOP = asyncio.Runner()
-
-
-def _invoke(model: Any, config: Any) -> None:
-    model.invoke("hi", config=config)
-
-
-def _stream(model: Any, config: Any) -> None:
-    for _ in model.stream("hi", config=config):
-        pass
-
-
-def _ainvoke(model: Any, config: Any) -> None:
-    _LOOP.run(model.ainvoke("hi", config=config))
-
-
-@dataclass(frozen=True)
-class Way:
-    """How the model is called, and how often in a round."""
-
-    name: str
-    call: Callable[[Any, Any], None]
-    calls: int
-
-
-WAYS = (
-    Way("invoke", _invoke, 200),
-    Way("ainvoke", _ainvoke, 100),
-    Way(f"stream of {CHUNKS} chunks", _stream, 20),
-)
-
-
-@dataclass
-class Measured:
-    """µs added to one call, over no handler."""
-
-    thread: float
-    process: float
-
-
-def measure(way: Way, *, rounds: int = 15) -> dict[str, Measured]:
-    """Every variant in turn, `rounds` times."""
-    price.preload()
-    model = ChatOpenAI()
-    handlers = {variant.name: {"callbacks": variant.handlers()} for variant in VARIANTS}
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in handlers}
-    for config in handlers.values():
-        way.call(model, config)
-    time.sleep(1.5)
-    for _ in range(rounds):
-        for name, config in handlers.items():
-            times[name].append(_round(way, model, config))
-            time.sleep(0.05)
-    floor = times.pop("no handler")
-    return {name: _added(rows, floor) for name, rows in times.items()}
-
-
-def _added(rows: list[tuple[float, float]], floor: list[tuple[float, float]]) -> Measured:
-    """The median over rounds of what was more than in the same round without a handler: a machine's mood cancels out."""
-    more = [
-        (thread - base[0], process - base[1]) for (thread, process), base in zip(rows, floor, strict=True)
-    ]
-    return Measured(*(statistics.median(column) for column in zip(*more, strict=True)))
-
-
-def _round(way: Way, model: Any, config: Any) -> tuple[float, float]:
-    gc.collect()
-    gc.disable()
-    thread, process = time.thread_time(), time.process_time()
-    for _ in range(way.calls):
-        way.call(model, config)
-    spent = time.thread_time() - thread
-    for handler in config.get("callbacks", ()):
-        if isinstance(handler, RespMetaHandler):
-            handler.summary()  # what waits for the reader belongs to this variant
-    total = time.process_time() - process
-    gc.enable()
-    return spent / way.calls * 1e6, total / way.calls * 1e6
+    session = Compressing() if compressing else Nowhere()
+    return LangChainTracer(client=Client(session=session, api_key="x", api_url="http://127.0.0.1:9"))

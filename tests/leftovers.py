@@ -14,6 +14,7 @@ import pytest
 WITH_INTEGRATIONS: Final = (
     "agents",
     "attachment",
+    "benchmarks",
     "cli/demo",
     "conformance",
     "enrich/openrouter",

@@ -28,6 +28,7 @@ from typing import (
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.providers.engine.cells import MAX_DIGITS
 from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, ReadDraft
+from langchain_respmeta.providers.engine.symbols import SeenFloat, SeenId, SeenInt, SeenMoney, SeenText
 from langchain_respmeta.record.bounds import INT64
 from langchain_respmeta.record.plain import json_safe, key_text, writable
 
@@ -181,15 +182,17 @@ def _short_notes(notes: list[Any]) -> Iterator[str]:
 def _text(value: object) -> str | None:
     if type(value) is str:
         return value if value.isascii() else writable(value)
+    if isinstance(value, str) and type(value) in _SEEN:
+        return value  # the compiled reader makes it writable
     return writable(str.__str__(value)) if isinstance(value, str) else None
 
 
-def _whole(value: object) -> int | None:
-    return value if type(value) is int and -INT64 <= value < INT64 else None
+def _whole(value: Any) -> int | None:
+    return value if type(value) in _WHOLE and -INT64 <= value < INT64 else None
 
 
 def _number(value: Any) -> float | None:
-    if type(value) not in {float, int}:
+    if type(value) not in _NUMBERS:
         return None
     try:
         return value if math.isfinite(value) else None
@@ -197,12 +200,20 @@ def _number(value: Any) -> float | None:
         return None
 
 
+_SEEN: Final = frozenset({SeenText, SeenId})
+_STRINGS: Final = _SEEN | {str}
+_WHOLE: Final = frozenset({int, SeenInt})
+_NUMBERS: Final = frozenset({int, float, SeenInt, SeenFloat})
+_AMOUNTS: Final = frozenset({Decimal, SeenMoney})
+"""Exact types, for a foreign object may lie about its class; a symbol's is that of the value it stands for."""
+
+
 def _flag(value: object) -> bool | None:
     return value if type(value) is bool else None
 
 
-def _amount(value: object) -> Decimal | None:
-    if type(value) is not Decimal or not value.is_finite():
+def _amount(value: Any) -> Decimal | None:
+    if type(value) not in _AMOUNTS or not value.is_finite():
         return None
     small = abs(value.adjusted()) <= MAX_DIGITS and len(value.as_tuple().digits) <= 2 * MAX_DIGITS
     return value if small else None
@@ -217,7 +228,9 @@ def _mapping(value: object) -> dict[str, Any] | None:
 
 
 def _texts(value: object) -> dict[str, str] | None:
-    if type(value) is dict and all(type(key) is str is type(text) for key, text in value.items()):
+    if type(value) is dict and all(
+        type(key) is str and type(text) in _STRINGS for key, text in value.items()
+    ):
         return value if all(map(str.isascii, (*value, *value.values()))) else json_safe(value)
     return None
 

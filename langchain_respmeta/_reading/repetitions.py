@@ -40,7 +40,7 @@ def undo_repetitions(draft: ReadDraft, *, is_chunk: bool) -> None:
 
 def _undouble_names(draft: ReadDraft) -> None:
     if response_id := draft.get("response_id"):
-        draft["response_id"] = _one_id(once(response_id))
+        draft["response_id"] = one_id(response_id)
     for call in draft.get("tool_calls", ()):
         if name := call.get("name"):
             call["name"] = once(name)
@@ -155,8 +155,9 @@ def _one_fingerprint(text: str) -> str:
 _ID_HEAD: Final = re.compile(r"[A-Za-z]{2,12}[-_]")
 
 
-def _one_id(text: str) -> str:
+def one_id(text: str) -> str:
     """The first of several ids of one kind and length."""
+    text = once(text)
     head = _ID_HEAD.match(text)
     place = text.find(head[0], 1) if head is not None else -1
     return text[:place] if place > 0 and len(text) % place == 0 else text

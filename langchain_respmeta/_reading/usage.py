@@ -81,12 +81,10 @@ def _check(draft: ReadDraft, leftovers: Leftovers, told: list[str]) -> None:
 
 def _compare(draft: Mapping[str, Any], whole: CountKey, parts: list[CountKey], told: list[str]) -> None:
     """List the parts that are more than their whole; if none is, their sum if that is."""
-    above = [part for part in parts if draft[part] > draft[whole]]
-    limit = f"is more than {whole[6:]} {draft[whole]}"
-    told.extend(f"{part[6:]} {draft[part]} {limit}" for part in above)
-    if not above and sum(draft[part] for part in parts) > draft[whole]:
-        together = " + ".join(f"{part[6:]} {draft[part]}" for part in parts)
-        told.append(f"{together} {limit}")
+    above = [f"{part[6:]} {draft[part]}" for part in parts if draft[part] > draft[whole]]
+    if not above and len(parts) > 1 and sum(draft[part] for part in parts) > draft[whole]:
+        above = [" + ".join(f"{part[6:]} {draft[part]}" for part in parts)]
+    told.extend(f"{part} is more than {whole[6:]} {draft[whole]}" for part in above)
 
 
 def _include(draft: ReadDraft, missing: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._reading.failures import draft_of_failure, draft_of_traced_failure
@@ -11,30 +11,42 @@ from langchain_respmeta._reading.read import drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
 from langchain_respmeta._runs.outcome import Answered, Failed, TracedFailure
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.answers import answers_of
+from langchain_respmeta.providers.engine.answers import unbound_answers_of
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import IS_CUT, ReadDraft
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from langchain_respmeta._reading.compiled.table import CompiledReader
     from langchain_respmeta._runs.run import Run
 
 
-def read_outcome(run: Run, start: RunStart) -> list[ReadDraft]:
-    """Return the drafts of an ended run, one for each candidate: at least one, whatever came back."""
+class ReadOutcome(NamedTuple):
+    """How a run ended, as read."""
+
+    drafts: list[ReadDraft]
+    """One for each candidate, at least one, whatever came back."""
+    compiled: CompiledReader | None = None
+    """What read the first one, if that was a compiled reader."""
+
+
+def read_outcome(run: Run, start: RunStart) -> ReadOutcome:
+    """Read how a run ended."""
     outcome, streamed = run.outcome, run.first_chunk is not None
+    compiled = None
     if isinstance(outcome, Failed):
         drafts = [draft_of_failure(outcome.error, outcome.response, start, run.stream)]
     elif isinstance(outcome, TracedFailure):
         drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.stream)]
     else:
-        answers = answers_of(outcome.response if outcome is not None else None)
+        answers = unbound_answers_of(outcome.response if outcome is not None else None)
         streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
         drafts = _read_answers(run, answers, start, outcome, streamed=streamed)
+        compiled = answers[0].compiled if answers else None
     for draft in drafts:
         draft["streamed"] = streamed
-    return drafts
+    return ReadOutcome(drafts, compiled)
 
 
 def _read_answers(
@@ -42,6 +54,7 @@ def _read_answers(
 ) -> list[ReadDraft]:
     if len(answers) == 1 and run.stream is not None:
         try:
+            answers[0].bind()
             recover(answers[0], run.stream, start.integration)
         except Exception as fault:  # noqa: BLE001 - a fault in the repair costs the repair alone
             report("putting together what a stream said in passing", fault)

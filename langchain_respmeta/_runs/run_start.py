@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.starts import STARTS
 from langchain_respmeta._runs.run import keeper_of
 from langchain_respmeta.providers.engine.run_start import RunStart
 
@@ -24,19 +27,24 @@ _MIME: Final = ("audio/", "video/")
 
 def start_of(run: Run) -> RunStart:
     """Return the start of a run; a fault in one part costs that part alone."""
-    start = RunStart.from_callback(run.serialized, run.metadata, run.params)
-    if isinstance(run.options, Mapping) and run.options.get("ls_structured_output_format"):
-        start.response_format = True
+    structured = isinstance(run.options, Mapping) and bool(run.options.get("ls_structured_output_format"))
     try:
-        start.heard = holds_sound(run.prompt)
+        heard = holds_sound(run.prompt)
     except Exception as fault:  # noqa: BLE001 - as above
         report("looking for sound in a prompt", fault)
+        heard = False
+    start = STATE[STARTS].get(run.serialized, run.metadata, run.params, structured=structured, heard=heard)
     try:
-        if start.provider is not None or any(handler.provider for handler in run.handlers):
+        if start.provider is not None or any([handler.provider for handler in run.handlers]):  # noqa: C419 - faster
+            start = RunStart(**{name: getattr(start, name) for name in _FIELDS})  # a known one is shared
+            start.faults = [*start.faults]
             _name_provider(run, start)
     except Exception as fault:  # noqa: BLE001 - as above
         report("finding out whom the caller named", fault)
     return start
+
+
+_FIELDS: Final = tuple(field.name for field in fields(RunStart))
 
 
 def _name_provider(run: Run, start: RunStart) -> None:
@@ -48,15 +56,16 @@ def _name_provider(run: Run, start: RunStart) -> None:
 
 def holds_sound(prompt: Any) -> bool:
     """Whether a block of the messages is sound or a video: some integrations drop its tokens, and it costs more than text."""
-    messages = prompt if isinstance(prompt, list | tuple) else ()
-    return any(_is_sound(block) for message in islice(messages, _MOST) for block in _blocks(message))
+    if not isinstance(prompt, list | tuple):
+        return False
+    for message in islice(prompt, _MOST):
+        content = getattr(message, "content", None)
+        if isinstance(content, list) and any(map(_is_sound, islice(content, _MOST))):
+            return True
+    return False
 
 
-def _blocks(message: Any) -> Iterator[Mapping[str, Any]]:
-    content = getattr(message, "content", None)
-    if isinstance(content, list):
-        yield from (block for block in islice(content, _MOST) if isinstance(block, Mapping))
-
-
-def _is_sound(block: Mapping[str, Any]) -> bool:
-    return block.get("type") in _SOUND or str(block.get("mime_type", "")).startswith(_MIME)
+def _is_sound(block: Any) -> bool:
+    return isinstance(block, Mapping) and (
+        block.get("type") in _SOUND or str(block.get("mime_type", "")).startswith(_MIME)
+    )

@@ -5,15 +5,17 @@ The handler's end and the run's patch both lead here, in any order, with the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
@@ -22,7 +24,9 @@ from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
 from langchain_respmeta.record.draft import Draft
 
 if TYPE_CHECKING:
+    from langchain_respmeta._reading.compiled.table import CompiledReader
     from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.enrich.prices.plan import Plan
     from langchain_respmeta.enrich.prices.price import UnpricedReason
     from langchain_respmeta.providers.engine.run_start import RunStart
 
@@ -37,6 +41,8 @@ class RunDrafts:
     """`perf_counter` at its end."""
     drafts: list[ReadDraft]
     """One for each candidate."""
+    compiled: CompiledReader | None
+    """What read the first one, if that was a compiled reader."""
 
     @property
     def draft(self) -> ReadDraft:
@@ -51,8 +57,10 @@ def read_run(run: Run) -> list[Draft]:
         Exception: whatever reading the outcome raises. A fault in a later step costs that step alone.
     """
     start = start_of(run)
+    if run.stream is not None:
+        run.stream.look()
     ended = perf_counter() if run.ended is None else run.ended
-    one = RunDrafts(run, start, ended, read_outcome(run, start))
+    one = RunDrafts(run, start, ended, *read_outcome(run, start))
     for doing, step in PIPELINE:
         try:
             step(one)
@@ -64,18 +72,20 @@ def read_run(run: Run) -> list[Draft]:
 def add_ids(one: RunDrafts) -> None:
     """Add ids, and when and after how long the end came."""
     run = one.run
+    run_id, latency = str(run.id), round(one.ended - run.started, 6)
+    parent_id = None if run.parent_id is None else str(run.parent_id)
     for draft in one.drafts:
-        draft["run_id"] = str(run.id)
-        if run.parent_id is not None:
-            draft["parent_run_id"] = str(run.parent_id)
+        draft["run_id"] = run_id
+        if parent_id is not None:
+            draft["parent_run_id"] = parent_id
         if run.received_at is not None:
             draft["received_at"] = run.received_at
-        draft["timing.latency_s"] = round(one.ended - run.started, 6)
+        draft["timing.latency_s"] = latency
 
 
 def add_times(one: RunDrafts) -> None:
     """Add the times of the first chunk and token, and the speed if the provider does not report it."""
-    run, draft = one.run, one.draft
+    run, draft = one.run, one.drafts[0]
     if run.first_chunk is not None:
         draft["timing.time_to_first_chunk_s"] = round(run.first_chunk - run.started, 6)
     if run.first_token is not None:
@@ -92,25 +102,48 @@ def add_times(one: RunDrafts) -> None:
 
 def add_price(one: RunDrafts) -> None:
     """Add the list price, if the provider did not report what it charged; else why there is none."""
-    draft = one.draft
+    draft = one.drafts[0]
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
-    elif "cost.total" not in draft and any(handler.prices for handler in one.run.handlers):
+    elif "cost.total" not in draft and any([handler.prices for handler in one.run.handlers]):  # noqa: C419 - faster
         if is_whole(draft, one.run):
-            draft.update(cast("ReadDraft", _pricing()(draft, one.start)))
+            draft.update(cast("ReadDraft", _price(draft, one)))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":
             draft["cost.unpriced_reason"] = _NOTHING_TOLD
 
 
+def _price(draft: ReadDraft, one: RunDrafts) -> Mapping[str, object]:
+    """The cost, by the compiled reader's price plan if it has one that fits."""
+    price_draft, plan_for = _pricing()
+    if one.compiled is None:
+        return price_draft(draft, one.start)
+    streamed, plans, start = bool(draft.get("streamed")), one.compiled.plans, one.start
+    plan = plans.get(streamed)
+    cost = None if plan is None else plan(draft)
+    if cost is not None:
+        return cost
+    if streamed not in plans:
+        plans[streamed] = None
+        copy = dict(draft)
+
+        def make() -> None:
+            plans[streamed] = plan_for(cast("Draft", copy), start)
+
+        STATE[READERS].do_later(make)
+    return price_draft(draft, start)
+
+
 @cache
-def _pricing() -> Callable[[Draft, RunStart], dict[str, Any]]:
+def _pricing() -> tuple[
+    Callable[[Draft, RunStart], dict[str, object]], Callable[[Draft, RunStart], Plan | None]
+]:
     """Import what prices at the first call: it takes longer than a call may wait."""
     with loading:
-        from langchain_respmeta.enrich.prices.price_draft import price_draft
+        from langchain_respmeta.enrich.prices.price_draft import plan_for, price_draft
 
-    return price_draft
+    return price_draft, plan_for
 
 
 _PARTIAL: Final[UnpricedReason] = "usage_incomplete"
@@ -127,13 +160,17 @@ def drop_price_facts(one: RunDrafts) -> None:
 
 def begin_lookups(one: RunDrafts) -> None:
     """Make the look-ups that enrichers want; they start when the drafts are kept."""
-    if any(handler.enrichers for handler in one.run.handlers):
-        one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
+    for handler in one.run.handlers:
+        if handler.enrichers:
+            one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
+            return
 
 
 def join_tools(one: RunDrafts) -> None:
     """Join the answer's tool calls and attempts to what agents know."""
-    join_answer(one.run, one.drafts)
+    first = one.drafts[0]
+    if one.run.notes is not None or "tool_calls" in first or first.get("event") == "error":
+        join_answer(one.run, one.drafts)
 
 
 Step: TypeAlias = Callable[[RunDrafts], None]

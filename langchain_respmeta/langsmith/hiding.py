@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.warn_once import warn_once
@@ -23,7 +24,7 @@ HIDING: Final = (
 """Attributes with which a client hides, masks or rewrites runs."""
 
 _OFF: Final = (None, False)
-_ABSENT: Final = object()
+_switches: Final = attrgetter(*HIDING)
 
 
 def hides(tree: RunTree) -> bool:
@@ -32,15 +33,18 @@ def hides(tree: RunTree) -> bool:
     own = tree.ls_client
     if _hides(tree.client if own is None else own):
         return True
-    copies = getattr(tree, "replicas", None) or ()
+    copies = getattr(tree, "replicas", None)
+    if not copies:
+        return False
     others = [copy.get("client") for copy in copies if isinstance(copy, Mapping)]
     return any(_hides(client) for client in others if client is not None)
 
 
 def _hides(client: Any) -> bool:
     """True also where it is unknown: a client without these attributes may hide with others."""
-    found = [getattr(client, name, _ABSENT) for name in HIDING]
-    if _ABSENT in found:
+    try:
+        found = _switches(client)
+    except AttributeError:
         _warn_of_unknown(type(client))
         return True
     return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one

@@ -17,7 +17,7 @@ from langchain_respmeta.record.content import key_name, without_content
 from langchain_respmeta.record.draft import CountKey, Draft, nested
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.flat_keys import FLAT
-from langchain_respmeta.record.secrets import texts_without_secrets, without_secrets
+from langchain_respmeta.record.secrets import texts_without_secrets, value_without_secrets
 from langchain_respmeta.record.usage_names import DETAILS
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
@@ -54,6 +54,13 @@ DERIVED: Final[Mapping[str, Callable[[Draft], Any]]] = {
 }
 """Key → small computation over the record."""
 
+DERIVED_FROM: Final[Mapping[str, frozenset[str]]] = {
+    "cache_read_share": frozenset({"usage.cache_read_tokens", "usage.input_tokens"}),
+    "invalid_tool_calls": frozenset({"tool_calls"}),
+    "safety_blocked": frozenset({"safety"}),
+}
+"""Key → paths without which nothing is computed."""
+
 
 def run_keys(
     draft: Draft, facts: Draft, prefix: str, *, include_content: bool, hidden: bool
@@ -84,7 +91,7 @@ def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECOR
 
 
 def _flat(facts: Draft, prefix: str) -> dict[str, Any]:
-    keys = _prefixed(prefix)
+    keys = prefixed(prefix)
     found: dict[str, Any] = {keys["schema_version"]: SCHEMA_VERSION}
     for path, value in facts.items():
         key = keys.get(path)
@@ -109,7 +116,7 @@ def _plain(found: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _prefixed(prefix: str) -> dict[str, str]:
+def prefixed(prefix: str) -> dict[str, str]:
     """Path in the record (or name of what is computed) → key on the run."""
     names = {path: key for key, path in FLAT.items()}
     names |= {name: name for name in ("schema_version", *COUNTED, *DERIVED)}
@@ -122,7 +129,7 @@ def _fitted(draft: Draft, limit: int) -> dict[str, Any]:
     text = dumped(fields)
     if len(text) > limit:
         text = dumped(_trimmed(orjson.loads(text), limit))
-    plain: dict[str, Any] = orjson.loads(without_secrets(text))
+    plain: dict[str, Any] = value_without_secrets(orjson.loads(text))
     # What stands in a secret's place may be longer than the secret.
     return plain if _size(plain) <= limit else _trimmed(plain, limit)
 
@@ -187,7 +194,7 @@ def _halve_lists(fields: dict[str, Any], limit: int, trimmed: dict[str, Any]) ->
 
 # --- LangSmith's own usage column ------------------------------------------------------------------------------------
 
-_COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
+COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     "input_cost_details": {
         "cache_read": "cost.cache_read",
         "cache_creation": "cost.cache_write",
@@ -200,9 +207,9 @@ _COST_DETAILS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """LangSmith knows two sides only, and their sum is the total: fees of tools that the answer used go to the output."""
-_REST: Final = "text"
+REST: Final = "text"
 """LangSmith's word for what is none of the details."""
-_MEDIA_COUNTS: Final[Mapping[str, Sequence[str]]] = {
+MEDIA_COUNTS: Final[Mapping[str, Sequence[str]]] = {
     "input_cost_details": ("usage.input_image_tokens", "usage.input_video_tokens"),
     "output_cost_details": ("usage.output_image_tokens",),
 }
@@ -217,9 +224,9 @@ def usage_metadata(draft: Draft, traced: Mapping[str, Any] | None) -> dict[str, 
     """
     traced = _without_texts(traced) if traced else None
     by_path = cast("dict[str, Any]", draft)
-    counts = {path[6:]: by_path[path] for path in _COUNTS if path in draft}
+    counts = {path[6:]: by_path[path] for path in COUNTS if path in draft}
     costs = _costs(draft)
-    if len(counts) < len(_COUNTS):
+    if len(counts) < len(COUNTS):
         return {**(traced or {}), **costs} or None
     usage: dict[str, Any] = dict(counts)
     for side, paths in DETAILS.items():
@@ -245,7 +252,7 @@ def _without_texts(traced: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _NOTHING: Final = Decimal(0)
-_COUNTS: Final[tuple[CountKey, ...]] = (
+COUNTS: Final[tuple[CountKey, ...]] = (
     "usage.input_tokens",
     "usage.output_tokens",
     "usage.total_tokens",
@@ -280,15 +287,15 @@ def _costs(draft: Draft) -> dict[str, Any]:
 def _cost_details(draft: Draft, side: str, whole: Decimal) -> dict[str, Decimal]:
     """What one side is made of, with what is left; nothing where its parts overlap, so that they are more than it."""
     by_path: Mapping[str, Any] = draft
-    details = {name: by_path[path] for name, path in _COST_DETAILS[side].items() if path in draft}
+    details = {name: by_path[path] for name, path in COST_DETAILS[side].items() if path in draft}
     rest = whole
     for cost in details.values():
         rest = exact_sum(rest, cost.copy_negate())
     if rest < 0:
         return {}
     if rest:
-        media = any(draft.get(path) for path in _MEDIA_COUNTS[side])
-        details["other" if media else _REST] = rest
+        media = any(draft.get(path) for path in MEDIA_COUNTS[side])
+        details["other" if media else REST] = rest
     return details
 
 
@@ -309,11 +316,11 @@ def _merged(details: Mapping[str, int], told: Mapping[str, Any], draft: Draft) -
 
 def _named(details: Mapping[str, int], told: Mapping[str, Any]) -> dict[str, Any]:
     """The tracer's details, and what it has no name for."""
-    return {**{name: details[name] for name in _MEDIA if name in details}, **told}
+    return {**{name: details[name] for name in MEDIA if name in details}, **told}
 
 
 _RECORDED: Final = frozenset(name for paths in DETAILS.values() for name in paths)
-_MEDIA: Final = ("image", "video")
+MEDIA: Final = ("image", "video")
 
 
 def _most(count: Any) -> float:

@@ -40,6 +40,22 @@ FEW_MODELS: Final = 20
 _PATHS: Final = tuple((name, f"usage.{name}") for name in SUMMED)
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
+READ: Final = frozenset(
+    {
+        *(
+            "cost.total",
+            "event",
+            "finish_reason",
+            "langchain_cache_hit",
+            "model",
+            "previous_run_id",
+            "provider",
+        ),
+        *("refused", "requested_model", "timing.time_to_first_token_s", "truncated"),
+        *(path for _, path in _PATHS),
+    }
+)
+"""All paths of a draft that sums are made of."""
 _FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
 _End: TypeAlias = tuple[str | None, bool, bool]
 """How a call ended: its finish word, whether it was refused, whether it was truncated."""
@@ -49,25 +65,12 @@ _NOTHING: Final = Decimal(0)
 _NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
 
 
-class Rollup:
-    """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
+class Sums:
+    """Sums over calls, each counted once. One thread at a time."""
 
-    __slots__ = (
-        "_assumed",
-        "_by_model",
-        "_costs",
-        "_ends",
-        "_projects",
-        "_providers",
-        "_seen",
-        "calls",
-        "cost",
-        "lock",
-        "priced",
-    )
+    __slots__ = ("_assumed", "_by_model", "_costs", "_ends", "_providers", "_seen", "calls", "cost", "priced")
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self._seen: dict[UUID, _End] = {}
         self._ends: Counter[_End] = Counter()
         """Of all calls but those that were tried again."""
@@ -77,37 +80,22 @@ class Rollup:
         self._costs: dict[str, Decimal] = {}
         """By model, of the calls that have a price."""
         self._providers: set[str] = set()
-        self._projects: set[str | None] = set()
         self.cost = _NOTHING
         self.calls = 0
         self.priced = 0
 
-    def watch(self, project: str | None) -> None:
-        """Something of a handler is in the trace; `project` is the only one that it watches, None for all."""
-        with self.lock:
-            self._projects.add(project)
-
-    def is_for(self, project: str | None) -> bool:
-        """Whether a handler that contributed watches this LangSmith project."""
-        return None in self._projects or project in self._projects
-
-    def add(self, run_id: UUID, draft: Draft, project: str | None, *, assumed: bool = False) -> None:
-        """Count one call by its draft `without_content`; `project` is the only one that its handler watches, None for all.
-
-        One whose end was only `assumed` gives way to what its own run says, if that comes before the root's.
-        """
-        with self.lock:
-            self._projects.add(project)
-            if run_id in self._seen:
-                return
-            if assumed:
-                self._assumed[run_id] = draft
-                if len(self._assumed) > MAX_SEEN:
-                    oldest = next(iter(self._assumed))
-                    self._add(oldest, self._assumed.pop(oldest))
-            else:
-                self._assumed.pop(run_id, None)
-                self._add(run_id, draft)
+    def add(self, run_id: UUID, draft: Draft, *, assumed: bool = False) -> None:
+        """Count a call."""
+        if run_id in self._seen:
+            return
+        if assumed:
+            self._assumed[run_id] = draft
+            if len(self._assumed) > MAX_SEEN:
+                oldest = next(iter(self._assumed))
+                self._add(oldest, self._assumed.pop(oldest))
+        else:
+            self._assumed.pop(run_id, None)
+            self._add(run_id, draft)
 
     def _add(self, run_id: UUID, draft: Draft) -> None:
         self.calls += 1
@@ -143,31 +131,10 @@ class Rollup:
             self._ends[end] -= 1
             self._seen[run_id] = _APART
 
-    def flat(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
-        """Keys of the root run; `more` is what agents add."""
-        found = {**self._flat(), **_numbers(more)}
-        return {f"{prefix}_{name}": value for name, value in found.items() if value is not None}
-
-    def nested(self, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
-        """The same nested, with a part for each model and the lists that agents add."""
-        flat = {**self._flat(), **_numbers(more)}
-        with self.lock:
-            by_model = {model: self._told(model, sums) for model, sums in sorted(self._by_model.items())}
-        rollup = {**flat, **more, "by_model": by_model}
-        is_small = not more and len(by_model) <= FEW_MODELS
-        return {"schema_version": SCHEMA_VERSION, "rollup": rollup if is_small else _bounded(rollup)}
-
-    def _told(self, model: str, sums: Mapping[str, int]) -> dict[str, Any]:
-        cost = self._costs.get(model)
-        return {**sums, "cost_usd": float(cost) if cost is not None else None}
-
-    def _flat(self) -> dict[str, Any]:
-        with self.lock:
-            while self._assumed:
-                self._add(*self._assumed.popitem())
-            return self._flat_now()
-
-    def _flat_now(self) -> dict[str, Any]:
+    def flat(self) -> dict[str, Any]:
+        """The sums of all models."""
+        while self._assumed:
+            self._add(*self._assumed.popitem())
         sums = self._sums()
         words, refused, truncated = zip(*(+self._ends or {_APART: 1}), strict=True)
         return {
@@ -183,6 +150,14 @@ class Rollup:
             "finish_reason": _worst(words),
         }
 
+    def by_model(self) -> dict[str, dict[str, Any]]:
+        """A part for each model, by name."""
+        return {model: self._told(model, sums) for model, sums in sorted(self._by_model.items())}
+
+    def _told(self, model: str, sums: Mapping[str, int]) -> dict[str, Any]:
+        cost = self._costs.get(model)
+        return {**sums, "cost_usd": float(cost) if cost is not None else None}
+
     def _sums(self) -> Mapping[str, int]:
         if len(self._by_model) == 1:
             (only,) = self._by_model.values()
@@ -192,6 +167,72 @@ class Rollup:
             for name, value in sums.items():
                 whole[name] = whole.get(name, 0) + value
         return whole
+
+
+class Rollup:
+    """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it.
+
+    Most traces have one call, which is the run itself and needs no sums: it waits to be counted until they are asked for.
+    """
+
+    __slots__ = ("_first", "_projects", "_sums", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._first: tuple[UUID, Draft] | None = None
+        self._sums: Sums | None = None
+        self._projects: set[str | None] = set()
+
+    @property
+    def calls(self) -> int:
+        """How many calls ended."""
+        if self._sums is not None:
+            return self._sums.calls
+        return 0 if self._first is None else 1
+
+    def watch(self, project: str | None) -> None:
+        """Something of a handler is in the trace; `project` is the only one that it watches, None for all."""
+        with self.lock:
+            self._projects.add(project)
+
+    def is_for(self, project: str | None) -> bool:
+        """Whether a handler that contributed watches this LangSmith project."""
+        return None in self._projects or project in self._projects
+
+    def add(self, run_id: UUID, draft: Draft, project: str | None, *, assumed: bool = False) -> None:
+        """Count one call by its draft `without_content`; `project` is the only one that its handler watches, None for all.
+
+        One whose end was only `assumed` gives way to what its own run says, if that comes before the root's.
+        """
+        with self.lock:
+            self._projects.add(project)
+            if self._sums is None and self._first is None and not assumed:
+                self._first = (run_id, draft)
+            elif self._sums is not None or assumed or self._first is None or self._first[0] != run_id:
+                self._counted().add(run_id, draft, assumed=assumed)
+
+    def _counted(self) -> Sums:
+        if self._sums is None:
+            self._sums = Sums()
+            if self._first is not None:
+                self._sums.add(*self._first)
+                self._first = None
+        return self._sums
+
+    def flat(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
+        """Keys of the root run; `more` is what agents add."""
+        with self.lock:
+            found = {**self._counted().flat(), **_numbers(more)}
+        return {f"{prefix}_{name}": value for name, value in found.items() if value is not None}
+
+    def nested(self, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
+        """The same nested, with a part for each model and the lists that agents add."""
+        with self.lock:
+            flat = self._counted().flat()
+            by_model = self._counted().by_model()
+        rollup = {**flat, **_numbers(more), **more, "by_model": by_model}
+        is_small = not more and len(by_model) <= FEW_MODELS
+        return {"schema_version": SCHEMA_VERSION, "rollup": rollup if is_small else _bounded(rollup)}
 
 
 def _worst(words: Iterable[str | None]) -> str | None:
@@ -321,6 +362,8 @@ class Rollups:
         """
         for prefix, rollup in self.of(trace_id).items():
             if not rollup.is_for(project):
+                continue
+            if is_model and not more and rollup.calls <= 1:
                 continue
             if is_model:
                 sums = rollup.flat(prefix, more) if rollup.calls > 1 else _beside_calls(prefix, more)

@@ -19,7 +19,7 @@ from langchain_respmeta._runs.run import Run, task_here
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith.feedback.send import send_feedback
 from langchain_respmeta.langsmith.hiding import hides
-from langchain_respmeta.langsmith.metadata import run_keys, usage_metadata
+from langchain_respmeta.langsmith.keys_of_run import emitted
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.langsmith.tool_run_keys import keys_of
 from langchain_respmeta.record.content import without_content
@@ -38,9 +38,9 @@ def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
     """Work out the keys, and put them on the run."""
     run = STATE[RUNS].get(tree.id)
     top = topmost_run(tree)
-    draft = None
+    usage = None
     if run is not None:
-        draft = _stamp_model_run(tree, run, top, keys)
+        usage = _stamp_model_run(tree, run, top, keys)
     else:
         if STATE[RUNS].has_live() or STATE[RUNS].never_ended:
             _assume_children_cancelled(tree, top, task_here())
@@ -51,7 +51,7 @@ def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
         except Exception as fault:  # noqa: BLE001 - a fault in the sums costs the sums alone
             report("summing up a trace", fault)
     if keys:
-        _add(tree, keys, usage=draft)
+        _add(tree, keys, usage)
 
 
 def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
@@ -64,7 +64,8 @@ def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
         report("noting what an agent did", fault)
 
 
-def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> Draft | None:
+def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> dict[str, Any] | None:
+    """Add the run's keys; return its `usage_metadata`."""
     if run.ended is None or run.end_is_assumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
         run.end(
@@ -83,17 +84,23 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
             contributor.note_model_run(top, run, draft)
     except Exception as fault:  # noqa: BLE001 - a fault in the agents' notes costs them alone
         report("noting what an agent did", fault)
-    if stamping := _stamping(handlers):
-        facts = without_content(draft)
-        for handler in stamping:
-            _sum_up(top, run, facts, handler)
-            keys |= run_keys(
-                draft, facts, handler.prefix, include_content=handler.include_content, hidden=hidden
-            )
+    usage = None
+    for handler in _stamping(handlers):
+        try:
+            new, usage, facts = emitted(draft, handler, _traced_usage(tree), hidden=hidden)
+        except Exception:
+            _sum_up(top, run, without_content(draft), handler)
+            raise
+        keys |= new
+        _sum_up(top, run, facts, handler)
     send_feedback(draft, tree, handlers, hides=hidden)
     if pending:
         _send_when_found(pending, tree, handlers)
-    return draft if stamping else None
+    return usage
+
+
+def _traced_usage(tree: RunTree) -> Any:
+    return ((tree.extra or {}).get("metadata") or {}).get("usage_metadata")
 
 
 def _sum_up(top: UUID, run: Run, facts: Draft, handler: Watcher) -> None:
@@ -122,8 +129,10 @@ def _stamp_other(tree: RunTree, other: OtherRun, top: UUID, keys: dict[str, Any]
         keys |= keys_of(draft, handler, hidden=hidden)
 
 
-def _of_project(handlers: Sequence[Watcher], tree: RunTree) -> list[Watcher]:
+def _of_project(handlers: Sequence[Watcher], tree: RunTree) -> Sequence[Watcher]:
     """Those that watch the LangSmith project which the run is traced to."""
+    if len(handlers) == 1 and handlers[0].project is None:
+        return handlers
     return [one for one in handlers if one.project is None or one.project == tree.session_name]
 
 
@@ -171,8 +180,9 @@ def _sum_up_cancelled(tree: RunTree, run: Run, top: UUID) -> None:
 
 def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) -> None:
     for contributor in CONTRIBUTORS:
-        for handler in _stamping(_of_project(contributor.resuming_handlers(tree.id), tree)):
-            STATE[ROLLUPS].open(top, handler)
+        if resuming := contributor.resuming_handlers(tree.id):
+            for handler in _stamping(_of_project(resuming, tree)):
+                STATE[ROLLUPS].open(top, handler)
     if not STATE[ROLLUPS].of(top):
         return
     more = _facts_of_trace(top, tree)
@@ -189,13 +199,10 @@ def _facts_of_trace(top: UUID, tree: RunTree) -> dict[str, Any]:
     return found
 
 
-def _add(tree: RunTree, keys: Mapping[str, Any], *, usage: Draft | None) -> None:
+def _add(tree: RunTree, keys: Mapping[str, Any], usage: dict[str, Any] | None) -> None:
     """New dicts all the way: the prompts of one `generate()` share one metadata dict."""
     extra = tree.extra or {}
-    old = extra.get("metadata") or {}
-    new = {**old, **keys}
+    new = {**(extra.get("metadata") or {}), **keys}
     if usage is not None:
-        merged = usage_metadata(usage, old.get("usage_metadata"))
-        if merged is not None:
-            new["usage_metadata"] = merged
+        new["usage_metadata"] = usage
     tree.extra = {**extra, "metadata": new}

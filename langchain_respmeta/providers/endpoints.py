@@ -29,18 +29,19 @@ _OPENAI_MODEL: Final = re.compile(
 _ANTHROPIC_MODEL: Final = re.compile(r"claude[-.][^/]*", re.IGNORECASE)
 
 _IDS: Final = (
-    (re.compile(r"gen-\d{10}-\w+"), "openrouter"),
-    (re.compile(r"gen_[0-9A-Z]{26}"), "vercel"),
-    (re.compile(r"id-\d{13}"), "cloudflare"),
-    (re.compile(r"msg_bdrk_\w+"), "unknown"),  # Anthropic's models on Bedrock, behind a gateway
-    (re.compile(r"(chat|cmpl|chatcmpl)-[0-9a-f]{32}"), "unknown"),  # vLLM
-    (
-        re.compile(r"(chatcmpl-)?[0-9a-f]{8}-[0-9a-f]{4}-.+"),
-        "unknown",
-    ),  # Groq, DeepSeek, xAI, Perplexity, DashScope
-    (re.compile(r"chatcmpl-(\d{1,6}|[0-9a-f]{24})"), "unknown"),  # Ollama, Avian
-    (re.compile(r"[0-9a-f]{32}"), "unknown"),  # Mistral
+    (r"gen-\d{10}-\w+", "openrouter"),
+    (r"gen_[0-9A-Z]{26}", "vercel"),
+    (r"id-\d{13}", "cloudflare"),
+    (r"msg_bdrk_\w+", "unknown"),  # Anthropic's models on Bedrock, behind a gateway
+    (r"(?:chat|cmpl|chatcmpl)-[0-9a-f]{32}", "unknown"),  # vLLM
+    (r"(?:chatcmpl-)?[0-9a-f]{8}-[0-9a-f]{4}-.+", "unknown"),  # Groq, DeepSeek, xAI, Perplexity, DashScope
+    (r"chatcmpl-(?:\d{1,6}|[0-9a-f]{24})", "unknown"),  # Ollama, Avian
+    (r"[0-9a-f]{32}", "unknown"),  # Mistral
 )
+_ANY_ID: Final = re.compile(
+    rf"(?=([a-z]{{2,12}}[-_])?)(?:{'|'.join(f'({pattern})' for pattern, _ in _IDS)}|[!-~]{{1,256}})"
+)
+"""Its head, then one group for each pattern; last what any other id is made of."""
 """Ids that OpenAI does not give: its own are `chatcmpl-` and 29 letters and digits, or `resp_` and hex."""
 
 _FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
@@ -59,9 +60,19 @@ _GATEWAYS: Final = frozenset({"openrouter", "vercel", "cloudflare"})
 
 def gateway_told(answer: Answer) -> str | None:
     """The gateway that made the answer's id; None where it is unknown."""
-    response_id = text_or_empty(answer.metadata.get("id"))
-    said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+    said = _by_id(text_or_empty(answer.metadata.get("id")))
     return said if said in _GATEWAYS else None
+
+
+def kind_of_id(text: str) -> tuple[str | None, int] | None:
+    """How an id begins, and the place in `_IDS` of the first pattern that it fits, from 1; None for what is no id."""
+    match = _ANY_ID.fullmatch(text)
+    return None if match is None else (match[1], (match.lastindex or 1) - 1)
+
+
+def _by_id(response_id: str) -> str | None:
+    kind = kind_of_id(response_id)
+    return _IDS[kind[1] - 1][1] if kind is not None and kind[1] else None
 
 
 def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | None) -> str:
@@ -97,7 +108,7 @@ def _by_signature(answer: Answer, at_home: bool) -> str | None:  # noqa: FBT001
     fingerprint, response_id = text_or_empty(get("system_fingerprint")), text_or_empty(get("id"))
     said = _by_fingerprint(fingerprint) if fingerprint else None
     if said is None and response_id:
-        said = next((vendor for pattern, vendor in _IDS if pattern.fullmatch(response_id)), None)
+        said = _by_id(response_id)
         model = text_or_empty(get("model_name") or get("model"))
         if said == UNKNOWN and is_openai_model(model) and (at_home or fingerprint or "-search-" in model):
             return None

@@ -43,6 +43,9 @@ _MAX_HOSTS: Final = 1024
 _HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
 
 
+_OURS: Final = __name__.partition(".")[0] + "."
+
+
 class Registry:
     """Rows by each of their signs. Reading takes no lock: what is read is replaced, never changed."""
 
@@ -51,6 +54,10 @@ class Registry:
         self._by: dict[str, dict[str, Provider]] = {sign: {} for sign in _SIGNS}
         self._at: dict[tuple[str, str], Reader | None] = {}
         self._plugins_wait = plugins
+        self.changes = 0
+        """How often a provider was added: what was compiled from the rows before no longer holds."""
+        self.chooses_by_ours = True
+        """Whether no row chooses by a function of another package, which may look at anything."""
         for row in rows:
             self.add(row)
 
@@ -69,6 +76,9 @@ class Registry:
             # The latest first: a later registration takes a host over.
             self.rows = (row, *self.rows) if replace else (*self.rows, row)
             self._at = {}
+            self.changes += 1
+            if row.choose is not None and not str(row.choose.__module__).startswith(_OURS):
+                self.chooses_by_ours = False
 
     def _refuse_taken(self, row: Provider) -> None:
         for sign in _SIGNS:

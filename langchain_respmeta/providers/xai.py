@@ -18,7 +18,7 @@ from langchain_respmeta.providers.families.openai_chat import read_cost, ticks, 
 
 def _cost(value: object) -> Any:
     """The number is of ticks where it is whole, of USD else: xAI has sent both under one name."""
-    return ticks(value) if type(value) is int else read_cost(value)
+    return ticks(value) if value.__class__ is int else read_cost(value)
 
 
 def count_reasoning_once(draft: ReadDraft, _answer: Answer, _start: RunStart) -> None:

@@ -113,7 +113,7 @@ _OUR_PLACE: Final = re.compile(
 
 # --- the tables ------------------------------------------------------------------------------------------------------
 
-_FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
+FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
     "response_id": token,
     "request_id": token,
     "model": token,
@@ -135,7 +135,7 @@ _FIELDS: Final[Mapping[str, Callable[[str], str]]] = {
 }
 """Texts of the answer that have a field: what may stand in it."""
 
-_ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
+ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
     "safety": {
         "category": listed,
         "probability": listed,
@@ -160,14 +160,14 @@ _ITEMS: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
 def without_content(draft: Draft) -> Draft:
     """A copy that holds facts and counts, no texts."""
     kept: dict[str, Any] = {
-        path: _FIELDS[path](value) if path in _FIELDS and isinstance(value, str) else value
+        path: FIELDS[path](value) if path in FIELDS and isinstance(value, str) else value
         for path, value in draft.items()
     }
     for path in CONTENT:
         kept.pop(path, None)
     for name in kept.keys() & _LISTS.keys():
         kept[name] = [_LISTS[name](one) for one in kept[name]]
-    for name in kept.keys() & _MAPPINGS:
+    for name in kept.keys() & MAPPINGS:
         kept[name] = _facts_of(kept[name])
     if (state := draft.get("updated_session_state")) is not None:
         kept["updated_session_state"] = {
@@ -176,17 +176,17 @@ def without_content(draft: Draft) -> Draft:
     return cast("Draft", kept)
 
 
-_MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
+MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
 
 
 def shown(path: str, text: str) -> str:
     """The text of one field as it may stand where no text is to stand."""
-    may = _FIELDS.get(path)
+    may = FIELDS.get(path)
     return text if may is None else may(text)
 
 
 def _item(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    hidden, fields = CONTENT_OF_ITEMS.get(name, frozenset()), _ITEMS[name]
+    hidden, fields = CONTENT_OF_ITEMS.get(name, frozenset()), ITEMS[name]
 
     def facts(one: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -199,7 +199,7 @@ def _item(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 _LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **{name: _item(name) for name in _ITEMS},
+    **{name: _item(name) for name in ITEMS},
     "warnings": warning,
     "unmapped": path,
 }

@@ -13,5 +13,8 @@ EXACT: Final = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 exact_sum: Final[Callable[[Decimal, Decimal], Decimal]] = EXACT.add
 """`left + right`, exact."""
 
+exact_difference: Final[Callable[[Decimal, Decimal], Decimal]] = EXACT.subtract
+"""`left - right`, exact."""
+
 exact_product: Final[Callable[[Decimal, Decimal], Decimal]] = EXACT.multiply
 """`left * right`, exact."""

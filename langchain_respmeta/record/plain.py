@@ -48,7 +48,7 @@ def json_safe(value: Any, budget: Budget | None = None) -> Any:
 
 def plain_copy(value: Any) -> Any:
     """The same for plain data (see `is_tame`), faster."""
-    kind = type(value)
+    kind = value.__class__
     if kind is str:
         return value if value.isascii() else writable(value)
     if kind is dict:

@@ -147,9 +147,9 @@ def test_agents_notes_that_fail_cost_no_record(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_normalize_keeps_the_rest_where_a_step_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from langchain_respmeta._reading import read
+    from langchain_respmeta._reading import general
 
-    monkeypatch.setattr(read, "add_executions", Odd().__getattr__)
+    monkeypatch.setattr(general, "add_executions", Odd().__getattr__)
     record = normalize(
         AIMessage(
             "",

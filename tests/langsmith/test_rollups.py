@@ -155,7 +155,7 @@ def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) ->
         for _ in range(2):  # two tracers
             STATE[ROLLUPS].add(trace, run_id, {"provider": "openai", "usage.input_tokens": 2}, handler)
     found = STATE[ROLLUPS].of(trace)[handler.prefix]
-    assert len(found._seen) == 5
+    assert len(found._sums._seen) == 5
     flat = found.flat(handler.prefix)
     assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
 
@@ -167,7 +167,7 @@ def test_calls_without_an_end_are_summed_up_in_bounded_memory(monkeypatch: Any) 
         draft = {"provider": "openai", "usage.input_tokens": 2}
         STATE[ROLLUPS].add(trace, uuid4(), draft, handler, assumed=True)
     found = STATE[ROLLUPS].of(trace)[handler.prefix]
-    assert len(found._assumed) == 5
+    assert len(found._sums._assumed) == 5
     flat = found.flat(handler.prefix)
     assert (flat["respmeta_llm_calls"], flat["respmeta_input_tokens"]) == (50, 100)
 
@@ -217,3 +217,23 @@ def test_costs_by_model_add_up_to_the_whole() -> None:
     assert [sums["unpriced_calls"] for sums in by_model.values()] == [0, 1, 1, 0]
     assert found["cost_usd"] == 0.123
     assert found["unpriced_calls"] == 2
+
+
+def test_what_is_kept_of_a_first_call_is_all_that_its_sums_read() -> None:
+    """Nothing of its record stays beside it."""
+    read: set[str] = set()
+
+    class Watched(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            read.add(key)
+            return super().get(key, default)
+
+        def __contains__(self, key: object) -> bool:
+            read.add(str(key))
+            return super().__contains__(key)
+
+    sums = rollup.Rollup()
+    for draft in ({}, {"event": "error"}, {"cost.total": Decimal(1)}):
+        sums.add(uuid4(), Watched(draft), None)  # type: ignore[arg-type]
+        sums.nested()
+    assert read == rollup.READ

@@ -96,7 +96,7 @@ def test_a_fault_in_our_part_lets_the_run_be_sent_as_it_is(
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(stamp, "run_keys", fail)
+    monkeypatch.setattr(stamp, "emitted", fail)
     handler = RespMetaHandler(feedback=False)
     for _ in range(2):
         assert NumberedModel().invoke("why?", {"callbacks": [handler]}).text.startswith("answer")

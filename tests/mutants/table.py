@@ -59,8 +59,8 @@ _PRIVACY: Final = (
     instead(
         "no secret in the nested record",
         "langsmith/metadata.py",
-        "orjson.loads(without_secrets(text))",
-        "orjson.loads(text)",
+        "= value_without_secrets(orjson.loads(text))",
+        "= orjson.loads(text)",
         "handler",
         "langsmith/test_size.py",
     ),
@@ -389,8 +389,8 @@ _BOUNDS: Final = (
     instead(
         "words that are counted are bounded",
         "handler/totals.py",
-        "if word in counter or len(counter) < self._MOST:",
-        "if True:",
+        "elif len(counts) < self._MOST:",
+        "else:",
         "handler/test_totals.py::test_so_many_words_are_counted",
     ),
     instead(
@@ -416,21 +416,21 @@ _BOUNDS: Final = (
     ),
     instead(
         "usages of a stream are bounded",
-        "_runs/stream_watch.py",
-        "if len(stream.usages) < MAX_KEPT:",
+        "_reading/stream_notes.py",
+        "if len(self.usages) < MAX_KEPT:",
         "if True:",
         "runs/test_bounds.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "log probabilities of a stream are bounded",
-        "_runs/stream_watch.py",
-        "if found and len(stream.logprobs) < MAX_KEPT:",
+        "_reading/stream_notes.py",
+        "if found and len(self.logprobs) < MAX_KEPT:",
         "if found:",
         "runs/test_bounds.py::test_so_much_is_kept_of_a_stream",
     ),
     instead(
         "contents of a stream are bounded",
-        "_runs/stream_watch.py",
+        "_reading/stream_notes.py",
         "if holds and len(kept) < MAX_KEPT and",
         "if holds and",
         "runs/test_bounds.py::test_so_much_is_kept_of_a_stream",

@@ -42,7 +42,7 @@ EXCEPTIONS: Final = (
     ("docs", "_agents _delivery _process cli langsmith", "the pages print tables of every room"),
     ("enrich/openrouter", "record.interchange.openrouter", "each field of a generation has a place"),
     ("enrich/prices", "_reading.read", "a price is that of a draft, which the reading makes"),
-    ("fuzz", "_reading langsmith.metadata providers.engine record", "each stage is checked by itself"),
+    ("fuzz", "_reading langsmith providers.engine record", "each stage is checked by itself"),
     ("handler/test_concurrency.py", "_agents.call_notes _runs.table", "nothing is left in either"),
     ("handler/test_parts.py", "_agents _process _reading _runs enrich", "a fault is planted in each room"),
     ("integrations", "_process.faults enrich.prices.price providers.upstream", "one row a gateway"),
@@ -53,6 +53,8 @@ EXCEPTIONS: Final = (
     ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
     ("reading", "providers.engine", "what is read is a provider's answer"),
     ("runs", "_process.faults", "no callback failed"),
+    ("runs/test_bounds.py", "_reading.stream_notes", "what is noted of a stream is bounded"),
+    ("speed", "_reading _runs enrich.prices handler.pipeline providers record.bounds", "the ways of reading"),
     ("test_surroundings.py", "_delivery.state_dir", "the user's own state is not touched"),
 )
 """Tests, the further modules that they may import (with all below), and the reason."""
@@ -113,6 +115,7 @@ def test_each_exception_is_needed(where: str, modules: str, reason: str) -> None
 def test_folders_are_named_for_rooms() -> None:
     whole = {
         "attachment",
+        "benchmarks",
         "conformance",
         "docs",
         "fuzz",
@@ -122,6 +125,7 @@ def test_folders_are_named_for_rooms() -> None:
         "package",
         "peers",
         "privacy",
+        "speed",
     }
     folders = {each.name for each in TESTS.iterdir() if (each / "__init__.py").exists()}
     assert folders == whole | {room.removeprefix("_") for room in ROOMS}

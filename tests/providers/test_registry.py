@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import ProviderError, normalize
-from langchain_respmeta._reading import read
+from langchain_respmeta._reading import general
 from langchain_respmeta._reading.headers import FACTS, RATE_LIMITS
 from langchain_respmeta.providers import OPENAI_CHAT, Provider
 from langchain_respmeta.providers import registry as module
@@ -174,7 +174,7 @@ def test_a_row_whose_choice_raises_costs_the_provider_alone() -> None:
 
     registry = Registry((*ROWS, Provider(OPENAI_CHAT.extended("acme"), classes=("ChatAcme",), choose=choose)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read, "REGISTRY", registry)
+        patch.setattr(general, "REGISTRY", registry)
         record = normalize(ANSWER, start={"serialized": {"id": ["ChatAcme"]}})
     assert (record.provider, record.finish_reason) == ("unknown", "stop")
     assert record.warnings == ("provider could not be read: RuntimeError",)

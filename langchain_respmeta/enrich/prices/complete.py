@@ -262,7 +262,8 @@ def _has_longer(kept: Any, depth: int) -> bool:
 def _is_longer(split: Any) -> bool:
     told = split.items() if isinstance(split, Mapping) else ()
     return any(
-        type(count) is int and count > 0 and not _KNOWN_LIFETIMES.fullmatch(str(name)) for name, count in told
+        count.__class__ is int and count > 0 and not _KNOWN_LIFETIMES.fullmatch(str(name))
+        for name, count in told
     )
 
 

@@ -56,8 +56,8 @@ def _pass(told: Mapping[str, Any]) -> Pass | None:
         usage |= {
             ours: lifetimes[name] for name, ours in _BY_LIFETIME.items() if lifetimes.get(name) is not None
         }
-    if type(fresh) is not int or any(
-        type(count) is not int or count < 0 for count in (fresh, *usage.values())
+    if fresh.__class__ is not int or any(
+        count.__class__ is not int or count < 0 for count in (fresh, *usage.values())
     ):
         return None
     usage["input_tokens"] = fresh + usage.get("cache_read_tokens", 0) + usage.get("cache_write_tokens", 0)

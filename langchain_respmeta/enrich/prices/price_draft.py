@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from asyncio import _get_running_loop
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices import price
@@ -13,6 +13,7 @@ from langchain_respmeta.enrich.prices.complete import Facts, Told, gap
 from langchain_respmeta.enrich.prices.gateways import PASSING_ON, vendor_key
 from langchain_respmeta.enrich.prices.modes import lost_by
 from langchain_respmeta.enrich.prices.passes import passes_of
+from langchain_respmeta.enrich.prices.plan import Plan, plan_of
 from langchain_respmeta.enrich.prices.price import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.price_key import PriceKey
 from langchain_respmeta.enrich.prices.rates import added
@@ -47,33 +48,43 @@ _UNAVAILABLE: Final[UnpricedReason] = "prices_unavailable"
 def price_draft(draft: Draft, start: RunStart) -> dict[str, object]:
     """Draft keys of the cost. Waits for the data once a process, never where an event loop runs. Never raises."""
     try:
-        return _priced(draft, start)
+        return _priced(draft, start, price.price)
     except Exception as fault:  # noqa: BLE001 - what cannot be priced costs the price alone
         report("pricing a call", fault)
         return {"cost.unpriced_reason": _UNAVAILABLE}
 
 
-def _priced(draft: Draft, start: RunStart) -> dict[str, object]:
+def plan_for(draft: Draft, start: RunStart) -> Plan | None:
+    """A function that prices drafts which differ from this one in numbers and times only; None where that cannot be."""
+    try:
+        return plan_of(draft, lambda other, look_up: _priced(other, start, look_up))
+    except Exception as fault:  # noqa: BLE001 - without it each call is priced by itself
+        report("making a price plan", fault)
+        return None
+
+
+def _priced(draft: Draft, start: RunStart, look_up: LookUp) -> dict[str, object]:
     lost = lost_by(start.integration, start.llm_type, streamed=bool(draft.get("streamed")))
     asked = requested_options(start)
     facts = Facts(draft, asked, start.integration, lost, start.base_url, _seller(draft, start))
     told = facts.told()
     usage = {path[_PREFIX:]: count for path, count in draft.items() if path[:_PREFIX] == "usage."}
     billed = _counts(told.billed_units)
-    cost = _of_passes(facts, told, usage) if told.iterations else None
+    pricing = _Pricing(facts, told, usage, look_up)
+    cost = pricing.of_passes() if told.iterations else None
     if cost is None:
-        cost = _of_counts(facts, told, draft.get("model"), billed or usage or None, billed=bool(billed))
+        cost = pricing.of_counts(draft.get("model"), billed or usage or None, billed=bool(billed))
     if cost is None:
         return {"cost.unpriced_reason": NOT_READY}
     if "cost.total" not in cost or cost.get("cost.price_version") == _USERS:
         return dict(cost)
     reason = gap(facts)
-    if reason == "cache_not_told" and (billed or not _matters("cache_read_tokens", facts, told, usage, cost)):
+    if reason == "cache_not_told" and (billed or not pricing.matters("cache_read_tokens", cost)):
         reason = None
     if (
         start.heard
         and usage.get("input_audio_tokens") is None
-        and _matters("input_audio_tokens", facts, told, usage, cost)
+        and pricing.matters("input_audio_tokens", cost)
     ):
         reason = reason or "usage_incomplete"
     return dict(cost) if reason is None else {"cost.unpriced_reason": reason}
@@ -83,27 +94,69 @@ _USERS: Final = "user"
 """The version of prices that the user set: nothing is checked for them."""
 
 
-def _of_counts(
-    facts: Facts, told: Told, model: str | None, usage: Mapping[str, Any] | None, *, billed: bool = False
-) -> PricedCost | None:
-    draft = facts.draft
-    return price.price(
-        draft["provider"],
-        model,
-        usage,
-        service_tier=told.service_tier,
-        at=draft.get("created_at") or draft.get("received_at"),
-        requested_model=draft.get("requested_model"),
-        api_url=_address(facts),
-        upstream=_upstream(draft),
-        speed=told.speed,
-        inference_geo=told.inference_geo,
-        billed=billed,
-        region=facts.requested.region,
-        latency=told.latency,
-        parts=True,
-        wait=_get_running_loop() is None,
-    )
+LookUp: TypeAlias = "Callable[..., PricedCost | None]"
+"""Looks up a price: `price.price`, or what notes the call of it."""
+
+
+class _Pricing(NamedTuple):
+    """Prices the counts of one call."""
+
+    facts: Facts
+    told: Told
+    usage: Mapping[str, Any]
+    look_up: LookUp
+
+    def of_counts(
+        self, model: str | None, usage: Mapping[str, Any] | None, *, billed: bool = False
+    ) -> PricedCost | None:
+        """The price of these counts; None while the price data is not loaded."""
+        draft, told = self.facts.draft, self.told
+        return self.look_up(
+            draft["provider"],
+            model,
+            usage,
+            service_tier=told.service_tier,
+            at=draft.get("created_at") or draft.get("received_at"),
+            requested_model=draft.get("requested_model"),
+            api_url=_address(self.facts),
+            upstream=_upstream(draft),
+            speed=told.speed,
+            inference_geo=told.inference_geo,
+            billed=billed,
+            region=self.facts.requested.region,
+            latency=told.latency,
+            parts=True,
+            wait=_get_running_loop() is None,
+        )
+
+    def of_passes(self) -> PricedCost | None:
+        """The sum over all passes of an answer; None where the counts of the answer are all of it."""
+        passes = passes_of(self.told.iterations)
+        if passes is None:
+            return {"cost.unpriced_reason": "passes_not_told"}
+        if not passes:
+            return None
+        own = self.facts.draft.get("model")
+        whole: PricedCost = {}
+        for one in passes:
+            cost = self.of_counts(one.model or own, one.usage)
+            if cost is None or "cost.total" not in cost:
+                return cost
+            whole = added(whole, cost)
+        searches = self.usage.get("web_search_requests")
+        if searches:
+            searched = self.of_counts(own, {**passes[-1].usage, "web_search_requests": searches})
+            if searched is None or "cost.tools" not in searched:
+                return {"cost.unpriced_reason": "part_not_priced"}
+            whole = added(whole, {"cost.tools": searched["cost.tools"], "cost.total": searched["cost.tools"]})
+        return whole
+
+    def matters(self, part: str, cost: PricedCost) -> bool:
+        """Whether the input would have cost something else if all of it were `part`."""
+        other = self.of_counts(
+            self.facts.draft.get("model"), {**self.usage, part: self.usage.get("input_tokens")}
+        )
+        return other is None or other.get("cost.total") != cost.get("cost.total")
 
 
 def _upstream(draft: Mapping[str, Any]) -> str | None:
@@ -131,37 +184,6 @@ def _address(facts: Facts) -> str | None:
     provider = facts.draft["provider"]
     unsaid = provider == UNKNOWN or (provider == "litellm" and facts.integration in DIALECTS)
     return facts.api_url if host and (unsaid or not is_private(host)) else None
-
-
-def _of_passes(facts: Facts, told: Told, usage: Mapping[str, Any]) -> PricedCost | None:
-    """The sum over all passes of an answer; None where the counts of the answer are all of it."""
-    passes = passes_of(told.iterations)
-    if passes is None:
-        return {"cost.unpriced_reason": "passes_not_told"}
-    if not passes:
-        return None
-    whole: PricedCost = {}
-    for one in passes:
-        cost = _of_counts(facts, told, one.model or facts.draft.get("model"), one.usage)
-        if cost is None or "cost.total" not in cost:
-            return cost
-        whole = added(whole, cost)
-    searches = usage.get("web_search_requests")
-    if searches:
-        last = passes[-1]
-        searched = _of_counts(
-            facts, told, facts.draft.get("model"), {**last.usage, "web_search_requests": searches}
-        )
-        if searched is None or "cost.tools" not in searched:
-            return {"cost.unpriced_reason": "part_not_priced"}
-        whole = added(whole, {"cost.tools": searched["cost.tools"], "cost.total": searched["cost.tools"]})
-    return whole
-
-
-def _matters(part: str, facts: Facts, told: Told, usage: Mapping[str, Any], cost: PricedCost) -> bool:
-    """Whether the input would have cost something else if all of it were `part`."""
-    other = _of_counts(facts, told, facts.draft.get("model"), {**usage, part: usage.get("input_tokens")})
-    return other is None or other.get("cost.total") != cost.get("cost.total")
 
 
 def _counts(units: object) -> dict[str, int]:

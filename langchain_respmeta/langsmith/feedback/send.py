@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import report
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from langchain_respmeta._delivery.service import Delivery
     from langchain_respmeta._runs.run import Watcher
-    from langchain_respmeta.langsmith.feedback.rules import Target
+    from langchain_respmeta.langsmith.feedback.rules import Rule, Target
     from langchain_respmeta.record.draft import Draft
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -33,38 +33,48 @@ def send_feedback(draft: Draft, tree: RunTree, handlers: Sequence[Watcher], *, h
     Several handlers' items with one id are one item.
     """
     try:
-        asked = [handler for handler in handlers if keeper_of(handler).rules]
-        if asked:
-            _send(draft, tree, asked, hides=hides)
+        for handler in handlers:
+            if rules := keeper_of(handler).rules:
+                _send(draft, tree, handler, rules, hides=hides)
     except Exception as fault:  # noqa: BLE001 - a fault in the feedback costs the feedback alone
         report("giving feedback", fault)
 
 
-def _send(draft: Draft, tree: RunTree, asked: Sequence[Watcher], *, hides: bool) -> None:
+def _send(draft: Draft, tree: RunTree, handler: Watcher, rules: Sequence[Rule], *, hides: bool) -> None:
+    applies = _may_apply()(rules, draft)
+    if not applies and STATE[_RESUMED] and not getattr(tree, "replicas", None):
+        return  # most runs: nothing to say, and a destination that nobody has to be warned of
+    destination = destination_for(tree, handler.client)
+    if destination is None:
+        return
+    client = destination.client
+    _resume_once(client)
+    if not applies:
+        return
     with loading:
         from langchain_respmeta._delivery import service
-        from langchain_respmeta.langsmith.feedback.rules import items_for, may_apply
+        from langchain_respmeta.langsmith.feedback.rules import items_for
 
-    for handler in asked:
-        destination = destination_for(tree, handler.client)
-        if destination is None:
-            continue
-        client = destination.client
-        _resume_once(client)
-        rules = keeper_of(handler).rules
-        if not may_apply(rules, draft):
-            continue
-        ask = partial(
-            items_for,
-            rules,
-            draft,
-            target_at(destination, tree),
-            record=partial(record_of, draft, include_content=handler.include_content),
-            include_content=handler.include_content,
-            hidden=hides,
-            extend_trace_retention=handler.extend_trace_retention,
-        )
-        service.submit(ask, client)
+    ask = partial(
+        items_for,
+        rules,
+        draft,
+        target_at(destination, tree),
+        record=partial(record_of, draft, include_content=handler.include_content),
+        include_content=handler.include_content,
+        hidden=hides,
+        extend_trace_retention=handler.extend_trace_retention,
+    )
+    service.submit(ask, client)
+
+
+@cache
+def _may_apply() -> Callable[[Sequence[Rule], Draft], bool]:
+    """Import the rules at the first need."""
+    with loading:
+        from langchain_respmeta.langsmith.feedback.rules import may_apply
+
+    return may_apply
 
 
 def destination_for(tree: RunTree, client: Client | None) -> Destination | None:

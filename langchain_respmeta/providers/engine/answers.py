@@ -25,16 +25,34 @@ def answers_of(result: object) -> list[Answer]:
 
     What they hold is bounded and tame: readers meet dict, list, text, numbers and a few plain leaves only.
     """
+    answers = unbound_answers_of(result)
+    try:
+        for answer in answers:
+            answer.bind()
+    except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
+        return _unread(fault)
+    return answers
+
+
+def unbound_answers_of(result: object) -> list[Answer]:
+    """The same, each as it came, until `Answer.bind` bounds it. Never raises."""
     try:
         return _answers_of(result)
     except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
-        report("looking at an answer", fault)
-        told = f"the answer could not be looked at ({type(fault).__name__})"
-        return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
+        return _unread(fault)
+
+
+def _unread(fault: Exception) -> list[Answer]:
+    report("looking at an answer", fault)
+    told = f"the answer could not be looked at ({type(fault).__name__})"
+    return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
 
 
 def _answers_of(result: Any) -> list[Answer]:
     if _has(result, "generations"):
+        answer = _only_answer(result.generations, result.llm_output)
+        if answer is not None:
+            return [answer]
         return _of_generations(result.generations, result.llm_output)
     plain = as_mapping(result) if not _has(result, "response_metadata") else None
     if plain is not None and "generations" in plain:
@@ -69,6 +87,55 @@ def _of_generations(generations: object, llm_output: object) -> list[Answer]:
     return answers
 
 
+def _only_answer(generations: object, llm_output: object) -> Answer | None:
+    """The answer of a result with one live message of core's own, which most are; None for any other result."""
+    if generations.__class__ is not list or not (llm_output is None or llm_output.__class__ is dict):
+        return None
+    try:
+        ((generation,),) = generations
+        message, info = generation.message, generation.generation_info
+    except (ValueError, TypeError, AttributeError):
+        return None
+    if message.__class__.__module__ not in _CORES or not (info is None or info.__class__ is dict):
+        return None
+    get = message.__dict__.get
+    metadata, kwargs, usage = get("response_metadata"), get("additional_kwargs"), get("usage_metadata")
+    calls, invalid, content = get("tool_calls"), get("invalid_tool_calls"), get("content")
+    if not (metadata.__class__ is kwargs.__class__ is dict) or not (
+        calls.__class__ is invalid.__class__ is list
+    ):
+        return None
+    if not (usage is None or usage.__class__ is dict) or not (
+        content.__class__ is str or content.__class__ is list
+    ):
+        return None
+    for extra in (info, llm_output):
+        if extra and not extra.keys() <= metadata.keys():
+            metadata = {**extra, **metadata}
+    message_id, chunks = get("id"), get("tool_call_chunks")
+    is_chunk = chunks is not None
+    is_protocol = not is_chunk and not info and not llm_output and _is_protocol(metadata)
+    if is_protocol and metadata.get("logprobs"):
+        metadata = {**metadata, "logprobs": None}  # see `_of_message`
+    return Answer(
+        metadata,
+        usage,
+        kwargs,
+        content,
+        message_id if message_id.__class__ is str else None,
+        [*calls],
+        [*invalid],
+        [*chunks] if chunks else None,
+        is_chunk=is_chunk,
+        is_protocol=is_protocol,
+        is_bound=False,
+    )
+
+
+_CORES: Final = frozenset({"langchain_core.messages.ai"})
+"""Where core's own messages are defined, whose fields are in their `__dict__`."""
+
+
 def _of_generation(generation: object, output: Mapping[str, object], left: Budget) -> Answer:
     if isinstance(generation, Mapping):
         fields = _undumped(generation)
@@ -80,7 +147,7 @@ def _of_generation(generation: object, output: Mapping[str, object], left: Budge
     if message is None:
         is_chunk = type(generation).__name__.endswith("Chunk")
         plain = Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
-        plain.bound(left)
+        plain.is_bound, plain.left = False, left
         return plain
     return _of_message(message, output, info, left)
 
@@ -116,7 +183,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         is_message=content is not None,
         faults=faults,
     )
-    answer.bound(left)
+    answer.is_bound, answer.left = False, left
     return answer
 
 

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
+from langchain_respmeta.providers.engine.symbols import noted
 from langchain_respmeta.record.plain import INT64
 
 Read: TypeAlias = Callable[[Any], Any]
@@ -65,12 +66,12 @@ def read_word(value: object) -> str:
 
 def read_count(value: object) -> int:
     """A whole number of things, never negative; `12.0` and `"12"` are whole numbers too."""
-    if type(value) is int:
+    if value.__class__ is int:
         number = value
     elif isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable("a count")
     else:
-        number = _whole(value)
+        number = noted(_whole, value)
     if number < 0:
         raise Unreadable("a count of 0 or more")
     if number >= INT64:  # one such number keeps the whole run out of LangSmith

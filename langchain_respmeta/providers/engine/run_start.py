@@ -35,6 +35,13 @@ OPENAI_CLASSES: Final = frozenset({"ChatOpenAI", "OpenAI"})
 
 _OLLAMA_CLASSES: Final = frozenset({"ChatOllama", "OllamaLLM"})
 
+ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(OPENAI_CLASSES, ("OPENAI_API_BASE", "OPENAI_BASE_URL")),
+    **dict.fromkeys(_OLLAMA_CLASSES, ("OLLAMA_HOST",)),
+    **dict.fromkeys(("ChatGoogleGenerativeAI", "GoogleGenerativeAI"), ("GOOGLE_GENAI_USE_VERTEXAI",)),
+}
+"""Class → variables of the environment that say whom it calls."""
+
 _LONGEST_URL: Final = 2_048
 
 

@@ -67,7 +67,7 @@ def take_told_writes(draft: ReadDraft, answer: Answer, _start: RunStart) -> None
         draft[DISAGREES] = True
         said = f"usage: cache writes by lifetime {by_lifetime} are not cache_write_tokens 0"
         draft.setdefault("_warnings", []).append(said)
-    if type(told) is not int or told <= 0:
+    if told.__class__ is not int or told <= 0:
         return
     counted = draft.get("usage.cache_write_tokens") or by_lifetime
     draft["usage.cache_write_tokens"] = told

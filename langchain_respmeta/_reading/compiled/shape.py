@@ -1,0 +1,261 @@
+"""The shape of an answer, and one function that takes the holes out of answers of this shape.
+
+For an answer with `response_metadata={"id": "chatcmpl-1", "finish_reason": "stop", "token_usage": {"total_tokens": 7}}` the
+function is, in short:
+
+    def take(a, u, k, c, i, l, p):
+        w0 = a['id']
+        w1 = a['finish_reason']
+        n0 = a['token_usage']
+        if n0.__class__ is not dict or tuple(n0) != ('total_tokens',): return None
+        w2 = n0['total_tokens']
+        if not (w0.__class__ is w1.__class__ is str): return None
+        if w2.__class__ is not int: return None
+        s0 = kind_of_id(w0)
+        if s0 is None: return None
+        return (w1, s0), (w2, w0)
+
+The first part is the words, for each combination of which there is a reader; the second the holes, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from langchain_respmeta._reading.compiled.holes import Kind, id_kind, is_value, is_word, kind_of_text
+from langchain_respmeta.providers.endpoints import kind_of_id
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.record.bounds import MAX_KEY, Budget, is_tame
+
+MAX_HOLES: Final = 200
+"""Holes and words of one shape. Larger answers (log probabilities, long lists of sources) are read by the general reader."""
+
+MAX_CHARS: Final = 1_000_000
+"""Characters of all texts of one answer, far below what a record may keep: none is cut."""
+
+_PARTS: Final = {
+    "a": "metadata",
+    "u": "usage",
+    "k": "kwargs",
+    "c": "content",
+    "i": "message_id",
+    "l": "tool_calls",
+    "p": "tool_call_chunks",
+}
+"""Variable in a generated function → part of the answer."""
+
+Taken: TypeAlias = "tuple[tuple[Any, ...], tuple[Any, ...]]"
+"""Words, holes."""
+
+
+class Hole(NamedTuple):
+    """A place of an answer whose value differs from call to call."""
+
+    name: str
+    kind: Kind
+
+
+class NoShape(Exception):  # noqa: N818 - not an error: the general reader reads it
+    """The answer holds something that no shape has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape of answers."""
+
+    source: str
+    """Source text of `take`; two answers have one shape if it is equal."""
+    take: Callable[..., Taken | None]
+    holes: tuple[Hole, ...]
+    parts: dict[str, Any]
+    """The parts of the answer that it was made of, with a `Hole` in each place of one."""
+    flags: dict[str, Any]
+
+    def filled(self, values: tuple[Any, ...]) -> Answer:
+        """An answer of this shape with these values in its holes."""
+        by_name = dict(zip([hole.name for hole in self.holes], values, strict=True))
+        parts = {name: _filled(part, by_name) for name, part in self.parts.items()}
+        return Answer(**parts, **self.flags, is_plain=True)
+
+
+def _filled(part: Any, by_name: dict[str, Any]) -> Any:
+    if type(part) is Hole:
+        return by_name[part.name]
+    if type(part) is dict:
+        return {key: _filled(item, by_name) for key, item in part.items()}
+    return [_filled(item, by_name) for item in part] if type(part) is list else part
+
+
+def key_of(answer: Answer) -> tuple[Any, ...] | None:
+    """What is quickly seen of an answer's shape; None where it has none."""
+    metadata, usage, kwargs = answer.metadata, answer.usage, answer.kwargs
+    if (
+        metadata.__class__ is not dict
+        or kwargs.__class__ is not dict
+        or answer.invalid_tool_calls
+        or answer.headers
+        or answer.faults
+        or not (usage is None or usage.__class__ is dict)
+    ):
+        return None
+    chunks = answer.tool_call_chunks
+    return (
+        *metadata,
+        0 if usage is None else tuple(usage),
+        tuple(kwargs),
+        answer.content.__class__,
+        len(answer.tool_calls),
+        -1 if chunks is None else len(chunks),
+        answer.is_chunk,
+        answer.is_protocol,
+        answer.is_message,
+    )
+
+
+def shape_of(answer: Answer) -> Shape | None:
+    """The shape of an answer; None where it has none."""
+    try:
+        return _Walk(answer).shape()
+    except NoShape:
+        return None
+
+
+class _Walk:
+    """Walks an answer once: notes its holes and words, and writes `take`."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.lines: list[str] = []
+        self.words: list[str] = []
+        self.classes: dict[str, list[str]] = {}
+        self.holes: dict[Kind, list[tuple[str, str]]] = {"number": [], "id": [], "text": [], "value": []}
+        self.nodes = self.leaves = 0
+
+    def shape(self) -> Shape:
+        answer = self.answer
+        parts = {name: self._visit(letter, name, getattr(answer, name)) for letter, name in _PARTS.items()}
+        flags = {name: getattr(answer, name) for name in ("is_chunk", "is_protocol", "is_message")}
+        holes = [(Hole(name, kind), where) for kind, found in self.holes.items() for name, where in found]
+        source = self._source([where for _, where in holes])
+        names: dict[str, Any] = {
+            "id_kind": id_kind,
+            "kind_of_id": kind_of_id,
+            "ids_alike": _ids_alike,
+            "fits": _fits,
+        }
+        exec(compile(source, "<respmeta shape>", "exec"), names)  # noqa: S102 - our own text: paths and key names by `repr`
+        return Shape(source, names["take"], tuple(hole for hole, _ in holes), parts, flags)
+
+    def _visit(self, where: str, name: str, value: Any) -> Any:
+        kind = type(value)
+        if kind in {dict, list, str} and value and is_value(name):
+            return self._hole("value", where, kind.__name__)
+        if kind is dict:
+            return self._dict(where, value)
+        if kind is list:
+            return self._list(where, name, value)
+        if kind in {int, float}:
+            return self._hole("number", where, kind.__name__)
+        if kind is str and (hole := self._kind_of(where, name, value)) is not None:
+            return self._hole(hole, where, "str")
+        if kind in {bool, type(None)} or (kind is str and is_word(value)):
+            local = self._local(where, kind.__name__)
+            if kind is not type(None):
+                self.words.append(local)
+            return value
+        raise NoShape
+
+    @staticmethod
+    def _kind_of(where: str, name: str, text: str) -> Kind | None:
+        if where == "c":
+            return "text" if text else None
+        if where == "i":
+            return "id" if kind_of_text("id", text) == "id" else None
+        return kind_of_text(name, text)
+
+    def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
+        if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
+            raise NoShape
+        if len(where) == 1 and value:
+            node = where  # its keys are looked at before: see `key_of`
+        else:
+            node = self._node(where, f"dict or tuple({{}}) != {tuple(value)!r}" if value else "dict or {}")
+        return {key: self._visit(f"{node}[{key!r}]", key, item) for key, item in value.items()}
+
+    def _list(self, where: str, name: str, value: list[Any]) -> list[Any]:
+        node = self._node(where, f"list or len({{}}) != {len(value)}" if value else "list or {}")
+        return [self._visit(f"{node}[{place}]", name, item) for place, item in enumerate(value)]
+
+    def _node(self, where: str, test: str) -> str:
+        self._count()
+        name = f"n{self.nodes}"
+        self.nodes += 1
+        self.lines.append(f"{name} = {where}")
+        self.lines.append(f"if {name}.__class__ is not {test.format(name)}: return None")
+        return name
+
+    def _hole(self, kind: Kind, where: str, kind_name: str) -> Hole:
+        name = f"{kind[0]}{len(self.holes[kind])}"
+        self.holes[kind].append((name, self._local(where, kind_name)))
+        return Hole(name, kind)
+
+    def _local(self, where: str, kind_name: str) -> str:
+        """A variable for a leaf, whose class is then looked at."""
+        self._count()
+        name = where
+        if len(where) > 1:
+            name = f"w{self.leaves}"
+            self.leaves += 1
+            self.lines.append(f"{name} = {where}")
+        self.classes.setdefault(kind_name, []).append(name)
+        return name
+
+    def _count(self) -> None:
+        if sum(map(len, self.classes.values())) + self.nodes > MAX_HOLES:
+            raise NoShape
+
+    def _source(self, holes: list[str]) -> str:
+        lines = [*self.lines]
+        for kind_name, places in self.classes.items():
+            if kind_name == "NoneType":
+                lines.append(f"if not ({' is '.join([*places, 'None'])}): return None")
+            elif len(places) == 1:
+                lines.append(f"if {places[0]}.__class__ is not {kind_name}: return None")
+            else:
+                chain = " is ".join(f"{place}.__class__" for place in places)
+                lines.append(f"if not ({chain} is {kind_name}): return None")
+        if floats := self.classes.get("float"):  # neither NaN nor infinite: what is kept of those is a text
+            lines.append(
+                f"if not ({' == '.join([*(f'{place} - {place}' for place in floats), '0.0'])}): return None"
+            )
+        ids, texts = [where for _, where in self.holes["id"]], [where for _, where in self.holes["text"]]
+        ask = "id_kind({}, is_chunk=True)" if self.answer.is_chunk else "kind_of_id({})"
+        lines += [f"s{place} = {ask.format(where)}" for place, where in enumerate(ids)]
+        lines += [f"if s{place} is None: return None" for place in range(len(ids))]
+        if texts:
+            lines.append(f"if not ({' and '.join(texts)}): return None")
+            lines.append(f"if {' + '.join(f'len({text})' for text in texts)} > {MAX_CHARS}: return None")
+        if values := [where for _, where in self.holes["value"]]:
+            lines.append(f"if not fits([{', '.join(values)}]): return None")
+        words = [*self.words, *(f"s{place}" for place in range(len(ids)))]
+        if len(ids) > 1:
+            words.append(f"ids_alike([{', '.join(ids)}])")
+        lines.append(f"return ({_listed(words)}), ({_listed(holes)})")
+        body = "\n    ".join(lines)
+        return f"def take({', '.join(_PARTS)}):\n    {body}\n"
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names)}," if names else ""
+
+
+def _ids_alike(ids: list[str]) -> tuple[int, ...]:
+    """Which ids are equal to which."""
+    return tuple(map(ids.index, ids))
+
+
+def _fits(values: list[Any]) -> bool:
+    """Whether none is empty, and all are plain and of a size that is never cut."""
+    return all(values) and is_tame(values, Budget(MAX_HOLES * 100, MAX_CHARS))

@@ -1,0 +1,203 @@
+"""The compiled readers of this process: learned from answers that come, bounded, and left whenever one does not fit."""
+
+from __future__ import annotations
+
+from collections import deque
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.state import Part
+from langchain_respmeta._reading.compiled.proof import is_proven
+from langchain_respmeta._reading.compiled.shape import Shape, Taken, key_of, shape_of
+from langchain_respmeta._reading.compiled.trace import Read, traced
+from langchain_respmeta._reading.general import read_generally
+from langchain_respmeta._reading.starts import KnownStart
+from langchain_respmeta.providers.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from langchain_respmeta.providers.engine.answer import Answer
+    from langchain_respmeta.providers.engine.run_start import RunStart
+    from langchain_respmeta.providers.engine.scratch import ReadDraft
+
+MAX_READERS: Final = 2_048
+"""Compiled readers kept; with one more all are forgotten, and those in use are compiled anew."""
+
+MAX_SHAPES: Final = 8
+"""Shapes of answers that have the same keys at the top."""
+
+MAX_GUARDS: Final = 8
+"""Readers for one combination of words: they differ in what their numbers are like (a count is 0, or is not)."""
+
+MAX_WORDS: Final = 256
+"""Combinations of words of one shape that have readers: words that are as many are no words."""
+
+MAX_TRIES: Final = 16
+"""Answers of one shape that may be tried in vain."""
+
+MAX_SEEN: Final = 4_096
+"""Answers without a reader that are known as having come before."""
+
+MAX_WAITING: Final = 32
+"""Answers that wait to be learned."""
+
+
+class CompiledReader:
+    """One compiled reader, and how its drafts are priced."""
+
+    __slots__ = ("plans", "read")
+
+    def __init__(self, read: Read) -> None:
+        self.read = read
+        self.plans: dict[bool, Callable[[Any], dict[str, object] | None] | None] = {}
+        """Price plans, by whether the answer was streamed; None where there can be none."""
+
+
+class _Known:
+    """What is known of one shape."""
+
+    __slots__ = ("_take", "readers", "source", "tries")
+
+    def __init__(self, shape: Shape) -> None:
+        self.source = shape.source
+        self._take = shape.take
+        self.readers: dict[tuple[Any, ...], list[CompiledReader]] = {}
+        self.tries = 0
+
+    def may_learn(self) -> bool:
+        """Whether further readers may be tried."""
+        return self.tries <= MAX_TRIES and len(self.readers) < MAX_WORDS
+
+    def take(self, answer: Answer) -> Taken | None:
+        """The words and holes of an answer; None where it has another shape."""
+        return self._take(
+            answer.metadata,
+            answer.usage,
+            answer.kwargs,
+            answer.content,
+            answer.message_id,
+            answer.tool_calls,
+            answer.tool_call_chunks,
+        )
+
+
+class Readers:
+    """Compiled readers by start, keys, words and numbers."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, list[_Known]] = {}
+        self._size = 0
+        self._providers = REGISTRY.changes
+        self._seen: Bounded[int, None] = Bounded(MAX_SEEN)
+        self._waiting: deque[Callable[[], object]] = deque(maxlen=MAX_WAITING)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._known, self._size, self._providers = {}, 0, REGISTRY.changes
+
+    def read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
+        """Read an answer; None where no reader fits."""
+        key = key_of(answer)
+        if key is None or start.__class__ is not KnownStart or self._providers != REGISTRY.changes:
+            return None
+        for known in self._known.get((start.key, key), ()):
+            taken = known.take(answer)
+            if taken is not None:
+                words, values = taken
+                for reader in known.readers.get(words, ()):
+                    draft = reader.read(*values)
+                    if draft is not None:
+                        answer.compiled = reader
+                        return cast("ReadDraft", draft)
+        return None
+
+    def want(self, answer: Answer, start: RunStart) -> None:
+        """Learn from the answer when there is time, if one like it came before: what comes once needs no reader."""
+        key = key_of(answer)
+        if key is None or not isinstance(start, KnownStart):
+            return
+        # Its hash, for its words may be private.
+        sight = hash((start.key, key, self._words(answer, start.key, key)))
+        if sight not in self._seen:
+            self._seen.keep(sight, None)
+            return
+        one = copy(answer)
+        self.do_later(lambda: self.read(one, start) is not None or self.learn(one, start))
+
+    def _words(self, answer: Answer, start: Hashable, key: Hashable) -> tuple[Any, ...] | None:
+        for known in self._known.get((start, key), ()):
+            taken = known.take(answer)
+            if taken is not None:
+                return taken[0]
+        return None
+
+    def do_later(self, work: Callable[[], object]) -> None:
+        """Do `work` when there is time: compiling takes longer than a call may wait."""
+        self._waiting.append(work)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether something waits for `work_off`."""
+        return bool(self._waiting)
+
+    def work_off(self) -> None:
+        """Do what waits."""
+        while self._waiting:
+            try:
+                work = self._waiting.popleft()
+            except IndexError:
+                return
+            work()
+
+    def learn(self, answer: Answer, start: RunStart) -> bool:
+        """Compile a reader for the answer's shape, words and kind of numbers. Return whether that was possible."""
+        try:
+            return self._learn(answer, start)
+        except Exception as fault:  # noqa: BLE001 - the general reader reads without it
+            report("compiling a reader", fault)
+            return False
+
+    def _learn(self, answer: Answer, start: RunStart) -> bool:
+        if self._providers != REGISTRY.changes:
+            self.clear()
+        key = key_of(answer)
+        shape = shape_of(answer) if key is not None and REGISTRY.chooses_by_ours else None
+        if shape is None or not isinstance(start, KnownStart):
+            return False
+        known = self._of((start.key, key), shape)
+        taken = known.take(answer) if known is not None and known.may_learn() else None
+        if known is None or taken is None:
+            return False
+        words, values = taken
+        readers = known.readers.get(words, [])
+        read = _compiled(shape, values, start) if len(readers) < MAX_GUARDS else None
+        if read is None:
+            known.tries += 1
+            return False
+        self._size += 1
+        known.readers[words] = [*readers, CompiledReader(read)]
+        return True
+
+    def _of(self, key: Any, shape: Shape) -> _Known | None:
+        if self._size >= MAX_READERS or len(self._known) >= MAX_READERS:
+            self.clear()
+        shapes = self._known.setdefault(key, [])
+        known = next((one for one in shapes if one.source == shape.source), None)
+        if known is None and len(shapes) < MAX_SHAPES:
+            known = _Known(shape)
+            shapes.append(known)
+        return known
+
+
+def _compiled(shape: Shape, values: tuple[Any, ...], start: RunStart) -> Read | None:
+    def general(answer: Answer, prepare: Callable[[Any], Any] | None = None) -> Any:
+        return read_generally(answer, start, prepare=prepare)
+
+    read = traced(shape, values, general)
+    return read if read is not None and is_proven(shape, values, read, general) else None
+
+
+READERS: Final = Part(Readers, in_child=lambda readers: readers)
