@@ -53,6 +53,7 @@ EXCEPTIONS: Final = (
     ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
     ("reading", "providers.engine", "what is read is a provider's answer"),
     ("runs", "_process.faults", "no callback failed"),
+    ("runs/test_bounds.py", "_reading.stream_notes", "what is noted of a stream is bounded"),
     ("speed", "_reading _runs enrich.prices handler.pipeline providers record.bounds", "the ways of reading"),
     ("test_surroundings.py", "_delivery.state_dir", "the user's own state is not touched"),
 )
