@@ -25,7 +25,7 @@ table are measured in turn, round by round, in one process; a figure is the medi
 threads of ours and of LangSmith's SDK included, until everything is sent. *Quiet* is the difference of the lowest tenths,
 where nothing else disturbed the machine. Microseconds differ from machine to machine and
 with its load, the ratios much less: *µs-equivalents* are microseconds where LangSmith's tracer adds 443 to a plain call.
-The tracer sends to nowhere. *Hand-written* is `benchmarks/floor.py`: the least that puts the same keys and values on the
+The tracer sends to nowhere, and stands behind the other handlers, where environment variables put it. *Hand-written* is `benchmarks/floor.py`: the least that puts the same keys and values on the
 run of a plain call of OpenAI's, and nothing else.
 """
 
