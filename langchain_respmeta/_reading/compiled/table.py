@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.engine.scratch import ReadDraft
 
-MAX_READERS: Final = 2_048
+MAX_READERS: Final = 1_024
 """Compiled readers kept; with one more all are forgotten, and those in use are compiled anew."""
 
 MAX_SHAPES: Final = 8
