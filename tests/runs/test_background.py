@@ -114,7 +114,7 @@ def test_what_is_to_be_compiled_wakes_the_thread_until_it_is(traced: Traced, rea
     tracer = LangChainTracer(project_name=traced.project, client=traced.client)
     _call(handler, tracer, times=6)
     assert reader.woken
-    for _ in range(16):  # the model has three names, and some counts are 0 at first
+    for _ in range(30):  # the model has three names, and some counts are 0 at first
         handler.summary()  # works off what waits, as the thread does
         _call(handler, tracer)
     woken = reader.woken

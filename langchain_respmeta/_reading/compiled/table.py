@@ -29,7 +29,7 @@ MAX_READERS: Final = 1_024
 MAX_SHAPES: Final = 8
 """Shapes of answers that have the same keys at the top."""
 
-MAX_GUARDS: Final = 8
+MAX_GUARDS: Final = 16
 """Readers for one combination of words: they differ in what their numbers are like (a count is 0, or is not)."""
 
 MAX_WORDS: Final = 256
