@@ -24,7 +24,7 @@ class Reader(background.BackgroundReader):
         super().__init__()
         self.woken = 0
 
-    def _rouse(self) -> None:
+    def rouse(self) -> None:
         self.woken += 1
 
 
