@@ -66,7 +66,8 @@ def read_run(run: Run) -> list[Draft]:
             step(one)
         except Exception as fault:  # noqa: BLE001 - a fault in one step costs that step alone
             report(doing, fault)
-    return list[Draft](one.drafts)
+    drafts: list[Draft] = [*one.drafts]
+    return drafts
 
 
 def add_ids(one: RunDrafts) -> None:
