@@ -125,15 +125,19 @@ def _price(draft: ReadDraft, one: RunDrafts) -> Mapping[str, object]:
     cost = None if plan is None else plan(draft)
     if cost is not None:
         return cost
-    if streamed not in plans:
+    cost = price_draft(draft, start)
+    if streamed not in plans and cost.get("cost.unpriced_reason") != _NOT_READY:
         plans[streamed] = None
-        copy = dict(draft)
+        copy = cast("Draft", dict(draft))
 
         def make() -> None:
-            plans[streamed] = plan_for(cast("Draft", copy), start)
+            plans[streamed] = plan_for(copy, start)
 
         STATE[READERS].do_later(make)
-    return price_draft(draft, start)
+    return cost
+
+
+_NOT_READY: Final = "prices_loading"
 
 
 @cache

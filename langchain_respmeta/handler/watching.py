@@ -11,7 +11,7 @@ from uuid import UUID
 from langchain_respmeta._agents import callbacks
 from langchain_respmeta._agents.chains import wants_chains
 from langchain_respmeta._agents.contributor import AGENTS
-from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.faults import guarded, report
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.compiled.table import READERS, WHEN_WORK_COMES
 from langchain_respmeta._reading.read import is_repeat
@@ -43,13 +43,14 @@ __all__ = [
 ]
 
 
+@guarded("compiling a reader")
 def _learn() -> None:
     STATE[READERS].work_off()  # of this process and this test: the state may be another one by then
 
 
 contribute(AGENTS)
 background.SPARE[:] = [_learn]
-WHEN_WORK_COMES[:] = [background.BACKGROUND.rouse]
+WHEN_WORK_COMES[:] = [guarded("waking the background reader")(background.BACKGROUND.rouse)]
 
 
 def started(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.usual_answer import is_protocol_stream, usual_answer
 from langchain_respmeta.providers.engine.values import items_of
 from langchain_respmeta.record.bounds import Budget, tamed
 from langchain_respmeta.record.plain import as_mapping
@@ -50,13 +51,10 @@ def _unread(fault: Exception) -> list[Answer]:
 
 def _answers_of(result: Any) -> list[Answer]:
     if _has(result, "generations"):
-        answer = _only_answer(result.generations, result.llm_output)
-        if answer is not None:
-            return [answer]
-        return _of_generations(result.generations, result.llm_output)
+        return _of_result(result.generations, result.llm_output)
     plain = as_mapping(result) if not _has(result, "response_metadata") else None
     if plain is not None and "generations" in plain:
-        return _of_generations(plain["generations"], plain.get("llm_output"))
+        return _of_result(plain["generations"], plain.get("llm_output"))
     if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
         return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY, Budget.for_result())]
     return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
@@ -66,6 +64,11 @@ def _has(value: object, name: str) -> bool:
     """Whether the object has the attribute; for pydantic's objects, whose `hasattr` is slow, the field."""
     fields = getattr(type(value), "__pydantic_fields__", None)
     return hasattr(value, name) if fields is None else name in fields
+
+
+def _of_result(generations: object, llm_output: object) -> list[Answer]:
+    answer = usual_answer(generations, llm_output)
+    return [answer] if answer is not None else _of_generations(generations, llm_output)
 
 
 def _of_generations(generations: object, llm_output: object) -> list[Answer]:
@@ -85,55 +88,6 @@ def _of_generations(generations: object, llm_output: object) -> list[Answer]:
     for answer in answers:
         answer.faults.extend(faults)
     return answers
-
-
-def _only_answer(generations: object, llm_output: object) -> Answer | None:
-    """The answer of a result with one live message of core's own, which most are; None for any other result."""
-    if generations.__class__ is not list or not (llm_output is None or llm_output.__class__ is dict):
-        return None
-    try:
-        ((generation,),) = generations
-        message, info = generation.message, generation.generation_info
-    except (ValueError, TypeError, AttributeError):
-        return None
-    if message.__class__.__module__ not in _CORES or not (info is None or info.__class__ is dict):
-        return None
-    get = message.__dict__.get
-    metadata, kwargs, usage = get("response_metadata"), get("additional_kwargs"), get("usage_metadata")
-    calls, invalid, content = get("tool_calls"), get("invalid_tool_calls"), get("content")
-    if not (metadata.__class__ is kwargs.__class__ is dict) or not (
-        calls.__class__ is invalid.__class__ is list
-    ):
-        return None
-    if not (usage is None or usage.__class__ is dict) or not (
-        content.__class__ is str or content.__class__ is list
-    ):
-        return None
-    for extra in (info, llm_output):
-        if extra and not extra.keys() <= metadata.keys():
-            metadata = {**extra, **metadata}
-    message_id, chunks = get("id"), get("tool_call_chunks")
-    is_chunk = chunks is not None
-    is_protocol = not is_chunk and not info and not llm_output and _is_protocol(metadata)
-    if is_protocol and metadata.get("logprobs"):
-        metadata = {**metadata, "logprobs": None}  # see `_of_message`
-    return Answer(
-        metadata,
-        usage,
-        kwargs,
-        content,
-        message_id if message_id.__class__ is str else None,
-        [*calls],
-        [*invalid],
-        [*chunks] if chunks else None,
-        is_chunk=is_chunk,
-        is_protocol=is_protocol,
-        is_bound=False,
-    )
-
-
-_CORES: Final = frozenset({"langchain_core.messages.ai"})
-"""Where core's own messages are defined, whose fields are in their `__dict__`."""
 
 
 def _of_generation(generation: object, output: Mapping[str, object], left: Budget) -> Answer:
@@ -165,7 +119,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
             metadata = {**extra, **metadata}
     is_chunk = _is_chunk(message, dumped=dumped)
     message_id, chunks = get("id"), get("tool_call_chunks") if is_chunk else None
-    is_protocol = not is_chunk and not info and not output and _is_protocol(metadata)
+    is_protocol = not is_chunk and not info and not output and is_protocol_stream(metadata)
     if is_protocol and metadata.get("logprobs"):
         # Those of the last chunk only. `_reading.stream_repair` restores the whole list from the chunks.
         metadata = {**metadata, "logprobs": None}
@@ -185,10 +139,6 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     )
     answer.is_bound, answer.left = False, left
     return answer
-
-
-def _is_protocol(metadata: Mapping[str, object]) -> bool:
-    return metadata.get("output_version") == "v1" and "token_usage" not in metadata
 
 
 _OF_GENERATIONS: Final = frozenset({"message", "generation_info"})
