@@ -178,22 +178,22 @@ class _Walk:
     def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
         if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
             raise NoShape
-        if len(where) == 1 and value:
-            node = where  # its keys are looked at before: see `key_of`
-        else:
-            node = self._node(where, f"dict or tuple({{}}) != {tuple(value)!r}" if value else "dict or {}")
+        known = len(where) == 1 and value  # the keys at the top are looked at before: see `key_of`
+        node = where if known else self._node(where, "dict", "tuple", tuple(value))
         return {key: self._visit(f"{node}[{key!r}]", key, item) for key, item in value.items()}
 
     def _list(self, where: str, name: str, value: list[Any]) -> list[Any]:
-        node = self._node(where, f"list or len({{}}) != {len(value)}" if value else "list or {}")
+        node = self._node(where, "list", "len", len(value))
         return [self._visit(f"{node}[{place}]", name, item) for place, item in enumerate(value)]
 
-    def _node(self, where: str, test: str) -> str:
+    def _node(self, where: str, kind: str, look: str, seen: object) -> str:
+        """A variable for a holder, which must be of a kind and look as it did."""
         self._count()
         name = f"n{self.nodes}"
         self.nodes += 1
         self.lines.append(f"{name} = {where}")
-        self.lines.append(f"if {name}.__class__ is not {test.format(name)}: return None")
+        differs = f"{look}({name}) != {seen!r}" if seen else name
+        self.lines.append(f"if {name}.__class__ is not {kind} or {differs}: return None")
         return name
 
     def _hole(self, kind: Kind, where: str, kind_name: str) -> Hole:

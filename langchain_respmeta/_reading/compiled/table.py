@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WHEN_WORK_COMES: Final[list[Callable[[], None]]] = []
 """Called when something begins to wait for `work_off`: whoever has a thread for it is listed here."""
 
-MAX_READERS: Final = 2_048
+MAX_READERS: Final = 1_024
 """Compiled readers kept; with one more all are forgotten, and those in use are compiled anew."""
 
 MAX_SHAPES: Final = 8
