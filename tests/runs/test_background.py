@@ -111,11 +111,11 @@ def test_a_forked_child_counts_what_its_parent_had_read(reader: Reader) -> None:
 
 
 def test_what_is_to_be_compiled_wakes_the_thread_until_it_is(traced: Traced, reader: Reader) -> None:
-    handler = RespMetaHandler(feedback=False)
+    handler = RespMetaHandler(feedback=False, prices=False)
     tracer = LangChainTracer(project_name=traced.project, client=traced.client)
-    _call(handler, tracer, times=2)
-    assert reader.woken == 1
-    for _ in range(3):
+    _call(handler, tracer, times=6)
+    assert reader.woken
+    for _ in range(30):  # the model has three names, and some counts are 0 at first
         handler.summary()  # works off what waits, as the thread does
         _call(handler, tracer)
     woken = reader.woken

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from langchain_respmeta._reading.compiled.holes import Kind, id_kind, is_value, is_word, kind_of_text
+from langchain_respmeta._reading.compiled.holes import HEADERS, Kind, id_kind, is_value, is_word, kind_of_text
 from langchain_respmeta.providers.endpoints import kind_of_id
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.bounds import MAX_KEY, Budget, is_tame
@@ -132,6 +132,7 @@ class _Walk:
         self.classes: dict[str, list[str]] = {}
         self.holes: dict[Kind, list[tuple[str, str]]] = {"number": [], "id": [], "text": [], "value": []}
         self.nodes = self.leaves = 0
+        self.in_headers = False
 
     def shape(self) -> Shape:
         answer = self.answer
@@ -153,27 +154,29 @@ class _Walk:
         if kind in {dict, list, str} and value and is_value(name):
             return self._hole("value", where, kind.__name__)
         if kind is dict:
-            return self._dict(where, value)
+            around, self.in_headers = self.in_headers, name in HEADERS
+            made = self._dict(where, value)
+            self.in_headers = around
+            return made
         if kind is list:
             return self._list(where, name, value)
         if kind in {int, float}:
             return self._hole("number", where, kind.__name__)
         if kind is str and (hole := self._kind_of(where, name, value)) is not None:
             return self._hole(hole, where, "str")
-        if kind in {bool, type(None)} or (kind is str and is_word(value)):
+        if kind in {bool, type(None)} or (kind is str and is_word(value, name)):
             local = self._local(where, kind.__name__)
             if kind is not type(None):
                 self.words.append(local)
             return value
         raise NoShape
 
-    @staticmethod
-    def _kind_of(where: str, name: str, text: str) -> Kind | None:
+    def _kind_of(self, where: str, name: str, text: str) -> Kind | None:
         if where == "c":
             return "text" if text else None
         if where == "i":
             return "id" if kind_of_text("id", text) == "id" else None
-        return kind_of_text(name, text)
+        return kind_of_text(name, text, is_header=self.in_headers)
 
     def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
         if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
