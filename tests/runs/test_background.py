@@ -31,6 +31,7 @@ class Reader(background.BackgroundReader):
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    _call(RespMetaHandler(feedback=False))  # all is loaded, and knows the process's own reader
     reader = Reader()
     monkeypatch.setattr(background, "BACKGROUND", reader)
     return reader
