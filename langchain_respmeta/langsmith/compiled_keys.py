@@ -30,9 +30,9 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from langchain_respmeta.langsmith import compiled_usage, metadata
+from langchain_respmeta.langsmith.call_sums import READ
 from langchain_respmeta.langsmith.compiled_usage import usage_lines
 from langchain_respmeta.langsmith.draft_shape import HOLDERS, Shape
-from langchain_respmeta.langsmith.rollup import READ
 from langchain_respmeta.record import content, plain_parts
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_keys import FLAT
@@ -56,6 +56,7 @@ _IDS: Final = frozenset(
     }
 )
 """Other in each call: they are looked at together."""
+_OWN_IDS: Final = frozenset({"run_id", "trace_id", "parent_run_id"})
 
 _WORDS: Final = frozenset(
     {
@@ -120,7 +121,7 @@ def _items(fields: Mapping[str, str]) -> str:
 
 def _checked_ids(shape: Shape) -> list[str]:
     """All ids at once, where they are plain; else each by its own rule."""
-    ids = [path for path in shape.of(str) if path in _IDS]
+    ids = [path for path in shape.of(str) if path in _IDS and not (shape.own_ids and path in _OWN_IDS)]
     if not ids:
         return []
     joined = " + ".join(map(shape.value, ids))
