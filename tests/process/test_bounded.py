@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from langchain_respmeta._process.bounded import Bounded
@@ -23,6 +25,6 @@ def test_a_full_one_drops_many_at_once() -> None:
     for number in range(3_200):
         table.keep(number, None)
         sizes.append(len(table))
-    drops = [size for before, size in zip(sizes, sizes[1:], strict=False) if size < before]
+    drops = [size for before, size in pairwise(sizes) if size < before]
     assert drops == [1_500] * len(drops)
     assert len(drops) < 20
