@@ -9,7 +9,7 @@ SUITE := -m pytest -n auto --dist loadfile -m "not shared"
 CORE_TESTS := tests/record tests/enrich/prices tests/attachment/test_bad_input.py tests/handler/test_hooks.py \
 	tests/runs/test_cancelled.py $(patsubst %,tests/langsmith/test_%.py,rollups seam size)
 
-.PHONY: demo test conformance lint bench matrix docs package newest oldest lock clean
+.PHONY: demo test conformance lint bench bench-peers matrix docs package newest oldest lock clean
 
 demo: $(VENV)/.demo  ## Seven real integrations against replayed answers, and the page of enriched runs. ONCE=1 exits.
 	$(BIN)/python -m langchain_respmeta.demo $(if $(ONCE),--once)
@@ -27,6 +27,11 @@ lint: $(VENV)/.lint  ## ruff, mypy (strict), pyright and import-linter.
 
 bench: $(VENV)/.test  ## What a call costs more with each handler: plain, chain, agent, streams, async. BENCH="--quick --only plain", BENCH=--write.
 	$(BIN)/python -m benchmarks $(BENCH)
+	@$(MAKE) --no-print-directory bench-peers || echo "Other libraries are not measured: they could not be installed, see above."
+
+# Other libraries have wishes of their own, so they have an environment of their own.
+bench-peers: .venv-bench/.installed  ## The same calls beside Langfuse, OpenInference and OpenTelemetry GenAI.
+	.venv-bench/bin/python -m benchmarks --peers $(BENCH)
 
 matrix: $(VENV)/.test  ## Ways of calling × ways of attaching the handler: every run stamped once.
 	$(BIN)/python -m tests.attachment
@@ -91,6 +96,12 @@ $(VENV)/.lint: $(VENV)/.test locks/lint.txt
 	$(call new_environment,.venv-conformance)
 	.venv-conformance/bin/python $(LOCKED) -r locks/conformance.txt
 	.venv-conformance/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-bench/.installed: locks/bench.txt pyproject.toml
+	$(call new_environment,.venv-bench)
+	.venv-bench/bin/python $(LOCKED) -r locks/bench.txt
+	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(TOOLS)/uv: locks/tools.txt

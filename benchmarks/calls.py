@@ -14,6 +14,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tracers.langchain import LangChainTracer
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langsmith import Client
 
 MODEL = "gpt-5-mini-2025-08-07"
@@ -53,10 +54,20 @@ def metadata(finish_reason: str = "stop") -> dict[str, Any]:
 
 
 class ChatOpenAI(BaseChatModel):
-    """An answer of OpenAI's shape, without the network."""
+    """An answer of OpenAI's shape, without the network; with tools it asks for one first."""
 
     chunks: int = 100
     """Of a stream, the last one with the usage not counted."""
+
+    asked: str | None = None
+    """The model's name as it is asked for; some libraries take no notice of a model without."""
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self.asked} if self.asked else {}
+
+    def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     @property
     def _llm_type(self) -> str:
@@ -65,7 +76,15 @@ class ChatOpenAI(BaseChatModel):
     def _generate(
         self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        message = AIMessage("Hello there", usage_metadata=USAGE, response_metadata=metadata())
+        if kwargs.get("tools") and not isinstance(messages[-1], ToolMessage):
+            message = AIMessage(
+                "",
+                tool_calls=[{"name": "weather", "args": {"city": "Paris"}, "id": "call_1"}],
+                usage_metadata=USAGE,
+                response_metadata=metadata("tool_calls"),
+            )
+        else:
+            message = AIMessage("Hello there", usage_metadata=USAGE, response_metadata=metadata())
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
@@ -83,26 +102,6 @@ class ChatOpenAI(BaseChatModel):
             if run_manager:
                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield chunk
-
-
-class ToolCaller(ChatOpenAI):
-    """Asks for a tool first, and answers when it has its result."""
-
-    def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
-        return self.bind(tools=[], **kwargs)
-
-    def _generate(
-        self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any
-    ) -> ChatResult:
-        if isinstance(messages[-1], ToolMessage):
-            return super()._generate(messages, stop, run_manager, **kwargs)
-        message = AIMessage(
-            "",
-            tool_calls=[{"name": "weather", "args": {"city": "Paris"}, "id": "call_1"}],
-            usage_metadata=USAGE,
-            response_metadata=metadata("tool_calls"),
-        )
-        return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 class NoOp(BaseCallbackHandler):

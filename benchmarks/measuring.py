@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.calls import tracer
 from benchmarks.handlers import Make, Prepared
@@ -34,10 +35,11 @@ def measure(
     rounds: int | None = None,
     calls: int | None = None,
     warm_up: int = WARM_UP,
+    **fields: Any,
 ) -> dict[str, Spent]:
-    """All rows of one table; each round begins with another row."""
+    """All rows of one table, for a model with these fields; each round begins with another row."""
     price.preload(wait=True)
-    block, calls = scenario.make(), calls or scenario.calls
+    block, calls = scenario.make(**fields), calls or scenario.calls
     sending = tracer(compressing=scenario.compressing)
     rows = [(name, make(sending)) for name, make in variants.items()]
     spent = {name: Spent() for name in variants}

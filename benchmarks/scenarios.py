@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from benchmarks.calls import ChatOpenAI, ToolCaller
+from benchmarks.calls import ChatOpenAI
 
 Config = dict[str, Any]
 Block = Callable[[Config, int], None]
@@ -24,7 +24,8 @@ class Scenario:
 
     name: str
     title: str
-    make: Callable[[], Block]
+    make: Callable[..., Block]
+    """Takes fields of the model."""
     calls: int
     """In one round of one row."""
     rounds: int = 25
@@ -40,27 +41,29 @@ def _repeated(call: Callable[[Config], object]) -> Block:
     return block
 
 
-def _plain() -> Block:
-    model = ChatOpenAI()
+def _plain(**fields: Any) -> Block:
+    model = ChatOpenAI(**fields)
     return _repeated(lambda config: model.invoke("hi", config=config))
 
 
-def _openai() -> Block:
+def _openai(**_: Any) -> Block:
     from benchmarks.openai_mock import model_of
 
     model = model_of()
     return _repeated(lambda config: model.invoke("hi", config=config))
 
 
-def _chain() -> Block:
+def _chain(**fields: Any) -> Block:
     from langchain_core.output_parsers import StrOutputParser
     from langchain_core.prompts import ChatPromptTemplate
 
-    chain = ChatPromptTemplate.from_messages([("user", "{question}")]) | ChatOpenAI() | StrOutputParser()
+    chain = (
+        ChatPromptTemplate.from_messages([("user", "{question}")]) | ChatOpenAI(**fields) | StrOutputParser()
+    )
     return _repeated(lambda config: chain.invoke({"question": "hi"}, config=config))
 
 
-def _agent() -> Block:
+def _agent(**fields: Any) -> Block:
     from langchain.agents import create_agent
     from langchain_core.tools import tool
 
@@ -69,13 +72,13 @@ def _agent() -> Block:
         """The weather of a city."""
         return f"sunny in {city}"
 
-    agent = create_agent(ToolCaller(), [weather])
+    agent = create_agent(ChatOpenAI(**fields), [weather])
     return _repeated(lambda config: agent.invoke({"messages": [("user", "hi")]}, config=config))
 
 
-def _stream(chunks: int) -> Callable[[], Block]:
-    def make() -> Block:
-        model = ChatOpenAI(chunks=chunks)
+def _stream(chunks: int) -> Callable[..., Block]:
+    def make(**fields: Any) -> Block:
+        model = ChatOpenAI(chunks=chunks, **fields)
 
         def call(config: Config) -> None:
             for _ in model.stream("hi", config=config):
@@ -94,8 +97,8 @@ def _loop() -> asyncio.Runner:
     return runner
 
 
-def _ainvoke() -> Block:
-    model = ChatOpenAI()
+def _ainvoke(**fields: Any) -> Block:
+    model = ChatOpenAI(**fields)
 
     async def block(config: Config, calls: int) -> None:
         for _ in range(calls):
@@ -104,8 +107,8 @@ def _ainvoke() -> Block:
     return lambda config, calls: _loop().run(block(config, calls))
 
 
-def _concurrent() -> Block:
-    model = ChatOpenAI()
+def _concurrent(**fields: Any) -> Block:
+    model = ChatOpenAI(**fields)
 
     async def block(config: Config, calls: int) -> None:
         await asyncio.gather(*(model.ainvoke("hi", config=config) for _ in range(calls)))

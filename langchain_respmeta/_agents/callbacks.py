@@ -7,8 +7,8 @@ and failures pays for none.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence, Sized
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta._agents import (
@@ -26,7 +26,7 @@ from langchain_respmeta._agents.structured_output import PARSING, WAITING
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import ToolResult
-from langchain_respmeta._process.state import STATE
+from langchain_respmeta._process.state import STATE, Part
 from langchain_respmeta._reading.cancellation import ABANDONED
 from langchain_respmeta._runs.lifetime import EndSource
 
@@ -38,12 +38,16 @@ _GRAPHS = "langgraph.pregel"
 
 def wants_chains() -> bool:
     """Whether the callbacks of chains may matter."""
-    return _GRAPHS in _modules or bool(
-        STATE[CALLS].live or STATE[WAITING] or STATE[PARSING] or STATE[ATTEMPTS].failed
-    )
+    under_way = STATE[_UNDER_WAY]
+    return _GRAPHS in _modules or any(under_way)
 
 
 _modules = sys.modules
+
+_UNDER_WAY: Final = Part[tuple[Sized, ...]](
+    lambda: (STATE[CALLS].live, STATE[WAITING], STATE[PARSING], STATE[ATTEMPTS].failed)
+)
+"""What may have to do with a chain: found in one step, for core asks at each chain's start and end."""
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

@@ -201,6 +201,7 @@ def _number(value: Any) -> float | None:
 
 
 _SEEN: Final = frozenset({SeenText, SeenId})
+_STRINGS: Final = _SEEN | {str}
 _WHOLE: Final = frozenset({int, SeenInt})
 _NUMBERS: Final = frozenset({int, float, SeenInt, SeenFloat})
 _AMOUNTS: Final = frozenset({Decimal, SeenMoney})
@@ -227,7 +228,9 @@ def _mapping(value: object) -> dict[str, Any] | None:
 
 
 def _texts(value: object) -> dict[str, str] | None:
-    if type(value) is dict and all(type(key) is str is type(text) for key, text in value.items()):
+    if type(value) is dict and all(
+        type(key) is str and type(text) in _STRINGS for key, text in value.items()
+    ):
         return value if all(map(str.isascii, (*value, *value.values()))) else json_safe(value)
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from langchain_respmeta.providers.engine.cells import (
 )
 from langchain_respmeta.providers.engine.cells import read_span as span
 from langchain_respmeta.providers.engine.scratch import ReadDraft
+from langchain_respmeta.providers.engine.symbols import noted
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.families.langsmith_gateway import MAX_HEADERS
 from langchain_respmeta.record.bounds import Budget, LeftOut, key_text, tamed
@@ -196,7 +198,7 @@ def read_headers(draft: ReadDraft, leftovers: Leftovers) -> None:
     told: dict[str, str] | None = draft.pop("_headers", None)
     if not told:
         return
-    headers = {name: value for name, value in told.items() if len(value) <= MAX_VALUE}
+    headers = {name: value for name, value in told.items() if noted(_is_short, value)}
     if any(headers.get(name, "").strip().lower() in words for name, words in CACHES.items()) or any(
         headers.get(name) for name in CACHE_KEYS
     ):
@@ -216,18 +218,29 @@ def read_headers(draft: ReadDraft, leftovers: Leftovers) -> None:
 _KNOWN: Final = frozenset({*RATE_LIMITS, *_REQUEST_IDS})
 
 
+def _is_short(value: str) -> bool:
+    return len(value) <= MAX_VALUE
+
+
 def _read(name: str, headers: Mapping[str, str], cell: Cell, draft: ReadDraft, leftovers: Leftovers) -> None:
-    value = headers[name]
-    is_time = cell.to.endswith("_s")
-    found = _until(value, headers.get("date")) if is_time else None
     try:
-        if found is None:
-            found = cell.read(value)
+        found = noted(_reader_of(cell), headers[name], headers.get("date"))
     except Unreadable as fault:
         leftovers.warnings.append(f"header {name}: expected {fault}")
         return
     if found is not None:
         as_dict(draft)[cell.to] = found
+
+
+@cache
+def _reader_of(cell: Cell) -> Callable[[str, str | None], Any]:
+    """Reads a header's value, given the answer's own date; cells are of a table, so there are a few."""
+
+    def read(value: str, date: str | None) -> Any:
+        found = _until(value, date) if cell.to.endswith("_s") else None
+        return cell.read(value) if found is None else found
+
+    return read
 
 
 def _until(value: str, answered: str | None) -> float | None:

@@ -21,8 +21,10 @@ MAX_BYTES: Final = 65_536
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
-_Model: TypeAlias = "tuple[object, bytes, tuple[str, ...]]"
-"""`serialized` itself, its contents, and the environment's variables that count for its class."""
+_NO_FLAGS: Final = (False, False)
+"""Stored starts do not tell of options and prompts."""
+
+_Variables: TypeAlias = "tuple[str, ...]"
 
 
 @dataclass(slots=True)
@@ -38,8 +40,8 @@ class Starts:
 
     def __init__(self) -> None:
         self._known: Bounded[tuple[Any, ...], KnownStart] = Bounded(MAX_STARTS)
-        self._models: Bounded[int, _Model] = Bounded(MAX_STARTS)
-        """By identity, which an object keeps as long as it is here: core makes one `serialized` for each model."""
+        self._models: Bounded[int, tuple[object, bytes, _Variables]] = Bounded(MAX_STARTS)
+        """By the identity of `serialized`, which it keeps as long as it is here: core makes one for each model."""
         self._keys = count()
 
     def get(
@@ -54,52 +56,79 @@ class Starts:
             structured: Whether the call's options ask for structured output.
             heard: Whether the prompt holds sound.
         """
-        key = _key_of(self._models, serialized, metadata, params, structured, heard)
-        start: RunStart | None = None if key is None else self._known.get(key)
-        if start is None:
-            kind = RunStart if key is None else KnownStart
-            start = kind.from_callback(serialized, metadata, params)
-            start.response_format = start.response_format or structured
-            start.heard = heard
-            if key is not None and isinstance(start, KnownStart) and not start.faults:
-                start.key = next(self._keys)
-                self._known.keep(key, start)
-        return start
+        model = self._models.get(id(serialized))
+        if model is None and (found := _model_of(serialized)) is not None:
+            model = serialized, *found
+            self._models.keep(id(serialized), model)
+        key = None if model is None else _key_of(model[1], model[2], metadata, params, structured, heard)
+        start = None if key is None else self._known.get(key)
+        return start or self._made(key, serialized, metadata, params, structured=structured, heard=heard)
 
     def of_mapping(self, data: Mapping[str, Any]) -> RunStart:
         """The same for the arguments of a start that were stored as a mapping; see `RunStart.from_mapping`."""
         serialized = data.get("serialized") or {"id": data.get("serialized_id")}
-        return self.get(serialized, data.get("metadata"), data.get("invocation_params"))
+        metadata, params = data.get("metadata"), data.get("invocation_params")
+        model = _model_of(serialized)
+        key = None if model is None else _key_of(*model, metadata, params, *_NO_FLAGS)
+        start = None if key is None else self._known.get(key)
+        return start or self._made(key, serialized, metadata, params)
+
+    def _made(
+        self,
+        key: tuple[Any, ...] | None,
+        serialized: Any,
+        metadata: Any,
+        params: Any,
+        *,
+        structured: bool = False,
+        heard: bool = False,
+    ) -> RunStart:
+        kind = RunStart if key is None else KnownStart
+        start = kind.from_callback(serialized, metadata, params)
+        start.response_format = start.response_format or structured
+        start.heard = heard
+        if key is not None and isinstance(start, KnownStart) and not start.faults:
+            start.key = next(self._keys)
+            self._known.keep(key, start)
+        return start
 
 
 def _key_of(
-    models: Bounded[int, _Model], serialized: Any, metadata: Any, params: Any, *flags: bool
+    model: bytes, variables: _Variables, metadata: Any, params: Any, *flags: bool
 ) -> tuple[Any, ...] | None:
     """Everything that a start is made of; None where some of it is no plain data."""
-    if serialized.__class__ is not dict or not (metadata is None or metadata.__class__ is dict):
+    if metadata is None:
+        metadata = _NOTHING
+    elif metadata.__class__ is not dict:
         return None
     try:
-        _, model, variables = models.get(id(serialized)) or _known_model(models, serialized)
-        told = _NOTHING.get if metadata is None else metadata.get
         asked = marshal.dumps(params, 0)
-        if len(asked) > MAX_BYTES:
-            return None
+        told = metadata.get
         signs = told("ls_provider"), told("ls_model_name"), told(NAMED)
-        key = (model, asked, *signs, bool(told("ls_structured_output_format")), *flags)
         hash(signs)
     except (ValueError, TypeError):
         return None
+    if len(asked) > MAX_BYTES:
+        return None
+    key = (model, asked, signs, bool(told("ls_structured_output_format")), flags)
     return (*key, *map(os.environ.get, variables)) if variables else key
 
 
-def _known_model(models: Bounded[int, _Model], serialized: dict[str, Any]) -> _Model:
-    contents = marshal.dumps(serialized, 0)
+def _model_of(serialized: Any) -> tuple[bytes, _Variables] | None:
+    """The contents of `serialized`, and the variables of the environment that count for its class."""
+    if serialized.__class__ is not dict:
+        return None
+    try:
+        contents = marshal.dumps(serialized, 0)
+    except ValueError:
+        return None
     path = serialized.get("id")
-    name = path[-1] if isinstance(path, list | tuple) and path else serialized.get("name")
-    model = serialized, contents, ENVIRONMENT.get(name, ()) if isinstance(name, str) else ()
-    if len(contents) <= MAX_BYTES:
-        models.keep(id(serialized), model)
-    return model
+    name = path[-1] if path.__class__ is list and path else serialized.get("name")
+    return (
+        None
+        if len(contents) > MAX_BYTES
+        else (contents, ENVIRONMENT.get(name, ()) if name.__class__ is str else ())
+    )
 
 
 STARTS: Final = Part(Starts)

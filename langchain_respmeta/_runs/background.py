@@ -1,7 +1,7 @@
 """The background reader: it reads ended runs on its own thread, not on the thread that called the model.
 
 A run's message is released as soon as it is read. Callers that need a record earlier (the seam, `handler.records`) read it
-themselves; the reader then finds it done.
+themselves; the reader then finds it done. Where that is sure to happen and only counting is left, no thread wakes for one run.
 """
 
 from __future__ import annotations
@@ -25,16 +25,19 @@ Taker: TypeAlias = "Callable[[Run], None]"
 MAX_PENDING: Final = 4_096
 """Runs waiting to be read; beyond that each caller reads one run for each that it adds, so that memory stays bounded."""
 
+MAX_LEFT: Final = 64
+"""Runs that wait to be counted before the thread wakes: they are read, and hold no message."""
 
 _GATHER_S: Final = 0.05
 """How long the thread lets runs gather: waking it for each run costs the caller more than noting the run does."""
 
 
 class BackgroundReader:
-    """One daemon thread of the process, started with the first run."""
+    """One daemon thread of the process, started with the first run that needs it."""
 
     def __init__(self) -> None:
         self._pending: deque[tuple[Run, Taker]] = deque()
+        self._left: deque[tuple[Run, Taker]] = deque()
         self._wake = threading.Event()
         self._busy = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -44,6 +47,21 @@ class BackgroundReader:
         self._pending.append((run, take))
         if len(self._pending) > MAX_PENDING:
             self._read_one()
+        self._rouse()
+
+    def leave(self, run: Run, take: Taker) -> None:
+        """Call `take` some time, at the latest with the next drain: another thread has read the run, or does so at once.
+
+        Where the one before has still not been read, nobody does: then the reader's thread reads both.
+        """
+        left = self._left
+        left.append((run, take))
+        if len(left) > MAX_LEFT or (len(left) > 1 and _waits(left)):
+            if len(left) > MAX_PENDING:
+                self._read_one()
+            self._rouse()
+
+    def _rouse(self) -> None:
         if self._thread is None:
             self._start()
         if not self._wake.is_set():
@@ -52,13 +70,13 @@ class BackgroundReader:
     def drain(self) -> None:
         """Read everything that waits, on this thread; return when the reader's own run is done, too."""
         with self._busy:
-            while self._pending:
+            while self._pending or self._left:
                 self._read_one()
             STATE[READERS].work_off()
 
     def _read_one(self) -> None:
         try:
-            run, take = self._pending.popleft()
+            run, take = self._pending.popleft() if self._pending else self._left.popleft()
         except IndexError:
             return
         _take(run, take)
@@ -83,11 +101,23 @@ class BackgroundReader:
             self._thread = None  # whatever ended the thread, the next run starts another
 
     def forget(self) -> None:
-        """Begin anew in a forked child: the thread does not exist there, and what waited is the parent's."""
+        """Begin anew in a forked child: the thread does not exist there, and what it had to read is the parent's.
+
+        What was read and waits to be counted belongs to the sums so far, which the child goes on with.
+        """
         self._pending = deque()
+        self._left = deque(one for one in self._left if one[0].drafts is not None)
         self._wake = threading.Event()
         self._busy = threading.Lock()
         self._thread = None
+
+
+def _waits(left: deque[tuple[Run, Taker]]) -> bool:
+    """Whether the run before the last one is not read yet."""
+    try:
+        return left[-2][0].drafts is None
+    except IndexError:  # another thread has taken it meanwhile
+        return False
 
 
 def _take(run: Run, take: Taker) -> None:

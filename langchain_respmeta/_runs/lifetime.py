@@ -33,7 +33,8 @@ class Lifetime(Generic[_Outcome]):
 
     def end(self, outcome: _Outcome, source: EndSource = EndSource.COMPLETE) -> bool:
         """Keep an end, unless one from as good a source is known. Return whether it is kept."""
-        if self.end_source is not None and source <= self.end_source:
+        known = self.end_source
+        if known is not None and source <= known:
             return False
         self._keep_end(outcome, source)
         return True

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import weakref
-from asyncio import _get_running_loop
+from asyncio import _get_running_loop, current_task
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from threading import Lock, get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from uuid import UUID
@@ -17,7 +17,7 @@ from langchain_respmeta._process.faults import report
 from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta._runs.outcome import Outcome
 from langchain_respmeta.enrich.enricher import Facts, with_facts
-from langchain_respmeta.record.draft import Draft, merged
+from langchain_respmeta.record.draft import Draft, as_dict, merged
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -139,6 +139,9 @@ class RunNotes(Protocol):
         ...
 
 
+_ASSUMED: Final = EndSource.ASSUMED
+"""Looked up once: an enumeration finds its members in Python."""
+
 Pipeline: TypeAlias = "Callable[[Run], list[Draft]]"
 """Reads an ended run into its drafts, at least one."""
 
@@ -164,6 +167,7 @@ class Run(Lifetime["Outcome"]):
         "first_token",
         "handlers",
         "id",
+        "is_sent",
         "lock",
         "lookups",
         "loop",
@@ -189,10 +193,15 @@ class Run(Lifetime["Outcome"]):
         metadata: Any,
         params: Any,
         options: Any,
-        parent_id: Any,
+        parent_id: UUID | None,
         pipeline: Pipeline,
+        prompt: Any = None,
+        handlers: tuple[Watcher, ...] = (),
     ) -> None:
-        super().__init__()
+        # What `Lifetime` sets is set here, too: one call less for each call of a model.
+        self.started = perf_counter()
+        self.outcome = self.end_source = None
+        self.end_is_assumed = False
         self.id = run_id
         self.serialized = serialized
         self.metadata = metadata
@@ -205,24 +214,27 @@ class Run(Lifetime["Outcome"]):
         self.first_chunk: float | None = None
         self.first_token: float | None = None
         self.stream: StreamNotes | None = None
-        self.handlers: tuple[Watcher, ...] = ()
+        self.handlers = handlers
         self.delivered: tuple[Keeper, ...] = ()
         self.drafts: list[Draft] | None = None
-        self.prompt: Any = None
+        self.prompt = prompt
         """What the model was sent, until the end is both noted and read."""
         self.notes: RunNotes | None = None
         """What agents add; None for most runs."""
-        task = task_here()
+        loop = _get_running_loop()
+        task = None if loop is None else current_task(loop)
         self.task = None if task is None else weakref.ref(task)
         self.loop = None if task is None else weakref.ref(task.get_loop())
-        self.thread = threading.get_ident()
+        self.thread = get_ident()
         self.end_was_reported = False
         """Whether a callback reported the end."""
+        self.is_sent = False
+        """Whether a tracer had sent its start when its end was reported, and not its end: then the seam reads it at once."""
         self.reports_its_end = False
         """Whether it is an asyncio stream: these report their ends, and each of their chunks may have a task of its own."""
         self.lookups: tuple[LookUp, ...] = ()
         """Look-ups for it, beyond its answer."""
-        self.lock = threading.Lock()
+        self.lock = Lock()
 
     def note_first_chunk(self) -> None:
         """Note the first chunk; a stream that the caller reads himself has it in the task that began it."""
@@ -231,7 +243,9 @@ class Run(Lifetime["Outcome"]):
 
     def _keep_end(self, outcome: Outcome, source: EndSource) -> None:
         with self.lock:
-            super()._keep_end(outcome, source)
+            self.outcome = outcome
+            self.end_source = source
+            self.end_is_assumed = source is _ASSUMED
             self.received_at = datetime.now(UTC)
             self.ended = perf_counter()
             self.drafts = None
@@ -254,12 +268,22 @@ class Run(Lifetime["Outcome"]):
         is_whole = self.stream is not None and self.stream.is_whole()
         return is_whole and (loop is None or not loop.is_running())
 
-    def settle(self) -> list[Draft]:
-        """Return the run's drafts, one for each candidate; release what only reading them needed."""
+    def settle(self, ids: Mapping[str, str] | None = None) -> list[Draft]:
+        """Return the run's drafts, one for each candidate; release what only reading them needed.
+
+        Drafts that are read just now get `ids`: nobody else has them yet.
+        """
+        if self.drafts is not None:
+            return self.drafts
         with self.lock:
             if self.drafts is not None:
                 return self.drafts
-            drafts = self.drafts = self._read()
+            drafts = self._read()
+            if ids is not None and not self.lookups:  # which have the first draft already
+                for draft in map(as_dict, drafts):
+                    for path, value in ids.items():
+                        draft.setdefault(path, value)
+            self.drafts = drafts
             self._let_go(drafts)
         for look_up in self.lookups:
             look_up.start()
@@ -285,7 +309,7 @@ class Run(Lifetime["Outcome"]):
 
     def renew_locks(self) -> None:
         """Renew locks in a forked child: a thread of the parent may hold them, and ends no look-up here."""
-        self.lock = threading.Lock()
+        self.lock = Lock()
         for look_up in self.lookups:
             look_up.abandon()
 
@@ -301,10 +325,12 @@ class Run(Lifetime["Outcome"]):
 
     def identify(self, ids: Mapping[str, str]) -> Draft:
         """Add ids that only a traced run knows; return the first draft. Make new dicts: other threads may read the old ones."""
-        drafts = self.settle()
+        drafts = self.settle(ids)
+        if ids.keys() <= drafts[0].keys():
+            return drafts[0]
         with self.lock:
-            self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
-            return self.drafts[0]
+            drafts = self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
+            return drafts[0]
 
     def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
         """Add what was looked up; return the first draft before and after."""
@@ -324,7 +350,7 @@ class Run(Lifetime["Outcome"]):
 def task_here() -> asyncio.Task[Any] | None:
     """Return the asyncio task that runs this code, if any."""
     loop = _get_running_loop()
-    return None if loop is None else asyncio.current_task(loop)
+    return None if loop is None else current_task(loop)
 
 
 def _forget_when(drafts: list[Draft]) -> None:

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from langchain_respmeta._reading.caller_frames import chunk_of_caller
-from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, holds_output, metadata_of
+from langchain_respmeta._reading.stream_notes import MAX_KEPT, StreamNotes, holds_output
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -26,17 +26,7 @@ def note_chunk(run: Run, token: Any, chunk: Any) -> None:
         stream.chunks.append(chunk)
     if run.first_token is None and (token or holds_output(chunk)):
         run.first_token = perf_counter()
-    message = getattr(chunk, "message", None)
-    if message is None:
-        return
-    stream.last.append(chunk)
-    usage = getattr(message, "usage_metadata", None)
-    if usage:
-        stream.usage_chunk = chunk
-        if len(stream.usages) < MAX_KEPT:
-            stream.usages.append(usage)
-    if stream.v3 or getattr(message, "tool_call_chunks", None):
-        _keep(stream, chunk, message)
+    stream.note(chunk)
 
 
 def note_event(run: Run, event: Any) -> None:
@@ -46,10 +36,8 @@ def note_event(run: Run, event: Any) -> None:
         stream = run.stream = StreamNotes()
         run.note_first_chunk()
     if not stream.v3:
-        stream.v3 = True
-        for chunk in stream.last:  # they came before the first event
-            _keep_logprobs(stream, chunk)
-    kind = event.get("event") if isinstance(event, Mapping) else None
+        stream.begin_protocol()
+    kind = event.get("event") if type(event) is dict or isinstance(event, Mapping) else None
     if run.first_token is None and kind == "content-block-delta":
         run.first_token = perf_counter()
     if kind == "content-block-start":
@@ -60,18 +48,3 @@ def note_event(run: Run, event: Any) -> None:
             and len(stream.calls) < MAX_KEPT
         ):
             stream.calls.append(content)
-
-
-def _keep(stream: StreamNotes, chunk: Any, message: Any) -> None:
-    kept = stream.chunks
-    holds = message.content.__class__ is list or getattr(message, "tool_call_chunks", None)
-    if holds and len(kept) < MAX_KEPT and not (kept and chunk is kept[0]):
-        kept.append(chunk)
-    if stream.v3:
-        _keep_logprobs(stream, chunk)
-
-
-def _keep_logprobs(stream: StreamNotes, chunk: Any) -> None:
-    found = next((one for part in metadata_of(chunk) if (one := part.get("logprobs"))), None)
-    if found and len(stream.logprobs) < MAX_KEPT:
-        stream.logprobs.append(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ from langchain_respmeta._runs.run import Run, keeper_of
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from langchain_respmeta._reading.stream_notes import StreamNotes
     from langchain_respmeta._runs.run import Watcher
 
 logger: Final = logging.getLogger("langchain_respmeta")
@@ -45,6 +47,8 @@ class Runs:
         self._ended: dict[int, Run] = {}
         self._lock = threading.Lock()
         self._sweep_at = SWEEP_AT
+        self.streams: dict[int, StreamNotes] = {}
+        """Live streams whose chunks are only put on a list: nothing but their end is told of them any more."""
         self.never_ended = 0
         """How many runs were recorded as cancelled because no end came."""
 
@@ -65,15 +69,16 @@ class Runs:
         return bool(self._live)
 
     def open(self, run: Run, handler: Watcher) -> bool:
-        """Add `handler` to the run's watchers; several handlers share a run. Return whether the run is new."""
+        """Add a run, or `handler` to those of the same run: several handlers share one. Return whether the run is new."""
+        live = self._live
         with self._lock:
-            known = self._live.setdefault(run.id.int, run)
+            known = live.setdefault(run.id.int, run)
             if handler not in known.handlers:
                 known.handlers = (*known.handlers, handler)
-            outdated = self._outdated()
+            outdated = () if len(live) == 1 else self._outdated()
         for one in outdated:
             self.assume_cancelled(one)
-        if len(self._live) > self._sweep_at:
+        if len(live) > self._sweep_at:
             self.sweep()
         return known is run
 
@@ -83,16 +88,25 @@ class Runs:
             key = run.id.int
             if self._live.pop(key, None) is None:
                 return False
+            if run.stream is not None:
+                self.streams.pop(key, None)
             self._ended[key] = run
             if len(self._ended) > MAX_ENDED:
                 del self._ended[next(iter(self._ended))]
             return True
 
-    def ended(self, run: Run) -> None:
-        """Note the first reported end of a run that may have been recorded as cancelled."""
-        if not self.retire(run):
-            with self._lock:
-                self.never_ended -= 1
+    def follow(self, run: Run) -> None:
+        """Have a live run's further chunks put on a list only, unless protocol events tell more of them."""
+        stream = run.stream
+        with self._lock:
+            if stream is not None and not stream.v3 and run.id.int in self._live:
+                stream.owner = run.handlers[0]
+                self.streams[run.id.int] = stream
+
+    def came_after_all(self) -> None:
+        """Note the first reported end of a run that was recorded as cancelled."""
+        with self._lock:
+            self.never_ended -= 1
 
     def sweep(self) -> None:
         """Mark runs as cancelled whose asyncio task is done although no end was reported."""
@@ -118,7 +132,7 @@ class Runs:
                 " Later ones are only counted."
             )
 
-    def _outdated(self) -> list[Run]:
+    def _outdated(self) -> Sequence[Run]:
         """Return the oldest runs, if they are too many or too old."""
         found: list[Run] = []
         for run in self._live.values():

@@ -19,7 +19,9 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.settings import HANDLER, from_environment
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.read import is_repeat
+from langchain_respmeta._reading.stream_notes import MAX_RECENT
 from langchain_respmeta._runs import background, lookups
+from langchain_respmeta._runs.continued_traces import is_sent
 from langchain_respmeta._runs.contributors import contribute
 from langchain_respmeta._runs.ids import id_of, parent_of
 from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
@@ -201,11 +203,11 @@ class RespMetaHandler(BaseCallbackHandler):
         try:
             if not self._installed:
                 self._install()
+            known = run_id if type(run_id) is UUID else id_of(run_id)
+            parent = None if parent_id is None else id_of(parent_id)
             params, options = rest.get("invocation_params"), rest.get("options")
-            parent = parent_of(parent_id)
-            run = Run(id_of(run_id), serialized, metadata, params, options, parent, read_run)
-            run.prompt = prompt
-            if STATE[RUNS].open(run, self) and (parent_id is not None or callbacks.wants_chains()):
+            run = Run(known, serialized, metadata, params, options, parent, read_run, prompt, (self,))
+            if STATE[RUNS].open(run, self) and (parent is not None or callbacks.wants_chains()):
                 _note_start(run, rest.get("tags"))
         except Exception as fault:  # noqa: BLE001 - the fault boundary
             report("noting the start of a model run", fault)
@@ -221,18 +223,40 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         try:
-            run = STATE[RUNS].live(id_of(run_id))
-            if run is not None and run.handlers[0] is self:  # each of several handlers gets each chunk
-                note_chunk(run, token, chunk)
+            stream = STATE[RUNS].streams.get(run_id.int)
+            if stream is None:
+                self._note_chunk(token, chunk, run_id)
+            elif stream.owner is self:
+                recent = stream.recent
+                recent.append(chunk)
+                if len(recent) >= MAX_RECENT:
+                    stream.look()
+        except AttributeError:  # an id that is no UUID
+            self._note_chunk(token, chunk, run_id)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
             report("noting a chunk", fault)
 
-    @guarded("noting a stream event")
+    @guarded("noting a chunk")
+    def _note_chunk(self, token: Any, chunk: Any, run_id: Any) -> None:
+        """Note one of the first chunks of a stream: until its first token came."""
+        runs = STATE[RUNS]
+        run = runs.live(id_of(run_id))
+        if run is not None and run.handlers[0] is self:  # each of several handlers gets each chunk
+            note_chunk(run, token, chunk)
+            if run.first_token is not None:
+                runs.follow(run)
+
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """An event of `stream_events(version="v3")`."""
-        run = STATE[RUNS].live(id_of(run_id))
-        if run is not None and run.handlers[0] is self:
-            note_event(run, event)
+        try:
+            runs = STATE[RUNS]
+            run = runs.live(run_id if type(run_id) is UUID else id_of(run_id))
+            if run is not None and run.handlers[0] is self:
+                note_event(run, event)
+                if runs.streams:
+                    runs.streams.pop(run.id.int, None)
+        except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each event
+            report("noting a stream event", fault)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer came."""
@@ -251,14 +275,19 @@ class RespMetaHandler(BaseCallbackHandler):
 
     def _end(self, run_id: Any, outcome: Outcome) -> None:
         try:
-            run = STATE[RUNS].get(id_of(run_id))
+            runs = STATE[RUNS]
+            run = runs.get(run_id if type(run_id) is UUID else id_of(run_id))
             if run is None or self not in run.handlers:
                 return
+            is_first = run.end_source is None
             run.end(outcome)
             if not run.end_was_reported:
                 run.end_was_reported = True
-                _note_end(run, outcome)
-                STATE[RUNS].ended(run)
+                run.is_sent = is_first and self.project is None and is_sent(run.id)
+                if run.notes is not None or run.drafts is not None or type(outcome) is Failed:
+                    _note_end(run, outcome)
+                if not runs.retire(run):
+                    runs.came_after_all()
             self._keeper.keep(run)
         except Exception as fault:  # noqa: BLE001 - the fault boundary
             report("recording an answer", fault)

@@ -57,6 +57,8 @@ def read_run(run: Run) -> list[Draft]:
         Exception: whatever reading the outcome raises. A fault in a later step costs that step alone.
     """
     start = start_of(run)
+    if run.stream is not None:
+        run.stream.look()
     ended = perf_counter() if run.ended is None else run.ended
     one = RunDrafts(run, start, ended, *read_outcome(run, start))
     for doing, step in PIPELINE:
@@ -70,18 +72,20 @@ def read_run(run: Run) -> list[Draft]:
 def add_ids(one: RunDrafts) -> None:
     """Add ids, and when and after how long the end came."""
     run = one.run
+    run_id, latency = str(run.id), round(one.ended - run.started, 6)
+    parent_id = None if run.parent_id is None else str(run.parent_id)
     for draft in one.drafts:
-        draft["run_id"] = str(run.id)
-        if run.parent_id is not None:
-            draft["parent_run_id"] = str(run.parent_id)
+        draft["run_id"] = run_id
+        if parent_id is not None:
+            draft["parent_run_id"] = parent_id
         if run.received_at is not None:
             draft["received_at"] = run.received_at
-        draft["timing.latency_s"] = round(one.ended - run.started, 6)
+        draft["timing.latency_s"] = latency
 
 
 def add_times(one: RunDrafts) -> None:
     """Add the times of the first chunk and token, and the speed if the provider does not report it."""
-    run, draft = one.run, one.draft
+    run, draft = one.run, one.drafts[0]
     if run.first_chunk is not None:
         draft["timing.time_to_first_chunk_s"] = round(run.first_chunk - run.started, 6)
     if run.first_token is not None:
@@ -98,10 +102,10 @@ def add_times(one: RunDrafts) -> None:
 
 def add_price(one: RunDrafts) -> None:
     """Add the list price, if the provider did not report what it charged; else why there is none."""
-    draft = one.draft
+    draft = one.drafts[0]
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
-    elif "cost.total" not in draft and any(handler.prices for handler in one.run.handlers):
+    elif "cost.total" not in draft and any([handler.prices for handler in one.run.handlers]):  # noqa: C419 - faster
         if is_whole(draft, one.run):
             draft.update(cast("ReadDraft", _price(draft, one)))
         elif any(key.startswith("usage.") for key in draft):
@@ -156,13 +160,17 @@ def drop_price_facts(one: RunDrafts) -> None:
 
 def begin_lookups(one: RunDrafts) -> None:
     """Make the look-ups that enrichers want; they start when the drafts are kept."""
-    if any(handler.enrichers for handler in one.run.handlers):
-        one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
+    for handler in one.run.handlers:
+        if handler.enrichers:
+            one.run.lookups = lookups_of(one.run, one.draft, one.start, one.ended)
+            return
 
 
 def join_tools(one: RunDrafts) -> None:
     """Join the answer's tool calls and attempts to what agents know."""
-    join_answer(one.run, one.drafts)
+    first = one.drafts[0]
+    if one.run.notes is not None or "tool_calls" in first or first.get("event") == "error":
+        join_answer(one.run, one.drafts)
 
 
 Step: TypeAlias = Callable[[RunDrafts], None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
@@ -24,10 +24,8 @@ class Records(Sequence["ResponseMetadata"]):
     def __init__(self, maximum: int, *, include_content: bool) -> None:
         self._runs: deque[Run] = deque(maxlen=maximum)
         self._include_content = include_content
-
-    def add(self, run: Run) -> None:
-        """Keep one more run; the oldest is dropped beyond the bound."""
-        self._runs.append(run)
+        self.add: Final[Callable[[Run], None]] = self._runs.append
+        """Keeps one more run; the oldest is dropped beyond the bound."""
 
     def __len__(self) -> int:
         return sum(len(run.settle()) for run in tuple(self._runs))

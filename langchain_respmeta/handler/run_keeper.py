@@ -47,6 +47,8 @@ class RunKeeper:
             self.records.add(run)
             if run.end_is_assumed:
                 self._keep_assumed(run)
+            elif not self._sinks and (run.is_sent or run.drafts is not None):
+                background.BACKGROUND.leave(run, self._count)
             else:
                 background.BACKGROUND.hand_over(run, self._take)
         elif not run.end_is_assumed and self.totals.was_assumed(run):
@@ -66,7 +68,8 @@ class RunKeeper:
     def _take(self, run: Run) -> None:
         """Count and show a run, once, on the reader's thread."""
         self._count(run)
-        self._show_all(run)
+        if self._sinks:
+            self._show_all(run)
 
     def _count(self, run: Run) -> None:
         for draft in run.drafts_before_lookups():

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 _UNNAMED: Final = "unknown"
 """In place of the model's name, as on a root run: the models' costs add up to the calls' cost."""
+_NOTHING: Final = (Decimal(0), 0)
+_SUMMED: Final = (
+    *((f"usage.{name}", name) for name in SUMMED),
+    ("refused", "refused"),
+    ("truncated", "truncated"),
+)
+"""Path in a draft → its sum's name: counts of tokens, and words that are true or not there."""
 MAX_ASSUMED: Final = 2_048
 """Runs whose end is assumed and may still be reported; beyond that the oldest are counted as they are."""
 
@@ -38,10 +45,11 @@ class Totals:
         self._priced = self._unpriced = 0
         self._by_model: dict[str, tuple[Decimal, int]] = {}
         """Cost of each model's calls, and how many of them have one."""
-        self._sums: Counter[str] = Counter()
-        self._by: dict[str, Counter[str]] = {
-            name: Counter() for name in (*self._COUNTED, "unmapped", "unpriced_reason")
+        self._sums = dict.fromkeys((name for _, name in _SUMMED), 0)
+        self._by: dict[str, dict[str, int]] = {
+            name: {} for name in (*self._COUNTED, "unmapped", "unpriced_reason")
         }
+        """Plain dicts: a `Counter` looks its own methods up at each change."""
 
     def add(self, draft: Draft) -> None:
         """Count one record; candidates after the first add no usage and no cost."""
@@ -70,39 +78,38 @@ class Totals:
     def _add(self, draft: Draft, times: int) -> None:
         by_path: Mapping[str, Any] = draft
         self._calls += times * (draft.get("candidate_index", 0) == 0)
-        for name in SUMMED:
-            self._sums[name] += times * by_path.get(f"usage.{name}", 0)
-        for name in ("refused", "truncated"):
-            self._sums[name] += times * bool(draft.get(name))
+        sums = self._sums
+        for path, name in _SUMMED:
+            if count := by_path.get(path):
+                sums[name] += times * count
         for name in self._COUNTED:
-            if (word := draft.get(name)) is not None:
-                self._count(name, str(word), times)
-        for path in draft.get("unmapped", ()):
-            self._count("unmapped", path, times)
+            if (word := by_path.get(name)) is not None:
+                self._count(name, word if type(word) is str else str(word), times)
+        if "unmapped" in draft:
+            for path in draft["unmapped"]:
+                self._count("unmapped", path, times)
         self._add_cost(draft, times)
 
     def _count(self, name: str, word: str, times: int) -> None:
-        counter = self._by[name]
-        if word in counter or len(counter) < self._MOST:
-            counter[word] += times
+        counts = self._by[name]
+        if word in counts:
+            counts[word] += times
+        elif len(counts) < self._MOST:
+            counts[word] = times
 
     def _add_cost(self, draft: Draft, times: int) -> None:
         if (cost := draft.get("cost.total")) is not None:
             change = cost if times > 0 else cost.copy_negate()
             self._cost = exact_sum(self._cost, change)
             self._priced += times
-            self._count_cost(
-                str(draft.get("model") or draft.get("requested_model") or _UNNAMED), change, times
-            )
+            model = str(draft.get("model") or draft.get("requested_model") or _UNNAMED)
+            if model in self._by_model or len(self._by_model) < self._MOST:
+                sum_of, priced = self._by_model.get(model, _NOTHING)
+                self._by_model[model] = exact_sum(sum_of, change), priced + times
         elif draft.get("candidate_index", 0) == 0 and is_billable(draft):
             self._unpriced += times
         if reason := draft.get("cost.unpriced_reason"):
             self._count("unpriced_reason", reason, times)
-
-    def _count_cost(self, model: str, change: Decimal, times: int) -> None:
-        if model in self._by_model or len(self._by_model) < self._MOST:
-            sum_of, priced = self._by_model.get(model, (Decimal(0), 0))
-            self._by_model[model] = exact_sum(sum_of, change), priced + times
 
     def assumed(self) -> tuple[Run, ...]:
         """Return the runs whose ends may still be reported."""
@@ -135,7 +142,7 @@ class Totals:
             "cost_usd": self._cost if self._priced else None,
             "unpriced_calls": self._unpriced,
             "cost_usd_by_model": self._costs_by_model(),
-            "by": {name: dict((+counter).most_common()) for name, counter in self._by.items()},
+            "by": {name: dict((+Counter(counts)).most_common()) for name, counts in self._by.items()},
         }
 
     def _costs_by_model(self) -> dict[str, Decimal]:

@@ -38,7 +38,10 @@ _IDS: Final = (
     (r"chatcmpl-(?:\d{1,6}|[0-9a-f]{24})", "unknown"),  # Ollama, Avian
     (r"[0-9a-f]{32}", "unknown"),  # Mistral
 )
-_ANY_ID: Final = re.compile("|".join(f"({pattern})" for pattern, _ in _IDS))
+_ANY_ID: Final = re.compile(
+    rf"(?=([a-z]{{2,12}}[-_])?)(?:{'|'.join(f'({pattern})' for pattern, _ in _IDS)}|[!-~]{{1,256}})"
+)
+"""Its head, then one group for each pattern; last what any other id is made of."""
 """Ids that OpenAI does not give: its own are `chatcmpl-` and 29 letters and digits, or `resp_` and hex."""
 
 _FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
@@ -61,15 +64,15 @@ def gateway_told(answer: Answer) -> str | None:
     return said if said in _GATEWAYS else None
 
 
-def signature_of_id(response_id: str) -> int:
-    """The place in `_IDS` of the first pattern that an id fits, from 1; 0 for none."""
-    match = _ANY_ID.fullmatch(response_id)
-    return 0 if match is None else match.lastindex or 0
+def kind_of_id(text: str) -> tuple[str | None, int] | None:
+    """How an id begins, and the place in `_IDS` of the first pattern that it fits, from 1; None for what is no id."""
+    match = _ANY_ID.fullmatch(text)
+    return None if match is None else (match[1], (match.lastindex or 1) - 1)
 
 
 def _by_id(response_id: str) -> str | None:
-    place = signature_of_id(response_id)
-    return _IDS[place - 1][1] if place else None
+    kind = kind_of_id(response_id)
+    return _IDS[kind[1] - 1][1] if kind is not None and kind[1] else None
 
 
 def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | None) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
+import orjson
 import pytest
 
-from benchmarks import pages, targets
+from benchmarks import memory, pages, peers, rows, targets
+from benchmarks.__main__ import main
 from benchmarks.figures import Figure, ratios
 from benchmarks.handlers import NONE, OURS, TRACER, TRACER_FLOOR, TRACER_OURS, USAGE, VARIANTS
 from benchmarks.measuring import Spent, measure
@@ -20,6 +23,58 @@ def test_every_row_of_a_table_is_measured(name: str) -> None:
     assert all(len(spent.caller) == len(spent.process) == 1 for spent in table.values())
     text = pages.calls_table(name, table, unit=443.0)
     assert all(f"| {row} |" in text for row in VARIANTS if row != NONE)
+
+
+@pytest.mark.parametrize("row", [NONE, TRACER])
+def test_a_row_leaves_the_collector_as_it_was(row: str) -> None:
+    before = gc.isenabled()
+    measure(SCENARIOS["plain"], {row: VARIANTS[row]}, rounds=1, calls=1, warm_up=0)
+    assert gc.isenabled() == before
+
+
+def test_stored_rows_are_read() -> None:
+    kind = rows.plain(3)
+    assert len(rows.measure(kind, rounds=1)) == 1
+    drafts = [kind.read(orjson.loads(text)) for text in kind.texts]
+    assert len({draft["response_id"] for draft in drafts}) == 3
+    assert {draft["provider"] for draft in drafts} == {"openai"}
+
+
+def test_where_the_data_do_not_lie_mixed_rows_say_why_they_are_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "OUTPUTS", tmp_path / "nothing")
+    text = rows.part(rounds=1, count=3)
+    assert "plain rows" in text
+    assert "do not lie beside this checkout" in text
+
+
+def test_a_peer_that_is_not_installed_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "PEERS", {"Nobody": peers._instrumentor("nobody_has_this")})
+    found, missing = peers.variants()
+    assert "Nobody" not in found
+    assert missing == {"Nobody": "No module named 'nobody_has_this'"}
+
+
+def test_the_command_measures_what_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "plain", "--rounds", "1", "--calls", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "### a plain call" in told
+    assert "| target |" in told
+    assert "Stored rows" not in told
+
+
+@pytest.mark.parametrize("kind", memory.KINDS)
+def test_every_kind_of_runs_is_measured(kind: str) -> None:
+    grown = memory.KINDS[kind][1](40)
+    assert len(grown.megabytes) == memory.STEPS
+    assert memory.row_of(kind, grown).count("|") == memory.HEAD.splitlines()[-1].count("|")
+
+
+def test_what_a_run_leaves_is_measured_over_the_second_half() -> None:
+    assert (
+        memory.Grown(20, [1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0, 5.0, 6.0], 0).bytes_of_a_run == 2**20 / 10
+    )
 
 
 TABLE = {

@@ -53,6 +53,8 @@ EXCEPTIONS: Final = (
     ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
     ("reading", "providers.engine", "what is read is a provider's answer"),
     ("runs", "_process.faults", "no callback failed"),
+    ("runs/test_bounds.py", "_reading.stream_notes", "what is noted of a stream is bounded"),
+    ("speed", "_reading _runs enrich.prices handler.pipeline providers record.bounds", "the ways of reading"),
     ("test_surroundings.py", "_delivery.state_dir", "the user's own state is not touched"),
 )
 """Tests, the further modules that they may import (with all below), and the reason."""
@@ -123,6 +125,7 @@ def test_folders_are_named_for_rooms() -> None:
         "package",
         "peers",
         "privacy",
+        "speed",
     }
     folders = {each.name for each in TESTS.iterdir() if (each / "__init__.py").exists()}
     assert folders == whole | {room.removeprefix("_") for room in ROOMS}

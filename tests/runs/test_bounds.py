@@ -9,6 +9,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading import stream_notes
 from langchain_respmeta._runs import background, stream_watch
 from langchain_respmeta._runs.table import RUNS
 
@@ -19,6 +20,7 @@ KEPT = 7
 def stream(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What was kept of a stream of many more chunks and events than may be kept."""
     monkeypatch.setattr(stream_watch, "MAX_KEPT", KEPT)
+    monkeypatch.setattr(stream_notes, "MAX_KEPT", KEPT)
     handler, run_id = RespMetaHandler(feedback=False), uuid4()
     handler.on_chat_model_start({}, [["hi"]], run_id=run_id)
     run = STATE[RUNS].get(run_id)

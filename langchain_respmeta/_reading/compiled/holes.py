@@ -5,11 +5,13 @@ All other texts, flags and None are words of the provider's: a compiled reader i
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, TypeAlias
 
+from langchain_respmeta._reading.headers import FACTS, RATE_LIMITS
 from langchain_respmeta._reading.repetitions import one_id
-from langchain_respmeta.providers.endpoints import signature_of_id
+from langchain_respmeta.providers.endpoints import kind_of_id
+from langchain_respmeta.record.content import vendor
+from langchain_respmeta.record.words import TOKEN
 
 Kind: TypeAlias = Literal["number", "id", "text", "value"]
 """`number` is int or float; `id` is a short text in ASCII that readers look at (`id_kind`); `text` is one that they only
@@ -22,7 +24,8 @@ _TEXT_NAMES: Final = frozenset(
     {
         "text", "thinking", "reasoning", "reasoning_content", "refusal", "signature", "thought_signature", "thoughtSignature",
         "encrypted_content", "encrypted_reasoning", "data", "date", "content-length", "message", "content", "summary", "input_text",
-        "created_at", "explanation",
+        "created_at", "explanation", "age", "expires", "etag", "set-cookie", "server-timing", "x-envoy-upstream-service-time",
+        "openai-processing-ms",
     }
 )  # fmt: skip
 _VALUE_NAMES: Final = frozenset(
@@ -30,21 +33,32 @@ _VALUE_NAMES: Final = frozenset(
 )
 """Where tools' arguments, and other things of any shape, are."""
 
-LONGEST_ID: Final = 256
-_PLAIN_ID: Final = re.compile(r"[!-~]{1,256}")
-_HEAD: Final = re.compile(r"[a-z]{2,12}[-_]")
+
+_HEADERS: Final = frozenset({*RATE_LIMITS, *FACTS})
+"""Headers with numbers and times."""
+
+LONGEST_WORD: Final = 64
+
+
+def is_word(text: str) -> bool:
+    """Whether a text may be one of the provider's words: readers keep them, and they shall keep nothing of anybody's."""
+    return (
+        len(text) <= LONGEST_WORD
+        and "://" not in text
+        and (TOKEN.fullmatch(text) is not None or vendor(text) == text)
+    )
 
 
 def kind_of_text(name: str, text: str) -> Kind | None:
-    """What hole a text is under the name of a key; None where it is a word."""
+    """What hole a text is under the name of a key; None where it is a word, or nothing that a shape may have."""
     if not text:
         return None
     if name in _VALUE_NAMES:
         return "value"
-    if name in _TEXT_NAMES:
+    if name in _TEXT_NAMES or name in _HEADERS:
         return "text"
     is_id = (name in _ID_NAMES or name.endswith(_ID_ENDS)) and _OF_MODELS not in name
-    return "id" if is_id and _PLAIN_ID.fullmatch(text) else None
+    return "id" if is_id and kind_of_id(text) is not None else None
 
 
 def is_value(name: str) -> bool:
@@ -52,12 +66,7 @@ def is_value(name: str) -> bool:
     return name in _VALUE_NAMES
 
 
-IdKind: TypeAlias = "tuple[str, int] | None"
-
-
-def id_kind(text: str, *, is_chunk: bool) -> IdKind:
+def id_kind(text: str, *, is_chunk: bool) -> tuple[str | None, int] | None:
     """All that readers ask of an id: how it begins, and whose signature it is; None for one that they would change."""
-    if not _PLAIN_ID.fullmatch(text) or (is_chunk and one_id(text) != text):
-        return None
-    head = _HEAD.match(text)
-    return head[0] if head is not None else "", signature_of_id(text)
+    kind = kind_of_id(text)
+    return None if is_chunk and (kind is None or one_id(text) != text) else kind

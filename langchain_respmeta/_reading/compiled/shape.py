@@ -11,7 +11,7 @@ function is, in short:
         w2 = n0['total_tokens']
         if not (w0.__class__ is w1.__class__ is str): return None
         if w2.__class__ is not int: return None
-        s0 = id_kind(w0, is_chunk=False)
+        s0 = kind_of_id(w0)
         if s0 is None: return None
         return (w1, s0), (w2, w0)
 
@@ -24,9 +24,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from langchain_respmeta._reading.compiled.holes import Kind, id_kind, is_value, kind_of_text
+from langchain_respmeta._reading.compiled.holes import Kind, id_kind, is_value, is_word, kind_of_text
+from langchain_respmeta.providers.endpoints import kind_of_id
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.record.bounds import Budget, is_tame
+from langchain_respmeta.record.bounds import MAX_KEY, Budget, is_tame
 
 MAX_HOLES: Final = 200
 """Holes and words of one shape. Larger answers (log probabilities, long lists of sources) are read by the general reader."""
@@ -138,7 +139,12 @@ class _Walk:
         flags = {name: getattr(answer, name) for name in ("is_chunk", "is_protocol", "is_message")}
         holes = [(Hole(name, kind), where) for kind, found in self.holes.items() for name, where in found]
         source = self._source([where for _, where in holes])
-        names: dict[str, Any] = {"id_kind": id_kind, "ids_alike": _ids_alike, "fits": _fits}
+        names: dict[str, Any] = {
+            "id_kind": id_kind,
+            "kind_of_id": kind_of_id,
+            "ids_alike": _ids_alike,
+            "fits": _fits,
+        }
         exec(compile(source, "<respmeta shape>", "exec"), names)  # noqa: S102 - our own text: paths and key names by `repr`
         return Shape(source, names["take"], tuple(hole for hole, _ in holes), parts, flags)
 
@@ -154,7 +160,7 @@ class _Walk:
             return self._hole("number", where, kind.__name__)
         if kind is str and (hole := self._kind_of(where, name, value)) is not None:
             return self._hole(hole, where, "str")
-        if kind in {str, bool, type(None)}:
+        if kind in {bool, type(None)} or (kind is str and is_word(value)):
             local = self._local(where, kind.__name__)
             if kind is not type(None):
                 self.words.append(local)
@@ -170,7 +176,7 @@ class _Walk:
         return kind_of_text(name, text)
 
     def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
-        if not all(type(key) is str for key in value):
+        if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
             raise NoShape
         if len(where) == 1 and value:
             node = where  # its keys are looked at before: see `key_of`
@@ -225,9 +231,8 @@ class _Walk:
                 f"if not ({' == '.join([*(f'{place} - {place}' for place in floats), '0.0'])}): return None"
             )
         ids, texts = [where for _, where in self.holes["id"]], [where for _, where in self.holes["text"]]
-        lines += [
-            f"s{place} = id_kind({where}, is_chunk={self.answer.is_chunk})" for place, where in enumerate(ids)
-        ]
+        ask = "id_kind({}, is_chunk=True)" if self.answer.is_chunk else "kind_of_id({})"
+        lines += [f"s{place} = {ask.format(where)}" for place, where in enumerate(ids)]
         lines += [f"if s{place} is None: return None" for place in range(len(ids))]
         if texts:
             lines.append(f"if not ({' and '.join(texts)}): return None")

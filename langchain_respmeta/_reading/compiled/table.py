@@ -32,6 +32,9 @@ MAX_SHAPES: Final = 8
 MAX_GUARDS: Final = 8
 """Readers for one combination of words: they differ in what their numbers are like (a count is 0, or is not)."""
 
+MAX_WORDS: Final = 256
+"""Combinations of words of one shape that have readers: words that are as many are no words."""
+
 MAX_TRIES: Final = 16
 """Answers of one shape that may be tried in vain."""
 
@@ -63,6 +66,10 @@ class _Known:
         self._take = shape.take
         self.readers: dict[tuple[Any, ...], list[CompiledReader]] = {}
         self.tries = 0
+
+    def may_learn(self) -> bool:
+        """Whether further readers may be tried."""
+        return self.tries <= MAX_TRIES and len(self.readers) < MAX_WORDS
 
     def take(self, answer: Answer) -> Taken | None:
         """The words and holes of an answer; None where it has another shape."""
@@ -161,7 +168,7 @@ class Readers:
         if shape is None or not isinstance(start, KnownStart):
             return False
         known = self._of((start.key, key), shape)
-        taken = None if known is None or known.tries > MAX_TRIES else known.take(answer)
+        taken = known.take(answer) if known is not None and known.may_learn() else None
         if known is None or taken is None:
             return False
         words, values = taken

@@ -98,7 +98,14 @@ class _Noting:
             raise Untraceable("a reader of another package")
 
         def read(value: Any) -> Any:
-            return self.tape.apply(cell.read, value) if isinstance(value, Symbol) else cell.read(value)
+            if isinstance(value, Symbol):
+                return self.tape.apply(cell.read, value)
+            known = len(self.tape.lines)
+            try:
+                return cell.read(value)
+            except Untraceable:  # then it is noted as a whole
+                self.tape.rewind(known)
+                return self.tape.apply(cell.read, value)
 
         return replace(cell, read=read)
 

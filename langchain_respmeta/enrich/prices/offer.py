@@ -14,7 +14,7 @@ from typing import Any, Final
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices.loader import Loader
 from langchain_respmeta.enrich.prices.price_key import KeyParts
-from langchain_respmeta.enrich.prices.rates import CompiledRates, fault
+from langchain_respmeta.enrich.prices.rates import CompiledRates, Straight, fault
 from langchain_respmeta.enrich.prices.result import PricedCost, UnpricedReason
 from langchain_respmeta.enrich.prices.straight import learn, shapes_of
 from langchain_respmeta.enrich.prices.user import UserPrices
@@ -62,13 +62,15 @@ class _Known:
         return (
             self.users is USERS.rates
             and self.snapshot is self.current()
-            and (not self.changes or self.covers(at))
+            and (not self.changes or self._covers(at))
         )
 
-    def covers(self, at: datetime | None) -> bool:
-        """Whether the rates, which change, are those of a time. A time without a zone is looked up again."""
-        at = datetime.now(UTC) if at is None else at
-        return isinstance(at, datetime) and at.tzinfo is not None and self.since <= at < self.until
+    def _covers(self, at: datetime | None) -> bool:
+        """Whether the rates, which change, are those of a time; of one without a zone the book knows it."""
+        try:
+            return self.since <= (datetime.now(UTC) if at is None else at) < self.until
+        except Exception:  # noqa: BLE001 - whatever else it is, what follows is decided where rates are found
+            return False
 
 
 _UNKNOWN: Final = _Known("prices_unavailable", None, _nothing)
@@ -92,12 +94,21 @@ class Offer:
             type(usage) is dict
             and (straight := (known.whole if parts else known.bare).get(tuple(usage))) is not None
             and (cost := straight(*usage.values())) is not None
-            and (not known.changes or known.covers(at))
-            and known.users is USERS.rates
-            and known.snapshot is known.current()
+            and known.holds(at)
         ):
             return cost
         return self._in_general(usage, at, parts=parts, wait=wait)
+
+    def straight(
+        self, names: tuple[str, ...], at: datetime | None = None, *, parts: bool = False
+    ) -> Straight | None:
+        """The function that prices usages with these names at a time, for callers that have counts and no mapping yet.
+
+        Where it is None, or returns None, `price` has the answer. It holds for this call: ask again for the next one.
+        """
+        known = self._known
+        found = (known.whole if parts else known.bare).get(names)
+        return found if found is not None and known.holds(at) else None
 
     def _in_general(self, usage: Any, at: datetime | None, *, parts: bool, wait: bool) -> PricedCost | None:
         if type(usage) is not dict and not isinstance(usage, Mapping):  # the second check is slow

@@ -50,14 +50,16 @@ class Answer:
 
     compiled: Any = None
     """The compiled reader that read it, if one did."""
+    is_bound: bool = True
+    """Whether all parts are within bounds; readers of shapes that are within any bounds do not ask."""
     left: Budget | None = None
-    """What may still be read of the result that it belongs to, until `bind` brings it within that."""
+    """What may be read of the result that it belongs to, where it has several."""
 
     def bind(self) -> None:
-        """Bring it within its bounds, unless that was done; readers of shapes that are within any bounds need not."""
-        if self.left is not None:
-            left, self.left = self.left, None
-            self.bound(left)
+        """Bring all parts within their bounds, unless that was done."""
+        if not self.is_bound:
+            self.is_bound = True
+            self.bound(self.left or Budget.for_result())
 
     def parts(self) -> list[Any]:
         """The provider's parts, in the order of `_BOUND`."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.usual_answer import is_protocol_stream, usual_answer
 from langchain_respmeta.providers.engine.values import items_of
 from langchain_respmeta.record.bounds import Budget, tamed
 from langchain_respmeta.record.plain import as_mapping
@@ -50,10 +51,10 @@ def _unread(fault: Exception) -> list[Answer]:
 
 def _answers_of(result: Any) -> list[Answer]:
     if _has(result, "generations"):
-        return _of_generations(result.generations, result.llm_output)
+        return _of_result(result.generations, result.llm_output)
     plain = as_mapping(result) if not _has(result, "response_metadata") else None
     if plain is not None and "generations" in plain:
-        return _of_generations(plain["generations"], plain.get("llm_output"))
+        return _of_result(plain["generations"], plain.get("llm_output"))
     if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
         return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY, Budget.for_result())]
     return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
@@ -63,6 +64,11 @@ def _has(value: object, name: str) -> bool:
     """Whether the object has the attribute; for pydantic's objects, whose `hasattr` is slow, the field."""
     fields = getattr(type(value), "__pydantic_fields__", None)
     return hasattr(value, name) if fields is None else name in fields
+
+
+def _of_result(generations: object, llm_output: object) -> list[Answer]:
+    answer = usual_answer(generations, llm_output)
+    return [answer] if answer is not None else _of_generations(generations, llm_output)
 
 
 def _of_generations(generations: object, llm_output: object) -> list[Answer]:
@@ -95,7 +101,7 @@ def _of_generation(generation: object, output: Mapping[str, object], left: Budge
     if message is None:
         is_chunk = type(generation).__name__.endswith("Chunk")
         plain = Answer(metadata={**output, **info}, content=text, is_message=False, is_chunk=is_chunk)
-        plain.left = left
+        plain.is_bound, plain.left = False, left
         return plain
     return _of_message(message, output, info, left)
 
@@ -113,7 +119,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
             metadata = {**extra, **metadata}
     is_chunk = _is_chunk(message, dumped=dumped)
     message_id, chunks = get("id"), get("tool_call_chunks") if is_chunk else None
-    is_protocol = not is_chunk and not info and not output and _is_protocol(metadata)
+    is_protocol = not is_chunk and not info and not output and is_protocol_stream(metadata)
     if is_protocol and metadata.get("logprobs"):
         # Those of the last chunk only. `_reading.stream_repair` restores the whole list from the chunks.
         metadata = {**metadata, "logprobs": None}
@@ -131,12 +137,8 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         is_message=content is not None,
         faults=faults,
     )
-    answer.left = left
+    answer.is_bound, answer.left = False, left
     return answer
-
-
-def _is_protocol(metadata: Mapping[str, object]) -> bool:
-    return metadata.get("output_version") == "v1" and "token_usage" not in metadata
 
 
 _OF_GENERATIONS: Final = frozenset({"message", "generation_info"})

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
+from langchain_respmeta.providers.engine.symbols import noted
 from langchain_respmeta.record.plain import INT64
 
 Read: TypeAlias = Callable[[Any], Any]
@@ -70,7 +71,7 @@ def read_count(value: object) -> int:
     elif isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable("a count")
     else:
-        number = _whole(value)
+        number = noted(_whole, value)
     if number < 0:
         raise Unreadable("a count of 0 or more")
     if number >= INT64:  # one such number keeps the whole run out of LangSmith

@@ -46,14 +46,31 @@ class Tape:
             self.names[name] = value
         return name
 
-    def apply(self, function: Callable[[Any], Any], symbol: Symbol) -> Any:
-        """Call `function` with what a symbol stands for; the compiled reader calls it, too."""
-        value = function(symbol.plain())
+    def apply(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call `function` with what the symbols in its arguments stand for; the compiled reader calls it, too."""
+        value = function(*map(plain, arguments))
         name = f"x{len(self.lines)}"
-        self.lines.append((name, f"{self.constant(function)}({symbol.source})"))
+        told = ", ".join(self.source_of(one) for one in arguments)
+        self.lines.append((name, f"{self.constant(function)}({told})"))
         if type(value) in _SYMBOLS:
             self.guard(f"{name}.__class__ is {self.constant(type(value))}")
         return self.wrap(value, name)
+
+    def source_of(self, value: Any) -> str:
+        """Source text that makes a value of symbols and plain data."""
+        if isinstance(value, Symbol):
+            return value.source
+        kind = type(value)
+        if kind is list:
+            return f"[{', '.join(map(self.source_of, value))}]"
+        if kind is dict:
+            return f"{{{', '.join(f'{key!r}: {self.source_of(item)}' for key, item in value.items())}}}"
+        return repr(value) if kind in _WRITTEN else self.constant(value)
+
+    def rewind(self, length: int) -> None:
+        """Forget the lines after the first `length`."""
+        self._guards.difference_update(source for name, source in self.lines[length:] if not name)
+        del self.lines[length:]
 
     def wrap(self, value: Any, source: str) -> Any:
         """A symbol for a computed value; words and flags become constants with a guard."""
@@ -87,9 +104,23 @@ class Symbol:
         """The value that it stands for."""
         raise NotImplementedError
 
-    def noted(self, function: Callable[[Any], Any]) -> Any:
-        """What `function` gives for it, as a symbol."""
-        return self.tape.apply(function, self)
+
+def noted(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What `function` gives; a symbol, if one is among its arguments: so are functions called that read a value to its end."""
+    tape = next((one.tape for one in arguments if isinstance(one, Symbol)), None)
+    return function(*arguments) if tape is None else tape.apply(function, *arguments)
+
+
+def plain(value: Any) -> Any:
+    """A value with what its symbols stand for in their place."""
+    if isinstance(value, Symbol):
+        return value.plain()
+    if type(value) is list:
+        return [plain(item) for item in value]
+    return {key: plain(item) for key, item in value.items()} if type(value) is dict else value
+
+
+_WRITTEN: Final = frozenset({int, float, bool, str, type(None)})
 
 
 def _compared(name: str, sign: str) -> Callable[[Any, Any], Any]:
@@ -98,8 +129,8 @@ def _compared(name: str, sign: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if not isinstance(other, _NUMBERS):
             return NotImplemented
-        result = compare(self.plain(), _plain(other))
-        told = f"{self.source} {sign} {_source(other, self.tape)}"
+        result = compare(self.plain(), plain(other))
+        told = f"{self.source} {sign} {self.tape.source_of(other)}"
         self.tape.guard(told if result else f"not {told}")
         return result
 
@@ -112,26 +143,16 @@ def _computed(name: str, sign: str) -> tuple[Callable[[Any, Any], Any], Callable
     def method(self: Any, other: Any) -> Any:
         if not isinstance(other, int | float):
             return NotImplemented
-        value = compute(self.plain(), _plain(other))
-        return self.tape.wrap(value, f"({self.source} {sign} {_source(other, self.tape)})")
+        value = compute(self.plain(), plain(other))
+        return self.tape.wrap(value, f"({self.source} {sign} {self.tape.source_of(other)})")
 
     def reflected(self: Any, other: Any) -> Any:
         if not isinstance(other, int | float):
             return NotImplemented
-        value = compute(_plain(other), self.plain())
-        return self.tape.wrap(value, f"({_source(other, self.tape)} {sign} {self.source})")
+        value = compute(plain(other), self.plain())
+        return self.tape.wrap(value, f"({self.tape.source_of(other)} {sign} {self.source})")
 
     return method, reflected
-
-
-def _source(value: object, tape: Tape) -> str:
-    if isinstance(value, Symbol):
-        return value.source
-    return repr(value) if type(value) in {int, float, bool} else tape.constant(value)
-
-
-def _plain(value: Any) -> Any:
-    return value.plain() if isinstance(value, Symbol) else value
 
 
 def _refused(self: Any, *_: object) -> Any:

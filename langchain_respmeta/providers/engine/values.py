@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias, TypeGuard
 import orjson
 
 from langchain_respmeta.providers.engine.cells import Unreadable
-from langchain_respmeta.providers.engine.symbols import Symbol
+from langchain_respmeta.providers.engine.symbols import Symbol, noted
 from langchain_respmeta.record.bounds import LeftOut
 from langchain_respmeta.record.plain import as_mapping, json_safe
 
@@ -155,7 +155,7 @@ def args_size(arguments: object) -> int | None:
     if arguments is None:
         return None
     if isinstance(arguments, Symbol):
-        return arguments.noted(args_size)  # type: ignore[no-any-return]
+        return noted(args_size, arguments)  # type: ignore[no-any-return]
     if isinstance(arguments, str):
         return len(arguments.encode(errors="replace"))
     try:
@@ -169,7 +169,7 @@ def args_size(arguments: object) -> int | None:
 def is_json(text: Any) -> bool:
     """Whether text is whole JSON."""
     if isinstance(text, Symbol):
-        return text.noted(is_json)  # type: ignore[no-any-return]
+        return noted(is_json, text)  # type: ignore[no-any-return]
     try:
         json.loads(text)
     except (ValueError, TypeError, RecursionError):
