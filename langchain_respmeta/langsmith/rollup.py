@@ -6,6 +6,7 @@ Of a trace that another process began, it goes on the topmost run of this proces
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,7 +14,6 @@ from uuid import UUID
 
 import orjson
 
-from langchain_respmeta._process.bounded import first_of
 from langchain_respmeta._process.state import Part
 from langchain_respmeta.langsmith.call_sums import Sums
 from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES
@@ -141,9 +141,9 @@ class Rollups:
     """Roll-ups by trace id, bounded."""
 
     def __init__(self) -> None:
-        self._traces: dict[int, dict[str, Rollup] | _Only] = {}
+        self._traces: OrderedDict[int, dict[str, Rollup] | _Only] = OrderedDict()
         """By the id's number, which is hashed several times faster."""
-        self._summed_up: dict[int, None] = {}
+        self._summed_up: OrderedDict[int, None] = OrderedDict()
         """Those of them whose root was sent."""
         self._lock = threading.Lock()
 
@@ -195,9 +195,8 @@ class Rollups:
 
     def _drop_oldest(self) -> None:
         if len(self._traces) > MAX_TRACES:
-            for oldest in first_of(self._summed_up or self._traces, 1 + MAX_TRACES // 16):
-                self._summed_up.pop(oldest, None)
-                del self._traces[oldest]
+            oldest, _ = (self._summed_up or self._traces).popitem(last=False)
+            self._traces.pop(oldest, None)
 
     def sum_up(
         self,
