@@ -19,7 +19,7 @@ from benchmarks.handlers import VARIANTS, Make
 from benchmarks.measuring import measure
 from benchmarks.scenarios import SCENARIOS
 
-QUICK_ROUNDS = 7
+QUICK_ROUNDS = 15
 ROWS = "rows"
 """The table of stored rows, which no handler sees."""
 

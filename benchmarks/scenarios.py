@@ -28,7 +28,7 @@ class Scenario:
     """Takes fields of the model."""
     calls: int
     """In one round of one row."""
-    rounds: int = 25
+    rounds: int = 60
     compressing: bool = False
     """Whether LangSmith's server takes compressed runs."""
 
@@ -119,19 +119,19 @@ def _concurrent(**fields: Any) -> Block:
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
-        Scenario("plain", "a plain call", _plain, 100),
-        Scenario("openai", "`langchain_openai.ChatOpenAI` over a mock transport", _openai, 30),
-        Scenario("chain", "prompt | model | parser", _chain, 40),
-        Scenario("agent", "`create_agent`: two model calls and a tool", _agent, 10),
-        Scenario("stream-100", "a stream of 100 chunks", _stream(100), 10),
-        Scenario("stream-1000", "a stream of 1,000 chunks", _stream(1_000), 2, rounds=15),
-        Scenario("ainvoke", "`ainvoke`", _ainvoke, 50),
+        Scenario("plain", "a plain call", _plain, 20),
+        Scenario("openai", "`langchain_openai.ChatOpenAI` over a mock transport", _openai, 10),
+        Scenario("chain", "prompt | model | parser", _chain, 10),
+        Scenario("agent", "`create_agent`: two model calls and a tool", _agent, 3),
+        Scenario("stream-100", "a stream of 100 chunks", _stream(100), 3),
+        Scenario("stream-1000", "a stream of 1,000 chunks", _stream(1_000), 1, rounds=30),
+        Scenario("ainvoke", "`ainvoke`", _ainvoke, 20),
         Scenario("concurrent", f"{CONCURRENT:,} concurrent `ainvoke`s", _concurrent, CONCURRENT, rounds=5),
         Scenario(
             "compressed",
             "a plain call, runs compressed as LangSmith's cloud asks",
             _plain,
-            100,
+            20,
             compressing=True,
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.figures import Figure, Table, added, ratios
+from benchmarks.figures import Figure, Table, added, quiet, ratios
 from benchmarks.handlers import NONE, OURS, TRACER, TRACER_FLOOR, TRACER_OURS, USAGE
 
 EQUIVALENT = 443.0
@@ -67,10 +67,19 @@ TARGETS = (
 )
 
 
-def results(tables: Mapping[str, Table]) -> list[tuple[Target, Figure]]:
+@dataclass(frozen=True)
+class Result:
+    """What was measured of a target: over all rounds, and where the machine was quiet."""
+
+    target: Target
+    figure: Figure
+    quiet: float
+
+
+def results(tables: Mapping[str, Table]) -> list[Result]:
     """The targets whose tables were measured."""
+    measured = [(target, tables[target.scenario]) for target in TARGETS if target.scenario in tables]
     return [
-        (target, Figure.of(target.measured(tables[target.scenario])))
-        for target in TARGETS
-        if target.scenario in tables
+        Result(target, Figure.of(target.measured(table)), target.measured(quiet(table))[0])
+        for target, table in measured
     ]

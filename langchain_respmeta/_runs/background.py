@@ -47,7 +47,7 @@ class BackgroundReader:
         self._pending.append((run, take))
         if len(self._pending) > MAX_PENDING:
             self._read_one()
-        self._rouse()
+        self.rouse()
 
     def leave(self, run: Run, take: Taker) -> None:
         """Call `take` some time, at the latest with the next drain: another thread has read the run, or does so at once.
@@ -59,9 +59,10 @@ class BackgroundReader:
         if len(left) > MAX_LEFT or (len(left) > 1 and _waits(left)):
             if len(left) > MAX_PENDING:
                 self._read_one()
-            self._rouse()
+            self.rouse()
 
-    def _rouse(self) -> None:
+    def rouse(self) -> None:
+        """Have the thread look soon whether there is something to do."""
         if self._thread is None:
             self._start()
         if not self._wake.is_set():

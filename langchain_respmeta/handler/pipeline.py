@@ -17,6 +17,7 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.cost import bill_nothing
+from langchain_respmeta._runs import background
 from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
 from langchain_respmeta._runs.run_start import start_of
@@ -124,15 +125,19 @@ def _price(draft: ReadDraft, one: RunDrafts) -> Mapping[str, object]:
     cost = None if plan is None else plan(draft)
     if cost is not None:
         return cost
-    if streamed not in plans:
+    cost = price_draft(draft, start)
+    if streamed not in plans and cost.get("cost.unpriced_reason") != _NOT_READY:
         plans[streamed] = None
-        copy = dict(draft)
+        copy = cast("Draft", dict(draft))
 
         def make() -> None:
-            plans[streamed] = plan_for(cast("Draft", copy), start)
+            plans[streamed] = plan_for(copy, start)
 
         STATE[READERS].do_later(make)
-    return price_draft(draft, start)
+    return cost
+
+
+_NOT_READY: Final = "prices_loading"
 
 
 @cache
@@ -173,6 +178,12 @@ def join_tools(one: RunDrafts) -> None:
         join_answer(one.run, one.drafts)
 
 
+def learn(_: RunDrafts) -> None:
+    """Wake the background reader for what is to be compiled."""
+    if STATE[READERS].has_work:
+        background.BACKGROUND.rouse()
+
+
 Step: TypeAlias = Callable[[RunDrafts], None]
 
 PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
@@ -182,6 +193,7 @@ PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
     ("pricing a call", drop_price_facts),
     ("asking the enrichers", begin_lookups),
     ("joining an answer to its tools", join_tools),
+    ("waking the background reader", learn),
 )
 """What happens to an ended run once its outcome is read, in this order: a word for a fault's report, and the step.
 

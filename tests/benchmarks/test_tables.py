@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import memory, pages, peers, rows, targets
 from benchmarks.__main__ import main
-from benchmarks.figures import Figure, ratios
+from benchmarks.figures import Figure, quiet, ratios
 from benchmarks.handlers import NONE, OURS, TRACER, TRACER_FLOOR, TRACER_OURS, USAGE, VARIANTS
 from benchmarks.measuring import Spent, measure
 from benchmarks.scenarios import SCENARIOS
@@ -65,9 +65,10 @@ def test_the_command_measures_what_is_named(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize("kind", memory.KINDS)
-def test_every_kind_of_runs_is_measured(kind: str) -> None:
+def test_every_kind_of_runs_is_measured(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "STEPS", 2)
     grown = memory.KINDS[kind][1](40)
-    assert len(grown.megabytes) == memory.STEPS
+    assert len(grown.megabytes) == 2
     assert memory.row_of(kind, grown).count("|") == memory.HEAD.splitlines()[-1].count("|")
 
 
@@ -88,8 +89,15 @@ TABLE = {
 
 
 def test_targets_are_ratios_of_what_was_added() -> None:
-    measured = {target.what: round(figure.median, 3) for target, figure in targets.results({"plain": TABLE})}
+    measured = {
+        result.target.what: round(result.figure.median, 3) for result in targets.results({"plain": TABLE})
+    }
     assert [*measured.values()] == [13.544, 0.5, 1.5, 75.0, 12.0]
+
+
+def test_where_the_machine_was_quiet_a_row_is_at_its_lowest_tenth() -> None:
+    spent = Spent([float(one) for one in range(20, 0, -1)], [float(one) for one in range(20)])
+    assert quiet({NONE: spent}) == {NONE: Spent([3.0], [2.0])}
 
 
 def test_a_round_in_which_nothing_was_added_takes_the_usual_measure() -> None:

@@ -31,7 +31,7 @@ def sent_on_roots() -> set[str]:
     source = inspect.getsource(trace_summary)
     told = set(re.findall(r"^        (\w+)=", source, re.MULTILINE)) - _NO_NUMBERS
     cut = {f"{name}_trimmed" for name in re.findall(r'_listed\("(\w+)"', source)}
-    return {*SUMMED, *rollup.Rollup()._flat(), *told, *cut}
+    return {*SUMMED, *rollup.Sums().flat(), *told, *cut}
 
 
 def named_in_tables() -> set[str]:
