@@ -178,7 +178,9 @@ def _record_values(shape: Shape) -> list[str]:
     if broken := shape.of(float):
         lines.append(f"if (sum_ := {' + '.join(map(shape.value, broken))}) - sum_:")
         lines.append("    raise NotPlainError")
-    lines += [f"r{shape.index[path]} = time_text({shape.value(path)})" for path in shape.of(datetime)]
+    lines += [
+        f"r{shape.index[path]} = dumps({shape.value(path)})[1:-1].decode()" for path in shape.of(datetime)
+    ]
     lines += [f"r{shape.index[path]} = {_holder(shape, path)}" for path in shape.of(dict, list)]
     if shape.include_content:
         lines += [
@@ -206,10 +208,6 @@ def _with_content(shape: Shape, path: str) -> str:
         if path in content.CONTENT
         else f"v{number} if t{number} == v{number} else clean(v{number})"
     )
-
-
-def _time_text(time: datetime) -> str:
-    return orjson.dumps(time)[1:-1].decode()
 
 
 def _record(shape: Shape) -> list[str]:
@@ -300,6 +298,5 @@ _GLOBALS: Final[Mapping[str, Any]] = {
     "is_plain_id": is_plain_id,
     "raw": plain_parts.raw,
     "show_id": _show_id,
-    "time_text": _time_text,
     "usage_metadata": metadata.usage_metadata,
 }
