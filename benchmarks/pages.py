@@ -114,8 +114,9 @@ def calls_part(tables: Mapping[str, Table]) -> str:
     return "\n".join(calls_table(name, table, unit_of(tables)) for name, table in tables.items())
 
 
-def write(parts: Mapping[str, str], page: Path = PAGE) -> None:
+def write(parts: Mapping[str, str], page: Path | None = None) -> None:
     """Put these parts on the page; the others stay as they were."""
+    page = page or PAGE
     old = page.read_text(encoding="utf-8") if page.exists() else ""
     texts = []
     for name in PARTS:

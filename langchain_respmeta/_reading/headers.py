@@ -223,22 +223,26 @@ def _is_short(value: str) -> bool:
 
 
 def _read(name: str, headers: Mapping[str, str], cell: Cell, draft: ReadDraft, leftovers: Leftovers) -> None:
-    try:
-        found = noted(_reader_of(cell), headers[name], headers.get("date"))
-    except Unreadable as fault:
-        leftovers.warnings.append(f"header {name}: expected {fault}")
-        return
-    if found is not None:
+    found = noted(_reader_of(cell), headers[name], headers.get("date"))
+    if type(found) is dict:
+        leftovers.warnings.append(f"header {name}: expected {found['expected']}")
+    elif found is not None:
         as_dict(draft)[cell.to] = found
 
 
 @cache
 def _reader_of(cell: Cell) -> Callable[[str, str | None], Any]:
-    """Reads a header's value, given the answer's own date; cells are of a table, so there are a few."""
+    """Reads a header's value, given the answer's own date, or tells in a dict what was expected.
+
+    It raises nothing that is foreseen, for compiled readers call it, too. Cells are of a table, so there are a few.
+    """
 
     def read(value: str, date: str | None) -> Any:
         found = _until(value, date) if cell.to.endswith("_s") else None
-        return cell.read(value) if found is None else found
+        try:
+            return cell.read(value) if found is None else found
+        except Unreadable as fault:
+            return {"expected": str(fault)}
 
     return read
 

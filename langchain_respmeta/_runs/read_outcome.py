@@ -59,7 +59,7 @@ def _read_answers(
         except Exception as fault:  # noqa: BLE001 - a fault in the repair costs the repair alone
             report("putting together what a stream said in passing", fault)
     drafts = drafts_of(answers, start) or [read_nothing(start)]
-    if (outcome is not None and outcome.is_repeat is False) or _named_after(run, answers):
+    if any("langchain_cache_hit" in draft for draft in drafts) and not _is_repeat(run, answers, outcome):
         for draft in drafts:
             draft.pop("langchain_cache_hit", None)
     if streamed and start.integration not in _WITHOUT_WORDS and _is_cut(drafts[0]):
@@ -94,6 +94,11 @@ def is_whole(draft: ReadDraft, run: Run) -> bool:
     if isinstance(run.outcome, Failed | TracedFailure):
         return "native_finish_reason" in draft and (run.stream is None or run.stream.counts_are_last())
     return not draft.get(IS_CUT)
+
+
+def _is_repeat(run: Run, answers: Sequence[Answer], outcome: Answered | None) -> bool:
+    """Whether a marked answer came out of a cache."""
+    return (outcome is None or outcome.is_repeat is not False) and not _named_after(run, answers)
 
 
 def _named_after(run: Run, answers: Sequence[Answer]) -> bool:

@@ -27,7 +27,10 @@ _MIME: Final = ("audio/", "video/")
 
 def start_of(run: Run) -> RunStart:
     """Return the start of a run; a fault in one part costs that part alone."""
-    structured = isinstance(run.options, Mapping) and bool(run.options.get("ls_structured_output_format"))
+    options = run.options
+    structured = (
+        bool(options) and isinstance(options, Mapping) and bool(options.get("ls_structured_output_format"))
+    )
     try:
         heard = holds_sound(run.prompt)
     except Exception as fault:  # noqa: BLE001 - as above

@@ -56,9 +56,13 @@ def test_a_peer_that_is_not_installed_is_named_with_the_reason(monkeypatch: pyte
     assert missing == {"Nobody": "No module named 'nobody_has_this'"}
 
 
-def test_the_command_measures_what_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--only", "plain", "--rounds", "1", "--calls", "1"]) == 0
+def test_the_command_measures_what_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", tmp_path / "speed.md")
+    assert main(["--only", "plain", "--rounds", "1", "--calls", "1", "--write"]) == 0
     told = capsys.readouterr().out
+    assert "### a plain call" in (tmp_path / "speed.md").read_text("utf-8")
     assert "### a plain call" in told
     assert "| target |" in told
     assert "Stored rows" not in told

@@ -826,7 +826,7 @@ _MONEY: Final = (
     instead(
         "a kept price is not that of older data",
         "enrich/prices/offer.py",
-        "and self.snapshot is self.current()",
+        "and self.snapshot() is self.current()",
         "and True",
         "enrich/prices/test_straight.py::test_a_kept_offer_follows_the_price_data",
     ),

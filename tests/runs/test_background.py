@@ -10,6 +10,7 @@ from langchain_core.tracers.langchain import LangChainTracer
 from langsmith import tracing_context
 
 from langchain_respmeta import RespMetaHandler
+from langchain_respmeta._reading.compiled.table import Readers
 from langchain_respmeta._runs import background
 from tests.attachment.model import NumberedModel
 from tests.attachment.traced import Traced
@@ -24,7 +25,7 @@ class Reader(background.BackgroundReader):
         super().__init__()
         self.woken = 0
 
-    def _rouse(self) -> None:
+    def rouse(self) -> None:
         self.woken += 1
 
 
@@ -45,10 +46,14 @@ def _call(*handlers: Any, times: int = 1) -> None:
 
 
 @pytest.mark.parametrize("first", ["handler", "tracer"])
-def test_no_thread_wakes_for_a_traced_call(traced: Traced, reader: Reader, first: str) -> None:
+def test_no_thread_wakes_for_a_traced_call(
+    traced: Traced, reader: Reader, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     handler = RespMetaHandler(feedback=False)
     tracer = LangChainTracer(project_name=traced.project, client=traced.client)
-    _call(*([tracer, handler] if first == "tracer" else [handler]), times=CALLS)
+    handlers = [tracer, handler] if first == "tracer" else [handler]
+    monkeypatch.setattr(Readers, "want", lambda *_: None)  # what is to be compiled wakes it, a few times
+    _call(*handlers, times=CALLS)
     assert reader.woken == 0
     assert all(run.outcome is None and run.serialized is None for run, _ in reader._left), (
         "no message is held"
@@ -102,3 +107,16 @@ def test_a_forked_child_counts_what_its_parent_had_read(reader: Reader) -> None:
     reader.forget()
     assert [run for run, _ in reader._left] == [read]
     assert not reader._pending
+
+
+def test_what_is_to_be_compiled_wakes_the_thread_until_it_is(traced: Traced, reader: Reader) -> None:
+    handler = RespMetaHandler(feedback=False, prices=False)
+    tracer = LangChainTracer(project_name=traced.project, client=traced.client)
+    _call(handler, tracer, times=6)
+    assert reader.woken
+    for _ in range(30):  # the model has three names, and some counts are 0 at first
+        handler.summary()  # works off what waits, as the thread does
+        _call(handler, tracer)
+    woken = reader.woken
+    _call(handler, tracer, times=CALLS)
+    assert reader.woken == woken

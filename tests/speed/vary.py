@@ -14,7 +14,7 @@ _COUNTED = re.compile(r"usage|token|metrics|billed|counts?$|passes|iterations", 
 _TIMES = frozenset({"created", "created_at", "createTime", "create_time", "timestamp", "date", "Date"})
 _DURATIONS = re.compile(r"time|duration|latency|_ms$|speed|per_second", re.IGNORECASE)
 _ID_KEY = re.compile(r"(^|[_-])(id|uuid|trace|ray)$|[a-z]I[dD]$|requestid$", re.IGNORECASE)
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-.*|[0-9a-f]{24,}|\w*[-_]\w*\d\w*", re.IGNORECASE)
+_ID = re.compile(r"[0-9a-f]{24,}|[\w.:]*[-_][\w.:-]*", re.IGNORECASE)
 _SAID = frozenset(
     {
         "text", "thinking", "reasoning", "reasoning_content", "content", "refusal", "summary", "cited_text", "quote",
@@ -27,6 +27,9 @@ _OTHER = str.maketrans("oiOIxyXY", "ioIOyxYX")
 
 FACTOR = 3
 
+
+_VALUE = re.compile(r'(?<=[:\[,]")[^"]*(?="[,}\]])|(?<=[:,] ")[^"]*(?="[,}\]])')
+"""A text in JSON that is no key."""
 
 _ARGUMENTS = frozenset({"args", "arguments", "input"})
 
@@ -75,7 +78,11 @@ class _Varied:
             return self._other_id(text)
         if name in _TIMES:
             return re.sub(r"\d(?=\D*$)", "5", text)
-        return text.translate(_OTHER) if said or name in _SAID else text
+        if not said and name not in _SAID:
+            return text
+        if text.startswith("{"):  # a tool's arguments, whose names stay
+            return _VALUE.sub(lambda found: found[0].translate(_OTHER), text)
+        return text.translate(_OTHER)
 
     def _other_id(self, text: str) -> str:
         """Another id of the same kind: its last part in other letters and digits, of the same sorts."""

@@ -39,10 +39,21 @@ def _other(hole: Hole, value: Any, scale: int, shape: Shape) -> Any:
     if hole.kind == "id":
         return _other_id(value, scale, shape)
     if type(value) is str:
-        return value + " " * scale
+        return _other_text(value, scale)
     if hole.kind == "value" and type(value) is dict:
         return {**value, "more": "x" * scale}
     return value
+
+
+def _other_text(text: str, scale: int) -> str:
+    """A text with another last digit, so that a number or a time stays one; a longer text where it has none."""
+    place = max(map(text.rfind, _DIGITS))
+    if place < 0:
+        return text + " " * scale
+    return f"{text[:place]}{(int(text[place]) + scale) % 10}{text[place + 1 :]}"
+
+
+_DIGITS: Final = "0123456789"
 
 
 def _other_id(text: str, scale: int, shape: Shape) -> str:

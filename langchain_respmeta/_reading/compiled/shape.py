@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from langchain_respmeta._reading.compiled.holes import Kind, id_kind, is_value, is_word, kind_of_text
+from langchain_respmeta._reading.compiled.holes import HEADERS, Kind, id_kind, is_value, is_word, kind_of_text
 from langchain_respmeta.providers.endpoints import kind_of_id
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.bounds import MAX_KEY, Budget, is_tame
@@ -132,6 +132,7 @@ class _Walk:
         self.classes: dict[str, list[str]] = {}
         self.holes: dict[Kind, list[tuple[str, str]]] = {"number": [], "id": [], "text": [], "value": []}
         self.nodes = self.leaves = 0
+        self.in_headers = False
 
     def shape(self) -> Shape:
         answer = self.answer
@@ -153,47 +154,49 @@ class _Walk:
         if kind in {dict, list, str} and value and is_value(name):
             return self._hole("value", where, kind.__name__)
         if kind is dict:
-            return self._dict(where, value)
+            around, self.in_headers = self.in_headers, name in HEADERS
+            made = self._dict(where, value)
+            self.in_headers = around
+            return made
         if kind is list:
             return self._list(where, name, value)
         if kind in {int, float}:
             return self._hole("number", where, kind.__name__)
         if kind is str and (hole := self._kind_of(where, name, value)) is not None:
             return self._hole(hole, where, "str")
-        if kind in {bool, type(None)} or (kind is str and is_word(value)):
+        if kind in {bool, type(None)} or (kind is str and is_word(value, name)):
             local = self._local(where, kind.__name__)
             if kind is not type(None):
                 self.words.append(local)
             return value
         raise NoShape
 
-    @staticmethod
-    def _kind_of(where: str, name: str, text: str) -> Kind | None:
+    def _kind_of(self, where: str, name: str, text: str) -> Kind | None:
         if where == "c":
             return "text" if text else None
         if where == "i":
             return "id" if kind_of_text("id", text) == "id" else None
-        return kind_of_text(name, text)
+        return kind_of_text(name, text, is_header=self.in_headers)
 
     def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
         if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
             raise NoShape
-        if len(where) == 1 and value:
-            node = where  # its keys are looked at before: see `key_of`
-        else:
-            node = self._node(where, f"dict or tuple({{}}) != {tuple(value)!r}" if value else "dict or {}")
+        known = len(where) == 1 and value  # the keys at the top are looked at before: see `key_of`
+        node = where if known else self._node(where, "dict", "tuple", tuple(value))
         return {key: self._visit(f"{node}[{key!r}]", key, item) for key, item in value.items()}
 
     def _list(self, where: str, name: str, value: list[Any]) -> list[Any]:
-        node = self._node(where, f"list or len({{}}) != {len(value)}" if value else "list or {}")
+        node = self._node(where, "list", "len", len(value))
         return [self._visit(f"{node}[{place}]", name, item) for place, item in enumerate(value)]
 
-    def _node(self, where: str, test: str) -> str:
+    def _node(self, where: str, kind: str, look: str, seen: object) -> str:
+        """A variable for a holder, which must be of a kind and look as it did."""
         self._count()
         name = f"n{self.nodes}"
         self.nodes += 1
         self.lines.append(f"{name} = {where}")
-        self.lines.append(f"if {name}.__class__ is not {test.format(name)}: return None")
+        differs = f"{look}({name}) != {seen!r}" if seen else name
+        self.lines.append(f"if {name}.__class__ is not {kind} or {differs}: return None")
         return name
 
     def _hole(self, kind: Kind, where: str, kind_name: str) -> Hole:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.engine.scratch import ReadDraft
 
-MAX_READERS: Final = 2_048
+MAX_READERS: Final = 1_024
 """Compiled readers kept; with one more all are forgotten, and those in use are compiled anew."""
 
 MAX_SHAPES: Final = 8
 """Shapes of answers that have the same keys at the top."""
 
-MAX_GUARDS: Final = 8
+MAX_GUARDS: Final = 16
 """Readers for one combination of words: they differ in what their numbers are like (a count is 0, or is not)."""
 
 MAX_WORDS: Final = 256
@@ -37,6 +37,9 @@ MAX_WORDS: Final = 256
 
 MAX_TRIES: Final = 16
 """Answers of one shape that may be tried in vain."""
+
+MAX_FAILED: Final = 4
+"""Answers with the same words that may be tried in vain."""
 
 MAX_SEEN: Final = 4_096
 """Answers without a reader that are known as having come before."""
@@ -91,7 +94,8 @@ class Readers:
         self._known: dict[Any, list[_Known]] = {}
         self._size = 0
         self._providers = REGISTRY.changes
-        self._seen: Bounded[int, None] = Bounded(MAX_SEEN)
+        self._seen: Bounded[int, int] = Bounded(MAX_SEEN)
+        """Answers that came before, by their hash → how often they could not be learned."""
         self._waiting: deque[Callable[[], object]] = deque(maxlen=MAX_WAITING)
 
     def clear(self) -> None:
@@ -121,11 +125,16 @@ class Readers:
             return
         # Its hash, for its words may be private.
         sight = hash((start.key, key, self._words(answer, start.key, key)))
-        if sight not in self._seen:
-            self._seen.keep(sight, None)
-            return
-        one = copy(answer)
-        self.do_later(lambda: self.read(one, start) is not None or self.learn(one, start))
+        failed = self._seen.get(sight)
+        if failed is None:
+            self._seen.keep(sight, 0)
+        elif failed < MAX_FAILED:
+            one = copy(answer)
+            self.do_later(lambda: self._try(one, start, sight))
+
+    def _try(self, answer: Answer, start: RunStart, sight: int) -> None:
+        if self.read(answer, start) is None and not self.learn(answer, start):
+            self._seen.keep(sight, self._seen.get(sight, 0) + 1)
 
     def _words(self, answer: Answer, start: Hashable, key: Hashable) -> tuple[Any, ...] | None:
         for known in self._known.get((start, key), ()):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
+from langchain_respmeta._reading.compiled.holes import is_word
 from langchain_respmeta._reading.compiled.shape import Hole, Shape
 from langchain_respmeta.providers.engine.cells import AS_IT_IS, Cell, Cells
 from langchain_respmeta.providers.engine.reader import Reader
@@ -33,7 +34,7 @@ from langchain_respmeta.providers.engine.symbols import (
 Read: TypeAlias = Callable[..., "dict[str, Any] | None"]
 
 MAX_DEMOTED: Final = 8
-"""Numbers that stand for words (enumerations), and so are guards by their value."""
+"""Numbers and texts that stand for words (enumerations), and so are guards by their value."""
 
 
 def traced(shape: Shape, values: tuple[Any, ...], read: Callable[..., dict[str, Any]]) -> Read | None:
@@ -54,14 +55,18 @@ def traced(shape: Shape, values: tuple[Any, ...], read: Callable[..., dict[str, 
             draft = read(shape.filled(symbols), _Noting(tape))
             return _function(shape, draft, tape, fixed)
         except Untraceable as fault:
-            number = next(
+            value = next(
                 (value for hole, value in zip(shape.holes, values, strict=True) if hole.name == fault.source),
                 None,
             )
-            if type(number) not in {int, float}:
+            if not _may_be_fixed(value):
                 return None
-            fixed[fault.source] = number
+            fixed[fault.source] = value
     return None
+
+
+def _may_be_fixed(value: object) -> bool:
+    return type(value) in {int, float} or (type(value) is str and is_word(value))
 
 
 def _symbol(hole: Hole, value: Any, tape: Tape, fixed: dict[str, Any]) -> Any:

@@ -8,8 +8,10 @@ is priced by one straight function, and every other one by the general code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
+from weakref import ref
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices.loader import Loader
@@ -39,7 +41,7 @@ class _Known:
         rates: CompiledRates | UnpricedReason,
         users: object,
         current: Callable[[], object],
-        snapshot: object = None,
+        snapshot: Callable[[], object] = _nothing,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> None:
@@ -52,7 +54,7 @@ class _Known:
         self.current: Final = current
         """Gives the price data of now."""
         self.snapshot: Final = snapshot
-        """The price data of then."""
+        """Gives the price data of then: by a weak reference, for they are large."""
         self.changes: Final = since is not None
         self.since: Final = since or _NEVER
         self.until: Final = until or _NEVER
@@ -61,7 +63,7 @@ class _Known:
         """Whether it would be found again for a call at a time (None: now)."""
         return (
             self.users is USERS.rates
-            and self.snapshot is self.current()
+            and self.snapshot() is self.current()
             and (not self.changes or self._covers(at))
         )
 
@@ -146,5 +148,7 @@ class Offer:
             return "prices_unavailable"
         spell = book.find(self._key, at)
         if (current := LOADER.snapshots) is not None:
-            self._known = _Known(spell.rates, users, current, book.snapshot, spell.since, spell.until)
+            with suppress(TypeError):  # data of another shape, to which there is no weak reference
+                data = ref(book.snapshot)
+                self._known = _Known(spell.rates, users, current, data, spell.since, spell.until)
         return spell.rates

@@ -48,7 +48,10 @@ class Tape:
 
     def apply(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call `function` with what the symbols in its arguments stand for; the compiled reader calls it, too."""
-        value = function(*map(plain, arguments))
+        try:
+            value = function(*map(plain, arguments))
+        except Exception as fault:  # it may be caught, and told of: of another value it would be false
+            raise Untraceable(next(one.source for one in arguments if isinstance(one, Symbol))) from fault
         name = f"x{len(self.lines)}"
         told = ", ".join(self.source_of(one) for one in arguments)
         self.lines.append((name, f"{self.constant(function)}({told})"))

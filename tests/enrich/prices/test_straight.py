@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
+from gc import collect
 from typing import Any
+from weakref import ref
 
 import pytest
 from genai_prices.data import providers as genai_providers
@@ -16,7 +18,7 @@ from genai_prices.types import ConditionalPrice, ModelInfo, TimeOfDateConstraint
 from langchain_respmeta.enrich.prices import straight as straight_module
 from langchain_respmeta.enrich.prices.book import Book
 from langchain_respmeta.enrich.prices.offer import LOADER, Offer
-from langchain_respmeta.enrich.prices.price import look_up, reset_prices, set_price
+from langchain_respmeta.enrich.prices.price import look_up, price, reset_prices, set_price
 from langchain_respmeta.enrich.prices.rates import CompiledRates, fault
 from langchain_respmeta.enrich.prices.sellers import at_vertex
 from langchain_respmeta.enrich.prices.straight import learn, straight_of
@@ -202,6 +204,22 @@ def test_a_kept_offer_follows_the_price_data() -> None:
     finally:
         set_custom_snapshot(None)
     assert offer.price(SOME) == listed
+
+
+def test_price_data_that_were_replaced_are_not_kept() -> None:
+    offer = look_up("openai", "gpt-5-mini", requested_model="not kept")
+    data = DataSnapshot(list(genai_providers), from_auto_update=True)
+    set_custom_snapshot(data)
+    try:
+        for _ in range(20):
+            offer.price(SOME)
+    finally:
+        set_custom_snapshot(None)
+    there = ref(data)
+    del data
+    price("openai", "gpt-5-mini", SOME)  # the book of now
+    collect()
+    assert there() is None
 
 
 def dated_models() -> list[tuple[str, ModelInfo]]:
