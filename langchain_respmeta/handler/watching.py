@@ -48,9 +48,14 @@ def _learn() -> None:
     STATE[READERS].work_off()  # of this process and this test: the state may be another one by then
 
 
+@guarded("waking the background reader")
+def _rouse() -> None:
+    background.BACKGROUND.rouse()
+
+
 contribute(AGENTS)
 background.SPARE[:] = [_learn]
-WHEN_WORK_COMES[:] = [guarded("waking the background reader")(background.BACKGROUND.rouse)]
+WHEN_WORK_COMES[:] = [_rouse]
 
 
 def started(
