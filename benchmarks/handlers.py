@@ -44,7 +44,7 @@ class Prepared:
 Make = Callable[[LangChainTracer], Prepared]
 
 
-def _of(*handlers: Callable[[], Any], seam: seams.Attributes = seams.BARE, traced: int | None = None) -> Make:
+def _of(*handlers: Callable[[], Any], seam: seams.Methods = seams.BARE, traced: int | None = None) -> Make:
     """A row with these handlers, and LangSmith's tracer at the place `traced`."""
 
     def make(tracer: LangChainTracer) -> Prepared:
@@ -59,7 +59,7 @@ def _of(*handlers: Callable[[], Any], seam: seams.Attributes = seams.BARE, trace
             for each in ours:
                 each.summary()
 
-        return Prepared(made, on=lambda: seams.put(seam), off=lambda: seams.put(seams.OURS), flush=flush)
+        return Prepared(made, on=lambda: seams.put(seam), flush=flush)
 
     return make
 

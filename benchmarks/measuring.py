@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks import seams
 from benchmarks.calls import tracer
 from benchmarks.handlers import Make, Prepared
 from benchmarks.scenarios import Block, Scenario
@@ -44,7 +45,7 @@ def measure(
     rows = [(name, make(sending)) for name, make in variants.items()]
     spent = {name: Spent() for name in variants}
     _set_aside()
-    try:
+    with seams.switched():
         for index in range(-warm_up, rounds or scenario.rounds):
             if not index:
                 _set_aside()
@@ -54,9 +55,8 @@ def measure(
                 if index >= 0:
                     spent[name].caller.append(caller)
                     spent[name].process.append(process)
-    finally:
-        gc.unfreeze()
-        sending.client.cleanup()
+    gc.unfreeze()
+    sending.client.cleanup()
     return spent
 
 

@@ -23,10 +23,10 @@ What one call of a model costs more with a handler than without; `make bench` pr
 table are measured in turn, round by round, in one process; a figure is the median over the rounds with its quartiles.
 *Caller* is CPU of the calling thread, what the user's call waits for; *process* is CPU of the whole process, background
 threads of ours and of LangSmith's SDK included, until everything is sent. *Quiet* is the difference of the lowest tenths,
-where nothing else disturbed the machine. Microseconds differ from machine to machine and
-with its load, the ratios much less: *µs-equivalents* are microseconds where LangSmith's tracer adds 443 to a plain call.
-The tracer sends to nowhere. *Hand-written* is `benchmarks/floor.py`: the least that puts the same keys and values on the
-run of a plain call of OpenAI's, and nothing else.
+where nothing else disturbed the machine. Microseconds differ from machine to machine and with its load, the ratios much
+less: *µs-equivalents* are microseconds where LangSmith's tracer adds 443 to a plain call. The tracer sends to nowhere, and
+stands behind the other handlers, where environment variables put it. *Hand-written* is `benchmarks/floor.py`: the least
+that puts the same keys and values on the run of a plain call of OpenAI's, and nothing else.
 """
 
 PARTS = ("targets", "calls", "rows", "peers", "memory")

@@ -67,7 +67,9 @@ def _langfuse() -> Make:
         client.flush()
         _spans_or_raise(exporter)
 
-    return lambda _: Prepared([handler_class(public_key="pk-lf-x")], *_BARE, flush)
+    return lambda _: Prepared(
+        [handler_class(public_key="pk-lf-x")], on=lambda: seams.put(seams.BARE), flush=flush
+    )
 
 
 def _instrumentor(module: str) -> Callable[[], Make]:
@@ -86,22 +88,16 @@ def _instrumentor(module: str) -> Callable[[], Make]:
                 seams.put(seams.BARE)
                 instrumentor.instrument(tracer_provider=provider)
 
-            def off() -> None:
-                instrumentor.uninstrument()
-                seams.put(seams.OURS)
-
             def flush() -> None:
                 provider.force_flush()
                 _spans_or_raise(exporter)
 
-            return Prepared([], on, off, flush)
+            return Prepared([], on, instrumentor.uninstrument, flush)
 
         return make
 
     return load
 
-
-_BARE = (lambda: seams.put(seams.BARE), lambda: seams.put(seams.OURS))
 
 PEERS: dict[str, Callable[[], Make]] = {
     "Langfuse": _langfuse,

@@ -1,14 +1,13 @@
 """What the handler calls: one function for each callback, cheap where no agent is at work.
 
-The callbacks of chains are asked for only while they may matter (`wants_chains`), so a program without graphs, tools, parsers
+The callbacks of chains are asked for only while they may matter (`chains`), so a program without graphs, tools, parsers
 and failures pays for none.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence, Sized
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from langchain_respmeta._agents import (
@@ -20,34 +19,28 @@ from langchain_respmeta._agents import (
 )
 from langchain_respmeta._agents.attempts import ATTEMPTS
 from langchain_respmeta._agents.call_notes import CallNotes, existing_notes, notes_of
+from langchain_respmeta._agents.chains import UNDER_WAY
 from langchain_respmeta._agents.graph_places import MAX_ANSWERED, PLACES, GraphPlace, is_command, place_of
 from langchain_respmeta._agents.human_in_the_loop import RESUMED
 from langchain_respmeta._agents.structured_output import PARSING, WAITING
 from langchain_respmeta._agents.tool_call import ToolRun
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._agents.tool_results import ToolResult
-from langchain_respmeta._process.state import STATE, Part
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.cancellation import ABANDONED
 from langchain_respmeta._runs.lifetime import EndSource
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run, Watcher
 
-_GRAPHS = "langgraph.pregel"
-
-
-def wants_chains() -> bool:
-    """Whether the callbacks of chains may matter."""
-    under_way = STATE[_UNDER_WAY]
-    return _GRAPHS in _modules or any(under_way)
-
-
-_modules = sys.modules
-
-_UNDER_WAY: Final = Part[tuple[Sized, ...]](
-    lambda: (STATE[CALLS].live, STATE[WAITING], STATE[PARSING], STATE[ATTEMPTS].failed)
+UNDER_WAY.extend(
+    (
+        lambda: STATE[CALLS].live,
+        lambda: STATE[WAITING],
+        lambda: STATE[PARSING],
+        lambda: STATE[ATTEMPTS].failed,
+    )
 )
-"""What may have to do with a chain: found in one step, for core asks at each chain's start and end."""
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

@@ -100,13 +100,12 @@ class StreamNotes:
         return bool(places) and not any(map(holds_output, last[places[-1] + 1 :]))
 
     def is_whole(self) -> bool:
-        """Whether counts came, and no output after them. It may be asked while chunks come."""
-        for chunk in reversed([*self.last, *self.recent[-_LAST:]][-_LAST:]):
-            if getattr(getattr(chunk, "message", None), "usage_metadata", None):
-                return True
-            if holds_output(chunk):
-                return False
-        return False
+        """Whether counts came, and no output after them. It may be asked while chunks come: then they are left as they are."""
+        now = StreamNotes()
+        now.usage_chunk, now.recent = self.usage_chunk, self.recent.copy()
+        now.last.extend(self.last)
+        now.look()
+        return now.usage_chunk is not None and now.counts_are_last()
 
 
 def metadata_of(chunk: Any) -> tuple[Mapping[str, Any], ...]:

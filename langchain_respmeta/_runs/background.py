@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
-from langchain_respmeta._process.state import STATE
-from langchain_respmeta._reading.compiled.table import READERS
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
 
 Taker: TypeAlias = "Callable[[Run], None]"
+
+SPARE: Final[list[Callable[[], None]]] = []
+"""What is done when all is read: work that no call may wait for."""
 
 MAX_PENDING: Final = 4_096
 """Runs waiting to be read; beyond that each caller reads one run for each that it adds, so that memory stays bounded."""
@@ -62,7 +63,7 @@ class BackgroundReader:
             self.rouse()
 
     def rouse(self) -> None:
-        """Have the thread look soon whether there is something to do."""
+        """Have the thread drain soon."""
         if self._thread is None:
             self._start()
         if not self._wake.is_set():
@@ -73,7 +74,8 @@ class BackgroundReader:
         with self._busy:
             while self._pending or self._left:
                 self._read_one()
-            STATE[READERS].work_off()
+            for work in SPARE:
+                work()
 
     def _read_one(self) -> None:
         try:

@@ -12,29 +12,21 @@ from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from langchain_respmeta._agents import callbacks
-from langchain_respmeta._agents.contributor import AGENTS
+from langchain_respmeta._agents.chains import wants_chains
 from langchain_respmeta._process.faults import FAULTS, guarded, report
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.settings import HANDLER, from_environment
 from langchain_respmeta._process.state import STATE
-from langchain_respmeta._reading.read import is_repeat
-from langchain_respmeta._reading.stream_notes import MAX_RECENT
-from langchain_respmeta._runs import background, lookups
-from langchain_respmeta._runs.continued_traces import is_sent
-from langchain_respmeta._runs.contributors import contribute
+from langchain_respmeta._runs import background
 from langchain_respmeta._runs.ids import id_of, parent_of
-from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
-from langchain_respmeta._runs.run import Run
-from langchain_respmeta._runs.stream_watch import note_chunk, note_event
-from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler import settings as _settings
-from langchain_respmeta.handler.pipeline import read_run
+from langchain_respmeta.handler.load_ahead import load_ahead
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.run_keeper import RunKeeper
 from langchain_respmeta.handler.sink import Sink
 
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Self
 
     from langsmith import Client
@@ -46,8 +38,6 @@ if TYPE_CHECKING:
 logger: Final = logging.getLogger("langchain_respmeta")
 
 Feedback = Literal["exceptions", "all", False]
-
-contribute(AGENTS)
 
 
 class RespMetaHandler(BaseCallbackHandler):
@@ -117,14 +107,11 @@ class RespMetaHandler(BaseCallbackHandler):
         records = Records(
             _settings.choose("max_records", max_records, settings), include_content=self.include_content
         )
-        rules = _settings.rules(self.feedback, self.prefix) if self.feedback else ()
+        named_one_by_one = self.feedback and not isinstance(self.feedback, str)
+        rules = _settings.rules(self.feedback, self.prefix) if named_one_by_one else ()
         self._keeper: Final = RunKeeper(records, self.sinks, rules, _settings.patterns(provider))
-        self._installed = False
-        if self.prices:
-            with loading:
-                from langchain_respmeta.enrich.prices import price_draft
-
-            price_draft.preload()
+        self._watching: ModuleType | None = None
+        load_ahead(prices=self.prices)
 
     # --- copies ------------------------------------------------------------------------------------------------------
 
@@ -154,7 +141,7 @@ class RespMetaHandler(BaseCallbackHandler):
     @property
     def ignore_chain(self) -> bool:
         """Chains tell nothing about answers, but agents, parsers and further attempts are seen by them."""
-        return not callbacks.wants_chains()
+        return not wants_chains()
 
     @property
     def ignore_retriever(self) -> bool:
@@ -182,7 +169,11 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """A chat model was called."""
-        self._start(serialized, run_id, parent_run_id, metadata, kwargs, messages[0])
+        try:
+            watching = self._watching or self._install()
+            watching.started(self, serialized, run_id, parent_run_id, metadata, kwargs, messages[0])
+        except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each call
+            report("noting the start of a model run", fault)
 
     def on_llm_start(
         self,
@@ -195,43 +186,37 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """A completion model was called."""
-        self._start(serialized, run_id, parent_run_id, metadata, kwargs, prompts)
-
-    def _start(
-        self, serialized: Any, run_id: Any, parent_id: Any, metadata: Any, rest: dict[str, Any], prompt: Any
-    ) -> None:
         try:
-            if not self._installed:
-                self._install()
-            known = run_id if type(run_id) is UUID else id_of(run_id)
-            parent = None if parent_id is None else id_of(parent_id)
-            params, options = rest.get("invocation_params"), rest.get("options")
-            run = Run(known, serialized, metadata, params, options, parent, read_run, prompt, (self,))
-            if STATE[RUNS].open(run, self) and (parent is not None or callbacks.wants_chains()):
-                _note_start(run, rest.get("tags"))
-        except Exception as fault:  # noqa: BLE001 - the fault boundary
+            watching = self._watching or self._install()
+            watching.started(self, serialized, run_id, parent_run_id, metadata, kwargs, prompts)
+        except Exception as fault:  # noqa: BLE001 - as above
             report("noting the start of a model run", fault)
 
-    def _install(self) -> None:
+    def _install(self) -> ModuleType:
+        """Load what a call needs, and put the wrapper around LangSmith's runs."""
         with loading:
-            from langchain_respmeta.langsmith import seam
+            from langchain_respmeta.handler import watching
 
-        self._installed = True
         if self.metadata or self.feedback:
-            seam.install()
+            watching.seam.install()
+        if isinstance(self.feedback, str):
+            self._keeper.rules = _settings.rules(self.feedback, self.prefix)
+        self._watching = watching
+        return watching
 
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
+        watching = self._watching
         try:
-            stream = STATE[RUNS].streams.get(run_id.int)
+            stream = STATE[watching.RUNS].streams.get(run_id.int)  # type: ignore[union-attr]
             if stream is None:
                 self._note_chunk(token, chunk, run_id)
             elif stream.owner is self:
                 recent = stream.recent
                 recent.append(chunk)
-                if len(recent) >= MAX_RECENT:
+                if len(recent) >= watching.MAX_RECENT:  # type: ignore[union-attr]
                     stream.look()
-        except AttributeError:  # an id that is no UUID
+        except AttributeError:  # an id that is no UUID, or no call was begun
             self._note_chunk(token, chunk, run_id)
         except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each token
             report("noting a chunk", fault)
@@ -239,28 +224,24 @@ class RespMetaHandler(BaseCallbackHandler):
     @guarded("noting a chunk")
     def _note_chunk(self, token: Any, chunk: Any, run_id: Any) -> None:
         """Note one of the first chunks of a stream: until its first token came."""
-        runs = STATE[RUNS]
-        run = runs.live(id_of(run_id))
-        if run is not None and run.handlers[0] is self:  # each of several handlers gets each chunk
-            note_chunk(run, token, chunk)
-            if run.first_token is not None:
-                runs.follow(run)
+        if self._watching is not None:
+            self._watching.token_came(self, token, chunk, run_id)
 
     def on_stream_event(self, event: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """An event of `stream_events(version="v3")`."""
         try:
-            runs = STATE[RUNS]
-            run = runs.live(run_id if type(run_id) is UUID else id_of(run_id))
-            if run is not None and run.handlers[0] is self:
-                note_event(run, event)
-                if runs.streams:
-                    runs.streams.pop(run.id.int, None)
-        except Exception as fault:  # noqa: BLE001 - the fault boundary, without a decorator's cost for each event
+            if self._watching is not None:
+                self._watching.event_came(self, event, run_id)
+        except Exception as fault:  # noqa: BLE001 - as above
             report("noting a stream event", fault)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer came."""
-        self._end(run_id, Answered(response, is_repeat(response)))
+        try:
+            if self._watching is not None:
+                self._watching.answered(self, response, run_id)
+        except Exception as fault:  # noqa: BLE001 - as above
+            report("recording an answer", fault)
 
     def on_llm_error(
         self,
@@ -271,25 +252,10 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """The call failed, or its stream was abandoned."""
-        self._end(run_id, Failed(error, response))
-
-    def _end(self, run_id: Any, outcome: Outcome) -> None:
         try:
-            runs = STATE[RUNS]
-            run = runs.get(run_id if type(run_id) is UUID else id_of(run_id))
-            if run is None or self not in run.handlers:
-                return
-            is_first = run.end_source is None
-            run.end(outcome)
-            if not run.end_was_reported:
-                run.end_was_reported = True
-                run.is_sent = is_first and self.project is None and is_sent(run.id)
-                if run.notes is not None or run.drafts is not None or type(outcome) is Failed:
-                    _note_end(run, outcome)
-                if not runs.retire(run):
-                    runs.came_after_all()
-            self._keeper.keep(run)
-        except Exception as fault:  # noqa: BLE001 - the fault boundary
+            if self._watching is not None:
+                self._watching.failed(self, error, response, run_id)
+        except Exception as fault:  # noqa: BLE001 - as above
             report("recording an answer", fault)
 
     @guarded("noting the start of a chain")
@@ -305,14 +271,13 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """A chain, graph or node starts."""
-        if not self._installed:
-            self._install()
-        callbacks.chain_started(self, inputs, id_of(run_id), parent_of(parent_run_id), tags, metadata)
+        agents = (self._watching or self._install()).callbacks
+        agents.chain_started(self, inputs, id_of(run_id), parent_of(parent_run_id), tags, metadata)
 
     @guarded("noting the end of a chain")
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chain ended."""
-        callbacks.chain_ended(outputs, id_of(run_id))
+        (self._watching or self._install()).callbacks.chain_ended(outputs, id_of(run_id))
 
     @guarded("noting the failure of a chain")
     def on_chain_error(
@@ -324,7 +289,9 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """A chain failed, or waits for a person."""
-        callbacks.chain_failed(error, id_of(run_id), parent_of(parent_run_id))
+        (self._watching or self._install()).callbacks.chain_failed(
+            error, id_of(run_id), parent_of(parent_run_id)
+        )
 
     @guarded("noting the start of a tool")
     def on_tool_start(
@@ -338,38 +305,45 @@ class RespMetaHandler(BaseCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """A tool runs."""
-        if not self._installed:
-            self._install()
+        agents = (self._watching or self._install()).callbacks
         name = (serialized or {}).get("name") or kwargs.get("name")
         args = {"input": input_str} if inputs is None else inputs
-        callbacks.tool_started(
+        agents.tool_started(
             self, name, args, id_of(run_id), parent_of(parent_run_id), kwargs.get("tool_call_id")
         )
 
     @guarded("noting the result of a tool")
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A tool returned."""
-        callbacks.tool_ended(id_of(run_id), output)
+        (self._watching or self._install()).callbacks.tool_ended(id_of(run_id), output)
 
     @guarded("noting the failure of a tool")
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A tool raised, or waits for a person."""
-        callbacks.tool_failed(id_of(run_id), error)
+        (self._watching or self._install()).callbacks.tool_failed(id_of(run_id), error)
 
     # --- what users ask ----------------------------------------------------------------------------------------------
 
     @property
     def records(self) -> Records:
         """The records of the last runs, oldest first."""
-        STATE[RUNS].sweep()
+        self._sweep()
         return self._keeper.records
 
     def summary(self) -> dict[str, Any]:
         """Sums over all records since the handler was made: calls, tokens, cost, outcomes, unmapped paths, faults."""
-        STATE[RUNS].sweep()
+        never_ended = self._sweep()
         background.BACKGROUND.drain()
         sums, faults = self._keeper.totals.summary(), STATE[FAULTS]
-        return {**sums, "never_ended": STATE[RUNS].never_ended, "faults": dict(faults)}
+        return {**sums, "never_ended": never_ended, "faults": dict(faults)}
+
+    def _sweep(self) -> int:
+        """Find the calls that no end can come of any more; return how many there were."""
+        with loading:
+            from langchain_respmeta._runs.table import RUNS
+
+        STATE[RUNS].sweep()
+        return STATE[RUNS].never_ended
 
     @property
     def delivery(self) -> Delivery:
@@ -387,6 +361,9 @@ class RespMetaHandler(BaseCallbackHandler):
         until = monotonic() + timeout
         found = True
         if self.enrichers:
+            with loading:
+                from langchain_respmeta._runs import lookups
+
             background.BACKGROUND.drain()
             found = lookups.flush(self.enrichers, timeout)
         return flush(max(0.0, until - monotonic())) and found
@@ -400,23 +377,4 @@ class RespMetaHandler(BaseCallbackHandler):
 
 
 _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
-_NOT_SENT: Final = frozenset({"client", "_keeper", "_installed"})
-
-
-def _note_start(run: Run, tags: Any) -> None:
-    try:
-        callbacks.model_started(run, run.parent_id, tags)
-    except Exception as fault:  # noqa: BLE001 - a fault in agents' notes costs them alone
-        report("noting what an agent did", fault)
-
-
-def _note_end(run: Run, outcome: Outcome) -> None:
-    try:
-        if isinstance(outcome, Failed):
-            callbacks.model_failed(run, outcome.error, run.parent_id)
-        elif isinstance(outcome, Answered) and run.notes is not None:
-            callbacks.model_ended(run, outcome.response)
-        if run.drafts is not None:
-            run.prompt = None
-    except Exception as fault:  # noqa: BLE001 - a fault in agents' notes costs them alone
-        report("noting what an agent did", fault)
+_NOT_SENT: Final = frozenset({"client", "_keeper", "_watching"})

@@ -17,7 +17,6 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.cost import bill_nothing
-from langchain_respmeta._runs import background
 from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
 from langchain_respmeta._runs.run_start import start_of
@@ -67,7 +66,8 @@ def read_run(run: Run) -> list[Draft]:
             step(one)
         except Exception as fault:  # noqa: BLE001 - a fault in one step costs that step alone
             report(doing, fault)
-    return list[Draft](one.drafts)
+    drafts: list[Draft] = [*one.drafts]
+    return drafts
 
 
 def add_ids(one: RunDrafts) -> None:
@@ -178,12 +178,6 @@ def join_tools(one: RunDrafts) -> None:
         join_answer(one.run, one.drafts)
 
 
-def learn(_: RunDrafts) -> None:
-    """Wake the background reader for what is to be compiled."""
-    if STATE[READERS].has_work:
-        background.BACKGROUND.rouse()
-
-
 Step: TypeAlias = Callable[[RunDrafts], None]
 
 PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
@@ -193,7 +187,6 @@ PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
     ("pricing a call", drop_price_facts),
     ("asking the enrichers", begin_lookups),
     ("joining an answer to its tools", join_tools),
-    ("waking the background reader", learn),
 )
 """What happens to an ended run once its outcome is read, in this order: a word for a fault's report, and the step.
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.record.draft import Draft, merged
-from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.record import ResponseMetadata
 
 
@@ -74,6 +73,9 @@ class Records(Sequence["ResponseMetadata"]):
 
     def typed(self, draft: Draft) -> ResponseMetadata:
         """Build the record of a draft, with or without texts as the handler's setting says."""
+        with loading:
+            from langchain_respmeta.record.typed import record_of
+
         try:
             return record_of(draft, include_content=self._include_content)
         except Exception as fault:  # noqa: BLE001 - one record that cannot be built must not cost the others
@@ -91,6 +93,9 @@ class Records(Sequence["ResponseMetadata"]):
 
 def _core_of(draft: Draft, fault: Exception) -> Draft:
     """Return the identity of a call whose draft an enricher or a provider of a user's has broken."""
+    with loading:
+        from langchain_respmeta.record.draft import merged
+
     core = {path: value for path, value in draft.items() if path in _CORE}
     return merged(core, {"warnings": [f"the record could not be built: {type(fault).__name__}"]})
 

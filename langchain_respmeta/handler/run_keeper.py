@@ -34,7 +34,7 @@ class RunKeeper:
         self.records: Final = records
         self.named: Final = named
         """Pattern of a host, class or model → the provider that the user named."""
-        self.rules: Final = rules
+        self.rules = rules
         """Feedback rules, built-in or the user's."""
         self.totals: Final = Totals()
         self._sinks: Final = sinks

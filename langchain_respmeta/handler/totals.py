@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from langchain_respmeta.record.billable import is_billable
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.usage_names import SUMMED
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.record.draft import Draft
 
 _UNNAMED: Final = "unknown"
 """In place of the model's name, as on a root run: the models' costs add up to the calls' cost."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta.record.draft import Draft
+if TYPE_CHECKING:
+    from langchain_respmeta.record.draft import Draft
 
 _SIGNS: Final = (
     "timing.time_to_first_token_s",

@@ -20,7 +20,7 @@ from langgraph.types import Command, RetryPolicy, interrupt
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import callbacks
+from langchain_respmeta._agents import chains
 from langchain_respmeta.demo import Answer, ReplayServer, chat_model
 from tests.agents.bodies import OVERLOADED, openai
 from tests.agents.fakes import QUESTION, Sent, model
@@ -374,7 +374,7 @@ def test_an_answer_in_the_wrong_shape_is_an_attempt_that_cost(
     graphs: bool,
 ):
     if not graphs:
-        monkeypatch.setattr(callbacks, "_modules", {})
+        monkeypatch.setattr(chains, "_modules", {})
     shapes = ({"degrees": "cold"}, {"degrees": 7})
     bodies = [Answer(openai("", ("call", "Weather", shape))) for shape in shapes]
     url = replay.add("openai", f"shapes-{sent.project}", bodies)
@@ -454,7 +454,7 @@ def test_a_node_that_pauses_has_not_failed(handler: RespMetaHandler):
 
 
 def test_chains_are_not_watched_when_all_is_well(handler: RespMetaHandler, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(callbacks, "_modules", {})
+    monkeypatch.setattr(chains, "_modules", {})
     assert handler.ignore_chain
     (PROMPT | model(fails=1).with_retry(**FAST)).invoke(CHAIN, {"callbacks": [handler]})
     assert attempts(handler) == [(1, True), (2, None)]

@@ -11,7 +11,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta._agents import callbacks, structured_output
+from langchain_respmeta._agents import chains, structured_output
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta.demo import ReplayServer, chat_model
 from langchain_respmeta.record.parts import StructuredOutput
@@ -146,7 +146,7 @@ def test_a_node_that_runs_its_tools_itself_makes_no_object(handler: RespMetaHand
 def test_parsers_are_seen_without_graphs_and_tracers(
     handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch, shape: dict[str, Any]
 ):
-    monkeypatch.setattr(callbacks, "_modules", {})
+    monkeypatch.setattr(chains, "_modules", {})
     url = replay.add("openai", f"seen-{shape['degrees']}", openai("", ("call", "Weather", shape)))
     asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(
         Weather, method="function_calling", include_raw=True
@@ -162,7 +162,7 @@ def test_parsers_are_seen_without_graphs_and_tracers(
 def test_a_streams_parser_has_started_before_and_is_not_waited_for(
     handler: RespMetaHandler, replay: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(callbacks, "_modules", {})
+    monkeypatch.setattr(chains, "_modules", {})
     monkeypatch.setattr(structured_output, "MAX_WAIT_S", 0.0)
     url = replay.add("openai", "streamed", openai("", ("call", "Weather", GOOD)))
     asking = chat_model("openai", url, "gpt-5-mini").with_structured_output(

@@ -9,7 +9,7 @@ from langsmith.run_trees import RunTree
 
 from benchmarks import seams
 from benchmarks.calls import ChatOpenAI, tracer
-from benchmarks.handlers import TRACER_FLOOR, TRACER_OURS, VARIANTS
+from benchmarks.handlers import TRACER, TRACER_FLOOR, TRACER_OURS, VARIANTS
 
 OF_THE_CALL: Final = frozenset({"trace_id", "run_id", "received_at", "timing", "respmeta_latency_s"})
 """Ids and times, which no two calls share."""
@@ -27,13 +27,11 @@ def _stamped(row: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return update(self, *args, **kwargs)
 
     monkeypatch.setattr(type(sending.client), "update_run", look)
-    prepared.on()
-    try:
+    with seams.switched():
+        prepared.on()
         ChatOpenAI().invoke("hi", config={"callbacks": prepared.callbacks})
         prepared.flush()
-    finally:
-        prepared.off()
-        sending.client.cleanup()
+    sending.client.cleanup()
     return found[0]
 
 
@@ -52,9 +50,14 @@ def test_the_hand_written_handler_stamps_what_ours_stamps(monkeypatch: pytest.Mo
     assert "respmeta_cost_usd" in ours
 
 
-def test_without_ours_no_wrapper_of_ours_stands_around_a_run() -> None:
-    seams.put(seams.BARE)
-    try:
-        assert not hasattr(RunTree.patch, "__wrapped__")
-    finally:
-        seams.put(seams.OURS)
+def test_the_tracer_alone_passes_no_wrapper_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = _stamped(TRACER, monkeypatch)
+    assert "respmeta" not in metadata
+    assert all(bare is not ours for bare, ours in zip(seams.BARE.values(), seams.OURS.values(), strict=True))
+
+
+def test_afterwards_runs_have_our_wrapper_again() -> None:
+    with seams.switched():
+        seams.put(seams.BARE)
+    assert RunTree.patch is seams.OURS["patch"]
+    assert RunTree.post is seams.OURS["post"]

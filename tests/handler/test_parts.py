@@ -24,6 +24,7 @@ from langchain_respmeta._process.settings import is_on
 from langchain_respmeta._runs import contributors
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.enrich.prices.loader import Loader
+from langchain_respmeta.handler import watching
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.totals import Totals
 from tests.handler.echo import Echo
@@ -140,7 +141,7 @@ def test_agents_notes_that_fail_cost_no_record(monkeypatch: pytest.MonkeyPatch) 
         raise RuntimeError
 
     monkeypatch.setattr(callbacks, "model_ended", fail)
-    monkeypatch.setattr(callbacks, "wants_chains", fail)
+    monkeypatch.setattr(watching, "wants_chains", fail)
     handler, record = _called()
     assert _is_whole(record)
     assert len(handler.records) == 1

@@ -54,6 +54,7 @@ EXCEPTIONS: Final = (
     ("reading", "providers.engine providers.registry", "what is read is a provider's answer"),
     ("runs", "_process.faults _reading.compiled.table", "no callback failed; what waits to be learned"),
     ("runs/test_bounds.py", "_reading.stream_notes", "what is noted of a stream is bounded"),
+    ("runs/test_chunks.py", "_reading.stream_notes", "what is noted of a stream is looked at"),
     ("speed", "_reading _runs enrich.prices handler.pipeline providers record.bounds", "the ways of reading"),
     ("test_surroundings.py", "_delivery.state_dir", "the user's own state is not touched"),
 )

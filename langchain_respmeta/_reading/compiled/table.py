@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.engine.scratch import ReadDraft
 
+WHEN_WORK_COMES: Final[list[Callable[[], None]]] = []
+"""Called when something begins to wait for `work_off`: whoever has a thread for it is listed here."""
+
 MAX_READERS: Final = 1_024
 """Compiled readers kept; with one more all are forgotten, and those in use are compiled anew."""
 
@@ -146,6 +149,8 @@ class Readers:
     def do_later(self, work: Callable[[], object]) -> None:
         """Do `work` when there is time: compiling takes longer than a call may wait."""
         self._waiting.append(work)
+        for tell in WHEN_WORK_COMES:
+            tell()
 
     @property
     def has_work(self) -> bool:
