@@ -499,14 +499,14 @@ _BOUNDS: Final = (
     ),
     instead(
         "a trace's calls that were counted are bounded",
-        "langsmith/rollup.py",
+        "langsmith/call_sums.py",
         "if len(self._seen) > MAX_SEEN:",
         "if False:",
         "langsmith/test_rollups.py",
     ),
     instead(
         "a trace's concluded calls are bounded",
-        "langsmith/rollup.py",
+        "langsmith/call_sums.py",
         "if len(self._assumed) > MAX_SEEN:",
         "if False:",
         "langsmith/test_rollups.py",
@@ -520,7 +520,7 @@ _BOUNDS: Final = (
     ),
     instead(
         "a model's name is cut",
-        "langsmith/rollup.py",
+        "langsmith/call_sums.py",
         "text_without_secrets(model)[:MAX_TEXT]",
         "text_without_secrets(model)",
         "langsmith/test_rollups.py",
