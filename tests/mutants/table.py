@@ -64,6 +64,27 @@ _PRIVACY: Final = (
         "handler",
         "langsmith/test_size.py",
     ),
+    instead(
+        "no secret in what a straight function shows",
+        "record/shown_texts.py",
+        "if text_without_secrets(text) != text:",
+        "if False:",
+        "fuzz/test_compiled_keys.py",
+    ),
+    instead(
+        "no key begins within a plain id",
+        "record/shown_texts.py",
+        "is not None and not holds_head(text)",
+        "is not None",
+        "fuzz/test_compiled_keys.py",
+    ),
+    instead(
+        "a straight function's record is bounded",
+        "langsmith/compiled_keys.py",
+        "> {metadata.MAX_RECORD_BYTES}:",
+        "> {10**9}:",
+        "fuzz/test_compiled_keys.py",
+    ),
     without("reasoning is content", "record/content.py", ', "reasoning.text"', "privacy/test_content.py"),
     without(
         "a refusal's words are content",
