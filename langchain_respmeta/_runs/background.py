@@ -57,7 +57,11 @@ class BackgroundReader:
         """
         left = self._left
         left.append((run, take))
-        if len(left) > MAX_LEFT or (len(left) > 1 and _waits(left)):
+        try:
+            waits = left[-2][0].drafts is None
+        except IndexError:  # there is none, or another thread has taken it meanwhile
+            waits = False
+        if waits or len(left) > MAX_LEFT:
             if len(left) > MAX_PENDING:
                 self._read_one()
             self.rouse()
@@ -113,14 +117,6 @@ class BackgroundReader:
         self._wake = threading.Event()
         self._busy = threading.Lock()
         self._thread = None
-
-
-def _waits(left: deque[tuple[Run, Taker]]) -> bool:
-    """Whether the run before the last one is not read yet."""
-    try:
-        return left[-2][0].drafts is None
-    except IndexError:  # another thread has taken it meanwhile
-        return False
 
 
 def _take(run: Run, take: Taker) -> None:

@@ -68,11 +68,6 @@ def is_remote(run_id: UUID | None) -> bool:
     return run_id is not None and run_id.int in STATE[ORIGINS].remote
 
 
-def is_sent(run_id: UUID) -> bool:
-    """Whether the start of this run was sent."""
-    return run_id.int in STATE[ORIGINS].sent
-
-
 def note_sent(tree: RunTree) -> None:
     """Note that the start of a run is about to be sent."""
     STATE[ORIGINS].sent.keep(tree.id.int, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -44,7 +45,7 @@ class Runs:
 
     def __init__(self) -> None:
         self._live: dict[int, Run] = {}
-        self._ended: dict[int, Run] = {}
+        self._ended: OrderedDict[int, Run] = OrderedDict()
         self._lock = threading.Lock()
         self._sweep_at = SWEEP_AT
         self.streams: dict[int, StreamNotes] = {}
@@ -92,7 +93,7 @@ class Runs:
                 self.streams.pop(key, None)
             self._ended[key] = run
             if len(self._ended) > MAX_ENDED:
-                del self._ended[next(iter(self._ended))]
+                self._ended.popitem(last=False)
             return True
 
     def follow(self, run: Run) -> None:

@@ -238,8 +238,9 @@ class RespMetaHandler(BaseCallbackHandler):
     def on_llm_end(self, response: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """The answer came."""
         try:
-            if self._watching is not None:
-                self._watching.answered(self, response, run_id)
+            if (watching := self._watching) is not None:
+                answered = watching.Answered(response, watching.is_repeat(response))
+                watching.ended(self, self._keeper, run_id, answered)
         except Exception as fault:  # noqa: BLE001 - as above
             report("recording an answer", fault)
 
@@ -253,8 +254,8 @@ class RespMetaHandler(BaseCallbackHandler):
     ) -> None:
         """The call failed, or its stream was abandoned."""
         try:
-            if self._watching is not None:
-                self._watching.failed(self, error, response, run_id)
+            if (watching := self._watching) is not None:
+                watching.ended(self, self._keeper, run_id, watching.Failed(error, response))
         except Exception as fault:  # noqa: BLE001 - as above
             report("recording an answer", fault)
 

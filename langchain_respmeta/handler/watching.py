@@ -17,26 +17,28 @@ from langchain_respmeta._reading.compiled.table import READERS, WHEN_WORK_COMES
 from langchain_respmeta._reading.read import is_repeat
 from langchain_respmeta._reading.stream_notes import MAX_RECENT
 from langchain_respmeta._runs import background
-from langchain_respmeta._runs.continued_traces import is_sent
+from langchain_respmeta._runs.continued_traces import ORIGINS
 from langchain_respmeta._runs.contributors import contribute
 from langchain_respmeta._runs.ids import id_of
 from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
-from langchain_respmeta._runs.run import Run, keeper_of
+from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.stream_watch import note_chunk, note_event
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.handler.pipeline import read_run
 from langchain_respmeta.langsmith import seam
 
 if TYPE_CHECKING:
-    from langchain_respmeta._runs.run import Watcher
+    from langchain_respmeta._runs.run import Keeper, Watcher
 
 __all__ = [
     "MAX_RECENT",
     "RUNS",
-    "answered",
+    "Answered",
+    "Failed",
     "callbacks",
+    "ended",
     "event_came",
-    "failed",
+    "is_repeat",
     "seam",
     "started",
     "token_came",
@@ -48,9 +50,14 @@ def _learn() -> None:
     STATE[READERS].work_off()  # of this process and this test: the state may be another one by then
 
 
+@guarded("waking the background reader")
+def _rouse() -> None:
+    background.BACKGROUND.rouse()
+
+
 contribute(AGENTS)
 background.SPARE[:] = [_learn]
-WHEN_WORK_COMES[:] = [guarded("waking the background reader")(background.BACKGROUND.rouse)]
+WHEN_WORK_COMES[:] = [_rouse]
 
 
 def started(
@@ -91,17 +98,8 @@ def event_came(handler: Watcher, event: Any, run_id: Any) -> None:
             runs.streams.pop(run.id.int, None)
 
 
-def answered(handler: Watcher, response: Any, run_id: Any) -> None:
-    """The answer came."""
-    _ended(handler, run_id, Answered(response, is_repeat(response)))
-
-
-def failed(handler: Watcher, error: BaseException, response: Any, run_id: Any) -> None:
-    """The call failed, or its stream was abandoned."""
-    _ended(handler, run_id, Failed(error, response))
-
-
-def _ended(handler: Watcher, run_id: Any, outcome: Outcome) -> None:
+def ended(handler: Watcher, keeper: Keeper, run_id: Any, outcome: Outcome) -> None:
+    """The answer came, the call failed, or its stream was abandoned."""
     runs = STATE[RUNS]
     run = runs.get(run_id if type(run_id) is UUID else id_of(run_id))
     if run is None or handler not in run.handlers:
@@ -110,12 +108,12 @@ def _ended(handler: Watcher, run_id: Any, outcome: Outcome) -> None:
     run.end(outcome)
     if not run.end_was_reported:
         run.end_was_reported = True
-        run.is_sent = is_first and handler.project is None and is_sent(run.id)
+        run.is_sent = is_first and handler.project is None and run.id.int in STATE[ORIGINS].sent
         if run.notes is not None or run.drafts is not None or type(outcome) is Failed:
             _note_end(run, outcome)
         if not runs.retire(run):
             runs.came_after_all()
-    keeper_of(handler).keep(run)
+    keeper.keep(run)
 
 
 def _note_start(run: Run, tags: Any) -> None:

@@ -30,9 +30,9 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from langchain_respmeta.langsmith import compiled_usage, metadata
+from langchain_respmeta.langsmith.call_sums import READ
 from langchain_respmeta.langsmith.compiled_usage import usage_lines
 from langchain_respmeta.langsmith.draft_shape import HOLDERS, Shape
-from langchain_respmeta.langsmith.rollup import READ
 from langchain_respmeta.record import content, plain_parts
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_keys import FLAT
@@ -56,6 +56,7 @@ _IDS: Final = frozenset(
     }
 )
 """Other in each call: they are looked at together."""
+_OWN_IDS: Final = frozenset({"run_id", "trace_id", "parent_run_id"})
 
 _WORDS: Final = frozenset(
     {
@@ -120,7 +121,7 @@ def _items(fields: Mapping[str, str]) -> str:
 
 def _checked_ids(shape: Shape) -> list[str]:
     """All ids at once, where they are plain; else each by its own rule."""
-    ids = [path for path in shape.of(str) if path in _IDS]
+    ids = [path for path in shape.of(str) if path in _IDS and not (shape.own_ids and path in _OWN_IDS)]
     if not ids:
         return []
     joined = " + ".join(map(shape.value, ids))
@@ -177,7 +178,9 @@ def _record_values(shape: Shape) -> list[str]:
     if broken := shape.of(float):
         lines.append(f"if (sum_ := {' + '.join(map(shape.value, broken))}) - sum_:")
         lines.append("    raise NotPlainError")
-    lines += [f"r{shape.index[path]} = time_text({shape.value(path)})" for path in shape.of(datetime)]
+    lines += [
+        f"r{shape.index[path]} = dumps({shape.value(path)})[1:-1].decode()" for path in shape.of(datetime)
+    ]
     lines += [f"r{shape.index[path]} = {_holder(shape, path)}" for path in shape.of(dict, list)]
     if shape.include_content:
         lines += [
@@ -205,10 +208,6 @@ def _with_content(shape: Shape, path: str) -> str:
         if path in content.CONTENT
         else f"v{number} if t{number} == v{number} else clean(v{number})"
     )
-
-
-def _time_text(time: datetime) -> str:
-    return orjson.dumps(time)[1:-1].decode()
 
 
 def _record(shape: Shape) -> list[str]:
@@ -299,6 +298,5 @@ _GLOBALS: Final[Mapping[str, Any]] = {
     "is_plain_id": is_plain_id,
     "raw": plain_parts.raw,
     "show_id": _show_id,
-    "time_text": _time_text,
     "usage_metadata": metadata.usage_metadata,
 }

@@ -1,6 +1,6 @@
 """The part of a compiled function that makes `usage_metadata`: `metadata.usage_metadata` for one shape.
 
-    if traced and not (names_in(traced, 'input_token_details') <= inputs and …):
+    if traced and not ((not (told := traced.get('input_token_details')) or told.keys() <= …) and …):
         usage = usage_metadata(draft, traced)
     else:
         usage = {'input_tokens': v1, 'output_tokens': v2, 'total_tokens': v3, 'input_token_details': {'cache_read': v4}}
@@ -21,7 +21,6 @@ What the tracer found under a name that the record has, too, is the record's; of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, Final
 
@@ -36,7 +35,6 @@ COSTS: Final = frozenset(
 )
 """Costs that stand in `usage_metadata`."""
 _BY_LIFETIME: Final = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
-_NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
 def usage_lines(shape: Shape) -> list[str]:
@@ -51,7 +49,7 @@ def usage_lines(shape: Shape) -> list[str]:
     known = []
     for side, paths in details.items():
         shape.names[f"known_{side}"] = frozenset(paths)
-        known.append(f"names_in(traced, {side!r}) <= known_{side}")
+        known.append(f"(not (told := traced.get({side!r})) or told.keys() <= known_{side})")
     has_costs = _TOTAL in shape.kinds
     straight = [
         f"usage = {{{', '.join(_counts(shape, {} if not has_costs else details))}}}",
@@ -144,13 +142,7 @@ def _parts(shape: Shape, side: str, whole: str) -> list[str]:
     ]
 
 
-def _names_in(traced: Mapping[str, Any], side: str) -> AbstractSet[str]:
-    told = traced.get(side)
-    return told.keys() if told else _NO_NAMES
-
-
 GLOBALS: Final[Mapping[str, Any]] = {
     "exact_difference": exact_difference,
     "exact_sum": exact_sum,
-    "names_in": _names_in,
 }

@@ -20,13 +20,21 @@ class Shape:
     """What is known of a draft before its values: paths, types, and how its run is stamped."""
 
     def __init__(
-        self, paths: Sequence[str], kinds: Sequence[type], prefix: str, *, include_content: bool, hidden: bool
+        self,
+        paths: Sequence[str],
+        kinds: Sequence[type],
+        prefix: str,
+        *,
+        include_content: bool,
+        hidden: bool,
+        own_ids: bool = False,
     ) -> None:
         self.kinds = dict(zip(paths, kinds, strict=True))
         self.index = {path: number for number, path in enumerate(paths)}
         self.prefix = prefix
         self.include_content = include_content
         self.hidden = hidden
+        self.own_ids = own_ids
         self.names: dict[str, Any] = {}
         """What the function's text refers to."""
 

@@ -6,24 +6,19 @@ Of a trace that another process began, it goes on the topmost run of this proces
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections import OrderedDict
+from collections.abc import Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
 
 from langchain_respmeta._process.state import Part
-from langchain_respmeta._runs.ids import id_of
-from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES, MAX_TEXT
-from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.langsmith.call_sums import Sums
+from langchain_respmeta.langsmith.metadata import MAX_FLAT, MAX_RECORD_BYTES
 from langchain_respmeta.record.draft import Draft
-from langchain_respmeta.record.exact import exact_sum
-from langchain_respmeta.record.secrets import text_without_secrets
-from langchain_respmeta.record.usage_names import SUMMED
-from langchain_respmeta.record.vocabulary import SCHEMA_VERSION, SEVERITY
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Watcher
@@ -31,164 +26,27 @@ if TYPE_CHECKING:
 MAX_TRACES: Final = 10_000
 """Traces remembered. Those whose root was sent go first: only a second tracer could ask for their sums again."""
 
-MAX_SEEN: Final = 10_000
-"""Last calls of a trace that are known as counted. A call that comes again, by a second tracer, comes at once."""
-
 FEW_MODELS: Final = 20
 """So many can be told of one by one without looking at their size."""
 
-_PATHS: Final = tuple((name, f"usage.{name}") for name in SUMMED)
 _NONE: Final[Mapping[str, Rollup]] = {}
 _NO_MORE: Final[Mapping[str, Any]] = {}
-READ: Final = frozenset(
-    {
-        *(
-            "cost.total",
-            "event",
-            "finish_reason",
-            "langchain_cache_hit",
-            "model",
-            "previous_run_id",
-            "provider",
-        ),
-        *("refused", "requested_model", "timing.time_to_first_token_s", "truncated"),
-        *(path for _, path in _PATHS),
-    }
-)
-"""All paths of a draft that sums are made of."""
-_FLAGS: Final = {"refused_calls": "refused", "truncated_calls": "truncated"}
-_End: TypeAlias = tuple[str | None, bool, bool]
-"""How a call ended: its finish word, whether it was refused, whether it was truncated."""
-_APART: Final[_End] = (None, False, False)
-"""Of a call that was tried again: what became of the trace is told by the attempt after it."""
-_NOTHING: Final = Decimal(0)
-_NO_CALLS: Final = dict.fromkeys((*_FLAGS, "error_calls"), 0)
-
-
-class Sums:
-    """Sums over calls, each counted once. One thread at a time."""
-
-    __slots__ = ("_assumed", "_by_model", "_costs", "_ends", "_providers", "_seen", "calls", "cost", "priced")
-
-    def __init__(self) -> None:
-        self._seen: dict[UUID, _End] = {}
-        self._ends: Counter[_End] = Counter()
-        """Of all calls but those that were tried again."""
-        self._assumed: dict[UUID, Draft] = {}
-        """Calls whose end was not seen yet: counted when the sums are asked for."""
-        self._by_model: dict[str, dict[str, int]] = {}
-        self._costs: dict[str, Decimal] = {}
-        """By model, of the calls that have a price."""
-        self._providers: set[str] = set()
-        self.cost = _NOTHING
-        self.calls = 0
-        self.priced = 0
-
-    def add(self, run_id: UUID, draft: Draft, *, assumed: bool = False) -> None:
-        """Count a call."""
-        if run_id in self._seen:
-            return
-        if assumed:
-            self._assumed[run_id] = draft
-            if len(self._assumed) > MAX_SEEN:
-                oldest = next(iter(self._assumed))
-                self._add(oldest, self._assumed.pop(oldest))
-        else:
-            self._assumed.pop(run_id, None)
-            self._add(run_id, draft)
-
-    def _add(self, run_id: UUID, draft: Draft) -> None:
-        self.calls += 1
-        self._note_end(run_id, draft)
-        model = draft.get("model") or draft.get("requested_model") or "unknown"
-        model = text_without_secrets(model)[:MAX_TEXT]
-        sums = self._by_model.get(model)
-        if sums is None:
-            sums = self._by_model[model] = {"llm_calls": 0, "unpriced_calls": 0, **_NO_CALLS}
-        _count(sums, draft)
-        self._providers.add(draft.get("provider", "unknown"))
-        cost = draft.get("cost.total")
-        if cost is not None:
-            self.priced += 1
-            self.cost = exact_sum(self.cost, cost)
-            self._costs[model] = exact_sum(self._costs.get(model, _NOTHING), cost)
-        elif is_billable(draft):
-            sums["unpriced_calls"] += 1
-
-    def _note_end(self, run_id: UUID, draft: Draft) -> None:
-        end = (draft.get("finish_reason"), bool(draft.get("refused")), bool(draft.get("truncated")))
-        self._seen[run_id] = end
-        self._ends[end] += 1
-        if len(self._seen) > MAX_SEEN:
-            del self._seen[next(iter(self._seen))]
-        if (previous := draft.get("previous_run_id")) is not None:
-            self._supersede(id_of(previous))
-
-    def _supersede(self, run_id: UUID) -> None:
-        """The call was tried again by one that is counted now."""
-        end = self._seen.get(run_id, _APART)
-        if end is not _APART:
-            self._ends[end] -= 1
-            self._seen[run_id] = _APART
-
-    def flat(self) -> dict[str, Any]:
-        """The sums of all models."""
-        while self._assumed:
-            self._add(*self._assumed.popitem())
-        sums = self._sums()
-        words, refused, truncated = zip(*(+self._ends or {_APART: 1}), strict=True)
-        return {
-            "llm_calls": self.calls,
-            **{name: sums[name] for name in SUMMED if name in sums},
-            "cost_usd": float(self.cost) if self.priced else None,
-            "unpriced_calls": sums.get("unpriced_calls", 0),
-            "models": _listed(self._by_model),
-            "providers": _listed(self._providers),
-            "refused": any(refused),
-            "truncated": any(truncated),
-            **{name: sums[name] for name in _NO_CALLS},
-            "finish_reason": _worst(words),
-        }
-
-    def by_model(self) -> dict[str, dict[str, Any]]:
-        """A part for each model, by name."""
-        return {model: self._told(model, sums) for model, sums in sorted(self._by_model.items())}
-
-    def _told(self, model: str, sums: Mapping[str, int]) -> dict[str, Any]:
-        cost = self._costs.get(model)
-        return {**sums, "cost_usd": float(cost) if cost is not None else None}
-
-    def _sums(self) -> Mapping[str, int]:
-        if len(self._by_model) == 1:
-            (only,) = self._by_model.values()
-            return only
-        whole = dict(_NO_CALLS)
-        for sums in self._by_model.values():
-            for name, value in sums.items():
-                whole[name] = whole.get(name, 0) + value
-        return whole
 
 
 class Rollup:
-    """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it.
+    """Sums over the calls of one trace that handlers of one prefix watched. Each counts once, whoever sends it."""
 
-    Most traces have one call, which is the run itself and needs no sums: it waits to be counted until they are asked for.
-    """
-
-    __slots__ = ("_first", "_projects", "_sums", "lock")
+    __slots__ = ("_projects", "_sums", "lock")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._first: tuple[UUID, Draft] | None = None
-        self._sums: Sums | None = None
+        self._sums = Sums()
         self._projects: set[str | None] = set()
 
     @property
     def calls(self) -> int:
         """How many calls ended."""
-        if self._sums is not None:
-            return self._sums.calls
-        return 0 if self._first is None else 1
+        return self._sums.calls
 
     def watch(self, project: str | None) -> None:
         """Something of a handler is in the trace; `project` is the only one that it watches, None for all."""
@@ -206,42 +64,31 @@ class Rollup:
         """
         with self.lock:
             self._projects.add(project)
-            if self._sums is None and self._first is None and not assumed:
-                self._first = (run_id, draft)
-            elif self._sums is not None or assumed or self._first is None or self._first[0] != run_id:
-                self._counted().add(run_id, draft, assumed=assumed)
-
-    def _counted(self) -> Sums:
-        if self._sums is None:
-            self._sums = Sums()
-            if self._first is not None:
-                self._sums.add(*self._first)
-                self._first = None
-        return self._sums
+            self._sums.add(run_id, draft, assumed=assumed)
 
     def flat(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
         """Keys of the root run; `more` is what agents add."""
         with self.lock:
-            found = {**self._counted().flat(), **_numbers(more)}
+            found = {**self._sums.flat(), **_numbers(more)}
         return {f"{prefix}_{name}": value for name, value in found.items() if value is not None}
 
     def nested(self, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
         """The same nested, with a part for each model and the lists that agents add."""
         with self.lock:
-            flat = self._counted().flat()
-            by_model = self._counted().by_model()
+            flat, by_model = self._sums.flat(), self._sums.by_model()
         rollup = {**flat, **_numbers(more), **more, "by_model": by_model}
         is_small = not more and len(by_model) <= FEW_MODELS
         return {"schema_version": SCHEMA_VERSION, "rollup": rollup if is_small else _bounded(rollup)}
 
 
-def _worst(words: Iterable[str | None]) -> str | None:
-    return max((word for word in words if word is not None), key=SEVERITY.__getitem__, default=None)
+class _Only(NamedTuple):
+    """The only call of a trace so far. Most traces have one call, which is their root itself and asks for no sums."""
 
-
-def _listed(names: Iterable[str]) -> str | None:
-    text = ", ".join(sorted(names))
-    return (text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…") or None
+    prefix: str
+    project: str | None
+    run_id: UUID
+    draft: Draft
+    """What of it is `READ`."""
 
 
 def _bounded(rollup: dict[str, Any]) -> dict[str, Any]:
@@ -280,19 +127,6 @@ def _beside_calls(prefix: str, more: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{prefix}_{name}": value for name, value in _numbers(more).items()}
 
 
-def _count(sums: dict[str, int], draft: Draft) -> None:
-    counts: Mapping[str, Any] = draft
-    sums["llm_calls"] += 1
-    for name, path in _PATHS:
-        if path in draft:
-            sums[name] = sums.get(name, 0) + counts[path]
-    for name, path in _FLAGS.items():
-        if draft.get(path):
-            sums[name] += 1
-    if draft.get("finish_reason") == "error" or draft.get("event") == "error":
-        sums["error_calls"] += 1
-
-
 def _as_many_as_fit(sums: dict[str, Any], keys: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """No run has more flat keys than `MAX_FLAT`."""
     if len(sums) + len(keys) <= MAX_FLAT:
@@ -307,22 +141,42 @@ class Rollups:
     """Roll-ups by trace id, bounded."""
 
     def __init__(self) -> None:
-        self._traces: dict[UUID, dict[str, Rollup]] = {}
-        self._summed_up: dict[UUID, None] = {}
+        self._traces: OrderedDict[int, dict[str, Rollup] | _Only] = OrderedDict()
+        """By the id's number, which is hashed several times faster."""
+        self._summed_up: OrderedDict[int, None] = OrderedDict()
         """Those of them whose root was sent."""
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._traces)
 
+    def __contains__(self, trace_id: UUID) -> bool:
+        return trace_id.int in self._traces
+
     def of(self, trace_id: UUID) -> Mapping[str, Rollup]:
         """The trace's roll-ups by prefix; empty where no watched model ran in it."""
-        return self._traces.get(trace_id, _NONE)
+        with self._lock:
+            return self._of(trace_id.int)
+
+    def _of(self, trace: int) -> Mapping[str, Rollup]:
+        found = self._traces.get(trace, _NONE)
+        if not isinstance(found, _Only):
+            return found
+        rollup = Rollup()
+        rollup.add(found.run_id, found.draft, found.project)
+        self._traces[trace] = rollups = {found.prefix: rollup}
+        return rollups
 
     def add(
         self, trace_id: UUID, run_id: UUID, draft: Draft, handler: Watcher, *, assumed: bool = False
     ) -> None:
         """Count one call of a trace, watched by `handler`."""
+        if not assumed and trace_id.int not in self._traces:
+            only = _Only(handler.prefix, handler.project, run_id, draft)
+            with self._lock:
+                if self._traces.setdefault(trace_id.int, only) is only:
+                    self._drop_oldest()
+                    return
         self._opened(trace_id, handler).add(run_id, draft, handler.project, assumed=assumed)
 
     def open(self, trace_id: UUID, handler: Watcher) -> None:
@@ -331,16 +185,18 @@ class Rollups:
 
     def _opened(self, trace_id: UUID, handler: Watcher) -> Rollup:
         with self._lock:
-            rollups = self._traces.get(trace_id, _NONE)
+            rollups = self._of(trace_id.int)
             rollup = rollups.get(handler.prefix)
             if rollup is None:
                 rollup = Rollup()
-                self._traces[trace_id] = {**rollups, handler.prefix: rollup}
-                if len(self._traces) > MAX_TRACES:
-                    oldest = next(iter(self._summed_up or self._traces))
-                    self._summed_up.pop(oldest, None)
-                    del self._traces[oldest]
+                self._traces[trace_id.int] = {**rollups, handler.prefix: rollup}
+                self._drop_oldest()
             return rollup
+
+    def _drop_oldest(self) -> None:
+        if len(self._traces) > MAX_TRACES:
+            oldest, _ = (self._summed_up or self._traces).popitem(last=False)
+            self._traces.pop(oldest, None)
 
     def sum_up(
         self,
@@ -360,10 +216,9 @@ class Rollups:
             keys: The run's own keys so far; they are added to.
             is_model: Whether the run is a model call: it keeps its own record, which sums of one call would repeat.
         """
-        for prefix, rollup in self.of(trace_id).items():
+        has_nothing_to_add = is_model and not more and isinstance(self._traces.get(trace_id.int), _Only)
+        for prefix, rollup in () if has_nothing_to_add else self.of(trace_id).items():
             if not rollup.is_for(project):
-                continue
-            if is_model and not more and rollup.calls <= 1:
                 continue
             if is_model:
                 sums = rollup.flat(prefix, more) if rollup.calls > 1 else _beside_calls(prefix, more)
@@ -372,8 +227,8 @@ class Rollups:
                 keys[prefix] = rollup.nested(more)
                 keys |= rollup.flat(prefix, more)
         with self._lock:
-            if trace_id in self._traces:
-                self._summed_up[trace_id] = None
+            if trace_id.int in self._traces:
+                self._summed_up[trace_id.int] = None
 
 
 ROLLUPS: Final = Part(Rollups)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
@@ -17,6 +18,7 @@ from langchain_respmeta._runs.lookups import await_lookups
 from langchain_respmeta._runs.outcome import Answered, TracedFailure
 from langchain_respmeta._runs.run import Run, task_here
 from langchain_respmeta._runs.table import RUNS
+from langchain_respmeta.langsmith.call_sums import read_of
 from langchain_respmeta.langsmith.feedback.send import send_feedback
 from langchain_respmeta.langsmith.hiding import hides
 from langchain_respmeta.langsmith.keys_of_run import emitted
@@ -25,8 +27,6 @@ from langchain_respmeta.langsmith.tool_run_keys import keys_of
 from langchain_respmeta.record.content import without_content
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from langsmith.run_trees import RunTree
 
     from langchain_respmeta._runs.contributors import OtherRun
@@ -87,9 +87,11 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
     usage = None
     for handler in _stamping(handlers):
         try:
-            new, usage, facts = emitted(draft, handler, _traced_usage(tree), hidden=hidden)
+            new, usage, facts = emitted(
+                draft, handler, _traced_usage(tree), hidden=hidden, own_ids=_has_uuids(run)
+            )
         except Exception:
-            _sum_up(top, run, without_content(draft), handler)
+            _sum_up(top, run, read_of(without_content(draft)), handler)
             raise
         keys |= new
         _sum_up(top, run, facts, handler)
@@ -97,6 +99,11 @@ def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -
     if pending:
         _send_when_found(pending, tree, handlers)
     return usage
+
+
+def _has_uuids(run: Run) -> bool:
+    """Whether its ids are not the caller's own words: a trace's is always a UUID."""
+    return type(run.id) is UUID and (run.parent_id is None or type(run.parent_id) is UUID)
 
 
 def _traced_usage(tree: RunTree) -> Any:
@@ -183,7 +190,7 @@ def _stamp_top(tree: RunTree, run: Run | None, top: UUID, keys: dict[str, Any]) 
         if resuming := contributor.resuming_handlers(tree.id):
             for handler in _stamping(_of_project(resuming, tree)):
                 STATE[ROLLUPS].open(top, handler)
-    if not STATE[ROLLUPS].of(top):
+    if top not in STATE[ROLLUPS]:
         return
     more = _facts_of_trace(top, tree)
     if more and hides(tree):

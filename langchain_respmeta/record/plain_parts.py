@@ -20,6 +20,7 @@ from langchain_respmeta.record.shown_texts import (
     plain_name,
     texts_of,
 )
+from langchain_respmeta.record.words import url
 
 _DEEPEST: Final = 30
 _AS_IS: Final = frozenset({int, bool, type(None)})
@@ -44,11 +45,12 @@ def raw(value: Any, depth: int = 0) -> Any:
 
 
 def _name(name: Any) -> str:
+    """A key as it is: of an item's fields, or somebody's own; only identifiers are kept."""
     if name in NAMES:
         return NAMES[name]
     if type(name) is not str:
         raise NotPlainError
-    return plain_name(name)
+    return NAMES[name] if content.key_name(name) == name else plain_name(name)
 
 
 def _finite(number: float) -> float:
@@ -95,6 +97,11 @@ def _text(may: Callable[[str], str], text: str) -> str:
     return text if is_plain_id(text) else clean(may(text))
 
 
+def _address(text: str) -> str:
+    shown = url(text)
+    return text if shown == text else clean(shown)  # an address that was looked through has no secret
+
+
 def _item(name: str) -> Callable[[Any], dict[str, Any]]:
     hidden = content.CONTENT_OF_ITEMS.get(name, frozenset())
     told = {key: _shown(key, may) for key, may in content.ITEMS[name].items()}
@@ -123,6 +130,8 @@ def _shown(key: str, may: Callable[[str], str]) -> Callable[[str], str]:
         return texts_of(may).__getitem__
     if may is content.token:
         return lambda text: _text(may, text)
+    if may is url:
+        return _address
     return lambda text: clean(may(text))
 
 

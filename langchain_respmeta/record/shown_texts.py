@@ -95,7 +95,9 @@ class _ShownFacts(Bounded[tuple[str, str], str]):
 
     def __missing__(self, place: tuple[str, str]) -> str:
         key, text = place
-        shown = clean(length_of(text) if key in content.TEXT_KEYS else fact(text, key))
+        if key in content.TEXT_KEYS:
+            return length_of(text)
+        shown = clean(fact(text, key))
         if shown == text and len(text) <= LONGEST:
             self.keep(place, shown)
         return shown

@@ -13,6 +13,7 @@ from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.typed import record_of
+from tests.fuzz.same import Stamping, check_compiled
 
 MAX_CPU_S = 30.0
 """Of this process, for one answer read twice and shown: a hundred times what the widest costs."""
@@ -49,6 +50,7 @@ def _check_views(record: ResponseMetadata) -> None:
 def _check_keys(draft: Draft) -> None:
     orjson.dumps(flat_keys(draft, "respmeta"))
     json.dumps(usage_metadata(draft, None), allow_nan=False)
+    check_compiled(draft, Stamping(include_content=len(draft) % 2 == 0))
     for include in (True, False):
         kept = nested_record(draft, include_content=include)
         assert len(orjson.dumps(kept)) <= MAX_RECORD_BYTES, "the nested record is too large"

@@ -18,11 +18,12 @@ class Stamping(NamedTuple):
     hidden: bool = False
 
 
-def check_compiled(draft: Any, stamping: Stamping, traced: Any = None) -> bool:
+def check_compiled(draft: Any, stamping: Stamping, traced: Any = None, *, own_ids: bool = False) -> bool:
     """Whether a compiled function says it all; raises where it says anything else than the general code."""
     paths, kinds = [*draft], [*map(type, draft.values())]
     content, hidden = stamping.include_content, stamping.hidden
-    emit = compiled(Shape(paths, kinds, stamping.prefix, include_content=content, hidden=hidden))
+    shape = Shape(paths, kinds, stamping.prefix, include_content=content, hidden=hidden, own_ids=own_ids)
+    emit = compiled(shape)
     if emit is None:
         return False
     try:

@@ -54,6 +54,7 @@ def drafts() -> list[dict[str, Any]]:
 def test_compiled_keys_are_the_general_ones(stamping: Stamping) -> None:
     for draft in drafts():
         check_compiled(draft, stamping)
+        check_compiled(draft, stamping, own_ids=True)
 
 
 def test_almost_all_drafts_need_no_general_code() -> None:
@@ -159,13 +160,29 @@ def test_a_shape_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     draft, stamping = different()[0], EVERY[0]
     general: list[Any] = []
     monkeypatch.setattr(keys_of_run, "by_general_code", _counting(keys_of_run.by_general_code, general))
-    monkeypatch.setattr(keys_of_run, "_FUNCTIONS", keys_of_run.Bounded(2))
+    for table in ("_FUNCTIONS", "_LAST", "_SIGHTS"):
+        monkeypatch.setattr(keys_of_run, table, keys_of_run.Bounded(2))
     found = [
         keys_of_run.emitted(draft, stamping, None, hidden=False) for _ in range(3 * keys_of_run.COMPILE_AT)
     ]
     assert len(general) == keys_of_run.COMPILE_AT - 1
     assert len(keys_of_run._FUNCTIONS) == 1
     assert all(is_same(one[:2], found[0][:2]) for one in found)
+
+
+def test_shapes_of_the_same_paths_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys_of_run, "COMPILE_AT", 1)
+    stamping = EVERY[0]
+    draft = {
+        "provider": "openai",
+        "integration": "ChatOpenAI",
+        "timing.latency_s": 1.5,
+        "cost.total": Decimal(1),
+    }
+    for value in (1.5, 2, None, "text", Decimal("0.1"), 1.5, [1], 2):
+        one = {**draft, "timing.latency_s": value}
+        found = keys_of_run.emitted(one, stamping, None, hidden=False)
+        assert is_same(found, keys_of_run.by_general_code(one, stamping, None, hidden=False))
 
 
 def _counting(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any]:

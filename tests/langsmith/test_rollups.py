@@ -14,7 +14,7 @@ from langsmith.run_helpers import tracing_context
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.langsmith import rollup
+from langchain_respmeta.langsmith import call_sums, rollup
 from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.local import LocalServer
 from tests.attachment.check import OF_SUMS, metadata_of
@@ -148,7 +148,7 @@ def test_a_long_trace_is_summed_up_whole_however_many_come_and_go_meanwhile(
 
 
 def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
-    monkeypatch.setattr(rollup, "MAX_SEEN", 5)
+    monkeypatch.setattr(call_sums, "MAX_SEEN", 5)
     handler, trace = _handler(), uuid4()
     for _ in range(50):
         run_id = uuid4()
@@ -161,7 +161,7 @@ def test_a_trace_without_end_is_summed_up_in_bounded_memory(monkeypatch: Any) ->
 
 
 def test_calls_without_an_end_are_summed_up_in_bounded_memory(monkeypatch: Any) -> None:
-    monkeypatch.setattr(rollup, "MAX_SEEN", 5)
+    monkeypatch.setattr(call_sums, "MAX_SEEN", 5)
     handler, trace = _handler(), uuid4()
     for _ in range(50):
         draft = {"provider": "openai", "usage.input_tokens": 2}
@@ -232,8 +232,8 @@ def test_what_is_kept_of_a_first_call_is_all_that_its_sums_read() -> None:
             read.add(str(key))
             return super().__contains__(key)
 
-    sums = rollup.Rollup()
+    sums = call_sums.Sums()
     for draft in ({}, {"event": "error"}, {"cost.total": Decimal(1)}):
-        sums.add(uuid4(), Watched(draft), None)  # type: ignore[arg-type]
-        sums.nested()
-    assert read == rollup.READ
+        sums.add(uuid4(), Watched(draft))  # type: ignore[arg-type]
+        sums.flat()
+    assert read == call_sums.READ

@@ -64,6 +64,27 @@ _PRIVACY: Final = (
         "handler",
         "langsmith/test_size.py",
     ),
+    instead(
+        "no secret in what a straight function shows",
+        "record/shown_texts.py",
+        "if text_without_secrets(text) != text:",
+        "if False:",
+        "fuzz/test_compiled_keys.py",
+    ),
+    instead(
+        "no key begins within a plain id",
+        "record/shown_texts.py",
+        "is not None and not holds_head(text)",
+        "is not None",
+        "fuzz/test_compiled_keys.py",
+    ),
+    instead(
+        "a straight function's record is bounded",
+        "langsmith/compiled_keys.py",
+        "> {metadata.MAX_RECORD_BYTES}:",
+        "> {10**9}:",
+        "fuzz/test_compiled_keys.py",
+    ),
     without("reasoning is content", "record/content.py", ', "reasoning.text"', "privacy/test_content.py"),
     without(
         "a refusal's words are content",
@@ -499,14 +520,14 @@ _BOUNDS: Final = (
     ),
     instead(
         "a trace's calls that were counted are bounded",
-        "langsmith/rollup.py",
+        "langsmith/call_sums.py",
         "if len(self._seen) > MAX_SEEN:",
         "if False:",
         "langsmith/test_rollups.py",
     ),
     instead(
         "a trace's concluded calls are bounded",
-        "langsmith/rollup.py",
+        "langsmith/call_sums.py",
         "if len(self._assumed) > MAX_SEEN:",
         "if False:",
         "langsmith/test_rollups.py",
@@ -520,7 +541,7 @@ _BOUNDS: Final = (
     ),
     instead(
         "a model's name is cut",
-        "langsmith/rollup.py",
+        "langsmith/call_sums.py",
         "text_without_secrets(model)[:MAX_TEXT]",
         "text_without_secrets(model)",
         "langsmith/test_rollups.py",

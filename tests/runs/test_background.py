@@ -37,6 +37,12 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
     return reader
 
 
+@pytest.fixture
+def _learns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be compiled wakes the thread, too, a few times."""
+    monkeypatch.setattr(Readers, "want", lambda *_: None)
+
+
 def _run(*, is_read: bool = True) -> Any:
     return SimpleNamespace(drafts=[{}] if is_read else None)
 
@@ -47,13 +53,11 @@ def _call(*handlers: Any, times: int = 1) -> None:
 
 
 @pytest.mark.parametrize("first", ["handler", "tracer"])
-def test_no_thread_wakes_for_a_traced_call(
-    traced: Traced, reader: Reader, first: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("_learns_nothing")
+def test_no_thread_wakes_for_a_traced_call(traced: Traced, reader: Reader, first: str) -> None:
     handler = RespMetaHandler(feedback=False)
     tracer = LangChainTracer(project_name=traced.project, client=traced.client)
     handlers = [tracer, handler] if first == "tracer" else [handler]
-    monkeypatch.setattr(Readers, "want", lambda *_: None)  # what is to be compiled wakes it, a few times
     _call(*handlers, times=CALLS)
     assert reader.woken == 0
     assert all(run.outcome is None and run.serialized is None for run, _ in reader._left), (
@@ -63,7 +67,7 @@ def test_no_thread_wakes_for_a_traced_call(
 
 
 @pytest.mark.parametrize("why", ["not traced", "another project", "a sink"])
-@pytest.mark.usefixtures("traced")
+@pytest.mark.usefixtures("traced", "_learns_nothing")
 def test_the_thread_wakes_for_what_nobody_else_reads(reader: Reader, why: str) -> None:
     settings: dict[str, Any] = {"another project": {"project": "x"}, "a sink": {"sinks": [str]}}.get(why, {})
     handler = RespMetaHandler(feedback=False, **settings)
