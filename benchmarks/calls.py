@@ -134,4 +134,5 @@ class Compressing(Nowhere):
 def tracer(*, compressing: bool = False) -> LangChainTracer:
     """LangSmith's tracer with its usual background thread, sending to nowhere."""
     session = Compressing() if compressing else Nowhere()
-    return LangChainTracer(client=Client(session=session, api_key="x", api_url="http://127.0.0.1:9"))
+    client = Client(session=session, api_key="x", api_url="http://127.0.0.1:9")
+    return LangChainTracer(project_name="benchmarks", client=client)

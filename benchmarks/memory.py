@@ -103,7 +103,8 @@ def _invoked(*handlers: Any) -> Callable[[int], Grown]:
 
 def _with_feedback(runs: int) -> Grown:
     """Twelve items a run go to the outbox, whose bounds make room for them; nobody takes them from there."""
-    away = LangChainTracer(client=Client(session=Away(), api_key="x", api_url="http://127.0.0.1:9"))
+    client = Client(session=Away(), api_key="x", api_url="http://127.0.0.1:9")
+    away = LangChainTracer(project_name="benchmarks", client=client)
     config = {"callbacks": [RespMetaHandler(feedback="all", max_records=1_000), away]}
     with tempfile.TemporaryDirectory() as folder:
         service.configure(DeliverySettings(state_dir=Path(folder), max_rows=20_000))
