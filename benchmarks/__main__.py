@@ -19,7 +19,8 @@ from benchmarks.handlers import VARIANTS, Make
 from benchmarks.measuring import measure
 from benchmarks.scenarios import SCENARIOS
 
-QUICK_ROUNDS = 15
+QUICK = 4
+"""A first look takes this part of the rounds."""
 ROWS = "rows"
 """The table of stored rows, which no handler sees."""
 
@@ -27,7 +28,7 @@ ROWS = "rows"
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", nargs="+", choices=[*SCENARIOS, ROWS], help="these tables alone")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds of each")
+    parser.add_argument("--quick", action="store_true", help=f"1 in {QUICK} of the rounds")
     parser.add_argument(
         "--peers", action="store_true", help="beside other libraries, where they are installed"
     )
@@ -40,8 +41,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     options = _options(arguments)
-    if options.quick:
-        options.rounds = options.rounds or QUICK_ROUNDS
     for name in (
         "langsmith",
         "langfuse",
@@ -53,13 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _rounds(options: argparse.Namespace, usual: int) -> int:
+    return int(options.rounds or (max(1, usual // QUICK) if options.quick else usual))
+
+
 def _measured(
     options: argparse.Namespace, names: Sequence[str], handlers: Mapping[str, Make], **fields: Any
 ) -> dict[str, Table]:
     """The tables, each printed as soon as it is there."""
     tables: dict[str, Table] = {}
     for name in [name for name in options.only or names if name != ROWS]:
-        tables[name] = measure(SCENARIOS[name], handlers, options.rounds, options.calls, **fields)
+        rounds = _rounds(options, SCENARIOS[name].rounds)
+        tables[name] = measure(SCENARIOS[name], handlers, rounds, options.calls, **fields)
         print(pages.calls_table(name, tables[name], pages.unit_of(tables)), flush=True)
     return tables
 
@@ -68,7 +72,7 @@ def _of_calls(options: argparse.Namespace) -> dict[str, str]:
     tables = _measured(options, [*SCENARIOS], VARIANTS)
     parts: dict[str, str] = {}
     if ROWS in (options.only or [ROWS]):
-        parts["rows"] = rows.part(options.rounds or rows.ROUNDS)
+        parts["rows"] = rows.part(_rounds(options, rows.ROUNDS))
         print(parts["rows"])
     if tables:
         print(targets := pages.targets_part(tables))

@@ -19,7 +19,7 @@ from benchmarks.scenarios import Block, Scenario
 from langchain_respmeta.enrich.prices import price
 
 WARM_UP = 3
-"""Rounds before the first that counts."""
+"""Rounds before the first that counts, as many as count at most."""
 
 
 @dataclass
@@ -41,12 +41,13 @@ def measure(
     """All rows of one table, for a model with these fields; each round begins with another row."""
     price.preload(wait=True)
     block, calls = scenario.make(**fields), calls or scenario.calls
+    rounds = rounds or scenario.rounds
     sending = tracer(compressing=scenario.compressing)
     rows = [(name, make(sending)) for name, make in variants.items()]
     spent = {name: Spent() for name in variants}
     _set_aside()
     with seams.switched():
-        for index in range(-warm_up, rounds or scenario.rounds):
+        for index in range(-min(warm_up, rounds), rounds):
             if not index:
                 _set_aside()
             first = index % len(rows)

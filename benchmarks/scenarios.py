@@ -126,7 +126,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario("stream-100", "a stream of 100 chunks", _stream(100), 3),
         Scenario("stream-1000", "a stream of 1,000 chunks", _stream(1_000), 1, rounds=30),
         Scenario("ainvoke", "`ainvoke`", _ainvoke, 20),
-        Scenario("concurrent", f"{CONCURRENT:,} concurrent `ainvoke`s", _concurrent, CONCURRENT, rounds=5),
+        Scenario("concurrent", f"{CONCURRENT:,} concurrent `ainvoke`s", _concurrent, CONCURRENT, rounds=4),
         Scenario(
             "compressed",
             "a plain call, runs compressed as LangSmith's cloud asks",

@@ -65,9 +65,14 @@ def gateway_told(answer: Answer) -> str | None:
 
 
 def kind_of_id(text: str) -> tuple[str | None, int] | None:
-    """How an id begins, and the place in `_IDS` of the first pattern that it fits, from 1; None for what is no id."""
+    """How an id begins, and the place in `_IDS` of the first pattern that it fits, from 1; None for what is no id.
+
+    A number alone begins with 0: Groq's tools are numbered in place of an id.
+    """
     match = _ANY_ID.fullmatch(text)
-    return None if match is None else (match[1], (match.lastindex or 1) - 1)
+    if match is None:
+        return None
+    return match[1] or ("0" if text.isdecimal() else None), (match.lastindex or 1) - 1
 
 
 def _by_id(response_id: str) -> str | None:

@@ -9,6 +9,7 @@ import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from random import Random
 
 from langchain_respmeta.enrich.prices import price
@@ -45,23 +46,28 @@ def main() -> int:
 def held(cases: list[Case], mutants: int, seed: int, workers: int) -> Counts:
     """Hold all answers, with so many mutants in sum, on several processes."""
     each = -(-mutants // len(cases))
-    work = partial(_work, cases, each, seed, workers)
+    _CASES[:] = cases
+    work = partial(_work, each, seed, workers)
     if workers == 1:
         return work(0)
     whole = Counts()
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
         for counts in pool.map(work, range(workers)):
             whole.add(counts)
     return whole
 
 
-def _work(cases: list[Case], each: int, seed: int, workers: int, number: int) -> Counts:
+_CASES: list[Case] = []
+"""Forked processes have them: they hold what cannot be pickled."""
+
+
+def _work(each: int, seed: int, workers: int, number: int) -> Counts:
     price.preload()
     random = Random(seed * 1_000 + number)  # noqa: S311 - no secret
-    pools = Pools(cases)
+    pools = Pools(_CASES)
     gate = Gate(COMPILED, pools, random)
     watcher = priced.handler()
-    for index, case in enumerate(cases[number::workers]):
+    for index, case in enumerate(_CASES[number::workers]):
         gate.hold(case, each)
         for one, told in (
             (case, "unchanged"),

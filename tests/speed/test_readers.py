@@ -74,6 +74,16 @@ def test_a_plain_answer_is_read_fast_once_it_is_learned() -> None:
     _same_both_ways(case)
 
 
+def test_a_number_in_place_of_an_id_is_not_read_as_an_id(fixtures: list[Case]) -> None:
+    """Groq numbers the tools that it ran, and only those are told twice."""
+    case = next(one for one in fixtures if "Groq's tools are told twice in v1 content" in one.name).copy()
+    ids = [block for block in case.parts["content"] if str(block.get("id", "")).isdecimal()]
+    assert ids
+    COMPILED.learn(case.answer(), case.run_start())
+    ids[0]["id"] = "length"
+    _same_both_ways(case)
+
+
 @pytest.mark.usefixtures("registry")
 def test_a_provider_that_is_registered_later_is_asked() -> None:
     case = _case()
