@@ -3,7 +3,7 @@
 Everything but the counts is known beforehand, so that all checks fall away but those of the counts. The function is, in short:
 
     def plan(d):
-        c = price('openai', 'gpt-5', {'input_tokens': d['usage.input_tokens'], …}, service_tier='default', at=d['received_at'], …)
+        c = price_of_gpt_5({'input_tokens': d['usage.input_tokens'], …}, d['received_at'], parts=True, wait=…)
         if not (c is not None and 'cost.total' in c and …): return None
         return c
 
@@ -20,14 +20,7 @@ from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.providers.engine.source import Writer, function_of
-from langchain_respmeta.providers.engine.symbols import (
-    SeenFloat,
-    SeenInt,
-    SeenTime,
-    Symbol,
-    Tape,
-    Untraceable,
-)
+from langchain_respmeta.providers.engine.symbols import SeenFloat, SeenInt, SeenTime, Tape, Untraceable, plain
 
 Plan: TypeAlias = Callable[[Any], "dict[str, object] | None"]
 Priced: TypeAlias = Callable[[Any, Callable[..., Any]], dict[str, object]]
@@ -57,28 +50,30 @@ class _NotedLookUp:
         self.result: Any = None
 
     def __call__(
-        self, provider: str, model: str | None, usage: Mapping[str, Any] | None, **known: Any
+        self,
+        provider: str,
+        model: str | None,
+        usage: Mapping[str, Any] | None,
+        *,
+        at: datetime | None = None,
+        parts: bool = False,
+        wait: bool = True,
+        **known: Any,
     ) -> Any:
         if self.result is not None:
             raise Untraceable("a second price")
-        write = Writer(self.tape).source
-        told = ", ".join(f"{name}={write(value)}" for name, value in known.items() if name != "wait")
-        look_up, loop = self.tape.constant(price.price), self.tape.constant(_get_running_loop)
-        call = f"{look_up}({provider!r}, {write(model)}, {write(usage)}, {told}, wait={loop}() is None)"
+        offer = price.look_up(provider, model, **known)
+        write, look_up = Writer(self.tape).source, self.tape.constant(offer.price)
+        loop = self.tape.constant(_get_running_loop)
+        call = f"{look_up}({write(usage)}, {write(at)}, parts={parts}, wait={loop}() is None)"
         self.tape.lines.append(("c", call))
-        plain = {name: _plain(value) for name, value in known.items()}
-        counts = None if usage is None else {name: _plain(value) for name, value in usage.items()}
-        self.result = price.price(provider, model, counts, **plain)
+        self.result = offer.price(plain(usage), plain(at), parts=parts, wait=wait)
         if self.result is None:
             raise Untraceable("no prices yet")
         self.tape.guard("c is not None")
         self.tape.guard(f"{'' if 'cost.total' in self.result else 'not '}'cost.total' in c")
         self.tape.guard(f"c.get('cost.price_version') == {self.result.get('cost.price_version')!r}")
         return self.result
-
-
-def _plain(value: Any) -> Any:
-    return value.plain() if isinstance(value, Symbol) else value
 
 
 def _symbols(value: Any, where: str, tape: Tape) -> Any:
