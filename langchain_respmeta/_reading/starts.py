@@ -83,11 +83,12 @@ class Starts:
         structured: bool = False,
         heard: bool = False,
     ) -> RunStart:
-        kind = RunStart if key is None else KnownStart
-        start = kind.from_callback(serialized, metadata, params)
+        start = (RunStart if key is None else KnownStart).from_callback(serialized, metadata, params)
+        if start.faults:
+            return RunStart.from_callback(serialized, metadata, params)
         start.response_format = start.response_format or structured
         start.heard = heard
-        if key is not None and isinstance(start, KnownStart) and not start.faults:
+        if key is not None and isinstance(start, KnownStart):
             start.key = next(self._keys)
             self._known.keep(key, start)
         return start

@@ -108,7 +108,7 @@ class Readers:
     def read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
         """Read an answer; None where no reader fits."""
         key = key_of(answer)
-        if key is None or start.__class__ is not KnownStart or self._providers != REGISTRY.changes:
+        if key is None or not isinstance(start, KnownStart) or self._providers != REGISTRY.changes:
             return None
         for known in self._known.get((start.key, key), ()):
             taken = known.take(answer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta.providers.engine.values import is_whole
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, told_as
 
 _OURS: Final[Mapping[str, str]] = {
@@ -56,9 +57,7 @@ def _pass(told: Mapping[str, Any]) -> Pass | None:
         usage |= {
             ours: lifetimes[name] for name, ours in _BY_LIFETIME.items() if lifetimes.get(name) is not None
         }
-    if fresh.__class__ is not int or any(
-        count.__class__ is not int or count < 0 for count in (fresh, *usage.values())
-    ):
+    if not is_whole(fresh) or any(not is_whole(count) or count < 0 for count in (fresh, *usage.values())):
         return None
     usage["input_tokens"] = fresh + usage.get("cache_read_tokens", 0) + usage.get("cache_write_tokens", 0)
     return Pass(model if isinstance(model, str) else None, usage)

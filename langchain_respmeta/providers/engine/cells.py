@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from langchain_respmeta.providers.engine.symbols import noted
 from langchain_respmeta.record.plain import INT64
@@ -66,6 +66,7 @@ def read_word(value: object) -> str:
 
 def read_count(value: object) -> int:
     """A whole number of things, never negative; `12.0` and `"12"` are whole numbers too."""
+    number: Any
     if value.__class__ is int:
         number = value
     elif isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -76,7 +77,7 @@ def read_count(value: object) -> int:
         raise Unreadable("a count of 0 or more")
     if number >= INT64:  # one such number keeps the whole run out of LangSmith
         raise Unreadable("a count that JSON can carry")
-    return number
+    return cast("int", number)
 
 
 def _whole(value: float | str) -> int:

@@ -41,7 +41,7 @@ def _live(generation: Any) -> tuple[Mapping[str, Any], bool, Any] | None:
 
 
 def _dumped(generation: dict[str, Any]) -> tuple[Mapping[str, Any], bool, Any] | None:
-    message = generation.get("message")
+    message: Any = generation.get("message")
     if message.__class__ is not dict or "kwargs" in generation or "data" in generation:
         return None
     fields, path = message.get("kwargs"), message.get("id")

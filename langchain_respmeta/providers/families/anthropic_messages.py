@@ -12,6 +12,7 @@ from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count
 from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import DISAGREES, ReadDraft
+from langchain_respmeta.providers.engine.values import is_whole
 from langchain_respmeta.providers.families.langchain_usage import LIFETIMES, lifetimes
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY
 from langchain_respmeta.record.finish_words import FinishWords
@@ -67,7 +68,7 @@ def take_told_writes(draft: ReadDraft, answer: Answer, _start: RunStart) -> None
         draft[DISAGREES] = True
         said = f"usage: cache writes by lifetime {by_lifetime} are not cache_write_tokens 0"
         draft.setdefault("_warnings", []).append(said)
-    if told.__class__ is not int or told <= 0:
+    if not is_whole(told) or told <= 0:
         return
     counted = draft.get("usage.cache_write_tokens") or by_lifetime
     draft["usage.cache_write_tokens"] = told
