@@ -44,7 +44,7 @@ def normalize(
 
 def draft_of(message_or_result: object, start: RunStart | Mapping[str, object] | None = None) -> ReadDraft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
-    known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start or {})
+    known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start)
     drafts = drafts_of(unbound_answers_of(message_or_result), known) or [read_nothing(known)]
     draft = drafts[0]
     if draft.get("langchain_cache_hit"):

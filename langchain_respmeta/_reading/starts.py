@@ -64,8 +64,18 @@ class Starts:
         start = None if key is None else self._known.get(key)
         return start or self._made(key, serialized, metadata, params, structured=structured, heard=heard)
 
-    def of_mapping(self, data: Mapping[str, Any]) -> RunStart:
-        """The same for the arguments of a start that were stored as a mapping; see `RunStart.from_mapping`."""
+    def of_mapping(self, data: Mapping[str, Any] | None) -> RunStart:
+        """The same for the arguments of a start that were stored as a mapping. Never raises; see `RunStart.from_mapping`."""
+        try:
+            return (
+                self._of_dict(data)
+                if data.__class__ is dict
+                else self._of_dict(_NOTHING if data is None else {**data})
+            )
+        except Exception:  # noqa: BLE001 - a foreign mapping may raise anything
+            return RunStart.from_mapping(data)
+
+    def _of_dict(self, data: Any) -> RunStart:
         serialized = data.get("serialized") or {"id": data.get("serialized_id")}
         metadata, params = data.get("metadata"), data.get("invocation_params")
         model = _model_of(serialized)

@@ -11,6 +11,8 @@ from langchain_core.tools import tool
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.langsmith import metadata as on_run
+from langchain_respmeta.langsmith import stamp
+from langchain_respmeta.langsmith.keys_of_run import by_general_code
 from langchain_respmeta.langsmith.metadata import (
     COUNTED,
     DERIVED,
@@ -144,7 +146,11 @@ def test_a_root_that_says_everything_leaves_out_the_last_sums(
     def everything(draft: Any, prefix: str) -> dict[str, Any]:
         return {f"{prefix}_{key}": 1 for key in (*FLAT, *COUNTED, *DERIVED) if key != "unpriced_reason"}
 
+    def generally(*args: Any, own_ids: bool = False, **more: Any) -> Any:
+        return by_general_code(*args, **more)
+
     monkeypatch.setattr(on_run, "_flat", everything)
+    monkeypatch.setattr(stamp, "emitted", generally)
     AskingModel().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False)]})
     metadata = traced.root_metadata()
     assert len([key for key in metadata if key.startswith("respmeta_")]) == MAX_FLAT

@@ -77,6 +77,28 @@ def test_any_key_is_read_as_the_general_reader_reads_it(key: str) -> None:
     assert {name: found[name] for name in general} == general  # type: ignore[literal-required]
 
 
+class _Hostile:
+    """A key that cannot be compared."""
+
+    def __hash__(self) -> int:
+        return hash("model_name")
+
+    def __eq__(self, _: object) -> bool:
+        raise RuntimeError("hostile")
+
+
+@pytest.mark.parametrize(
+    "hostile", [{"content": {_Hostile(): 1}}, {"response_metadata": {_Hostile(): 1}}, {"content": {"b": 2}}]
+)
+def test_what_cannot_be_compared_is_left_to_the_general_reader(hostile: dict[str, Any]) -> None:
+    for content in ({"a": 1}, {"value": {"c": "d"}}):
+        one: Any = {"type": "ai", "content": content, "response_metadata": {}}
+        for _ in range(4):
+            draft_of(one, START)
+    for _ in range(3):
+        draft_of({"type": "ai", "content": "", "response_metadata": {}, **hostile}, START)
+
+
 def test_an_answer_that_comes_once_is_not_learned() -> None:
     read_answer(_answer(), _start())
     assert not STATE[READERS].has_work

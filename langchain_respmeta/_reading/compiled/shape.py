@@ -46,6 +46,9 @@ _PARTS: Final = {
 }
 """Variable in a generated function → part of the answer."""
 
+_LOOKED_AT: Final = frozenset({"a", "u", "k"})
+"""Whose keys are looked at before: see `key_of`."""
+
 Taken: TypeAlias = "tuple[tuple[Any, ...], tuple[Any, ...]]"
 """Words, holes."""
 
@@ -181,7 +184,7 @@ class _Walk:
     def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
         if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
             raise NoShape
-        known = len(where) == 1 and value  # the keys at the top are looked at before: see `key_of`
+        known = where in _LOOKED_AT and value
         node = where if known else self._node(where, "dict", "tuple", tuple(value))
         return {key: self._visit(f"{node}[{key!r}]", key, item) for key, item in value.items()}
 

@@ -106,7 +106,13 @@ class Readers:
         self._known, self._size, self._providers = {}, 0, REGISTRY.changes
 
     def read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
-        """Read an answer; None where no reader fits."""
+        """Read an answer; None where no reader fits. Never raises."""
+        try:
+            return self._read(answer, start)
+        except Exception:  # noqa: BLE001 - a foreign key or value may raise when it is compared: then no reader fits
+            return None
+
+    def _read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
         key = key_of(answer)
         if key is None or not isinstance(start, KnownStart) or self._providers != REGISTRY.changes:
             return None
@@ -123,6 +129,12 @@ class Readers:
 
     def want(self, answer: Answer, start: RunStart) -> None:
         """Learn from the answer when there is time, if one like it came before: what comes once needs no reader."""
+        try:
+            self._want(answer, start)
+        except Exception as fault:  # noqa: BLE001 - as above; the general reader reads it
+            report("looking whether an answer is known", fault)
+
+    def _want(self, answer: Answer, start: RunStart) -> None:
         key = key_of(answer)
         if key is None or not isinstance(start, KnownStart):
             return
