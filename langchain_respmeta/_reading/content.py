@@ -12,6 +12,7 @@ from langchain_respmeta._reading import citations
 from langchain_respmeta._reading.tool_calls import read_calls
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.scratch import ReadDraft
+from langchain_respmeta.providers.engine.symbols import noted
 from langchain_respmeta.providers.engine.table import Leftovers
 from langchain_respmeta.providers.engine.values import args_size, base64_size, compact, plain_word
 from langchain_respmeta.record.plain import as_mapping
@@ -66,7 +67,7 @@ class Content:
         """Add to the answer's text."""
         if isinstance(text, str):
             if self.texts:
-                self.start += len(self.texts[-1])
+                self.start += noted(len, self.texts[-1])
             self.texts.append(text)
 
 

@@ -19,7 +19,7 @@ from langchain_respmeta.providers.endpoints import (
 )
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.hosts import host_names, is_private
-from langchain_respmeta.providers.engine.reader import Provider, Reader
+from langchain_respmeta.providers.engine.reader import Provider, Reader, is_ours
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.values import text_or_empty
 from langchain_respmeta.providers.families.langsmith_gateway import (
@@ -41,9 +41,6 @@ _SIGNS: Final = ("classes", "ls_providers", "types", "dialects")
 _AZURE_KEYS: Final = frozenset({"prompt_filter_results", "content_filter_results"})
 _MAX_HOSTS: Final = 1024
 _HOST: Final = re.compile(r"localhost|[\w-]*([.:][\w-]*)+")
-
-
-_OURS: Final = __name__.partition(".")[0] + "."
 
 
 class Registry:
@@ -77,7 +74,7 @@ class Registry:
             self.rows = (row, *self.rows) if replace else (*self.rows, row)
             self._at = {}
             self.changes += 1
-            if row.choose is not None and not str(row.choose.__module__).startswith(_OURS):
+            if row.choose is not None and not is_ours(row.choose):
                 self.chooses_by_ours = False
 
     def _refuse_taken(self, row: Provider) -> None:

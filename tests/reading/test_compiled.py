@@ -15,6 +15,7 @@ from langchain_respmeta._reading.read import draft_of, read_answer
 from langchain_respmeta._reading.starts import STARTS
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import answers_of
+from langchain_respmeta.providers.engine.symbols import SeenText, Tape, Untraceable, noted
 from langchain_respmeta.providers.registry import REGISTRY
 
 START = {
@@ -75,6 +76,31 @@ def test_any_key_is_read_as_the_general_reader_reads_it(key: str) -> None:
     (answer,) = answers_of(message)
     general = read_generally(answer, _start())
     assert {name: found[name] for name in general} == general  # type: ignore[literal-required]
+
+
+def test_where_a_text_begins_is_counted_in_each_answer() -> None:
+    """A symbol of a text holds a mark in the text's place, whose length is not the text's."""
+
+    def answer(*texts: str) -> Answer:
+        reference = {"reference_ids": [1], "type": "reference"}
+        blocks: list[Any] = [{"type": "text", "text": text} for text in texts]
+        blocks.append({"type": "text", "text": "", "reference": reference})
+        return answers_of(AIMessage(blocks, response_metadata={"model_provider": "openai"}))[0]
+
+    for texts in (("ab12", "cd34"), ("a longer text", "and another"), ("x", "y")):
+        STATE[READERS].learn(answer(*texts), _start())
+        for other in (("ab12", "cd34"), ("much longer", "than before"), ("1", "2")):
+            found = STATE[READERS].read(answer(*other), _start())
+            assert found is None or found == read_generally(answer(*other), _start())
+
+
+def test_the_length_of_a_text_is_never_that_of_its_mark() -> None:
+    symbol = SeenText(Tape(), "t0", "a text of some length")
+    with pytest.raises(Untraceable):
+        len(symbol)
+    length = noted(len, symbol)
+    assert (length.value, length.source) == (21, "x0")
+    assert symbol.tape.lines[0] == ("x0", "k0(t0)")
 
 
 class _Hostile:

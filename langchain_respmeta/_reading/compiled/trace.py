@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 from langchain_respmeta._reading.compiled.holes import is_word
 from langchain_respmeta._reading.compiled.shape import Hole, Shape
 from langchain_respmeta.providers.engine.cells import AS_IT_IS, Cell, Cells
-from langchain_respmeta.providers.engine.reader import Reader
+from langchain_respmeta.providers.engine.reader import Reader, is_ours
 from langchain_respmeta.providers.engine.source import Writer, function_of
 from langchain_respmeta.providers.engine.symbols import (
     SeenFloat,
@@ -89,7 +89,7 @@ class _Noting:
 
     def __call__(self, reader: Reader) -> Reader:
         used = (*reader.steps, *reader.repairs, reader.unpack, reader.model_is_request)
-        if not all(map(_is_ours, used)):
+        if not all(is_ours(one) for one in used if callable(one)):
             raise Untraceable("a function of another package, which may look at anything")
         return replace(reader, metadata=self._cells(reader.metadata), kwargs=self._cells(reader.kwargs))
 
@@ -99,7 +99,7 @@ class _Noting:
     def _cell(self, cell: Cell) -> Cell:
         if cell.read in AS_IT_IS:
             return cell
-        if not _is_ours(cell.read):
+        if not is_ours(cell.read):
             raise Untraceable("a reader of another package")
 
         def read(value: Any) -> Any:
@@ -113,13 +113,6 @@ class _Noting:
                 return self.tape.apply(cell.read, value)
 
         return replace(cell, read=read)
-
-
-def _is_ours(function: object) -> bool:
-    return not callable(function) or str(getattr(function, "__module__", "")).startswith(_OURS)
-
-
-_OURS: Final = __name__.partition(".")[0] + "."
 
 
 def _function(shape: Shape, draft: dict[str, Any], tape: Tape, fixed: dict[str, Any]) -> Read:

@@ -132,23 +132,19 @@ def price(
         `cost.total`, `cost.input`, `cost.output` (exact, US dollars), `cost.currency`, `cost.source` and
         `cost.price_version`; or `cost.unpriced_reason` alone; or None, only with `wait=False`.
     """
-    key = (
+    offer = look_up(
         provider,
         model,
-        service_tier,
-        requested_model,
-        api_url,
-        upstream,
-        speed,
-        inference_geo,
-        billed,
-        region,
-        latency,
+        service_tier=service_tier,
+        requested_model=requested_model,
+        api_url=api_url,
+        upstream=upstream,
+        speed=speed,
+        inference_geo=inference_geo,
+        billed=billed,
+        region=region,
+        latency=latency,
     )
-    try:
-        offer = _offers.get(key) or _keep(key)
-    except TypeError:  # a list where a name should be
-        offer = Offer(key)
     return offer.price(usage, at, parts=parts, wait=wait)
 
 

@@ -17,6 +17,14 @@ Step: TypeAlias = Callable[[ReadDraft, Answer, RunStart], None]
 """A small function that adds to the draft what a table cannot express."""
 
 
+_OURS: Final = __name__.partition(".")[0] + "."
+
+
+def is_ours(function: object) -> bool:
+    """Whether a function is of this package: one of another may look at anything, and is never compiled."""
+    return str(getattr(function, "__module__", "")).startswith(_OURS)
+
+
 class Compiled:
     """A table of a reader, compiled once.
 

@@ -101,11 +101,7 @@ class Symbol:
     tape: Tape
     source: str
     value: Any
-    """What it stands for, where the symbol itself does not hold it."""
-
-    def plain(self) -> Any:
-        """The value that it stands for."""
-        raise NotImplementedError
+    """What it stands for."""
 
 
 def noted(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -117,7 +113,7 @@ def noted(function: Callable[..., Any], *arguments: Any) -> Any:
 def plain(value: Any) -> Any:
     """A value with what its symbols stand for in their place."""
     if isinstance(value, Symbol):
-        return value.plain()
+        return value.value
     if type(value) is list:
         return [plain(item) for item in value]
     return {key: plain(item) for key, item in value.items()} if type(value) is dict else value
@@ -132,7 +128,7 @@ def _compared(name: str, sign: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if not isinstance(other, _NUMBERS):
             return NotImplemented
-        result = compare(self.plain(), plain(other))
+        result = compare(self.value, plain(other))
         told = f"{self.source} {sign} {self.tape.source_of(other)}"
         self.tape.guard(told if result else f"not {told}")
         return result
@@ -146,13 +142,13 @@ def _computed(name: str, sign: str) -> tuple[Callable[[Any, Any], Any], Callable
     def method(self: Any, other: Any) -> Any:
         if not isinstance(other, int | float):
             return NotImplemented
-        value = compute(self.plain(), plain(other))
+        value = compute(self.value, plain(other))
         return self.tape.wrap(value, f"({self.source} {sign} {self.tape.source_of(other)})")
 
     def reflected(self: Any, other: Any) -> Any:
         if not isinstance(other, int | float):
             return NotImplemented
-        value = compute(plain(other), self.plain())
+        value = compute(plain(other), self.value)
         return self.tape.wrap(value, f"({self.tape.source_of(other)} {sign} {self.source})")
 
     return method, reflected
@@ -173,13 +169,13 @@ _REFUSED_OF_NUMBERS: Final = (
 
 class _Number(Symbol):
     def __bool__(self) -> bool:
-        is_true = bool(self.plain())
+        is_true = bool(self.value)
         self.tape.guard(self.source if is_true else f"not {self.source}")
         return is_true
 
 
 def _rounded(self: Any, digits: int | None = None) -> Any:
-    return self.tape.wrap(round(self.plain(), digits), f"round({self.source}, {digits!r})")
+    return self.tape.wrap(round(self.value, digits), f"round({self.source}, {digits!r})")
 
 
 def _operators(kind: type[Any]) -> type[Any]:
@@ -205,12 +201,8 @@ class SeenInt(_Number, int):
     def __new__(cls, tape: Tape, source: str, value: int) -> Self:
         """Make the symbol of a value."""
         one = int.__new__(cls, value)
-        one.tape, one.source = tape, source
+        one.tape, one.source, one.value = tape, source, value
         return one
-
-    def plain(self) -> int:
-        """The value that it stands for."""
-        return int.__add__(self, 0)
 
 
 @_operators
@@ -222,12 +214,8 @@ class SeenFloat(_Number, float):
     def __new__(cls, tape: Tape, source: str, value: float) -> Self:
         """Make the symbol of a value."""
         one = float.__new__(cls, value)
-        one.tape, one.source = tape, source
+        one.tape, one.source, one.value = tape, source, value
         return one
-
-    def plain(self) -> float:
-        """The value that it stands for."""
-        return float.__add__(self, 0.0)
 
 
 class SeenMoney(Symbol, Decimal):
@@ -241,10 +229,6 @@ class SeenMoney(Symbol, Decimal):
         one = Decimal.__new__(cls, value)
         one.tape, one.source, one.value = tape, source, value
         return one
-
-    def plain(self) -> Decimal:
-        """The value that it stands for."""
-        return self.value  # type: ignore[no-any-return]
 
 
 for _name, _sign in _COMPARED.items():
@@ -273,13 +257,9 @@ class SeenTime(Symbol, datetime):
         one.tape, one.source, one.value = tape, source, value
         return one
 
-    def plain(self) -> datetime:
-        """The value that it stands for."""
-        return self.value  # type: ignore[no-any-return]
-
 
 _REFUSED_OF_TEXTS: Final = (
-    "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__contains__", "__getitem__", "__iter__", "__add__",
+    "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__len__", "__contains__", "__getitem__", "__iter__", "__add__",
     "__mod__", "__format__", "capitalize", "casefold", "count", "encode", "endswith", "find", "index", "isalnum", "isalpha",
     "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "isupper", "lower", "lstrip",
     "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "split",
@@ -308,10 +288,6 @@ class SeenText(Symbol, str):  # noqa: SLOT000 - made while compiling only
         """True: the compiled reader makes each text writable itself."""
         return True
 
-    def plain(self) -> str:
-        """The value that it stands for."""
-        return self.value  # type: ignore[no-any-return]
-
 
 for _name in _REFUSED_OF_TEXTS:
     setattr(SeenText, _name, _refused)
@@ -331,20 +307,12 @@ class SeenId(Symbol, str):  # noqa: SLOT000 - made while compiling only
     def __str__(self) -> str:
         return self
 
-    def plain(self) -> str:
-        """The value that it stands for."""
-        return self.value  # type: ignore[no-any-return]
-
 
 class SeenValue(Symbol):
     """A value of any shape that the general reader hands to one function only, such as a tool's arguments."""
 
     def __init__(self, tape: Tape, source: str, value: object) -> None:
         self.tape, self.source, self.value = tape, source, value
-
-    def plain(self) -> Any:
-        """The value that it stands for."""
-        return self.value
 
 
 _NUMBERS: Final = (int, float, Decimal)
