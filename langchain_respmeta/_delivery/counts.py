@@ -38,6 +38,9 @@ class DeliveryCounts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[str, int] = dict.fromkeys(("accepted", "dropped", "skipped", *_DONE), 0)
+        self.in_step: Final = threading.Lock()
+        """Held while rows change in the outbox and are counted, and while outbox and counts are compared: a comparison
+        between the two would take a row that was just delivered for one that somebody else purged."""
 
     def add(self, **counts: int) -> None:
         """Add to some of the counts.

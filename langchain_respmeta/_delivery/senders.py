@@ -133,13 +133,22 @@ class Senders:
         if not self._pool.is_first(thread):
             ill = []  # one thread is enough to find out whether a server is back
         for box in list(self._boxes):
-            rows = self._guarded(partial(_probe, box, ill)) or self._guarded(partial(_next, box, well))
+            rows = self._guarded(partial(self._lease, _probe, box, ill)) or self._guarded(
+                partial(self._lease, _next, box, well)
+            )
             if rows:
-                self._counts.add(accepted=sum(row.adopted for row in rows))
                 if len(rows) == _CLAIM:
                     self._pool.open(self._settings.senders)
                 return [(box, row) for row in rows]
         return []
+
+    def _lease(
+        self, claim: Callable[[Outbox, Sequence[str]], list[Row]], box: Outbox, urls: Sequence[str]
+    ) -> list[Row]:
+        with self._counts.in_step:
+            rows = claim(box, urls)
+            self._counts.add(accepted=sum(row.adopted for row in rows))
+        return rows
 
     def _send_all(self, thread: SenderThread, rows: list[tuple[Outbox, Row]]) -> None:
         for box, row in rows:
@@ -187,7 +196,8 @@ class Senders:
 
     def _delivered(self, box: Outbox, row: Row, _: Reply, breaker: CircuitBreaker) -> None:
         self._note_answer(breaker, row)
-        self._counts.add(sent=int(box.remove(row)))
+        with self._counts.in_step:
+            self._counts.add(sent=int(box.remove(row)))
 
     def _not_found(self, box: Outbox, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         if row.attempts + 1 >= self._settings.not_found_attempts:
@@ -199,9 +209,11 @@ class Senders:
 
     def _rejected(self, box: Outbox, row: Row, reply: Reply, breaker: CircuitBreaker) -> None:
         self._note_answer(breaker, row)
-        if not box.keep_failed(row, reply.said or reply.kind.name):
+        with self._counts.in_step:
+            is_kept = box.keep_failed(row, reply.said or reply.kind.name)
+            self._counts.add(failed=int(is_kept))
+        if not is_kept:
             return  # it was dropped meanwhile, and counted
-        self._counts.add(failed=1)
         warn_once(
             logger,
             ("rejected", reply.said),

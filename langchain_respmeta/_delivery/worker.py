@@ -55,7 +55,6 @@ class Worker:
         self._stored = 0
         """Submissions that the writer is done with: it grows while the writer makes progress."""
         self._beat_at = 0.0
-        self._missing = 0
         self._writer = threading.Thread(target=self._keep, name=f"{THREAD_NAME}-writer", daemon=True)
 
     def start(self) -> None:
@@ -231,12 +230,13 @@ class Worker:
         return []
 
     def _put(self, rows: list[tuple[FeedbackItem, int]]) -> None:
-        try:
-            stored = self._boxes[-1].put(rows)
-        except (OSError, sqlite3.Error) as error:
-            self._fall_back(error)
-            stored = self._boxes[-1].put(rows)
-        self.counts.add(accepted=stored.new, dropped_waiting=stored.evicted_own)
+        with self.counts.in_step:
+            try:
+                stored = self._boxes[-1].put(rows)
+            except (OSError, sqlite3.Error) as error:
+                self._fall_back(error)
+                stored = self._boxes[-1].put(rows)
+            self.counts.add(accepted=stored.new, dropped_waiting=stored.evicted_own)
         self.counts.add(dropped=stored.evicted_other + stored.refused)
         if stored.evicted_own or stored.evicted_other:
             warn_once(
@@ -273,13 +273,10 @@ class Worker:
         self._senders.wake()
 
     def _reconcile(self) -> None:
-        """Forget rows that others purged or took over, so that no caller waits for them.
-
-        Only those missing twice in a row: a sender may be between deleting a row and counting it.
-        """
-        missing = self.counts.waiting - sum(box.own_waiting() for box in self._boxes)
-        self.counts.add(gone=max(0, min(missing, self._missing)))
-        self._missing = missing
+        """Forget rows that others purged or took over, so that no caller waits for them."""
+        with self.counts.in_step:
+            missing = self.counts.waiting - sum(box.own_waiting() for box in self._boxes)
+            self.counts.add(gone=max(0, missing))
 
     def _open(self) -> Outbox:
         try:

@@ -14,9 +14,13 @@ from langsmith import Client
 from langchain_respmeta._delivery import service
 from langchain_respmeta._delivery.clients import Clients
 from langchain_respmeta._delivery.counts import DeliveryCounts
+from langchain_respmeta._delivery.outbox import Outbox
 from langchain_respmeta._delivery.outbox_admin import outbox_purge, outbox_retry
+from langchain_respmeta._delivery.outbox_row import Row
+from langchain_respmeta._delivery.request import Reply, ReplyKind
 from langchain_respmeta._delivery.senders import Senders
 from langchain_respmeta._delivery.service import Delivery
+from langchain_respmeta._delivery.state_dir import OUTBOX_FILE
 from langchain_respmeta._delivery.worker import Worker
 from tests.delivery.feedback_cases import API_KEY, box, client, item, items, quick
 from tests.delivery.feedback_server import FeedbackServer
@@ -94,6 +98,39 @@ def test_a_sender_that_lies_down_hears_of_what_is_stored_meanwhile(tmp_path: Pat
     senders = Senders([], Clients(settings), counts, settings)
     counts.then = senders.wake
     ended(senders._rest)
+
+
+def test_a_row_that_is_delivered_while_outbox_and_counts_are_compared_is_not_taken_for_purged(
+    server: FeedbackServer, tmp_path: Path
+) -> None:
+    worker = Worker(quick(tmp_path))
+    box = _DeliversWhileItIsCounted(tmp_path / OUTBOX_FILE)
+    worker._boxes.append(box)
+    worker._put([(each, 0) for each in items(range(4), server.url)])
+    box.deliver = lambda row: worker._senders._delivered(
+        box, row, Reply(ReplyKind.DELIVERED), worker._clients.breaker(server.url)
+    )
+    for _ in range(2):
+        worker._reconcile()
+    until(lambda: worker.counts.waiting == 2, "that what was delivered is counted")
+    box.purge()
+    box.deliver = None
+    worker._reconcile()
+    assert worker.counts.waiting == 0
+
+
+class _DeliversWhileItIsCounted(Outbox):
+    """A sender delivers a row just before the waiting ones are counted."""
+
+    deliver: Callable[[Row], None] | None = None
+
+    def own_waiting(self) -> int:
+        if self.deliver is not None:
+            rows = self.claim(self.waiting_urls(), 1)
+            sender = threading.Thread(target=self.deliver, args=rows)
+            sender.start()
+            sender.join(0.2)
+        return super().own_waiting()
 
 
 class _ComesAfterALook(DeliveryCounts):
