@@ -16,7 +16,7 @@ from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES
 
 if TYPE_CHECKING:
-    from langchain_respmeta._reading.read import normalize
+    from langchain_respmeta._reading.normalize import normalize, normalize_stream
     from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
     from langchain_respmeta.errors import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         RecordError,
         RespMetaError,
         SettingsError,
+        UnreadableAnswer,
     )
     from langchain_respmeta.handler.handler import RespMetaHandler
     from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
@@ -45,9 +46,11 @@ _HOMES: Final = {
     "ResponseMetadata": "record.record",
     "RunStart": "providers.engine.run_start",
     "SettingsError": "errors",
+    "UnreadableAnswer": "errors",
     "get_enabled_handler": "handler.hooks",
     "get_response_metadata_callback": "handler.hooks",
-    "normalize": "_reading.read",
+    "normalize": "_reading.normalize",
+    "normalize_stream": "_reading.normalize",
     "register_provider": "providers.registry",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
@@ -64,10 +67,12 @@ __all__ = [
     "ResponseMetadata",
     "RunStart",
     "SettingsError",
+    "UnreadableAnswer",
     "__version__",
     "get_enabled_handler",
     "get_response_metadata_callback",
     "normalize",
+    "normalize_stream",
     "register_provider",
 ]
 

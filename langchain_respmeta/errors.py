@@ -3,7 +3,8 @@
 RespMetaError
 ├── RecordError          a stored record cannot be read
 ├── SettingsError        an argument or RESPMETA_* variable is wrong
-├── ProviderError        a provider registration is wrong
+├── ProviderError        a provider registration is wrong, or a provider's name is unknown
+├── UnreadableAnswer     no reader recognizes an answer
 └── MissingExtraError    an optional package is not installed
 """
 
@@ -37,6 +38,10 @@ class ProviderError(RespMetaError, ValueError):
     def __init__(self, message: str, *, provider: str) -> None:
         super().__init__(message)
         self.provider = provider
+
+
+class UnreadableAnswer(RespMetaError, ValueError):  # noqa: N818 - what it is, not that it is an error
+    """No reader recognizes what was given as an answer: nothing is known of it, not even that it was not refused."""
 
 
 class MissingExtraError(RespMetaError, ImportError):

@@ -42,8 +42,9 @@ def finish(draft: ReadDraft, answer: Answer, reader: Reader, content: Content, l
             step(draft, read)
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this step alone
             note_fault(name, fault, leftovers)
-    draft["truncated"] = draft.get("finish_reason") == "length"
-    draft["refused"] = "refusal.source" in draft
+    if not answer.is_unread:
+        draft["truncated"] = draft.get("finish_reason") == "length"
+        draft["refused"] = "refusal.source" in draft
 
 
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
@@ -87,7 +88,7 @@ def _model(draft: ReadDraft, read: _Read) -> None:
     if served:
         draft["model"], draft["model_source"] = served, "response"
     elif "model" in draft:
-        asked = read.reader.model_is_request
+        asked = read.answer.api is None and read.reader.model_is_request
         if callable(asked):
             asked = asked(read.answer)
         draft["model_source"] = "request" if asked else "response"

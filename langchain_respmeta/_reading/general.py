@@ -56,6 +56,8 @@ def read_generally(
     if prepare is not None:
         reader = prepare(reader)
     fields = as_dict(draft)
+    if answer.api is not None and answer.headers:
+        draft["_headers"] = dict(answer.headers)
     for name, read in _PARTS.items():
         try:
             read(answer, reader, fields, leftovers)
@@ -90,7 +92,7 @@ def _take_steps(
         with _part("gateway", leftovers):
             if (upstream := REGISTRY.upstream(reader.name, start, answer)[0]) is not None:
                 draft["routing.upstream_provider"] = upstream
-    for step in (*reader.steps, *reader.repairs):
+    for step in (*reader.steps, *(() if answer.api else reader.repairs)):
         try:
             step(draft, answer, start)
         except Exception as fault:  # noqa: BLE001 - a step may be foreign: a fault costs that step
@@ -136,7 +138,7 @@ _PARTS: Final[dict[str, Callable[[Answer, Reader, dict[str, Any], Leftovers], No
 def _read_content(
     answer: Answer, reader: Reader, draft: ReadDraft, leftovers: Leftovers, start: RunStart
 ) -> Content:
-    if reader.unpack is not None:
+    if reader.unpack is not None and answer.api is None:
         with _part("content blocks", leftovers):
             answer.content = reader.unpack(answer.content)
     if outputs := draft.pop("_tool_outputs", None):
@@ -166,7 +168,9 @@ def _identify(draft: ReadDraft, answer: Answer, start: RunStart, provider: str, 
     draft["provider"] = provider
     if answer.is_message:
         draft["role"] = "assistant"
-    if api is not None:
+    if answer.api is not None:
+        draft.setdefault("api", answer.api)
+    elif api is not None:
         draft.setdefault(
             "api", _OF_TEXT_MODELS.get(api, api) if not answer.is_message and answer.is_text else api
         )

@@ -11,9 +11,9 @@ from langchain_respmeta._reading.read import drafts_of, read_nothing
 from langchain_respmeta._reading.stream_repair import SILENT, recover
 from langchain_respmeta._runs.outcome import Answered, Failed, TracedFailure
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.answers import unbound_answers_of
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import IS_CUT, ReadDraft
+from langchain_respmeta.providers.raw.recognize import any_answers_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -40,7 +40,7 @@ def read_outcome(run: Run, start: RunStart) -> ReadOutcome:
     elif isinstance(outcome, TracedFailure):
         drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.stream)]
     else:
-        answers = unbound_answers_of(outcome.response if outcome is not None else None)
+        answers = any_answers_of(outcome.response if outcome is not None else None)
         streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
         drafts = _read_answers(run, answers, start, outcome, streamed=streamed)
         compiled = answers[0].compiled if answers else None

@@ -73,15 +73,9 @@ def normalize(
     describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,
 ) -> None:
     """One answer as a record."""
-    from langchain_respmeta._reading.read import normalize as read
-    from langchain_respmeta.providers.engine.answers import NO_ANSWER, answers_of
+    from langchain_respmeta._reading.normalize import normalize as read
 
-    found = _json(file)
-    answers = answers_of(found)
-    no_answer = [fault for answer in answers for fault in answer.faults if fault.startswith(NO_ANSWER)]
-    if no_answer or not answers:
-        raise SettingsError(no_answer[0] if no_answer else "the result holds no generation", setting="file")
-    record = read(found)
+    record = read(_json(file))
     console.print(
         record.describe() if describe else json.dumps(record.to_dict(), indent=2),
         markup=False,

@@ -93,6 +93,8 @@ class Registry:
         if self._plugins_wait:
             self._load_plugins()
         by = self._by
+        if answer.api is not None:
+            return self._find_raw(by["dialects"].get(answer.row), start, answer)
         row = (
             by["classes"].get(start.integration or "")
             or by["ls_providers"].get(start.ls_provider or "")
@@ -110,6 +112,24 @@ class Registry:
         if row.endpoints is not None:
             return self._by_endpoint(row.reader, row.endpoints, start, answer)
         return row.reader if row.choose is None else row.choose(start, answer)
+
+    def _find_raw(self, row: Provider | None, start: RunStart, answer: Answer) -> Reader:
+        """The reader of an API's own answer: its dialect's, of the provider that is named, else of the host, else told."""
+        own = GENERIC if row is None else row.reader
+        said = start.provider or answer.vendor or start.ls_provider
+        named = None if said is None else self.name_of(said)
+        if start.provider is None and answer.vendor is None and (named == own.name or start.host is not None):
+            named = None  # LangSmith's wrappers call every user of a dialect its owner
+        if named is not None:
+            return own if named == own.name else self._named(own, named)
+        if row is None:
+            return own
+        if row.endpoints is not None:
+            return self._by_endpoint(own, row.endpoints, start, answer)
+        found = None if start.host is None else self._at_host(own, start.host)
+        if found is not None and found.name not in (own.name, UNKNOWN):
+            return found
+        return own if row.choose is None else row.choose(start, answer)
 
     def names(self) -> list[str]:
         """The words of all providers that are known."""

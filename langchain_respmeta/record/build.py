@@ -31,9 +31,13 @@ _LISTS: Final[dict[str, type[Any] | None]] = {
 }
 
 
+_UNJUDGED: Final = {"truncated": None, "refused": None}
+"""A draft without them is of an answer that nobody recognized."""
+
+
 def fields_of(draft: Draft) -> dict[str, Any]:
     """The arguments of a record, made from its draft."""
-    fields = nested(draft)
+    fields = {**_UNJUDGED, **nested(draft)}
     for name, part in _PARTS.items():
         if name in fields:
             fields[name] = part(**fields[name])

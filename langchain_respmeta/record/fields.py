@@ -96,10 +96,10 @@ class RecordFields:
     """The provider's own word, untouched."""
     stop_sequence: str | None = None
     """The stop sequence that matched."""
-    truncated: bool = False
-    """A token limit cut the answer."""
-    refused: bool = False
-    """The answer was declined or withheld; see `refusal`."""
+    truncated: bool | None = False
+    """A token limit cut the answer. None: no reader recognized the answer."""
+    refused: bool | None = False
+    """The answer was declined or withheld; see `refusal`. None: no reader recognized the answer."""
     refusal: Refusal | None = None
     """That, and why, the answer was declined or withheld."""
     safety: tuple[SafetyRating, ...] = ()

@@ -53,6 +53,8 @@ class _Plan(NamedTuple):
     names: tuple[str, ...]
     read: Callable[[object], tuple[object, ...]]
     default_empty: frozenset[str]
+    always: frozenset[str]
+    """Written as null, too: left out, they would be read as another default."""
 
 
 def always_written(spec: Field[object]) -> bool:
@@ -64,6 +66,11 @@ def _default(spec: Field[object]) -> object:
     return spec.default if spec.default_factory is MISSING else spec.default_factory()
 
 
+def always_written_names(part: type) -> frozenset[str]:
+    """The fields of a record, or of a part of it, that `to_dict` always writes."""
+    return (_PLANS.get(part) or _plan(part)).always
+
+
 _SCALARS: Final = frozenset({int, bool})
 _PLANS: Final[dict[type, _Plan]] = {}
 
@@ -71,17 +78,18 @@ _PLANS: Final[dict[type, _Plan]] = {}
 def _plan(part: type) -> _Plan:
     names = tuple(spec.name for spec in fields(part))
     empty = frozenset(spec.name for spec in fields(part) if _default(spec) in ((), {}))
-    _PLANS[part] = plan = _Plan(names, attrgetter(*names), empty)
+    always = frozenset(spec.name for spec in fields(part) if always_written(spec))
+    _PLANS[part] = plan = _Plan(names, attrgetter(*names), empty, always)
     return plan
 
 
 def _part(part: object) -> dict[str, Any]:
     kind = type(part)
-    names, read, default_empty = _PLANS.get(kind) or _plan(kind)
+    names, read, default_empty, always = _PLANS.get(kind) or _plan(kind)
     written: dict[str, Any] = {}
     for name, value in zip(names, read(part), strict=True):
         if value is None:
-            if name in ALWAYS_WRITTEN:
+            if name in always:
                 written[name] = None
         elif type(value) in _SCALARS:
             written[name] = value

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from langchain_respmeta import ResponseMetadata, normalize
+from langchain_respmeta import ResponseMetadata, UnreadableAnswer, normalize
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
 from langchain_respmeta.record.draft import Draft
@@ -23,10 +23,16 @@ def check(answer: Any, integration: str) -> None:
     """Raises where a property does not hold."""
     began = process_time()
     start = {"serialized": {"id": ["x", integration]}}
-    record = normalize(answer, start=start)
+    draft = draft_of(answer, start)
+    record = record_of(draft, include_content=True)
+    try:
+        assert normalize(answer, start=start) == record
+    except UnreadableAnswer as told:
+        assert str(told), "it does not say why"
+        assert record.refused is None, "what was not recognized is not judged"
+        assert record.warnings
     _check_round_trip(record)
     _check_views(record)
-    draft = draft_of(answer, start)
     _check_round_trip(record_of(draft, include_content=False))
     _check_keys(draft)
     assert process_time() - began < MAX_CPU_S, "it takes too long"

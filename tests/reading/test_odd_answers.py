@@ -16,7 +16,9 @@ from langchain_core.messages import (
 )
 from langchain_core.outputs import ChatGeneration, Generation, LLMResult
 
-from langchain_respmeta import ResponseMetadata, normalize
+from langchain_respmeta import ResponseMetadata, UnreadableAnswer, normalize
+from langchain_respmeta._reading.read import draft_of
+from langchain_respmeta.record.typed import record_of
 
 FACTS = {
     "model_name": "gpt-4o-2024-08-06",
@@ -138,9 +140,14 @@ def test_every_form_of_a_message_gives_its_record(form: Any) -> None:
     assert normalize(form) == normalize(MESSAGE)
 
 
-@pytest.mark.parametrize("form", ["hi", None, 3, {}, [MESSAGE], {"raw": MESSAGE}])
-def test_what_is_no_message_is_told(form: Any) -> None:
-    assert "expected a message" in normalize(form).warnings[0]
+@pytest.mark.parametrize("form", ["hi", None, 3, {}, [MESSAGE], {"raw": MESSAGE}, {"generations": []}])
+def test_what_no_reader_recognizes_is_told_and_not_judged(form: Any) -> None:
+    with pytest.raises(UnreadableAnswer, match="expected a message or a result|holds no generation"):
+        normalize(form)
+    record = record_of(draft_of(form), include_content=True)
+    assert record.warnings
+    assert (record.refused, record.truncated) == (None, None)
+    assert ResponseMetadata.from_dict(record.to_dict()) == record
 
 
 # --- values ----------------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_fields_are_described_by_their_docstrings() -> None:
     assert all(field["description"] for field in usage.values())
     assert (
         SCHEMA["properties"]["refused"]["description"]
-        == "The answer was declined or withheld; see `refusal`."
+        == "The answer was declined or withheld; see `refusal`. None: no reader recognized the answer."
     )
     assert set(usage) == {field.name for field in dataclasses.fields(Usage)}
 

@@ -44,7 +44,16 @@ class Answer:
     is_plain: bool = False
     """Holds plain JSON data only, and no more of it than may be kept: a copy needs no further check."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """HTTP response headers of a call that raised, names in lower case. They identify who answered; none is kept."""
+    """HTTP response headers, names in lower case, of a call that raised or of an API's own answer. They identify who
+    answered; what is kept of them is decided by `_reading.headers`."""
+    api: str | None = None
+    """What was called, where this is an API's own answer (`providers.raw`) and no integration has touched it."""
+    row: str = ""
+    """Of an API's own answer: the word of `Provider.dialects` whose reader reads it."""
+    vendor: str | None = None
+    """Of an API's own answer: the provider, where the SDK is one vendor's own."""
+    is_unread: bool = False
+    """Whether nothing of it could be recognized: then nothing is known of how it ended."""
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 

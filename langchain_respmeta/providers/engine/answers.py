@@ -43,10 +43,31 @@ def unbound_answers_of(result: object) -> list[Answer]:
         return _unread(fault)
 
 
+def is_langchains(value: object) -> bool:
+    """Whether it is a message or a result of LangChain's, live or dumped. Never raises."""
+    try:
+        if isinstance(value, Mapping):
+            fields = _undumped(value)
+            return not _OF_LANGCHAIN.isdisjoint(fields) or _is_batch(fields.get("generations"))
+        return _has(value, "response_metadata") or _has(value, "llm_output") or _has(value, "generation_info")
+    except Exception:  # noqa: BLE001 - a foreign object may raise when it is read: then it is none of LangChain's
+        return False
+
+
+def _is_batch(generations: object) -> bool:
+    """Cohere's own answers of old have a list of generations, LangChain's a list of such lists."""
+    return isinstance(generations, list | tuple) and (
+        not generations or isinstance(generations[0], list | tuple)
+    )
+
+
+_OF_LANGCHAIN: Final = frozenset({"response_metadata", "additional_kwargs", "generation_info"})
+
+
 def _unread(fault: Exception) -> list[Answer]:
     report("looking at an answer", fault)
     told = f"the answer could not be looked at ({type(fault).__name__})"
-    return [Answer(metadata={}, content=None, is_message=False, faults=[told])]
+    return [Answer(metadata={}, content=None, is_message=False, is_unread=True, faults=[told])]
 
 
 def _answers_of(result: Any) -> list[Answer]:
@@ -111,7 +132,8 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
     faults: list[str] = []
     content, told, usage, kwargs = (get(name) for name in _OF_MESSAGES)
-    if content is told is usage is kwargs is None:
+    is_unread = content is told is usage is kwargs is None
+    if is_unread:
         faults.append(f"{NO_ANSWER}, got {type(message).__name__} without content")
     metadata = _mapping_or_fault(told, "response_metadata", faults, left)
     for extra in (info, output):
@@ -135,6 +157,7 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
         is_chunk=is_chunk,
         is_protocol=is_protocol,
         is_message=content is not None,
+        is_unread=is_unread,
         faults=faults,
     )
     answer.is_bound, answer.left = False, left

@@ -64,13 +64,9 @@ def with_rest(record: RecordT, found: Any, field: str) -> RecordT:
     if not isinstance(found, Mapping):
         raise wrong(field, MAPPING.expected, found)
     whole = patched(json_codec.to_dict(record), found)
+    always = json_codec.always_written_names(type(record))
     return json_codec.from_dict(
-        {
-            name: value
-            for name, value in whole.items()
-            if value is not None or name in json_codec.ALWAYS_WRITTEN
-        },
-        type(record),
+        {name: value for name, value in whole.items() if value is not None or name in always}, type(record)
     )
 
 

@@ -1,0 +1,50 @@
+"""Whose answer it is, by its shape: the door to all dialects."""
+
+from __future__ import annotations
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.answers import is_langchains, unbound_answers_of
+from langchain_respmeta.providers.raw.body import RawBody, raw_body_of
+from langchain_respmeta.providers.raw.dialect import Body, Dialect
+from langchain_respmeta.providers.raw.table import DIALECTS
+
+
+def dialect_of(body: Body) -> Dialect | None:
+    """The dialect of a whole answer."""
+    return next((dialect for dialect in DIALECTS if dialect.is_body(body)), None)
+
+
+def raw_answers_of(response: object) -> list[Answer] | None:
+    """The answers of an SDK's object, a body or its JSON text; None where no dialect has this shape."""
+    raw = raw_body_of(response)
+    return None if raw is None else answers_in(raw)
+
+
+def answers_in(raw: RawBody) -> list[Answer] | None:
+    """The answers of a body."""
+    dialect = dialect_of(raw.body)
+    if dialect is None:
+        return None
+    answers = dialect.answers(raw.body)
+    for answer in answers:
+        answer.api, answer.row = dialect.name, dialect.row
+        answer.headers = raw.headers
+        answer.is_bound = False
+    return answers
+
+
+def any_answers_of(value: object) -> list[Answer]:
+    """The answers of whatever holds some: LangChain's messages and results, live or dumped, and APIs' own. Never raises.
+
+    What nobody recognizes gives one answer that says so (`Answer.is_unread`).
+    """
+    if not is_langchains(value):
+        try:
+            raw = raw_answers_of(value)
+        except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
+            report("looking at an API's own answer", fault)
+            raw = None
+        if raw is not None:
+            return raw
+    return unbound_answers_of(value)
