@@ -132,25 +132,14 @@ def test_a_record_without_texts_cites_all_the_same(make: Any) -> None:
 def test_google_s_bytes_are_places_in_the_text() -> None:
     text = "Die Größe: 4 °C [1] mehr."
     place = len(text[: text.index("[1]")].encode())
-    body = {
-        "candidates": [
-            {
-                "content": {"role": "model", "parts": [{"text": text}]},
-                "finishReason": "STOP",
-                "groundingMetadata": {
-                    "groundingChunks": [{"web": {"uri": URL, "title": TITLE}}],
-                    "groundingSupports": [
-                        {
-                            "segment": {"startIndex": place, "endIndex": place + 3},
-                            "groundingChunkIndices": [0],
-                        }
-                    ],
-                },
-            }
-        ],
-        "modelVersion": "gemini-2.5-flash",
+    segment = {"start_index": place, "end_index": place + 3}
+    grounding = {
+        "grounding_chunks": [{"web": {"uri": URL, "title": TITLE}}],
+        "grounding_supports": [{"segment": segment, "grounding_chunk_indices": [0]}],
     }
-    assert render_with_citations(body) == f'Die Größe: 4 °C [[1]]({URL} "{TITLE}") mehr.'
+    metadata = {"model_provider": "google_genai", "grounding_metadata": grounding}
+    message = AIMessage(text, response_metadata=metadata)
+    assert render_with_citations(message) == f'Die Größe: 4 °C [[1]]({URL} "{TITLE}") mehr.'
 
 
 def test_databricks_blocks_in_json_are_its_text() -> None:

@@ -45,18 +45,23 @@ class Writer(Protocol):
 
     def text(self, text: str) -> str:
         """A piece of the answer."""
+        ...
 
     def around(self, shown: str, source: Source) -> str:
         """A piece of the answer as the link."""
+        ...
 
     def behind(self, source: Source) -> str:
         """The link alone."""
+        ...
 
     def own_link(self, shown: str, source: Source) -> str | None:
         """A piece of the answer which is a link to the source already; None where it is none."""
+        ...
 
     def whole(self, body: str, sources: list[Source]) -> str:
         """The text with what stands below it."""
+        ...
 
 
 def write(record: RecordFields, text: str, writer: Writer) -> str:
