@@ -44,7 +44,8 @@ def _streamed(stream: Iterable[Any] | str | bytes) -> tuple[list[Answer], bool]:
     joined = dialect.join(bodies)
     headers = next((one.headers for one in raw if one.headers), {})
     vendor = next((one.vendor for one in raw if one.vendor), None)
-    answers = answers_in(RawBody(joined.body, headers, vendor)) or [
+    url = next((one.url for one in raw if one.url), None)
+    answers = answers_in(RawBody(joined.body, headers, vendor, url)) or [
         _unread(f"{NO_ANSWER}, got a stream without one")
     ]
     if len(events) > MAX_EVENTS:
