@@ -142,7 +142,7 @@ def test_every_form_of_a_message_gives_its_record(form: Any) -> None:
 
 @pytest.mark.parametrize("form", ["hi", None, 3, {}, [MESSAGE], {"raw": MESSAGE}, {"generations": []}])
 def test_what_no_reader_recognizes_is_told_and_not_judged(form: Any) -> None:
-    with pytest.raises(UnreadableAnswer, match="expected a message or a result|holds no generation"):
+    with pytest.raises(UnreadableAnswer, match=r"expected a message or a result|holds no generation"):
         normalize(form)
     record = record_of(draft_of(form), include_content=True)
     assert record.warnings
