@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from langchain_respmeta._reading.text_spans import Places, given_span, where_it_stands, whole
+from langchain_respmeta._reading.text_spans import Places, where_it_stands, whole, worded_span
 from langchain_respmeta.providers.engine.values import (
     compact,
     count_or_none,
@@ -63,14 +63,13 @@ def _of_annotation(item: Mapping[str, object], places: Places, offset: int) -> l
             of_reference(extras, text, offset) if "reference_ids" in extras else [_v1(item, places, offset)]
         )
     if kind == "url_citation" and (nested := as_mapping(item.get("url_citation"))) is not None:
-        item = {**item, **nested}
+        item = {**item, **nested, "text": item.get("text")}
     native = kind if isinstance(kind, str) else _bedrock_kind(item)
-    return [_native(item, native, text, offset)]
+    return [_native(item, native, places, offset)]
 
 
-def _native(item: Mapping[str, object], native: str, text: str, offset: int) -> Citation:
-    spanned = is_whole(item.get("start_index")) and is_whole(item.get("end_index"))
-    span = given_span(item, text, offset) if spanned else whole(text, offset, native)
+def _native(item: Mapping[str, object], native: str, places: Places, offset: int) -> Citation:
+    span = _span(item, text_or_none(item.get("text")), native, places, offset)
     location = as_mapping(item.get("location")) or {}
     inner = next((found for part in location.values() if (found := as_mapping(part)) is not None), {})
     return compact(
@@ -87,18 +86,27 @@ def _native(item: Mapping[str, object], native: str, text: str, offset: int) -> 
     )
 
 
+def _span(
+    item: Mapping[str, object], words: str | None, native: str, places: Places, offset: int
+) -> dict[str, Any]:
+    """Where an annotation stands: at its indices, or where the piece of the answer stands that it repeats."""
+    start, end = item.get("start_index"), item.get("end_index")
+    if words or (is_whole(start) and is_whole(end)):
+        return worded_span(start, end, words, places, offset)
+    return whole(places.text, offset, native)
+
+
 def _v1(item: Mapping[str, object], places: Places, offset: int) -> Citation:
     """LangChain's v1 `citation`; `extras` holds what is the provider's own."""
-    text, extras = places.text, as_mapping(item.get("extras")) or {}
+    extras = as_mapping(item.get("extras")) or {}
     google = as_mapping(extras.get("google_ai_metadata"))
     if google is not None:
         span = where_it_stands(
             item.get("start_index"), item.get("end_index"), item.get("cited_text"), places, offset
         )
-    elif is_whole(item.get("start_index")) and is_whole(item.get("end_index")):
-        span = given_span(item, text, offset)
     else:
-        span = {} if "file_index" in extras else whole(text, offset, "")
+        native = "file_citation" if "file_index" in extras else ""
+        span = _span(item, text_or_none(extras.get("text")), native, places, offset)
     location = as_mapping(extras.get("location")) or {}
     inner = next((found for part in location.values() if (found := as_mapping(part)) is not None), {})
     url = text_or_none(item.get("url") or inner.get("url"))

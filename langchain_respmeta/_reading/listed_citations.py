@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from langchain_respmeta._reading.citations import TYPES, Citation, distinct, of_block
 from langchain_respmeta._reading.content import Content
-from langchain_respmeta._reading.text_spans import Places, byte_span, checked, where_it_stands
+from langchain_respmeta._reading.text_spans import Places, byte_span, where_it_stands, worded_span
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.values import compact, is_whole, items_of, text_or_none
 from langchain_respmeta.record.plain import as_mapping
@@ -116,19 +116,7 @@ def of_cohere(items: object, text: str) -> list[Citation]:
 
 
 def _of_span(item: Mapping[str, Any], places: Places) -> Iterable[Citation]:
-    span = (
-        checked(item["start"], item["end"], places.text, 0)
-        if is_whole(item.get("start")) and is_whole(item.get("end"))
-        else {}
-    )
-    if cited := text_or_none(item.get("text")):
-        if (
-            span
-            and span.get("text") != cited
-            and (found := places.find(cited, span["start_index"])) is not None
-        ):
-            span = checked(found, found + len(cited), places.text, 0)
-        span["text"] = cited
+    span = worded_span(item.get("start"), item.get("end"), text_or_none(item.get("text")), places, 0)
     sources = [source for source in map(as_mapping, items_of(item.get("sources"))) if source is not None]
     sources += [{"type": "document", "id": name} for name in items_of(item.get("document_ids"))]
     for source in sources or [{}]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
@@ -54,8 +53,16 @@ class Places:
         found = [place for place in (before, after) if place >= 0]
         if found:
             return min(found, key=lambda place: abs(place - near))
+        return self._anywhere(words)
+
+    def only(self, words: str) -> int | None:
+        """The place of `words`, if they stand at one place."""
+        place = self._anywhere(words)
+        return place if place is not None and self._anywhere(words, place + 1) is None else None
+
+    def _anywhere(self, words: str, start: int = 0) -> int | None:
         self._left -= len(self.text)
-        place = self.text.find(words) if self._left >= 0 else -1
+        place = self.text.find(words, start) if self._left >= 0 else -1
         return place if place >= 0 else None
 
 
@@ -84,8 +91,18 @@ def where_it_stands(start: object, end: object, words: object, places: Places, o
     return {"text": words} if found is None else checked(found, found + len(words), places.text, offset)
 
 
-def given_span(item: Mapping[str, Any], text: str, offset: int) -> dict[str, Any]:
-    return checked(item["start_index"], item["end_index"], text, offset)
+def worded_span(start: object, end: object, words: str | None, places: Places, offset: int) -> dict[str, Any]:
+    """The span of a piece of the answer that is given in its own words: where these stand, nearest to the given place.
+
+    Words without a place have the one where they stand, if it is the only one.
+    """
+    span = checked(start, end, places.text, offset) if is_whole(start) and is_whole(end) else {}
+    if not words or span.get("text") == words:
+        return span
+    found = places.find(words, span["start_index"] - offset) if span else places.only(words)
+    if found is not None:
+        span = checked(found, found + len(words), places.text, offset)
+    return {**span, "text": words}
 
 
 def checked(start: int, end: int, text: str, offset: int) -> dict[str, Any]:

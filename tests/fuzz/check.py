@@ -27,8 +27,7 @@ def check(answer: Any, integration: str) -> None:
     record = record_of(draft, include_content=True)
     try:
         assert normalize(answer, start=start) == record
-    except UnreadableAnswer as told:
-        assert str(told), "it does not say why"
+    except UnreadableAnswer:
         assert record.refused is None, "what was not recognized is not judged"
         assert record.warnings
     _check_round_trip(record)

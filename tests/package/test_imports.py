@@ -51,7 +51,11 @@ EXCEPTIONS: Final = (
     ("privacy", "_reading.read langsmith.metadata record.typed", "every form in which an answer leaves"),
     ("process/test_forks.py", "_agents _runs enrich handler langsmith providers", "a lock of each is held"),
     ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
-    ("reading", "providers.engine providers.registry", "what is read is a provider's answer"),
+    (
+        "reading",
+        "providers.engine providers.raw providers.registry record.typed",
+        "from an answer to its record",
+    ),
     ("runs", "_process.faults _reading.compiled.table", "no callback failed; what waits to be learned"),
     ("runs/test_bounds.py", "_reading.stream_notes", "what is noted of a stream is bounded"),
     ("runs/test_chunks.py", "_reading.stream_notes", "what is noted of a stream is looked at"),

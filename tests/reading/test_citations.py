@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 
 from langchain_respmeta import normalize
 from langchain_respmeta._reading import text_spans
@@ -75,6 +77,66 @@ def test_coheres_citations_stand_where_their_words_do() -> None:
     record = normalize(message, start={"serialized": {"id": ["ChatCohere"]}})
     (citation,) = record.citations
     assert (citation.text, citation.start_index, citation.end_index) == ("green", 6, 11)
+
+
+MARKED = "Recent developments include...[1] and [1] again, then [2]."
+
+
+def annotation(marker: str, url: str, **place: int) -> dict[str, Any]:
+    return {"type": "url_citation", "text": marker, **place, "url_citation": {"url": url, "title": "T"}}
+
+
+ANNOTATIONS = [
+    annotation("[1]", "https://a.example", start_index=32, end_index=35),  # two letters too far
+    annotation("[2]", "https://b.example"),
+    annotation("[1]", "https://c.example"),
+    annotation("[9]", "https://d.example", start_index=0, end_index=6),
+]
+FLAT = [{**one, **one["url_citation"]} for one in ANNOTATIONS]
+
+
+def of_chat_completions() -> Any:
+    choice = {"index": 0, "finish_reason": "stop", "message": {"content": MARKED, "annotations": ANNOTATIONS}}
+    return {"id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4.1", "choices": [choice]}
+
+
+def of_responses() -> Any:
+    part = {"type": "output_text", "text": MARKED, "annotations": FLAT}
+    output = [{"type": "message", "role": "assistant", "content": [part]}]
+    return {"id": "resp_1", "object": "response", "status": "completed", "output": output}
+
+
+def of_additional_kwargs() -> Any:
+    return AIMessage(MARKED, additional_kwargs={"annotations": ANNOTATIONS}, response_metadata=OPENAI)
+
+
+def of_blocks() -> Any:
+    block: dict[str, Any] = {"type": "text", "text": MARKED, "annotations": FLAT}
+    return AIMessage([block], response_metadata=OPENAI)
+
+
+def of_v1_blocks() -> Any:
+    return AIMessage(of_blocks().content_blocks, response_metadata={**OPENAI, "output_version": "v1"})
+
+
+OPENAI = {"model_provider": "openai"}
+
+
+@pytest.mark.parametrize(
+    "answer", [of_chat_completions, of_responses, of_additional_kwargs, of_blocks, of_v1_blocks]
+)
+def test_an_annotation_keeps_its_own_text_and_stands_where_that_does(answer: Callable[[], Any]) -> None:
+    first, second, third, fourth = normalize(answer()).citations
+    assert (first.text, first.start_index, first.end_index) == ("[1]", 30, 33)
+    assert (second.text, second.start_index) == ("[2]", MARKED.index("[2]"))
+    assert (third.text, third.start_index) == ("[1]", None)  # it may be either
+    assert (fourth.text, fourth.start_index, fourth.end_index) == ("[9]", 0, 6)
+    assert [one.url for one in (first, second, third, fourth)] == [one["url"] for one in FLAT]
+
+
+def test_an_annotation_s_own_text_leaves_with_content_only() -> None:
+    (first, *_) = normalize(of_responses(), include_content=False).citations
+    assert (first.text, first.start_index, first.url) == (None, 30, "https://a.example")
 
 
 def test_a_text_is_searched_from_end_to_end_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from langchain_respmeta import RunStart, normalize
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading import drift
-from langchain_respmeta._reading.read import drafts_of
+from langchain_respmeta._reading.read import draft_of, drafts_of
 from langchain_respmeta._reading.repetitions import once
 from langchain_respmeta.providers.engine.answers import answers_of
 from langchain_respmeta.providers.rows import ROWS
+from langchain_respmeta.record.typed import record_of
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,8 @@ def test_whatever_comes_is_read_without_an_exception_and_goes_to_json(
     }
     record = normalize(message, start={"serialized_id": [cls], "metadata": {"ls_provider": content}})
     json.dumps(record.to_dict(), allow_nan=False)
-    normalize({"generations": content, "llm_output": metadata})
+    result = record_of(draft_of({"generations": content, "llm_output": metadata}), include_content=True)
+    json.dumps(result.to_dict(), allow_nan=False)
 
 
 def test_drift_is_said_for_so_many_paths_and_not_without_end(
