@@ -54,6 +54,8 @@ class Answer:
     """Of an API's own answer: the provider, where the SDK is one vendor's own."""
     is_unread: bool = False
     """Whether nothing of it could be recognized: then nothing is known of how it ended."""
+    unsaid: frozenset[str] = frozenset()
+    """Fields that whoever passed the answer on left out (`truncated`, `refused`): not seen, they are unknown, not false."""
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 
