@@ -1,7 +1,8 @@
 """Writes the reference pages, and the keys of a draft, from the code they describe; or checks that they still agree with it.
 
 python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md, the rooms in docs/architecture.md,
-                                  and langchain_respmeta/record/draft_keys.py
+                                  langchain_respmeta/record/draft_keys.py, and what other languages read: docs/respmeta.schema.json,
+                                  docs/flat-keys.json, docs/respmeta.d.ts
 python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
 """
 
@@ -17,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Final
+
+import _javascript
 
 from langchain_respmeta._reading.headers import CACHE_KEYS, CACHES
 from langchain_respmeta.enrich.prices.complete import BILLED_BY_USE
@@ -394,6 +397,7 @@ PAGES: Final = {
     "fields.md": fields_page,
     "pricing.md": pricing_page,
     "providers.md": providers_page,
+    **_javascript.FILES,
     "../langchain_respmeta/record/draft_keys.py": draft_keys,
 }
 
@@ -403,6 +407,9 @@ def main(arguments: list[str]) -> int:
     differ = []
     if blank := blank_meanings():
         print(f"without a meaning in record/: {', '.join(blank)}")
+        return 1
+    if keys := _javascript.unexplained():
+        print(f"keys of runs that docs/_javascript.py does not explain: {', '.join(keys)}")
         return 1
     for name, write in PAGES.items():
         page, text = HERE / name, write()

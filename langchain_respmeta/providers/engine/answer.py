@@ -52,6 +52,8 @@ class Answer:
     """Of an API's own answer: the word of `Provider.dialects` whose reader reads it."""
     vendor: str | None = None
     """Of an API's own answer: the provider, where the SDK is one vendor's own."""
+    url: str | None = None
+    """Of an API's own answer: the address that was called, where its HTTP response tells it."""
     is_unread: bool = False
     """Whether nothing of it could be recognized: then nothing is known of how it ended."""
     unsaid: frozenset[str] = frozenset()

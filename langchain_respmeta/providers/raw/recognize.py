@@ -33,7 +33,7 @@ def answers_in(raw: RawBody) -> list[Answer] | None:
     carried.tell(answers)
     for answer in answers:
         answer.api, answer.row = dialect.name, dialect.row
-        answer.headers = raw.headers
+        answer.headers, answer.vendor, answer.url = raw.headers, raw.vendor, raw.url
         answer.is_bound = False
     return answers
 
