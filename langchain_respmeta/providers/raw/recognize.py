@@ -59,13 +59,12 @@ def any_answers_of(value: object) -> list[Answer]:
     What nobody recognizes gives one answer that says so (`Answer.is_unread`).
     """
     if not is_langchains(value):
-        value = inside(value)
-    if not is_langchains(value):
+        raw = None
         try:
-            raw = raw_answers_of(value)
+            value = inside(value)
+            raw = None if is_langchains(value) else raw_answers_of(value)
         except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
             report("looking at an API's own answer", fault)
-            raw = None
         if raw is not None:
             return raw
     return unbound_answers_of(value)

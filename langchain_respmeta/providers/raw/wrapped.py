@@ -15,8 +15,14 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import NO_ANSWER, is_langchains
+from langchain_respmeta.providers.engine.values import is_whole
 from langchain_respmeta.providers.raw.dialect import Body, mapping, mappings, named, others
-from langchain_respmeta.providers.raw.wrapped_vendors import as_candidates, as_message, is_anthropics, is_geminis
+from langchain_respmeta.providers.raw.wrapped_vendors import (
+    as_candidates,
+    as_message,
+    is_anthropics,
+    is_geminis,
+)
 from langchain_respmeta.record.plain import as_mapping
 
 USAGE: Final = "usage_metadata"
@@ -65,7 +71,9 @@ def carried_by(body: Body) -> Carried:
         return Carried(as_candidates(rest), usage, frozenset() if rest.get("finish_reason") else END)
     if rest.get("object") == "chat.completion.chunk" and _is_reduced(rest):
         return Carried({**rest, "object": "chat.completion"}, usage, _lost_of_choices(rest))
-    return Carried(rest, usage, _lost_of_choices(rest) if usage is not None or _is_reduced(rest) else frozenset())
+    return Carried(
+        rest, usage, _lost_of_choices(rest) if usage is not None or _is_reduced(rest) else frozenset()
+    )
 
 
 def _is_reduced(body: Body) -> bool:
@@ -81,7 +89,9 @@ def _lost_of_choices(body: Body) -> frozenset[str]:
     if body.get("object") != "chat.completion.chunk":
         return frozenset()
     said = [mapping(choice.get("message")) for choice in choices]
-    is_empty = any(not (one.get("content") or one.get("tool_calls") or one.get("function_call")) for one in said)
+    is_empty = any(
+        not (one.get("content") or one.get("tool_calls") or one.get("function_call")) for one in said
+    )
     return frozenset({"refused"}) if is_empty else frozenset()
 
 
@@ -105,7 +115,7 @@ def message_in(body: Body) -> Carried | None:
 
 
 def _message(body: Body) -> Mapping[str, Any] | None:
-    messages = body.get("messages", body.get("output"))
+    messages = next((body[name] for name in ("messages", "output") if name in body), None)
     if isinstance(messages, list | tuple):
         told = (as_mapping(one) for one in reversed(messages[-_MAX_MESSAGES:]))
         return next((one for one in told if one is not None and _is_answering(one)), None)
@@ -138,7 +148,7 @@ def inside(value: object) -> object:
 
     Anything else is itself.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     if value.keys() <= {"output", USAGE} and "output" in value:
         output = value["output"]
@@ -170,7 +180,8 @@ def usage_of(told: object) -> dict[str, Any] | None:
     if usage is None or _COUNTS.isdisjoint(usage):
         return None
     found = {
-        name: _whole_details(part) if name.endswith("_token_details") else part for name, part in usage.items()
+        name: _whole_details(part) if name.endswith("_token_details") else part
+        for name, part in usage.items()
     }
     counts = [found.get(name) for name in sorted(_COUNTS)]
     if not any(counts) and not any(name.endswith("_cost") for name in found):
@@ -184,17 +195,20 @@ def _whole_details(told: object) -> dict[str, Any]:
     found: dict[str, Any] = {name: count for name, count in details.items() if not str(name).endswith(_DEAR)}
     for name, count in details.items():
         part_of = str(name).removesuffix(f"_{_DEAR}")
-        if part_of in found and part_of != name and isinstance(count, int) and isinstance(found[part_of], int):
+        if (
+            part_of in found
+            and part_of != name
+            and isinstance(count, int)
+            and isinstance(found[part_of], int)
+        ):
             found[part_of] += count
     return found
 
 
 def _with_thoughts(usage: dict[str, Any]) -> dict[str, Any]:
     """`wrap_gemini` counts thoughts beside the output, everybody else in it: the total shows it."""
-    given, made, total = (usage.get(name) for name in ("input_tokens", "output_tokens", "total_tokens"))
+    given, made, total = usage.get("input_tokens"), usage.get("output_tokens"), usage.get("total_tokens")
     thought = mapping(usage.get("output_token_details")).get("reasoning")
-    numbers = (given, made, total, thought)
-    if not all(isinstance(one, int) for one in numbers) or not thought:
+    if not (is_whole(given) and is_whole(made) and is_whole(total) and is_whole(thought)):
         return usage
-    beside = total - given - made  # type: ignore[operator] - all are whole, as was looked at
-    return {**usage, "output_tokens": made + thought} if beside >= thought else usage  # type: ignore[operator]
+    return {**usage, "output_tokens": made + thought} if 0 < thought <= total - given - made else usage

@@ -19,7 +19,12 @@ _LONGEST: Final = 1_000_000
 
 def is_anthropics(body: Body) -> bool:
     """Whether it is a message without its type, which `wrap_anthropic` drops."""
-    return body.get("role") == "assistant" and "stop_reason" in body and "content" in body and "choices" not in body
+    return (
+        body.get("role") == "assistant"
+        and "stop_reason" in body
+        and "content" in body
+        and "choices" not in body
+    )
 
 
 def as_message(body: Body) -> Body:
@@ -61,7 +66,13 @@ def is_geminis(body: Body, usage: Mapping[str, Any]) -> bool:
 def as_candidates(body: Body) -> Body:
     """An answer with the one candidate that the wrapper looked at."""
     content = body.get("content")
-    blocks = mappings(content) if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
+    blocks = (
+        mappings(content)
+        if isinstance(content, list)
+        else [{"type": "text", "text": content}]
+        if content
+        else []
+    )
     parts = [part for block in blocks if (part := _part(block))]
     calls = [_function_call(call) for call in mappings(body.get("tool_calls"))]
     candidate = {"content": {"role": "model", "parts": [*parts, *calls]}}
@@ -82,7 +93,9 @@ def _function_call(call: Mapping[str, Any]) -> dict[str, Any]:
     function = mapping(call.get("function"))
     made_up = str(call.get("id", "")).startswith("call_")  # by the wrapper, where Gemini gave none
     args = arguments_of(function.get("arguments"))
-    return {"function_call": named(id=None if made_up else call.get("id"), name=function.get("name"), args=args)}
+    return {
+        "function_call": named(id=None if made_up else call.get("id"), name=function.get("name"), args=args)
+    }
 
 
 def _word(value: object) -> str | None:
