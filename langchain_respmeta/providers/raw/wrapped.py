@@ -48,10 +48,10 @@ class Carried:
 
     body: Body
     """As its API gave it, but for what was dropped."""
-    usage: Mapping[str, Any] | None = None
-    """LangSmith's counts and costs, as LangChain counts."""
     unsaid: frozenset[str] = frozenset()
     """Fields of the record that the carrier dropped: where they are not seen they are unknown, not false."""
+    usage: Mapping[str, Any] | None = None
+    """LangSmith's counts and costs, as LangChain counts."""
 
     def tell(self, answers: Iterable[Answer]) -> None:
         """Complete the answers of the body."""
@@ -66,33 +66,24 @@ def carried_by(body: Body) -> Carried:
     usage = usage_of(body.get(USAGE))
     rest = body if usage is None else others(body, (USAGE,))
     if is_anthropics(rest):
-        return Carried(as_message(rest), usage)
+        return Carried(as_message(rest), usage=usage)
     if is_geminis(rest, mapping(body.get(USAGE))):
-        return Carried(as_candidates(rest), usage, frozenset() if rest.get("finish_reason") else END)
-    if rest.get("object") == "chat.completion.chunk" and _is_reduced(rest):
-        return Carried({**rest, "object": "chat.completion"}, usage, _lost_of_choices(rest))
-    return Carried(
-        rest, usage, _lost_of_choices(rest) if usage is not None or _is_reduced(rest) else frozenset()
-    )
+        return Carried(as_candidates(rest), frozenset() if rest.get("finish_reason") else END, usage)
+    return Carried(*_completion(rest), usage)
 
 
-def _is_reduced(body: Body) -> bool:
-    choices = mappings(body.get("choices"))
-    return bool(choices) and "delta" not in choices[0]
-
-
-def _lost_of_choices(body: Body) -> frozenset[str]:
-    """What `wrap_openai` drops of a stream: the finish reason of texts, and refusals, which leave a message empty."""
+def _completion(body: Body) -> tuple[Body, frozenset[str]]:
+    """A completion, and what `wrap_openai` dropped if it was streamed: of texts the end, of an empty message a refusal."""
     choices = mappings(body.get("choices"))
     if any("text" in choice and "finish_reason" not in choice for choice in choices):
-        return END
-    if body.get("object") != "chat.completion.chunk":
-        return frozenset()
+        return {**body, "choices": [{"finish_reason": None, **choice} for choice in choices]}, END
+    if body.get("object") != "chat.completion.chunk" or not choices or "delta" in choices[0]:
+        return body, frozenset()
     said = [mapping(choice.get("message")) for choice in choices]
     is_empty = any(
         not (one.get("content") or one.get("tool_calls") or one.get("function_call")) for one in said
     )
-    return frozenset({"refused"}) if is_empty else frozenset()
+    return {**body, "object": "chat.completion"}, frozenset({"refused"}) if is_empty else frozenset()
 
 
 # --- messages in the forms that LangSmith documents for everybody's own models -----------------------------------------
@@ -111,7 +102,7 @@ def message_in(body: Body) -> Carried | None:
     end = next((told[name] for name in _ENDS if isinstance(told.get(name), str)), None)
     choice = {"message": others(message, (USAGE, "type", "id", "model", *_ENDS)), **named(finish_reason=end)}
     whole = {**named(id=told.get("id"), model=told.get("model")), "choices": [choice]}
-    return Carried(whole, usage, END if end is None else frozenset())
+    return Carried(whole, END if end is None else frozenset(), usage)
 
 
 def _message(body: Body) -> Mapping[str, Any] | None:
