@@ -63,7 +63,8 @@ def _read_answers(
     if any("langchain_cache_hit" in draft for draft in drafts) and not _is_repeat(run, answers, outcome):
         for draft in drafts:
             draft.pop("langchain_cache_hit", None)
-    if streamed and start.integration not in _WITHOUT_WORDS and _is_cut(drafts[0]):
+    is_told = start.integration not in _WITHOUT_WORDS and not (answers and "truncated" in answers[0].unsaid)
+    if streamed and is_told and _is_cut(drafts[0]):
         drafts[0][IS_CUT] = True
         drafts[0].setdefault("warnings", []).append(CUT)
     return drafts
