@@ -16,6 +16,7 @@ from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES
 
 if TYPE_CHECKING:
+    from langchain_respmeta._reading.cite import render_with_citations
     from langchain_respmeta._reading.normalize import normalize, normalize_stream
     from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     )
     from langchain_respmeta.handler.handler import RespMetaHandler
     from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
+    from langchain_respmeta.handler.stored import normalize_run
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
@@ -50,8 +52,10 @@ _HOMES: Final = {
     "get_enabled_handler": "handler.hooks",
     "get_response_metadata_callback": "handler.hooks",
     "normalize": "_reading.normalize",
+    "normalize_run": "handler.stored",
     "normalize_stream": "_reading.normalize",
     "register_provider": "providers.registry",
+    "render_with_citations": "_reading.cite",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 
@@ -72,8 +76,10 @@ __all__ = [
     "get_enabled_handler",
     "get_response_metadata_callback",
     "normalize",
+    "normalize_run",
     "normalize_stream",
     "register_provider",
+    "render_with_citations",
 ]
 
 

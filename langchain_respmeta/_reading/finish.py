@@ -16,6 +16,7 @@ from langchain_respmeta._reading.finish_reason import read_finish_reason
 from langchain_respmeta._reading.listed_citations import LISTS, read_citations
 from langchain_respmeta._reading.refusal import read_refusal
 from langchain_respmeta._reading.repetitions import undo_repetitions
+from langchain_respmeta._reading.told_error import read_told_error
 from langchain_respmeta._reading.usage import check_usage, take_spares
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
@@ -43,8 +44,15 @@ def finish(draft: ReadDraft, answer: Answer, reader: Reader, content: Content, l
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this step alone
             note_fault(name, fault, leftovers)
     if not answer.is_unread:
-        draft["truncated"] = draft.get("finish_reason") == "length"
-        draft["refused"] = "refusal.source" in draft
+        _judge(draft, answer)
+
+
+def _judge(draft: ReadDraft, answer: Answer) -> None:
+    is_cut, is_refused = draft.get("finish_reason") == "length", "refusal.source" in draft
+    if is_cut or "truncated" not in answer.unsaid:
+        draft["truncated"] = is_cut
+    if is_refused or "refused" not in answer.unsaid:
+        draft["refused"] = is_refused
 
 
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})
@@ -64,6 +72,11 @@ def _latest_ratings(draft: ReadDraft, read: _Read) -> None:
 def _take_headers(draft: ReadDraft, read: _Read) -> None:
     if "_headers" in draft:
         headers.read_headers(draft, read.leftovers)
+
+
+def _tell_error(draft: ReadDraft, _: _Read) -> None:
+    if "_told_error" in draft:
+        read_told_error(draft)
 
 
 def _charge(draft: ReadDraft, _: _Read) -> None:
@@ -102,6 +115,7 @@ _STEPS: Final[dict[str, Callable[[ReadDraft, _Read], None]]] = {
     "cost": _charge,
     "finish_reason": lambda draft, read: read_finish_reason(draft, read.answer, read.reader, read.leftovers),
     "refusal": lambda draft, read: read_refusal(draft, read.content),
+    "error": _tell_error,
     "citations": _cite,
     "tool_calls": _own_names,
     "model": _model,

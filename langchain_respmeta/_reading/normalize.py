@@ -52,7 +52,7 @@ def normalize(
         UnreadableAnswer: `response` is nothing that a reader recognizes.
         ProviderError: Nobody is known by the name of `provider`.
     """
-    known = _start(start, provider)
+    known = known_start(start, provider)
     return _record(any_answers_of(response), known, include_content=include_content)
 
 
@@ -79,7 +79,7 @@ def normalize_stream(
         UnreadableAnswer: `events` is no stream that a reader recognizes.
         ProviderError: Nobody is known by the name of `provider`.
     """
-    known = _start(start, provider)
+    known = known_start(start, provider)
     answers, is_whole = streamed_answers_of(events)
     if not is_whole:
         answers[0].faults.append(CUT)
@@ -101,15 +101,22 @@ _ADDRESS: Final = re.compile(r"(?i)[a-z][a-z0-9+.-]*://.+|[\w.-]+\.[a-z]{2,}(:\d
 _FIELDS: Final = tuple(field.name for field in fields(RunStart))
 
 
-def _start(start: RunStart | Mapping[str, Any] | None, provider: str | None) -> RunStart:
+def known_start(start: RunStart | Mapping[str, Any] | None, provider: str | None) -> RunStart:
     """What is known of the call.
 
     Raises:
         ProviderError: Nobody is known by this name.
     """
     known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start)
-    if provider is None:
-        return known
+    return known if provider is None else with_provider(known, provider)
+
+
+def with_provider(known: RunStart, provider: str) -> RunStart:
+    """A copy of what is known of the call, with the provider or the address that the caller names.
+
+    Raises:
+        ProviderError: Nobody is known by this name.
+    """
     copy = RunStart(**{name: getattr(known, name) for name in _FIELDS})  # a known one is shared
     name = REGISTRY.name_of(provider)
     if name is not None:

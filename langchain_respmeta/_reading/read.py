@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from langchain_respmeta._process.state import STATE
@@ -62,6 +63,8 @@ def drafts_of(answers: list[Answer], start: RunStart) -> list[ReadDraft]:
 def read_answer(answer: Answer, start: RunStart) -> ReadDraft:
     """Read one generation through its provider's tables. Never raises: a fault costs its part and becomes a warning."""
     if answer.api is not None:
+        if answer.url is not None and start.base_url is None:
+            start = replace(start, base_url=answer.url)
         return read_generally(answer, start)
     readers = STATE[READERS]
     draft = readers.read(answer, start)

@@ -11,6 +11,10 @@ from langchain_core.load import dumpd
 from langchain_core.messages import (
     AIMessage,
     AIMessageChunk,
+    HumanMessage,
+    HumanMessageChunk,
+    SystemMessage,
+    ToolMessage,
     message_chunk_to_message,
     message_to_dict,
 )
@@ -140,7 +144,14 @@ def test_every_form_of_a_message_gives_its_record(form: Any) -> None:
     assert normalize(form) == normalize(MESSAGE)
 
 
-@pytest.mark.parametrize("form", ["hi", None, 3, {}, [MESSAGE], {"raw": MESSAGE}, {"generations": []}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("hi", None, 3, {}, [MESSAGE], {"raw": MESSAGE}, {"generations": []}),
+        *(HumanMessage("hi"), dumpd(HumanMessage("hi")), message_to_dict(SystemMessage("hi"))),
+        *(ToolMessage("hi", tool_call_id="1").model_dump(), HumanMessageChunk("hi")),
+    ],
+)
 def test_what_no_reader_recognizes_is_told_and_not_judged(form: Any) -> None:
     with pytest.raises(UnreadableAnswer, match=r"expected a message or a result|holds no generation"):
         normalize(form)

@@ -45,10 +45,11 @@ def unbound_answers_of(result: object) -> list[Answer]:
 
 def is_langchains(value: object) -> bool:
     """Whether it is a message or a result of LangChain's, live or dumped. Never raises."""
+    if type(value).__module__.startswith("langchain_core."):
+        return True
     try:
         if isinstance(value, Mapping):
-            fields = _undumped(value)
-            return not _OF_LANGCHAIN.isdisjoint(fields) or _is_batch(fields.get("generations"))
+            return _is_batch(value.get("generations")) or not _OF_LANGCHAIN.isdisjoint(_undumped(value))
         return _has(value, "response_metadata") or _has(value, "llm_output") or _has(value, "generation_info")
     except Exception:  # noqa: BLE001 - a foreign object may raise when it is read: then it is none of LangChain's
         return False
@@ -132,14 +133,19 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     get = _undumped(message).get if dumped else lambda name: getattr(message, name, None)
     faults: list[str] = []
     content, told, usage, kwargs = (get(name) for name in _OF_MESSAGES)
-    is_unread = content is told is usage is kwargs is None
+    kind = _kind(message, dumped=dumped)
+    is_unread = content is told is usage is kwargs is None or kind in _NOT_A_MODELS
     if is_unread:
-        faults.append(f"{NO_ANSWER}, got {type(message).__name__} without content")
+        faults.append(
+            f"{NO_ANSWER}, got {type(message).__name__} without content"
+            if content is None
+            else f"{NO_ANSWER} of a model, got a message of kind {kind!r}"
+        )
     metadata = _mapping_or_fault(told, "response_metadata", faults, left)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
             metadata = {**extra, **metadata}
-    is_chunk = _is_chunk(message, dumped=dumped)
+    is_chunk = _is_chunk(message, kind, dumped=dumped)
     message_id, chunks = get("id"), get("tool_call_chunks") if is_chunk else None
     is_protocol = not is_chunk and not info and not output and is_protocol_stream(metadata)
     if is_protocol and metadata.get("logprobs"):
@@ -175,12 +181,29 @@ def _undumped(dumped: Mapping[str, object]) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) else dumped
 
 
-def _is_chunk(message: Any, *, dumped: bool) -> bool:
-    if not dumped:
-        return type(message).__name__.endswith("Chunk") or _has(message, "tool_call_chunks")
-    path = message.get("id")
-    name = path[-1] if isinstance(path, list) and path else message.get("type")
-    return isinstance(name, str) and name.endswith("Chunk")
+def _is_chunk(message: Any, kind: str, *, dumped: bool) -> bool:
+    if dumped:
+        return kind.endswith("Chunk")
+    return type(message).__name__.endswith("Chunk") or _has(message, "tool_call_chunks")
+
+
+def _kind(message: Any, *, dumped: bool) -> str:
+    """What kind of message it is: `type` of messages and their plain dicts, or the dumped class."""
+    path = message.get("id") if dumped else None
+    kind = path[-1] if isinstance(path, list) and path else _field(message, "type", dumped=dumped)
+    return kind if isinstance(kind, str) else ""
+
+
+def _field(message: Any, name: str, *, dumped: bool) -> Any:
+    return message.get(name) if dumped else getattr(message, name, None)
+
+
+_NOT_A_MODELS: Final = frozenset(
+    kind
+    for name in ("human", "system", "tool", "function", "remove")
+    for kind in (name, f"{name.title()}Message", f"{name.title()}MessageChunk")
+)
+"""Kinds of messages that no model gives."""
 
 
 def _mapping_or_fault(value: object, name: str, faults: list[str], left: Budget) -> Mapping[str, Any]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.raw.dialect import Body
+from langchain_respmeta.providers.raw.envelope import opened
+from langchain_respmeta.providers.raw.objects import plain
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS
-from langchain_respmeta.record.plain import as_mapping
 
 MAX_TEXT: Final = 4 * MAX_KEPT_CHARS
 """Characters of a body in text that is read as JSON."""
@@ -24,31 +26,60 @@ class RawBody:
     """HTTP response headers, names in lower case."""
     vendor: str | None = None
     """The provider's word, where the SDK is one vendor's own."""
+    url: str | None = None
+    """The address that was called, where an HTTP response tells it."""
 
 
 _VENDORS: Final[Mapping[str, str]] = {
     "cerebras": "cerebras",
     "cohere": "cohere",
     "fireworks": "fireworks",
+    "google.ai": "gcp.gemini",
+    "google.cloud.aiplatform": "gcp.vertex_ai",
+    "google.cloud.aiplatform_v1": "gcp.vertex_ai",
+    "google.cloud.aiplatform_v1beta1": "gcp.vertex_ai",
+    "google.generativeai": "gcp.gemini",
     "groq": "groq",
     "mistralai": "mistral_ai",
     "ollama": "ollama",
     "openrouter": "openrouter",
     "perplexity": "perplexity",
     "together": "together",
+    "vertexai": "gcp.vertex_ai",
     "xai_sdk": "x_ai",
 }
-"""Top-level package of an SDK that calls one vendor alone → the vendor. OpenAI's and Anthropic's call anybody."""
+"""Package of an SDK that calls one vendor alone → the vendor. OpenAI's, Anthropic's and google-genai call several."""
 
 
 def raw_body_of(response: object) -> RawBody | None:
     """The body of an SDK's object, a mapping, or JSON text; None where there is none. Never raises.
 
-    Objects of `with_raw_response` and of `requests` or `httpx` give their headers, too.
+    Objects of `with_raw_response` and of `requests` or `httpx` give their headers and the address, too.
     """
-    vendor = _VENDORS.get(type(response).__module__.partition(".")[0])
-    fields = as_mapping(parsed(response))
-    return None if fields is None else RawBody(fields, {}, vendor)
+    try:
+        envelope = opened(response)
+        fields = plain(parsed(envelope.inner))
+        vendor = _vendor(response) or _vendor(envelope.inner)
+    except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
+        report("looking into an SDK's object", fault)
+        return None
+    if isinstance(fields, list) and fields and all(isinstance(item, Mapping) for item in fields):
+        fields = {LIST: fields}
+    return RawBody(fields, envelope.headers, vendor, envelope.url) if isinstance(fields, Mapping) else None
+
+
+LIST: Final = "[]"
+"""The key of a body that is a list, not an object."""
+
+
+def _vendor(value: object) -> str | None:
+    """By the longest of the packages that the type is from."""
+    package = type(value).__module__
+    while package:
+        if package in _VENDORS:
+            return _VENDORS[package]
+        package = package.rpartition(".")[0]
+    return None
 
 
 def parsed(body: object) -> Any:

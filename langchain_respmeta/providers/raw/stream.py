@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import reduce
 from itertools import islice
 from operator import add
@@ -14,6 +13,7 @@ from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import NO_ANSWER, is_langchains, unbound_answers_of
 from langchain_respmeta.providers.raw.body import RawBody, raw_body_of
 from langchain_respmeta.providers.raw.dialect import Body, Dialect
+from langchain_respmeta.providers.raw.events import events_of
 from langchain_respmeta.providers.raw.recognize import answers_in
 from langchain_respmeta.providers.raw.table import DIALECTS
 
@@ -31,7 +31,7 @@ def streamed_answers_of(stream: Iterable[Any] | str | bytes) -> tuple[list[Answe
 
 
 def _streamed(stream: Iterable[Any] | str | bytes) -> tuple[list[Answer], bool]:
-    events = list(islice(_events(stream), MAX_EVENTS + 1))
+    events = list(islice(events_of(stream), MAX_EVENTS + 1))
     if events and is_langchains(events[0]):
         return unbound_answers_of(reduce(add, events)), True
     raw = [found for event in events[:MAX_EVENTS] if (found := raw_body_of(event)) is not None]
@@ -44,7 +44,8 @@ def _streamed(stream: Iterable[Any] | str | bytes) -> tuple[list[Answer], bool]:
     joined = dialect.join(bodies)
     headers = next((one.headers for one in raw if one.headers), {})
     vendor = next((one.vendor for one in raw if one.vendor), None)
-    answers = answers_in(RawBody(joined.body, headers, vendor)) or [
+    url = next((one.url for one in raw if one.url), None)
+    answers = answers_in(RawBody(joined.body, headers, vendor, url)) or [
         _unread(f"{NO_ANSWER}, got a stream without one")
     ]
     if len(events) > MAX_EVENTS:
@@ -62,24 +63,3 @@ def _dialect(events: list[Body]) -> Dialect | None:
 
 def _unread(told: str) -> Answer:
     return Answer(metadata={}, content=None, is_message=False, is_unread=True, faults=[told])
-
-
-def _events(stream: Iterable[Any] | str | bytes) -> Iterator[Any]:
-    if isinstance(stream, bytes | bytearray):
-        stream = bytes(stream).decode("utf-8", "replace")
-    if isinstance(stream, str):
-        yield from _of_text(stream)
-    else:
-        yield from stream
-
-
-def _of_text(text: str) -> Iterator[Any]:
-    """The JSON of server-sent events, of one object a line, or of a list."""
-    if text.lstrip().startswith("["):
-        found = json.loads(text)
-        yield from found if isinstance(found, list) else ()
-        return
-    for line in text.splitlines():
-        data = line.removeprefix("data:").strip() if line.startswith("data:") else line.strip()
-        if data.startswith("{"):
-            yield json.loads(data)

@@ -1,0 +1,91 @@
+"""The events of a stream, from its raw text or from what an SDK yields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+_DECODER: Final = json.JSONDecoder()
+
+
+def events_of(stream: object) -> Iterator[Any]:
+    """Each event, in order: objects as they are, text as the JSON that it holds.
+
+    Text may be server-sent events, one JSON object a line, or a JSON list, whole or in pieces. An event that broke off, or is
+    no JSON, is left out.
+
+    Raises:
+        TypeError: `stream` can be gone through by nobody.
+    """
+    if isinstance(stream, str | bytes | bytearray):
+        return _of_text(_text(stream))
+    items = iter(stream)  # type: ignore[call-overload]
+    first = next(items, None)
+    if isinstance(first, str | bytes | bytearray):
+        return _of_text(_joined([first, *items]))
+    return iter(()) if first is None else chain([first], items)
+
+
+def _text(piece: str | bytes | bytearray) -> str:
+    return piece if isinstance(piece, str) else bytes(piece).decode("utf-8", "replace")
+
+
+def _joined(pieces: Iterable[Any]) -> str:
+    """Pieces of any length, as HTTP clients give them, or lines without their ends."""
+    texts = [piece for piece in pieces if isinstance(piece, str | bytes | bytearray)]
+    parts = [piece for piece in texts if not isinstance(piece, str)]
+    if len(parts) == len(texts):
+        ends = any(b"\n" in part for part in parts)
+        return _text((b"" if ends else b"\n").join(parts))  # a character may be in two of them
+    lines = list(map(_text, texts))
+    return ("" if any("\n" in line for line in lines) else "\n").join(lines)
+
+
+def _of_text(text: str) -> Iterator[Any]:
+    text = text.lstrip("\ufeff \t\r\n")
+    if text.startswith("["):
+        return _of_list(text)
+    lines = text.splitlines()
+    return _of_server_sent(lines) if any(line.startswith("data:") for line in lines) else _of_lines(lines)
+
+
+def _of_list(text: str) -> Iterator[Any]:
+    """The items of a list that may have broken off."""
+    place = 1
+    while True:
+        while place < len(text) and text[place] in ", \t\r\n":
+            place += 1
+        try:
+            item, place = _DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return
+        yield item
+
+
+def _of_lines(lines: Iterable[str]) -> Iterator[Any]:
+    for line in lines:
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+
+
+def _of_server_sent(lines: Iterable[str]) -> Iterator[Any]:
+    """https://html.spec.whatwg.org/multipage/server-sent-events.html: an empty line ends an event."""
+    data: list[str] = []
+    for line in chain(lines, [""]):
+        if line.startswith("data:"):
+            data.append(line[5:].removeprefix(" "))
+        elif not line.strip() and data:
+            yield from _of_data(data)
+            data = []
+
+
+def _of_data(lines: list[str]) -> Iterator[Any]:
+    """One event's data, which may stand on several lines; or several events whose empty lines are gone."""
+    try:
+        yield json.loads("\n".join(lines))
+    except (ValueError, RecursionError):
+        yield from _of_lines(lines if len(lines) > 1 else ())
