@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from langchain_respmeta.handler.handler import RespMetaHandler
     from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
+    from langchain_respmeta.handler.stored import normalize_run
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
@@ -57,6 +58,7 @@ _HOMES: Final = {
     "get_enabled_handler": "handler.hooks",
     "get_response_metadata_callback": "handler.hooks",
     "normalize": "_reading.normalize",
+    "normalize_run": "handler.stored",
     "normalize_stream": "_reading.normalize",
     "refusal_log": "_delivery.sinks.refusal_log",
     "register_provider": "providers.registry",
@@ -84,6 +86,7 @@ __all__ = [
     "get_enabled_handler",
     "get_response_metadata_callback",
     "normalize",
+    "normalize_run",
     "normalize_stream",
     "refusal_log",
     "register_provider",
