@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
+
+import httpx
 
 from langchain_respmeta import normalize, normalize_stream
 from langchain_respmeta.errors import UnreadableAnswer
@@ -15,6 +18,8 @@ from tests.conformance._facts import LISTS, Expected
 from tests.conformance._probe import Probe
 from tests.conformance._rows import Row
 from tests.conformance._targets import WRITTEN, Target, targets_of
+from tests.conformance.expect._beyond import add_beyond, add_beyond_headers
+from tests.conformance.expect._headers import add_headers
 
 Likeness = Literal["equal", "more", "mended", "less", "differs"]
 LIKENESSES: Final[tuple[Likeness, ...]] = ("equal", "more", "mended", "less", "differs")
@@ -128,13 +133,39 @@ def read_raw(row: Row, provider: str | None, requested: str | None = None) -> An
         UnreadableAnswer: No reader recognizes it.
     """
     start = {"invocation_params": {"model": requested}} if requested else None
-    payload = row.payload()
+    given = as_given(row)
     if row.framing in ("json", "text"):
-        return normalize(payload, provider, start=start)
-    record = normalize_stream(payload or [], provider, start=start)
-    if row.framing in ("sse", "ndjson", "json_array") and normalize_stream(row.body, provider, start=start) != record:
+        return normalize(given, provider, start=start)
+    record = normalize_stream(given or [], provider, start=start)
+    if (
+        row.framing in ("sse", "ndjson", "json_array")
+        and normalize_stream(row.body, provider, start=start) != record
+    ):
         raise AssertionError(f"row {row.index}: the stream's text gives another record than its events")
     return record
+
+
+def as_given(row: Row) -> Any:
+    """What a program has in its hands: the JSON, or what boto3 makes of it."""
+    payload = row.payload()
+    if not is_botos(row):
+        return payload
+    if isinstance(payload, list):
+        invoked = row.framing == "aws_eventstream_b64" and dialect_of(row) == "invoke_model"
+        return [_chunk(one) for one in payload] if invoked else payload
+    around = {"ResponseMetadata": {"HTTPStatusCode": row.status, "HTTPHeaders": dict(row.headers)}}
+    if dialect_of(row) == "converse":
+        return {**around, **payload}
+    return {**around, "contentType": "application/json", "body": row.body.encode()}
+
+
+def _chunk(event: Any) -> Any:
+    return {"chunk": {"bytes": json.dumps(event).encode()}}
+
+
+def is_botos(row: Row) -> bool:
+    """Whether AWS's SDK makes the call."""
+    return dialect_of(row) in ("converse", "invoke_model")
 
 
 def judge_raw(row: Row, report: RawReport) -> None:
@@ -156,15 +187,33 @@ def judge_raw(row: Row, report: RawReport) -> None:
     report.unmapped.update(f"{label}: {text}" for text in record.unmapped)
     if dialect is None:
         return
-    for finding in findings(row, dialect, record):
+    found = findings(row, dialect, record, has_headers=is_botos(row) and row.framing == "json")
+    if row.framing == "json" and row.headers and not is_botos(row):
+        response = httpx.Response(row.status, headers=_decoded(row), content=row.body.encode())
+        again = findings(row, dialect, normalize(response, _asked(row)), has_headers=True)
+        found += [one for one in again if one not in found]
+    for finding in found:
         report.counts[_dialect(row), finding.name, finding.verdict] += 1
         if finding.verdict != "right":
             report.mistakes.append(Mistake(label, row.index, finding))
 
 
-def findings(row: Row, dialect: str, record: Any) -> list[Finding]:
+def _decoded(row: Row) -> dict[str, str]:
+    """The headers, without what tells how the bytes were packed."""
+    return {
+        name: value
+        for name, value in row.headers.items()
+        if name not in ("content-encoding", "content-length")
+    }
+
+
+def findings(row: Row, dialect: str, record: Any, *, has_headers: bool = False) -> list[Finding]:
     """What is right and wrong in a raw record."""
     expected = _expected(row, dialect)
+    if expected is not None and has_headers:
+        add_headers(expected, row)
+        add_beyond_headers(expected, row.headers)
+        expected.leave("http.headers")
     return [] if expected is None else compare(expected, record, _Everything())
 
 
@@ -179,6 +228,7 @@ def _expected(row: Row, dialect: str) -> Expected | None:
     if not candidates:
         return None
     expected = candidates[0]
+    add_beyond(expected, dialect, row.payload())
     expected.say("streamed", value=True if row.streaming and row.framing != "json" else None)
     targets = targets_of(row)
     provider = targets[0].provider if targets else None
@@ -197,7 +247,9 @@ def _dialect(row: Row) -> str:
 # --- beside LangChain ------------------------------------------------------------------------------------------------
 
 
-def compare_raw(row: Row, target: Target, mode: str, requested: str | None, records: list[Any], report: RawReport) -> None:
+def compare_raw(
+    row: Row, target: Target, mode: str, requested: str | None, records: list[Any], report: RawReport
+) -> None:
     """Hold the raw record of an answer against what LangChain's integration made of it."""
     if row.failed or not records or mode == "v3":
         return
@@ -212,7 +264,9 @@ def compare_raw(row: Row, target: Target, mode: str, requested: str | None, reco
         report.alike[dialect, name, likeness] += 1
         if likeness != "equal":
             report.differences.append(
-                Difference(f"{row.provider} {row.kind} {target.name}", row.index, mode, name, likeness, theirs, ours)
+                Difference(
+                    f"{row.provider} {row.kind} {target.name}", row.index, mode, name, likeness, theirs, ours
+                )
             )
 
 
@@ -280,7 +334,12 @@ def _of_list(
         other = raw[mates[here]]
         found.append((name, "equal", None, None))
         found += [
-            (f"{name}.{key}", _likeness(f"{name}.{key}", one.get(key), other.get(key), right), one.get(key), other.get(key))
+            (
+                f"{name}.{key}",
+                _likeness(f"{name}.{key}", one.get(key), other.get(key), right),
+                one.get(key),
+                other.get(key),
+            )
             for key in sorted({*one, *other})
         ]
     found += [(name, "more", None, other) for there, other in enumerate(raw) if there not in mates.values()]
