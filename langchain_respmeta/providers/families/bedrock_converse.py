@@ -78,7 +78,9 @@ BEDROCK_CONVERSE: Final = Reader(
         "metrics.latencyMs": millis("timing.provider_total_s"),
         "serviceTier.type": text("service_tier"),
         "performanceConfig.latency": KEEP,
+        "error": KEEP,  # of a stream that broke off
         "inference_profile_id": KEEP,
+        "usage.serverToolUsage": KEEP,
         "additionalModelResponseFields.stop_sequence": text("stop_sequence"),
         "additionalModelResponseFields.stop_details.category": text("_refusal_category"),
         "additionalModelResponseFields.stop_details.explanation": text("_refusal_text"),

@@ -40,7 +40,7 @@ def answers(body: Body) -> list[Answer]:
             usage=usage_metadata(mapping(body.get("usage"))),
             content=body["content"],
             tool_calls=tool_calls(body["content"]),
-            tool_call_chunks=_sent(body["content"]),
+            tool_call_chunks=sent_arguments(body["content"]),
         )
     ]
 
@@ -53,7 +53,7 @@ def tool_calls(content: object) -> list[Any]:
     ]
 
 
-def _sent(content: object) -> list[Any] | None:
+def sent_arguments(content: object) -> list[Any] | None:
     """Of streams: the arguments as they were sent."""
     return [
         {"id": block.get("id"), "args": block["partial_json"]}
