@@ -94,16 +94,14 @@ def join(events: Sequence[Body]) -> Joined:
                 answer.fail(name, told)
     content = [_whole(block) for block in answer.pieces.joined()]
     body = {**answer.body, "output": {"message": {"role": "assistant", "content": content}}}
-    return Joined(body, is_whole=answer.body.get("stopReason") is not None)
+    return Joined(body, is_whole="error" in body or body.get("stopReason") is not None)
 
 
 def _whole(block: dict[str, Any]) -> dict[str, Any]:
     """A block as Converse gives it without streaming."""
     if block.get("is_thought"):
         words = named(text=block.get("thought"), signature=block.get("signature"))
-        return {
-            "reasoningContent": named(reasoningText=words or None, redactedContent=block.get("redacted"))
-        }
+        return {"reasoningContent": named(reasoningText=words or None, redactedContent=block.get("redacted"))}
     for kind in ("toolUse", "serverToolUse"):
         if kind in block or ("sent" in block and kind == "toolUse"):
             return {kind: {**mapping(block.get(kind)), **_sent(block)}}
