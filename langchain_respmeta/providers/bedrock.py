@@ -111,7 +111,7 @@ def take_bedrocks_counts(draft: ReadDraft, answer: Answer, _start: RunStart) -> 
     aws = as_mapping(answer.metadata.get("ResponseMetadata")) or {}
     headers = {**(as_mapping(aws.get("HTTPHeaders")) or {}), **answer.headers}
     measured = as_mapping(answer.metadata.get("amazon-bedrock-invocationMetrics")) or {}
-    told: dict[CountKey, int] = {}
+    told: dict[str, int] = {}
     for field, (header, name) in _COUNTS.items():
         count = values.count_or_none(measured.get(name))
         if count is None:
