@@ -22,7 +22,7 @@ def by_backend(start: RunStart, _answer: Answer) -> Reader:
     settings = start.settings
     backend = settings.get("vertexai")
     if backend is None:
-        wish = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower()
+        wish = "" if start.is_stored else os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower()
         backend = _WISHES.get(wish, bool(settings.get("credentials") or settings.get("project")))
     return GOOGLE_GENAI_VERTEX if backend else GOOGLE_GENAI
 
