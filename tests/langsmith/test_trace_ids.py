@@ -14,7 +14,7 @@ from tests.handler.echo import Echo
 @pytest.mark.parametrize("is_first", [True, False], ids=["handler first", "tracer first"])
 @pytest.mark.parametrize("feedback", [False, "all"])
 @pytest.mark.parametrize("metadata", [False, True])
-def test_the_trace_is_in_the_record(traced: Traced, metadata: bool, feedback: Any, is_first: bool) -> None:
+def test_the_trace_is_in_the_record(traced: Traced, metadata: Any, feedback: Any, is_first: Any) -> None:
     handler = RespMetaHandler(metadata=metadata, feedback=feedback)
     tracer = LangChainTracer(client=traced.client, project_name=traced.project)
     callbacks: list[Any] = [handler, tracer] if is_first else [tracer, handler]
