@@ -6,6 +6,7 @@ from typing import Final
 
 from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS
 from langchain_respmeta.providers.raw.dialect import Dialect
+from langchain_respmeta.providers.raw.generate_content import GENERATE_CONTENT
 from langchain_respmeta.providers.raw.messages import MESSAGES
 from langchain_respmeta.providers.raw.responses import RESPONSES
 
@@ -13,4 +14,5 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     CHAT_COMPLETIONS,
     RESPONSES,
     MESSAGES,
+    GENERATE_CONTENT,
 )
