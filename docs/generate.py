@@ -129,6 +129,7 @@ MEANS: Final = {
     "_refusal_text": "refusal",
     "_served_model": "model",
     "_status": "native_finish_reason",
+    "_told_error": "error.code",
     "_told_finish_reason": "native_finish_reason",
     "_tool_outputs": "tool_calls",
     "_uncached_input": "usage.input_tokens",

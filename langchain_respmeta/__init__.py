@@ -16,6 +16,7 @@ from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES
 
 if TYPE_CHECKING:
+    from langchain_respmeta._reading.cite import render_with_citations
     from langchain_respmeta._reading.normalize import normalize, normalize_stream
     from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
@@ -52,6 +53,7 @@ _HOMES: Final = {
     "normalize": "_reading.normalize",
     "normalize_stream": "_reading.normalize",
     "register_provider": "providers.registry",
+    "render_with_citations": "_reading.cite",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 
@@ -74,6 +76,7 @@ __all__ = [
     "normalize",
     "normalize_stream",
     "register_provider",
+    "render_with_citations",
 ]
 
 

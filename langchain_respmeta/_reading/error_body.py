@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from langchain_respmeta._reading.answer_in_exception import is_answer, parsed
 from langchain_respmeta._reading.error_codes import is_known
+from langchain_respmeta.providers.engine.values import text_or_none
 from langchain_respmeta.record.plain import as_mapping
 
 _MAX_TEXT: Final = 100_000
@@ -58,6 +59,18 @@ def _error_of(response: object) -> Any:
 def _first(value: object) -> Any:
     return value[0] if isinstance(value, list) and value else None
 
+
+def code_of(fault: Mapping[str, object]) -> str | None:
+    """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
+    words = [word for key in _CODES if (word := text_or_none(fault.get(key)))]
+    return next((word for word in words if not _STATUS.fullmatch(word)), words[0] if words else None)
+
+
+_CODES: Final = ("code", "type", "status", "error_type", "error_code", "__type")
+
+
+_STATUS: Final = re.compile(r"[45]\d\d")
+"""The status as text: used only where there is no better word (LiteLLM's proxy, Azure)."""
 
 _MESSAGES: Final = (
     "message",

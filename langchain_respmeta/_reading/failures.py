@@ -19,7 +19,7 @@ from langchain_respmeta._reading.caller_frames import held_by_raising_code
 from langchain_respmeta._reading.cancellation import ABANDONED, BY_NAME
 from langchain_respmeta._reading.conform import conform
 from langchain_respmeta._reading.cost import bill_nothing
-from langchain_respmeta._reading.error_body import before_page, fault_in_words, fault_of, words_of
+from langchain_respmeta._reading.error_body import before_page, code_of, fault_in_words, fault_of, words_of
 from langchain_respmeta._reading.error_codes import is_of_connection, retryable
 from langchain_respmeta._reading.faults import part
 from langchain_respmeta._reading.headers import told_by
@@ -33,7 +33,7 @@ from langchain_respmeta.providers.engine.cells import Unreadable, read_span
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import Leftovers
-from langchain_respmeta.providers.engine.values import plain_word, text_or_none
+from langchain_respmeta.providers.engine.values import plain_word
 from langchain_respmeta.record.bounds import MAX_KEPT_CHARS, Budget, LeftOut, key_text, tamed
 from langchain_respmeta.record.plain import as_mapping
 
@@ -208,7 +208,7 @@ def _read_status(error: BaseException, facts: Mapping[str, Any], text: str, draf
     status = next((one for one in (status, *_numbers(fault)) if _is_failure(one)), None)
     if status is not None:  # a lower one is that of the stream in which the error came
         draft["error.status_code"] = status
-    code = _code(fault) or plain_word(facts.get("code")) or _aws_code(facts.get("headers"))
+    code = code_of(fault) or plain_word(facts.get("code")) or _aws_code(facts.get("headers"))
     if code:
         draft["error.code"] = code
     said = retryable(
@@ -343,19 +343,6 @@ def _botocore_facts(response: Mapping[str, object]) -> dict[str, Any]:
         "headers": told_by(meta.get("HTTPHeaders")),
         "request_id": meta.get("RequestId"),
     }
-
-
-def _code(fault: Mapping[str, object]) -> str | None:
-    """The machine-readable code of a fault: OpenAI's `code`, Anthropic's `type`, Google's `status`, AWS's `__type`."""
-    words = [word for key in _CODES if (word := text_or_none(fault.get(key)))]
-    return next((word for word in words if not _STATUS.fullmatch(word)), words[0] if words else None)
-
-
-_CODES: Final = ("code", "type", "status", "error_type", "error_code", "__type")
-
-
-_STATUS: Final = re.compile(r"[45]\d\d")
-"""The status as text: used only where there is no better word (LiteLLM's proxy, Azure)."""
 
 
 def _retry_info(fault: Mapping[str, object]) -> float | None:

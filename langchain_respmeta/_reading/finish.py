@@ -16,6 +16,7 @@ from langchain_respmeta._reading.finish_reason import read_finish_reason
 from langchain_respmeta._reading.listed_citations import LISTS, read_citations
 from langchain_respmeta._reading.refusal import read_refusal
 from langchain_respmeta._reading.repetitions import undo_repetitions
+from langchain_respmeta._reading.told_error import read_told_error
 from langchain_respmeta._reading.usage import check_usage, take_spares
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
@@ -66,6 +67,11 @@ def _take_headers(draft: ReadDraft, read: _Read) -> None:
         headers.read_headers(draft, read.leftovers)
 
 
+def _tell_error(draft: ReadDraft, _: _Read) -> None:
+    if "_told_error" in draft:
+        read_told_error(draft)
+
+
 def _charge(draft: ReadDraft, _: _Read) -> None:
     if "cost.total" in draft or "_from_gateways_cache" in draft:
         settle_cost(draft)
@@ -102,6 +108,7 @@ _STEPS: Final[dict[str, Callable[[ReadDraft, _Read], None]]] = {
     "cost": _charge,
     "finish_reason": lambda draft, read: read_finish_reason(draft, read.answer, read.reader, read.leftovers),
     "refusal": lambda draft, read: read_refusal(draft, read.content),
+    "error": _tell_error,
     "citations": _cite,
     "tool_calls": _own_names,
     "model": _model,

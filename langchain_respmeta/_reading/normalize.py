@@ -52,7 +52,7 @@ def normalize(
         UnreadableAnswer: `response` is nothing that a reader recognizes.
         ProviderError: Nobody is known by the name of `provider`.
     """
-    known = _start(start, provider)
+    known = known_start(start, provider)
     return _record(any_answers_of(response), known, include_content=include_content)
 
 
@@ -79,7 +79,7 @@ def normalize_stream(
         UnreadableAnswer: `events` is no stream that a reader recognizes.
         ProviderError: Nobody is known by the name of `provider`.
     """
-    known = _start(start, provider)
+    known = known_start(start, provider)
     answers, is_whole = streamed_answers_of(events)
     if not is_whole:
         answers[0].faults.append(CUT)
@@ -101,7 +101,7 @@ _ADDRESS: Final = re.compile(r"(?i)[a-z][a-z0-9+.-]*://.+|[\w.-]+\.[a-z]{2,}(:\d
 _FIELDS: Final = tuple(field.name for field in fields(RunStart))
 
 
-def _start(start: RunStart | Mapping[str, Any] | None, provider: str | None) -> RunStart:
+def known_start(start: RunStart | Mapping[str, Any] | None, provider: str | None) -> RunStart:
     """What is known of the call.
 
     Raises:

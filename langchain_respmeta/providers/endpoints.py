@@ -8,6 +8,7 @@ there the answer decides, and an answer that OpenAI or Anthropic would not give 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -33,6 +34,7 @@ _IDS: Final = (
     (r"gen_[0-9A-Z]{26}", "vercel"),
     (r"id-\d{13}", "cloudflare"),
     (r"msg_bdrk_\w+", "unknown"),  # Anthropic's models on Bedrock, behind a gateway
+    (r"msg_vrtx_\w+", "unknown"),  # and on Vertex AI
     (r"(?:chat|cmpl|chatcmpl)-[0-9a-f]{32}", "unknown"),  # vLLM
     (r"(?:chatcmpl-)?[0-9a-f]{8}-[0-9a-f]{4}-.+", "unknown"),  # Groq, DeepSeek, xAI, Perplexity, DashScope
     (r"chatcmpl-(?:\d{1,6}|[0-9a-f]{24})", "unknown"),  # Ollama, Avian
@@ -43,6 +45,9 @@ _ANY_ID: Final = re.compile(
 )
 """Its head, then one group for each pattern; last what any other id is made of."""
 """Ids that OpenAI does not give: its own are `chatcmpl-` and 29 letters and digits, or `resp_` and hex."""
+
+_CLOUDS: Final[Mapping[str, str]] = {r"msg_bdrk_\w+": "aws.bedrock", r"msg_vrtx_\w+": "gcp.vertex_ai"}
+"""Whose ids they are in Anthropic's own dialect, which these clouds speak themselves."""
 
 _FINGERPRINTS: Final[tuple[tuple[re.Pattern[str], str | None], ...]] = (
     (re.compile(r"fp_ollama"), "ollama"),
@@ -80,14 +85,21 @@ def _by_id(response_id: str) -> str | None:
     return _IDS[kind[1] - 1][1] if kind is not None and kind[1] else None
 
 
+def _cloud_by_id(response_id: str) -> str | None:
+    kind = kind_of_id(response_id)
+    return _CLOUDS.get(_IDS[kind[1] - 1][0]) if kind is not None and kind[1] else None
+
+
 def named_by_answer(answer: Answer, start: RunStart, dialect: str, host: str | None) -> str:
     """The provider as far as the answer shows it: the dialect's owner if no sign contradicts."""
     get = answer.metadata.get
     if dialect == "openai":
         # OpenAI's class was left at its own address.
         said = _by_signature(answer, host is None and start.integration in OPENAI_CLASSES)
-        if said is not None:
-            return said
+    else:
+        said = _cloud_by_id(text_or_empty(get("id")))
+    if said is not None:
+        return said
     model = text_or_empty(get("model_name") or get("model"))
     if not model and host is None:
         return dialect

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
-from langchain_respmeta.providers.engine.cells import CONTENT, KEEP, count, each, using
+from langchain_respmeta.providers.engine.cells import CONTENT, KEEP, count, each
 from langchain_respmeta.providers.families.gemini import distrust_details
 from langchain_respmeta.providers.families.openai import OPENAI
 
@@ -29,11 +29,8 @@ PERPLEXITY: Final = OPENAI.extended(
     "perplexity",
     metadata={"num_search_queries": count("usage.web_search_requests"), "search_context_size": KEEP},
     kwargs={
-        "citations": using("_listed_citations", values.as_list),
-        "search_results": using("_listed_results", values.as_list),
         "images": each("media", _found("image")),
         "videos": each("media", _found("video")),
-        "related_questions": CONTENT,
         "reasoning_steps": CONTENT,
     },
     repairs=(distrust_details,),

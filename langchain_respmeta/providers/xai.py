@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.cells import KEEP, using
 from langchain_respmeta.providers.engine.run_start import RunStart
@@ -34,7 +33,6 @@ def count_reasoning_once(draft: ReadDraft, _answer: Answer, _start: RunStart) ->
 XAI: Final = OPENAI.extended(
     "x_ai",
     metadata=token_usage({"cost": using("cost.total", _cost), "server_side_tool_usage_details": KEEP}),
-    kwargs={"citations": using("_listed_citations", values.as_list)},
     steps=(count_reasoning_once,),
     reports_own_as_custom=True,
     lists_searches=False,

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.record.fields import RecordFields
+
+if TYPE_CHECKING:
+    from langchain_respmeta.record.views.citations import CitedFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,12 +58,12 @@ class ResponseMetadata(RecordFields):
 
         return _describe.describe(self)
 
-    def render_with_citations(self, message: Any) -> str:
-        """The text of `message` with a Markdown link behind, or around, each cited span."""
+    def render_with_citations(self, message: Any, format: CitedFormat = "markdown") -> str:  # noqa: A002 - a reader's word
+        """The text of `message` with a link behind, or around, each cited span, in `markdown` or `html`."""
         with loading:
-            from langchain_respmeta.record.views import text as _describe
+            from langchain_respmeta.record.views import citations
 
-        return _describe.render_with_citations(self, message)
+        return citations.render_with_citations(self, message, format)
 
     def to_otel(self) -> dict[str, str | int | float | bool | list[str]]:
         """The record as OpenTelemetry GenAI attributes."""

@@ -224,6 +224,24 @@ METADATA: dict[str, Sample] = {
         {"amazon-bedrock-guardrailAction": "INTERVENED"},
     ),
     "amazon-bedrock-guardrailAction": Sample("INTERVENED", {"refusal.source": "guardrail", "refused": True}),
+    "content_filters": Sample(
+        [{"blocked": True, "source_type": "prompt", "content_filter_results": FILTER}],
+        {"safety.0.category": "violence", "safety.0.blocked": True, "safety.0.scope": "prompt"},
+    ),
+    "error": Sample(
+        {"code": "server_error", "message": "Overloaded."},
+        {"error.code": "server_error", "error.message": "Overloaded.", "finish_reason": "error"},
+    ),
+    # --- beside the choices ---
+    "request_id": one("20260601080000abc", "request_id"),
+    "time_info.queue_time": one(0.0011, "timing.queue_s"),
+    "time_info.prompt_time": one(0.0022, "timing.prompt_s"),
+    "time_info.completion_time": one(0.0033, "timing.completion_s"),
+    "time_info.total_time": one(0.0077, "timing.provider_total_s"),
+    "timings.prompt_ms": one(58.5, "timing.prompt_s", 0.0585),
+    "timings.predicted_ms": one(391.0, "timing.completion_s", 0.391),
+    "timings.predicted_per_second": one(119.9, "timing.tokens_per_second"),
+    "tool_usage.web_search.num_requests": one(2, "usage.web_search_requests"),
     # --- what else ---
     "logprobs": Sample(TOKENS, {"logprobs.mean": -1.0, "logprobs.min": -1.5, "logprobs.tokens": 2}),
     "logprobs_result": Sample(

@@ -63,6 +63,8 @@ class Scratch(TypedDict, total=False):
     """Responses API, for its family's step."""
     _stream_is_cut: bool
     """See `IS_CUT`."""
+    _told_error: object
+    """An error that the answer itself tells of, for `_reading.told_error`."""
     _told_finish_reason: str
     """The vendor's own word behind a router, for `_reading.finish_reason`."""
     _tool_outputs: list[object]

@@ -114,6 +114,7 @@ ANTHROPIC: Final = Reader(
         "container": KEEP,
         "diagnostics": KEEP,
         "context_management": KEEP,
+        "error": KEEP,  # of a stream that broke off
         **{f"usage.{path}": cell for path, cell in USAGE.items()},
     },
     finish=FINISH,

@@ -26,6 +26,18 @@ def prompt_filter(value: object) -> list[dict[str, Any]]:
     ]
 
 
+def filters(value: object) -> list[dict[str, Any]]:
+    """The same in the Responses API: one entry for each thing that was looked at, which says what it was."""
+    return [
+        rating
+        for item in values.mappings(value)
+        for rating in _ratings(
+            item.get("content_filter_results"),
+            "prompt" if item.get("source_type") == "prompt" else "completion",
+        )
+    ]
+
+
 def prompt_error(fault: Mapping[str, object]) -> list[dict[str, Any]]:
     """The same where the prompt was turned down: in the error's inner part, as one of the two names."""
     return _ratings(fault.get("content_filter_result") or fault.get("content_filter_results"), "prompt")

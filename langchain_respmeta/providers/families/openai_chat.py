@@ -180,6 +180,8 @@ _OTHERS: Final[Cells] = {
     "cost_details.upstream_inference_cost": money("cost.upstream_inference"),
     "cost_details.upstream_inference_prompt_cost": KEEP,
     "cost_details.upstream_inference_completions_cost": KEEP,
+    "cost_details.upstream_inference_input_cost": KEEP,
+    "cost_details.upstream_inference_output_cost": KEEP,
     "cost_in_usd_ticks": using("cost.total", ticks),
     "market_cost": KEEP,
     "estimated_cost": KEEP,
@@ -201,6 +203,44 @@ _OTHERS: Final[Cells] = {
     "latency_checkpoint": KEEP,  # Azure's own stages, in milliseconds
     **SPEEDS,
 }
+
+_TIMES: Final[Cells] = {
+    # Cerebras, seconds: https://inference-docs.cerebras.ai/api-reference/chat-completions
+    "time_info.queue_time": spare(seconds("timing.queue_s")),
+    "time_info.prompt_time": spare(seconds("timing.prompt_s")),
+    "time_info.completion_time": spare(seconds("timing.completion_s")),
+    "time_info.total_time": spare(seconds("timing.provider_total_s")),
+    "time_info.created": KEEP,
+    # llama.cpp, milliseconds: https://github.com/ggml-org/llama.cpp/tree/master/tools/server
+    "timings.prompt_ms": spare(millis("timing.prompt_s")),
+    "timings.predicted_ms": spare(millis("timing.completion_s")),
+    "timings.predicted_per_second": spare(number("timing.tokens_per_second")),
+    "timings.cache_n": KEEP,
+    "timings.prompt_n": KEEP,
+    "timings.prompt_per_token_ms": KEEP,
+    "timings.prompt_per_second": KEEP,
+    "timings.predicted_n": KEEP,
+    "timings.predicted_per_token_ms": KEEP,
+    "timings.draft_n": KEEP,
+    "timings.draft_n_accepted": KEEP,
+    "latency_checkpoint": KEEP,  # Azure's
+}
+"""What servers measure, beside the usage."""
+
+_BESIDE: Final[Cells] = {
+    "error": using("_told_error", values.as_is),
+    "request_id": text("request_id"),  # Z.ai's
+    "x_groq": KEEP,
+    "usage_breakdown": KEEP,  # Groq's systems, by model
+    "generationId": KEEP,  # Vercel's
+    "seed": KEEP,  # Together's, like the next
+    "prompt": CONTENT,
+    "token_id": KEEP,
+    "__verbose": CONTENT,  # llama.cpp's, with the whole prompt
+    "native_finish_reason": text("_told_finish_reason"),  # OpenRouter's, and of those who are built like it
+    **_TIMES,
+}
+"""What stands in an API's own answer beside OpenAI's keys; most integrations drop it."""
 
 TOKEN_USAGE: Final[Cells] = {
     "prompt_tokens": count("usage.input_tokens"),
@@ -253,6 +293,7 @@ OPENAI_CHAT: Final = Reader(
         "prompt_filter_results": each("safety", azure_content_filter.prompt_filter),
         GATEWAY: KEEP,
         "provider_metadata": KEEP,  # Vercel's
+        **_BESIDE,
         **dict.fromkeys(_MATCHED, KEEP),
         **token_usage(TOKEN_USAGE),
     },
@@ -267,6 +308,13 @@ OPENAI_CHAT: Final = Reader(
         "reasoning_details": CONTENT,
         "annotations": using("_annotations", values.as_list),
         "name": IGNORE,
+        "channel": KEEP,  # gpt-oss's, where a server shows it
+        "token_id": KEEP,
+        # Perplexity's and xAI's sources, which stand beside the choices.
+        "citations": using("_listed_citations", values.as_list),
+        "search_results": using("_listed_results", values.as_list),
+        "related_questions": CONTENT,
+        "graph_data": CONTENT,  # Writer's
     },
     finish=OPENAI_FINISH,
     steps=(tell_matched,),

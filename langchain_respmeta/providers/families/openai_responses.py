@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, moment, using, word
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, each, moment, using, word
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
+from langchain_respmeta.providers.families import azure_content_filter
 from langchain_respmeta.record.finish_words import FinishWords
 
 RESPONSES_FINISH: Final[FinishWords] = {
@@ -34,8 +35,13 @@ RESPONSES: Final[Cells] = {
     "incomplete_details.reason": word("_incomplete_reason"),
     "metadata": KEEP,
     "user": KEEP,
-    "error": KEEP,
     "moderation": KEEP,
+    "content_filters": each("safety", azure_content_filter.filters),
+    "completed_at": KEEP,
+    "billing": KEEP,
+    "access_programs": KEEP,
+    "tool_usage.web_search.num_requests": count("usage.web_search_requests"),
+    "tool_usage.image_gen": KEEP,
     "background": KEEP,
     "conversation": KEEP,
     "prompt_cache_retention": KEEP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS
+from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS, COMPLETIONS
 from langchain_respmeta.providers.raw.dialect import Dialect
 from langchain_respmeta.providers.raw.generate_content import GENERATE_CONTENT
 from langchain_respmeta.providers.raw.messages import MESSAGES
@@ -12,6 +12,7 @@ from langchain_respmeta.providers.raw.responses import RESPONSES
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     CHAT_COMPLETIONS,
+    COMPLETIONS,
     RESPONSES,
     MESSAGES,
     GENERATE_CONTENT,

@@ -6,12 +6,11 @@ from itertools import count, groupby
 from typing import Final
 
 from langchain_respmeta.record.fields import RecordFields
-from langchain_respmeta.record.views.citations import render_with_citations
 from langchain_respmeta.record.views.format import money, one_line
 from langchain_respmeta.record.views.html import to_html
 from langchain_respmeta.record.views.lines import Entry, Section, analyze
 
-__all__ = ["describe", "render_with_citations", "short", "to_html"]
+__all__ = ["describe", "short", "to_html"]
 
 TITLE: Final = "Response Analysis"
 

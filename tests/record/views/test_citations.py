@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import convert_to_messages
 
+from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.parts import Citation
 from langchain_respmeta.record.record import ResponseMetadata
 
@@ -183,3 +185,88 @@ def test_taking_the_links_out_again_gives_the_text(spans: list[list[int]]) -> No
 def test_blanks_at_the_ends_of_a_span_stay_outside_the_link() -> None:
     assert render(cite(6, 12), text="Prices rose fast") == "Prices [rose](https://a.b/c) fast"
     assert render(cite(6, 7), text="Prices rose") == "Prices [\\[1\\]](https://a.b/c)rose"
+
+
+# --- HTML --------------------------------------------------------------------------------------------------------------
+
+
+class _Page(HTMLParser):
+    """What a browser would show: text, links, ids, and every tag and attribute that could do something."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.shown, self.links, self.ids, self.tags = "", [], [], set()
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            assert name in {"href", "title", "rel", "id", "class", "style"}
+            {"href": self.links, "id": self.ids}.get(name, []).append(value)
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data
+
+
+def html(*citations: Citation, text: Any = TEXT) -> str:
+    return ResponseMetadata(citations=citations).render_with_citations(text, format="html")
+
+
+def test_html_links_the_same_places_as_markdown_and_lists_all_sources() -> None:
+    page = html(
+        cite(12, 15, "https://one.com/?a=1&b=2", title='One "1"'),
+        cite(17, 32, "https://two.com/"),
+        cite(17, 32, "https://three.com/"),
+        Citation(type="file", filename="<q4>.pdf", start_index=55, end_index=61),
+    )
+    link = '<a href="https://one.com/?a=1&amp;b=2" title="One &quot;1&quot;" rel="noopener noreferrer">'
+    assert f"Prices rose {link}[1]</a>. They will fall. <sup>" in page
+    shown = _Page(page)
+    assert shown.shown == (
+        "Prices rose [1]. They will fall. [2] [3] Experts agree, says a report [4]."
+        'One "1"https://two.com/https://three.com/<q4>.pdf'
+    )
+    inner = [link.removeprefix("#") for link in shown.links if link.startswith("#")]
+    assert [each.rpartition("-")[2] for each in inner] == ["2", "3", "4"]
+    assert set(inner) < set(shown.ids)
+    assert len(shown.ids) == 4
+
+
+def test_a_link_that_the_answer_wrote_in_markdown_is_one_in_html() -> None:
+    text = "It rains ([bbc.com](https://bbc.com/w?a=1&b=2)) and https://bbc.com/w?a=1&b=2 <b>says so</b>."
+    url = "https://bbc.com/w?a=1&b=2"
+    page = html(cite(9, 47, url, title="BBC"), cite(52, 77, url), text=text)
+    shown = _Page(page)
+    assert shown.shown == "It rains (bbc.com) and https://bbc.com/w?a=1&b=2 [2] <b>says so</b>.BBC" + url
+    assert shown.tags == {"div", "a", "sup", "ol", "li"}
+
+
+def test_answers_on_one_page_have_anchors_of_their_own() -> None:
+    one, two = (_Page(html(cite(0, 0), text=text)).ids for text in ("one", "two"))
+    assert set(one).isdisjoint(two)
+
+
+def test_a_marker_of_the_provider_s_own_is_what_the_link_shows() -> None:
+    marked = cite(6, 6, text="[a]")
+    assert render(marked, text="Prices rose.") == "Prices [[a]](https://a.b/c) rose."
+    assert _Page(html(marked, text="Prices rose.")).shown == "Prices [a] rose.https://a.b/c"
+
+
+HOSTILE = st.text(st.sampled_from("<>\"'&;/ab[]()!`\n\\"), max_size=30)
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(["https://a.b/", "javascript:", "data:", "//"]), _spans)
+@settings(max_examples=200, deadline=None)
+def test_nothing_of_an_answer_or_a_source_gets_out_of_its_place(
+    text: str, title: str, rest: str, scheme: str, span: list[int]
+) -> None:
+    start, end = (place % (len(text) + 1) for place in span)
+    page = _Page(html(cite(start, end, scheme + rest, title=title), text=text))
+    assert page.tags <= {"div", "a", "sup", "ol", "li"}
+    assert all(link.startswith(("https://a.b/", "#")) for link in page.links)
+
+
+def test_only_two_formats_are_known() -> None:
+    with pytest.raises(SettingsError, match="markdown, html"):
+        ResponseMetadata().render_with_citations("x", format="rtf")  # type: ignore[arg-type]
