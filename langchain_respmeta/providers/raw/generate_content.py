@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import MAX_CANDIDATES
+from langchain_respmeta.providers.raw.body import LIST
 from langchain_respmeta.providers.raw.dialect import (
     Body,
     Dialect,
@@ -53,7 +54,9 @@ _SIGNS: Final = ("usageMetadata", "usage_metadata", "modelVersion", "model_versi
 
 
 def is_body(body: Body) -> bool:
-    """Whether it has candidates, or says why there are none."""
+    """Whether it has candidates, or says why there are none; or is a whole stream, as the API lists it without `alt=sse`."""
+    if LIST in body:
+        return is_body(body[LIST][0])
     candidates = body.get("candidates")
     if isinstance(candidates, list | tuple) and candidates:
         return isinstance(candidates[0], Mapping) and not {
@@ -70,7 +73,7 @@ def is_body(body: Body) -> bool:
 
 def answers(body: Body) -> list[Answer]:
     """One for each candidate; one for a prompt that was blocked."""
-    whole = snake(body)
+    whole = join(body[LIST]).body if LIST in body else snake(body)
     shared = {
         "model_provider": "google_genai",
         **others(whole, _OF_BODY),

@@ -16,7 +16,10 @@ OPAQUE: Final = frozenset({"args", "response", "output", "parsed", "headers"})
 
 
 def snake(value: Any, depth: int = 0) -> Any:
-    """A copy with all names in snake_case, but for what tools were given and gave. What is too deep stays as it is."""
+    """A copy with all names in snake_case, but for what tools were given and gave, without what is None.
+
+    What is too deep stays as it is.
+    """
     if depth > MAX_DEPTH:
         return value
     if isinstance(value, Mapping):
@@ -25,6 +28,7 @@ def snake(value: Any, depth: int = 0) -> Any:
                 item if name in OPAQUE else snake(item, depth + 1)
             )
             for key, item in value.items()
+            if item is not None
         }
     return [snake(item, depth + 1) for item in value] if isinstance(value, list) else value
 
