@@ -44,8 +44,15 @@ def finish(draft: ReadDraft, answer: Answer, reader: Reader, content: Content, l
         except Exception as fault:  # noqa: BLE001 - whatever it raises, it costs this step alone
             note_fault(name, fault, leftovers)
     if not answer.is_unread:
-        draft["truncated"] = draft.get("finish_reason") == "length"
-        draft["refused"] = "refusal.source" in draft
+        _judge(draft, answer)
+
+
+def _judge(draft: ReadDraft, answer: Answer) -> None:
+    is_cut, is_refused = draft.get("finish_reason") == "length", "refusal.source" in draft
+    if is_cut or "truncated" not in answer.unsaid:
+        draft["truncated"] = is_cut
+    if is_refused or "refused" not in answer.unsaid:
+        draft["refused"] = is_refused
 
 
 _RATED_AGAIN: Final = frozenset({"google", "azure_content_filter"})

@@ -21,7 +21,7 @@ from langchain_respmeta.providers.engine.table import (
     compile_cells,
     walk,
 )
-from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA
+from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA, costs_told
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers.generic import GENERIC
 from langchain_respmeta.providers.registry import REGISTRY
@@ -112,7 +112,9 @@ def _read_usage(answer: Answer, _: Reader, fields: dict[str, Any], leftovers: Le
         leftovers.path.append("usage_metadata")
         walk(answer.usage, _USAGE_TREE, fields, leftovers)
         leftovers.path.clear()
-        if has_mark(answer.usage):
+        if answer.api is not None:
+            fields |= costs_told(answer.usage)
+        elif has_mark(answer.usage):
             fields["langchain_cache_hit"] = True
 
 
@@ -168,9 +170,9 @@ def _identify(draft: ReadDraft, answer: Answer, start: RunStart, provider: str, 
     draft["provider"] = provider
     if answer.is_message:
         draft["role"] = "assistant"
-    if answer.api is not None:
+    if answer.api:
         draft.setdefault("api", answer.api)
-    elif api is not None:
+    elif api is not None and answer.api is None:
         draft.setdefault(
             "api", _OF_TEXT_MODELS.get(api, api) if not answer.is_message and answer.is_text else api
         )

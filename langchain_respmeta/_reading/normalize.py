@@ -108,8 +108,15 @@ def known_start(start: RunStart | Mapping[str, Any] | None, provider: str | None
         ProviderError: Nobody is known by this name.
     """
     known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start)
-    if provider is None:
-        return known
+    return known if provider is None else with_provider(known, provider)
+
+
+def with_provider(known: RunStart, provider: str) -> RunStart:
+    """A copy of what is known of the call, with the provider or the address that the caller names.
+
+    Raises:
+        ProviderError: Nobody is known by this name.
+    """
     copy = RunStart(**{name: getattr(known, name) for name in _FIELDS})  # a known one is shared
     name = REGISTRY.name_of(provider)
     if name is not None:

@@ -21,7 +21,7 @@ MAX_BYTES: Final = 65_536
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
-_NO_FLAGS: Final = (False, False)
+_NO_FLAGS: Final = (False, False, False)
 """Stored starts do not tell of options and prompts."""
 
 _Variables: TypeAlias = "tuple[str, ...]"
@@ -45,7 +45,14 @@ class Starts:
         self._keys = count()
 
     def get(
-        self, serialized: Any, metadata: Any, params: Any, *, structured: bool = False, heard: bool = False
+        self,
+        serialized: Any,
+        metadata: Any,
+        params: Any,
+        *,
+        structured: bool = False,
+        heard: bool = False,
+        is_stored: bool = False,
     ) -> RunStart:
         """The start of a call, which all share that start so.
 
@@ -55,14 +62,21 @@ class Starts:
             params: `invocation_params`.
             structured: Whether the call's options ask for structured output.
             heard: Whether the prompt holds sound.
+            is_stored: Whether the call is read from where it is stored.
         """
         model = self._models.get(id(serialized))
         if model is None and (found := _model_of(serialized)) is not None:
             model = serialized, *found
             self._models.keep(id(serialized), model)
-        key = None if model is None else _key_of(model[1], model[2], metadata, params, structured, heard)
+        key = (
+            None
+            if model is None
+            else _key_of(model[1], model[2], metadata, params, structured, heard, is_stored)
+        )
         start = None if key is None else self._known.get(key)
-        return start or self._made(key, serialized, metadata, params, structured=structured, heard=heard)
+        return start or self._made(
+            key, serialized, metadata, params, structured=structured, heard=heard, is_stored=is_stored
+        )
 
     def of_mapping(self, data: Mapping[str, Any] | None) -> RunStart:
         """The same for the arguments of a start that were stored as a mapping. Never raises; see `RunStart.from_mapping`."""
@@ -92,10 +106,12 @@ class Starts:
         *,
         structured: bool = False,
         heard: bool = False,
+        is_stored: bool = False,
     ) -> RunStart:
-        start = (RunStart if key is None else KnownStart).from_callback(serialized, metadata, params)
+        kind = RunStart if key is None else KnownStart
+        start = kind.from_callback(serialized, metadata, params, is_stored=is_stored)
         if start.faults:
-            return RunStart.from_callback(serialized, metadata, params)
+            return RunStart.from_callback(serialized, metadata, params, is_stored=is_stored)
         start.response_format = start.response_format or structured
         start.heard = heard
         if key is not None and isinstance(start, KnownStart):

@@ -33,15 +33,16 @@ class ReadOutcome(NamedTuple):
 
 def read_outcome(run: Run, start: RunStart) -> ReadOutcome:
     """Read how a run ended."""
-    outcome, streamed = run.outcome, run.first_chunk is not None
-    compiled = None
+    outcome, seen = run.outcome, run.is_streamed
+    streamed, compiled = bool(seen), None
     if isinstance(outcome, Failed):
         drafts = [draft_of_failure(outcome.error, outcome.response, start, run.stream)]
     elif isinstance(outcome, TracedFailure):
         drafts = [draft_of_traced_failure(outcome.error, outcome.live, outcome.outputs, start, run.stream)]
     else:
         answers = any_answers_of(outcome.response if outcome is not None else None)
-        streamed = streamed or (start.integration in SILENT and any(one.is_chunk for one in answers))
+        chunks_tell = seen is None or start.integration in SILENT
+        streamed = streamed or any([one.is_protocol or (chunks_tell and one.is_chunk) for one in answers])  # noqa: C419 - faster
         drafts = _read_answers(run, answers, start, outcome, streamed=streamed)
         compiled = answers[0].compiled if answers else None
     for draft in drafts:
@@ -62,7 +63,8 @@ def _read_answers(
     if any("langchain_cache_hit" in draft for draft in drafts) and not _is_repeat(run, answers, outcome):
         for draft in drafts:
             draft.pop("langchain_cache_hit", None)
-    if streamed and start.integration not in _WITHOUT_WORDS and _is_cut(drafts[0]):
+    is_told = start.integration not in _WITHOUT_WORDS and not (answers and "truncated" in answers[0].unsaid)
+    if streamed and is_told and _is_cut(drafts[0]):
         drafts[0][IS_CUT] = True
         drafts[0].setdefault("warnings", []).append(CUT)
     return drafts

@@ -241,6 +241,11 @@ class Run(Lifetime["Outcome"]):
         self.first_chunk = perf_counter()
         self.reports_its_end = self.task is not None and self.task() is task_here()
 
+    @property
+    def is_streamed(self) -> bool | None:
+        """Whether chunks of its answer came; None where nobody could see that."""
+        return self.first_chunk is not None
+
     def _keep_end(self, outcome: Outcome, source: EndSource) -> None:
         with self.lock:
             self.outcome = outcome

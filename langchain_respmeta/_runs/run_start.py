@@ -25,7 +25,7 @@ _MIME: Final = ("audio/", "video/")
 """A video has a sound track, which Google counts as sound (https://ai.google.dev/gemini-api/docs/tokens)."""
 
 
-def start_of(run: Run) -> RunStart:
+def start_of(run: Run, *, is_stored: bool = False) -> RunStart:
     """Return the start of a run; a fault in one part costs that part alone."""
     options = run.options
     structured = (
@@ -36,7 +36,9 @@ def start_of(run: Run) -> RunStart:
     except Exception as fault:  # noqa: BLE001 - as above
         report("looking for sound in a prompt", fault)
         heard = False
-    start = STATE[STARTS].get(run.serialized, run.metadata, run.params, structured=structured, heard=heard)
+    start = STATE[STARTS].get(
+        run.serialized, run.metadata, run.params, structured=structured, heard=heard, is_stored=is_stored
+    )
     try:
         if start.provider is not None or any([handler.provider for handler in run.handlers]):  # noqa: C419 - faster
             start = RunStart(**{name: getattr(start, name) for name in _FIELDS})  # a known one is shared
@@ -62,10 +64,18 @@ def holds_sound(prompt: Any) -> bool:
     if not isinstance(prompt, list | tuple):
         return False
     for message in islice(prompt, _MOST):
-        content = getattr(message, "content", None)
+        content = _content_of(message)
         if isinstance(content, list) and any(map(_is_sound, islice(content, _MOST))):
             return True
     return False
+
+
+def _content_of(message: Any) -> Any:
+    """A message's content, also where a tracer wrote it down."""
+    if not isinstance(message, Mapping):
+        return getattr(message, "content", None)
+    fields = message.get("kwargs")
+    return (fields if isinstance(fields, Mapping) else message).get("content")
 
 
 def _is_sound(block: Any) -> bool:

@@ -5,7 +5,7 @@ The handler's end and the run's patch both lead here, in any order, with the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
@@ -56,12 +56,15 @@ def read_run(run: Run) -> list[Draft]:
     Raises:
         Exception: whatever reading the outcome raises. A fault in a later step costs that step alone.
     """
-    start = start_of(run)
     if run.stream is not None:
         run.stream.look()
-    ended = perf_counter() if run.ended is None else run.ended
+    return read_by(PIPELINE, run, start_of(run), perf_counter() if run.ended is None else run.ended)
+
+
+def read_by(steps: Sequence[tuple[str, Step]], run: Run, start: RunStart, ended: float) -> list[Draft]:
+    """Read an ended run, and take its drafts through these steps."""
     one = RunDrafts(run, start, ended, *read_outcome(run, start))
-    for doing, step in PIPELINE:
+    for doing, step in steps:
         try:
             step(one)
         except Exception as fault:  # noqa: BLE001 - a fault in one step costs that step alone
@@ -103,10 +106,15 @@ def add_times(one: RunDrafts) -> None:
 
 def add_price(one: RunDrafts) -> None:
     """Add the list price, if the provider did not report what it charged; else why there is none."""
+    add_price_if(one, wanted=any([handler.prices for handler in one.run.handlers]))  # noqa: C419 - faster
+
+
+def add_price_if(one: RunDrafts, *, wanted: bool) -> None:
+    """Add the price of a call; the list price only where it is wanted."""
     draft = one.drafts[0]
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
-    elif "cost.total" not in draft and any([handler.prices for handler in one.run.handlers]):  # noqa: C419 - faster
+    elif wanted and "cost.total" not in draft:
         if is_whole(draft, one.run):
             draft.update(cast("ReadDraft", _price(draft, one)))
         elif any(key.startswith("usage.") for key in draft):

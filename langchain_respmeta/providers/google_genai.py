@@ -29,7 +29,7 @@ def by_backend(start: RunStart, answer: Answer) -> Reader:
     if backend is None and answer.api is not None and _is_of_vertex(answer):
         backend = True
     if backend is None:
-        wish = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower()
+        wish = "" if start.is_stored else os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower()
         backend = _WISHES.get(wish, bool(settings.get("credentials") or settings.get("project")))
     return GOOGLE_GENAI_VERTEX if backend else GOOGLE_GENAI
 

@@ -131,6 +131,12 @@ class Registry:
             return found
         return own if row.choose is None else row.choose(start, answer)
 
+    def knows_class(self, name: str) -> bool:
+        """Whether an integration's class is called so."""
+        if self._plugins_wait:
+            self._load_plugins()
+        return name in self._by["classes"]
+
     def names(self) -> list[str]:
         """The words of all providers that are known."""
         if self._plugins_wait:

@@ -56,6 +56,8 @@ class Answer:
     """Of an API's own answer: the address that was called, where its HTTP response tells it."""
     is_unread: bool = False
     """Whether nothing of it could be recognized: then nothing is known of how it ended."""
+    unsaid: frozenset[str] = frozenset()
+    """Fields that whoever passed the answer on left out (`truncated`, `refused`): not seen, they are unknown, not false."""
     faults: list[str] = field(default_factory=list)
     """What was not of the expected shape."""
 

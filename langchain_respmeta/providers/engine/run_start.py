@@ -70,6 +70,8 @@ class RunStart:
     """The model's `repr`, where LangChain does not serialize its class (`serialized["repr"]`)."""
     heard: bool = False
     """Whether the model was sent sound."""
+    is_stored: bool = False
+    """Whether it is the start of a stored run: this process's environment says nothing about whom that called."""
 
     @classmethod
     def from_callback(
@@ -77,15 +79,19 @@ class RunStart:
         serialized: Mapping[str, Any] | None,
         metadata: Mapping[str, Any] | None,
         invocation_params: Mapping[str, Any] | None,
+        *,
+        is_stored: bool = False,
     ) -> RunStart:
         """From the arguments of the start callback, any of which may be missing or odd. Never raises."""
         try:
-            return cls._of_callback(serialized, metadata, invocation_params)
+            return cls._of_callback(serialized, metadata, invocation_params, is_stored=is_stored)
         except Exception as fault:  # noqa: BLE001 - a foreign mapping may raise anything; the answer can still be read
             return cls._unread(fault)
 
     @classmethod
-    def _of_callback(cls, serialized: object, metadata: object, invocation_params: object) -> RunStart:
+    def _of_callback(
+        cls, serialized: object, metadata: object, invocation_params: object, *, is_stored: bool = False
+    ) -> RunStart:
         serialized, metadata = _mapping(serialized), _mapping(metadata)
         params, settings = _mapping(invocation_params), _mapping(serialized.get("kwargs"))
         return cls(
@@ -93,7 +99,8 @@ class RunStart:
             ls_provider=_text(metadata.get("ls_provider")),
             llm_type=_text(params.get("_type")),
             requested_model=_requested_model(params, metadata),
-            base_url=_base_url(serialized, settings, params),
+            base_url=_base_url(serialized, settings, params)
+            or (None if is_stored else _base_url_here(_class_name(serialized))),
             response_format=bool(
                 params.get("response_format") or metadata.get("ls_structured_output_format")
             ),
@@ -101,6 +108,7 @@ class RunStart:
             settings=settings,
             printed=_text(serialized.get("repr")) or "",
             provider=_text(metadata.get(NAMED)),
+            is_stored=is_stored,
         )
 
     @classmethod
@@ -165,11 +173,15 @@ def _base_url(
             for key in _BASE_URL_KEYS:
                 if text := _text(source.get(key)):
                     return text
-    name = _class_name(serialized)
     if isinstance(printed := serialized.get("repr"), str) and "base_url=" in printed:
         shown = _text(arguments_of(printed, ("base_url",)).get("base_url"))
         if shown is not None and len(shown) <= _LONGEST_URL:
             return shown
+    return None
+
+
+def _base_url_here(name: str | None) -> str | None:
+    """The address that the environment gives to a class of models."""
     if name in _OLLAMA_CLASSES:
         return os.environ.get("OLLAMA_HOST") or None
     if name in OPENAI_CLASSES:

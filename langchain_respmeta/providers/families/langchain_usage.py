@@ -7,9 +7,11 @@ Anthropic's and Bedrock's split `cache_creation` by lifetime.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cell, Cells, count
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cell, Cells, Unreadable, count, read_money
 from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.usage_names import DETAILS
 
@@ -71,3 +73,17 @@ USAGE_METADATA: Final[Cells] = {
     "input_cost_details": IGNORE,
     "output_cost_details": IGNORE,
 }
+
+
+_COSTS: Final = {"total_cost": "cost.total", "input_cost": "cost.input", "output_cost": "cost.output"}
+
+
+def costs_told(usage: Mapping[str, object]) -> dict[str, Decimal]:
+    """What the user wrote down as the costs of a run: LangSmith reads them beside the counts."""
+    found: dict[str, Decimal] = {}
+    for name, path in _COSTS.items():
+        try:
+            found[path] = read_money(usage[name])
+        except (KeyError, Unreadable):
+            continue
+    return found if "cost.total" in found else {}

@@ -1,0 +1,188 @@
+"""A stored run as the record that a handler would have made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from langchain_respmeta._process.faults import report
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.compiled.table import READERS
+from langchain_respmeta._reading.normalize import with_provider
+from langchain_respmeta._runs.ids import id_of
+from langchain_respmeta._runs.run_start import start_of
+from langchain_respmeta._runs.traced_fields import TracedFields, is_run, traced_fields_of
+from langchain_respmeta._runs.traced_run import MODEL_TYPES, TracedRun, is_models
+from langchain_respmeta.errors import UnreadableAnswer
+from langchain_respmeta.handler.pipeline import (
+    RunDrafts,
+    Step,
+    add_price_if,
+    add_times,
+    drop_price_facts,
+    read_by,
+    read_run,
+)
+from langchain_respmeta.record.typed import record_of
+
+if TYPE_CHECKING:
+    from langchain_respmeta.record.draft import Draft
+    from langchain_respmeta.record.record import ResponseMetadata
+
+
+def normalize_run(
+    run: Any, *, provider: str | None = None, include_content: bool = True, prices: bool = True
+) -> ResponseMetadata:
+    """Read a stored run of a model into the record that `RespMetaHandler` makes of the live one.
+
+    Args:
+        run: A run as LangSmith's client gives it (`langsmith.Client`, either version of the API), a `RunTree`, its dict, or
+            a row of a bulk export, whose columns may be JSON in text. LangChain's for Python or JavaScript, or of one
+            of LangSmith's wrappers.
+        provider: Who answered, where the run does not show it: a provider's name (`"groq"`), or the address that was called.
+        include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the record. Nothing
+            leaves the process here, so they do unless told otherwise.
+        prices: Whether the cost is computed where the provider did not report it, by the list prices of the run's time.
+
+    Returns:
+        The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
+
+    Raises:
+        UnreadableAnswer: `run` is no run of a model, has not ended, or holds nothing that a reader recognizes.
+        ProviderError: Nobody is known by the name of `provider`.
+    """
+    stored = read_stored(run, provider=provider, prices=prices)
+    if stored.problem is not None:
+        raise UnreadableAnswer(stored.problem)
+    return record_of(stored.drafts[0], include_content=include_content)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDrafts:
+    """A stored run, as read."""
+
+    drafts: list[Draft]
+    """One for each candidate, at least one; with a problem, one that holds its ids and says it in a warning."""
+    problem: str | None = None
+    """Why nothing of its answer could be read."""
+
+
+def read_stored(run: Any, *, provider: str | None = None, prices: bool = True) -> StoredDrafts:
+    """Read a stored run, for callers that go on with the next one: what cannot be read becomes a warning.
+
+    Raises:
+        ProviderError: Nobody is known by the name of `provider`.
+    """
+    fields = TracedFields()
+    try:
+        fields = traced_fields_of(run)
+        problem = _problem(run, fields)
+    except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
+        report("looking at a stored run", fault)
+        problem = f"the run could not be looked at ({type(fault).__name__})"
+    if problem is not None:
+        return StoredDrafts([_unread(fields, problem)], problem)
+    return _read(fields, provider, prices=prices)
+
+
+def _problem(run: object, fields: TracedFields) -> str | None:
+    """Why this is no run to be read."""
+    if not is_run(run):
+        return f"expected a stored run, got {type(run).__name__} without the fields of one"
+    if not is_models(fields):
+        known = " or ".join(sorted(MODEL_TYPES))
+        return f"a run of type {fields.run_type!r} holds no model's answer: expected {known}"
+    if not fields.has_ended:
+        return "the run has not ended, or neither its outputs nor its error were selected"
+    if not fields.outputs and fields.error is None:
+        return "; ".join(fields.faults) or "the run's outputs are empty, hidden, or were not selected"
+    return None
+
+
+def _unread(fields: TracedFields, problem: str) -> Draft:
+    draft: Draft = {"provider": "unknown", "warnings": [problem]}
+    _identify(draft, fields)
+    return draft
+
+
+def _read(fields: TracedFields, provider: str | None, *, prices: bool) -> StoredDrafts:
+    run = TracedRun(fields, read_run)
+    run.note_end()
+    start = start_of(run, is_stored=True)
+    if provider is not None:
+        start = with_provider(start, provider)
+    if prices:
+        _load_prices()
+    drafts = read_by(_PRICED if prices else _UNPRICED, run, start, run.ended or 0.0)
+    if STATE[READERS].has_work:  # who reads one after the other has the time
+        STATE[READERS].work_off()
+    first = drafts[0]
+    if "refused" not in first:
+        return StoredDrafts(drafts, "; ".join(first.get("warnings", ())))
+    if fields.faults:
+        first.setdefault("warnings", []).extend(fields.faults)
+    return StoredDrafts(drafts)
+
+
+def _load_prices() -> None:
+    with loading:
+        from langchain_respmeta.enrich.prices.price import preload
+    preload(wait=True)
+
+
+def _identify(draft: Draft, fields: TracedFields) -> None:
+    """Add ids, and when and after how long the end came."""
+    if fields.id is not None:
+        draft["run_id"] = str(id_of(fields.id))
+    if fields.parent_run_id is not None:
+        draft["parent_run_id"] = str(id_of(fields.parent_run_id))
+    if fields.trace_id is not None:
+        draft["trace_id"] = str(id_of(fields.trace_id))
+    if fields.end_time is not None:
+        draft["received_at"] = fields.end_time
+        if fields.start_time is not None:
+            draft["timing.latency_s"] = round((fields.end_time - fields.start_time).total_seconds(), 6)
+
+
+def _add_ids(one: RunDrafts) -> None:
+    for draft in one.drafts:
+        _identify(draft, _fields_of(one))
+
+
+def _add_times(one: RunDrafts) -> None:
+    if one.run.ended is not None:
+        add_times(one)
+
+
+def _add_list_price(one: RunDrafts) -> None:
+    """Price a call by the lists of its own time; without the time of its end, of its start."""
+    draft, started = one.draft, _fields_of(one).start_time
+    if "received_at" in draft or started is None:
+        add_price_if(one, wanted=True)
+        return
+    draft["received_at"] = started
+    add_price_if(one, wanted=True)
+    del draft["received_at"]
+
+
+def _add_no_list_price(one: RunDrafts) -> None:
+    add_price_if(one, wanted=False)
+
+
+def _fields_of(one: RunDrafts) -> TracedFields:
+    return cast("TracedRun", one.run).fields
+
+
+def _steps(price: Step) -> tuple[tuple[str, Step], ...]:
+    return (
+        ("naming a run", _add_ids),
+        ("measuring a call's times", _add_times),
+        ("pricing a call", price),
+        ("pricing a call", drop_price_facts),
+    )
+
+
+_PRICED: Final = _steps(_add_list_price)
+_UNPRICED: Final = _steps(_add_no_list_price)
+"""What happens to a stored run once its outcome is read: nothing of this process's calls, tools or look-ups."""
