@@ -244,6 +244,8 @@ METADATA: dict[str, Sample] = {
     "timings.prompt_ms": one(58.5, "timing.prompt_s", 0.0585),
     "timings.predicted_ms": one(391.0, "timing.completion_s", 0.391),
     "timings.predicted_per_second": one(119.9, "timing.tokens_per_second"),
+    "perf_metrics.server-time-to-first-token": one(0.21, "timing.time_to_first_token_s"),
+    "perf_metrics.server-processing-time": one(1.04, "timing.provider_total_s"),
     "tool_usage.web_search.num_requests": one(2, "usage.web_search_requests"),
     # --- what else ---
     "logprobs": Sample(TOKENS, {"logprobs.mean": -1.0, "logprobs.min": -1.5, "logprobs.tokens": 2}),
