@@ -16,7 +16,10 @@ from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES
 
 if TYPE_CHECKING:
+    from langchain_respmeta._delivery.sinks.refusal_log import refusal_log
+    from langchain_respmeta._reading.check_refusal import RefusalCheck, check_refusal
     from langchain_respmeta._reading.cite import render_with_citations
+    from langchain_respmeta._reading.extract import extract
     from langchain_respmeta._reading.normalize import normalize, normalize_stream
     from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
@@ -45,15 +48,19 @@ _HOMES: Final = {
     "RecordError": "errors",
     "RespMetaError": "errors",
     "RespMetaHandler": "handler.handler",
+    "RefusalCheck": "_reading.check_refusal",
     "ResponseMetadata": "record.record",
     "RunStart": "providers.engine.run_start",
     "SettingsError": "errors",
     "UnreadableAnswer": "errors",
+    "check_refusal": "_reading.check_refusal",
+    "extract": "_reading.extract",
     "get_enabled_handler": "handler.hooks",
     "get_response_metadata_callback": "handler.hooks",
     "normalize": "_reading.normalize",
     "normalize_run": "handler.stored",
     "normalize_stream": "_reading.normalize",
+    "refusal_log": "_delivery.sinks.refusal_log",
     "register_provider": "providers.registry",
     "render_with_citations": "_reading.cite",
 }
@@ -66,6 +73,7 @@ __all__ = [
     "OpenRouterEnricher",
     "ProviderError",
     "RecordError",
+    "RefusalCheck",
     "RespMetaError",
     "RespMetaHandler",
     "ResponseMetadata",
@@ -73,11 +81,14 @@ __all__ = [
     "SettingsError",
     "UnreadableAnswer",
     "__version__",
+    "check_refusal",
+    "extract",
     "get_enabled_handler",
     "get_response_metadata_callback",
     "normalize",
     "normalize_run",
     "normalize_stream",
+    "refusal_log",
     "register_provider",
     "render_with_citations",
 ]

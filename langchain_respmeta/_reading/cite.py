@@ -9,7 +9,6 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._reading.answer_text import text_of
 from langchain_respmeta._reading.normalize import known_start, normalize
 from langchain_respmeta.providers.engine.run_start import RunStart
-from langchain_respmeta.record.fields import RecordFields
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.views.citations import CitedFormat
@@ -43,10 +42,11 @@ def render_with_citations(
         TypeError: A record without a text.
     """
     with loading:
+        from langchain_respmeta.record.record import ResponseMetadata
         from langchain_respmeta.record.views import citations
 
     known = known_start(start, provider)
-    if isinstance(response, RecordFields):
+    if isinstance(response, ResponseMetadata):
         if text is None:
             raise TypeError("a record does not hold the answer's text: give the text, too, or what holds it")
         record, holder = response, text

@@ -27,6 +27,7 @@ SHARED: Final = frozenset(
         "record.flat_keys",
         "record.measures",
         "record.parts",
+        "record.refusal_messages",
         "record.usage_names",
         "record.vocabulary",
     }

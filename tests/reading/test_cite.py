@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from anthropic.types import Message
 from langchain_core.messages import AIMessage
-from openai.types.chat import ChatCompletion
-from openai.types.responses import Response
 
 from langchain_respmeta import UnreadableAnswer, normalize, render_with_citations
 
@@ -96,10 +94,16 @@ MESSAGES: dict[str, Any] = {
 BLOCK: dict[str, Any] = {"type": "text", "text": TEXT, "annotations": [{**ANNOTATION, **MARK}]}
 OF_OPENAI = {"model_provider": "openai"}
 
+
+def of_sdk(module: str, name: str, body: dict[str, Any]) -> Any:
+    """The SDK's own object; the integrations bring the SDKs."""
+    return getattr(import_module(module), name).model_validate(body)
+
+
 ANSWERS: dict[str, Any] = {
-    "ChatCompletion": lambda: ChatCompletion.model_validate(CHAT),
-    "Response": lambda: Response.model_validate(RESPONSES),
-    "Message": lambda: Message.model_validate(MESSAGES),
+    "ChatCompletion": lambda: of_sdk("openai.types.chat", "ChatCompletion", CHAT),
+    "Response": lambda: of_sdk("openai.types.responses", "Response", RESPONSES),
+    "Message": lambda: of_sdk("anthropic.types", "Message", MESSAGES),
     "a body": lambda: CHAT,
     "JSON": lambda: json.dumps(MESSAGES),
     "AIMessage": lambda: AIMessage([BLOCK], response_metadata=OF_OPENAI),

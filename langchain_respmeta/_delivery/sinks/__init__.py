@@ -1,0 +1,1 @@
+"""Where records can go besides LangSmith: factories of sinks, one file each."""
