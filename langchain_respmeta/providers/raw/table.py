@@ -7,6 +7,7 @@ from typing import Final
 from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS, COMPLETIONS
 from langchain_respmeta.providers.raw.converse import CONVERSE
 from langchain_respmeta.providers.raw.dialect import Dialect
+from langchain_respmeta.providers.raw.generate_content import GENERATE_CONTENT
 from langchain_respmeta.providers.raw.invoke_model import INVOKE_MODEL
 from langchain_respmeta.providers.raw.messages import MESSAGES
 from langchain_respmeta.providers.raw.responses import RESPONSES
@@ -17,5 +18,6 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     COMPLETIONS,
     RESPONSES,
     MESSAGES,
+    GENERATE_CONTENT,
     CONVERSE,
 )
