@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from langchain_respmeta._runs.run import Pipeline, Watcher
+    from langchain_respmeta.record.draft import Draft
 
 MODEL_TYPES: Final = frozenset({"llm", "chat_model"})
 """Types of the runs of models; `chat_model` stands in dumps of core's own tracers."""
@@ -34,9 +36,9 @@ class TracedRun(Run):
     def __init__(self, fields: TracedFields, pipeline: Pipeline, handlers: tuple[Watcher, ...] = ()) -> None:
         super().__init__(
             NO_ID if fields.id is None else id_of(fields.id),
-            fields.serialized or _class_alone(fields),
+            _manifest(fields) or _class_alone(fields),
             fields.metadata,
-            fields.extra.get("invocation_params"),
+            fields.extra.get("invocation_params") or fields.metadata.get("ls_invocation_params"),
             fields.extra.get("options"),
             parent_of(fields.parent_run_id),
             pipeline,
@@ -68,6 +70,10 @@ class TracedRun(Run):
         self.first_chunk = _seconds(fields.start_time, fields.first_chunk_time)
         self.first_token = _seconds(fields.start_time, fields.first_token_time)
 
+    def _let_go(self, drafts: list[Draft]) -> None:
+        super()._let_go(drafts)
+        self.fields.inputs = self.fields.outputs = self.fields.serialized = None
+
 
 def run_of(traced: object, pipeline: Pipeline, handlers: tuple[Watcher, ...] = ()) -> TracedRun | None:
     """The ended run that a tracer of this thread just wrote down; None where it is no model's, or has not ended.
@@ -95,6 +101,12 @@ def is_models(fields: TracedFields) -> bool:
 
 def _seconds(start: datetime | None, then: datetime | None) -> float | None:
     return None if start is None or then is None else (then - start).total_seconds()
+
+
+def _manifest(fields: TracedFields) -> Any:
+    """The dumped model; of a traced function there is its name alone, which is no class."""
+    manifest = fields.serialized
+    return None if isinstance(manifest, Mapping) and manifest.keys() <= {"name"} else manifest
 
 
 def _class_alone(fields: TracedFields) -> dict[str, Any] | None:
