@@ -14,6 +14,7 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.record.fields import RecordFields
 
 if TYPE_CHECKING:
+    from langchain_respmeta.record.interchange.agno_live import ModelResponseLike
     from langchain_respmeta.record.views.citations import CitedFormat
 
 
@@ -80,11 +81,13 @@ class ResponseMetadata(RecordFields):
         return convert.to_agno(self)
 
     @classmethod
-    def from_agno(cls, data: Mapping[str, Any], *, include_content: bool = True) -> ResponseMetadata:
-        """Read what Agno's `ModelResponse.to_dict()`, or `to_agno`, wrote.
+    def from_agno(
+        cls, data: Mapping[str, Any] | ModelResponseLike, *, include_content: bool = True
+    ) -> ResponseMetadata:
+        """Read Agno's `ModelResponse`, live or as its `to_dict()` or `to_agno` wrote it.
 
         Raises:
-            RecordError: a field has another kind of value; `.field` names it.
+            RecordError: it is none, or a field has another kind of value; `.field` names it.
         """
         with loading:
             from langchain_respmeta.record.interchange import convert

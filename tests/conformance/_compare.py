@@ -170,6 +170,11 @@ def _mates(expected: list[Item], got: list[dict[str, Any]]) -> dict[int, int]:
     return mates
 
 
+def mates_of(these: list[dict[str, Any]], those: list[dict[str, Any]]) -> dict[int, int]:
+    """Which entry of one list is which of the other."""
+    return _mates([{key: Fact(value) for key, value in one.items()} for one in these], those)
+
+
 UNCHECKED: Final[Mapping[str, frozenset[str]]] = {
     "tool_calls": frozenset(
         {"id", "valid", "server_side", "args_size_bytes"}

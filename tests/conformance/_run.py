@@ -15,6 +15,7 @@ from tests.conformance import expect
 from tests.conformance._calls import Caller, Observed, calls_of
 from tests.conformance._compare import Finding, compare
 from tests.conformance._known import explained
+from tests.conformance._raw import RawReport, compare_raw, judge_raw
 from tests.conformance._rows import Row
 from tests.conformance._server import Server, every_host_is_here
 from tests.conformance._targets import targets_of
@@ -66,6 +67,8 @@ class Report:
     warned: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
+    raw: RawReport = field(default_factory=RawReport)
+    """The same answers, read as they came."""
 
     def merge(self, other: Report) -> None:
         """Add another report."""
@@ -73,6 +76,7 @@ class Report:
             getattr(self, name).update(getattr(other, name))
         self.bad += other.bad
         self.unread += other.unread
+        self.raw.merge(other.raw)
 
 
 def run(answers: Iterable[Row], *, workers: int | None = None) -> Report:
@@ -108,6 +112,7 @@ def _work(picked: list[Row]) -> Report:
 
 
 def _row(row: Row, caller: Caller, report: Report) -> None:
+    judge_raw(row, report.raw)
     targets = targets_of(row)
     if not targets:
         report.without[f"{row.provider} {row.kind}"] += 1
@@ -116,7 +121,10 @@ def _row(row: Row, caller: Caller, report: Report) -> None:
             report.absent[call.label] += 1
             continue
         report.calls[call.label] += 1
-        judge(caller.make(call), report)
+        seen = caller.make(call)
+        judge(seen, report)
+        if seen.error is None and not call.with_headers:
+            compare_raw(row, call.target, call.mode, seen.requested, seen.records, report.raw)
 
 
 def judge(seen: Observed, report: Report) -> None:

@@ -21,7 +21,7 @@ from langchain_respmeta.record.content import CONTENT, without_content
 from langchain_respmeta.record.draft import as_dict, merged
 from langchain_respmeta.record.fields import RecordFields, RecordT
 from langchain_respmeta.record.interchange import agno, openrouter
-from langchain_respmeta.record.interchange.agno_parts import mapping
+from langchain_respmeta.record.interchange.agno_live import ModelResponseLike, told_by
 from langchain_respmeta.record.interchange.rest import RECORD_KEY, ours, rest, theirs, with_rest, without
 
 __all__ = ["from_agno", "from_openrouter", "to_agno", "to_openrouter"]
@@ -42,19 +42,21 @@ def to_agno(record: RecordFields) -> dict[str, Any]:
     return told
 
 
-def from_agno(data: Mapping[str, Any], kind: type[RecordT], *, include_content: bool = True) -> RecordT:
-    """Read what Agno's `ModelResponse.to_dict()`, or `to_agno`, wrote.
+def from_agno(
+    data: Mapping[str, Any] | ModelResponseLike, kind: type[RecordT], *, include_content: bool = True
+) -> RecordT:
+    """Read Agno's `ModelResponse`, or what its `to_dict()`, or `to_agno`, wrote.
 
     Args:
-        data: The response. It is not changed.
+        data: The response, live or as a dict. It is not changed.
         kind: The class of the record.
         include_content: Whether texts, arguments, results and media bytes are kept, in the record's fields where it
             has them, else in `provider_data["agno"]`. Without them the response cannot be given back.
 
     Raises:
-        RecordError: A field has another kind of value than Agno gives it; `.field` names it.
+        RecordError: It is no `ModelResponse`, or a field has another kind of value than Agno gives it; `.field` names it.
     """
-    told, extra = _apart(mapping(data, "ModelResponse"))
+    told, extra = _apart(told_by(data))
     record = ours(agno.SHAPE, told, kind)
     if extra is not None:
         record = with_rest(record, extra, f"provider_data.{RECORD_KEY}")
