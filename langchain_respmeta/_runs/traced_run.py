@@ -12,6 +12,7 @@ from langchain_respmeta._runs.outcome import Answered, TracedFailure
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.traced_fields import TracedFields, traced_fields_of
 from langchain_respmeta.providers.engine.answers import is_langchains
+from langchain_respmeta.providers.raw.wrapped import USAGE
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.plain import as_mapping
 
@@ -61,7 +62,7 @@ class TracedRun(Run):
         """
         fields = self.fields
         self.end(
-            Answered(fields.outputs)
+            Answered(_with_counts(fields))
             if fields.error is None
             else TracedFailure(fields.error, live, fields.outputs)
         )
@@ -101,6 +102,16 @@ def is_models(fields: TracedFields) -> bool:
 
 def _seconds(start: datetime | None, then: datetime | None) -> float | None:
     return None if start is None or then is None else (then - start).total_seconds()
+
+
+def _with_counts(fields: TracedFields) -> Any:
+    """The outputs, with counts that a traced function told of its run in place of its output."""
+    outputs, usage = fields.outputs, fields.metadata.get(USAGE)
+    is_silent = isinstance(outputs, dict) and _COUNTED.isdisjoint(outputs) and not is_langchains(outputs)
+    return {**outputs, USAGE: usage} if usage and is_silent else outputs
+
+
+_COUNTED: Final = frozenset({USAGE, "usage", "usageMetadata", "generations"})
 
 
 def _manifest(fields: TracedFields) -> Any:
