@@ -26,6 +26,7 @@ WITH_INTEGRATIONS: Final = (
     "privacy",
     "process",
     "providers",
+    "providers/raw",
     "reading",
     "record/interchange",
     "runs",

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from langchain_respmeta.providers.engine import values
@@ -33,7 +34,10 @@ from langchain_respmeta.providers.families.anthropic_messages import (
 )
 from langchain_respmeta.providers.families.bedrock_converse import BEDROCK_CONVERSE
 from langchain_respmeta.providers.families.openai import OPENAI
+from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
+from langchain_respmeta.record.draft import CountKey, as_dict
 from langchain_respmeta.record.finish_words import OPENAI_FINISH, FinishWords
+from langchain_respmeta.record.plain import as_mapping
 
 _FINISH: Final[FinishWords] = {
     **OPENAI_FINISH,
@@ -67,6 +71,8 @@ INVOKE: Final[Cells] = {
     "inputTextTokenCount": spare(count("usage.input_tokens")),
     "totalOutputTextTokenCount": spare(count("usage.output_tokens")),
     "index": IGNORE,
+    "generation_id": KEEP,  # Command's
+    "meta": KEEP,  # Command's, Jamba's
     "is_finished": IGNORE,
     "event_type": IGNORE,
     "usage_metadata": IGNORE,
@@ -83,8 +89,57 @@ INVOKE: Final[Cells] = {
 }
 
 
+_COUNTS: Final[Mapping[CountKey, tuple[str, str]]] = {
+    "usage.input_tokens": ("x-amzn-bedrock-input-token-count", "inputTokenCount"),
+    "usage.output_tokens": ("x-amzn-bedrock-output-token-count", "outputTokenCount"),
+    "usage.cache_read_tokens": (
+        "x-amzn-bedrock-cache-read-input-token-count",
+        "cacheReadInputTokenCount",
+    ),
+    "usage.cache_write_tokens": (
+        "x-amzn-bedrock-cache-write-input-token-count",
+        "cacheWriteInputTokenCount",
+    ),
+}
+"""What Bedrock itself counts, and bills: of whole answers in headers, of streams in the last event."""
+
+
+def take_bedrocks_counts(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
+    """Of an API's own answer: Bedrock's counts go before those of the vendor's body, which few bodies have."""
+    if answer.api != "invoke_model":
+        return
+    aws = as_mapping(answer.metadata.get("ResponseMetadata")) or {}
+    headers = {**(as_mapping(aws.get("HTTPHeaders")) or {}), **answer.headers}
+    measured = as_mapping(answer.metadata.get("amazon-bedrock-invocationMetrics")) or {}
+    told: dict[str, int] = {}
+    for field, (header, name) in _COUNTS.items():
+        count = values.count_or_none(measured.get(name))
+        if count is None:
+            count = _counted(headers.get(header))
+        if count is not None:
+            told[field] = count
+    if told:
+        as_dict(draft).update(told)
+        _sum_up(draft, told.get("usage.input_tokens"))
+
+
+def _sum_up(draft: ReadDraft, uncached: int | None) -> None:
+    """Bedrock counts the input without the cache, as Anthropic does."""
+    if uncached is not None:
+        read, written = draft.get("usage.cache_read_tokens", 0), draft.get("usage.cache_write_tokens", 0)
+        draft["usage.input_tokens"] = uncached + read + written
+    if "usage.input_tokens" in draft and "usage.output_tokens" in draft:
+        draft["usage.total_tokens"] = draft["usage.input_tokens"] + draft["usage.output_tokens"]
+
+
+def _counted(header: object) -> int | None:
+    return int(header) if isinstance(header, str) and header.isascii() and header.isdecimal() else None
+
+
 def settle_api(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
     """`ChatBedrock` has an option to use Converse: its answers then have Converse's keys."""
+    if answer.api is not None:
+        return
     if "stopReason" in answer.metadata or "ResponseMetadata" in answer.metadata:
         draft["api"] = "converse"
 
@@ -100,12 +155,22 @@ CONVERSE: Final = BEDROCK_CONVERSE
 BEDROCK_INVOKE: Final = BEDROCK_CONVERSE.extended(
     "aws.bedrock",
     api="invoke_model",
-    metadata=INVOKE,
-    kwargs=dict.fromkeys(
-        ("usage", "stop_reason", "stop_sequence", "model_id", "thinking", "tool_calls"), IGNORE
-    ),
+    metadata={**OPENAI_CHAT.metadata, **ANTHROPIC.metadata, **BEDROCK_CONVERSE.metadata, **INVOKE},
+    kwargs={
+        **OPENAI_CHAT.kwargs,
+        **dict.fromkeys(
+            ("usage", "stop_reason", "stop_sequence", "model_id", "thinking", "tool_calls"), IGNORE
+        ),
+    },
     finish=_FINISH,
-    steps=(take_told_writes, add_cache_to_input, settle_api, settle_guardrail),
+    steps=(
+        take_told_writes,
+        take_bedrocks_counts,
+        add_cache_to_input,
+        settle_api,
+        settle_guardrail,
+        *OPENAI_CHAT.steps,
+    ),
 )
 """Also reads what Converse gives, since the class can do both."""
 BEDROCK_ANTHROPIC: Final = ANTHROPIC.extended("aws.bedrock")

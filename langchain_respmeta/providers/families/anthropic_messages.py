@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, spare, text, word
+from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, count, spare, text, using, word
 from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import DISAGREES, ReadDraft
@@ -103,6 +104,7 @@ ANTHROPIC: Final = Reader(
         "model": spare(text("model")),
         "model_provider": IGNORE,
         "output_version": IGNORE,
+        "request_id": text("request_id"),
         "role": IGNORE,
         "type": IGNORE,
         GATEWAY: KEEP,
@@ -114,7 +116,7 @@ ANTHROPIC: Final = Reader(
         "container": KEEP,
         "diagnostics": KEEP,
         "context_management": KEEP,
-        "error": KEEP,  # of a stream that broke off
+        "error": using("_told_error", values.as_is),
         **{f"usage.{path}": cell for path, cell in USAGE.items()},
     },
     finish=FINISH,

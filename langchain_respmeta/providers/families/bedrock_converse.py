@@ -48,6 +48,7 @@ AWS_RESPONSE: Final[Cells] = {
     "RetryAttempts": count("http.retry_attempts"),
     "HTTPHeaders": using("_headers", values.headers),
     "HostId": KEEP,
+    "MaxAttemptsReached": KEEP,
 }
 
 
@@ -78,7 +79,9 @@ BEDROCK_CONVERSE: Final = Reader(
         "metrics.latencyMs": millis("timing.provider_total_s"),
         "serviceTier.type": text("service_tier"),
         "performanceConfig.latency": KEEP,
+        "error": using("_told_error", values.as_is),
         "inference_profile_id": KEEP,
+        "usage.serverToolUsage": KEEP,
         "additionalModelResponseFields.stop_sequence": text("stop_sequence"),
         "additionalModelResponseFields.stop_details.category": text("_refusal_category"),
         "additionalModelResponseFields.stop_details.explanation": text("_refusal_text"),

@@ -10,13 +10,25 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.cells import IGNORE, KEEP, Cells, each, read_word, text, using, word
+from langchain_respmeta.providers.engine.cells import (
+    IGNORE,
+    KEEP,
+    Cells,
+    each,
+    moment,
+    read_count,
+    read_word,
+    text,
+    using,
+    word,
+)
 from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
 from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.finish_words import FinishWords
+from langchain_respmeta.record.plain import as_mapping
 
 FINISH: Final[FinishWords] = {
     "stop": "stop",
@@ -145,6 +157,65 @@ def count_thoughts(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
         draft["usage.output_tokens"] = total - given
 
 
+def told_count(value: object) -> int | None:
+    """A count of a protobuf message, where 0 means "not reported", too."""
+    return read_count(value) or None
+
+
+MORE_USAGE: Final[Cells] = {
+    "tool_use_prompt_token_count": using("usage.tool_use_prompt_tokens", told_count),
+    "prompt_tokens_details": IGNORE,  # read by `read_modalities`
+    "candidates_tokens_details": IGNORE,
+    "cache_tokens_details": IGNORE,
+    "tool_use_prompt_tokens_details": IGNORE,
+    "traffic_type": KEEP,
+    "service_tier": text("service_tier"),
+}
+"""Counts that LangChain's `usage_metadata` lacks."""
+
+_MODALITIES: Final[dict[str, dict[str, CountKey]]] = {
+    "prompt_tokens_details": {
+        "image": "usage.input_image_tokens",
+        "audio": "usage.input_audio_tokens",
+        "video": "usage.input_video_tokens",
+    },
+    "candidates_tokens_details": {
+        "image": "usage.output_image_tokens",
+        "audio": "usage.output_audio_tokens",
+    },
+}
+
+
+_KINDS: Final = {
+    "2": "image",
+    "3": "video",
+    "4": "audio",
+    "IMAGE": "image",
+    "VIDEO": "video",
+    "AUDIO": "audio",
+}
+"""Google's words, and the enum's numbers that Vertex sends (MODALITY_UNSPECIFIED 0, TEXT 1)."""
+
+
+def modalities(value: object) -> dict[str, int]:
+    """Counts of Google's `[{modality, token_count}]`, but for text's."""
+    counts: dict[str, int] = {}
+    for item in values.mappings(value) if isinstance(value, list | tuple) else ():
+        kind, number = _KINDS.get(values.plain_word(item.get("modality")) or ""), item.get("token_count")
+        if kind is not None and isinstance(number, int) and number > 0:
+            counts[kind] = counts.get(kind, 0) + number
+    return counts
+
+
+def read_modalities(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
+    """Counts of pictures, sound and video, which are lists."""
+    usage = as_mapping(answer.metadata.get("usage_metadata")) or {}
+    for name, keys in _MODALITIES.items():
+        for kind, number in modalities(usage.get(name)).items():
+            if kind in keys:
+                draft.setdefault(keys[kind], number)
+
+
 GEMINI: Final = Reader(
     name="gcp.gemini",
     api="generate_content",
@@ -160,14 +231,21 @@ GEMINI: Final = Reader(
         "prompt_feedback.block_reason_message": text("_block_message"),
         "prompt_feedback.safety_ratings": each("safety", _ratings("prompt")),
         **{f"grounding_metadata.{path}": cell for path, cell in GROUNDING.items()},
+        # Of an API's own answer only.
+        "response_id": text("response_id"),
+        "create_time": moment("created_at"),
+        "logprobs_result": using("logprobs", values.logprobs),
+        **{f"usage_metadata.{path}": cell for path, cell in MORE_USAGE.items()},
+        **dict.fromkeys(("avg_logprobs", "token_count", "url_context_metadata", "model_status"), KEEP),
     },
     kwargs={
+        "parsed": using("_parsed", values.parsed_type),
         "function_call": IGNORE,
         "thinking": text("_reasoning_text"),
         "__gemini_function_call_thought_signatures__": IGNORE,
     },
     finish=FINISH,
-    steps=(ground, count_thoughts),
+    steps=(ground, count_thoughts, read_modalities),
     repairs=(drop_filled_in,),
     tool_names={"code_interpreter": "code_execution"},
     stop_covers_tools=True,

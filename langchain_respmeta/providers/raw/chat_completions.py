@@ -52,9 +52,11 @@ def _is_whole(choice: Mapping[str, Any]) -> bool:
 
 
 def is_text_body(body: Body) -> bool:
-    """Whether it has choices with text and a finish reason: an answer of the completions of old."""
+    """Whether it has choices with text, and is such an answer by its name or by the finish reason (Bedrock has neither)."""
     choices = mappings(body.get("choices"))
-    return bool(choices) and "text" in choices[0] and "finish_reason" in choices[0] and not is_body(body)
+    if not choices or "text" not in choices[0] or is_body(body):
+        return False
+    return "finish_reason" in choices[0] or body.get("object") == "text_completion"
 
 
 def answers(body: Body) -> list[Answer]:

@@ -41,6 +41,7 @@ def join(events: Sequence[Body]) -> Joined:
     body["choices"] = [choices[index] for index in sorted(choices)]
     for choice in body["choices"]:
         _close(choice)
+    _add_parsed(body["choices"], events)
     body["object"] = str(body.get("object") or "chat.completion").removesuffix(".chunk")
     ended = bool(choices) and all(choice.get("finish_reason") for choice in body["choices"])
     return Joined(body, is_whole=ended or bool(body.get("error")))
@@ -52,6 +53,14 @@ def _chunk(event: Body) -> Body:
     if kind == "chunk":
         return mapping(event.get("chunk"))
     return {} if isinstance(kind, str) and "choices" not in event and "error" not in event else event
+
+
+def _add_parsed(choices: list[Parts], events: Sequence[Body]) -> None:
+    """Add what the helper parsed, which it tells with the last text of the only choice."""
+    done = (event.get("parsed") for event in events if event.get("type") == "content.done")
+    parsed = next((one for one in done if one is not None), None)
+    if parsed is not None and len(choices) == 1:
+        choices[0].setdefault("message", {})["parsed"] = parsed
 
 
 def _add_chunk(body: Parts, event: Body) -> None:

@@ -7,25 +7,36 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from langchain_respmeta.providers.raw.aws_event_stream import events, is_event_stream
+
 _DECODER: Final = json.JSONDecoder()
 
 
 def events_of(stream: object) -> Iterator[Any]:
     """Each event, in order: objects as they are, text as the JSON that it holds.
 
-    Text may be server-sent events, one JSON object a line, or a JSON list, whole or in pieces. An event that broke off, or is
+    Text may be server-sent events, one JSON object a line, or a JSON list, whole or in pieces; bytes AWS's messages, too. An event that broke off, or is
     no JSON, is left out.
 
     Raises:
         TypeError: `stream` can be gone through by nobody.
     """
     if isinstance(stream, str | bytes | bytearray):
-        return _of_text(_text(stream))
+        return _of_raw(stream)
     items = iter(stream)  # type: ignore[call-overload]
     first = next(items, None)
     if isinstance(first, str | bytes | bytearray):
-        return _of_text(_joined([first, *items]))
+        pieces = [first, *items]
+        if isinstance(first, bytes | bytearray) and is_event_stream(bytes(first[:16])):
+            return events(b"".join(piece for piece in pieces if isinstance(piece, bytes | bytearray)))
+        return _of_text(_joined(pieces))
     return iter(()) if first is None else chain([first], items)
+
+
+def _of_raw(stream: str | bytes | bytearray) -> Iterator[Any]:
+    if not isinstance(stream, str) and is_event_stream(bytes(stream[:16])):
+        return events(bytes(stream))
+    return _of_text(_text(stream))
 
 
 def _text(piece: str | bytes | bytearray) -> str:

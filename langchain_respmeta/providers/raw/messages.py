@@ -20,7 +20,9 @@ _SIGNS: Final = frozenset({"stop_reason", "usage"})
 
 
 def is_body(body: Body) -> bool:
-    """Whether it is a message with content blocks."""
+    """Whether it is a message with content blocks, or the error in place of one."""
+    if body.get("type") == "error":
+        return isinstance(body.get("error"), Mapping)
     return (
         body.get("type") == "message"
         and isinstance(body.get("content"), list)
@@ -30,6 +32,9 @@ def is_body(body: Body) -> bool:
 
 def answers(body: Body) -> list[Answer]:
     """The one answer."""
+    if body.get("type") == "error":
+        about = others(body, ("type",))
+        return [Answer(metadata={"model_provider": "anthropic", **about}, content=None, is_message=False)]
     return [
         Answer(
             metadata={
@@ -40,7 +45,7 @@ def answers(body: Body) -> list[Answer]:
             usage=usage_metadata(mapping(body.get("usage"))),
             content=body["content"],
             tool_calls=tool_calls(body["content"]),
-            tool_call_chunks=_sent(body["content"]),
+            tool_call_chunks=sent_arguments(body["content"]),
         )
     ]
 
@@ -53,7 +58,7 @@ def tool_calls(content: object) -> list[Any]:
     ]
 
 
-def _sent(content: object) -> list[Any] | None:
+def sent_arguments(content: object) -> list[Any] | None:
     """Of streams: the arguments as they were sent."""
     return [
         {"id": block.get("id"), "args": block["partial_json"]}

@@ -99,10 +99,12 @@ def join(events: Sequence[Body]) -> Joined:
         if read is not None:
             read(message, event)
     content = message.pieces.joined()
+    if "error" in message.body and not message.body.keys() - {"error"}:
+        return Joined({"type": "error", **message.body}, is_whole=True)
     for block in content:
         if "partial_json" in block:
             block["input"] = sent_json(block["partial_json"] or "{}")
     body = {**message.body, "content": content}
     if message.usage:
         body["usage"] = message.usage
-    return Joined(body, is_whole=message.body.get("stop_reason") is not None)
+    return Joined(body, is_whole="error" in body or body.get("stop_reason") is not None)

@@ -105,7 +105,7 @@ def _parts(items: list[Item]) -> list[Item]:
 
 def _blocks(item: Item) -> list[Any]:
     """An output item as LangChain puts it into the content: of a message its parts, else itself."""
-    kind = item.get("type")
+    kind = str(item.get("type"))
     if kind in _BESIDE:
         return []
     if kind != "message":
@@ -140,7 +140,7 @@ def _parsed(items: list[Item]) -> Any:
 
 def _results(items: list[Item]) -> list[Any] | None:
     """Perplexity's sources."""
-    listed = [item for item in items if item.get("type") in _BESIDE]
+    listed = [item for item in items if str(item.get("type")) in _BESIDE]
     return [one for item in listed for one in mappings(item.get("results"))] if listed else None
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS, COMPLETIONS
+from langchain_respmeta.providers.raw.converse import CONVERSE
 from langchain_respmeta.providers.raw.dialect import Dialect
+from langchain_respmeta.providers.raw.generate_content import GENERATE_CONTENT
+from langchain_respmeta.providers.raw.invoke_model import INVOKE_MODEL
 from langchain_respmeta.providers.raw.messages import MESSAGES
 from langchain_respmeta.providers.raw.responses import RESPONSES
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
+    INVOKE_MODEL,  # wraps bodies of others
     CHAT_COMPLETIONS,
     COMPLETIONS,
     RESPONSES,
     MESSAGES,
+    GENERATE_CONTENT,
+    CONVERSE,
 )

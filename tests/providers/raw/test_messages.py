@@ -242,9 +242,21 @@ def test_a_stream_that_broke_off_says_so_and_how_far_the_arguments_came() -> Non
 def test_an_error_in_the_stream_is_kept_with_what_came_before() -> None:
     fault = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
     record = normalize_stream([START, delta({"type": "text_delta", "text": "Hi"}), fault])
-    assert record.provider_data["error"]["type"] == "overloaded_error"
+    assert record.error is not None
+    assert (record.error.type, record.error.message) == ("overloaded_error", "Overloaded")
+    assert record.finish_reason == "error"
     assert record.response_id == START["message"]["id"]  # type: ignore[index]
-    assert record.warnings
+    assert record.unmapped == ()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_error_in_place_of_a_message_is_the_records_error(*, streamed: bool) -> None:
+    fault = {"type": "rate_limit_error", "message": "Slow down."}
+    body = {"type": "error", "error": fault, "request_id": "req_1"}
+    record = normalize_stream([body]) if streamed else normalize(body)
+    assert record.error is not None
+    assert (record.error.type, record.error.message) == ("rate_limit_error", "Slow down.")
+    assert record.provider == "anthropic"
     assert record.unmapped == ()
 
 

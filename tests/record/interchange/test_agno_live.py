@@ -29,6 +29,7 @@ def live(**fields: Any) -> Any:
     return response.ModelResponse(
         **{
             "role": "assistant",
+            "created_at": 1_763_700_000,
             "content": "It is sunny in Bern.",
             "parsed": Weather(city="Bern", sunny=True),
             "audio": media.Audio(id="a", content=b"sound", mime_type="audio/wav"),
@@ -44,6 +45,7 @@ def live(**fields: Any) -> Any:
                     metrics=metrics.ToolCallMetrics(duration=0.5),
                     requires_confirmation=True,
                     confirmed=True,
+                    created_at=1_763_700_000,
                 )
             ],
             "provider_data": {"id": "resp_1"},
@@ -118,7 +120,7 @@ def test_without_content_no_text_of_it_is_left() -> None:
 
 def test_an_empty_response_is_an_empty_record() -> None:
     one = response.ModelResponse(created_at=1_763_700_000)
-    assert ResponseMetadata.from_agno(one).to_agno() == plain(one.to_dict())
+    assert ResponseMetadata.from_agno(one).to_agno() == {**plain(one.to_dict()), "response_usage": None}
 
 
 @pytest.mark.parametrize(
