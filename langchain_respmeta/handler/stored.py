@@ -26,6 +26,8 @@ from langchain_respmeta.handler.pipeline import (
     read_by,
     read_run,
 )
+from langchain_respmeta.providers.engine.run_start import NAMED
+from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
@@ -117,6 +119,31 @@ def _unread(fields: TracedFields, problem: str) -> Draft:
 
 
 def _read(fields: TracedFields, provider: str | None, *, prices: bool) -> StoredDrafts:
+    put = _name_put_on(fields)
+    stored = _read_as(fields, provider, prices=prices)
+    if (
+        provider is None
+        and put is not None
+        and stored.problem is None
+        and stored.drafts[0]["provider"] != put
+    ):
+        stored = _read_as(fields, put, prices=prices)  # the live one knew better: its caller named it
+    return stored
+
+
+def _name_put_on(fields: TracedFields) -> str | None:
+    """The provider that a handler put on the run, taken off it: under that key a caller names the provider of a call."""
+    if NAMED not in fields.metadata or f"{_PREFIX}schema_version" not in fields.metadata:
+        return None
+    fields.metadata = {**fields.metadata}
+    name = fields.metadata.pop(NAMED)
+    return REGISTRY.name_of(name) if isinstance(name, str) else None
+
+
+_PREFIX: Final = NAMED.removesuffix("provider")
+
+
+def _read_as(fields: TracedFields, provider: str | None, *, prices: bool) -> StoredDrafts:
     run = TracedRun(fields, read_run)
     run.note_end()
     start = start_of(run, is_stored=True)
