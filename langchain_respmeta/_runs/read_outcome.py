@@ -29,12 +29,14 @@ class ReadOutcome(NamedTuple):
     """One for each candidate, at least one, whatever came back."""
     compiled: CompiledReader | None = None
     """What read the first one, if that was a compiled reader."""
+    is_unread: bool = False
+    """Whether no reader recognized what came back."""
 
 
 def read_outcome(run: Run, start: RunStart) -> ReadOutcome:
     """Read how a run ended."""
     outcome, seen = run.outcome, run.is_streamed
-    streamed, compiled = bool(seen), None
+    streamed, compiled, is_unread = bool(seen), None, False
     if isinstance(outcome, Failed):
         drafts = [draft_of_failure(outcome.error, outcome.response, start, run.stream)]
     elif isinstance(outcome, TracedFailure):
@@ -45,9 +47,10 @@ def read_outcome(run: Run, start: RunStart) -> ReadOutcome:
         streamed = streamed or any([one.is_protocol or (chunks_tell and one.is_chunk) for one in answers])  # noqa: C419 - faster
         drafts = _read_answers(run, answers, start, outcome, streamed=streamed)
         compiled = answers[0].compiled if answers else None
+        is_unread = not answers or answers[0].is_unread
     for draft in drafts:
         draft["streamed"] = streamed
-    return ReadOutcome(drafts, compiled)
+    return ReadOutcome(drafts, compiled, is_unread)
 
 
 def _read_answers(
@@ -59,7 +62,13 @@ def _read_answers(
             recover(answers[0], run.stream, start.integration)
         except Exception as fault:  # noqa: BLE001 - a fault in the repair costs the repair alone
             report("putting together what a stream said in passing", fault)
+    is_alone = run.stream is None and bool(answers) and answers[0].is_protocol
+    if is_alone and not _shows_output(answers[0]):
+        answers[0].unsaid |= {"refused"}
     drafts = drafts_of(answers, start) or [read_nothing(start)]
+    if is_alone:
+        drafts[0][IS_CUT] = True
+        drafts[0].setdefault("warnings", []).append(ALONE)
     if any("langchain_cache_hit" in draft for draft in drafts) and not _is_repeat(run, answers, outcome):
         for draft in drafts:
             draft.pop("langchain_cache_hit", None)
@@ -72,6 +81,15 @@ def _read_answers(
 
 CUT: Final = "the stream ended without the provider's last word: no finish reason came"
 """The warning of a stream that broke off without an exception: its counts, if any, are not those of the whole call."""
+
+
+ALONE: Final = "a protocol stream (v3) without its events: its message may lack details of usage, citations, logprobs and a refusal"
+"""The warning of a message of which the events were not seen, as in a stored run: what it costs is not known for sure."""
+
+
+def _shows_output(answer: Answer) -> bool:
+    """Whether a message has anything in it: an OpenAI model's refusal is in the events alone."""
+    return bool(answer.content or answer.tool_calls or answer.invalid_tool_calls)
 
 
 def _is_cut(draft: ReadDraft) -> bool:

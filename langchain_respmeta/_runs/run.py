@@ -167,6 +167,7 @@ class Run(Lifetime["Outcome"]):
         "first_token",
         "handlers",
         "id",
+        "ids",
         "is_sent",
         "lock",
         "lookups",
@@ -232,6 +233,8 @@ class Run(Lifetime["Outcome"]):
         """Whether a tracer had sent its start when its end was reported, and not its end: then the seam reads it at once."""
         self.reports_its_end = False
         """Whether it is an asyncio stream: these report their ends, and each of their chunks may have a task of its own."""
+        self.ids: Mapping[str, str] | None = None
+        """Ids that only a traced run knows, where nobody needed its drafts when they came."""
         self.lookups: tuple[LookUp, ...] = ()
         """Look-ups for it, beyond its answer."""
         self.lock = Lock()
@@ -284,7 +287,11 @@ class Run(Lifetime["Outcome"]):
             if self.drafts is not None:
                 return self.drafts
             drafts = self._read()
-            if ids is not None and not self.lookups:  # which have the first draft already
+            if ids is None:
+                ids = self.ids
+            if ids is not None and self.lookups:  # which have the first draft already
+                drafts = [merged(ids, draft) for draft in drafts]
+            elif ids is not None:
                 for draft in map(as_dict, drafts):
                     for path, value in ids.items():
                         draft.setdefault(path, value)
@@ -336,6 +343,13 @@ class Run(Lifetime["Outcome"]):
         with self.lock:
             drafts = self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
             return drafts[0]
+
+    def note_ids(self, ids: Mapping[str, str]) -> None:
+        """Note ids that only a traced run knows, for whoever reads the run's end, or has read it."""
+        with self.lock:
+            self.ids = ids
+            if self.drafts is not None:
+                self.drafts = [merged(ids, draft) for draft in self.drafts]
 
     def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
         """Add what was looked up; return the first draft before and after."""

@@ -159,7 +159,7 @@ def _events(events: Any, faults: list[str]) -> Any:
     if not isinstance(events, str | bytes):
         return events
     text = events if isinstance(events, str) else events.decode("utf-8", "replace")
-    return _parsed("events", text, faults) if _EVENT in text else []
+    return _parsed("events", text, faults) if _EVENT in text else [text]
 
 
 def _see_events(found: TracedFields, events: Any, first: datetime | None) -> None:

@@ -29,7 +29,7 @@ NO_ID: Final = UUID(int=0)
 class TracedRun(Run):
     """A model call of which a tracer knows all that is known: its times are the tracer's, counted from its start."""
 
-    __slots__ = ("fields",)
+    __slots__ = ("fields", "is_unread")
 
     def __init__(self, fields: TracedFields, pipeline: Pipeline, handlers: tuple[Watcher, ...] = ()) -> None:
         super().__init__(
@@ -45,6 +45,8 @@ class TracedRun(Run):
         )
         self.fields: Final = fields
         self.started = 0.0
+        self.is_unread = False
+        """Whether no reader recognized its outputs."""
 
     @property
     def is_streamed(self) -> bool | None:

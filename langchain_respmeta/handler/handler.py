@@ -197,8 +197,7 @@ class RespMetaHandler(BaseCallbackHandler):
         with loading:
             from langchain_respmeta.handler import watching
 
-        if self.metadata or self.feedback:
-            watching.seam.install()
+        watching.seam.install()  # without keys and feedback, too: the traced run alone knows its trace
         if isinstance(self.feedback, str):
             self._keeper.rules = _settings.rules(self.feedback, self.prefix)
         self._watching = watching

@@ -43,6 +43,8 @@ class RunDrafts:
     """One for each candidate."""
     compiled: CompiledReader | None
     """What read the first one, if that was a compiled reader."""
+    is_unread: bool
+    """Whether no reader recognized what came back."""
 
     @property
     def draft(self) -> ReadDraft:

@@ -118,7 +118,7 @@ def _read(fields: TracedFields, provider: str | None, *, prices: bool) -> Stored
     if STATE[READERS].has_work:  # who reads one after the other has the time
         STATE[READERS].work_off()
     first = drafts[0]
-    if "refused" not in first:
+    if run.is_unread:
         return StoredDrafts(drafts, "; ".join(first.get("warnings", ())))
     if fields.faults:
         first.setdefault("warnings", []).extend(fields.faults)
@@ -146,8 +146,10 @@ def _identify(draft: Draft, fields: TracedFields) -> None:
 
 
 def _add_ids(one: RunDrafts) -> None:
+    run = cast("TracedRun", one.run)
+    run.is_unread = one.is_unread
     for draft in one.drafts:
-        _identify(draft, _fields_of(one))
+        _identify(draft, run.fields)
 
 
 def _add_times(one: RunDrafts) -> None:
@@ -157,7 +159,7 @@ def _add_times(one: RunDrafts) -> None:
 
 def _add_list_price(one: RunDrafts) -> None:
     """Price a call by the lists of its own time; without the time of its end, of its start."""
-    draft, started = one.draft, _fields_of(one).start_time
+    draft, started = one.draft, cast("TracedRun", one.run).fields.start_time
     if "received_at" in draft or started is None:
         add_price_if(one, wanted=True)
         return
@@ -168,10 +170,6 @@ def _add_list_price(one: RunDrafts) -> None:
 
 def _add_no_list_price(one: RunDrafts) -> None:
     add_price_if(one, wanted=False)
-
-
-def _fields_of(one: RunDrafts) -> TracedFields:
-    return cast("TracedRun", one.run).fields
 
 
 def _steps(price: Step) -> tuple[tuple[str, Step], ...]:

@@ -108,7 +108,8 @@ def ended(handler: Watcher, keeper: Keeper, run_id: Any, outcome: Outcome) -> No
     run.end(outcome)
     if not run.end_was_reported:
         run.end_was_reported = True
-        run.is_sent = is_first and handler.project is None and run.id.int in STATE[ORIGINS].sent
+        is_wanted = bool(handler.metadata or keeper.rules) and handler.project is None
+        run.is_sent = is_first and is_wanted and run.id.int in STATE[ORIGINS].sent
         if run.notes is not None or run.drafts is not None or type(outcome) is Failed:
             _note_end(run, outcome)
         if not runs.retire(run):

@@ -11,6 +11,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from langchain_respmeta import UnreadableAnswer, normalize, render_with_citations
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_runnable
 
 TEXT = "Rents rose by 4 % [1]. Wages did not."
 URL, TITLE = "https://stats.example/rents", "Rents 2026"
@@ -136,14 +137,51 @@ def test_a_record_without_texts_cites_all_the_same(make: Any) -> None:
 def test_google_s_bytes_are_places_in_the_text() -> None:
     text = "Die Größe: 4 °C [1] mehr."
     place = len(text[: text.index("[1]")].encode())
-    segment = {"start_index": place, "end_index": place + 3}
+    rendered = f'Die Größe: 4 °C [[1]]({URL} "{TITLE}") mehr.'
     grounding = {
         "grounding_chunks": [{"web": {"uri": URL, "title": TITLE}}],
-        "grounding_supports": [{"segment": segment, "grounding_chunk_indices": [0]}],
+        "grounding_supports": [
+            {"segment": {"start_index": place, "end_index": place + 3}, "grounding_chunk_indices": [0]}
+        ],
     }
     metadata = {"model_provider": "google_genai", "grounding_metadata": grounding}
-    message = AIMessage(text, response_metadata=metadata)
-    assert render_with_citations(message) == f'Die Größe: 4 °C [[1]]({URL} "{TITLE}") mehr.'
+    assert render_with_citations(AIMessage(text, response_metadata=metadata)) == rendered
+    candidate = {
+        "content": {"role": "model", "parts": [{"text": text}]},
+        "finish_reason": "STOP",
+        "grounding_metadata": grounding,
+    }
+    body = {"candidates": [candidate], "model_version": "gemini-2.5-flash"}
+    assert render_with_citations(body) == rendered
+    sdk = pytest.importorskip("google.genai.types")
+    assert render_with_citations(sdk.GenerateContentResponse.model_validate(body)) == rendered
+
+
+SCENARIOS = demo_scenarios()
+
+
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [
+        ("openai_responses", "web_search"),
+        ("openai_responses", "file_search"),
+        ("anthropic", "web_search"),
+        ("anthropic", "documents"),
+        ("google", "grounding"),
+        ("bedrock", "citations"),
+        ("mistral", "references"),
+    ],
+)
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_raw_answer_is_rendered_as_langchain_s_message_is(
+    replay: ReplayServer, provider: str, name: str, form: Any
+) -> None:
+    scenario = SCENARIOS[provider][name]
+    message = scenario_runnable(replay, scenario).invoke(scenario.messages)
+    rendered = render_with_citations(message, format=form)
+    assert rendered == render_with_citations(scenario.answers[0].body, format=form)
+    assert rendered == render_with_citations(normalize(message), message, format=form)
+    assert rendered == normalize(message).render_with_citations(message, format=form)
 
 
 def test_databricks_blocks_in_json_are_its_text() -> None:

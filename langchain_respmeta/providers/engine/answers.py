@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.dumped_objects import holds_stub, restored
+from langchain_respmeta.providers.engine.javascript import as_python, is_javascripts, own_kwargs
 from langchain_respmeta.providers.engine.usual_answer import is_protocol_stream, usual_answer
 from langchain_respmeta.providers.engine.values import items_of
 from langchain_respmeta.record.bounds import Budget, tamed
@@ -62,7 +64,9 @@ def _is_batch(generations: object) -> bool:
     )
 
 
-_OF_LANGCHAIN: Final = frozenset({"response_metadata", "additional_kwargs", "generation_info"})
+_OF_LANGCHAIN: Final = frozenset(
+    {"response_metadata", "additional_kwargs", "generation_info", "generationInfo", "llmOutput"}
+)
 
 
 def _unread(fault: Exception) -> list[Answer]:
@@ -76,7 +80,10 @@ def _answers_of(result: Any) -> list[Answer]:
         return _of_result(result.generations, result.llm_output)
     plain = as_mapping(result) if not _has(result, "response_metadata") else None
     if plain is not None and "generations" in plain:
-        return _of_result(plain["generations"], plain.get("llm_output"))
+        output = plain.get("llm_output")
+        return _of_result(
+            plain["generations"], as_python(plain.get("llmOutput")) if output is None else output
+        )
     if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
         return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY, Budget.for_result())]
     return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
@@ -116,6 +123,8 @@ def _of_generation(generation: object, output: Mapping[str, object], left: Budge
     if isinstance(generation, Mapping):
         fields = _undumped(generation)
         message, info, text = fields.get("message"), fields.get("generation_info"), fields.get("text")
+        if info is None:
+            info = as_python(fields.get("generationInfo"))
     else:
         message = getattr(generation, "message", None)
         info, text = getattr(generation, "generation_info", None), getattr(generation, "text", "")
@@ -141,6 +150,8 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
             if content is None
             else f"{NO_ANSWER} of a model, got a message of kind {kind!r}"
         )
+    if dumped:
+        told, kwargs = _as_live(message, told, kwargs, {**output, **info}, faults)
     metadata = _mapping_or_fault(told, "response_metadata", faults, left)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
@@ -170,7 +181,22 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     return answer
 
 
-_OF_GENERATIONS: Final = frozenset({"message", "generation_info"})
+def _as_live(
+    message: Mapping[str, Any], told: Any, kwargs: Any, other: Mapping[str, Any], faults: list[str]
+) -> tuple[Any, Any]:
+    """`response_metadata` and `additional_kwargs` as the live message of Python's LangChain has them."""
+    if is_javascripts(message.get("id")):
+        told = as_python(told)
+        if isinstance(told, Mapping) and isinstance(kwargs, Mapping):
+            kwargs = own_kwargs(kwargs, told)
+    if holds_stub(told):
+        told = restored(told, "response_metadata", faults, other)
+    if holds_stub(kwargs):
+        kwargs = restored(kwargs, "additional_kwargs", faults)
+    return told, kwargs
+
+
+_OF_GENERATIONS: Final = frozenset({"message", "generation_info", "generationInfo"})
 
 _OF_MESSAGES: Final = ("content", "response_metadata", "usage_metadata", "additional_kwargs")
 

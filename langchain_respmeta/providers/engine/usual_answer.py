@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer
+from langchain_respmeta.providers.engine.dumped_objects import holds_stub
+from langchain_respmeta.providers.engine.javascript import PACKAGE
 
 _CORES: Final = frozenset({"langchain_core.messages.ai"})
 """Where core's own messages are defined, whose fields are in their `__dict__`."""
@@ -50,6 +52,9 @@ def _dumped(generation: dict[str, Any]) -> tuple[Mapping[str, Any], bool, Any] |
         or path.__class__ is not list
         or not path
         or path[-1].__class__ is not str
+        or path[0] == PACKAGE
+        or holds_stub(fields.get("response_metadata"))
+        or holds_stub(fields.get("additional_kwargs"))
     ):
         return None
     return fields, path[-1].endswith("Chunk"), generation.get("generation_info")

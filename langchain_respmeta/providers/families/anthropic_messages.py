@@ -119,6 +119,7 @@ ANTHROPIC: Final = Reader(
         "error": using("_told_error", values.as_is),
         **{f"usage.{path}": cell for path, cell in USAGE.items()},
     },
+    kwargs={"parsed": using("_parsed", values.parsed_type)},
     finish=FINISH,
     steps=(take_told_writes, add_cache_to_input),
     repairs=(distrust_no_input,),

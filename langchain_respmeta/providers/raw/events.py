@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -15,14 +15,16 @@ _DECODER: Final = json.JSONDecoder()
 def events_of(stream: object) -> Iterator[Any]:
     """Each event, in order: objects as they are, text as the JSON that it holds.
 
-    Text may be server-sent events, one JSON object a line, or a JSON list, whole or in pieces; bytes AWS's messages, too. An event that broke off, or is
-    no JSON, is left out.
+    Text may be server-sent events, one JSON object a line, or a JSON list, whole or in pieces; bytes AWS's messages, too. An event
+    that broke off, or is no JSON, is left out. boto3's dict gives itself, and then the events of its stream.
 
     Raises:
         TypeError: `stream` can be gone through by nobody.
     """
     if isinstance(stream, str | bytes | bytearray):
         return _of_raw(stream)
+    if isinstance(stream, Mapping):
+        return chain([stream], _of_boto(stream))
     items = iter(stream)  # type: ignore[call-overload]
     first = next(items, None)
     if isinstance(first, str | bytes | bytearray):
@@ -31,6 +33,12 @@ def events_of(stream: object) -> Iterator[Any]:
             return events(b"".join(piece for piece in pieces if isinstance(piece, bytes | bytearray)))
         return _of_text(_joined(pieces))
     return iter(()) if first is None else chain([first], items)
+
+
+def _of_boto(response: Mapping[Any, Any]) -> Iterator[Any]:
+    """Converse's stream, or InvokeModel's body."""
+    inner = response.get("stream") or response.get("body")
+    return iter(()) if inner is None or isinstance(inner, str | Mapping) else events_of(inner)
 
 
 def _of_raw(stream: str | bytes | bytearray) -> Iterator[Any]:

@@ -72,9 +72,11 @@ def _opened(event: Body) -> Mapping[str, Any] | None:
     held = wrapped.get("bytes")
     if held is None:
         return event
+    if not isinstance(held, str | bytes | bytearray):
+        return None
     try:
-        found = json.loads(b64decode(held) if isinstance(held, str) else bytes(held))
-    except (ValueError, TypeError, RecursionError):
+        found = json.loads(b64decode(held) if isinstance(held, str) else held)
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, Mapping) else None
 

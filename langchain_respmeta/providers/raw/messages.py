@@ -43,11 +43,18 @@ def answers(body: Body) -> list[Answer]:
                 **named(model_name=body.get("model")),
             },
             usage=usage_metadata(mapping(body.get("usage"))),
+            kwargs=named(parsed=_parsed(body["content"])),
             content=body["content"],
             tool_calls=tool_calls(body["content"]),
             tool_call_chunks=sent_arguments(body["content"]),
         )
     ]
+
+
+def _parsed(content: object) -> object:
+    """What the SDK's `parse` made of the text."""
+    made = (block.get("parsed_output") for block in mappings(content))
+    return next((one for one in made if one is not None), None)
 
 
 def tool_calls(content: object) -> list[Any]:

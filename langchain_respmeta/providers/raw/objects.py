@@ -120,7 +120,7 @@ def _of_pydantic(value: Any, kind: type[Any]) -> Fields | None:
 def _pydantic_fields(value: Any, kind: type[Any], known: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
     for name, item in object.__getattribute__(value, "__dict__").items():
         field = known.get(name)
-        if field is not None and not field.exclude:
+        if field is not None and (name in _PARSED or not field.exclude):
             yield _alias(field, name), item
     yield from (getattr(value, "__pydantic_extra__", None) or {}).items()
     for name in kind.__pydantic_decorators__.computed_fields:

@@ -77,6 +77,8 @@ def test_a_stream_says_what_the_whole_answer_says(replay: ReplayServer, name: st
     events = list(client(replay.base_url("bedrock", name)).converse_stream(**ASKED)["stream"])
     assert told(normalize_stream(events)) == whole
     assert told(normalize_stream(frames(map(on_the_wire, events)))) == whole
+    unread = client(replay.base_url("bedrock", name)).converse_stream(**ASKED)
+    assert lacking(told(normalize_stream(unread)), whole) == []
 
 
 def on_the_wire(event: dict[str, Any]) -> dict[str, Any]:

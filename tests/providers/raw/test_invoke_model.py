@@ -316,6 +316,8 @@ def test_every_way_to_hold_a_stream_gives_one_record(replay: ReplayServer, name:
     for form in (raw, [raw[:70], raw[70:]], map(wrapped, events)):
         assert facts(normalize_stream(form)) == facts(record)
     assert normalize_stream([response, *chunks]).request_id == "q"
+    unread = client(url).invoke_model_with_response_stream(modelId="any", body=b"{}")
+    assert normalize_stream(unread).finish_reason == finish
 
 
 @pytest.mark.parametrize("name", ["claude", "titan", "llama", "mistral", "claude 2", "nova"])
@@ -341,7 +343,7 @@ def test_an_exception_in_place_of_a_chunk_is_the_records_error() -> None:
     assert (record.error.type, record.error.message) == ("throttlingException", "Too many tokens.")
 
 
-@pytest.mark.parametrize("odd", [{"bytes": "%"}, {"bytes": 5}, {"bytes": "W10="}, {"bytes": b"\xff"}])
+@pytest.mark.parametrize("odd", [{"bytes": "%"}, {"bytes": 10**12}, {"bytes": "W10="}, {"bytes": b"\xff"}])
 def test_a_chunk_that_holds_no_event_costs_nothing_else(odd: dict[str, Any]) -> None:
     events = list(map(wrapped, MESSAGES))
     assert facts(normalize_stream([events[0], {"chunk": odd}, *events[1:]])) == facts(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from anthropic.types import Message
 from anthropic.types.beta import BetaMessage
+from pydantic import BaseModel
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, normalize, normalize_stream
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model, scenario_runnable
@@ -186,6 +187,21 @@ def test_tools_of_either_side_thoughts_and_citations_are_read() -> None:
     }
     (citation,) = record.citations
     assert (citation.quote, citation.start_index, citation.end_index) == ("grass is green", 0, 6)
+
+
+class City(BaseModel):
+    name: str
+
+
+def test_a_message_that_the_sdk_parsed_tells_as_what(replay: ReplayServer) -> None:
+    text = body(content=[{"type": "text", "text": '{"name": "Paris"}'}])
+    replay.add("anthropic", "parsed", text)
+    asked_for: Any = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+    parsed = client(replay, "parsed").messages.parse(**asked_for, output_format=City)
+    structured = normalize(parsed).structured_output
+    assert structured is not None
+    assert (structured.parsed, structured.type_name) == (True, "City")
+    assert normalize(text).structured_output is None
 
 
 # --- whose message it is ---------------------------------------------------------------------------------------------
