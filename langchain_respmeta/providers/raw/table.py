@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS, COMPLETIONS
+from langchain_respmeta.providers.raw.complete import COMPLETE
 from langchain_respmeta.providers.raw.converse import CONVERSE
 from langchain_respmeta.providers.raw.dialect import Dialect
 from langchain_respmeta.providers.raw.generate_content import GENERATE_CONTENT
@@ -18,6 +19,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     COMPLETIONS,
     RESPONSES,
     MESSAGES,
+    COMPLETE,
     GENERATE_CONTENT,
     CONVERSE,
 )
