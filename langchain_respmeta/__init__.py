@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.handler.handler import RespMetaHandler
     from langchain_respmeta.handler.hooks import get_enabled_handler, get_response_metadata_callback
     from langchain_respmeta.handler.stored import normalize_run
+    from langchain_respmeta.handler.watch import watch_langsmith
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
@@ -63,6 +64,7 @@ _HOMES: Final = {
     "refusal_log": "_delivery.sinks.refusal_log",
     "register_provider": "providers.registry",
     "render_with_citations": "_reading.cite",
+    "watch_langsmith": "handler.watch",
 }
 """Public name → module. Loaded when first used, so that importing the package stays cheap."""
 
@@ -91,6 +93,7 @@ __all__ = [
     "refusal_log",
     "register_provider",
     "render_with_citations",
+    "watch_langsmith",
 ]
 
 

@@ -21,6 +21,7 @@ from langchain_respmeta.providers.engine.table import (
     compile_cells,
     walk,
 )
+from langchain_respmeta.providers.engine.values import is_json
 from langchain_respmeta.providers.families.langchain_usage import USAGE_METADATA, costs_told
 from langchain_respmeta.providers.families.langsmith_gateway import GATEWAY, tell_gateway
 from langchain_respmeta.providers.generic import GENERIC
@@ -75,7 +76,7 @@ def read_generally(
     finish(draft, answer, reader, content, leftovers)
     try:
         _identify(draft, answer, start, reader.name, reader.api)
-        _structured(draft, start)
+        _structured(draft, start, answer, content)
     except Exception as fault:  # noqa: BLE001 - see above
         note_fault("identity", fault, leftovers)
     _attach(draft, leftovers)
@@ -185,13 +186,18 @@ def _identify(draft: ReadDraft, answer: Answer, start: RunStart, provider: str, 
         draft.setdefault("response_id", message_id)
 
 
-def _structured(draft: ReadDraft, start: RunStart) -> None:
-    parsed = draft.pop("_parsed", None)
+def _structured(draft: ReadDraft, start: RunStart, answer: Answer, content: Content) -> None:
+    parsed, schema = draft.pop("_parsed", None), answer.asked_schema
     if parsed is not None:
         draft["structured_output.parsed"] = True
         draft["structured_output.type_name"] = parsed
         draft["structured_output.source"] = "parsed"
-    if parsed is not None or start.response_format:
+    elif schema is not None:
+        if schema:
+            draft["structured_output.type_name"] = schema
+        if is_json(content.text):
+            draft["structured_output.source"] = "raw_json"
+    if parsed is not None or schema is not None or start.response_format:
         draft["structured_output.requested"] = True
 
 

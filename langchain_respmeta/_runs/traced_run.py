@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from langchain_respmeta._runs.outcome import Answered, TracedFailure
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.traced_fields import TracedFields, traced_fields_of
 from langchain_respmeta.providers.engine.answers import is_langchains
+from langchain_respmeta.providers.raw.wrapped import USAGE
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.plain import as_mapping
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from langchain_respmeta._runs.run import Pipeline, Watcher
+    from langchain_respmeta.record.draft import Draft
 
 MODEL_TYPES: Final = frozenset({"llm", "chat_model"})
 """Types of the runs of models; `chat_model` stands in dumps of core's own tracers."""
@@ -34,9 +37,9 @@ class TracedRun(Run):
     def __init__(self, fields: TracedFields, pipeline: Pipeline, handlers: tuple[Watcher, ...] = ()) -> None:
         super().__init__(
             NO_ID if fields.id is None else id_of(fields.id),
-            fields.serialized or _class_alone(fields),
+            _manifest(fields) or _class_alone(fields),
             fields.metadata,
-            fields.extra.get("invocation_params"),
+            fields.extra.get("invocation_params") or fields.metadata.get("ls_invocation_params"),
             fields.extra.get("options"),
             parent_of(fields.parent_run_id),
             pipeline,
@@ -61,7 +64,7 @@ class TracedRun(Run):
         """
         fields = self.fields
         self.end(
-            Answered(fields.outputs)
+            Answered(_with_counts(fields))
             if fields.error is None
             else TracedFailure(fields.error, live, fields.outputs)
         )
@@ -69,6 +72,10 @@ class TracedRun(Run):
         self.received_at = fields.end_time
         self.first_chunk = _seconds(fields.start_time, fields.first_chunk_time)
         self.first_token = _seconds(fields.start_time, fields.first_token_time)
+
+    def _let_go(self, drafts: list[Draft]) -> None:
+        super()._let_go(drafts)
+        self.fields.inputs = self.fields.outputs = self.fields.serialized = None
 
 
 def run_of(traced: object, pipeline: Pipeline, handlers: tuple[Watcher, ...] = ()) -> TracedRun | None:
@@ -97,6 +104,22 @@ def is_models(fields: TracedFields) -> bool:
 
 def _seconds(start: datetime | None, then: datetime | None) -> float | None:
     return None if start is None or then is None else (then - start).total_seconds()
+
+
+def _with_counts(fields: TracedFields) -> Any:
+    """The outputs, with counts that a traced function told of its run in place of its output."""
+    outputs, usage = fields.outputs, fields.metadata.get(USAGE)
+    is_silent = isinstance(outputs, dict) and _COUNTED.isdisjoint(outputs) and not is_langchains(outputs)
+    return {**outputs, USAGE: usage} if usage and is_silent else outputs
+
+
+_COUNTED: Final = frozenset({USAGE, "usage", "usageMetadata", "generations"})
+
+
+def _manifest(fields: TracedFields) -> Any:
+    """The dumped model; of a traced function there is its name alone, which is no class."""
+    manifest = fields.serialized
+    return None if isinstance(manifest, Mapping) and manifest.keys() <= {"name"} else manifest
 
 
 def _class_alone(fields: TracedFields) -> dict[str, Any] | None:

@@ -203,6 +203,11 @@ class RespMetaHandler(BaseCallbackHandler):
         self._watching = watching
         return watching
 
+    def prepare(self) -> None:
+        """Load what a call needs, before the first one or with it."""
+        if self._watching is None:
+            self._install()
+
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         watching = self._watching

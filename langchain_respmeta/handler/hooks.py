@@ -21,6 +21,7 @@ from langchain_respmeta._process.settings import ENABLED, is_on
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.handler.handler import RespMetaHandler
+from langchain_respmeta.handler.watch import watch_by_environment
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -78,6 +79,7 @@ def register() -> None:
         if not _HOOKS.is_registered:
             hook_class = cast("type[BaseCallbackHandler]", _EnvironmentHandler)
             _HOOKS.is_registered = _tell_core(_enabled, handle_class=hook_class, env_var=ENABLED)
+    watch_by_environment(get_enabled_handler)
 
 
 class _EnvironmentHandler(ABC):  # noqa: B024 - abstract only to count other classes as its own

@@ -23,6 +23,7 @@ from langchain_respmeta.langsmith.feedback.send import send_feedback
 from langchain_respmeta.langsmith.hiding import hides
 from langchain_respmeta.langsmith.keys_of_run import emitted
 from langchain_respmeta.langsmith.rollup import ROLLUPS
+from langchain_respmeta.langsmith.runs_of_others import adopted, note_around
 from langchain_respmeta.langsmith.tool_run_keys import keys_of
 from langchain_respmeta.record.content import without_content
 
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
 
 def stamp(tree: RunTree, keys: dict[str, Any]) -> None:
     """Work out the keys, and put them on the run."""
-    run = STATE[RUNS].get(tree.id)
+    run = STATE[RUNS].get(tree.id) or adopted(tree)
     top = topmost_run(tree)
     usage = None
     if run is not None:
+        note_around(tree)
         usage = _stamp_model_run(tree, run, top, keys)
     else:
         if STATE[RUNS].has_live() or STATE[RUNS].never_ended:

@@ -116,7 +116,7 @@ ROWS: Final[tuple[Provider, ...]] = (
     Provider(
         GOOGLE_GENAI,
         classes=("ChatGoogleGenerativeAI",),
-        ls_providers=("google_genai",),
+        ls_providers=("google_genai", "google"),
         types=("chat-google-generative-ai",),
         dialects=("google_genai",),
         hosts=("generativelanguage.googleapis.com",),

@@ -54,6 +54,8 @@ class Answer:
     """Of an API's own answer: the provider, where the SDK is one vendor's own."""
     url: str | None = None
     """Of an API's own answer: the address that was called, where its HTTP response tells it."""
+    asked_schema: str | None = None
+    """Of an API's own answer which repeats that structured output was asked for: the name of the schema, which may be empty."""
     is_unread: bool = False
     """Whether nothing of it could be recognized: then nothing is known of how it ended."""
     unsaid: frozenset[str] = frozenset()

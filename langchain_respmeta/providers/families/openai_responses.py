@@ -78,6 +78,7 @@ def _is_response(draft: ReadDraft, answer: Answer, start: RunStart) -> bool:
         return False
     return (
         start.settings.get("use_responses_api") is True
+        or start.params.get("use_responses_api") is True  # as LangSmith's wrapper notes it
         or any(str(name).startswith("resp_") for name in (draft.get("response_id"), answer.message_id))
         or any(str(name).startswith(_ITEMS) for name in _block_ids(answer.content))
     )

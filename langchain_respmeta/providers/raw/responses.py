@@ -11,7 +11,7 @@ from typing import Any, Final
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.raw.asked_calls import AskedCalls
 from langchain_respmeta.providers.raw.chat_completions import SOURCES
-from langchain_respmeta.providers.raw.dialect import Body, Dialect, mappings, named, others, told
+from langchain_respmeta.providers.raw.dialect import Body, Dialect, mapping, mappings, named, others, told
 from langchain_respmeta.providers.raw.responses_stream import is_event, join
 
 Item = Mapping[str, Any]
@@ -76,8 +76,18 @@ def answers(body: Body) -> list[Answer]:
             tool_calls=calls.tool_calls,
             invalid_tool_calls=calls.invalid_tool_calls,
             tool_call_chunks=calls.tool_call_chunks,
+            asked_schema=_asked_schema(mapping(mapping(body.get("text")).get("format"))),
         )
     ]
+
+
+def _asked_schema(form: Mapping[str, Any]) -> str | None:
+    name = form.get("name")
+    return (name if isinstance(name, str) else "") if form.get("type") in _STRUCTURED else None
+
+
+_STRUCTURED: Final = ("json_schema", "json_object")
+"""Formats of a text that are structured output."""
 
 
 def _function(calls: AskedCalls, item: Item) -> None:

@@ -22,6 +22,7 @@ from langchain_respmeta.providers.raw.wrapped_vendors import (
     as_message,
     is_anthropics,
     is_geminis,
+    with_cache,
 )
 from langchain_respmeta.record.plain import as_mapping
 
@@ -66,7 +67,7 @@ def carried_by(body: Body) -> Carried:
     usage = usage_of(body.get(USAGE))
     rest = body if usage is None else others(body, (USAGE,))
     if is_anthropics(rest):
-        return Carried(as_message(rest), usage=usage)
+        return Carried(as_message(rest), usage=with_cache(usage))
     if is_geminis(rest, mapping(body.get(USAGE))):
         return Carried(as_candidates(rest), frozenset() if rest.get("finish_reason") else END, usage)
     return Carried(*_completion(rest), usage)

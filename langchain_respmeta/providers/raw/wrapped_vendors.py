@@ -35,6 +35,19 @@ def as_message(body: Body) -> Body:
     return {**others(body, ("tool_calls", "output")), "type": "message", "content": [*blocks, *calls]}
 
 
+_CACHE: Final = ("cache_read", "cache_creation")
+
+
+def with_cache(usage: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Counts with those of the cache, which the API always tells and the wrapper drops where they are 0."""
+    if usage is None:
+        return None
+    told = mapping(usage.get("input_token_details"))
+    has_lifetimes = any(str(name).startswith("ephemeral_") for name in told)
+    cache = dict.fromkeys(_CACHE[:1] if has_lifetimes else _CACHE, 0)
+    return {**usage, "input_token_details": {**cache, **told}}
+
+
 def _tool_use(call: Mapping[str, Any]) -> dict[str, Any]:
     function = mapping(call.get("function"))
     arguments = arguments_of(function.get("arguments"))
