@@ -27,6 +27,7 @@ from langchain_respmeta._reading.read import read_answer
 from langchain_respmeta._reading.refused_requests import read_declined
 from langchain_respmeta._reading.stream_notes import StreamNotes
 from langchain_respmeta._reading.stream_repair import completed
+from langchain_respmeta._reading.traced_text import facts_in_text, thrown_in_javascript
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import MAX_CANDIDATES, answers_of
 from langchain_respmeta.providers.engine.cells import Unreadable, read_span
@@ -135,6 +136,10 @@ def draft_of_traced_failure(
     `live` is the exception being handled on this thread, which is the run's own when its name leads the text. In
     async code there is none: then the traceback's last line tells its class and its words.
     """
+    if (thrown := thrown_in_javascript(error)) is not None:
+        draft = draft_of_failure(_Traced(thrown.words, None), outputs, start, stream)
+        draft["error.type"] = thrown.name
+        return draft
     name = error.partition("(")[0].strip().rpartition(".")[2]
     if live is not None and type(live).__name__ == name:
         return draft_of_failure(live, outputs, start, stream)
@@ -165,6 +170,7 @@ class _Traced(Exception):  # noqa: N818 - never raised
     def __init__(self, words: str, kind: type[BaseException] | None) -> None:
         super().__init__(words)
         self.is_retryable = getattr(kind, "is_retryable", None)
+        vars(self).update(facts_in_text(words))
 
 
 def _told_by_traceback(error: str, name: str) -> tuple[type[BaseException] | None, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -15,6 +16,7 @@ from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta._runs.traced_fields import TracedFields, is_run, traced_fields_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES, TracedRun, is_models
 from langchain_respmeta.errors import UnreadableAnswer
+from langchain_respmeta.handler.live_facts import live_record, with_live_facts
 from langchain_respmeta.handler.pipeline import (
     RunDrafts,
     Step,
@@ -24,6 +26,8 @@ from langchain_respmeta.handler.pipeline import (
     read_by,
     read_run,
 )
+from langchain_respmeta.providers.engine.run_start import NAMED
+from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.typed import record_of
 
 if TYPE_CHECKING:
@@ -53,9 +57,15 @@ def normalize_run(
         ProviderError: Nobody is known by the name of `provider`.
     """
     stored = read_stored(run, provider=provider, prices=prices)
-    if stored.problem is not None:
-        raise UnreadableAnswer(stored.problem)
-    return record_of(stored.drafts[0], include_content=include_content)
+    live = None if stored.metadata is None else live_record(stored.metadata)
+    record = record_of(stored.drafts[0], include_content=include_content)
+    if stored.problem is None:
+        return (
+            record
+            if live is None
+            else with_live_facts(record, live, include_content=include_content, prices=prices)
+        )
+    raise UnreadableAnswer(stored.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,8 @@ class StoredDrafts:
     """One for each candidate, at least one; with a problem, one that holds its ids and says it in a warning."""
     problem: str | None = None
     """Why nothing of its answer could be read."""
+    metadata: Mapping[str, Any] | None = None
+    """The run's metadata, where a live record may be."""
 
 
 def read_stored(run: Any, *, provider: str | None = None, prices: bool = True) -> StoredDrafts:
@@ -82,7 +94,7 @@ def read_stored(run: Any, *, provider: str | None = None, prices: bool = True) -
         report("looking at a stored run", fault)
         problem = f"the run could not be looked at ({type(fault).__name__})"
     if problem is not None:
-        return StoredDrafts([_unread(fields, problem)], problem)
+        return StoredDrafts([_unread(fields, problem)], problem, fields.metadata)
     return _read(fields, provider, prices=prices)
 
 
@@ -107,6 +119,31 @@ def _unread(fields: TracedFields, problem: str) -> Draft:
 
 
 def _read(fields: TracedFields, provider: str | None, *, prices: bool) -> StoredDrafts:
+    put = _name_put_on(fields)
+    stored = _read_as(fields, provider, prices=prices)
+    if (
+        provider is None
+        and put is not None
+        and stored.problem is None
+        and stored.drafts[0]["provider"] != put
+    ):
+        stored = _read_as(fields, put, prices=prices)  # the live one knew better: its caller named it
+    return stored
+
+
+def _name_put_on(fields: TracedFields) -> str | None:
+    """The provider that a handler put on the run, taken off it: under that key a caller names the provider of a call."""
+    if NAMED not in fields.metadata or f"{_PREFIX}schema_version" not in fields.metadata:
+        return None
+    fields.metadata = {**fields.metadata}
+    name = fields.metadata.pop(NAMED)
+    return REGISTRY.name_of(name) if isinstance(name, str) else None
+
+
+_PREFIX: Final = NAMED.removesuffix("provider")
+
+
+def _read_as(fields: TracedFields, provider: str | None, *, prices: bool) -> StoredDrafts:
     run = TracedRun(fields, read_run)
     run.note_end()
     start = start_of(run, is_stored=True)
@@ -119,10 +156,10 @@ def _read(fields: TracedFields, provider: str | None, *, prices: bool) -> Stored
         STATE[READERS].work_off()
     first = drafts[0]
     if run.is_unread:
-        return StoredDrafts(drafts, "; ".join(first.get("warnings", ())))
+        return StoredDrafts(drafts, "; ".join(first.get("warnings", ())), fields.metadata)
     if fields.faults:
         first.setdefault("warnings", []).extend(fields.faults)
-    return StoredDrafts(drafts)
+    return StoredDrafts(drafts, metadata=fields.metadata)
 
 
 def _load_prices() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, count, text, using, word
+from langchain_respmeta.providers.engine.cells import CONTENT, IGNORE, KEEP, count, text, using, word
 from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
@@ -60,6 +60,15 @@ def keep_billed(draft: ReadDraft, answer: Answer, _start: RunStart) -> None:
         draft.setdefault("_provider_data", {})["billed_units"] = counts
 
 
+def _chances(value: object) -> dict[str, Any] | None:
+    """Log probabilities: of tokens one by one (Generate), or in groups with their text (Chat)."""
+    groups = [as_mapping(item) for item in values.items_of(value)]
+    chances = [
+        chance for group in groups if group is not None for chance in values.items_of(group.get("logprobs"))
+    ]
+    return values.logprobs(chances or value)
+
+
 COHERE: Final = Reader(
     name="cohere",
     api="chat",
@@ -83,6 +92,10 @@ COHERE: Final = Reader(
         "tool_calls": IGNORE,
         "output_version": IGNORE,
         "model_provider": IGNORE,
+        # Of an API's own answer only.
+        "billed_units": KEEP,
+        "meta.warnings": KEEP,
+        "logprobs": using("logprobs", _chances),
     },
     kwargs={
         "id": IGNORE,

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from langchain_respmeta.providers.engine.cells import KEEP
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 
-WATSONX: Final = OPENAI_CHAT.extended("ibm.watsonx.ai", finish={"cancelled": "cancelled"})
+WATSONX: Final = OPENAI_CHAT.extended(
+    "ibm.watsonx.ai",
+    metadata=dict.fromkeys(("model_version", "system.warnings"), KEEP),
+    finish={"cancelled": "cancelled"},
+)

@@ -8,7 +8,13 @@ from typing import Any, Final
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.dumped_objects import holds_stub, restored
-from langchain_respmeta.providers.engine.javascript import as_python, is_javascripts, own_kwargs
+from langchain_respmeta.providers.engine.javascript import (
+    as_python,
+    counts_in,
+    is_javascripts,
+    own_kwargs,
+    without_bookkeeping,
+)
 from langchain_respmeta.providers.engine.usual_answer import is_protocol_stream, usual_answer
 from langchain_respmeta.providers.engine.values import items_of
 from langchain_respmeta.record.bounds import Budget, tamed
@@ -150,8 +156,14 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
             if content is None
             else f"{NO_ANSWER} of a model, got a message of kind {kind!r}"
         )
-    if dumped:
-        told, kwargs = _as_live(message, told, kwargs, {**output, **info}, faults)
+    if dumped and is_javascripts(message.get("id")):
+        told = as_python(told)
+        usage = usage or counts_in(told, output)
+        told, info, output = map(without_bookkeeping, (told, info, output))
+        if isinstance(told, Mapping) and isinstance(kwargs, Mapping):
+            kwargs = own_kwargs(kwargs, told)
+    elif dumped:
+        told, kwargs = _with_objects(told, kwargs, {**output, **info}, faults)
     metadata = _mapping_or_fault(told, "response_metadata", faults, left)
     for extra in (info, output):
         if extra and not extra.keys() <= metadata.keys():
@@ -181,14 +193,8 @@ def _of_message(message: Any, output: Mapping[str, Any], info: Mapping[str, Any]
     return answer
 
 
-def _as_live(
-    message: Mapping[str, Any], told: Any, kwargs: Any, other: Mapping[str, Any], faults: list[str]
-) -> tuple[Any, Any]:
-    """`response_metadata` and `additional_kwargs` as the live message of Python's LangChain has them."""
-    if is_javascripts(message.get("id")):
-        told = as_python(told)
-        if isinstance(told, Mapping) and isinstance(kwargs, Mapping):
-            kwargs = own_kwargs(kwargs, told)
+def _with_objects(told: Any, kwargs: Any, other: Mapping[str, Any], faults: list[str]) -> tuple[Any, Any]:
+    """`response_metadata` and `additional_kwargs` with the objects that the live message had."""
     if holds_stub(told):
         told = restored(told, "response_metadata", faults, other)
     if holds_stub(kwargs):

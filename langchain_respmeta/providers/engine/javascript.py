@@ -44,6 +44,33 @@ def own_kwargs(kwargs: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[s
     return {key: value for key, value in kwargs.items() if key not in metadata or metadata[key] != value}
 
 
+_COUNTS: Final = {
+    "prompt_tokens": "input_tokens",
+    "completion_tokens": "output_tokens",
+    "total_tokens": "total_tokens",
+}
+_BOOKKEEPING: Final = frozenset({"token_usage", "estimated_token_usage", "index", "prompt", "completion"})
+"""LangChain.js's own: counts that `usage_metadata` has, too, a guess of them, and the places of prompt and candidate."""
+
+
+def counts_in(*parts: Any) -> dict[str, Any] | None:
+    """`usage_metadata` of a message that is older than that field; None where no part has counts."""
+    for part in parts:
+        told = part.get("token_usage") if isinstance(part, Mapping) else None
+        if isinstance(told, Mapping):
+            found = {ours: told[name] for name, ours in _COUNTS.items() if told.get(name) is not None}
+            if found:
+                return found
+    return None
+
+
+def without_bookkeeping(fields: Any) -> Any:
+    """The fields without LangChain.js's own."""
+    if not isinstance(fields, Mapping) or _BOOKKEEPING.isdisjoint(fields):
+        return fields
+    return {key: value for key, value in fields.items() if key not in _BOOKKEEPING}
+
+
 def _snake(name: str) -> str:
     return _HUMP.sub(r"_\1", name).lower()
 
