@@ -19,7 +19,15 @@ class Reason:
     why: str
 
 
+_BESIDE: Final = "a stream's events come without the headers that boto3 has beside them"
+_OF_CLASS: Final = "the class says which API it speaks, InvokeModel carries its body"
+_COUNTED: Final = "the body's count and that of Bedrock's own metrics differ in the recording"
+
 REASONS: Final[tuple[Reason, ...]] = (
+    Reason("*Bedrock*", "less", "http.status_code", _BESIDE),
+    Reason("*Bedrock*", "less", "request_id", _BESIDE),
+    Reason("* ChatAnthropicBedrock", "differs", "api", _OF_CLASS),
+    Reason("* ChatAnthropicBedrock", "differs", "usage.*", _COUNTED),
     Reason("*", "less", "streamed", "a whole body does not say whether it was put together from a stream"),
     Reason("* ChatLiteLLM", "*", "streamed", "LiteLLM streams where it was not asked to"),
     Reason(
