@@ -56,7 +56,7 @@ def check_refusal(
         start: As for `normalize`.
 
     Raises:
-        UnreadableAnswer: No reader recognizes the answer, so nobody knows whether it was refused.
+        UnreadableAnswer: No reader recognizes the answer, or it does not say how it ended: nobody knows whether it was refused.
         ProviderError: Nobody is known by the name of `provider`.
     """
     with loading:
@@ -68,7 +68,10 @@ def check_refusal(
         known = known_start(start, provider)
         record, content = normalize(response, start=known), text_of(response, known) or None
     if record.refused is None:
-        raise UnreadableAnswer("no reader recognized the answer that this record is of: see its warnings")
+        raise UnreadableAnswer(
+            "nothing says whether it was refused: no reader recognized the answer (see the record's warnings), or it is a "
+            "message without what ended it; give the whole answer, or name its provider"
+        )
     refusal = record.refusal if record.refused else None
     return RefusalCheck(
         refused=record.refused,

@@ -177,10 +177,15 @@ def _see_events(found: TracedFields, events: Any, first: datetime | None) -> Non
         (
             time_of(one.get("time"))
             for one in tokens
-            if (as_mapping(one.get("kwargs")) or _EMPTY).get("token")
+            if _is_output((as_mapping(one.get("kwargs")) or _EMPTY).get("token"))
         ),
         None,
     )
+
+
+def _is_output(token: object) -> bool:
+    """Whether a token holds some of the answer: LangSmith's wrappers put a chunk of any content there, as an object."""
+    return isinstance(token, str | list) and bool(token)
 
 
 def _event(event: object) -> Mapping[str, Any]:

@@ -94,6 +94,14 @@ def test_what_nobody_can_read_is_never_not_refused(value: Any) -> None:
         check_refusal(value)
 
 
+def test_nor_is_a_message_whose_end_is_not_told() -> None:
+    bare = {"role": "assistant", "content": "Sorry."}
+    assert normalize(bare).refused is None
+    assert "No refusal" not in normalize(bare).describe()
+    with pytest.raises(UnreadableAnswer, match="nothing says whether"):
+        check_refusal(bare)
+
+
 def test_nor_is_a_record_of_it() -> None:
     handler = RespMetaHandler(feedback=False)
 
@@ -102,7 +110,7 @@ def test_nor_is_a_record_of_it() -> None:
     handler.on_llm_end(LLMResult(generations=[]), run_id=run_id)
     record = handler.records[-1]
     assert record.refused is None
-    with pytest.raises(UnreadableAnswer, match="see its warnings"):
+    with pytest.raises(UnreadableAnswer, match="nothing says whether"):
         check_refusal(record)
 
 

@@ -53,11 +53,16 @@ def watching(case: Case) -> Iterator[Finding]:
     """Check which model calls have a record."""
     case.enabled = is_on(ENABLED, os.environ)
     if case.enabled:
-        yield Finding("ok", "watched", f"every model call, once langchain_respmeta is imported ({ENABLED})")
+        yield Finding(
+            "ok",
+            "watched",
+            f"every model call, once langchain_respmeta is imported ({ENABLED}); runs of LangSmith's wrappers, too",
+        )
     else:
         yield Finding(
             "ok",
             "watched",
-            "calls that are given a RespMetaHandler, or made inside get_response_metadata_callback()",
+            "calls that are given a RespMetaHandler, or made inside get_response_metadata_callback(); all that is traced, "
+            "after watch_langsmith()",
             f"to watch every call without touching the code: {ENABLED}=true and `import langchain_respmeta`",
         )

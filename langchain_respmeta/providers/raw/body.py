@@ -31,6 +31,7 @@ class RawBody:
 
 
 _VENDORS: Final[Mapping[str, str]] = {
+    "azure.ai.inference": "azure.ai.inference",
     "cerebras": "cerebras",
     "cohere": "cohere",
     "fireworks": "fireworks",
@@ -40,10 +41,13 @@ _VENDORS: Final[Mapping[str, str]] = {
     "google.cloud.aiplatform_v1beta1": "gcp.vertex_ai",
     "google.generativeai": "gcp.gemini",
     "groq": "groq",
+    "huggingface_hub": "huggingface",
+    "litellm": "litellm",
     "mistralai": "mistral_ai",
     "ollama": "ollama",
     "openrouter": "openrouter",
     "perplexity": "perplexity",
+    "sambanova": "sambanova",
     "together": "together",
     "vertexai": "gcp.vertex_ai",
     "xai_sdk": "x_ai",

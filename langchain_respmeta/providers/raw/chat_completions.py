@@ -42,7 +42,7 @@ def is_body(body: Body) -> bool:
     if listed is not None and not isinstance(listed, list):
         return False
     return "choices" in body and (
-        body.get("object") in _ENDS or any(body.get(name) for name in _WITHOUT_CHOICES)
+        str(body.get("object")) in _ENDS or any(body.get(name) for name in _WITHOUT_CHOICES)
     )
 
 

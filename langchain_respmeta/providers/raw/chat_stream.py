@@ -112,14 +112,14 @@ def _grow(parts: Parts, key: str, value: object) -> None:
 
 def _text(parts: Parts, key: str, value: object) -> None:
     """A text comes in pieces, which are joined at the end (`_close`)."""
-    if isinstance(value, str):
-        parts.setdefault(key, _Pieces()).add(value)
-    elif isinstance(value, list):
-        pieces = parts.setdefault(key, _Pieces())
-        for block in value:
-            pieces.add(block)
-    else:
-        _latest(parts, key, value)
+    if not isinstance(value, str | list):
+        parts.setdefault(key, value)
+        return
+    pieces = parts.get(key)
+    if not isinstance(pieces, _Pieces):
+        pieces = parts[key] = _Pieces()
+    for piece in value if isinstance(value, list) else [value]:
+        pieces.add(piece)
 
 
 class _Pieces(list[Any]):

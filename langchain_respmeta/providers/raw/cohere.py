@@ -25,9 +25,10 @@ _SIGNS_OF_V1: Final = ("generation_id", "response_id", "is_search_required", "ch
 
 
 def is_chat(body: Body) -> bool:
-    """Whether it is an answer of version 2: a message of the assistant beside the finish reason."""
-    message = body.get("message")
-    return isinstance(message, Mapping) and message.get("role") == "assistant" and "finish_reason" in body
+    """Whether it is an answer of version 2: a message of the assistant beside the finish reason, which is in capitals."""
+    message, end = body.get("message"), body.get("finish_reason", "")
+    is_choice = isinstance(end, str) and (end.islower() or not end)  # of OpenAI's dialect, alone
+    return isinstance(message, Mapping) and message.get("role") == "assistant" and not is_choice
 
 
 def chat_answers(body: Body) -> list[Answer]:

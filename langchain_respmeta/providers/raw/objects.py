@@ -75,7 +75,7 @@ class _Walk:
         if getattr(kind, "__pydantic_root_model__", False):
             return self.plain(value.root, depth + 1)
         is_mapping = issubclass(kind, Mapping) and not is_protobuf(kind)
-        fields = value.items() if is_mapping else fields_of(value)
+        fields = _items(value, kind) if is_mapping else fields_of(value)
         if fields is None:
             return value
         copy: dict[str, Any] = {}
@@ -92,6 +92,11 @@ def _leaf(value: Any, kind: type[Any]) -> Any:
     if issubclass(kind, Enum):
         return value.value if type(value.value) in _LEAVES else value
     return str.__str__(value) if issubclass(kind, str) else value
+
+
+def _items(value: Any, kind: type[Any]) -> Fields:
+    """Of a mapping; Hugging Face's are dataclasses, too, and have what the class does not know as attributes only."""
+    return {**value, **vars(value)}.items() if dataclasses.is_dataclass(kind) else value.items()
 
 
 def is_protobuf(kind: type[Any]) -> bool:

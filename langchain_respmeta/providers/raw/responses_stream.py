@@ -106,11 +106,13 @@ _MAX_PARTS: Final = 1_000
 
 def _part(item: dict[str, Any], listed: str, index: object) -> dict[str, Any]:
     """A part of an item; parts before it that never came are empty."""
-    parts = item[listed] = list(item.get(listed) or ()) if isinstance(item.get(listed), list) else []
+    known = item.get(listed)
+    parts: list[Any] = list(known) if isinstance(known, list) else []
     place = index if isinstance(index, int) and 0 <= index < _MAX_PARTS else 0
     parts.extend({} for _ in range(place + 1 - len(parts)))
-    parts[place] = dict(mapping(parts[place]))
-    return parts[place]  # type: ignore[no-any-return]
+    part = parts[place] = dict(mapping(parts[place]))
+    item[listed] = parts
+    return part
 
 
 Add = Callable[[_Output, Event], None]

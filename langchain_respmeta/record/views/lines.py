@@ -311,7 +311,9 @@ def _citations(record: RecordFields) -> Section | None:
 
 
 def _refusal(record: RecordFields) -> Section | None:
-    return None if record.refused or record.refusal or record.error else Section("No refusal")
+    if record.refused or record.refusal or record.error:
+        return None
+    return Section("Not known whether it was refused" if record.refused is None else "No refusal")
 
 
 def _tools(record: RecordFields) -> Section | None:

@@ -170,6 +170,32 @@ def test_what_the_sdk_parsed_is_named_by_its_type(replay: ReplayServer) -> None:
         assert (record.structured_output.parsed, record.structured_output.type_name) == (True, "Place")
 
 
+@pytest.mark.parametrize(
+    ("module", "name", "provider"),
+    [
+        ("groq.types.chat", "ChatCompletion", "groq"),
+        ("openrouter.components", "ChatResult", "openrouter"),
+        ("sambanova.types.chat", "ChatCompletionResponse", "sambanova"),
+        ("huggingface_hub", "ChatCompletionOutput", "huggingface"),
+        ("litellm", "ModelResponse", "litellm"),
+    ],
+)
+def test_a_vendors_own_sdk_says_whose_answer_it_is(module: str, name: str, provider: str) -> None:
+    kind: Any = getattr(pytest.importorskip(module, reason=f"{module} is not installed"), name)
+    details = {"prompt_tokens_details": {"cached_tokens": 4}}
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, **details}
+    raw = said(
+        {"tool_calls": [call("look", '{"a": 1}')]}, "tool_calls", usage=usage, system_fingerprint="fp_1"
+    )
+    make = getattr(kind, "parse_obj_as_instance", None) or (lambda body: kind(**body))
+    ours, theirs = normalize(make(raw)), normalize(raw, provider)
+    assert ours.provider == provider
+    assert ours.usage is not None
+    assert ours.usage.cache_read_tokens == 4
+    assert lacking(ours.to_dict()["tool_calls"], theirs.to_dict()["tool_calls"]) == []
+    assert (ours.model, ours.finish_reason, ours.unmapped) == (theirs.model, theirs.finish_reason, ())
+
+
 # --- what a message holds --------------------------------------------------------------------------------------------
 
 

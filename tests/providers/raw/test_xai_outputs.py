@@ -85,7 +85,7 @@ def test_without_the_sdk_its_words_show_who_it_is() -> None:
 
 def test_chunks_and_pairs_of_the_sdks_stream_are_joined() -> None:
     head = {key: BODY[key] for key in ("id", "model", "created")}
-    pieces = [
+    pieces: list[dict[str, Any]] = [
         head | {"outputs": [{"delta": {"role": "ROLE_ASSISTANT", "content": word}}]}
         for word in ("Pa", "ris.")
     ]
