@@ -68,11 +68,10 @@ class Starts:
         if model is None and (found := _model_of(serialized)) is not None:
             model = serialized, *found
             self._models.keep(id(serialized), model)
-        key = (
-            None
-            if model is None
-            else _key_of(model[1], model[2], metadata, params, structured, heard, is_stored)
-        )
+        key = None
+        if model is not None:
+            variables = () if is_stored else model[2]
+            key = _key_of(model[1], variables, metadata, params, structured, heard, is_stored)
         start = None if key is None else self._known.get(key)
         return start or self._made(
             key, serialized, metadata, params, structured=structured, heard=heard, is_stored=is_stored

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -18,7 +19,7 @@ _EMPTY: Final[Mapping[str, Any]] = {}
 
 _NAMES: Final = (
     *("id", "trace_id", "parent_run_id", "parent_run_ids", "name", "run_type", "status", "error"),
-    *("start_time", "end_time", "first_token_time"),
+    *("start_time", "end_time", "first_token_time", "dotted_order"),
     *("serialized", "manifest", "extra", "metadata", "inputs", "outputs", "events"),
 )
 """The fields that are looked at. Version 2 of the API calls `serialized` the manifest, and gives all parents."""
@@ -60,6 +61,8 @@ class TracedFields:
     """None where nothing tells."""
     faults: list[str] = field(default_factory=list)
     """What could not be read."""
+    is_run: bool = False
+    """Whether the source looks like a run, of any type."""
 
     @property
     def has_ended(self) -> bool:
@@ -69,15 +72,7 @@ class TracedFields:
         return bool(self.end_time or self.error or self.outputs) or self.status in ("success", "error")
 
 
-def is_run(value: object) -> bool:
-    """Whether it looks like a run, of any type and source. Never raises."""
-    try:
-        return not _RUNS_ALONE.isdisjoint(_raw_fields(value))
-    except Exception:  # noqa: BLE001 - a foreign object may raise when it is read: then it is no run
-        return False
-
-
-_RUNS_ALONE: Final = frozenset({"run_type", "dotted_order", "parent_run_ids", "inputs", "outputs"})
+_RUNS_OWN: Final = frozenset({"run_type", "dotted_order", "parent_run_ids", "inputs", "outputs"})
 
 
 def traced_fields_of(run: object) -> TracedFields:
@@ -109,6 +104,7 @@ def traced_fields_of(run: object) -> TracedFields:
         start_time=time_of(read.get("start_time")),
         end_time=time_of(read.get("end_time")),
         faults=faults,
+        is_run=not _RUNS_OWN.isdisjoint(raw),
     )
     _see_events(found, _events(read.get("events"), faults), time_of(read.get("first_token_time")))
     return found
@@ -119,9 +115,12 @@ def _raw_fields(run: object) -> dict[str, Any]:
     is_mapping, found = isinstance(run, Mapping), dict[str, Any]()
     for name in _NAMES:
         value = run.get(name) if is_mapping else getattr(run, name, None)  # type: ignore[attr-defined]
-        if value is not None and not _is_missing(value):
+        if value is not None and (value.__class__ in _USUAL or not _is_missing(value)):
             found[name] = value
     return found
+
+
+_USUAL: Final = frozenset({str, dict, list, datetime, UUID})
 
 
 def _is_missing(value: Any) -> bool:

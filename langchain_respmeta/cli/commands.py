@@ -65,17 +65,24 @@ def serve(
     run(host=host, port=DEFAULT_PORT if port is None else port, db=db)
 
 
+_RUNS_OWN: Final = frozenset({"run_type", "dotted_order"})
+"""Fields of a run: `outputs` alone may be an API's own word."""
+
+
 @app.command()
 def normalize(
     file: Annotated[
-        Path | None, typer.Argument(help="JSON of a message or LLMResult; standard input by default.")
+        Path | None, typer.Argument(help="JSON of an answer or a stored run; standard input by default.")
     ] = None,
     describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,
 ) -> None:
-    """One answer as a record."""
-    from langchain_respmeta._reading.normalize import normalize as read
+    """One answer, or one stored run, as a record."""
+    from langchain_respmeta import normalize as read
+    from langchain_respmeta import normalize_run
 
-    record = read(_json(file))
+    told = _json(file)
+    is_run = isinstance(told, dict) and not _RUNS_OWN.isdisjoint(told)
+    record = normalize_run(told) if is_run else read(told)
     console.print(
         record.describe() if describe else json.dumps(record.to_dict(), indent=2),
         markup=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from langchain_respmeta._process.faults import report
@@ -13,7 +14,7 @@ from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.normalize import with_provider
 from langchain_respmeta._runs.ids import id_of
 from langchain_respmeta._runs.run_start import start_of
-from langchain_respmeta._runs.traced_fields import TracedFields, is_run, traced_fields_of
+from langchain_respmeta._runs.traced_fields import TracedFields, traced_fields_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES, TracedRun, is_models
 from langchain_respmeta.errors import UnreadableAnswer
 from langchain_respmeta.handler.live_facts import live_record, with_live_facts
@@ -100,7 +101,7 @@ def read_stored(run: Any, *, provider: str | None = None, prices: bool = True) -
 
 def _problem(run: object, fields: TracedFields) -> str | None:
     """Why this is no run to be read."""
-    if not is_run(run):
+    if not fields.is_run:
         return f"expected a stored run, got {type(run).__name__} without the fields of one"
     if not is_models(fields):
         known = " or ".join(sorted(MODEL_TYPES))
@@ -162,7 +163,9 @@ def _read_as(fields: TracedFields, provider: str | None, *, prices: bool) -> Sto
     return StoredDrafts(drafts, metadata=fields.metadata)
 
 
+@cache
 def _load_prices() -> None:
+    """Wait for the price data, once: who reads what is stored has the time."""
     with loading:
         from langchain_respmeta.enrich.prices.price import preload
     preload(wait=True)
@@ -171,15 +174,23 @@ def _load_prices() -> None:
 def _identify(draft: Draft, fields: TracedFields) -> None:
     """Add ids, and when and after how long the end came."""
     if fields.id is not None:
-        draft["run_id"] = str(id_of(fields.id))
+        draft["run_id"] = _text_of(fields.id)
     if fields.parent_run_id is not None:
-        draft["parent_run_id"] = str(id_of(fields.parent_run_id))
+        draft["parent_run_id"] = _text_of(fields.parent_run_id)
     if fields.trace_id is not None:
-        draft["trace_id"] = str(id_of(fields.trace_id))
+        draft["trace_id"] = _text_of(fields.trace_id)
     if fields.end_time is not None:
         draft["received_at"] = fields.end_time
         if fields.start_time is not None:
             draft["timing.latency_s"] = round((fields.end_time - fields.start_time).total_seconds(), 6)
+
+
+def _text_of(given: Any) -> str:
+    """An id as text; a UUID's usual text is that already."""
+    return given if given.__class__ is str and len(given) == _UUIDS_LENGTH else str(id_of(given))
+
+
+_UUIDS_LENGTH: Final = 36
 
 
 def _add_ids(one: RunDrafts) -> None:

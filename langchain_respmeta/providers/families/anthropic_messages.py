@@ -104,6 +104,7 @@ ANTHROPIC: Final = Reader(
         "model": spare(text("model")),
         "model_provider": IGNORE,
         "output_version": IGNORE,
+        "log_id": KEEP,  # of the completions of old
         "request_id": text("request_id"),
         "role": IGNORE,
         "type": IGNORE,

@@ -34,6 +34,8 @@ def is_event(event: Body) -> bool:
         return "body" in event
     if "bytes" in mapping(event.get("chunk")) or event.keys() <= {"bytes", "p"}:
         return "chunk" in event or "bytes" in event
+    if event.get("type") == "completion" and "model" in event:
+        return False  # Anthropic's own
     return any(isinstance(event.get(name), str | list) for name in _ONLY_HERE)
 
 

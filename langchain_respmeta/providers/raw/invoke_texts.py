@@ -27,9 +27,6 @@ _DROPPED: Final = frozenset(
 )
 """Read here, or what was asked."""
 
-_OWN: Final = ("generation", "completion", "outputText")
-"""Texts' names that no API but Bedrock's models has; Cohere's and others' have the rest."""
-
 
 def has_text(body: _Fields) -> bool:
     """Whether it has the shape of a text model, whoever else has it too."""
@@ -38,13 +35,16 @@ def has_text(body: _Fields) -> bool:
 
 def is_text_model(body: _Fields) -> bool:
     """Whether it is a text model's as only Bedrock gives it."""
-    if body.get("type") == "completion" and "model" in body:
-        return False  # Anthropic's own
     piece = next(iter(pieces(body)), {})
     if not _is_text(piece):
         return False
+    if "completion" in piece:  # Anthropic's own tell the model; Aleph Alpha's are in a list
+        return "completion" in body and "model" not in body
     return (
-        any(isinstance(piece.get(name), str) for name in _OWN) or "outputs" in body or "completions" in body
+        isinstance(piece.get("outputText"), str)
+        or isinstance(piece.get("data"), Mapping)
+        or "outputs" in body
+        or ("generation" in piece and not piece.keys().isdisjoint(("prompt_token_count", "stop_reason")))
     )
 
 

@@ -79,7 +79,6 @@ _READ: Final[Mapping[str, Callable[[_Message, _Event], None]]] = {
     "message_stop": _Message.stop,
     "error": _Message.fail,
 }
-_SAYS_NOTHING: Final = ("content_block_stop", "ping")
 
 
 def is_event(event: Body) -> bool:
@@ -87,7 +86,7 @@ def is_event(event: Body) -> bool:
     kind = event.get("type")
     if kind == "error":
         return isinstance(event.get("error"), Mapping)
-    return isinstance(kind, str) and (kind in _READ or kind in _SAYS_NOTHING)
+    return isinstance(kind, str) and kind in _READ
 
 
 def join(events: Sequence[Body]) -> Joined:

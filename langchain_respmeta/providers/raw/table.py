@@ -6,6 +6,7 @@ from typing import Final
 
 from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS, COMPLETIONS
 from langchain_respmeta.providers.raw.cohere import COHERE_CHAT, COHERE_CHAT_V1, COHERE_GENERATE
+from langchain_respmeta.providers.raw.complete import COMPLETE
 from langchain_respmeta.providers.raw.converse import CONVERSE
 from langchain_respmeta.providers.raw.dialect import Dialect
 from langchain_respmeta.providers.raw.generate_content import GENERATE_CONTENT
@@ -23,6 +24,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     COMPLETIONS,
     RESPONSES,
     MESSAGES,
+    COMPLETE,
     GENERATE_CONTENT,
     CONVERSE,
     OLLAMA_CHAT,

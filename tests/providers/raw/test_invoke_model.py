@@ -167,6 +167,24 @@ def test_a_body_that_only_bedrock_has_needs_no_more(name: str) -> None:
     assert record.unmapped == ()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"model_version": "1", "completions": [{"completion": "Hi.", "finish_reason": "maximum_tokens"}]},
+        {"text": "Hi.", "finish_reason": "COMPLETE", "response_id": "r", "generation_id": "g"},
+        {"generations": [{"id": "g", "text": "Hi.", "finish_reason": "COMPLETE"}], "id": "i"},
+        {"generated_text": "Hi."},
+    ],
+)
+def test_a_body_that_others_give_too_is_not_said_to_be_bedrocks(body: dict[str, Any]) -> None:
+    try:
+        record = normalize(body)
+    except UnreadableAnswer:
+        return
+    assert record.provider != "aws.bedrock"
+    assert record.api != "invoke_model"
+
+
 def test_a_vendors_own_count_stands_where_bedrocks_is_unknown() -> None:
     counts = [normalize(BODIES[name][0]).usage for name in ("titan", "llama")]
     assert [(one.input_tokens, one.output_tokens, one.total_tokens) for one in counts if one] == [

@@ -231,6 +231,31 @@ def test_only_anthropics_own_messages_are_said_to_be_anthropics(
     assert record.usage is not None
 
 
+# --- the completions of old ------------------------------------------------------------------------------------------
+
+
+def piece(text: str, **fields: Any) -> dict[str, Any]:
+    head = {"type": "completion", "id": "compl_01AbCd", "model": "claude-2.1", "completion": text}
+    return head | {"stop_reason": None, "stop": None, "log_id": "compl_01AbCd"} | fields
+
+
+def test_a_completion_says_the_same_whole_and_streamed() -> None:
+    end = {"stop_reason": "stop_sequence", "stop": "END"}
+    raw = piece(" Hello!", **end)
+    for given in (raw, json.dumps(raw)):
+        record = normalize(given)
+        assert (record.provider, record.api, record.model) == ("anthropic", "complete", "claude-2.1")
+        assert (record.response_id, record.finish_reason) == ("compl_01AbCd", "stop_sequence")
+        assert record.stop_sequence == "END"
+        assert record.unmapped == ()
+    events = [{"type": "ping"}, piece(" Hel"), piece("lo!"), piece("", **end)]
+    text = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    whole = facts(normalize(raw))
+    assert facts(normalize_stream(text)) == whole
+    assert facts(normalize_stream(events[1:])) == whole
+    assert normalize_stream(events[1:3]).warnings
+
+
 # --- streams that are odd --------------------------------------------------------------------------------------------
 
 START: Final = {"type": "message_start", "message": body(content=[], stop_reason=None)}
