@@ -56,6 +56,14 @@ def _message_in(value: Any) -> Any:
     return message if message is not None and is_protobuf(type(message)) else None
 
 
+def is_envelope(value: Any) -> bool:
+    """Whether it is an HTTP response or an SDK's wrapper of one. Never raises."""
+    try:
+        return opened(value).inner is not value
+    except Exception:  # noqa: BLE001 - a foreign object may raise when it is read
+        return False
+
+
 def _of_wrapper(wrapper: Any, response: Any) -> Opened:
     """`with_raw_response` of OpenAI's, Anthropic's and their kin: parsed as asked for, else as it came."""
     inner = None
