@@ -31,6 +31,7 @@ from langchain_respmeta.enrich.prices.price_lists import SEPARATE_PRICES, Separa
 from langchain_respmeta.enrich.prices.sellers import SAME_PRICES
 from langchain_respmeta.providers import Provider, Reader
 from langchain_respmeta.providers.families.langchain_usage import OTHER_LIFETIMES, USAGE_METADATA
+from langchain_respmeta.providers.raw.table import DIALECTS
 from langchain_respmeta.providers.rows import COMMUNITY, ROWS
 from langchain_respmeta.providers.vendors import HOSTS
 from langchain_respmeta.record import fields, measures, parts, vocabulary
@@ -177,8 +178,27 @@ def providers_page() -> str:
         "| provider | hosts |\n|---|---|",
         *(f"| {vendor} | {_codes(map(_pattern, hosts))} |" for vendor, hosts in HOSTS.items()),
         f"\nClasses of smaller integrations, read through every family's tables: {community}.\n",
+        *_dialects(),
     ]
     return "\n".join(lines)
+
+
+RAW: Final = """## Raw answers
+
+APIs whose own answers `normalize` and `normalize_stream` read, in the order in which they are asked whether an answer is theirs; see
+[raw answers](raw-answers.md).
+"""
+
+
+def _dialects() -> Iterator[str]:
+    yield RAW
+    yield "| `api` | what it is |\n|---|---|"
+    for dialect in DIALECTS:
+        about = sys.modules[dialect.is_body.__module__].__doc__ or ""
+        what = re.split(r": |, as `|; ", about.splitlines()[0])[0].rstrip(".")
+        address = re.search(r"https://\S+", about)
+        yield f"| `{dialect.name}` | {f'[{what}]({address[0]})' if address else what} |"
+    yield ""
 
 
 def _row(row: Provider) -> str:

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.error_answer import draft_of_error_body
 from langchain_respmeta._reading.read import EMPTY, draft_of_answers
 from langchain_respmeta._reading.starts import STARTS
 from langchain_respmeta.errors import ProviderError, UnreadableAnswer
@@ -46,14 +47,18 @@ def normalize(
             leaves the process here, so they do unless told otherwise.
 
     Returns:
-        The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`.
+        The record; anything that could not be read is told in its `warnings`, `unmapped` and `provider_data`. An error's
+        body gives a record with the `event` `error`.
 
     Raises:
         UnreadableAnswer: `response` is nothing that a reader recognizes.
         ProviderError: Nobody is known by the name of `provider`.
     """
     known = known_start(start, provider)
-    return _record(any_answers_of(response), known, include_content=include_content)
+    answers = any_answers_of(response)
+    if _is_unread(answers) and (failure := draft_of_error_body(response, known)) is not None:
+        return record_of(failure, include_content=include_content)
+    return _record(answers, known, include_content=include_content)
 
 
 def normalize_stream(
@@ -89,12 +94,16 @@ def normalize_stream(
 def _record(
     answers: list[Answer], start: RunStart, *, include_content: bool, streamed: bool = False
 ) -> ResponseMetadata:
-    if not answers or answers[0].is_unread:
+    if _is_unread(answers):
         raise UnreadableAnswer("; ".join(answers[0].faults) if answers else EMPTY)
     draft = draft_of_answers(answers, start)
     if streamed:
         draft["streamed"] = True
     return record_of(draft, include_content=include_content)
+
+
+def _is_unread(answers: list[Answer]) -> bool:
+    return not answers or answers[0].is_unread
 
 
 _ADDRESS: Final = re.compile(r"(?i)[a-z][a-z0-9+.-]*://.+|[\w.-]+\.[a-z]{2,}(:\d+)?(/.*)?")

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections import Counter
 
-from tests.conformance import _rows, _suite, _table
+from tests.conformance import _raw_table, _rows, _suite, _table
 from tests.conformance._rows import Row
 from tests.conformance._run import Report
 
@@ -17,6 +17,8 @@ def main() -> int:
     if not _rows.RECORDED.exists():
         print(f"no recorded answers: {_rows.RECORDED} is not there", file=sys.stderr)
         return 2
+    if arguments.raw:
+        return _raw(arguments)
     if arguments.only or arguments.rows:
         reports = _suite.some(lambda row: _chosen(row, arguments), arguments.workers)
     else:
@@ -27,8 +29,21 @@ def main() -> int:
         if arguments.drift:
             print("\n".join(_drift(report)))
     if arguments.write:
-        _table.DOCS.write_text(_table.markdown(reports))
+        page = _raw_table.with_section(_table.markdown(reports), _suite.raw_of(reports))
+        _table.DOCS.write_text(page)
     return 1 if any(report.bad for report in reports.values()) else 0
+
+
+def _raw(arguments: argparse.Namespace) -> int:
+    """Raw answers alone: their tables, what is wrong, and their section of the page."""
+    reports = _suite.some(
+        lambda row: _chosen(row, arguments), arguments.workers, raw_only=True, sample=arguments.sample
+    )
+    raw = _suite.raw_of(reports)
+    print(_raw_table.text(raw))
+    if arguments.write:
+        _table.DOCS.write_text(_raw_table.with_section(_table.DOCS.read_text(), raw))
+    return 1 if raw.mistakes else 0
 
 
 def _parsed() -> argparse.Namespace:
@@ -37,6 +52,10 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--rows", nargs="*", type=int, default=[], help="numbers of rows")
     parser.add_argument("--workers", type=int, help="processes; as many as cores by default")
     parser.add_argument("--write", action="store_true", help="write docs/fidelity.md")
+    parser.add_argument(
+        "--raw", action="store_true", help="raw answers alone, and beside LangChain's records"
+    )
+    parser.add_argument("--sample", type=int, help="replay so many answers of each endpoint, with --raw")
     parser.add_argument("--drift", action="store_true", help="also list warnings and unmapped paths")
     return parser.parse_args()
 

@@ -12,13 +12,12 @@ import httpx
 
 from langchain_respmeta import normalize, normalize_stream
 from langchain_respmeta.errors import UnreadableAnswer
-from tests.conformance import expect
 from tests.conformance._compare import OWN, Finding, compare, equal, flat, mates_of
 from tests.conformance._facts import LISTS, Expected
 from tests.conformance._probe import Probe
 from tests.conformance._rows import Row
 from tests.conformance._targets import WRITTEN, Target, targets_of
-from tests.conformance.expect._beyond import add_beyond, add_beyond_headers
+from tests.conformance.expect._beyond import add_beyond, add_beyond_headers, expect_raw
 from tests.conformance.expect._headers import add_headers
 
 Likeness = Literal["equal", "more", "mended", "less", "differs"]
@@ -185,17 +184,24 @@ def judge_raw(row: Row, report: RawReport) -> None:
     report.read[_dialect(row)] += 1
     report.warned.update(f"{label}: {text}" for text in record.warnings)
     report.unmapped.update(f"{label}: {text}" for text in record.unmapped)
-    if dialect is None:
-        return
+    if dialect is None or (record.event == "error" and "error" in row.payload()):
+        return  # a failure that was answered with status 200
     found = findings(row, dialect, record, has_headers=is_botos(row) and row.framing == "json")
     if row.framing == "json" and row.headers and not is_botos(row):
         response = httpx.Response(row.status, headers=_decoded(row), content=row.body.encode())
-        again = findings(row, dialect, normalize(response, _asked(row)), has_headers=True)
-        found += [one for one in again if one not in found]
+        found += [one for one in findings_of(row, dialect, response) if one not in found]
     for finding in found:
         report.counts[_dialect(row), finding.name, finding.verdict] += 1
         if finding.verdict != "right":
             report.mistakes.append(Mistake(label, row.index, finding))
+
+
+def findings_of(row: Row, dialect: str, response: httpx.Response) -> list[Finding]:
+    """The same of the whole HTTP response."""
+    try:
+        return findings(row, dialect, normalize(response, _asked(row)), has_headers=True)
+    except UnreadableAnswer as fault:
+        return [Finding("record", "missing", "the record of the HTTP response", str(fault))]
 
 
 def _decoded(row: Row) -> dict[str, str]:
@@ -224,7 +230,7 @@ def _asked(row: Row) -> str | None:
 
 
 def _expected(row: Row, dialect: str) -> Expected | None:
-    candidates = expect.DIALECTS[dialect](row)
+    candidates = expect_raw(row, dialect)
     if not candidates:
         return None
     expected = candidates[0]

@@ -19,7 +19,37 @@ class Reason:
     why: str
 
 
-REASONS: Final[tuple[Reason, ...]] = ()
+REASONS: Final[tuple[Reason, ...]] = (
+    Reason("*", "less", "streamed", "a whole body does not say whether it was put together from a stream"),
+    Reason("* ChatLiteLLM", "*", "streamed", "LiteLLM streams where it was not asked to"),
+    Reason(
+        "* ChatLiteLLM", "*", "routing.upstream_provider", "taken from the name that LiteLLM was asked for"
+    ),
+    Reason("* ChatLiteLLM", "*", "*", "LiteLLM hands over an answer of its own making"),
+    Reason(
+        "* AzureAI*", "*", "provider", "the class knows whose endpoint it calls; an address may be anybody's"
+    ),
+    Reason(
+        "* ChatFireworks", "less", "system_fingerprint", "the integration writes an empty one where none came"
+    ),
+    Reason("* ChatPerplexity", "*", "api", "the class says which API it calls"),
+    Reason(
+        "* ChatBedrock",
+        "*",
+        "usage.*",
+        "the integration takes the counts from headers, which leave out the cache",
+    ),
+    Reason(
+        "*Bedrock*",
+        "less",
+        "model*",
+        "the API does not name the model; LangChain's record has the name that was asked for",
+    ),
+    Reason("*", "less", "model_source", "no model is named, so there is no source of its name"),
+    Reason("*", "less", "tool_calls.id", "LangChain makes up an id where the API gives none"),
+    Reason("*", "differs", "tool_calls.id", "LangChain makes up an id where the API gives none"),
+    Reason("*", "*", "routing.*", "the run knows more of the call than its answer says"),
+)
 
 
 def reason_of(difference: Difference) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tests.conformance._outputs import read_dumps, wires
+from tests.conformance._raw import RawReport
 from tests.conformance._rows import Row, rows
 from tests.conformance._run import Report, run
 
@@ -28,6 +29,23 @@ def all_reports(workers: int | None = None) -> dict[str, Report]:
     return {**replayed, DUMPED: read_dumps()}
 
 
-def some(chosen: Callable[[Row], bool], workers: int | None = None) -> dict[str, Report]:
+def some(
+    chosen: Callable[[Row], bool],
+    workers: int | None = None,
+    *,
+    raw_only: bool = False,
+    sample: int | None = None,
+) -> dict[str, Report]:
     """Only the chosen answers."""
-    return {name: run(filter(chosen, answers()), workers=workers) for name, answers in ANSWERS.items()}
+    return {
+        name: run(filter(chosen, answers()), workers=workers, raw_only=raw_only, sample=sample)
+        for name, answers in ANSWERS.items()
+    }
+
+
+def raw_of(reports: Mapping[str, Report]) -> RawReport:
+    """What all parts found of raw answers."""
+    whole = RawReport()
+    for report in reports.values():
+        whole.merge(report.raw)
+    return whole

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import langchain_respmeta
 from langchain_respmeta.local import LocalServer
 from tests.docs.test_agents_page import EXAMPLE, TURNS, _tracing_on
 from tests.docs.test_readme import sent_on_model_runs, sent_on_roots, sent_on_tools_and_parsers
@@ -120,6 +121,13 @@ def test_the_page_uses_names_that_are_there() -> None:
     types = re.search(r"import type \{ (.+) \} from \"./respmeta\"", code)
     assert types is not None
     assert all(f"export type {name}<" in DECLARED for name in types[1].split(", "))
+
+
+def test_the_job_for_runs_of_langchain_js_uses_names_that_are_there() -> None:
+    (job,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    compile(job, "typescript.md", "exec")
+    imported = re.findall(r"from langchain_respmeta import (.+)", job)
+    assert all(hasattr(langchain_respmeta, name) for name in imported[0].split(", "))
 
 
 @pytest.mark.skipif(shutil.which("tsc") is None, reason="the TypeScript compiler is not installed")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.providers.engine.answer import Answer
-from langchain_respmeta.providers.engine.answers import is_langchains, unbound_answers_of
+from langchain_respmeta.providers.engine.answers import NO_ANSWER, is_langchains, unbound_answers_of
 from langchain_respmeta.providers.raw.body import RawBody, raw_body_of
 from langchain_respmeta.providers.raw.chat_completions import CHAT_COMPLETIONS
 from langchain_respmeta.providers.raw.dialect import Body, Dialect, others
+from langchain_respmeta.providers.raw.envelope import is_envelope
 from langchain_respmeta.providers.raw.table import DIALECTS
 from langchain_respmeta.providers.raw.wrapped import NOBODYS, carried_by, counted_alone, inside, message_in
 
@@ -67,4 +68,7 @@ def any_answers_of(value: object) -> list[Answer]:
             report("looking at an API's own answer", fault)
         if raw is not None:
             return raw
+        if is_envelope(value):  # its `content` is bytes, and no message's
+            told = f"{NO_ANSWER}, got an HTTP response without one"
+            return [Answer(metadata={}, content=None, is_message=False, is_unread=True, faults=[told])]
     return unbound_answers_of(value)
