@@ -1,6 +1,7 @@
 """Every error on the command line is one line, with exit code 1 or 2 and no traceback."""
 
 import io
+import json
 import socket
 import sqlite3
 import sys
@@ -146,3 +147,21 @@ def test_an_answer_is_normalized_and_its_record_shown(
     monkeypatch.setattr(sys, "argv", ["respmeta", "show", "record.json"])
     assert main() == 0
     assert "stop" in capsys.readouterr().out
+
+
+def test_the_json_of_a_stored_run_is_read_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = {"content": "Hi", "response_metadata": {"finish_reason": "length", "model_provider": "openai"}}
+    run = {
+        "id": "0197a000-0000-4000-8000-000000000001",
+        "run_type": "llm",
+        "outputs": {"generations": [[{"message": message}]], "llm_output": None},
+        "end_time": "2026-05-06T07:08:10.350Z",
+    }
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps(run), "utf-8")
+    monkeypatch.setattr(sys, "argv", ["respmeta", "normalize", str(file)])
+    assert main() == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["run_id"], record["finish_reason"]) == (run["id"], "length")

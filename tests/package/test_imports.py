@@ -54,7 +54,7 @@ EXCEPTIONS: Final = (
     ("providers/test_registry.py", "_reading", "the reading goes on where a provider fails"),
     (
         "reading",
-        "providers.engine providers.raw providers.registry record.typed",
+        "providers.engine providers.registry record.typed",
         "from an answer to its record",
     ),
     ("runs", "_process.faults _reading.compiled.table", "no callback failed; what waits to be learned"),

@@ -63,7 +63,10 @@ def raw_body_of(response: object) -> RawBody | None:
     try:
         envelope = opened(response)
         fields = plain(parsed(envelope.inner))
-        vendor = _vendor(response) or _vendor(envelope.inner)
+        last = (
+            response[-1] if type(response) is tuple and response else response
+        )  # a chunk, beside other things
+        vendor = _vendor(last) or _vendor(envelope.inner)
     except Exception as fault:  # noqa: BLE001 - a foreign object may raise when it is read
         report("looking into an SDK's object", fault)
         return None

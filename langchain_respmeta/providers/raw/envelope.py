@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from langchain_respmeta.providers.raw.objects import is_protobuf
+
 MAX_HEADERS: Final = 256
 """Headers of one response that are looked at."""
 
@@ -31,6 +33,10 @@ class Opened:
 def opened(value: Any) -> Opened:
     """The inside of an HTTP response or an SDK's wrapper; of anything else the value itself. May raise."""
     kind = type(value)
+    if kind is tuple and value and _message_in(value[-1]) is not None:
+        value = value[-1]  # xAI's SDK yields each chunk beside what it has put together so far
+    if (message := _message_in(value)) is not None:
+        return Opened(message, {})
     if isinstance(value, Mapping | str | bytes | bytearray | list | tuple):
         return Opened(value, {})
     if _has(value, "http_response") and callable(getattr(kind, "parse", None)):
@@ -42,6 +48,12 @@ def opened(value: Any) -> Opened:
             _read(value, "data"), headers_of(_read(value, "headers")), _url(_read(value, "_response"))
         )
     return Opened(value, _of_object(value))
+
+
+def _message_in(value: Any) -> Any:
+    """The message of protobuf that xAI's SDK wraps."""
+    message = None if isinstance(value, Mapping) else _read(value, "proto")
+    return message if message is not None and is_protobuf(type(message)) else None
 
 
 def is_envelope(value: Any) -> bool:

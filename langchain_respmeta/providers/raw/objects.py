@@ -67,14 +67,14 @@ class _Walk:
             self.within.discard(id(value))
 
     def _holder(self, value: Any, kind: type[Any], depth: int) -> Any:
-        if issubclass(kind, Sequence | AbstractSet) and not _is_protobuf(kind):
+        if issubclass(kind, Sequence | AbstractSet) and not is_protobuf(kind):
             return [self.plain(item, depth + 1) for item in islice(value, max(self.left, 0))]
         return self._object(value, kind, depth)
 
     def _object(self, value: Any, kind: type[Any], depth: int) -> Any:
         if getattr(kind, "__pydantic_root_model__", False):
             return self.plain(value.root, depth + 1)
-        is_mapping = issubclass(kind, Mapping) and not _is_protobuf(kind)
+        is_mapping = issubclass(kind, Mapping) and not is_protobuf(kind)
         fields = _items(value, kind) if is_mapping else fields_of(value)
         if fields is None:
             return value
@@ -99,7 +99,8 @@ def _items(value: Any, kind: type[Any]) -> Fields:
     return {**value, **vars(value)}.items() if dataclasses.is_dataclass(kind) else value.items()
 
 
-def _is_protobuf(kind: type[Any]) -> bool:
+def is_protobuf(kind: type[Any]) -> bool:
+    """Whether values of this type are messages of protobuf."""
     return getattr(kind, "DESCRIPTOR", None) is not None and callable(getattr(kind, "ListFields", None))
 
 
@@ -156,7 +157,7 @@ def _of_proto_plus(value: Any, kind: type[Any]) -> Fields | None:
 
 def _of_protobuf(value: Any, kind: type[Any]) -> Fields | None:
     """A message as protobuf's own JSON, without the zeros of fields that were not sent; enums by their names."""
-    if not _is_protobuf(kind):
+    if not is_protobuf(kind):
         return None
     module = sys.modules.get("google.protobuf.json_format")
     if module is None:  # whoever makes messages without it gets their fields one by one

@@ -15,8 +15,10 @@ from langchain_respmeta.providers.raw.messages import MESSAGES
 from langchain_respmeta.providers.raw.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from langchain_respmeta.providers.raw.responses import RESPONSES
 from langchain_respmeta.providers.raw.text_generation import TGI, WATSONX_TEXT
+from langchain_respmeta.providers.raw.xai_outputs import XAI_OUTPUTS
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
+    XAI_OUTPUTS,  # by words that nobody else has
     INVOKE_MODEL,  # wraps bodies of others
     CHAT_COMPLETIONS,
     COMPLETIONS,
