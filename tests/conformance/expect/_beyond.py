@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.conformance._facts import Expected, Fact, dig, text, whole
-from tests.conformance.expect import DIALECTS, converse, messages
+from tests.conformance.expect import DIALECTS, cohere, converse, messages
 from tests.conformance.expect._shared import WORDS
 from tests.conformance.expect.chat_completions import azure_ratings
 
@@ -28,6 +28,8 @@ def add_beyond(expected: Expected, dialect: str, payload: Any) -> None:
 
 def expect_raw(row: Row, dialect: str) -> list[Expected]:
     """What an answer says, also of models that no integration asks for by this API."""
+    if dialect == "cohere":
+        return cohere.expect_raw(row.payload())
     if dialect != "invoke_model":
         return DIALECTS[dialect](row)
     payload = row.payload()
@@ -92,6 +94,7 @@ def _last(bodies: list[dict[str, Any]], *path: str | int) -> Any:
 def _responses(expected: Expected, bodies: list[dict[str, Any]]) -> None:
     _usage(expected, bodies)
     _searches(expected, whole(_last(bodies, "tool_usage", "web_search", "num_requests")))
+    _searches(expected, whole(_last(bodies, "usage", "tool_calls_details", "search_web", "invocation")))
     expected.say("system_fingerprint", text(_last(bodies, "system_fingerprint")))
     for found in _last(bodies, "content_filters") or ():
         scope = "prompt" if found.get("source_type") == "prompt" else "completion"
