@@ -235,11 +235,11 @@ def _cache(facts: Facts) -> UnpricedReason | None:
 def writes_may_be_lost(facts: Facts) -> bool:
     """Whether input may have been written into a cache that nobody told of: LangSmith's wrapper of OpenAI drops the count.
 
-    Every integration of the table hands it over; other code may not.
+    LangChain's integrations hand it over.
     """
     size = facts.draft.get("usage.input_tokens") or 0
     return (
-        "cache_read" in facts.lost
+        facts.integration is None
         and facts.draft.get("usage.cache_write_tokens") is None
         and size >= FEWEST.get(facts.seller, 0)
     )
