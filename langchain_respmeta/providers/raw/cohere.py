@@ -104,6 +104,7 @@ def chat_v1_answers(body: Body) -> list[Answer]:
                 "model_provider": _VENDOR,
                 **named(id=body.get("response_id") or body.get("generation_id")),
                 **others(body, _OF_V1),
+                **_cited(body),
                 **_counted(meta),
                 **_warned(meta),
             },
@@ -120,6 +121,21 @@ def chat_v1_answers(body: Body) -> list[Answer]:
             ],
         )
     ]
+
+
+def _cited(body: Body) -> dict[str, Any]:
+    """The citations as those of version 2, each with its sources in place of their ids."""
+    found = mappings(body.get("documents"))
+    documents = {one["id"]: one for one in found if isinstance(one.get("id"), str)}
+    cited = [_with_sources(one, documents) for one in mappings(body.get("citations"))]
+    return {"citations": cited} if cited else {}
+
+
+def _with_sources(citation: Body, documents: Mapping[str, Any]) -> dict[str, Any]:
+    ids = citation.get("document_ids")
+    named_ids = [one for one in ids if isinstance(one, str)] if isinstance(ids, list) else []
+    sources = [{"type": "document", "id": one, "document": documents.get(one)} for one in named_ids]
+    return {**others(citation, ("document_ids",)), **({"sources": sources} if sources else {})}
 
 
 def _of_old(count: object) -> dict[str, Any]:

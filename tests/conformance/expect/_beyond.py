@@ -216,11 +216,17 @@ def _invoked(expected: Expected, bodies: list[dict[str, Any]]) -> None:
     told = _last(bodies, "id")
     if isinstance(told, int):
         expected.say("response_id", str(told))
+    expected.say("response_id", text(_last(bodies, "response", "response_id")))
+    if any("generations" in body for body in bodies):  # Command's `id` is the request's
+        expected.facts.pop("response_id", None)
+        expected.say("request_id", text(told))  # unless a header tells it
     expected.say("stop_sequence", text(_last(bodies, "stop")))
     usage = _last(bodies, "usage")
     for name in ("input", "output", "total"):
         asked = {"input": "prompt", "output": "completion"}.get(name, name)
         expected.say(f"usage.{name}_tokens", whole(dig(usage, f"{asked}_tokens")))
+        if any("completion" in body for body in bodies):  # Claude's first API counts as its second does
+            expected.say(f"usage.{name}_tokens", whole(dig(usage, f"{name}_tokens")))
     if any("amazon-bedrock-trace" in body for body in bodies):
         expected.leave("safety", "refusal.reason", "refusal.category", "usage.guardrail_units")
     if _last(bodies, "amazon-bedrock-guardrailAction") == "INTERVENED":

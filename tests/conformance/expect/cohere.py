@@ -59,8 +59,9 @@ def _version_1(answer: dict[str, Any]) -> Expected:
     documents = {one.get("id"): one for one in answer.get("documents") or []}
     for citation in answer.get("citations") or []:
         ids = citation.get("document_ids") or []
-        sources = [{"id": one, "document": documents.get(one) or {}} for one in ids]
-        _citation(expected, {**citation, "sources": sources}, str(answer.get("text") or ""))
+        for one in ids or [None]:  # one for each source, as the record has them
+            source = {"id": one, "document": documents.get(one) or {}}
+            _citation(expected, {**citation, "sources": [source]}, str(answer.get("text") or ""))
     usage, old = answer.get("meta") or {}, answer.get("token_count") or {}
     told = {"input_tokens": old.get("prompt_tokens"), "output_tokens": old.get("response_tokens")}
     _usage(expected, {"tokens": told if old else {}, **usage})

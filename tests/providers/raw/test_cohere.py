@@ -172,7 +172,9 @@ def test_an_answer_of_version_1_is_read() -> None:
     record = normalize(V1)
     assert (record.provider, record.api) == ("cohere", "chat")
     assert (record.response_id, record.finish_reason, record.truncated) == ("bc1f1aa1", "length", True)
-    assert [(one.text, one.file_id) for one in record.citations] == [("Paris", "web-search_0")]
+    (cited,) = record.citations
+    assert (cited.text, cited.file_id) == ("Paris", "web-search_0")
+    assert (cited.title, cited.url) == ("Capitals", "https://a.example")
     assert [(one.name, one.args_size_bytes) for one in record.tool_calls] == [("weather", 16)]
     assert record.usage is not None
     assert (record.usage.input_tokens, record.usage.output_tokens) == (500, 4)
