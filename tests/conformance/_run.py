@@ -6,8 +6,9 @@ import gc
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -106,13 +107,9 @@ def run(
 
 
 def _work(picked: list[Row], *, raw_only: bool = False, sample: int | None = None) -> Report:
-    for name in [name for name in os.environ if name.startswith(_TRACING)]:
-        del os.environ[name]
-    os.environ["LANGSMITH_TRACING"] = "false"
-    logging.disable(logging.CRITICAL)  # integrations log what they cannot read
     report = Report()
     replayed: Counter[str] = Counter()
-    with collected_when_asked(), Server() as server, every_host_is_here():
+    with _apart(), collected_when_asked(), Server() as server, every_host_is_here():
         caller = Caller(server)
         for count, row in enumerate(picked):
             judge_raw(row, report.raw)
@@ -124,6 +121,22 @@ def _work(picked: list[Row], *, raw_only: bool = False, sample: int | None = Non
                 # What is given up is young, and to look through all the models takes long.
                 gc.collect(2 if count % 500 == 0 else 1)
     return report
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Without the surroundings' tracing, and without logs: integrations log what they cannot read."""
+    kept, before = dict(os.environ), logging.root.manager.disable
+    for name in [name for name in os.environ if name.startswith(_TRACING)]:
+        del os.environ[name]
+    os.environ["LANGSMITH_TRACING"] = "false"
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+        os.environ.clear()
+        os.environ.update(kept)
 
 
 def _row(row: Row, caller: Caller, report: Report, *, raw_only: bool = False) -> None:

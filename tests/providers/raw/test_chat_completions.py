@@ -11,7 +11,7 @@ import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel
 
-from langchain_respmeta import ResponseMetadata, UnreadableAnswer, normalize, normalize_stream
+from langchain_respmeta import ResponseMetadata, normalize, normalize_stream
 from langchain_respmeta.demo import ReplayServer
 from tests.providers.raw.same import facts, lacking
 from tests.providers.raw.watched import body_of, text_of_stream, watched, whole_scenarios
@@ -298,9 +298,11 @@ def test_an_error_in_a_choice_is_told() -> None:
     assert normalize(body, "openrouter", include_content=False).error.message is None  # type: ignore[union-attr]
 
 
-def test_an_errors_body_is_no_answer() -> None:
-    with pytest.raises(UnreadableAnswer):
-        normalize({"error": {"message": "Overloaded", "type": "server_error", "code": None}})
+def test_an_errors_body_is_an_error() -> None:
+    record = normalize({"error": {"message": "Overloaded", "type": "server_error", "code": None}})
+    assert record.event == "error"
+    assert record.error is not None
+    assert (record.error.type, record.error.message) == ("server_error", "Overloaded")
 
 
 def test_texts_of_completions_of_old_are_no_messages() -> None:
