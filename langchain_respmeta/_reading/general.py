@@ -172,7 +172,7 @@ def _identify(draft: ReadDraft, answer: Answer, start: RunStart, provider: str, 
     if answer.is_message:
         draft["role"] = "assistant"
     if answer.api:
-        draft.setdefault("api", answer.api)
+        draft["api"] = answer.api
     elif api is not None and answer.api is None:
         draft.setdefault(
             "api", _OF_TEXT_MODELS.get(api, api) if not answer.is_message and answer.is_text else api

@@ -126,7 +126,7 @@ def _read(fields: TracedFields, provider: str | None, *, prices: bool) -> Stored
         provider is None
         and put is not None
         and stored.problem is None
-        and stored.drafts[0]["provider"] != put
+        and stored.drafts[0].get("provider") != put
     ):
         stored = _read_as(fields, put, prices=prices)  # the live one knew better: its caller named it
     return stored

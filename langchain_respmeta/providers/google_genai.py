@@ -12,11 +12,11 @@ from langchain_respmeta.providers.engine import values
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
-from langchain_respmeta.providers.families.gemini import GEMINI
+from langchain_respmeta.providers.families.gemini import GEMINI, VERTEX_RATINGS
 from langchain_respmeta.record.plain import as_mapping
 
 GOOGLE_GENAI: Final = GEMINI
-GOOGLE_GENAI_VERTEX: Final = GEMINI.extended("gcp.vertex_ai")
+GOOGLE_GENAI_VERTEX: Final = GEMINI.extended("gcp.vertex_ai", metadata=VERTEX_RATINGS)
 
 
 def by_backend(start: RunStart, answer: Answer) -> Reader:

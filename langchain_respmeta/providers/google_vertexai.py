@@ -12,7 +12,7 @@ from langchain_respmeta.providers.engine.cells import IGNORE, Cells, count, usin
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.families.anthropic_messages import ANTHROPIC
-from langchain_respmeta.providers.families.gemini import GEMINI, told_count
+from langchain_respmeta.providers.families.gemini import GEMINI, VERTEX_RATINGS, told_count
 
 USAGE: Final[Cells] = {
     "prompt_token_count": count("usage.input_tokens"),
@@ -38,6 +38,7 @@ VERTEX_AI: Final = GEMINI.extended(
     "gcp.vertex_ai",
     metadata={
         "is_blocked": IGNORE,
+        **VERTEX_RATINGS,
         **{f"usage_metadata.{path}": cell for path, cell in USAGE.items()},
     },
     repairs=(drop_filled_in,),

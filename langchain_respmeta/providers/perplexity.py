@@ -25,9 +25,18 @@ def _found(kind: str) -> Callable[[Any], list[dict[str, Any]]]:
     return read
 
 
+_USAGE: Final = "token_usage"
+
 PERPLEXITY: Final = OPENAI.extended(
     "perplexity",
-    metadata={"num_search_queries": count("usage.web_search_requests"), "search_context_size": KEEP},
+    metadata={
+        "num_search_queries": count("usage.web_search_requests"),
+        "search_context_size": KEEP,
+        # Of an API's own answer only.
+        f"{_USAGE}.input_tokens_details.cache_read_input_tokens": count("usage.cache_read_tokens"),
+        f"{_USAGE}.input_tokens_details.cache_creation_input_tokens": count("usage.cache_write_tokens"),
+        f"{_USAGE}.tool_calls_details.search_web.invocation": count("usage.web_search_requests"),
+    },
     kwargs={
         "images": each("media", _found("image")),
         "videos": each("media", _found("video")),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from langchain_respmeta.providers.engine.cells import KEEP
+from langchain_respmeta.providers.engine.cells import KEEP, spare, text
 from langchain_respmeta.providers.families.openai_chat import OPENAI_CHAT
 
 WATSONX: Final = OPENAI_CHAT.extended(
     "ibm.watsonx.ai",
-    metadata=dict.fromkeys(("model_version", "system.warnings"), KEEP),
+    metadata={
+        "model_id": spare(text("model")),  # of an API's own answer only
+        **dict.fromkeys(("model_version", "system.warnings"), KEEP),
+    },
     finish={"cancelled": "cancelled"},
 )

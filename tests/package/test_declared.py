@@ -29,6 +29,7 @@ def _declared(*lists: list[Any]) -> set[str]:
 
 def _imported(folder: str) -> Iterator[tuple[str, str]]:
     """(file, top-level module) of each import in a folder, at any level of the file."""
+    beside = {path.stem for path in (ROOT / folder).glob("*.py")}  # a script finds those next to it
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = (
@@ -40,7 +41,7 @@ def _imported(folder: str) -> Iterator[tuple[str, str]]:
             )
             for name in names:
                 module = name.partition(".")[0]
-                if module not in sys.stdlib_module_names | OURS:
+                if module not in sys.stdlib_module_names | OURS | beside:
                     yield str(path.relative_to(ROOT)), module
 
 

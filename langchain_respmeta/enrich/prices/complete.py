@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.enrich.prices.modes import Fact, cache_is_lost
+from langchain_respmeta.enrich.prices.modes import FEWEST, Fact, cache_is_lost
 from langchain_respmeta.enrich.prices.requested import ADVISES, COMPACTS, Requested
 from langchain_respmeta.enrich.prices.result import UnpricedReason
 from langchain_respmeta.enrich.prices.sellers import VERTEX
@@ -230,6 +230,19 @@ def _cache(facts: Facts) -> UnpricedReason | None:
         return None
     size = facts.draft.get("usage.input_tokens") or 0
     return "cache_not_told" if cache_is_lost(facts.lost, facts.seller, size) else None
+
+
+def writes_may_be_lost(facts: Facts) -> bool:
+    """Whether input may have been written into a cache that nobody told of: LangSmith's wrapper of OpenAI drops the count.
+
+    LangChain's integrations hand it over.
+    """
+    size = facts.draft.get("usage.input_tokens") or 0
+    return (
+        facts.integration is None
+        and facts.draft.get("usage.cache_write_tokens") is None
+        and size >= FEWEST.get(facts.seller, 0)
+    )
 
 
 _KNOWN_LIFETIMES: Final = re.compile(r"(ephemeral_)?(5m|30m|1h)(_input)?(_tokens)?")

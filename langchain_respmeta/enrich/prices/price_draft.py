@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta.enrich.prices import price
-from langchain_respmeta.enrich.prices.complete import Facts, Told, gap
+from langchain_respmeta.enrich.prices.complete import Facts, Told, gap, writes_may_be_lost
 from langchain_respmeta.enrich.prices.gateways import PASSING_ON, vendor_key
 from langchain_respmeta.enrich.prices.modes import lost_by
 from langchain_respmeta.enrich.prices.passes import passes_of
@@ -81,6 +81,8 @@ def _priced(draft: Draft, start: RunStart, look_up: LookUp) -> dict[str, object]
     reason = gap(facts)
     if reason == "cache_not_told" and (billed or not pricing.matters("cache_read_tokens", cost)):
         reason = None
+    if reason is None and writes_may_be_lost(facts) and pricing.matters("cache_write_tokens", cost):
+        reason = "cache_not_told"
     if (
         start.heard
         and usage.get("input_audio_tokens") is None

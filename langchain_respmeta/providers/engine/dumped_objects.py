@@ -18,7 +18,7 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 
 def holds_stub(fields: object) -> bool:
     """Whether a value of these, or the first item of a list, is such a text."""
-    if fields.__class__ is dict:
+    if type(fields) is dict:
         for value in fields.values():
             kind = value.__class__
             if kind is list and value:

@@ -5,7 +5,7 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from langchain_respmeta.providers.engine import values
@@ -26,6 +26,14 @@ from langchain_respmeta.providers.engine.reader import Reader
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft
 from langchain_respmeta.providers.engine.table import drop_zeros
+from langchain_respmeta.providers.families.gemini_enums import (
+    BLOCKS,
+    GEMINI_HARMS,
+    PROBABILITIES,
+    SEVERITIES,
+    VERTEX_HARMS,
+    enum_word,
+)
 from langchain_respmeta.record.draft import CountKey
 from langchain_respmeta.record.finish_words import FinishWords
 from langchain_respmeta.record.plain import as_mapping
@@ -63,28 +71,28 @@ FINISH: Final[FinishWords] = {
     "4": "content_filter",
 }
 
-_UNSPECIFIED: Final = frozenset({"0", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
+_UNSPECIFIED: Final = frozenset({"BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
 
 
 def _block_reason(value: object) -> str | None:
-    reason = read_word(value)
+    reason = read_word(enum_word(value, BLOCKS))
     return None if reason in _UNSPECIFIED else reason
 
 
-def google_ratings(value: object, scope: str) -> list[dict[str, Any]]:
+def google_ratings(value: object, scope: str, harms: Sequence[str] = GEMINI_HARMS) -> list[dict[str, Any]]:
     """https://ai.google.dev/api/generate-content#v1beta.SafetyRating."""
     return [
-        _google_rating(item, scope)
+        _google_rating(item, scope, harms)
         for item in values.mappings(value)
         if values.plain_word(item.get("category"))
     ]
 
 
-def _google_rating(item: Mapping[str, object], scope: str) -> dict[str, Any]:
+def _google_rating(item: Mapping[str, object], scope: str, harms: Sequence[str]) -> dict[str, Any]:
     return values.compact(
-        category=values.plain_word(item["category"]),
-        probability=values.plain_word(item.get("probability") or item.get("probability_label")),
-        severity=values.plain_word(item.get("severity")),
+        category=enum_word(item["category"], harms),
+        probability=enum_word(item.get("probability") or item.get("probability_label"), PROBABILITIES),
+        severity=enum_word(item.get("severity"), SEVERITIES),
         score=values.finite(item.get("probability_score")),
         blocked=item["blocked"] if isinstance(item.get("blocked"), bool) else None,
         scope=scope,
@@ -92,8 +100,17 @@ def _google_rating(item: Mapping[str, object], scope: str) -> dict[str, Any]:
     )
 
 
-def _ratings(scope: str) -> values.Items:
-    return lambda value: google_ratings(value, scope)
+def _ratings(harms: Sequence[str]) -> Cells:
+    """Cells of the ratings, where `harms` are the names of a cloud's categories."""
+    return {
+        "safety_ratings": each("safety", lambda value: google_ratings(value, "completion", harms)),
+        "prompt_feedback.safety_ratings": each(
+            "safety", lambda value: google_ratings(value, "prompt", harms)
+        ),
+    }
+
+
+VERTEX_RATINGS: Final[Cells] = _ratings(VERTEX_HARMS)
 
 
 GROUNDING: Final[Cells] = {
@@ -226,10 +243,9 @@ GEMINI: Final = Reader(
         "finish_reason": word("native_finish_reason"),
         "finish_message": text("_filter_text"),
         "citation_metadata.citations": using("_recited", values.as_list),
-        "safety_ratings": each("safety", _ratings("completion")),
+        **_ratings(GEMINI_HARMS),
         "prompt_feedback.block_reason": using("_block_reason", _block_reason),
         "prompt_feedback.block_reason_message": text("_block_message"),
-        "prompt_feedback.safety_ratings": each("safety", _ratings("prompt")),
         **{f"grounding_metadata.{path}": cell for path, cell in GROUNDING.items()},
         # Of an API's own answer only.
         "response_id": text("response_id"),

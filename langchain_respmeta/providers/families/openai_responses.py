@@ -58,6 +58,8 @@ RESPONSES_IGNORED: Final[Cells] = {"__openai_function_call_ids__": IGNORE, "phas
 def settle_status(draft: ReadDraft, answer: Answer, start: RunStart) -> None:
     """Make the status, or the reason of an incomplete answer, the native finish reason."""
     status, reason = draft.pop("_status", None), draft.pop("_incomplete_reason", None)
+    if answer.api and answer.api != "responses":
+        return  # Perplexity's chat completions have a status, too
     if status is None:
         if _is_response(draft, answer, start):
             draft["api"] = "responses"

@@ -18,7 +18,9 @@ from langchain_respmeta.providers.raw.dialect import Body, Dialect, mapping, map
 _VENDOR: Final = "cohere"
 _OF_CHAT: Final = frozenset({"message", "usage"})
 _OF_MESSAGE: Final = frozenset({"role", "content", "tool_calls"})
-_OF_V1: Final = frozenset({"text", "tool_calls", "meta", "chat_history", "prompt", "message", "response_id"})
+_OF_V1: Final = frozenset(
+    {"text", "tool_calls", "meta", "chat_history", "prompt", "message", "response_id", "token_count"}
+)
 _OF_GENERATE: Final = frozenset({"generations", "meta", "prompt"})
 _OF_GENERATION: Final = frozenset({"text", "index", "token_likelihoods"})
 _SIGNS_OF_V1: Final = ("generation_id", "response_id", "is_search_required", "chat_history")
@@ -95,13 +97,14 @@ def is_chat_v1(body: Body) -> bool:
 
 def chat_v1_answers(body: Body) -> list[Answer]:
     """The one answer."""
-    meta = mapping(body.get("meta"))
+    meta = {**_of_old(body.get("token_count")), **mapping(body.get("meta"))}
     return [
         Answer(
             metadata={
                 "model_provider": _VENDOR,
                 **named(id=body.get("response_id") or body.get("generation_id")),
                 **others(body, _OF_V1),
+                **_cited(body),
                 **_counted(meta),
                 **_warned(meta),
             },
@@ -118,6 +121,28 @@ def chat_v1_answers(body: Body) -> list[Answer]:
             ],
         )
     ]
+
+
+def _cited(body: Body) -> dict[str, Any]:
+    """The citations as those of version 2, each with its sources in place of their ids."""
+    found = mappings(body.get("documents"))
+    documents = {one["id"]: one for one in found if isinstance(one.get("id"), str)}
+    cited = [_with_sources(one, documents) for one in mappings(body.get("citations"))]
+    return {"citations": cited} if cited else {}
+
+
+def _with_sources(citation: Body, documents: Mapping[str, Any]) -> dict[str, Any]:
+    ids = citation.get("document_ids")
+    named_ids = [one for one in ids if isinstance(one, str)] if isinstance(ids, list) else []
+    sources = [{"type": "document", "id": one, "document": documents.get(one)} for one in named_ids]
+    return {**others(citation, ("document_ids",)), **({"sources": sources} if sources else {})}
+
+
+def _of_old(count: object) -> dict[str, Any]:
+    """The tokens as answers told them before `meta` did."""
+    fields = mapping(count)
+    tokens = named(input_tokens=fields.get("prompt_tokens"), output_tokens=fields.get("response_tokens"))
+    return {"tokens": tokens} if tokens else {}
 
 
 def _warned(meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -109,7 +109,10 @@ def join_v1(events: Sequence[Body]) -> Joined:
         elif kind == "text-generation" and isinstance(event.get("text"), str):
             texts.append(event["text"])
         elif kind == "stream-end":
-            body.update(others(mapping(event.get("response")), ()))
+            response = mapping(event.get("response"))
+            if "generations" in response:  # Generate's events have these names, too
+                return Joined(response, is_whole=True)
+            body.update(others(response, ()))
             body.update(others(event, ("event_type", "response", "is_finished")))
             is_whole = True
         elif isinstance(kind, str):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.answers import MAX_CANDIDATES
+from langchain_respmeta.providers.families.gemini_enums import enum_word
 from langchain_respmeta.providers.raw.body import LIST
 from langchain_respmeta.providers.raw.dialect import (
     Body,
@@ -96,6 +97,7 @@ def _answer(
         metadata={
             **shared,
             **others(candidate, _OF_CANDIDATE),
+            **named(finish_reason=_finish_word(candidate.get("finish_reason"))),
             **_recited(candidate.get("citation_metadata")),
         },
         usage=usage,
@@ -105,13 +107,12 @@ def _answer(
     )
 
 
-_NUMBERED: Final = ("FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION")
+_NUMBERED: Final = ("FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER")
 """Names of the enum's first numbers, which Vertex AI can send; beyond them its list and the Gemini API's differ."""
 
 
-def _finish_word(reason: object) -> object:
-    is_named = isinstance(reason, int) and 0 <= reason < len(_NUMBERED)
-    return _NUMBERED[reason] if is_named else reason  # type: ignore[call-overload]
+def _finish_word(reason: object) -> str | None:
+    return enum_word(reason, _NUMBERED)
 
 
 def _recited(metadata: object) -> dict[str, Any]:

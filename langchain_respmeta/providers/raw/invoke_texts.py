@@ -57,8 +57,20 @@ def pieces(body: _Fields) -> list[_Fields]:
     for name in LISTS:
         if isinstance(body.get(name), list):
             beside = others(body, (name,))
-            return [{**beside, **item} for item in mappings(body[name])]
+            found = mappings(body[name])
+            if name == "generations":
+                return [_of_command(beside, item) for item in found]
+            return [{**beside, **item} for item in found]
     return [body]
+
+
+def _of_command(beside: _Fields, generation: _Fields) -> _Fields:
+    """One of Command's, whose `id` is the request's beside the generations, and within one the generation's."""
+    return {
+        **others(beside, ("id",)),
+        **others(generation, ("id",)),
+        **named(request_id=beside.get("id"), generation_id=generation.get("id")),
+    }
 
 
 def text_of(piece: _Fields) -> str | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.conformance._facts import Expected, Fact, dig, text, whole
-from tests.conformance.expect import DIALECTS, converse, messages
+from tests.conformance.expect import DIALECTS, cohere, converse, messages
 from tests.conformance.expect._shared import WORDS
 from tests.conformance.expect.chat_completions import azure_ratings
 
@@ -28,6 +28,8 @@ def add_beyond(expected: Expected, dialect: str, payload: Any) -> None:
 
 def expect_raw(row: Row, dialect: str) -> list[Expected]:
     """What an answer says, also of models that no integration asks for by this API."""
+    if dialect == "cohere":
+        return cohere.expect_raw(row.payload())
     if dialect != "invoke_model":
         return DIALECTS[dialect](row)
     payload = row.payload()
@@ -92,6 +94,7 @@ def _last(bodies: list[dict[str, Any]], *path: str | int) -> Any:
 def _responses(expected: Expected, bodies: list[dict[str, Any]]) -> None:
     _usage(expected, bodies)
     _searches(expected, whole(_last(bodies, "tool_usage", "web_search", "num_requests")))
+    _searches(expected, whole(_last(bodies, "usage", "tool_calls_details", "search_web", "invocation")))
     expected.say("system_fingerprint", text(_last(bodies, "system_fingerprint")))
     for found in _last(bodies, "content_filters") or ():
         scope = "prompt" if found.get("source_type") == "prompt" else "completion"
@@ -213,11 +216,17 @@ def _invoked(expected: Expected, bodies: list[dict[str, Any]]) -> None:
     told = _last(bodies, "id")
     if isinstance(told, int):
         expected.say("response_id", str(told))
+    expected.say("response_id", text(_last(bodies, "response", "response_id")))
+    if any("generations" in body for body in bodies):  # Command's `id` is the request's
+        expected.facts.pop("response_id", None)
+        expected.say("request_id", text(told))  # unless a header tells it
     expected.say("stop_sequence", text(_last(bodies, "stop")))
     usage = _last(bodies, "usage")
     for name in ("input", "output", "total"):
         asked = {"input": "prompt", "output": "completion"}.get(name, name)
         expected.say(f"usage.{name}_tokens", whole(dig(usage, f"{asked}_tokens")))
+        if any("completion" in body for body in bodies):  # Claude's first API counts as its second does
+            expected.say(f"usage.{name}_tokens", whole(dig(usage, f"{name}_tokens")))
     if any("amazon-bedrock-trace" in body for body in bodies):
         expected.leave("safety", "refusal.reason", "refusal.category", "usage.guardrail_units")
     if _last(bodies, "amazon-bedrock-guardrailAction") == "INTERVENED":

@@ -50,7 +50,7 @@ def _answer(model: str, provider: str, block: dict[str, Any], **facts: Any) -> A
             "input_tokens": 1000,
             "output_tokens": 200,
             "total_tokens": 1200,
-            "input_token_details": {"cache_read": 0},
+            "input_token_details": {"cache_read": 0, "cache_creation": 0},
         },
     )
 
@@ -175,3 +175,28 @@ def test_ollamas_class_at_its_makers_machines(
     }
     start = RunStart.from_mapping({"serialized": serialized})
     assert price_draft(draft_of(message, start), start) == {"cost.unpriced_reason": reason}
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "details", "reason"),
+    [
+        ("gpt-6-luna", 5_000, {"cache_read": 0}, "cache_not_told"),
+        ("gpt-6-luna", 5_000, {"cache_read": 0, "cache_creation": 0}, None),
+        ("gpt-6-luna", 1_000, {"cache_read": 0}, None),  # too short to be cached
+        ("gpt-4.1-mini", 5_000, {"cache_read": 0}, None),  # writing costs what reading anew does
+    ],
+)
+def test_where_nobody_counted_what_was_written_into_a_cache_there_is_no_price(
+    model: str, size: int, details: dict[str, int], reason: str | None
+) -> None:
+    """LangSmith's wrapper of OpenAI drops the count."""
+    usage: Any = {
+        "input_tokens": size,
+        "output_tokens": 10,
+        "total_tokens": size + 10,
+        "input_token_details": details,
+    }
+    facts = {"model_provider": "openai", "model_name": model}
+    cost = _priced(AIMessage("hi", usage_metadata=usage, response_metadata=facts), model)
+    assert cost.get("cost.unpriced_reason") == reason
+    assert ("cost.total" in cost) == (reason is None)

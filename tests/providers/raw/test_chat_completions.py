@@ -580,3 +580,21 @@ def test_the_callers_chunks_are_left_as_they_are() -> None:
     before = json.dumps(events)
     normalize_stream(events)
     assert json.dumps(events) == before
+
+
+def test_a_status_beside_the_choices_makes_no_answer_of_the_responses_api() -> None:
+    record = normalize(said(status="COMPLETED"), "perplexity")
+    assert (record.api, record.finish_reason, record.native_finish_reason) == (
+        "chat_completions",
+        "stop",
+        "stop",
+    )
+    cut = normalize(said(finish=None, status="COMPLETED"), "perplexity")
+    assert (cut.api, cut.finish_reason) == ("chat_completions", None)
+
+
+def test_watsonx_tells_its_model_by_another_name() -> None:
+    answer = {name: value for name, value in said().items() if name != "model"}
+    record = normalize(answer | {"model_id": "ibm/granite-4"}, "ibm")
+    assert (record.model, record.model_source) == ("ibm/granite-4", "response")
+    assert record.unmapped == ()

@@ -172,7 +172,9 @@ def test_an_answer_of_version_1_is_read() -> None:
     record = normalize(V1)
     assert (record.provider, record.api) == ("cohere", "chat")
     assert (record.response_id, record.finish_reason, record.truncated) == ("bc1f1aa1", "length", True)
-    assert [(one.text, one.file_id) for one in record.citations] == [("Paris", "web-search_0")]
+    (cited,) = record.citations
+    assert (cited.text, cited.file_id) == ("Paris", "web-search_0")
+    assert (cited.title, cited.url) == ("Capitals", "https://a.example")
     assert [(one.name, one.args_size_bytes) for one in record.tool_calls] == [("weather", 16)]
     assert record.usage is not None
     assert (record.usage.input_tokens, record.usage.output_tokens) == (500, 4)
@@ -218,3 +220,23 @@ def test_an_odd_part_costs_itself_alone(key: str, odd: Any) -> None:
     assert record.finish_reason == "stop"
     assert record.usage is not None
     assert record.usage.input_tokens == 500
+
+
+def test_a_stream_of_generate_is_no_chat() -> None:
+    whole = {"id": "gen-1", "generations": [{"id": "a", "text": "Paris.", "finish_reason": "COMPLETE"}]}
+    pieces = [
+        {"event_type": "text-generation", "is_finished": False, "text": "Paris."},
+        {"event_type": "stream-end", "is_finished": True, "finish_reason": "COMPLETE", "response": whole},
+    ]
+    record = normalize_stream(pieces, "cohere")
+    assert (record.api, record.response_id, record.unmapped) == ("generate", "gen-1", ())
+    assert facts(record) == facts(normalize(whole, "cohere"))
+
+
+def test_tokens_of_old_answers_of_version_1_outweigh_what_was_billed() -> None:
+    count = {"prompt_tokens": 1376, "response_tokens": 60, "total_tokens": 1436, "billed_tokens": 83}
+    billed = {"billed_units": {"input_tokens": 23, "output_tokens": 60}}
+    record = normalize(V1 | {"token_count": count, "meta": billed})
+    assert record.usage is not None
+    assert (record.usage.input_tokens, record.usage.output_tokens) == (1376, 60)
+    assert record.provider_data["billed_units"] == billed["billed_units"]

@@ -368,3 +368,40 @@ def test_the_sdks_headers_stay_with_its_object(replay: ReplayServer) -> None:
         record = normalize(google.models.generate_content(model="gemini-2.5-flash", contents="Hi"))
     assert record.http is not None
     assert record.http.headers["server-timing"] == "gfet4t7; dur=412"
+
+
+# --- enums as numbers ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "category"),
+    [
+        ({}, "HARM_CATEGORY_HATE_SPEECH"),
+        ({"createTime": "2026-01-02T03:04:05Z"}, "HARM_CATEGORY_IMAGE_HARASSMENT"),
+    ],
+)
+def test_an_enums_number_has_its_name_which_the_clouds_differ_in(more: dict[str, Any], category: str) -> None:
+    ratings = [{"category": 8, "probability": 1, "severity": 2}]
+    answer = body(candidate({"text": "Hi."}, finishReason=1, safetyRatings=ratings)) | more
+    for record in (normalize(answer), normalize_stream([answer])):
+        assert (record.native_finish_reason, record.finish_reason) == ("STOP", "stop")
+        (rating,) = record.safety
+        assert (rating.category, rating.probability) == (category, "NEGLIGIBLE")
+        assert rating.severity == "HARM_SEVERITY_LOW"
+
+
+def test_a_number_that_has_no_name_stays_one() -> None:
+    ratings = [{"category": 99, "probability": 77}]
+    record = normalize(body(candidate({"text": "Hi."}, finishReason=55, safetyRatings=ratings)))
+    assert (record.native_finish_reason, record.finish_reason) == ("55", "unknown")
+    assert [(one.category, one.probability) for one in record.safety] == [("99", "77")]
+
+
+def test_a_prompt_that_was_blocked_by_a_number_is_a_refusal_of_that_name() -> None:
+    feedback = {"blockReason": 4, "safetyRatings": [{"category": 10, "probability": 4, "blocked": True}]}
+    record = normalize({"promptFeedback": feedback, "modelVersion": "gemini-2.5-flash"})
+    assert record.refusal is not None
+    assert record.refusal.category == "PROHIBITED_CONTENT"
+    assert [(one.category, one.probability) for one in record.safety] == [
+        ("HARM_CATEGORY_DANGEROUS_CONTENT", "HIGH")
+    ]

@@ -375,3 +375,10 @@ def test_a_chunk_that_holds_no_event_costs_nothing_else(odd: dict[str, Any]) -> 
 def test_a_body_of_no_known_kind_is_told_and_not_judged(odd: Any) -> None:
     with pytest.raises(UnreadableAnswer):
         normalize({"contentType": "application/json", "body": json.dumps(odd)})
+
+
+def test_the_id_that_command_gives_is_the_requests() -> None:
+    body, *_ = BODIES["command"]
+    record = normalize({"contentType": "application/json", "body": json.dumps(body)})
+    assert (record.response_id, record.request_id) == (None, "g")
+    assert record.provider_data["generation_id"] == "h"

@@ -382,3 +382,18 @@ def test_the_callers_events_are_left_as_they_are() -> None:
     before = json.dumps(events)
     normalize_stream(events)
     assert json.dumps(events) == before
+
+
+def test_perplexitys_counts_of_its_cache_and_searches_have_their_own_names() -> None:
+    usage = {
+        "input_tokens": 20,
+        "output_tokens": 5,
+        "total_tokens": 25,
+        "input_tokens_details": {"cache_read_input_tokens": 7, "cache_creation_input_tokens": 3},
+        "tool_calls_details": {"search_web": {"invocation": 2}},
+    }
+    record = normalize(said(message(text("Ur.")), usage=usage), "perplexity")
+    assert record.usage is not None
+    assert (record.usage.cache_read_tokens, record.usage.cache_write_tokens) == (7, 3)
+    assert record.usage.web_search_requests == 2
+    assert record.unmapped == ()
