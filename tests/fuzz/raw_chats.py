@@ -106,13 +106,13 @@ _SAID: Final = {
     "status": "completed",
     "content": [_PART],
 }
-_ITEMS: Final = [
+_ITEMS: Final[list[dict[str, Any]]] = [
     {"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]},
     {"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"query": "q"}},
     {"id": "fc_1", "type": "function_call", "call_id": "call_1", **FUNCTION, "status": "completed"},
     _SAID,
 ]
-_RESPONSE: Final = {
+_RESPONSE: Final[dict[str, Any]] = {
     "id": "resp_1",
     "object": "response",
     "created_at": 1_770_000_000,
@@ -159,7 +159,7 @@ _ANTHROPIC_USAGE: Final = {
     "cache_creation": {"ephemeral_5m_input_tokens": 5, "ephemeral_1h_input_tokens": 0},
     "server_tool_use": {"web_search_requests": 1},
 }
-MESSAGE: Final = {
+MESSAGE: Final[dict[str, Any]] = {
     "id": "msg_1",
     "type": "message",
     "role": "assistant",
@@ -189,7 +189,7 @@ MESSAGE_EVENTS: Final = [
         "delta": {"type": "citations_delta", "citation": {"type": "char_location", "cited_text": "H"}},
     },
     {"type": "content_block_stop", "index": 0},
-    {"type": "content_block_start", "index": 1, "content_block": {**MESSAGE["content"][2], "input": {}}},  # type: ignore[index]
+    {"type": "content_block_start", "index": 1, "content_block": {**MESSAGE["content"][2], "input": {}}},
     {
         "type": "content_block_delta",
         "index": 1,

@@ -163,7 +163,7 @@ def _cohere(kind: str, index: int | None = None, **message: Any) -> dict[str, An
     return {"type": kind, "index": index, "delta": {"message": message}}
 
 
-_V1: Final = {
+_V1: Final[dict[str, Any]] = {
     "generation_id": "g1",
     "response_id": "r1",
     "text": "Hi.",
