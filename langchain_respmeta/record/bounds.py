@@ -159,8 +159,11 @@ def tamed(value: object, budget: Budget) -> Any:
     return value if is_tame([value], budget) else _Copier(budget, LeftOut, _leaf_for_reading).copy(value, 0)
 
 
-def _leaf_for_reading(value: object, _: Budget) -> object:
-    if type(value) is LeftOut or issubclass(type(value), _LEAVES):
+def _leaf_for_reading(value: object, budget: Budget) -> object:
+    if type(value) is LeftOut:  # by whoever made plain data of an SDK's object: told here
+        budget.cut += 1
+        return value
+    if issubclass(type(value), _LEAVES):
         return value
     return LeftOut(type_name(value))
 

@@ -57,10 +57,15 @@ def is_langchains(value: object) -> bool:
         return True
     try:
         if isinstance(value, Mapping):
-            return _is_batch(value.get("generations")) or not _OF_LANGCHAIN.isdisjoint(_undumped(value))
+            return _is_batch(value.get("generations")) or _has_any(_undumped(value), _OF_LANGCHAIN)
         return _has(value, "response_metadata") or _has(value, "llm_output") or _has(value, "generation_info")
     except Exception:  # noqa: BLE001 - a foreign object may raise when it is read: then it is none of LangChain's
         return False
+
+
+def _has_any(fields: Mapping[Any, Any], names: frozenset[str]) -> bool:
+    """Whether one of the names is there. A foreign mapping is asked, not gone through: it need not end."""
+    return any(name in fields for name in names)
 
 
 def _is_batch(generations: object) -> bool:
@@ -90,7 +95,7 @@ def _answers_of(result: Any) -> list[Answer]:
         return _of_result(
             plain["generations"], as_python(plain.get("llmOutput")) if output is None else output
         )
-    if plain is not None and not _OF_GENERATIONS.isdisjoint(_undumped(plain)):
+    if plain is not None and _has_any(_undumped(plain), _OF_GENERATIONS):
         return [_of_generation(plain if isinstance(result, Mapping) else result, _EMPTY, Budget.for_result())]
     return [_of_message(result, _EMPTY, _EMPTY, Budget.for_result())]
 

@@ -12,7 +12,6 @@ import orjson
 
 from langchain_respmeta.providers.engine.cells import Unreadable
 from langchain_respmeta.providers.engine.symbols import Symbol, noted
-from langchain_respmeta.record.bounds import LeftOut
 from langchain_respmeta.record.plain import as_mapping, json_safe
 
 Items: TypeAlias = Callable[[Any], list[dict[str, Any]]]
@@ -140,11 +139,13 @@ def _token_logprobs(value: object) -> Iterable[float]:
 
 
 def headers(value: object) -> dict[str, str]:
-    """Header names in lower case; `_reading.headers` decides which may stay."""
+    """Header names in lower case, without values that no header has; `_reading.headers` decides which may stay."""
     fields = as_mapping(value)
     if fields is None:
         raise Unreadable("headers")
-    return {str(name).lower(): str(item) for name, item in fields.items() if type(item) is not LeftOut}
+    return {
+        str(name).lower(): str(item) for name, item in fields.items() if isinstance(item, str | int | float)
+    }
 
 
 # --- arguments of tools ----------------------------------------------------------------------------------------------

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final
 
 from langchain_respmeta.providers.raw.aws_event_stream import events, is_event_stream
+from langchain_respmeta.record.bounds import MAX_READ_CHARS
+
+MAX_PIECES: Final = 1_000_000
+"""Pieces of one stream's text that are read."""
 
 _DECODER: Final = json.JSONDecoder()
 
@@ -28,11 +32,21 @@ def events_of(stream: object) -> Iterator[Any]:
     items = iter(stream)  # type: ignore[call-overload]
     first = next(items, None)
     if isinstance(first, str | bytes | bytearray):
-        pieces = [first, *items]
+        pieces = list(_bounded(chain([first], items)))
         if isinstance(first, bytes | bytearray) and is_event_stream(bytes(first[:16])):
             return events(b"".join(piece for piece in pieces if isinstance(piece, bytes | bytearray)))
         return _of_text(_joined(pieces))
     return iter(()) if first is None else chain([first], items)
+
+
+def _bounded(pieces: Iterable[Any]) -> Iterator[Any]:
+    """Those that are read: an iterator need not end."""
+    left = MAX_READ_CHARS
+    for piece in islice(pieces, MAX_PIECES):
+        yield piece
+        left -= len(piece) if isinstance(piece, str | bytes | bytearray) else 0
+        if left < 0:
+            return
 
 
 def _of_boto(response: Mapping[Any, Any]) -> Iterator[Any]:

@@ -10,7 +10,15 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from langchain_respmeta.record.bounds import MAX_DEPTH, MAX_READ_OF_ALL, Budget, is_tame, key_text
+from langchain_respmeta.record.bounds import (
+    MAX_DEPTH,
+    MAX_READ_OF_ALL,
+    Budget,
+    LeftOut,
+    is_tame,
+    key_text,
+    type_name,
+)
 
 _PARSED: Final = frozenset({"parsed", "parsed_output", "parsedOutput"})
 """What an SDK made of the answer by a type of the user's: the type's name tells something, its fields do not."""
@@ -24,8 +32,9 @@ Fields = Iterable[tuple[Any, Any]]
 
 
 def plain(value: object) -> Any:
-    """`value` with all objects in it as mappings and lists; what is too deep, too much or unknown stays as it is.
+    """`value` with all objects in it as mappings and lists; what is unknown stays as it is.
 
+    What is too deep, too much, holds itself or raises is a `LeftOut`: nobody after this meets a cycle or what has no end.
     Keys are those of the wire, where the type knows them. Values that are None or unset are left out of objects.
     """
     if is_tame([value], Budget.for_result()):
@@ -52,17 +61,19 @@ class _Walk:
     def plain(self, value: Any, depth: int) -> Any:
         kind = type(value)
         self.left -= 1
-        if kind in _LEAVES or self.left <= 0:
+        if kind in _LEAVES:
             return value
+        if self.left <= 0:
+            return LeftOut(type_name(value))
         if issubclass(kind, Enum | str | bytes | bytearray):
             return _leaf(value, kind)
         if depth > MAX_DEPTH or id(value) in self.within:
-            return value
+            return LeftOut(type_name(value))
         self.within.add(id(value))
         try:
             return self._holder(value, kind, depth)
-        except Exception:  # noqa: BLE001 - a foreign object may raise when it is read: then it is left to whoever bounds
-            return value
+        except Exception:  # noqa: BLE001 - a foreign object may raise when it is read
+            return LeftOut(type_name(value))
         finally:
             self.within.discard(id(value))
 
