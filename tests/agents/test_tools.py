@@ -15,7 +15,7 @@ from langchain_core.tools import tool
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
-from langchain_respmeta import RespMetaHandler, normalize
+from langchain_respmeta import RespMetaHandler, UnreadableAnswer, normalize
 from langchain_respmeta._agents.tool_call_table import CALLS
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._runs.background import BACKGROUND
@@ -323,8 +323,9 @@ def test_tools_of_the_provider(blocks: list[Any], expected: tuple[Any, ...] | No
     assert told == ([expected] if expected else [])
 
 
-def test_a_message_without_a_call_is_no_execution():
-    assert normalize(ToolMessage("x", tool_call_id="a")).tool_executions == ()
+def test_a_tools_message_is_no_answer():
+    with pytest.raises(UnreadableAnswer, match="tool"):
+        normalize(ToolMessage("x", tool_call_id="a"))
 
 
 def test_async_agents(handler: RespMetaHandler):

@@ -21,7 +21,7 @@ from tests.fuzz.kept import Kept
 from tests.fuzz.mutate import Hostile, mutated
 from tests.fuzz.raw_seeds import RAW_SEEDS
 
-EXECUTIONS: Final = 60
+EXECUTIONS: Final = 200
 SEEDS: Final = [pytest.param(seed, id=f"{at}-{seed.dialect.name}") for at, seed in enumerate(RAW_SEEDS)]
 
 
