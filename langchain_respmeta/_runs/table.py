@@ -91,17 +91,18 @@ class Runs:
                 return False
             if run.stream is not None:
                 self.streams.pop(key, None)
-            self._ended[key] = run
-            if len(self._ended) > MAX_ENDED:
-                self._ended.popitem(last=False)
+            self._add_ended(run)
             return True
 
     def add_ended(self, run: Run) -> None:
         """Add a run that was heard of only when it had ended."""
         with self._lock:
-            self._ended[run.id.int] = run
-            if len(self._ended) > MAX_ENDED:
-                self._ended.popitem(last=False)
+            self._add_ended(run)
+
+    def _add_ended(self, run: Run) -> None:
+        self._ended[run.id.int] = run
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
 
     def follow(self, run: Run) -> None:
         """Have a live run's further chunks put on a list only, unless protocol events tell more of them."""

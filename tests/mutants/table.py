@@ -893,7 +893,7 @@ _MONEY: Final = (
     instead(
         "an answer behind an exception is read",
         "_reading/answer_in_exception.py",
-        'if isinstance(body.get("choices"), list) and body["choices"]:',
+        "if answers:",
         "if False:",
         "integrations/test_behind_exceptions.py::test_an_answer_that_the_token_limit_cut",
     ),
