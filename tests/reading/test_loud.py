@@ -80,6 +80,39 @@ def test_what_is_no_answer_is_no_record(reader: str, name: str) -> None:
         READERS[reader](NEAR_MISSES[name])
 
 
+NEAR_STREAMS: Final[Mapping[str, list[Any]]] = {
+    "Google's interactions": [
+        {"event_type": "interaction.created", "interaction": {"id": "v1_1", "object": "interaction"}},
+        {"event_type": "step.delta", "index": 0, "delta": {"text": "hi"}},
+    ],
+    "OpenAI's assistants": [
+        {"id": "msg_1", "object": "thread.message.delta", "delta": {"content": [{"type": "text"}]}},
+        {"object": "thread.run", "status": "completed", "usage": {"total_tokens": 3}},
+    ],
+    "OpenAI's realtime": [{"type": "session.created", "session": {"id": "sess_1"}}],
+    "an agent's user interface": [
+        {"type": "TEXT_MESSAGE_START", "messageId": "m1", "role": "assistant"},
+        {"type": "TEXT_MESSAGE_CONTENT", "messageId": "m1", "delta": "hi"},
+    ],
+    "a web page's own": [
+        {"type": "start"},
+        {"type": "text-delta", "id": "0", "delta": "hi"},
+        {"type": "finish"},
+    ],
+    "a transcript's": [{"type": "transcript.text.delta", "delta": "hi"}],
+    "texts": [{"text": "hi"}, {"text": " there"}],
+    "LangGraph's": [{"agent": {"messages": []}}],
+}
+
+
+@pytest.mark.parametrize("name", NEAR_STREAMS)
+def test_events_of_another_kind_are_no_record(name: str) -> None:
+    events = NEAR_STREAMS[name]
+    for stream in (events, "".join(f"data: {json.dumps(event)}\n\n" for event in events)):
+        with pytest.raises(UnreadableAnswer):
+            normalize_stream(stream)
+
+
 def _watched(message: Any) -> ResponseMetadata:
     """The record of a call whose model gave this."""
     handler = RespMetaHandler(metadata=False, feedback=False)

@@ -93,7 +93,25 @@ def _flat(citations: list[Any]) -> list[Any]:
 
 def is_v1_event(event: Body) -> bool:
     """Whether it is one of version 1."""
-    return isinstance(event.get("event_type"), str)
+    kind = event.get("event_type")
+    return isinstance(kind, str) and kind in _V1_KINDS
+
+
+_V1_KINDS: Final = frozenset(
+    {
+        "stream-start",
+        "search-queries-generation",
+        "search-results",
+        "tool-input",
+        "text-generation",
+        "citation-generation",
+        "tool-calls-chunk",
+        "tool-calls-generation",
+        "stream-end",
+        "debug",
+    }
+)
+"""https://docs.cohere.com/v1/docs/streaming; Google's interactions have an `event_type`, too."""
 
 
 def join_v1(events: Sequence[Body]) -> Joined:
