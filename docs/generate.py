@@ -192,12 +192,15 @@ APIs whose own answers `normalize` and `normalize_stream` read, in the order in 
 
 def _dialects() -> Iterator[str]:
     yield RAW
-    yield "| `api` | what it is |\n|---|---|"
+    yield "| what it is | `api` |\n|---|---|"
+    names: dict[str, list[str]] = {}
     for dialect in DIALECTS:
         about = sys.modules[dialect.is_body.__module__].__doc__ or ""
         what = re.split(r": |, as `|; ", about.splitlines()[0])[0].rstrip(".")
-        address = re.search(r"https://\S+", about)
-        yield f"| `{dialect.name}` | {f'[{what}]({address[0]})' if address else what} |"
+        address = re.search(r"https://[^\s,]+", about)
+        names.setdefault(f"[{what}]({address[0]})" if address else what, []).append(dialect.name)
+    for what, apis in names.items():
+        yield f"| {what} | {_codes(dict.fromkeys(apis))} |"
     yield ""
 
 
