@@ -203,11 +203,6 @@ class RespMetaHandler(BaseCallbackHandler):
         self._watching = watching
         return watching
 
-    def prepare(self) -> None:
-        """Load what a call needs, before the first one or with it."""
-        if self._watching is None:
-            self._install()
-
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002
         """A chunk of the answer came; `token` may be empty, or a list of content blocks."""
         watching = self._watching
@@ -383,3 +378,9 @@ class RespMetaHandler(BaseCallbackHandler):
 
 _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")
 _NOT_SENT: Final = frozenset({"client", "_keeper", "_watching"})
+
+
+def prepare(handler: RespMetaHandler) -> None:
+    """Load what a call needs, before the first one or with it."""
+    if handler._watching is None:  # noqa: SLF001 - the class's own module
+        handler._install()  # noqa: SLF001

@@ -11,7 +11,7 @@ from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta.handler.first_run import before_first_run
-from langchain_respmeta.handler.handler import RespMetaHandler
+from langchain_respmeta.handler.handler import RespMetaHandler, prepare
 
 if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
@@ -112,7 +112,7 @@ def _begin() -> None:
     runs_of_others.ADOPT[:] = [_adopt]
     seam.install()
     for handler in _watching():
-        handler.prepare()
+        prepare(handler)
 
 
 def _watching(tree: RunTree | None = None) -> tuple[RespMetaHandler, ...]:
@@ -145,7 +145,7 @@ def _adopt(tree: RunTree) -> Run | None:
         from langchain_respmeta.handler.pipeline import read_run
 
     for handler in handlers:
-        handler.prepare()
+        prepare(handler)
     run = run_of(tree, read_run, handlers)
     if run is None:
         return None
