@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.error_answer import draft_of_error_body
+from langchain_respmeta._reading.hints import hint_for
 from langchain_respmeta._reading.read import EMPTY, draft_of_answers
 from langchain_respmeta._reading.starts import STARTS
 from langchain_respmeta.errors import ProviderError, UnreadableAnswer
@@ -58,6 +59,8 @@ def normalize(
     answers = any_answers_of(response)
     if _is_unread(answers) and (failure := draft_of_error_body(response, known)) is not None:
         return record_of(failure, include_content=include_content)
+    if _is_unread(answers):
+        raise UnreadableAnswer(_told(answers) + hint_for(response))
     return _record(answers, known, include_content=include_content)
 
 
@@ -86,6 +89,8 @@ def normalize_stream(
     """
     known = known_start(start, provider)
     answers, is_whole = streamed_answers_of(events)
+    if _is_unread(answers):
+        raise UnreadableAnswer(_told(answers))
     if not is_whole:
         answers[0].faults.append(CUT)
     return _record(answers, known, include_content=include_content, streamed=True)
@@ -94,8 +99,6 @@ def normalize_stream(
 def _record(
     answers: list[Answer], start: RunStart, *, include_content: bool, streamed: bool = False
 ) -> ResponseMetadata:
-    if _is_unread(answers):
-        raise UnreadableAnswer("; ".join(answers[0].faults) if answers else EMPTY)
     draft = draft_of_answers(answers, start)
     if streamed:
         draft["streamed"] = True
@@ -104,6 +107,10 @@ def _record(
 
 def _is_unread(answers: list[Answer]) -> bool:
     return not answers or answers[0].is_unread
+
+
+def _told(answers: list[Answer]) -> str:
+    return "; ".join(answers[0].faults) if answers else EMPTY
 
 
 _ADDRESS: Final = re.compile(r"(?i)[a-z][a-z0-9+.-]*://.+|[\w.-]+\.[a-z]{2,}(:\d+)?(/.*)?")

@@ -181,6 +181,27 @@ def test_what_is_no_stream_of_an_answer_is_told(stream: Any) -> None:
         normalize_stream(stream)
 
 
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"answer": 42, "why": "so"}, r"its keys: answer, why"),
+        ([BODY], r"one answer at a time.*normalize_stream\(\)"),
+        (iter(CHUNKS), r"normalize_stream\(\)"),
+        ("Paris.", r"text alone is no answer"),
+    ],
+    ids=["other keys", "a list", "a stream", "a text"],
+)
+def test_who_gives_something_else_hears_what_to_give(odd: Any, told: str) -> None:
+    with pytest.raises(UnreadableAnswer, match=rf"(?s){told}"):
+        normalize(odd)
+
+
+def test_a_key_that_is_a_text_of_its_own_is_not_named() -> None:
+    with pytest.raises(UnreadableAnswer) as raised:
+        normalize({"what my patient said to me last night about her illness": 1})
+    assert "patient" not in str(raised.value)
+
+
 def test_what_is_no_iterable_is_told() -> None:
     for odd in (None, 7, object()):
         with pytest.raises(UnreadableAnswer):

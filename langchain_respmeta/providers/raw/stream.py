@@ -39,7 +39,9 @@ def _streamed(stream: Iterable[Any] | str | bytes) -> tuple[list[Answer], bool]:
     dialect = _dialect(bodies)
     if dialect is None:
         return [
-            _unread(f"{NO_ANSWER}, or a stream of a known API, got {len(events)} events of another kind")
+            _unread(
+                f"{NO_ANSWER}, or a stream of a known API, got {f'{len(events)} events of another kind' if events else 'none'}"
+            )
         ], True
     joined = dialect.join(bodies)
     headers = next((one.headers for one in raw if one.headers), {})
