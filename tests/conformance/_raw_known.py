@@ -19,6 +19,7 @@ class Reason:
     why: str
 
 
+_THOUGHT: Final = "the integration takes the thoughts out of the text, knowing which model was asked"
 _BESIDE: Final = "a stream's events come without the headers that boto3 has beside them"
 _OF_CLASS: Final = "the class says which API it speaks, InvokeModel carries its body"
 _COUNTED: Final = "the body's count and that of Bedrock's own metrics differ in the recording"
@@ -26,6 +27,9 @@ _COUNTED: Final = "the body's count and that of Bedrock's own metrics differ in 
 REASONS: Final[tuple[Reason, ...]] = (
     Reason("*Bedrock*", "less", "http.status_code", _BESIDE),
     Reason("*Bedrock*", "less", "request_id", _BESIDE),
+    Reason("*Bedrock*", "less", "reasoning.*", _THOUGHT),
+    Reason("* BedrockLLM", "differs", "finish_reason", "the integration drops the guardrail's word"),
+    Reason("* ChatNVIDIA", "less", "reasoning.*", _THOUGHT),
     Reason("* ChatAnthropicBedrock", "differs", "api", _OF_CLASS),
     Reason("* ChatAnthropicBedrock", "differs", "usage.*", _COUNTED),
     Reason("*", "less", "streamed", "a whole body does not say whether it was put together from a stream"),
