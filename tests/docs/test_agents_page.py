@@ -1,6 +1,7 @@
 """docs/agents.md: its example prints the output on the page, and its table names every key."""
 
 import inspect
+import os
 import re
 from pathlib import Path
 
@@ -40,7 +41,10 @@ def test_the_example_prints_what_the_page_says(
     from langchain_core.tracers.langchain import wait_for_all_tracers
 
     wait_for_all_tracers()
-    told = [run["extra"]["metadata"] for run in server.store.runs(project="docs", run_type="tool")]
+    told = [
+        run["extra"]["metadata"]
+        for run in server.store.runs(project=os.environ["LANGSMITH_PROJECT"], run_type="tool")
+    ]
     assert sorted((one["respmeta_tool_name"], one.get("respmeta_confirmed")) for one in told) == [
         ("send_mail", True),
         ("weather", None),
@@ -49,16 +53,17 @@ def test_the_example_prints_what_the_page_says(
 
 
 @pytest.fixture
-def _tracing_on(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def _tracing_on(request: pytest.FixtureRequest, server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_trees, "_CLIENT", None)
     for name, value in {
         "LANGSMITH_TRACING": "true",
         "LANGSMITH_ENDPOINT": server.url,
         "LANGSMITH_API_KEY": "any",
-        "LANGSMITH_PROJECT": "docs",
+        "LANGSMITH_PROJECT": request.node.name,
     }.items():
         monkeypatch.setenv(name, value)
     langsmith_utils.get_env_var.cache_clear()
+    langsmith_utils.get_tracer_project.cache_clear()
 
 
 def test_the_table_names_every_key():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -74,7 +75,7 @@ def runs(
     from langchain_core.tracers.langchain import wait_for_all_tracers
 
     wait_for_all_tracers()
-    return list(server.store.runs(project="docs"))
+    return list(server.store.runs(project=os.environ["LANGSMITH_PROJECT"]))
 
 
 def _kind(run: dict[str, Any]) -> str:
