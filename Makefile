@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := .venv-tools/bin
-LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+# pyspark alone has no wheel; the setuptools of the locks builds one.
+LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation
 SUITE := -m pytest -n auto --dist loadfile -m "not shared"
 CORE_TESTS := tests/record tests/enrich/prices tests/attachment/test_bad_input.py tests/handler/test_hooks.py \
 	tests/runs/test_cancelled.py $(patsubst %,tests/langsmith/test_%.py,rollups seam size)

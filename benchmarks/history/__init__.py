@@ -1,0 +1,1 @@
+"""What it costs to pull, to read and to judge old runs."""
