@@ -5,6 +5,7 @@ RespMetaError
 ├── SettingsError        an argument or RESPMETA_* variable is wrong
 ├── ProviderError        a provider registration is wrong, or a provider's name is unknown
 ├── UnreadableAnswer     no reader recognizes an answer
+├── HistoryError         reading old runs, or writing what they become, cannot go on
 └── MissingExtraError    an optional package is not installed
 """
 
@@ -42,6 +43,10 @@ class ProviderError(RespMetaError, ValueError):
 
 class UnreadableAnswer(RespMetaError, ValueError):  # noqa: N818 - what it is, not that it is an error
     """No reader recognizes what was given as an answer: nothing is known of it, not even that it was not refused."""
+
+
+class HistoryError(RespMetaError):
+    """Work on old runs cannot go on: a full disk, a worker that died, another program in the same folder."""
 
 
 class MissingExtraError(RespMetaError, ImportError):
