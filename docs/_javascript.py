@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.langsmith import metadata, tool_run_keys
+from langchain_respmeta.langsmith import tool_run_keys
 from langchain_respmeta.langsmith.call_sums import Sums
+from langchain_respmeta.record import derived
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
@@ -26,7 +27,7 @@ _VERSION: Final = Told("string", "Version of the record's shape, `major.minor`."
 
 DERIVED: Final[Mapping[str, Told]] = {
     "schema_version": _VERSION,
-    **{name: Told("integer", f"How many `{name}` the record has.") for name in metadata.COUNTED},
+    **{name: Told("integer", f"How many `{name}` the record has.") for name in derived.COUNTED},
     "cache_read_share": Told("number", "Cached tokens among the input tokens, 0 to 1."),
     "invalid_tool_calls": Told("integer", "Tool calls whose arguments are no JSON object."),
     "safety_blocked": Told("boolean", "Whether a safety system blocked something."),
@@ -90,7 +91,7 @@ _UNITS: Final = {"_s": "seconds", "_usd": "US dollars", "_tokens": "tokens", "_p
 def unexplained() -> list[str]:
     """Keys that the code writes and nothing here explains, or the other way round."""
     pairs = (
-        (DERIVED, {"schema_version", *metadata.COUNTED, *metadata.DERIVED}),
+        (DERIVED, {"schema_version", *derived.COUNTED, *derived.DERIVED}),
         (OF_TOOLS, {"schema_version", *tool_run_keys.FLAT}),
     )
     differ = {name for told, written in pairs for name in set(told) ^ written}

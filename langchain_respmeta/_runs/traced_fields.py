@@ -72,7 +72,8 @@ class TracedFields:
         return bool(self.end_time or self.error or self.outputs) or self.status in ("success", "error")
 
 
-_RUNS_OWN: Final = frozenset({"run_type", "dotted_order", "parent_run_ids", "inputs", "outputs"})
+RUNS_OWN: Final = frozenset({"run_type", "dotted_order", "parent_run_ids", "inputs", "outputs"})
+"""Fields that nothing but a run has."""
 
 
 def traced_fields_of(run: object) -> TracedFields:
@@ -104,7 +105,7 @@ def traced_fields_of(run: object) -> TracedFields:
         start_time=time_of(read.get("start_time")),
         end_time=time_of(read.get("end_time")),
         faults=faults,
-        is_run=not _RUNS_OWN.isdisjoint(raw),
+        is_run=not RUNS_OWN.isdisjoint(raw),
     )
     _see_events(found, _events(read.get("events"), faults), time_of(read.get("first_token_time")))
     return found

@@ -9,10 +9,10 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from langchain_respmeta._runs.ids import id_of
-from langchain_respmeta.langsmith.metadata import MAX_TEXT
 from langchain_respmeta.record.billable import is_billable
 from langchain_respmeta.record.draft import Draft, merged
 from langchain_respmeta.record.exact import exact_sum
+from langchain_respmeta.record.flat_values import MAX_TEXT
 from langchain_respmeta.record.secrets import text_without_secrets
 from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.vocabulary import SEVERITY

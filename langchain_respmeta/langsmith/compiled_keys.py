@@ -34,8 +34,10 @@ from langchain_respmeta.langsmith.call_sums import READ
 from langchain_respmeta.langsmith.compiled_usage import usage_lines
 from langchain_respmeta.langsmith.draft_shape import HOLDERS, Shape
 from langchain_respmeta.record import content, plain_parts
+from langchain_respmeta.record.derived import DERIVED, DERIVED_FROM
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_keys import FLAT
+from langchain_respmeta.record.flat_values import MAX_TEXT, prefixed
 from langchain_respmeta.record.plain import INT64
 from langchain_respmeta.record.shown_texts import LONGEST, NotPlainError, clean, is_plain_id, texts_of
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
@@ -262,7 +264,7 @@ def _is_measured(shape: Shape) -> bool:
 
 
 def _flat_items(shape: Shape) -> str:
-    keys = metadata.prefixed(shape.prefix)
+    keys = prefixed(shape.prefix)
     found = {keys["schema_version"]: repr(SCHEMA_VERSION)}
     for path, kind in shape.kinds.items():
         if path in keys and kind is not type(None):
@@ -276,17 +278,17 @@ def _flat(shape: Shape, path: str, kind: type) -> str:
     if kind is Decimal:
         return shape.value(path, "f")
     text = _shown(shape, path)
-    return text if kind is not str or path in _WORDS or path in _IDS else f"{text}[:{metadata.MAX_TEXT}]"
+    return text if kind is not str or path in _WORDS or path in _IDS else f"{text}[:{MAX_TEXT}]"
 
 
 def _derived(shape: Shape) -> list[str]:
     """What is computed of the record; each only where what it reads is there."""
     lines = []
-    for name, derive in metadata.DERIVED.items():
-        if metadata.DERIVED_FROM[name] <= shape.kinds.keys():
+    for name, derive in DERIVED.items():
+        if DERIVED_FROM[name] <= shape.kinds.keys():
             shape.names[f"derive_{name}"] = derive
             lines.append(f"if (found := derive_{name}(draft)) is not None:")
-            lines.append(f"    keys[{metadata.prefixed(shape.prefix)[name]!r}] = found")
+            lines.append(f"    keys[{prefixed(shape.prefix)[name]!r}] = found")
     return lines
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from langchain_respmeta.langsmith.metadata import prefixed
+from langchain_respmeta.record.flat_values import prefixed
 from langchain_respmeta.record.secrets import is_secret_name, text_without_secrets
 
 NUMBERS: Final = frozenset({int, float, bool})

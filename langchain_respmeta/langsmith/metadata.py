@@ -5,9 +5,8 @@ Keys carry no dot and one prefix: older deployments match flat pairs only, and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final, cast
 
 import orjson
@@ -16,8 +15,8 @@ from langchain_respmeta._delivery.dumps import dumped
 from langchain_respmeta.record.content import key_name, without_content
 from langchain_respmeta.record.draft import CountKey, Draft, nested
 from langchain_respmeta.record.exact import exact_sum
-from langchain_respmeta.record.flat_keys import FLAT
-from langchain_respmeta.record.secrets import texts_without_secrets, value_without_secrets
+from langchain_respmeta.record.flat_values import flat_of
+from langchain_respmeta.record.secrets import value_without_secrets
 from langchain_respmeta.record.usage_names import DETAILS
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
@@ -26,40 +25,6 @@ MAX_RECORD_BYTES: Final = 16_384
 
 MAX_FLAT: Final = 40
 """Flat keys of one prefix on one run."""
-
-MAX_TEXT: Final = 500
-"""Characters of a flat value."""
-
-COUNTED: Final = ("tool_calls", "citations", "warnings", "unmapped")
-"""Lists of which the number goes on the run."""
-
-
-def _invalid_tool_calls(draft: Draft) -> int | None:
-    return sum([not call["valid"] for call in draft["tool_calls"]]) if "tool_calls" in draft else None
-
-
-def _safety_blocked(draft: Draft) -> bool | None:
-    return any(rating.get("blocked") for rating in draft["safety"]) if "safety" in draft else None
-
-
-def _cache_read_share(draft: Draft) -> float | None:
-    read, whole = draft.get("usage.cache_read_tokens"), draft.get("usage.input_tokens")
-    return round(read / whole, 4) if read is not None and whole else None
-
-
-DERIVED: Final[Mapping[str, Callable[[Draft], Any]]] = {
-    "cache_read_share": _cache_read_share,
-    "invalid_tool_calls": _invalid_tool_calls,
-    "safety_blocked": _safety_blocked,
-}
-"""Key → small computation over the record."""
-
-DERIVED_FROM: Final[Mapping[str, frozenset[str]]] = {
-    "cache_read_share": frozenset({"usage.cache_read_tokens", "usage.input_tokens"}),
-    "invalid_tool_calls": frozenset({"tool_calls"}),
-    "safety_blocked": frozenset({"safety"}),
-}
-"""Key → paths without which nothing is computed."""
 
 
 def run_keys(
@@ -74,53 +39,15 @@ def run_keys(
         include_content: Whether the record keeps its texts.
         hidden: Whether a client hides or masks anything.
     """
-    keys = _flat(facts, prefix)
+    keys = flat_of(facts, prefix)
     if not hidden:
         keys[prefix] = _fitted(draft if include_content else facts, MAX_RECORD_BYTES)
     return keys
 
 
-def flat_keys(draft: Draft, prefix: str) -> dict[str, Any]:
-    """The scalars of a run: `respmeta_…`; what was not reported is left out."""
-    return _flat(without_content(draft), prefix)
-
-
 def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
     """The record as plain JSON data of at most `limit` bytes, without texts unless asked for, without secrets."""
     return _fitted(draft if include_content else without_content(draft), limit)
-
-
-def _flat(facts: Draft, prefix: str) -> dict[str, Any]:
-    keys = prefixed(prefix)
-    found: dict[str, Any] = {keys["schema_version"]: SCHEMA_VERSION}
-    for path, value in facts.items():
-        key = keys.get(path)
-        if key is not None and value is not None:
-            found[key] = len(value) if isinstance(value, list) else value
-    for name, derive in DERIVED.items():
-        value = derive(facts)
-        if value is not None:
-            found[keys[name]] = value
-    return _plain(texts_without_secrets(found))
-
-
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    """What LangSmith can filter by: short texts, and numbers that JSON has."""
-    for key, value in found.items():
-        kind = value.__class__
-        if kind is str:
-            found[key] = value[:MAX_TEXT]
-        elif kind is Decimal:
-            found[key] = float(value)
-    return found
-
-
-@cache
-def prefixed(prefix: str) -> dict[str, str]:
-    """Path in the record (or name of what is computed) → key on the run."""
-    names = {path: key for key, path in FLAT.items()}
-    names |= {name: name for name in ("schema_version", *COUNTED, *DERIVED)}
-    return {path: f"{prefix}_{name}" for path, name in names.items()}
 
 
 def _fitted(draft: Draft, limit: int) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import fields
+from typing import Any, Final, cast
 
 from langchain_respmeta.record import measures, parts
 from langchain_respmeta.record.draft import Draft, nested
+from langchain_respmeta.record.fields import RecordFields
 
 _PARTS: Final[dict[str, type[Any]]] = {
     "routing": parts.Routing,
@@ -45,3 +47,26 @@ def fields_of(draft: Draft) -> dict[str, Any]:
         if name in fields:
             fields[name] = tuple(fields[name] if item is None else (item(**one) for one in fields[name]))
     return fields
+
+
+def draft_of(record: RecordFields) -> Draft:
+    """A draft of which `fields_of` makes the same record."""
+    draft: dict[str, Any] = {}
+    for name, value in _told(record).items():
+        if name in _PARTS:
+            part = _told(value)
+            draft |= {f"{name}.{inner}": one for inner, one in part.items()} or {name: part}
+        elif _LISTS.get(name) is not None:
+            draft[name] = [_told(one) for one in value]
+        else:
+            draft[name] = list(value) if name in _LISTS else value
+    return cast("Draft", draft)
+
+
+def _told(part: Any) -> dict[str, Any]:
+    """The fields of a record, or of a part of it, that have another value than "not reported"."""
+    return {
+        one.name: value
+        for one in fields(part)
+        if (value := getattr(part, one.name)) is not None and value not in ((), {})
+    }

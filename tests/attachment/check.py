@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from langchain_respmeta.langsmith.metadata import COUNTED, DERIVED
+from langchain_respmeta.record.derived import COUNTED, DERIVED
 from langchain_respmeta.record.flat_keys import FLAT
 from tests.attachment.places import USER_TAG, user_metadata
 

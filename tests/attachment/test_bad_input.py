@@ -15,7 +15,8 @@ from langchain_core.outputs import ChatGeneration, Generation, LLMResult
 from langchain_respmeta import RespMetaHandler, UnreadableAnswer, normalize
 from langchain_respmeta._process.faults import FAULTS
 from langchain_respmeta._process.state import STATE
-from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
+from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, nested_record, usage_metadata
+from langchain_respmeta.record.flat_values import flat_keys
 from tests.attachment.model import NumberedModel
 from tests.attachment.odd import ANYTHING, METADATA, Usage, deep, generation, messages, results
 from tests.attachment.traced import Traced

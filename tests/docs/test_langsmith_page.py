@@ -14,6 +14,7 @@ from langchain_respmeta.langsmith import metadata
 from langchain_respmeta.langsmith.feedback import rules
 from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS
 from langchain_respmeta.langsmith.feedback.rules import rules_for
+from langchain_respmeta.record import flat_values
 
 PAGE = (Path(__file__).parents[2] / "docs" / "langsmith.md").read_text("utf-8")
 
@@ -58,7 +59,7 @@ def test_the_variables_and_their_defaults_are_those_of_the_code() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert [int(value) for _, value in rows(part("limits"))] == [
         metadata.MAX_FLAT,
-        metadata.MAX_TEXT,
+        flat_values.MAX_TEXT,
         metadata.MAX_RECORD_BYTES,
         rules.KEY_LENGTH,
         rules.COMMENT_LENGTH,

@@ -7,8 +7,9 @@ from pathlib import Path
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._agents import trace_summary
 from langchain_respmeta._process.settings import HANDLER
-from langchain_respmeta.langsmith import metadata, rollup, tool_run_keys
+from langchain_respmeta.langsmith import rollup, tool_run_keys
 from langchain_respmeta.langsmith.feedback.builtin import TABLES
+from langchain_respmeta.record import derived
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.vocabulary import SEVERITY
@@ -19,7 +20,7 @@ _NO_NUMBERS = {"run_id", "updated_session_state", "compression_stats"}
 
 
 def sent_on_model_runs() -> set[str]:
-    return {"schema_version", *FLAT, *metadata.COUNTED, *metadata.DERIVED}
+    return {"schema_version", *FLAT, *derived.COUNTED, *derived.DERIVED}
 
 
 def sent_on_tools_and_parsers() -> set[str]:

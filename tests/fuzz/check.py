@@ -10,8 +10,9 @@ import orjson
 
 from langchain_respmeta import ResponseMetadata, UnreadableAnswer, normalize
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, flat_keys, nested_record, usage_metadata
+from langchain_respmeta.langsmith.metadata import MAX_RECORD_BYTES, nested_record, usage_metadata
 from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.flat_values import flat_keys
 from langchain_respmeta.record.typed import record_of
 from tests.fuzz.same import Stamping, check_compiled
 

@@ -14,15 +14,13 @@ from langchain_respmeta.langsmith import metadata as on_run
 from langchain_respmeta.langsmith import stamp
 from langchain_respmeta.langsmith.keys_of_run import by_general_code
 from langchain_respmeta.langsmith.metadata import (
-    COUNTED,
-    DERIVED,
     MAX_FLAT,
     MAX_RECORD_BYTES,
-    MAX_TEXT,
-    flat_keys,
     nested_record,
 )
+from langchain_respmeta.record.derived import COUNTED, DERIVED
 from langchain_respmeta.record.flat_keys import FLAT
+from langchain_respmeta.record.flat_values import MAX_TEXT, flat_keys
 from tests.attachment.check import metadata_of
 from tests.attachment.model import AskingModel, NumberedModel
 from tests.attachment.traced import Traced

@@ -11,7 +11,7 @@ from langchain_core.tracers import LangChainTracer
 from langsmith import traceable, tracing_context
 
 from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.langsmith.metadata import COUNTED, DERIVED
+from langchain_respmeta.record.derived import COUNTED, DERIVED
 from langchain_respmeta.record.flat_keys import FLAT
 from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.model import NumberedModel

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
+from langchain_respmeta.langsmith.metadata import nested_record
+from langchain_respmeta.record.flat_values import flat_keys
 from langchain_respmeta.record.typed import record_of
 from tests.providers.cases._case import Case
 

@@ -10,7 +10,8 @@ from langchain_core.messages import AIMessage
 from langchain_respmeta import RespMetaHandler, normalize
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
-from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
+from langchain_respmeta.langsmith.metadata import nested_record
+from langchain_respmeta.record.flat_values import flat_keys
 
 SECRET = "sk-proj-" + "a1B2c3D4" * 5
 WORDS = "a long sentence of the answer that nobody asked to have copied"

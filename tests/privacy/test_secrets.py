@@ -10,7 +10,8 @@ from langchain_core.messages import AIMessage
 
 from langchain_respmeta import normalize
 from langchain_respmeta._reading.read import draft_of
-from langchain_respmeta.langsmith.metadata import flat_keys, nested_record
+from langchain_respmeta.langsmith.metadata import nested_record
+from langchain_respmeta.record.flat_values import flat_keys
 
 BODY = "a1B2c3D4e5F6g7H8"
 HEADS = (
