@@ -147,7 +147,7 @@ def test_a_root_that_says_everything_leaves_out_the_last_sums(
     def generally(*args: Any, own_ids: bool = False, **more: Any) -> Any:
         return by_general_code(*args, **more)
 
-    monkeypatch.setattr(on_run, "_flat", everything)
+    monkeypatch.setattr(on_run, "flat_of", everything)
     monkeypatch.setattr(stamp, "emitted", generally)
     AskingModel().invoke("why?", {"callbacks": [RespMetaHandler(feedback=False)]})
     metadata = traced.root_metadata()

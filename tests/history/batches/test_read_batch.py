@@ -17,7 +17,7 @@ from tests.history.batches.runs import as_rows, exported
 
 @pytest.mark.parametrize("include_content", [True, False])
 @pytest.mark.parametrize("prices", [True, False])
-def test_records_are_those_of_normalize_run(include_content: bool, prices: bool) -> None:
+def test_records_are_those_of_normalize_run(*, include_content: bool, prices: bool) -> None:
     table = normalize_batch(exported(), include_content=include_content, prices=prices)
     records = [json.loads(text) for text in table.column("record").to_pylist()]
     assert records == [
