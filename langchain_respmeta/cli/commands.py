@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from langchain_respmeta._version import __version__
+from langchain_respmeta.cli import history
 from langchain_respmeta.errors import RespMetaError, SettingsError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 outbox = typer.Typer(help="Feedback that waits for LangSmith.", no_args_is_help=True)
 app.add_typer(outbox, name="outbox")
+app.command()(history.pull)
 
 console = Console(soft_wrap=True)
 

@@ -9,12 +9,17 @@ from langchain_respmeta._process.late_imports import loading
 
 if TYPE_CHECKING:
     from langchain_respmeta.history.batches import normalize_batch
+    from langchain_respmeta.history.pull.program import pull_runs
+    from langchain_respmeta.history.pull.report import PullProgress, PullReport
     from langchain_respmeta.table.schema import table_schema
 
-__all__ = ["normalize_batch", "table_schema"]
+__all__ = ["PullProgress", "PullReport", "normalize_batch", "pull_runs", "table_schema"]
 
 _HOMES: Final = {
+    "PullProgress": "history.pull.report",
+    "PullReport": "history.pull.report",
     "normalize_batch": "history.batches",
+    "pull_runs": "history.pull.program",
     "table_schema": "table.schema",
 }
 """Public name → module, which is loaded at its first use."""
