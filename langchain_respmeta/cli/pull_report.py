@@ -41,10 +41,8 @@ def pull_with_progress(project: str, output: Path, *, as_json: bool, **options: 
 
 
 def _told(report: PullReport) -> str:
-    lines = [
-        f"{report.runs:,} runs of {report.project} in {report.parts:,} files, {report.seconds:,.0f} s; "
-        f"{report.runs_in_folder:,} in {report.folder}",
-    ]
+    done = f"{report.runs:,} runs of {report.project} in {report.parts:,} files, {report.seconds:,.0f} s"
+    lines = [f"{done}; {report.runs_in_folder:,} in {report.folder}"]
     if report.again:
         lines.append(
             f"{report.again:,} windows are young or have runs that have not ended: the next pull asks for them again"

@@ -89,7 +89,9 @@ class RunQuery:
             if not following:
                 return
             if following == cursor:
-                raise HistoryError(f"LangSmith at {self._connection.url} gives the same cursor again and again")
+                raise HistoryError(
+                    f"LangSmith at {self._connection.url} gives the same cursor again and again"
+                )
             cursor = following
 
     def has_any(self, window: Window) -> bool:

@@ -112,13 +112,14 @@ class FolderPull:
 
     def _pull(self, window: Window, *, can_split: bool) -> float:
         """Pull one window; return how full its part is."""
+        gone: CursorGone | None = None
         for _ in range(RESTARTS + 1):
             try:
                 return self._pull_once(window, can_split=can_split)
-            except CursorGone as gone:
-                last = gone
+            except CursorGone as error:
+                gone = error
         raise HistoryError(
-            f"LangSmith forgot its cursor {RESTARTS + 1} times within {window.day} ({last}). "
+            f"LangSmith forgot its cursor {RESTARTS + 1} times within {window.day} ({gone}). "
             "What was pulled is kept: the same call goes on from there"
         )
 
