@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final, cast
 
 import typer
 from rich.console import Console
@@ -13,7 +12,8 @@ from rich.table import Table
 
 from langchain_respmeta._version import __version__
 from langchain_respmeta.cli import history
-from langchain_respmeta.errors import RespMetaError, SettingsError
+from langchain_respmeta.cli.json_input import json_of
+from langchain_respmeta.errors import HistoryError, RespMetaError, SettingsError
 
 app = typer.Typer(
     name="respmeta",
@@ -24,6 +24,7 @@ app = typer.Typer(
 outbox = typer.Typer(help="Feedback that waits for LangSmith.", no_args_is_help=True)
 app.add_typer(outbox, name="outbox")
 app.command()(history.pull)
+app.command()(history.normalize)
 
 console = Console(soft_wrap=True)
 
@@ -67,31 +68,6 @@ def serve(
     run(host=host, port=DEFAULT_PORT if port is None else port, db=db)
 
 
-_RUNS_OWN: Final = frozenset({"run_type", "dotted_order"})
-"""Fields of a run: `outputs` alone may be an API's own word."""
-
-
-@app.command()
-def normalize(
-    file: Annotated[
-        Path | None, typer.Argument(help="JSON of an answer or a stored run; standard input by default.")
-    ] = None,
-    describe: Annotated[bool, typer.Option(help="Print for people, not as JSON.")] = False,
-) -> None:
-    """One answer, or one stored run, as a record."""
-    from langchain_respmeta import normalize as read
-    from langchain_respmeta import normalize_run
-
-    told = _json(file)
-    is_run = isinstance(told, dict) and not _RUNS_OWN.isdisjoint(told)
-    record = normalize_run(told) if is_run else read(told)
-    console.print(
-        record.describe() if describe else json.dumps(record.to_dict(), indent=2),
-        markup=False,
-        highlight=False,
-    )
-
-
 @app.command()
 def show(
     file: Annotated[Path | None, typer.Argument(help="JSON of a record; standard input by default.")] = None,
@@ -99,7 +75,7 @@ def show(
     """A stored record, for people."""
     from langchain_respmeta.record.record import ResponseMetadata
 
-    console.print(ResponseMetadata.from_dict(_json(file)).describe(), markup=False, highlight=False)
+    console.print(ResponseMetadata.from_dict(json_of(file)).describe(), markup=False, highlight=False)
 
 
 @app.command()
@@ -176,28 +152,6 @@ def outbox_purge(
     console.print(f"{outbox_admin.outbox_purge(state)} rows removed", highlight=False)  # type: ignore[arg-type]
 
 
-def _json(file: Path | None) -> Any:
-    """Return the JSON of a file or of standard input.
-
-    Raises:
-        SettingsError: It cannot be read.
-    """
-    name = "standard input" if file is None else str(file)
-    try:
-        text = sys.stdin.read() if file is None else file.read_text("utf-8")
-        if not text.strip():
-            raise SettingsError(f"{name} is empty", setting="file")
-        return json.loads(text)
-    except OSError as fault:
-        raise SettingsError(f"{name} cannot be read: {fault.strerror}", setting="file") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{name} is not text in UTF-8", setting="file") from None
-    except RecursionError:
-        raise SettingsError(f"{name} is nested too deep", setting="file") from None
-    except json.JSONDecodeError as fault:
-        raise SettingsError(f"{name} is not JSON: {fault}", setting="file") from None
-
-
 def run() -> int:
     """Run the command line; return 0, or 1 or 2 after one line about what is wrong."""
     try:
@@ -205,7 +159,7 @@ def run() -> int:
     except typer.Abort:
         return _refuse("aborted", code=1)
     except RespMetaError as fault:
-        return _refuse(str(fault))
+        return _refuse(str(fault), code=1 if isinstance(fault, HistoryError) else 2)
     except OSError as fault:  # a full disk, a read-only file, a closed pipe
         named = f"{fault.filename}: " if fault.filename else ""
         return _refuse(f"{named}{fault.strerror or fault}", code=1)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from langchain_respmeta.errors import SettingsError
+
 
 def pull(
     project: Annotated[str, typer.Option("--project", "-p", help="The project's name or id.")],
@@ -51,3 +53,57 @@ def pull(
             patience_s=patience * 60,
         )
     )
+
+
+def normalize(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INPUT]...",
+            help="JSON of one answer or stored run, standard input by default. With -o: files, folders, patterns or URLs of "
+            "runs as Parquet or JSON Lines.",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Folder or URL of a table to make, or to go on with.")
+    ] = None,
+    describe: Annotated[
+        bool, typer.Option("--describe/--no-describe", help="Print for people, not as JSON.")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="With -o: local, ray or spark.")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With -o: parts of files at a time; by default one a core.")
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="With -o: who answered, where the runs do not show it.")
+    ] = None,
+    include_content: Annotated[
+        bool, typer.Option("--include-content/--no-content", help="With -o: whether texts are in the table.")
+    ] = True,
+    prices: Annotated[
+        bool, typer.Option("--prices/--no-prices", help="With -o: whether costs are computed by list prices.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="With -o: print the report as JSON.")] = False,
+) -> None:
+    """One answer, or one stored run, as a record. With -o: files of runs, as a table in files."""
+    from langchain_respmeta.cli.normalize_report import normalize_with_progress, print_record
+
+    named = inputs or []
+    if output is not None:
+        raise typer.Exit(
+            normalize_with_progress(
+                named,
+                output,
+                as_json=as_json,
+                engine=engine,
+                workers=workers,
+                provider=provider,
+                include_content=include_content,
+                prices=prices,
+            )
+        )
+    if len(named) > 1:
+        raise SettingsError(
+            "several inputs need -o, the folder of the table to make of them", setting="output"
+        )
+    print_record(Path(named[0]) if named else None, describe=describe)

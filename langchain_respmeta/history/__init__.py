@@ -9,16 +9,31 @@ from langchain_respmeta._process.late_imports import loading
 
 if TYPE_CHECKING:
     from langchain_respmeta.history.batches import normalize_batch
+    from langchain_respmeta.history.bulk.program import normalize_files
+    from langchain_respmeta.history.bulk.progress import NormalizeProgress
+    from langchain_respmeta.history.bulk.report import NormalizeReport
     from langchain_respmeta.history.pull.program import pull_runs
     from langchain_respmeta.history.pull.report import PullProgress, PullReport
     from langchain_respmeta.table.schema import table_schema
 
-__all__ = ["PullProgress", "PullReport", "normalize_batch", "pull_runs", "table_schema"]
+__all__ = [
+    "NormalizeProgress",
+    "NormalizeReport",
+    "PullProgress",
+    "PullReport",
+    "normalize_batch",
+    "normalize_files",
+    "pull_runs",
+    "table_schema",
+]
 
 _HOMES: Final = {
+    "NormalizeProgress": "history.bulk.progress",
+    "NormalizeReport": "history.bulk.report",
     "PullProgress": "history.pull.report",
     "PullReport": "history.pull.report",
     "normalize_batch": "history.batches",
+    "normalize_files": "history.bulk.program",
     "pull_runs": "history.pull.program",
     "table_schema": "table.schema",
 }

@@ -41,7 +41,7 @@ WRONG: dict[str, str] = {
     "normalize missing.json": "missing.json cannot be read",
     "normalize .": "cannot be read",
     "normalize": "standard input is empty",
-    "normalize list.json more": "unexpected extra argument",
+    "normalize list.json more": "several inputs need -o",
     "show garbage.json": "not JSON",
     "show empty.json": "is empty",
     "show list.json": "Expected a record",

@@ -174,7 +174,7 @@ def _fsspec(root: str) -> tuple[Any, str]:
     pa = arrow()
     try:
         with loading:
-            from fsspec.core import url_to_fs
+            from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # it has no types
         fs, path = url_to_fs(root.partition("?")[0])
     except ModuleNotFoundError as fault:
         raise MissingExtraError(_PURPOSE, extra="history", package=str(fault.name)) from None

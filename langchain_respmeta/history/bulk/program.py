@@ -20,7 +20,7 @@ from langchain_respmeta.history.bulk.output import ASIDE, OutputError, writing
 from langchain_respmeta.history.bulk.places import Place, place_of
 from langchain_respmeta.history.bulk.plan import plan
 from langchain_respmeta.history.bulk.progress import Listener, Meter
-from langchain_respmeta.history.bulk.report import Report, sums
+from langchain_respmeta.history.bulk.report import NormalizeReport, sums
 from langchain_respmeta.providers.engine.run_start import RunStart
 
 REPORT: Final = "_report.json"
@@ -37,7 +37,7 @@ def normalize_files(
     include_content: bool = True,
     prices: bool = True,
     progress: Listener | None = None,
-) -> Report:
+) -> NormalizeReport:
     """Read files of runs into a table of records, in files by day. What is done already is not done again.
 
     Args:
@@ -89,7 +89,9 @@ class _Run:
         self.plan = plan(sources.files, self.done)
         self.failed = dict(self.plan.failed)
 
-    def to_the_end(self, run_units: Engine, workers: int | None, listener: Listener | None) -> Report:
+    def to_the_end(
+        self, run_units: Engine, workers: int | None, listener: Listener | None
+    ) -> NormalizeReport:
         """Do what is left to do."""
         began = time.monotonic()
         self._clean()
@@ -99,7 +101,7 @@ class _Run:
                 self._do(run_units, workers, Meter(self.plan.units, listener))
         finally:
             _delete_quietly(self.folder / ASIDE)
-        return Report(
+        return NormalizeReport(
             output=str(self.folder),
             files=len(self.urls),
             done=len(self.urls) - len(self.failed),

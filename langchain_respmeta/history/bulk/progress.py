@@ -10,7 +10,7 @@ from langchain_respmeta.history.bulk.job import Unit, UnitDone
 
 
 @dataclass(slots=True)
-class Progress:
+class NormalizeProgress:
     """How far a run of `normalize_files` is."""
 
     units: int = 0
@@ -23,14 +23,14 @@ class Progress:
     """How much of the work is done, about, from 0 to 1."""
 
 
-Listener: TypeAlias = Callable[[Progress], None]
+Listener: TypeAlias = Callable[[NormalizeProgress], None]
 
 
 class Meter:
     """Counts, and tells the listener. Rows of unfinished units come early, and are corrected when a unit ends."""
 
     def __init__(self, units: Sequence[Unit], listener: Listener | None) -> None:
-        self.progress = Progress(units=len(units))
+        self.progress = NormalizeProgress(units=len(units))
         self._listener = listener
         by_rows = all(unit.rows is not None for unit in units)
         self._sizes = {unit.id: (unit.rows or 0) if by_rows else unit.weight for unit in units}

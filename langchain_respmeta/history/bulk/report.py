@@ -13,7 +13,7 @@ _SHOWN_FAILURES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class NormalizeReport:
     """What is in the table now, of the files that were named. `rows = runs + other_types + not_ended + bad`, `files = done + failed`."""
 
     output: str
