@@ -72,8 +72,8 @@ def _read_answers(
     if any("langchain_cache_hit" in draft for draft in drafts) and not _is_repeat(run, answers, outcome):
         for draft in drafts:
             draft.pop("langchain_cache_hit", None)
-    is_told = start.integration not in _WITHOUT_WORDS and not (answers and "truncated" in answers[0].unsaid)
-    if streamed and is_told and _is_cut(drafts[0]):
+    is_told = start.integration not in TELL_NO_END and not (answers and "truncated" in answers[0].unsaid)
+    if streamed and is_told and is_cut(drafts[0]):
         drafts[0][IS_CUT] = True
         drafts[0].setdefault("warnings", []).append(CUT)
     return drafts
@@ -92,7 +92,7 @@ def _shows_output(answer: Answer) -> bool:
     return bool(answer.content or answer.tool_calls or answer.invalid_tool_calls)
 
 
-def _is_cut(draft: ReadDraft) -> bool:
+def is_cut(draft: ReadDraft) -> bool:
     """Whether a stream's answer lacks its end. A plain model's text does not show it."""
     return (
         draft.get("role") is not None
@@ -102,7 +102,7 @@ def _is_cut(draft: ReadDraft) -> bool:
     )
 
 
-_WITHOUT_WORDS: Final = frozenset({"ChatDatabricks", "ChatLiteLLM", "ChatLiteLLMRouter"})
+TELL_NO_END: Final = frozenset({"ChatDatabricks", "ChatLiteLLM", "ChatLiteLLMRouter"})
 """Classes whose streams have no finish reason (ChatDatabricks through the Responses API, ChatLiteLLM always)."""
 
 

@@ -27,10 +27,10 @@ _NAMES: Final = (
 _IN_JSON: Final = frozenset({"serialized", "manifest", "outputs", "extra", "metadata"})
 """Columns of an export that are parsed when they are text; `inputs` and `events` are, where they may be needed."""
 
-_SOUND: Final = ("audio", "video")
+SOUND: Final = ("audio", "video")
 """Without these words the inputs hold no sound, and need not be parsed."""
 
-_EVENT: Final = "new_token"
+CHUNK_EVENT: Final = "new_token"
 """What the tracers call the coming of a chunk."""
 
 
@@ -107,7 +107,9 @@ def traced_fields_of(run: object) -> TracedFields:
         faults=faults,
         is_run=not RUNS_OWN.isdisjoint(raw),
     )
-    _see_events(found, _events(read.get("events"), faults), time_of(read.get("first_token_time")))
+    found.was_streamed, found.first_chunk_time, found.first_token_time = seen_of(
+        _events(read.get("events"), faults), time_of(read.get("first_token_time"))
+    )
     return found
 
 
@@ -152,34 +154,39 @@ def _prompting(inputs: Any, faults: list[str]) -> Any:
     if not isinstance(inputs, str | bytes):
         return inputs
     text = inputs if isinstance(inputs, str) else inputs.decode("utf-8", "replace")
-    return _parsed("inputs", text, faults) if any(word in text for word in _SOUND) else None
+    return _parsed("inputs", text, faults) if any(word in text for word in SOUND) else None
 
 
 def _events(events: Any, faults: list[str]) -> Any:
     if not isinstance(events, str | bytes):
         return events
     text = events if isinstance(events, str) else events.decode("utf-8", "replace")
-    return _parsed("events", text, faults) if _EVENT in text else [text]
+    return _parsed("events", text, faults) if CHUNK_EVENT in text else [text]
 
 
-def _see_events(found: TracedFields, events: Any, first: datetime | None) -> None:
-    """Whether it was streamed, and when its first chunk came: the tracer notes the first one only."""
-    found.first_chunk_time = first
-    found.was_streamed = True if first is not None else None
+def seen_of(events: Any, first: datetime | None) -> tuple[bool | None, datetime | None, datetime | None]:
+    """Whether it was streamed, and when its first chunk and its first token came: the tracer notes the first chunk only.
+
+    Args:
+        events: The run's events.
+        first: When the first chunk came, as the run itself tells.
+    """
     if not isinstance(events, list | tuple):
-        return
-    tokens = [fields for event in events if (fields := _event(event)).get("name") == _EVENT]
-    found.was_streamed = bool(tokens) or found.was_streamed or (False if events else None)
+        return True if first is not None else None, first, None
+    tokens = [fields for event in events if (fields := _event(event)).get("name") == CHUNK_EVENT]
     if not tokens:
-        return
-    found.first_chunk_time = time_of(tokens[0].get("time")) or first
-    found.first_token_time = next(
-        (
-            time_of(one.get("time"))
-            for one in tokens
-            if _is_output((as_mapping(one.get("kwargs")) or _EMPTY).get("token"))
+        return (True if first is not None else False if events else None), first, None
+    return (
+        True,
+        time_of(tokens[0].get("time")) or first,
+        next(
+            (
+                time_of(one.get("time"))
+                for one in tokens
+                if _is_output((as_mapping(one.get("kwargs")) or _EMPTY).get("token"))
+            ),
+            None,
         ),
-        None,
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from langchain_respmeta._runs.ids import id_of, parent_of
 from langchain_respmeta._runs.outcome import Answered, TracedFailure
 from langchain_respmeta._runs.run import Run
+from langchain_respmeta._runs.run_start import holds_sound
 from langchain_respmeta._runs.traced_fields import TracedFields, traced_fields_of
 from langchain_respmeta.providers.engine.answers import is_langchains
 from langchain_respmeta.providers.raw.wrapped import USAGE
@@ -131,6 +132,11 @@ def _class_alone(fields: TracedFields) -> dict[str, Any] | None:
         return None
     is_ours = is_langchains(fields.outputs) if fields.outputs else "batch_size" in fields.extra
     return {"id": [fields.name]} if is_ours else None
+
+
+def sounds_in(inputs: object) -> bool:
+    """Whether the prompt holds sound; see `run_start.holds_sound`."""
+    return holds_sound(_prompt(inputs))
 
 
 def _prompt(inputs: object) -> Any:

@@ -91,16 +91,27 @@ def add_ids(one: RunDrafts) -> None:
 
 def add_times(one: RunDrafts) -> None:
     """Add the times of the first chunk and token, and the speed if the provider does not report it."""
-    run, draft = one.run, one.drafts[0]
-    if run.first_chunk is not None:
-        draft["timing.time_to_first_chunk_s"] = round(run.first_chunk - run.started, 6)
-    if run.first_token is not None:
-        draft["timing.time_to_first_token_s"] = round(run.first_token - run.started, 6)
+    run = one.run
+    started = run.started
+    tell_times(
+        one.drafts[0],
+        one.ended - started,
+        None if run.first_chunk is None else run.first_chunk - started,
+        None if run.first_token is None else run.first_token - started,
+    )
+
+
+def tell_times(draft: ReadDraft, lasted: float, first_chunk: float | None, first_token: float | None) -> None:
+    """The same of seconds since the start."""
+    if first_chunk is not None:
+        draft["timing.time_to_first_chunk_s"] = round(first_chunk, 6)
+    if first_token is not None:
+        draft["timing.time_to_first_token_s"] = round(first_token, 6)
     if "timing.tokens_per_second" in draft:
         return
     spent = draft.get("timing.completion_s") or draft.get("timing.generation_s")
-    if spent is None and run.first_token is not None:
-        spent = one.ended - run.first_token
+    if spent is None and first_token is not None:
+        spent = lasted - first_token
     tokens = draft.get("usage.output_tokens")
     if spent and tokens:
         draft["timing.tokens_per_second"] = round(tokens / spent, 3)
@@ -118,19 +129,19 @@ def add_price_if(one: RunDrafts, *, wanted: bool) -> None:
         bill_nothing(draft)
     elif wanted and "cost.total" not in draft:
         if is_whole(draft, one.run):
-            draft.update(cast("ReadDraft", _price(draft, one)))
+            draft.update(cast("ReadDraft", price_of(draft, one.start, one.compiled)))
         elif any(key.startswith("usage.") for key in draft):
             draft["cost.unpriced_reason"] = _PARTIAL
         elif draft.get("event") != "error":
             draft["cost.unpriced_reason"] = _NOTHING_TOLD
 
 
-def _price(draft: ReadDraft, one: RunDrafts) -> Mapping[str, object]:
-    """The cost, by the compiled reader's price plan if it has one that fits."""
+def price_of(draft: ReadDraft, start: RunStart, compiled: CompiledReader | None) -> Mapping[str, object]:
+    """The cost of a whole answer, by the compiled reader's price plan if it has one that fits."""
     price_draft, plan_for = _pricing()
-    if one.compiled is None:
-        return price_draft(draft, one.start)
-    streamed, plans, start = bool(draft.get("streamed")), one.compiled.plans, one.start
+    if compiled is None:
+        return price_draft(draft, start)
+    streamed, plans = bool(draft.get("streamed")), compiled.plans
     plan = plans.get(streamed)
     cost = None if plan is None else plan(draft)
     if cost is not None:

@@ -93,27 +93,39 @@ def _filled(part: Any, by_name: dict[str, Any]) -> Any:
 
 def key_of(answer: Answer) -> tuple[Any, ...] | None:
     """What is quickly seen of an answer's shape; None where it has none."""
-    metadata, usage, kwargs = answer.metadata, answer.usage, answer.kwargs
+    if answer.headers or answer.faults or answer.is_unread:
+        return None
+    return key_of_parts(
+        answer.metadata,
+        answer.usage,
+        answer.kwargs,
+        answer.content,
+        answer.tool_calls,
+        answer.invalid_tool_calls,
+        answer.tool_call_chunks,
+        (answer.is_chunk, answer.is_protocol, answer.is_message),
+    )
+
+
+def key_of_parts(
+    metadata: Any, usage: Any, kwargs: Any, content: Any, calls: Any, invalid: Any, chunks: Any, flags: Any
+) -> tuple[Any, ...] | None:
+    """The same of an answer's parts; `flags` are `is_chunk`, `is_protocol` and `is_message`."""
     if (
         metadata.__class__ is not dict
         or kwargs.__class__ is not dict
-        or answer.invalid_tool_calls
-        or answer.headers
-        or answer.faults
+        or invalid
         or not (usage is None or usage.__class__ is dict)
     ):
         return None
-    chunks = answer.tool_call_chunks
     return (
         *metadata,
         0 if usage is None else tuple(usage),
         tuple(kwargs),
-        answer.content.__class__,
-        len(answer.tool_calls),
+        content.__class__,
+        len(calls),
         -1 if chunks is None else len(chunks),
-        answer.is_chunk,
-        answer.is_protocol,
-        answer.is_message,
+        flags,
     )
 
 

@@ -10,7 +10,13 @@ from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.state import Part
 from langchain_respmeta._reading.compiled.proof import is_proven
-from langchain_respmeta._reading.compiled.shape import Shape, Taken, key_of, shape_of
+from langchain_respmeta._reading.compiled.shape import (
+    Shape,
+    Taken,
+    key_of,
+    key_of_parts,
+    shape_of,
+)
 from langchain_respmeta._reading.compiled.trace import Read, traced
 from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta._reading.starts import KnownStart
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.answer import Answer
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.engine.scratch import ReadDraft
+    from langchain_respmeta.providers.engine.usual_answer import UsualParts
 
 WHEN_WORK_COMES: Final[list[Callable[[], None]]] = []
 """Called when something begins to wait for `work_off`: whoever has a thread for it is listed here."""
@@ -54,10 +61,12 @@ MAX_WAITING: Final = 32
 class CompiledReader:
     """One compiled reader, and how its drafts are priced."""
 
-    __slots__ = ("plans", "read")
+    __slots__ = ("of_drafts", "plans", "read")
 
     def __init__(self, read: Read) -> None:
         self.read = read
+        self.of_drafts: Any = None
+        """What all its drafts have in common, for whoever reads many: see `handler.stored_rows`."""
         self.plans: dict[bool, Callable[[Any], dict[str, object] | None] | None] = {}
         """Price plans, by whether the answer was streamed; None where there can be none."""
 
@@ -65,11 +74,12 @@ class CompiledReader:
 class _Known:
     """What is known of one shape."""
 
-    __slots__ = ("_take", "readers", "source", "tries")
+    __slots__ = ("readers", "source", "take", "tries")
 
     def __init__(self, shape: Shape) -> None:
         self.source = shape.source
-        self._take = shape.take
+        self.take = shape.take
+        """The words and holes of an answer's parts; None where it has another shape."""
         self.readers: dict[tuple[Any, ...], list[CompiledReader]] = {}
         self.tries = 0
 
@@ -77,9 +87,9 @@ class _Known:
         """Whether further readers may be tried."""
         return self.tries <= MAX_TRIES and len(self.readers) < MAX_WORDS
 
-    def take(self, answer: Answer) -> Taken | None:
-        """The words and holes of an answer; None where it has another shape."""
-        return self._take(
+    def take_of(self, answer: Answer) -> Taken | None:
+        """The same of an answer."""
+        return self.take(
             answer.metadata,
             answer.usage,
             answer.kwargs,
@@ -116,15 +126,43 @@ class Readers:
         key = key_of(answer)
         if key is None or not isinstance(start, KnownStart) or self._providers != REGISTRY.changes:
             return None
-        for known in self._known.get((start.key, key), ()):
-            taken = known.take(answer)
+        found = self._find(
+            (start.key, key),
+            answer.metadata,
+            answer.usage,
+            answer.kwargs,
+            answer.content,
+            answer.message_id,
+            answer.tool_calls,
+            answer.tool_call_chunks,
+        )
+        if found is None:
+            return None
+        answer.compiled, draft = found
+        return draft
+
+    def read_usual(self, parts: UsualParts, start: KnownStart) -> tuple[CompiledReader, ReadDraft] | None:
+        """Read the parts of a usual answer, and tell what read them; None where no reader fits.
+
+        Raises:
+            Exception: a foreign key or value may raise when it is compared: then no reader fits.
+        """
+        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, is_protocol = parts
+        flags = is_chunk, is_protocol, True
+        key = key_of_parts(metadata, usage, kwargs, content, calls, invalid, chunks, flags)
+        if key is None or self._providers != REGISTRY.changes:
+            return None
+        return self._find((start.key, key), metadata, usage, kwargs, content, message_id, calls, chunks)
+
+    def _find(self, key: Any, *parts: Any) -> tuple[CompiledReader, ReadDraft] | None:
+        for known in self._known.get(key, ()):
+            taken = known.take(*parts)
             if taken is not None:
                 words, values = taken
                 for reader in known.readers.get(words, ()):
                     draft = reader.read(*values)
                     if draft is not None:
-                        answer.compiled = reader
-                        return cast("ReadDraft", draft)
+                        return reader, cast("ReadDraft", draft)
         return None
 
     def want(self, answer: Answer, start: RunStart) -> None:
@@ -153,7 +191,7 @@ class Readers:
 
     def _words(self, answer: Answer, start: Hashable, key: Hashable) -> tuple[Any, ...] | None:
         for known in self._known.get((start, key), ()):
-            taken = known.take(answer)
+            taken = known.take_of(answer)
             if taken is not None:
                 return taken[0]
         return None
@@ -194,7 +232,7 @@ class Readers:
         if shape is None or not isinstance(start, KnownStart):
             return False
         known = self._of((start.key, key), shape)
-        taken = known.take(answer) if known is not None and known.may_learn() else None
+        taken = known.take_of(answer) if known is not None and known.may_learn() else None
         if known is None or taken is None:
             return False
         words, values = taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.dumped_objects import holds_stub
@@ -21,8 +21,44 @@ def is_protocol_stream(metadata: Mapping[str, object]) -> bool:
     return metadata.get("output_version") == "v1" and "token_usage" not in metadata
 
 
+class UsualParts(NamedTuple):
+    """The parts of a usual answer, as `Answer` has them. The lists are the message's own."""
+
+    metadata: dict[str, Any]
+    usage: dict[str, Any] | None
+    kwargs: dict[str, Any]
+    content: Any
+    message_id: str | None
+    tool_calls: list[Any]
+    invalid_tool_calls: list[Any]
+    tool_call_chunks: list[Any] | None
+    is_chunk: bool
+    is_protocol: bool
+
+
 def usual_answer(generations: Any, llm_output: Any) -> Answer | None:
     """The answer, as `answers_of` gives it; None where the result is no usual one."""
+    parts = usual_parts(generations, llm_output)
+    if parts is None:
+        return None
+    metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, is_protocol = parts
+    return Answer(
+        metadata,
+        usage,
+        kwargs,
+        content,
+        message_id,
+        [*calls],
+        [*invalid],
+        [*chunks] if chunks else None,
+        is_chunk=is_chunk,
+        is_protocol=is_protocol,
+        is_bound=False,
+    )
+
+
+def usual_parts(generations: Any, llm_output: Any) -> UsualParts | None:
+    """The parts of a usual result's one answer; None where the result is no usual one."""
     if generations.__class__ is not list or len(generations) != 1:
         return None
     batch = generations[0]
@@ -30,7 +66,7 @@ def usual_answer(generations: Any, llm_output: Any) -> Answer | None:
         return None
     generation = batch[0]
     found = _dumped(generation) if generation.__class__ is dict else _live(generation)
-    return None if found is None else _answer(*found, llm_output)
+    return None if found is None else _parts(*found, llm_output)
 
 
 def _live(generation: Any) -> tuple[Mapping[str, Any], bool, Any] | None:
@@ -60,7 +96,7 @@ def _dumped(generation: dict[str, Any]) -> tuple[Mapping[str, Any], bool, Any] |
     return fields, path[-1].endswith("Chunk"), generation.get("generation_info")
 
 
-def _answer(fields: Mapping[str, Any], is_chunk: bool, info: Any, output: Any) -> Answer | None:  # noqa: FBT001
+def _parts(fields: Mapping[str, Any], is_chunk: bool, info: Any, output: Any) -> UsualParts | None:  # noqa: FBT001
     get = fields.get
     metadata, kwargs = get("response_metadata", _NOTHING), get("additional_kwargs", _NOTHING)
     usage, content = get("usage_metadata"), get("content")
@@ -83,18 +119,17 @@ def _answer(fields: Mapping[str, Any], is_chunk: bool, info: Any, output: Any) -
     if is_protocol and metadata.get("logprobs"):
         metadata = {**metadata, "logprobs": None}  # see `answers_of`
     message_id = get("id")
-    return Answer(
+    return UsualParts(
         metadata,
         usage,
         kwargs,
         content,
         message_id if message_id.__class__ is str else None,
-        [*calls],
-        [*invalid],
-        [*chunks] if chunks else None,
-        is_chunk=is_chunk,
-        is_protocol=is_protocol,
-        is_bound=False,
+        calls,
+        invalid,
+        chunks or None,
+        is_chunk,
+        is_protocol,
     )
 
 
