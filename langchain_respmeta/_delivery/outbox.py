@@ -276,11 +276,20 @@ class Outbox:
         """Return (api_url, last error, rows), the most frequent first."""
         return self._db.read(lambda db: db.execute(sql.LAST_ERRORS).fetchall())
 
-    def retry_failed(self) -> int:
-        """Have failed rows wait again, and make every waiting row due. Returns how many had failed."""
+    def count(self, state: str) -> int:
+        """Count the rows of one state, of all processes."""
+        query = "SELECT count(*) FROM feedback WHERE state = ?"
+        return int(self._db.read(lambda db: db.execute(query, (state,)).fetchone())[0])
+
+    def retry_failed(self, but: str = "") -> int:
+        """Have failed rows wait again, and make every waiting row due. Returns how many had failed.
+
+        Args:
+            but: Leave those whose error is like this pattern of SQL's.
+        """
 
         def step(db: sqlite3.Connection) -> int:
-            back = db.execute(sql.REQUEUE).rowcount
+            back = db.execute(sql.REQUEUE, (but,)).rowcount
             db.execute("UPDATE feedback SET due_at = ? WHERE state = 'waiting'", (self._clock(),))
             return back
 

@@ -90,7 +90,8 @@ ORPHAN: Final = "UPDATE feedback SET owner = '', client = NULL, lease_until = 0 
 
 # They lose their owner: it has counted them as failed.
 REQUEUE: Final = """
-UPDATE feedback SET state = 'waiting', attempts = 0, owner = '', client = NULL WHERE state = 'failed'
+UPDATE feedback SET state = 'waiting', attempts = 0, owner = '', client = NULL
+WHERE state = 'failed' AND coalesce(error, '?') NOT LIKE ?
 """
 
 EXPORT: Final = """

@@ -80,6 +80,11 @@ class Worker:
             return replace(found, reason=self._senders.reason())
         return replace(found, reason=_NOT_STORED) if found.queued else found
 
+    @property
+    def is_durable(self) -> bool:
+        """Whether all that was submitted and is not delivered is in a file."""
+        return all(box.durable for box in self._boxes)
+
     def persist(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is in the outbox. False when that took too long."""
         mark = threading.Event()
@@ -118,7 +123,7 @@ class Worker:
             self._senders.wait(0.05)
 
     def _may_wait_for_next_start(self) -> bool:
-        return all(box.durable for box in self._boxes) and self._clients.are_all_failing()
+        return self.is_durable and self._clients.are_all_failing()
 
     def close(self, timeout_s: float) -> None:
         """Drain, stop the threads, and release the rows to the next process."""

@@ -25,6 +25,7 @@ outbox = typer.Typer(help="Feedback that waits for LangSmith.", no_args_is_help=
 app.add_typer(outbox, name="outbox")
 app.command()(history.pull)
 app.command()(history.normalize)
+app.command()(history.feedback)
 
 console = Console(soft_wrap=True)
 

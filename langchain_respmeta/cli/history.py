@@ -107,3 +107,34 @@ def normalize(
             "several inputs need -o, the folder of the table to make of them", setting="output"
         )
     print_record(Path(named[0]) if named else None, describe=describe)
+
+
+def feedback(
+    project: Annotated[str, typer.Option("--project", "-p", help="The project's name.")],
+    runs: Annotated[Path, typer.Option(help="Folder that `respmeta pull -o` made.")],
+    rules: Annotated[
+        str, typer.Option(help="exceptions, all, or module:attribute of your own rules.")
+    ] = "exceptions",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate only, send nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending.")] = False,
+    extend_retention: Annotated[
+        bool, typer.Option("--extend-retention", help="Move traces with feedback to the dearer retention.")
+    ] = False,
+    rate: Annotated[int | None, typer.Option(min=1, help="Most requests a minute.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Feedback on stored calls, as the live handler gives it. Estimates first; run it again to go on."""
+    from langchain_respmeta.cli.feedback_report import feedback_with_progress
+
+    raise typer.Exit(
+        feedback_with_progress(
+            project,
+            rules,
+            yes=yes,
+            as_json=as_json,
+            runs=runs,
+            dry_run=dry_run,
+            extend_retention=extend_retention,
+            rate=rate,
+        )
+    )

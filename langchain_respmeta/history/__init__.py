@@ -12,15 +12,20 @@ if TYPE_CHECKING:
     from langchain_respmeta.history.bulk.program import normalize_files
     from langchain_respmeta.history.bulk.progress import NormalizeProgress
     from langchain_respmeta.history.bulk.report import NormalizeReport
+    from langchain_respmeta.history.feedback.program import give_feedback
+    from langchain_respmeta.history.feedback.report import FeedbackProgress, FeedbackReport
     from langchain_respmeta.history.pull.program import pull_runs
     from langchain_respmeta.history.pull.report import PullProgress, PullReport
     from langchain_respmeta.table.schema import table_schema
 
 __all__ = [
+    "FeedbackProgress",
+    "FeedbackReport",
     "NormalizeProgress",
     "NormalizeReport",
     "PullProgress",
     "PullReport",
+    "give_feedback",
     "normalize_batch",
     "normalize_files",
     "pull_runs",
@@ -28,10 +33,13 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "FeedbackProgress": "history.feedback.report",
+    "FeedbackReport": "history.feedback.report",
     "NormalizeProgress": "history.bulk.progress",
     "NormalizeReport": "history.bulk.report",
     "PullProgress": "history.pull.report",
     "PullReport": "history.pull.report",
+    "give_feedback": "history.feedback.program",
     "normalize_batch": "history.batches",
     "normalize_files": "history.bulk.program",
     "pull_runs": "history.pull.program",

@@ -31,17 +31,17 @@ def hides(tree: RunTree) -> bool:
     """Whether a client that sends the run hides or masks anything."""
     # A run without a client of its own is sent by the process's client, which the property returns.
     own = tree.ls_client
-    if _hides(tree.client if own is None else own):
+    if client_hides(tree.client if own is None else own):
         return True
     copies = getattr(tree, "replicas", None)
     if not copies:
         return False
     others = [copy.get("client") for copy in copies if isinstance(copy, Mapping)]
-    return any(_hides(client) for client in others if client is not None)
+    return any(client_hides(client) for client in others if client is not None)
 
 
-def _hides(client: Any) -> bool:
-    """True also where it is unknown: a client without these attributes may hide with others."""
+def client_hides(client: Any) -> bool:
+    """Whether a client hides or masks anything. True also where it is unknown: a client without these attributes may hide with others."""
     try:
         found = _switches(client)
     except AttributeError:

@@ -110,8 +110,8 @@ _PRIVACY: Final = (
     instead(
         "a replica that hides counts",
         "langsmith/hiding.py",
-        "return any(_hides(client) for client in others",
-        "return any(False and _hides(client) for client in others",
+        "return any(client_hides(client) for client in others",
+        "return any(False and client_hides(client) for client in others",
         "langsmith/test_destinations.py",
     ),
     instead(

@@ -1,0 +1,152 @@
+"""The runs of a folder that `respmeta pull` made, in parts of a few hundred: only what can be judged is parsed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._runs.traced_run import MODEL_TYPES
+from langchain_respmeta.errors import MissingExtraError, SettingsError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_OF_A_PART: Final = 500
+"""Runs that are judged, stored and noted as done together."""
+
+_NEEDED: Final = ("id", "run_type", "session_id", "start_time")
+_COLUMNS: Final = frozenset(
+    {
+        *_NEEDED,
+        *("trace_id", "parent_run_ids", "parent_run_id", "name", "status", "error"),
+        *("end_time", "first_token_time", "manifest", "serialized", "extra", "metadata"),
+        *("inputs", "outputs", "events"),
+    }
+)
+_TAIL: Final = 65_536
+"""Bytes at a file's end, its footer, which holds statistics of all columns: they tell files from each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which runs of the files are looked at."""
+
+    session_id: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some runs of a file, in its order."""
+
+    runs: Sequence[dict[str, Any]]
+    """The wanted ones of models."""
+    rows: int
+    """How many rows of the file these were taken from."""
+    of_other_projects: int
+    out_of_range: int
+    of_other_types: int
+
+
+class RunFile:
+    """One Parquet file of runs."""
+
+    def __init__(self, path: Path) -> None:
+        self.path: Final = path
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of its size and footer: the same file under another name is the same."""
+        size = self.path.stat().st_size
+        with self.path.open("rb") as file:
+            file.seek(max(0, size - _TAIL))
+            return sha256(f"{size}/".encode() + file.read()).hexdigest()
+
+    def parts(self, wanted: Wanted, done: int = 0) -> Iterator[Part]:
+        """Yield its parts, without the first `done` rows.
+
+        Raises:
+            SettingsError: It is no readable Parquet file of runs.
+        """
+        pq, errors = _parquet()
+        try:
+            with pq.ParquetFile(self.path) as file:
+                names = set(file.schema_arrow.names)
+                if missing := [name for name in _NEEDED if name not in names]:
+                    raise self._wrong(f"it has no column {missing[0]!r}")
+                for batch in file.iter_batches(ROWS_OF_A_PART, columns=sorted(_COLUMNS & names)):
+                    if done >= batch.num_rows:
+                        done -= batch.num_rows
+                        continue
+                    yield _part(batch.slice(done), wanted)
+                    done = 0
+        except (errors, OSError, ValueError) as fault:
+            if isinstance(fault, SettingsError):
+                raise
+            raise self._wrong(str(fault).splitlines()[0]) from fault
+
+    def _wrong(self, why: str) -> SettingsError:
+        return SettingsError(
+            f"{self.path} holds no runs that can be read: {why}; pull them again", setting="runs"
+        )
+
+
+def run_files(folder: str | os.PathLike[str]) -> list[RunFile]:
+    """Return the Parquet files of a folder and its subfolders, the oldest day first; none that begins with `_` or `.`.
+
+    Raises:
+        SettingsError: There is no such folder, or no file in it.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise SettingsError(f"{folder} is no folder: give one that `respmeta pull -o` made", setting="runs")
+    found = [path for path in root.rglob("*.parquet") if not _is_hidden(path.relative_to(root))]
+    if not found:
+        raise SettingsError(f"{folder} holds no Parquet file of runs: pull them first", setting="runs")
+    return [RunFile(path) for path in sorted(found, key=lambda path: (path.parent.name, path.name))]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.parts)
+
+
+def _part(batch: pa.RecordBatch, wanted: Wanted) -> Part:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def kept(batch: pa.RecordBatch, mask: Any) -> tuple[pa.RecordBatch, int]:
+        left = batch.filter(pc.fill_null(mask, fill_value=False))
+        return left, batch.num_rows - left.num_rows
+
+    rows = batch.num_rows
+    batch, others = kept(batch, pc.equal(_text(batch, "session_id"), wanted.session_id))
+    out = 0
+    for bound, compare in ((wanted.since, pc.greater_equal), (wanted.until, pc.less)):
+        if bound is not None:
+            batch, dropped = kept(batch, compare(batch["start_time"], pa.scalar(bound)))
+            out += dropped
+    models = pa.array(sorted(MODEL_TYPES))
+    batch, types = kept(batch, pc.is_in(pc.utf8_lower(_text(batch, "run_type")), value_set=models))
+    return Part(batch.to_pylist(), rows, others, out, types)
+
+
+def _text(batch: pa.RecordBatch, name: str) -> Any:
+    return batch[name].cast("string")
+
+
+def _parquet() -> tuple[Any, type[Exception]]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ModuleNotFoundError as fault:
+        raise MissingExtraError(
+            "Feedback on old runs", extra="history", package=fault.name or "pyarrow"
+        ) from None
+    return pq, pa.lib.ArrowException
