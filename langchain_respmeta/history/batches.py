@@ -20,7 +20,7 @@ from langchain_respmeta.record.content import warning
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.typed import record_of
 from langchain_respmeta.table.columns import batch_of
-from langchain_respmeta.table.row import Row
+from langchain_respmeta.table.row import Row, ticks_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -173,8 +173,8 @@ def _add(
     facts = (
         None if project is None else str(project),
         name if isinstance(name, str) else None,
-        time_of(run.get("start_time")),
-        time_of(run.get("end_time")),
+        ticks_of(time_of(run.get("start_time"))),
+        ticks_of(time_of(run.get("end_time"))),
     )
     if stored.problem is not None:
         draft = stored.drafts[0]

@@ -9,7 +9,7 @@ from langchain_respmeta.record import measures, parts
 from langchain_respmeta.record.draft import Draft, nested
 from langchain_respmeta.record.fields import RecordFields
 
-_PARTS: Final[dict[str, type[Any]]] = {
+PARTS: Final[dict[str, type[Any]]] = {
     "routing": parts.Routing,
     "refusal": parts.Refusal,
     "error": parts.ErrorInfo,
@@ -22,7 +22,8 @@ _PARTS: Final[dict[str, type[Any]]] = {
     "rate_limits": measures.RateLimits,
     "http": measures.Http,
 }
-_LISTS: Final[dict[str, type[Any] | None]] = {
+"""Field of the record → its class."""
+LISTS: Final[dict[str, type[Any] | None]] = {
     "safety": parts.SafetyRating,
     "tool_calls": parts.ToolCall,
     "tool_executions": parts.ToolExecution,
@@ -31,19 +32,20 @@ _LISTS: Final[dict[str, type[Any] | None]] = {
     "warnings": None,
     "unmapped": None,
 }
+"""List of the record → the class of its items; None for texts."""
 
 
-_UNJUDGED: Final = {"truncated": None, "refused": None}
+UNJUDGED: Final = {"truncated": None, "refused": None}
 """A draft without them is of an answer that nobody recognized."""
 
 
 def fields_of(draft: Draft) -> dict[str, Any]:
     """The arguments of a record, made from its draft."""
-    fields = {**_UNJUDGED, **nested(draft)}
-    for name, part in _PARTS.items():
+    fields = {**UNJUDGED, **nested(draft)}
+    for name, part in PARTS.items():
         if name in fields:
             fields[name] = part(**fields[name])
-    for name, item in _LISTS.items():
+    for name, item in LISTS.items():
         if name in fields:
             fields[name] = tuple(fields[name] if item is None else (item(**one) for one in fields[name]))
     return fields
@@ -53,13 +55,13 @@ def draft_of(record: RecordFields) -> Draft:
     """A draft of which `fields_of` makes the same record."""
     draft: dict[str, Any] = {}
     for name, value in _told(record).items():
-        if name in _PARTS:
+        if name in PARTS:
             part = _told(value)
             draft |= {f"{name}.{inner}": one for inner, one in part.items()} or {name: part}
-        elif _LISTS.get(name) is not None:
+        elif LISTS.get(name) is not None:
             draft[name] = [_told(one) for one in value]
         else:
-            draft[name] = list(value) if name in _LISTS else value
+            draft[name] = list(value) if name in LISTS else value
     return cast("Draft", draft)
 
 

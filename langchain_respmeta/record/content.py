@@ -165,15 +165,18 @@ def without_content(draft: Draft) -> Draft:
     }
     for path in CONTENT:
         kept.pop(path, None)
-    for name in kept.keys() & _LISTS.keys():
-        kept[name] = [_LISTS[name](one) for one in kept[name]]
+    for name in kept.keys() & LISTS.keys():
+        kept[name] = [LISTS[name](one) for one in kept[name]]
     for name in kept.keys() & MAPPINGS:
-        kept[name] = _facts_of(kept[name])
+        kept[name] = facts_of(kept[name])
     if (state := draft.get("updated_session_state")) is not None:
-        kept["updated_session_state"] = {
-            key_name(key): f"<{type(value).__name__}>" for key, value in state.items()
-        }
+        kept["updated_session_state"] = state_facts(state)
     return cast("Draft", kept)
+
+
+def state_facts(state: Mapping[str, Any]) -> dict[str, str]:
+    """Which keys of an agent's state changed, and to what types."""
+    return {key_name(key): f"<{type(value).__name__}>" for key, value in state.items()}
 
 
 MAPPINGS: Final = frozenset({"http.headers", "provider_data", "compression_stats"})
@@ -198,7 +201,7 @@ def _item(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return facts
 
 
-_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **{name: _item(name) for name in ITEMS},
     "warnings": warning,
     "unmapped": path,
@@ -206,12 +209,12 @@ _LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
 """Lists of the record: what may stand in one item."""
 
 
-def _facts_of(value: Any, key: str = "") -> Any:
+def facts_of(value: Any, key: str = "") -> Any:
     """What the provider sent besides, with texts replaced by their length: unknown keys may hold the answer."""
     if isinstance(value, str):
         return length_of(value) if key in TEXT_KEYS else fact(value, key)
     if isinstance(value, dict):
-        return {key_name(name): _facts_of(item, name) for name, item in value.items()}
+        return {key_name(name): facts_of(item, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [_facts_of(item, key) for item in value]
+        return [facts_of(item, key) for item in value]
     return value

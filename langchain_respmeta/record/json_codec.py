@@ -124,8 +124,11 @@ def _number(value: float, _: int) -> float | None:
 
 
 def _decimal(value: Decimal, _: int) -> str | None:
-    if not value.is_finite():
-        return None
+    return decimal_text(value) if value.is_finite() else None
+
+
+def decimal_text(value: Decimal) -> str:
+    """A finite decimal as text that loses no digit."""
     return f"{value:f}" if abs(value.adjusted()) < _FIXED_NOTATION else str(value)
 
 

@@ -45,7 +45,7 @@ class Column(NamedTuple):
 
     name: str
     kind: Kind
-    path: str | None = None
+    path: str = ""
     """Of a flat column: where its value stands in a draft, or the name of what is computed of one."""
     meaning: str | None = None
     """None where the record's field tells it."""
@@ -111,7 +111,7 @@ def _kinds() -> dict[str, Kind]:
     found: dict[str, Kind] = {}
     hints = get_type_hints(RecordFields)
     for field in fields(RecordFields):
-        part = _without_none(hints[field.name])
+        part = without_none(hints[field.name])
         if hasattr(part, "__dataclass_fields__"):
             inner = get_type_hints(part)
             found |= {f"{field.name}.{one.name}": _kind(inner[one.name]) for one in fields(part)}
@@ -120,7 +120,8 @@ def _kinds() -> dict[str, Kind]:
     return found
 
 
-def _without_none(hint: Any) -> Any:
+def without_none(hint: Any) -> Any:
+    """An annotation without the `None` in it."""
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (one for one in get_args(hint) if one is not type(None))
     return hint
@@ -128,7 +129,7 @@ def _without_none(hint: Any) -> Any:
 
 def _kind(hint: Any) -> Kind:
     """The type of a column for values of an annotation; texts where Arrow has no closer one."""
-    return _KINDS.get(_without_none(hint), "string")
+    return _KINDS.get(without_none(hint), "string")
 
 
 def _returned(derive: Any) -> Any:

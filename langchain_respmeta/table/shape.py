@@ -1,0 +1,165 @@
+"""The quick way: drafts of one shape become columns together, value by value of one path.
+
+What the general code would tell otherwise (`general.values_of`) raises `OddError`, or whatever Python raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final, TypeAlias
+
+from langchain_respmeta.record import content, plain_parts
+from langchain_respmeta.record.build import LISTS
+from langchain_respmeta.record.derived import DERIVED, DERIVED_FROM
+from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.json_codec import decimal_text
+from langchain_respmeta.record.shown_texts import NotPlainError
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
+from langchain_respmeta.table import texts
+from langchain_respmeta.table.items import OddError, item_of
+from langchain_respmeta.table.kinds import CLASSES, classes_of_paths
+from langchain_respmeta.table.record_text import texts_function
+from langchain_respmeta.table.schema import flat_columns
+
+Values: TypeAlias = Sequence[Any]
+_Of: TypeAlias = Callable[[Values], Values]
+
+_LISTED: Final = ("tool_calls", "citations", "safety")
+
+
+class Shape:
+    """What is known of all drafts with the same paths, of which the same ones hold nothing."""
+
+    def __init__(self, paths: tuple[str, ...], empty: frozenset[str], *, include_content: bool) -> None:
+        kinds = classes_of_paths()
+        self.paths = paths
+        self.kinds = {path: kinds.get(path, object) for path in paths}
+        self.told = [path for path in paths if include_content or path not in content.CONTENT]
+        self.texts = None if "schema_version" in paths else texts_function(self.told, empty)
+        """None where only the general code tells such drafts."""
+        self.of = {
+            path: of
+            for path in self.told
+            if (of := _of_record(path, self.kinds[path], include_content=include_content))
+        }
+        self.flat = [
+            (column.name, column.path, _of_flat(column.path, self.kinds[column.path]))
+            for column in flat_columns()
+            if column.path in self.kinds
+        ]
+        self.derived = [
+            (f"respmeta_{name}", derive)
+            for name, derive in DERIVED.items()
+            if DERIVED_FROM[name] <= self.kinds.keys()
+        ]
+
+    def columns(self, drafts: Sequence[Draft]) -> dict[str, Values]:
+        """Column of the table → its values for these drafts; what is null for all of them is left out.
+
+        Raises:
+            Exception: a value of one of them is no usual one.
+        """
+        if self.texts is None:
+            raise OddError
+        values = dict(zip(self.paths, zip(*[draft.values() for draft in drafts], strict=True), strict=True))
+        self._check(values)
+        told = {path: self.of[path](values[path]) if path in self.of else values[path] for path in self.told}
+        found: dict[str, Values] = {
+            "record": self.texts(*told.values()),
+            "respmeta_schema_version": [SCHEMA_VERSION] * len(drafts),
+        }
+        for name, path, of in self.flat:
+            found[name] = of(values[path]) if of is not None else values[path]
+        for name, derive in self.derived:
+            found[name] = [derive(draft) for draft in drafts]
+        found |= {name: told[name] for name in _LISTED if name in told}
+        return found
+
+    def _check(self, values: Mapping[str, Values]) -> None:
+        """That each value is of its path's class, and each number one that JSON has."""
+        for path, kind in self.kinds.items():
+            column = values[path]
+            if not CLASSES[kind].issuperset(map(type, column)):
+                raise OddError
+            if kind is float and not all(map(isfinite, column)):
+                raise OddError
+
+
+# --- in the record ---------------------------------------------------------------------------------------------------
+
+
+def _of_record(path: str, kind: type, *, include_content: bool) -> _Of | None:
+    """How the values of a path stand in the record; None where they do as they are."""
+    if kind is Decimal:
+        return _decimals
+    if path in LISTS:
+        return _items(path, include_content=include_content)
+    if include_content:
+        return None
+    if kind is str:
+        return texts.facts_of(path)
+    if path == "updated_session_state":
+        return _states
+    return _facts if path in content.MAPPINGS else None
+
+
+def _decimals(column: Values) -> Values:
+    told = list(map(str, column))
+    if _LETTERS.search("".join(told)) is None:
+        return told
+    if not all(value.is_finite() for value in column):
+        raise OddError
+    return [decimal_text(value) for value in column]
+
+
+_LETTERS: Final = re.compile("[A-Za-z]")
+
+
+def _items(name: str, *, include_content: bool) -> _Of | None:
+    item, show = item_of(name), None if include_content else content.LISTS.get(name)
+    if item is None:
+        return None if show is None else lambda column: [[show(one) for one in items] for items in column]
+    if show is None:
+        return lambda column: [[item(one) for one in items] for items in column]
+    return lambda column: [[item(show(one)) for one in items] for items in column]
+
+
+def _facts(column: Values) -> Values:
+    return [_fact(value) for value in column]
+
+
+def _fact(value: dict[str, Any]) -> Any:
+    try:
+        return plain_parts.facts(value)
+    except NotPlainError:  # a secret, which stands in a record
+        return content.facts_of(value)
+
+
+def _states(column: Values) -> Values:
+    return [content.state_facts(value) for value in column]
+
+
+# --- flat ------------------------------------------------------------------------------------------------------------
+
+
+def _of_flat(path: str, kind: type) -> _Of | None:
+    if kind is str:
+        return texts.flat_of(path)
+    return _FLAT.get(kind)
+
+
+def _floats(column: Values) -> Values:
+    found = list(map(float, map(str, column)))
+    if not all(map(isfinite, found)):
+        raise OddError
+    return found
+
+
+def _lengths(column: Values) -> Values:
+    return list(map(len, column))
+
+
+_FLAT: Final[Mapping[type, _Of]] = {Decimal: _floats, list: _lengths}
