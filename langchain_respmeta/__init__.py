@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.enrich.openrouter.enricher import OpenRouterEnricher
     from langchain_respmeta.errors import (
+        HistoryError,
         MissingExtraError,
         ProviderError,
         RecordError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     "Enricher": "enrich.enricher",
     "FeedbackRule": "langsmith.feedback.rules",
+    "HistoryError": "errors",
     "MissingExtraError": "errors",
     "OpenRouterEnricher": "enrich.openrouter.enricher",
     "ProviderError": "errors",
@@ -71,6 +73,7 @@ _HOMES: Final = {
 __all__ = [
     "Enricher",
     "FeedbackRule",
+    "HistoryError",
     "MissingExtraError",
     "OpenRouterEnricher",
     "ProviderError",

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.history.bulk.places import Entry, Place, place_of
+from langchain_respmeta.history.bulk.places import Entry, Place, is_hidden, place_of
 
 FORMATS: Final = {
     ".parquet": "parquet",
@@ -85,7 +85,7 @@ def _entries(named: str | os.PathLike[str], output: Place) -> Iterator[tuple[Ent
         elif kind == "folder":
             _refuse_inside(output, place)
             for entry in place.files():
-                if not _is_hidden(entry.place, place):
+                if not is_hidden(entry.place, place):
                     yield entry, False
         else:
             yield from _matches(place, str(named))
@@ -103,7 +103,7 @@ def _matches(place: Place, named: str) -> Iterator[tuple[Entry, bool]]:
     pattern, is_any = re.compile(_regex(segments[first:])), False
     for entry in base.files():
         below = entry.place.path[len(base.path) :].lstrip("/")
-        if pattern.fullmatch(below) and not _is_hidden(entry.place, base):
+        if pattern.fullmatch(below) and not is_hidden(entry.place, base):
             is_any = True
             yield entry, False
     if not is_any:
@@ -131,11 +131,6 @@ def _regex(segments: list[str]) -> str:
         parts.append("/")
     whole = "".join(parts)
     return whole + "[^/]+" if segments[-1] == "**" else whole.removesuffix("/") + "(?:/.*)?"
-
-
-def _is_hidden(file: Place, folder: Place) -> bool:
-    """Whether a name below the folder begins with `_` or `.`: what programs keep for themselves."""
-    return any(name[:1] in "_." for name in file.path[len(folder.path) :].strip("/").split("/"))
 
 
 def _format(path: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from langchain_respmeta.errors import HistoryError, SettingsError
 from langchain_respmeta.history.bulk.job import Job, UnitDone
 from langchain_respmeta.history.bulk.output import ASIDE, BAD, DONE
-from langchain_respmeta.history.bulk.places import Place
+from langchain_respmeta.history.bulk.places import Place, is_hidden
 from langchain_respmeta.history.bulk.units import CUTS
 
 MANIFEST: Final = "_normalize.json"
@@ -32,9 +32,7 @@ def claim(output: Place, job: Job, *, is_held: bool = True) -> None:
     if manifest.kind() == "file":
         _compare(output, _json(manifest), wanted)
         return
-    strange = next(
-        (e.place for e in output.files() if not e.place.path.rpartition("/")[2].startswith(("_", "."))), None
-    )
+    strange = next((e.place for e in output.files() if not is_hidden(e.place, output)), None)
     if strange is not None:
         raise SettingsError(
             f"{output} holds files that are not of this table ({strange}): choose an empty or new folder",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from langchain_respmeta.errors import HistoryError
-from langchain_respmeta.history.bulk.places import Place
+from langchain_respmeta.history.bulk.places import Place, delete_quietly
 
 _NAME: Final = "_lock"
 _BEAT_S: Final = 20.0
 """How often a program says that it is there, where no lock of the system is."""
-_SILENT_S: Final = 120.0
+_SILENT_S: Final = 180.0
 """After so long without, it is taken for dead."""
 
 
@@ -55,27 +56,37 @@ def _system_lock(output: Place) -> Iterator[None]:
 
 @contextmanager
 def _beating(output: Place, name: str) -> Iterator[None]:
-    """The oldest of the files that are written again and again has the folder. All times are the file system's own."""
+    """Each program writes the time into a file of its own, again and again. Two that begin at once may both refuse."""
     folder = output / _NAME
     folder.make_folder()
     mine = folder / name
-    mine.write(b"")
-    own = mine.fs.get_file_info(mine.path).mtime
     try:
+        mine.write(_now())
         for entry in folder.files():
-            other = entry.place.fs.get_file_info(entry.place.path).mtime
-            if entry.place.path == mine.path or own is None or other is None:
+            if entry.place.path == mine.path:
                 continue
-            if (own - other).total_seconds() < _SILENT_S:
+            if time.time() - _time_in(entry.place) < _SILENT_S:
                 raise HistoryError(
-                    f"another program writes into {output}, or ended less than {_SILENT_S:.0f} s ago: "
+                    f"another program writes into {output}, or was ended less than {_SILENT_S:.0f} s ago: "
                     f"wait, or delete {entry.place} if it is dead"
                 )
             entry.place.delete()
         with _beats(mine):
             yield
     finally:
-        mine.delete()
+        delete_quietly(mine)
+
+
+def _now() -> bytes:
+    return str(time.time()).encode()
+
+
+def _time_in(beat: Place) -> float:
+    """When a program was last there; now, where that cannot be told."""
+    try:
+        return float(beat.read())
+    except (OSError, ValueError):
+        return time.time()
 
 
 @contextmanager
@@ -85,7 +96,7 @@ def _beats(mine: Place) -> Iterator[None]:
     def beat() -> None:
         while not over.wait(_BEAT_S):
             try:
-                mine.write(b"")
+                mine.write(_now())
             except OSError:
                 continue  # the work itself will tell
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 from uuid import uuid4
 
 from langchain_respmeta.errors import HistoryError
 from langchain_respmeta.history.bulk.job import Job, Unit, UnitDone
-from langchain_respmeta.history.bulk.places import Place, arrow, place_of
+from langchain_respmeta.history.bulk.places import Place, arrow, delete_quietly, place_of
 
 DONE, BAD, ASIDE = "_done", "_bad", "_tmp"
 """Folders of the output: a marker for each unit, rows that could not be read, and what is not finished."""
@@ -89,10 +89,7 @@ class UnitOutput:
                 _close_quietly(day.writer)
         if self._bad is not None:
             _close_quietly(self._bad)
-        try:
-            self.aside.delete()
-        except OSError:
-            return  # the next run of the program deletes it
+        delete_quietly(self.aside)
 
     def add(self, table: Any) -> None:
         """Take rows of the table, each for the day of its run."""
@@ -182,10 +179,8 @@ class _Part:
 
 
 def _close_quietly(stream: Any) -> None:
-    try:
+    with suppress(OSError):  # the same that was told already
         stream.close()
-    except OSError:
-        return  # the same that was told already
 
 
 def _by_day(table: Any) -> Iterator[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -54,7 +55,8 @@ class Place:
     """Options of the URL, after its `?`."""
 
     def __truediv__(self, below: str) -> Place:
-        return replace(self, url=f"{self.url.rstrip('/')}/{below}", path=f"{self.path.rstrip('/')}/{below}")
+        before = self.url if self.url.endswith("/") else f"{self.url}/"
+        return replace(self, url=before + below, path=f"{self.path.rstrip('/')}/{below}")
 
     def __str__(self) -> str:
         return self.url + self.query
@@ -156,7 +158,7 @@ def place_of(where: str | os.PathLike[str]) -> Place:
     rest, mark, query = (rest, "", "") if scheme.startswith("http") else rest.partition("?")
     root, _, below = rest.partition("/")
     fs, path = _file_system(f"{scheme}://{root}{mark}{query}")
-    here = Place(f"{scheme}://{root}", path, fs, mark + query)
+    here = Place(f"{scheme}://{root or '/'}", path, fs, mark + query)
     return here / below.rstrip("/") if below.strip("/") else here
 
 
@@ -186,3 +188,14 @@ def _fsspec(root: str) -> tuple[Any, str]:
 def is_of_this_process(url: str) -> bool:
     """Whether no other process sees the files of a URL."""
     return url.startswith("memory://")
+
+
+def is_hidden(file: Place, folder: Place) -> bool:
+    """Whether a name below the folder begins with `_` or `.`: what programs keep for themselves."""
+    return any(name[:1] in "_." for name in file.path[len(folder.path) :].strip("/").split("/"))
+
+
+def delete_quietly(place: Place) -> None:
+    """Delete what the next run of the program deletes otherwise."""
+    with suppress(OSError):
+        place.delete()

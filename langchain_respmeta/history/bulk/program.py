@@ -17,7 +17,7 @@ from langchain_respmeta.history.bulk.job import Job, UnitDone
 from langchain_respmeta.history.bulk.ledger import claim, clean, done_units, forget
 from langchain_respmeta.history.bulk.lock import sole_writer
 from langchain_respmeta.history.bulk.output import ASIDE, OutputError, writing
-from langchain_respmeta.history.bulk.places import Place, place_of
+from langchain_respmeta.history.bulk.places import Place, delete_quietly, place_of
 from langchain_respmeta.history.bulk.plan import plan
 from langchain_respmeta.history.bulk.progress import Listener, Meter
 from langchain_respmeta.history.bulk.report import NormalizeReport, sums
@@ -100,7 +100,7 @@ class _Run:
             if self.plan.units:
                 self._do(run_units, workers, Meter(self.plan.units, listener))
         finally:
-            _delete_quietly(self.folder / ASIDE)
+            delete_quietly(self.folder / ASIDE)
         return NormalizeReport(
             output=str(self.folder),
             files=len(self.urls),
@@ -139,10 +139,3 @@ class _Run:
 
     def _named(self) -> list[UnitDone]:
         return [unit for unit in self.done.values() if unit.source in self.urls]
-
-
-def _delete_quietly(place: Place) -> None:
-    try:
-        place.delete()
-    except OSError:
-        return  # the next run deletes it
