@@ -125,7 +125,7 @@ def test_what_may_not_be_read_or_written_is_told(what: str, tmp_path: Path) -> N
     normalize_files(tmp_path / "in", tmp_path / "other", workers=1)  # imports all that is imported late
     (tmp_path / "out").mkdir()
     closed = {
-        "file": next(tmp_path.rglob("*.parquet")),
+        "file": file,
         "folder": tmp_path / "in",
         "output": tmp_path / "out",
     }
