@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.history.bulk.report import NormalizeReport
     from langchain_respmeta.history.feedback.program import give_feedback
     from langchain_respmeta.history.feedback.report import FeedbackProgress, FeedbackReport
+    from langchain_respmeta.history.frames import normalize_batches, spark_schema
     from langchain_respmeta.history.pull.program import pull_runs
     from langchain_respmeta.history.pull.report import PullProgress, PullReport
     from langchain_respmeta.table.schema import table_schema
@@ -27,8 +28,10 @@ __all__ = [
     "PullReport",
     "give_feedback",
     "normalize_batch",
+    "normalize_batches",
     "normalize_files",
     "pull_runs",
+    "spark_schema",
     "table_schema",
 ]
 
@@ -41,8 +44,10 @@ _HOMES: Final = {
     "PullReport": "history.pull.report",
     "give_feedback": "history.feedback.program",
     "normalize_batch": "history.batches",
+    "normalize_batches": "history.frames",
     "normalize_files": "history.bulk.program",
     "pull_runs": "history.pull.program",
+    "spark_schema": "history.frames",
     "table_schema": "table.schema",
 }
 """Public name → module, which is loaded at its first use."""

@@ -13,6 +13,7 @@ from langchain_respmeta._runs.traced_fields import RUNS_OWN, time_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
 from langchain_respmeta.handler.live_facts import live_record, with_live_facts
 from langchain_respmeta.handler.stored import StoredDrafts, read_stored
+from langchain_respmeta.history.bulk.job import ROWS_OF_BATCH
 from langchain_respmeta.history.rows import COLUMNS, column_of, rows_of
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.record.build import draft_of
@@ -21,6 +22,7 @@ from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.typed import record_of
 from langchain_respmeta.table.columns import batch_of
 from langchain_respmeta.table.row import Row, ticks_of
+from langchain_respmeta.table.schema import arrow, table_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,28 +66,37 @@ class BatchReading:
 
 
 def normalize_batch(
-    batch: pa.RecordBatch, *, provider: str | None = None, include_content: bool = True, prices: bool = True
-) -> pa.RecordBatch:
+    batch: pa.RecordBatch | pa.Table,
+    *,
+    provider: str | None = None,
+    include_content: bool = True,
+    prices: bool = True,
+) -> pa.RecordBatch | pa.Table:
     """Read stored runs into a table of records. Pure: it may run anywhere, in any order, any number of times.
 
     Args:
         batch: One run a row, in columns named as those of LangSmith's bulk export (`id`, `run_type`, `inputs`, `outputs`,
             `extra`, …; others are not looked at), as JSON in text, structs or maps; or one text column `run` with whole
-            runs as JSON.
+            runs as JSON. Also a `pyarrow.Table`, which Ray Data gives, and which is read in batches.
         provider: Who answered, where the runs do not show it: a provider's name (`"groq"`), or the address that was called.
         include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the table.
         prices: Whether the cost is computed where the provider did not report it, by the list prices of the run's time.
 
     Returns:
-        A batch of `table_schema()`: one row for each answer of each run of a model that has ended. One that could not be
-        read has a `problem` and no `record`.
+        A batch of `table_schema()`, or a table: one row for each answer of each run of a model that has ended. One that could
+        not be read has a `problem` and no `record`.
 
     Raises:
         ProviderError: Nobody is known by the name of `provider`.
         MissingExtraError: pyarrow is not installed.
     """
     options = ReadOptions(provider=provider, include_content=include_content, prices=prices)
-    return read_batch(batch, options).table
+    if not isinstance(batch, arrow().Table):
+        return read_batch(batch, options).table
+    parts = batch.to_batches(max_chunksize=ROWS_OF_BATCH)
+    return arrow().Table.from_batches(
+        [read_batch(part, options).table for part in parts], schema=table_schema()
+    )
 
 
 def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
