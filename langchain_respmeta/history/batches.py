@@ -13,8 +13,7 @@ from langchain_respmeta._runs.traced_fields import RUNS_OWN, time_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
 from langchain_respmeta.handler.live_facts import live_record, with_live_facts
 from langchain_respmeta.handler.stored import StoredDrafts, read_stored
-from langchain_respmeta.history.bulk.job import ROWS_OF_BATCH
-from langchain_respmeta.history.rows import COLUMNS, column_of, rows_of
+from langchain_respmeta.history.rows import COLUMNS, ROWS_OF_BATCH, column_of, rows_of
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.content import warning

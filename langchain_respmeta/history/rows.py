@@ -12,6 +12,9 @@ from langchain_respmeta.table.schema import arrow
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ROWS_OF_BATCH: Final = 4096
+"""Most rows read at once: 16 thousand parsed runs at once cost ten times the parsing."""
+
 IDS: Final = frozenset({"id", "trace_id", "parent_run_id", "session_id", "project_id"})
 """Columns of UUIDs: as text, as 16 bytes, or as Arrow's own type."""
 

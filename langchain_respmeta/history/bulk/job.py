@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Self
-
-ROWS_OF_BATCH: Final = 4096
-"""Most rows read at once: 16 thousand parsed runs at once cost ten times the parsing."""
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from langchain_respmeta.history.bulk.inputs import compression_of
-from langchain_respmeta.history.bulk.job import ROWS_OF_BATCH, Unit
+from langchain_respmeta.history.bulk.job import Unit
 from langchain_respmeta.history.bulk.places import place_of
+from langchain_respmeta.history.rows import ROWS_OF_BATCH
 
 _BLOCK: Final = 1 << 20
 """Bytes read at once."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from langchain_respmeta.history.bulk.job import ROWS_OF_BATCH, Unit
+from langchain_respmeta.history.bulk.job import Unit
 from langchain_respmeta.history.bulk.places import place_of
+from langchain_respmeta.history.rows import ROWS_OF_BATCH
 
 _BUFFER: Final = 1 << 20
 """Bytes read ahead of each column: a row group is never loaded whole."""
