@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -25,27 +25,26 @@ def feedback_with_progress(
     """Run the command.
 
     Returns:
-        0; 1 where feedback was refused for good, the user said no, or stopped it.
+        0; 1 where feedback was refused for good, or where the user said no or stopped it.
 
     Raises:
         SettingsError: It would have to ask, and there is no terminal.
     """
-    people = Console(stderr=as_json, soft_wrap=True, highlight=False)
-    with _quiet_delivery(), _bar() as progress:
-        try:
-            report = give_feedback(
-                project,
-                rules,
-                dry_run=dry_run,
-                agree=_Agreement(people, asks=not yes and not dry_run),
-                progress=progress,
-                **options,
-            )
-        except KeyboardInterrupt:
-            sys.stderr.write(
-                "respmeta: stopped. Nothing is lost: the same command goes on where this one was\n"
-            )
-            return 1
+    people, bar = Console(stderr=as_json, soft_wrap=True, highlight=False), _Bar()
+
+    def agree(estimate: Estimate) -> bool:
+        bar.stop()
+        _print(people, estimate.lines())
+        return yes or dry_run or not estimate.requests or _ask(estimate.requests)
+
+    try:
+        with _quiet_delivery():
+            report = give_feedback(project, rules, dry_run=dry_run, agree=agree, progress=bar.show, **options)
+    except KeyboardInterrupt:
+        sys.stderr.write("respmeta: stopped. Nothing is lost: the same command goes on where this one was\n")
+        return 1
+    finally:
+        bar.stop()
     if as_json:
         sys.stdout.write(json.dumps(report.to_dict(), indent=2) + "\n")
     elif report.was_sent:
@@ -53,25 +52,14 @@ def feedback_with_progress(
     return 0 if report.is_whole and (report.was_sent or dry_run) else 1
 
 
-class _Agreement:
-    """Shows the estimate, and asks."""
-
-    def __init__(self, people: Console, *, asks: bool) -> None:
-        self._people = people
-        self._asks = asks
-
-    def __call__(self, estimate: Estimate) -> bool:
-        """Whether to go on."""
-        _print(self._people, estimate.lines())
-        if not self._asks or not estimate.requests:
-            return True
-        if not sys.stdin.isatty():
-            raise SettingsError(
-                "nothing is sent without a yes, and there is no terminal to ask on: add --yes, or --dry-run for the"
-                " estimate alone",
-                setting="yes",
-            )
-        return typer.confirm(f"Send {estimate.requests:,} requests?", err=True)
+def _ask(requests: int) -> bool:
+    if not sys.stdin.isatty():
+        raise SettingsError(
+            "nothing is sent without a yes, and there is no terminal to ask on: add --yes, or --dry-run for the estimate"
+            " alone",
+            setting="yes",
+        )
+    return typer.confirm(f"Send {requests:,} requests?", err=True)
 
 
 def _print(people: Console, lines: Iterator[str]) -> None:
@@ -91,29 +79,53 @@ def _quiet_delivery() -> Iterator[None]:
         logger.setLevel(before)
 
 
-_PER_MINUTE: Final = "{task.fields[rate]}"
+class _Bar:
+    """A bar with rate and time left, on terminals; elsewhere one line for each thing that is waited for."""
 
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar: Progress | None = None
+        self._doing = ""
+        self._said: str | None = None
 
-@contextmanager
-def _bar() -> Iterator[Callable[[FeedbackProgress], None] | None]:
-    """A bar with rate and time left, on terminals; it begins when sending does."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(_PER_MINUTE))
-    bar = Progress(*columns, TimeRemainingColumn(), TextColumn("{task.fields[reason]}"), console=console)
-    task = bar.add_task("giving feedback", rate="", reason="", start=False)
-
-    def show(now: FeedbackProgress) -> None:
-        if not bar.live.is_started:
-            bar.start()
-            bar.start_task(task)
-        speed = bar.tasks[0].speed
+    def show(self, now: FeedbackProgress) -> None:
+        """Show how far it is."""
+        if not self._console.is_terminal:
+            self._say(now.reason)
+            return
+        if self._bar is None or self._doing != now.doing:
+            self.stop()
+            self._doing, self._bar = now.doing, _started(now.doing, self._console)
+        speed = self._bar.tasks[0].speed
         rate = f"{speed * 60:,.0f}/min" if speed else ""
-        bar.update(task, completed=now.over, total=now.total, rate=rate, reason=now.reason or "")
+        self._bar.update(
+            self._bar.tasks[0].id, completed=now.over, total=now.total, rate=rate, reason=now.reason or ""
+        )
 
-    try:
-        yield show
-    finally:
-        bar.stop()
+    def _say(self, reason: str | None) -> None:
+        kind = None if reason is None else reason.partition(";")[0]
+        if kind is not None and kind != self._said:
+            sys.stderr.write(f"respmeta: {kind}\n")
+        self._said = kind
+
+    def stop(self) -> None:
+        """Take it away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _started(doing: str, console: Console) -> Progress:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("[yellow]{task.fields[reason]}"),
+        console=console,
+        transient=True,
+    )
+    bar.add_task(doing, rate="", reason="")
+    bar.start()
+    return bar

@@ -111,10 +111,20 @@ def normalize(
 
 def feedback(
     project: Annotated[str, typer.Option("--project", "-p", help="The project's name.")],
-    runs: Annotated[Path, typer.Option(help="Folder that `respmeta pull -o` made.")],
     rules: Annotated[
         str, typer.Option(help="exceptions, all, or module:attribute of your own rules.")
     ] = "exceptions",
+    runs: Annotated[
+        Path | None,
+        typer.Option(help="Folder that `respmeta pull -o` made. By default they are pulled first."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="First start time: a date, a time, or 7d. By default all.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Where to stop, excluded. By default now.")] = None,
+    run_filter: Annotated[
+        str | None, typer.Option("--filter", help="LangSmith's filter, for runs that are pulled.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate only, send nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending.")] = False,
     extend_retention: Annotated[
@@ -133,6 +143,9 @@ def feedback(
             yes=yes,
             as_json=as_json,
             runs=runs,
+            since=since,
+            until=until,
+            filter=run_filter,
             dry_run=dry_run,
             extend_retention=extend_retention,
             rate=rate,

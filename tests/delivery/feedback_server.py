@@ -18,6 +18,7 @@ class FeedbackServer:
 
     def __init__(self, port: int = 0) -> None:
         self.mode: str | int = "ok"
+        self.status_of_posts: int | None = None
         self.retry_after: str | None = None
         self.projects: set[str] = {"default"}
         self.unknown_runs: set[str] = set()
@@ -47,13 +48,17 @@ class FeedbackServer:
 
     def become(self, mode: str | int) -> None:
         """Change behaviour; connections are refused by not listening at all."""
-        self.mode = mode
+        self.mode, self.status_of_posts = mode, None
         held, self.released = self.released, threading.Event()
         held.set()
         if mode == "refuse":
             self.close()
         elif self._http is None:
             self._listen()
+
+    def become_for_posts(self, status: int) -> None:
+        """Answer feedback so; projects are still found."""
+        self.status_of_posts = status
 
     def close(self) -> None:
         self.released.set()
@@ -126,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.path == "/info":
             self._send(404, {"detail": "no info here"})
         elif path.path == "/sessions":
-            self._sessions(parse_qs(path.query)["name"][0])
+            self._sessions(parse_qs(path.query).get("name", [""])[0])
         elif path.path == "/feedback" and method == "POST":
             self._feedback(json.loads(body))
         else:
@@ -152,6 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _feedback(self, body: dict[str, Any]) -> None:
         server = self.owner
         server.asked.append(body["id"])
+        if server.status_of_posts is not None:
+            self._send(server.status_of_posts, {"detail": "told to"})
+            return
         is_late = server.late_runs[body["run_id"]] > 0
         server.late_runs[body["run_id"]] -= is_late
         if is_late or body["run_id"] in server.unknown_runs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta.history.feedback.judge import BASE_RETENTION, Judged
@@ -31,7 +31,7 @@ class Estimate:
     per_minute: int
     traces: int | None
     """Traces that get the dearer retention; None where none does."""
-    usd: float = field(default=0.0)
+    usd: float = 0.0
     """Cost in US dollars, by list prices."""
 
     @property
@@ -46,7 +46,7 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """The estimate as plain data."""
-        counts = asdict(self.counts)
+        counts = {each.name: getattr(self.counts, each.name) for each in fields(self.counts)}
         by_key = dict(sorted(counts.pop("by_key").items()))
         return {
             "project": self.project,
@@ -64,7 +64,7 @@ class Estimate:
     def lines(self) -> Iterator[str]:
         """The estimate for people."""
         counts = self.counts
-        yield f"runs read         {counts.runs:,} of project {self.project!r}: {counts.calls:,} calls of models to judge"
+        yield f"runs read         {counts.read:,} of project {self.project!r}: {counts.calls:,} calls of models to judge"
         for number, words in (
             (counts.of_other_types, "of other types (chains, tools)"),
             (counts.of_other_projects, "of other projects"),

@@ -31,7 +31,7 @@ BASE_RETENTION: Final = timedelta(days=14)
 class Judged:
     """Counts of runs, by what could be made of them, and of the feedback that they get."""
 
-    runs: int = 0
+    read: int = 0
     """All rows."""
     of_other_projects: int = 0
     out_of_range: int = 0
@@ -49,11 +49,11 @@ class Judged:
     def calls(self) -> int:
         """Calls of models that were judged."""
         left_out = self.of_other_projects + self.out_of_range + self.of_other_types
-        return self.runs - left_out - self.unfinished - self.unreadable
+        return self.read - left_out - self.unfinished - self.unreadable
 
     def add(self, part: Part) -> None:
         """Count the rows of a part that are not judged."""
-        self.runs += part.rows
+        self.read += part.rows
         self.of_other_projects += part.of_other_projects
         self.out_of_range += part.out_of_range
         self.of_other_types += part.of_other_types

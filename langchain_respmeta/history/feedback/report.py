@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 from langchain_respmeta.history.feedback.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackProgress:
-    """How far sending is."""
+    """How far it is."""
 
+    doing: Literal["pulling", "reading", "giving"]
     over: int
-    """Items that the server took, or refused for good."""
+    """Thousandths of the time span, runs, or items that the server took or refused for good."""
     total: int
-    reason: str | None
+    reason: str | None = None
     """Why nothing moves, if the server fails."""
+
+
+Show: TypeAlias = Callable[[FeedbackProgress], None]
+"""Called with how far it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,4 +58,4 @@ class FeedbackReport:
             yield f"{number:,} refused for good: {_MEANINGS.get(words[:8], '')}{words}"
 
 
-_MEANINGS: Mapping[str, str] = {"HTTP 404": "LangSmith no longer has the run; "}
+_MEANINGS: Final = {"HTTP 404": "LangSmith no longer has the run; "}

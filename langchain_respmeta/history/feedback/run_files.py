@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -50,6 +50,8 @@ class Part:
     """The wanted ones of models."""
     rows: int
     """How many rows of the file these were taken from."""
+    end: int
+    """How many rows of the file are read with them."""
     of_other_projects: int
     out_of_range: int
     of_other_types: int
@@ -59,43 +61,86 @@ class RunFile:
     """One Parquet file of runs."""
 
     def __init__(self, path: Path) -> None:
-        self.path: Final = path
+        """Read its footer.
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Digest of its size and footer: the same file under another name is the same."""
-        size = self.path.stat().st_size
-        with self.path.open("rb") as file:
-            file.seek(max(0, size - _TAIL))
-            return sha256(f"{size}/".encode() + file.read()).hexdigest()
+        Raises:
+            SettingsError: It is no readable Parquet file of runs.
+        """
+        self.path: Final = path
+        with self._read() as file:
+            self.rows: Final = int(file.metadata.num_rows)
+            self._times: Final = _times(file)
+            self._names: Final = frozenset(file.schema_arrow.names)
+        if missing := [name for name in _NEEDED if name not in self._names]:
+            raise self._wrong(f"it has no column {missing[0]!r}")
+        size = path.stat().st_size
+        with path.open("rb") as tail:
+            tail.seek(max(0, size - _TAIL))
+            self._digest: Final = sha256(f"{size}/".encode() + tail.read()).hexdigest()
+
+    def name(self, wanted: Wanted) -> str:
+        """What it is called in the ledger: by what it holds, and by the asked time where that cuts it."""
+        cut = "" if self._is_within(wanted) else f" {wanted.since} {wanted.until}"
+        return f"{self._digest}{cut}"
+
+    def _is_within(self, wanted: Wanted) -> bool:
+        if wanted.since is None and wanted.until is None:
+            return True
+        if self._times is None:
+            return False
+        first, last = self._times
+        return (wanted.since is None or wanted.since <= first) and (
+            wanted.until is None or last < wanted.until
+        )
 
     def parts(self, wanted: Wanted, done: int = 0) -> Iterator[Part]:
         """Yield its parts, without the first `done` rows.
 
         Raises:
-            SettingsError: It is no readable Parquet file of runs.
+            SettingsError: It cannot be read.
         """
-        pq, errors = _parquet()
+        end = 0
+        with self._read() as file:
+            for batch in file.iter_batches(ROWS_OF_A_PART, columns=sorted(_COLUMNS & self._names)):
+                begin, end = end, end + batch.num_rows
+                if done < end:
+                    yield _part(batch.slice(max(0, done - begin)), end, wanted)
+
+    @contextmanager
+    def _read(self) -> Iterator[Any]:
+        pq, faults = _parquet()
         try:
             with pq.ParquetFile(self.path) as file:
-                names = set(file.schema_arrow.names)
-                if missing := [name for name in _NEEDED if name not in names]:
-                    raise self._wrong(f"it has no column {missing[0]!r}")
-                for batch in file.iter_batches(ROWS_OF_A_PART, columns=sorted(_COLUMNS & names)):
-                    if done >= batch.num_rows:
-                        done -= batch.num_rows
-                        continue
-                    yield _part(batch.slice(done), wanted)
-                    done = 0
-        except (errors, OSError, ValueError) as fault:
-            if isinstance(fault, SettingsError):
-                raise
+                yield file
+        except (faults, OSError) as fault:
             raise self._wrong(str(fault).splitlines()[0]) from fault
 
     def _wrong(self, why: str) -> SettingsError:
         return SettingsError(
             f"{self.path} holds no runs that can be read: {why}; pull them again", setting="runs"
         )
+
+
+def _times(file: Any) -> tuple[datetime, datetime] | None:
+    """The first and the last start in a file; None where it does not say."""
+    found = [_of_group(file, number) for number in range(file.num_row_groups)]
+    known = [one for one in found if one is not None]
+    if not known or len(known) < len(found):
+        return None
+    return min(first for first, _ in known), max(last for _, last in known)
+
+
+def _of_group(file: Any, number: int) -> tuple[datetime, datetime] | None:
+    group = file.metadata.row_group(number)
+    for index in range(group.num_columns):
+        column = group.column(index)
+        if column.path_in_schema == "start_time":
+            told = column.statistics
+            if told is None or not told.has_min_max:
+                return None
+            first, last = told.min, told.max
+            return (first, last) if isinstance(first, datetime) and first.tzinfo is not None else None
+    return None
 
 
 def run_files(folder: str | os.PathLike[str]) -> list[RunFile]:
@@ -117,7 +162,7 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(("_", ".")) for part in path.parts)
 
 
-def _part(batch: pa.RecordBatch, wanted: Wanted) -> Part:
+def _part(batch: pa.RecordBatch, end: int, wanted: Wanted) -> Part:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -134,7 +179,7 @@ def _part(batch: pa.RecordBatch, wanted: Wanted) -> Part:
             out += dropped
     models = pa.array(sorted(MODEL_TYPES))
     batch, types = kept(batch, pc.is_in(pc.utf8_lower(_text(batch, "run_type")), value_set=models))
-    return Part(batch.to_pylist(), rows, others, out, types)
+    return Part(batch.to_pylist(), rows, end, others, out, types)
 
 
 def _text(batch: pa.RecordBatch, name: str) -> Any:
