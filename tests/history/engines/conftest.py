@@ -12,6 +12,7 @@ import pytest
 
 from tests.history.bulk.files import exported, write_export
 from tests.history.engines.java import reason_to_skip
+from tests.history.engines.tables import made_by
 
 ROWS = 1_500
 
@@ -62,13 +63,19 @@ def spark_here() -> Iterator[Any]:
         session.stop()
 
 
-@pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Files `runs/` in the current folder: an export in three units, with rows of all kinds."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder `runs/`: an export in three files of a unit each, with rows of all kinds."""
+    folder = tmp_path_factory.mktemp("engines")
     for place in range(3):
-        write_export(tmp_path / "runs", rows_of_all_kinds(place), name=f"data_{place}.parquet", group=200)
-    return tmp_path / "runs"
+        write_export(folder / "runs", rows_of_all_kinds(place), name=f"data_{place}.parquet", group=200)
+    return folder / "runs"
+
+
+@pytest.fixture(scope="session")
+def expected(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is in the output of the local engine."""
+    return made_by("local", runs, tmp_path_factory.mktemp("local") / "table", workers=1)
 
 
 def rows_of_all_kinds(seed: int) -> Any:

@@ -21,5 +21,7 @@ def reason_to_skip() -> str | None:
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', told)
     if version is None or int(version[1]) < NEEDED:
-        return f"Spark needs Java {NEEDED} or newer, and here is: {told.splitlines()[0] if told else 'unknown'}"
+        return (
+            f"Spark needs Java {NEEDED} or newer, and here is: {told.splitlines()[0] if told else 'unknown'}"
+        )
     return None

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
-from langchain_respmeta.history import NormalizeReport, normalize_files
+from langchain_respmeta.history import normalize_files
 from tests.history.bulk.files import table_of
 
 COUNTS = ("rows", "runs", "records", "other_types", "not_ended", "bad", "done", "failed")
 
 
-def made_by(engine: str, runs: Path, output: Path) -> tuple[NormalizeReport, dict[str, Any]]:
-    """Normalize with two workers; what is in the output, in the form that is compared."""
-    report = normalize_files(runs, output, engine=engine, workers=2)
-    return report, contents(output, report)
-
-
-def contents(output: Path, report: NormalizeReport) -> dict[str, Any]:
+def made_by(engine: str, runs: Path, output: Path, *, workers: int = 2) -> dict[str, Any]:
     """Rows of the table one by one, rows of the side files, names of the files, and the counts."""
-    bad = [
-        orjson.loads(line) for path in output.glob("_bad/*") for line in path.read_bytes().splitlines()
-    ]
+    report = normalize_files(runs, output, engine=engine, workers=workers)
+    bad = [orjson.loads(line) for path in output.glob("_bad/*") for line in path.read_bytes().splitlines()]
     return {
         "rows": table_of(output),
         "bad": sorted(bad, key=orjson.dumps),
         "files": sorted(str(path.relative_to(output)) for path in output.rglob("*.parquet")),
         "counts": {name: getattr(report, name) for name in COUNTS},
     }
+
+
+def without(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    """Let imports of a package fail, as where it is not installed."""
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
