@@ -43,10 +43,17 @@ _MARK: Final = re.compile(r"<.* characters>", re.DOTALL)
 """What replaces a text in a record without content."""
 
 
+_VERSION: Final = "_schema_version"
+"""Ends the flat key beside each record."""
+
+
 def live_record(metadata: Mapping[str, Any]) -> ResponseMetadata | None:
     """The record that a handler put on the run, whatever its prefix; None where there is none that can be read."""
-    for key, value in metadata.items():
-        if isinstance(value, Mapping) and "schema_version" in value and f"{key}_schema_version" in metadata:
+    for told in metadata:
+        if told.__class__ is not str or not told.endswith(_VERSION):
+            continue
+        value = metadata.get(told.removesuffix(_VERSION))
+        if isinstance(value, Mapping) and "schema_version" in value:
             with loading:
                 from langchain_respmeta.record.record import ResponseMetadata
             try:

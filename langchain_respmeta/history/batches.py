@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-import orjson
 
 from langchain_respmeta._reading.normalize import with_provider
 from langchain_respmeta._runs.traced_fields import RUNS_OWN, time_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
 from langchain_respmeta.handler.live_facts import live_record, with_live_facts
 from langchain_respmeta.handler.stored import StoredDrafts, read_stored
-from langchain_respmeta.history.rows import COLUMNS, ROWS_OF_BATCH, column_of, rows_of
+from langchain_respmeta.history.rows import ROWS_OF_BATCH, runs_of, ticks_of_column
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.content import warning
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.typed import record_of
 from langchain_respmeta.table.columns import batch_of
-from langchain_respmeta.table.row import Row, ticks_of
 from langchain_respmeta.table.schema import arrow, table_schema
+from langchain_respmeta.table.ticks import ticks_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,19 +106,22 @@ def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
     if options.provider is not None:
         with_provider(RunStart(), options.provider)  # a wrong one is told before the work begins
     found = _Found()
-    for place, run in enumerate(_runs_of(batch)):
-        if not isinstance(run, Mapping):
-            told = _no_run(run)
-            _add(found, place, {}, StoredDrafts([{"warnings": [told]}], told), options)
+    for place, run in enumerate(runs_of(batch)):
+        if run.__class__ is not dict:
+            found.add_bad(place, {}, {}, _no_run(run))
         elif not _is_models(run):
             found.other_types += 1
         elif not _has_ended(run):
             found.not_ended += 1
         else:
-            stored = read_stored(run, provider=options.provider, prices=options.prices)
-            _add(found, place, run, stored, options)
+            _read(found, place, run, options)
     return BatchReading(
-        table=batch_of(found.rows, include_content=options.include_content),
+        table=batch_of(
+            found.drafts,
+            found.columns(batch),
+            problems=found.problems,
+            include_content=options.include_content,
+        ),
         runs=batch.num_rows - found.other_types - found.not_ended,
         other_types=found.other_types,
         not_ended=found.not_ended,
@@ -128,28 +129,48 @@ def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
     )
 
 
-@dataclass(slots=True)
 class _Found:
-    rows: list[Row] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
-    other_types: int = 0
-    not_ended: int = 0
+    """What the rows of a batch give: lists with an entry for each row of the table, and counts."""
 
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self.problems: dict[int, str] = {}
+        self.bad: list[BadRow] = []
+        self.other_types = self.not_ended = 0
+        self._places: list[int] = []
+        self._projects: list[Any] = []
+        self._names: list[Any] = []
+        self._times: dict[str, list[Any]] = {"start_time": [], "end_time": []}
 
-def _runs_of(batch: pa.RecordBatch) -> list[Any]:
-    """Each row's run as a mapping; anything else where it is none."""
-    whole = column_of(batch, "run")
-    if whole is not None:
-        return [_parsed(text) for text in whole]
-    columns = {name: values for name in COLUMNS if (values := column_of(batch, name)) is not None}
-    return rows_of(columns) if columns else [{}] * batch.num_rows
+    def add(self, place: int, run: Mapping[str, Any], draft: Draft) -> None:
+        """Add one record of the run in this place of the batch."""
+        get = run.get
+        self.drafts.append(draft)
+        self._places.append(place)
+        self._projects.append(get("session_id") or get("project_id"))
+        self._names.append(get("name"))
+        for name, column in self._times.items():
+            column.append(get(name))
 
+    def add_bad(self, place: int, run: Mapping[str, Any], unread: Draft, problem: str) -> None:
+        """Add a run that could not be read."""
+        self.problems[len(self.drafts)] = problem
+        self.bad.append(BadRow(place, unread.get("run_id"), problem))
+        self.add(place, run, unread)
 
-def _parsed(text: Any) -> Any:
-    try:
-        return orjson.loads(text) if isinstance(text, str | bytes) else text
-    except ValueError:
-        return text
+    def columns(self, batch: pa.RecordBatch) -> dict[str, Any]:
+        """What the runs say of themselves, as columns."""
+        return {
+            "project_id": [None if one is None else str(one) for one in self._projects],
+            "run_name": self._names,
+            **{name: self._ticks(batch, name) for name in self._times},
+        }
+
+    def _ticks(self, batch: pa.RecordBatch, name: str) -> Any:
+        column = ticks_of_column(batch, name)
+        if column is not None:
+            return column.take(arrow().array(self._places, "int64"))
+        return [ticks_of(time_of(one)) for one in self._times[name]]
 
 
 def _no_run(found: object) -> str:
@@ -160,42 +181,32 @@ def _no_run(found: object) -> str:
 
 def _is_models(run: Mapping[str, Any]) -> bool:
     kind = run.get("run_type")
-    return not isinstance(kind, str) or not kind or kind.lower() in MODEL_TYPES
+    return kind.__class__ is not str or not kind or kind in MODEL_TYPES or kind.lower() in MODEL_TYPES
 
 
 def _has_ended(run: Mapping[str, Any]) -> bool:
     """Whether anything tells so; what is no run, or has outputs that hold nothing, is a bad one."""
-    if RUNS_OWN.isdisjoint(run):
-        return True
     status = run.get("status")
-    if isinstance(status, str) and status.lower() in _STATUSES:
-        return _STATUSES[status.lower()]
-    return any(run.get(name) for name in ("end_time", "error", "outputs"))
+    if status.__class__ is str and (ended := _STATUSES.get(status.lower())) is not None:
+        return ended
+    return any(run.get(name) for name in ("end_time", "error", "outputs")) or RUNS_OWN.isdisjoint(run)
 
 
 _STATUSES: Final = {"pending": False, "success": True, "error": True}
 
 
-def _add(
-    found: _Found, place: int, run: Mapping[str, Any], stored: StoredDrafts, options: ReadOptions
-) -> None:
-    project, name = run.get("session_id") or run.get("project_id"), run.get("name")
-    facts = (
-        None if project is None else str(project),
-        name if isinstance(name, str) else None,
-        ticks_of(time_of(run.get("start_time"))),
-        ticks_of(time_of(run.get("end_time"))),
-    )
+def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions) -> None:
+    stored = read_stored(run, provider=options.provider, prices=options.prices)
+    first, *others = stored.drafts
     if stored.problem is not None:
-        draft = stored.drafts[0]
-        problem = stored.problem if options.include_content else _without_content(draft)
-        found.rows.append(Row(draft, problem, *facts))
-        found.bad.append(BadRow(place, draft.get("run_id"), problem))
+        problem = stored.problem if options.include_content else _without_content(first)
+        found.add_bad(place, run, first, problem)
         return
-    drafts = stored.drafts
     if stored.metadata and (better := _with_live_facts(stored, options)) is not None:
-        drafts = [better, *drafts[1:]]
-    found.rows += [Row(draft, None, *facts) for draft in drafts]
+        first = better
+    found.add(place, run, first)
+    for other in others:
+        found.add(place, run, other)
 
 
 def _without_content(unread: Draft) -> str:

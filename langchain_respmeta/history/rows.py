@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import orjson
+
+from langchain_respmeta._runs.traced_fields import RUNS_OWN
 from langchain_respmeta.table.schema import arrow
+from langchain_respmeta.table.ticks import times_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,47 +21,96 @@ ROWS_OF_BATCH: Final = 4096
 IDS: Final = frozenset({"id", "trace_id", "parent_run_id", "session_id", "project_id"})
 """Columns of UUIDs: as text, as 16 bytes, or as Arrow's own type."""
 
+RUN: Final = "run"
+"""The column that holds whole runs as JSON, in place of all others."""
+
 COLUMNS: Final = (
     *("id", "trace_id", "parent_run_id", "parent_run_ids", "session_id", "project_id", "name", "run_type"),
     *("status", "error", "start_time", "end_time", "first_token_time", "serialized", "manifest", "extra"),
-    *("metadata", "inputs", "outputs", "events", "run"),
+    *("metadata", "inputs", "outputs", "events", RUN),
 )
-"""Columns that are looked at; the others need not be read. `run` holds whole runs as JSON, in place of all others."""
+"""Columns that are looked at; the others need not be read."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+UNREADABLE: Final = "\ufffd"
+"""Stands for a value that Python cannot have: text that is no JSON, so the reading says that of the column."""
+
 _BYTES_OF_UUID: Final = 16
 
 
-def column_of(batch: pa.RecordBatch, name: str) -> list[Any] | None:
-    """The values of one column; None where there is no such column.
+def runs_of(batch: pa.RecordBatch) -> Iterator[Any]:
+    """Each row's run as a dict; anything else where a line holds none."""
+    places = {name: found[0] for name in COLUMNS if (found := batch.schema.get_all_field_indices(name))}
+    if RUN in places:
+        yield from map(_parsed, values_of(batch.column(places[RUN])))
+        return
+    columns = {
+        name: values_of(batch.column(place), is_id=name in IDS)
+        for name, place in places.items()
+        if name in RUNS_OWN or batch.column(place).null_count < batch.num_rows
+    }
+    if not columns:
+        yield from ({} for _ in range(batch.num_rows))
+    names = [*columns]
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(names, row, strict=True))
 
-    Texts are str, structs and maps are dicts (a struct's null fields are left out), times are datetimes in UTC.
-    """
-    places = batch.schema.get_all_field_indices(name)
-    return values_of(batch.column(places[0]), is_id=name in IDS) if places else None
+
+def _parsed(text: Any) -> Any:
+    try:
+        return orjson.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return text
 
 
 def values_of(column: pa.Array, *, is_id: bool = False) -> list[Any]:
-    """The values of an array of any type."""
+    """The values of an array of any type.
+
+    Texts are str, structs and maps are dicts (a struct's null fields are left out), times are datetimes in UTC.
+    """
     pa = arrow()
+    types = pa.types
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
-    if isinstance(column, pa.DictionaryArray):
+    if types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    kind, types = column.type, pa.types
+    kind = column.type
     if types.is_timestamp(kind) or types.is_date(kind):
-        return _times(column)
-    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind):
-        return _each(column, _id_in_bytes if is_id else _text)
-    if types.is_fixed_size_binary(kind):
-        return _each(column, _id_in_bytes)
-    if types.is_nested(kind):
-        return _each(column, _plain, maps_as_pydicts="lossy")
-    return _each(column, None)
+        return times_of(_ticks(column).to_pylist())
+    if types.is_fixed_size_binary(kind) or (is_id and _is_binary(kind)):
+        return _each(column, _id)
+    if _is_binary(kind):
+        return _each(column, _text)
+    return _each(column, _plain, maps_as_pydicts="lossy") if _holds_fields(kind) else _each(column)
 
 
-def _each(column: pa.Array, of: Callable[[Any], Any] | None, **how: Any) -> list[Any]:
-    """Its values, each as `of` makes it; a value that Python cannot have is the text `UNREADABLE`."""
+def ticks_of_column(batch: pa.RecordBatch, name: str) -> pa.Array | None:
+    """A column of times as `ticks`; None where it holds none of Arrow's, or whole runs do."""
+    places = {one: batch.schema.get_all_field_indices(one) for one in (name, RUN)}
+    if places[RUN] or not places[name] or not arrow().types.is_timestamp(batch.schema.types[places[name][0]]):
+        return None
+    return _ticks(batch.column(places[name][0]))
+
+
+def _ticks(times: pa.Array) -> pa.Array:
+    """In UTC, whole microseconds: what is finer is cut."""
+    pa = arrow()
+    return times.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    types = arrow().types
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind))
+
+
+def _holds_fields(kind: pa.DataType) -> bool:
+    """Whether a struct or a map is in it."""
+    return bool(arrow().types.is_struct(kind) or arrow().types.is_map(kind)) or any(
+        _holds_fields(kind.field(place).type) for place in range(kind.num_fields)
+    )
+
+
+def _each(column: pa.Array, of: Callable[[Any], Any] | None = None, **how: Any) -> list[Any]:
+    """Its values, each as `of` makes it."""
     try:
         values = column.to_pylist(**how)
     except (
@@ -67,10 +119,6 @@ def _each(column: pa.Array, of: Callable[[Any], Any] | None, **how: Any) -> list
     ):  # a text that is no UTF-8, a time beyond Python's years: rare, so looked for last
         values = [_one(value, how) for value in column]
     return values if of is None else [None if value is None else of(value) for value in values]
-
-
-UNREADABLE: Final = "\ufffd"
-"""Stands for a value that cannot be read: text that is no JSON, so the reading says that of the column."""
 
 
 def _one(value: Any, how: Mapping[str, Any]) -> Any:
@@ -86,7 +134,7 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _id_in_bytes(value: bytes) -> str:
+def _id(value: bytes) -> str:
     return str(UUID(bytes=value)) if len(value) == _BYTES_OF_UUID else _text(value)
 
 
@@ -95,23 +143,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items() if item is not None}
     return [_plain(item) for item in value] if isinstance(value, list) else value
-
-
-def _times(column: pa.Array) -> list[datetime | None]:
-    """In UTC, microseconds: what is finer is cut."""
-    pa = arrow()
-    ticks: Iterable[int | None] = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()).to_pylist()
-    return [None if tick is None else _time(tick) for tick in ticks]
-
-
-def _time(ticks: int) -> datetime | None:
-    try:
-        return _EPOCH + timedelta(microseconds=ticks)
-    except OverflowError:
-        return None
-
-
-def rows_of(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Columns of equal length as one mapping for each row."""
-    names = (*columns,)
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -34,7 +34,7 @@ from langchain_respmeta.langsmith.call_sums import READ
 from langchain_respmeta.langsmith.compiled_usage import usage_lines
 from langchain_respmeta.langsmith.draft_shape import HOLDERS, Shape
 from langchain_respmeta.record import content, plain_parts
-from langchain_respmeta.record.derived import DERIVED, DERIVED_FROM
+from langchain_respmeta.record.derived import DERIVED
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.flat_values import MAX_TEXT, prefixed
@@ -284,10 +284,12 @@ def _flat(shape: Shape, path: str, kind: type) -> str:
 def _derived(shape: Shape) -> list[str]:
     """What is computed of the record; each only where what it reads is there."""
     lines = []
-    for name, derive in DERIVED.items():
-        if DERIVED_FROM[name] <= shape.kinds.keys():
-            shape.names[f"derive_{name}"] = derive
-            lines.append(f"if (found := derive_{name}(draft)) is not None:")
+    for name, derived in DERIVED.items():
+        if shape.kinds.keys() >= {*derived.paths}:
+            shape.names[f"derive_{name}"] = derived.of
+            lines.append(
+                f"if (found := derive_{name}({', '.join(map(shape.value, derived.paths))})) is not None:"
+            )
             lines.append(f"    keys[{prefixed(shape.prefix)[name]!r}] = found")
     return lines
 

@@ -30,8 +30,8 @@ def flat_of(facts: Draft, prefix: str) -> dict[str, Any]:
         key = keys.get(path)
         if key is not None and value is not None:
             found[key] = len(value) if isinstance(value, list) else value
-    for name, derive in DERIVED.items():
-        value = derive(facts)
+    for name, derived in DERIVED.items():
+        value = derived.told_of(facts)
         if value is not None:
             found[keys[name]] = value
     return _plain(texts_without_secrets(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_respmeta.table.fitting import fitting
 from langchain_respmeta.table.schema import Kind, arrow, arrow_type
@@ -13,15 +13,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def array_of(values: Sequence[Any], kind: Kind) -> pa.Array:
-    """An array of scalars. Texts may be UTF-8 in bytes, times microseconds since 1970."""
+def array_of(values: Sequence[Any] | pa.Array, kind: Kind) -> pa.Array:
+    """An array of scalars; times are `ticks`."""
     pa = arrow()
+    if isinstance(values, pa.Array):
+        return cast("pa.Array", values).cast(arrow_type(kind))
     if kind == "timestamp":
         return array_of(values, "int64").cast(arrow_type(kind))
     try:
         return pa.array(values, arrow_type(kind))
     except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return pa.array([fitting(value, kind) for value in values], arrow_type(kind))
+
+
+def json_of(texts: Sequence[str | bytes | None]) -> pa.Array:
+    """An array of texts that JSON's writers made: UTF-8."""
+    pa = arrow()
+    return pa.array(texts, pa.binary()).view(pa.string())
 
 
 def lists_of(lists: Sequence[Sequence[Mapping[str, Any]] | None], fields: Mapping[str, Kind]) -> pa.Array:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta.record.draft import Draft, as_dict
-from langchain_respmeta.table.arrays import array_of, lists_of
+from langchain_respmeta.table.arrays import array_of, json_of, lists_of
 from langchain_respmeta.table.general import values_of
 from langchain_respmeta.table.kinds import classes_of_paths
-from langchain_respmeta.table.row import Row
 from langchain_respmeta.table.schema import (
     OF_RUN,
     PROBLEM,
@@ -36,67 +36,83 @@ _FEWEST: Final = 4
 _SHAPES: Final[Bounded[tuple[tuple[str, ...], frozenset[str], bool], Shape]] = Bounded(MAX_SHAPES)
 
 
-def batch_of(rows: Sequence[Row], *, include_content: bool) -> pa.RecordBatch:
-    """The rows as one batch of the table's schema, in their order.
+def batch_of(
+    drafts: Sequence[Draft],
+    of_run: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    *,
+    problems: Mapping[int, str] = MappingProxyType({}),
+    include_content: bool,
+) -> pa.RecordBatch:
+    """Drafts as one batch of the table's schema, one row each, in their order.
+
+    Args:
+        drafts: Records in the making, with their texts. Of a run that could not be read: its ids.
+        of_run: Column of `OF_RUN` → its values, in the order of the drafts: lists (times as `ticks`) or arrays. The ids are
+            the drafts' own.
+        problems: Place of a run that could not be read, from 0 → why, as it may be told.
+        include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the table.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
     """
-    pa = arrow()
     columns = _Columns()
-    for places, found in _parts(rows, include_content=include_content):
+    for places, found in _parts(drafts, problems, include_content=include_content):
         columns.add(places, found)
     order = columns.order()
     arrays = [
-        *_run_columns(rows),
+        *_run_columns(drafts, of_run),
         *(array_of(columns.values(one.name), one.kind).take(order) for one in flat_columns()),
         *(lists_of(columns.values(one.name), one.fields).take(order) for one in list_columns()),
-        *(array_of(columns.values(one.name), one.kind).take(order) for one in (RECORD, PROBLEM)),
+        json_of(columns.values(RECORD.name)).take(order),
+        array_of(columns.values(PROBLEM.name), PROBLEM.kind).take(order),
     ]
-    return pa.RecordBatch.from_arrays(arrays, schema=table_schema())
+    return arrow().RecordBatch.from_arrays(arrays, schema=table_schema())
 
 
-def _run_columns(rows: Sequence[Row]) -> list[pa.Array]:
+def _run_columns(drafts: Sequence[Draft], of_run: Mapping[str, Sequence[Any]]) -> list[pa.Array]:
     """What the runs themselves say, in the order of `OF_RUN`."""
-    drafts, _, *others = zip(*rows, strict=True) if rows else [()] * len(Row._fields)
-    ids = [[draft.get(name) for draft in drafts] for name in ("run_id", "trace_id", "parent_run_id")]
-    return [array_of(values, column.kind) for values, column in zip([*ids, *others], OF_RUN, strict=True)]
+    nothing = [None] * len(drafts)
+    values = {
+        **{name: [as_dict(draft).get(name) for draft in drafts] for name in _IDS},
+        **of_run,
+    }
+    return [array_of(values.get(column.name, nothing), column.kind) for column in OF_RUN]
 
+
+_IDS: Final = ("run_id", "trace_id", "parent_run_id")
 
 _Part: TypeAlias = tuple[Sequence[int], Mapping[str, Values]]
 """Places of rows, and column of the table → their values."""
 
 
-def _parts(rows: Sequence[Row], *, include_content: bool) -> Iterator[_Part]:
+def _parts(drafts: Sequence[Draft], problems: Mapping[int, str], *, include_content: bool) -> Iterator[_Part]:
     """All rows, those of one shape together."""
     groups: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    bad: list[int] = []
-    for place, row in enumerate(rows):
-        if row.problem is None:
-            groups[(*row.draft,)].append(place)
-        else:
-            bad.append(place)
-    yield bad, {PROBLEM.name: [rows[place].problem for place in bad]}
+    for place, draft in enumerate(drafts):
+        if place not in problems:
+            groups[(*draft,)].append(place)
+    yield [*problems], {PROBLEM.name: [*problems.values()]}
     for paths, places in groups.items():
-        for empty, alike in _by_emptiness(paths, places, rows).items():
+        for empty, alike in _by_emptiness(paths, places, drafts).items():
             shape = _shape(paths, empty, len(alike), include_content=include_content)
-            yield from _quick(shape, alike, rows, include_content=include_content)
+            yield from _quick(shape, alike, drafts, include_content=include_content)
 
 
 def _by_emptiness(
-    paths: Sequence[str], places: list[int], rows: Sequence[Row]
+    paths: Sequence[str], places: list[int], drafts: Sequence[Draft]
 ) -> Mapping[frozenset[str], list[int]]:
     """Places of drafts by which of their lists and mappings hold nothing."""
     holders = [path for path in paths if classes_of_paths().get(path) in _HOLDERS]
-    if not holders:
-        return {frozenset(): places}
+    if all(as_dict(drafts[place])[path] for path in holders for place in places):
+        return {_NONE: places}
     found: defaultdict[frozenset[str], list[int]] = defaultdict(list)
     for place in places:
-        draft = as_dict(rows[place].draft)
+        draft = as_dict(drafts[place])
         found[frozenset([path for path in holders if not draft[path]])].append(place)
     return found
 
 
+_NONE: Final = frozenset[str]()
 _HOLDERS: Final = (dict, list)
 
 
@@ -113,22 +129,22 @@ def _shape(
 
 
 def _quick(
-    shape: Shape | None, places: Sequence[int], rows: Sequence[Row], *, include_content: bool
+    shape: Shape | None, places: Sequence[int], drafts: Sequence[Draft], *, include_content: bool
 ) -> Iterator[_Part]:
     """The rows by their shape; one of them that is odd is looked for in ever smaller parts, and told by the general code."""
     if shape is not None:
         try:
-            yield places, shape.columns([rows[place].draft for place in places])
+            yield places, shape.columns([drafts[place] for place in places])
         except Exception:  # noqa: BLE001 - the general code says it, or what is wrong
             if len(places) > _FEWEST:
                 middle = len(places) // 2
                 for half in (places[:middle], places[middle:]):
-                    yield from _quick(shape, half, rows, include_content=include_content)
+                    yield from _quick(shape, half, drafts, include_content=include_content)
                 return
         else:
             return
     for place in places:
-        yield [place], _general(rows[place].draft, include_content=include_content)
+        yield [place], _general(drafts[place], include_content=include_content)
 
 
 def _general(draft: Draft, *, include_content: bool) -> dict[str, Values]:

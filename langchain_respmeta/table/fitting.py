@@ -17,8 +17,6 @@ def fitting(value: Any, kind: Kind) -> Any:
 
 
 def _string(value: Any) -> str | None:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
     return writable(value) if isinstance(value, str) else None
 
 

@@ -1,84 +1,159 @@
-"""One function for each shape of a draft, which writes the record's JSON of a whole column of drafts.
+"""The JSON of many records at once: a template for their shape, filled with what differs from one to the next.
 
-A shape is the draft's paths, in the order of the draft, and which of its holders are empty. The function is written as
-text and compiled, as `dataclasses` does it. For a small draft it looks like this:
+The fields stand in the order in which `to_dict` writes them, so that the general code gives the same bytes. For drafts of a
+small shape, all of one provider:
 
-    def texts(c0, c1, c2):
-        return [dumps({'schema_version': '1.0', 'run_id': v0, 'provider': v1, 'finish_reason': None, 'truncated': None,
-                       'refused': None, 'usage': {'input_tokens': v2}, 'event': 'assistant_response'})
-                for v0, v1, v2 in zip(c0, c1, c2)]
-
-The fields stand in the order in which `to_dict` writes them, so that both ways give the same bytes.
+    {"schema_version":"1.0","run_id":"%b","provider":"openai","finish_reason":null,"usage":{"input_tokens":%b}}
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
-from functools import partial
-from typing import Any, Final, TypeAlias
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
 from langchain_respmeta.record.build import PARTS, UNJUDGED
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.record.json_codec import ALWAYS_WRITTEN
+from langchain_respmeta.table.items import OddError
 from langchain_respmeta.table.kinds import default_of
 
-Texts: TypeAlias = Callable[..., list[bytes]]
-"""One column for each path that is written → the records' JSON."""
-
-_DUMPS: Final = partial(
-    orjson.dumps,
-    option=orjson.OPT_NAIVE_UTC | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS,
-)
+_OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 """What JSON lacks raises: the general code says it."""
 
 
-def texts_function(paths: Sequence[str], empty: frozenset[str]) -> Texts | None:
-    """The function of a shape; None where only the general code will do.
+class _Path(str):
+    """What is to be filled in, among pieces of text in bytes."""
 
-    Args:
-        paths: What stands in the record, each with a value of its own class; of several parts in any order.
-        empty: Which of them hold nothing in any of the drafts.
-    """
-    values = {path: f"v{number}" for number, path in enumerate(paths)}
-    written = [_field(spec, values, empty) for spec in fields(RecordFields)]
-    if None in written or not values.keys() <= _known_paths():
-        return None
-    names = ", ".join(values.values())
-    columns = ", ".join(f"c{number}" for number in range(len(paths)))
-    source = (
-        f"def texts({columns}):\n"
-        f"    return [dumps({{{', '.join(filter(None, written))}}}) for ({names},) in zip({columns})]\n"
-    )
-    names_of_it: dict[str, Any] = {"dumps": _DUMPS}
-    exec(compile(source, "<texts of records>", "exec"), names_of_it)  # noqa: S102 - our own text: names come in as `repr`
-    texts: Texts = names_of_it["texts"]
-    return texts
+    __slots__ = ()
 
 
-def _field(spec: Field[Any], values: Mapping[str, str], empty: frozenset[str]) -> str | None:
-    """`'name': value`; nothing where `to_dict` leaves it out; None where the record cannot be built."""
+_Piece: TypeAlias = bytes | _Path
+
+
+class Template:
+    """How records of drafts with the same paths are written."""
+
+    def __init__(self, kinds: Mapping[str, type], empty: frozenset[str]) -> None:
+        """Plan the text.
+
+        Args:
+            kinds: Path of what stands in the record → its class.
+            empty: Which of them hold nothing in any of the drafts.
+
+        Raises:
+            OddError: There is no such record.
+        """
+        if not kinds.keys() <= _known_paths():
+            raise OddError
+        self._kinds = kinds
+        self._pieces = _object([_field(spec, kinds, empty) for spec in fields(RecordFields)])
+
+    def texts(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
+        """The records of drafts of which these are the values; those of decimals are texts.
+
+        Raises:
+            Exception: a value of one of them is none that JSON has.
+        """
+        pieces: list[bytes] = []
+        varying: list[Sequence[bytes]] = []
+        for piece in self._pieces:
+            if isinstance(piece, bytes):
+                pieces.append(piece)
+                continue
+            column, kind = columns[piece], self._kinds[piece]
+            if kind in _FOLDED and is_constant(column):
+                pieces.append(orjson.dumps(column[0], option=_OPTIONS).replace(b"%", b"%%"))
+            else:
+                place, write = _WRITERS[kind]
+                pieces.append(place)
+                varying.append(write(column))
+        template = b"".join(pieces)
+        if not varying:
+            return [template % ()] * count
+        return [template % values for values in zip(*varying, strict=True)]
+
+
+# --- the plan --------------------------------------------------------------------------------------------------------
+
+
+def _object(items: Sequence[Sequence[_Piece]]) -> list[_Piece]:
+    """`{…}` of its fields; those without a piece are left out."""
+    pieces: list[_Piece] = []
+    for item in filter(None, items):
+        pieces += (b"," if pieces else b"{", *item)
+    return [*pieces, b"}"] if pieces else [b"{}"]
+
+
+def _field(spec: Field[Any], kinds: Mapping[str, type], empty: frozenset[str]) -> list[_Piece]:
+    """`"name": value`; nothing where `to_dict` leaves it out."""
     name = spec.name
     part = PARTS.get(name)
-    if part is not None and any(path.startswith(f"{name}.") for path in values):
-        inner = [_scalar(one, f"{name}.{one.name}", values, empty) for one in fields(part)]
-        return None if None in inner else f"{name!r}: {{{', '.join(filter(None, inner))}}}"
-    return _scalar(spec, name, values, empty)
+    if part is not None and any(path.startswith(f"{name}.") for path in kinds):
+        inner = [_scalar(one, f"{name}.{one.name}", kinds, empty) for one in fields(part)]
+        return [_key(name), *_object(inner)]
+    return _scalar(spec, name, kinds, empty)
 
 
-def _scalar(spec: Field[Any], path: str, values: Mapping[str, str], empty: frozenset[str]) -> str | None:
+def _scalar(spec: Field[Any], path: str, kinds: Mapping[str, type], empty: frozenset[str]) -> list[_Piece]:
     default = UNJUDGED.get(path, default_of(spec))
-    if path in values:
-        is_left_out = path in empty and default_of(spec) in ((), {})
-        return "" if is_left_out else f"{spec.name!r}: {values[path]}"
+    if path in kinds:
+        return [] if path in empty and default in ((), {}) else [_key(spec.name), _Path(path)]
     if default is MISSING:
-        return None
+        raise OddError
     is_written = spec.name in ALWAYS_WRITTEN or path in UNJUDGED or default not in (None, (), {})
-    return f"{spec.name!r}: {default!r}" if is_written else ""
+    return [_key(spec.name) + orjson.dumps(default)] if is_written else []
 
 
+def _key(name: str) -> bytes:
+    return orjson.dumps(name) + b":"
+
+
+@cache
 def _known_paths() -> frozenset[str]:
     inner = {f"{name}.{one.name}" for name, part in PARTS.items() for one in fields(part)}
     return frozenset(inner | ({one.name for one in fields(RecordFields)} - PARTS.keys()))
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def is_constant(column: Sequence[Any]) -> bool:
+    """Whether all values are equal."""
+    first = column[0]
+    return bool(first == column[-1]) and column.count(first) == len(column)
+
+
+_FOLDED: Final = frozenset({str, bool, int, Decimal})
+"""Classes whose equal values are written the same."""
+
+
+def _quoted(column: Sequence[Any]) -> list[bytes]:
+    """What JSON writes between quotes; no text has an unescaped one within."""
+    return orjson.dumps(column, option=_OPTIONS)[2:-2].split(b'","')
+
+
+def _bare(column: Sequence[Any]) -> list[bytes]:
+    return orjson.dumps(column, option=_OPTIONS)[1:-1].split(b",")
+
+
+def _each(column: Sequence[Any]) -> list[bytes]:
+    return [orjson.dumps(value, option=_OPTIONS) for value in column]
+
+
+class _Writer(NamedTuple):
+    place: bytes
+    """Where one value stands in the template."""
+    write: Callable[[Sequence[Any]], Sequence[bytes]]
+
+
+_WRITERS: Final[Mapping[type, _Writer]] = {
+    **dict.fromkeys((str, Decimal, datetime), _Writer(b'"%b"', _quoted)),
+    **dict.fromkeys((int, float, bool), _Writer(b"%b", _bare)),
+    **dict.fromkeys((dict, list), _Writer(b"%b", _each)),
+}

@@ -86,7 +86,10 @@ def flat_columns() -> tuple[Column, ...]:
         Column(f"{PREFIX}_schema_version", "string", "schema_version"),
         *(Column(f"{PREFIX}_{name}", kinds[path], path) for name, path in FLAT.items()),
         *(Column(f"{PREFIX}_{name}", "int64", name) for name in COUNTED),
-        *(Column(f"{PREFIX}_{name}", _kind(_returned(derive)), name) for name, derive in DERIVED.items()),
+        *(
+            Column(f"{PREFIX}_{name}", _kind(_returned(derived.of)), name)
+            for name, derived in DERIVED.items()
+        ),
         *(Column(f"{PREFIX}_{name}", kinds[name], name) for name in _CANDIDATES),
     )
 

@@ -5,7 +5,6 @@ What the general code would tell otherwise (`general.values_of`) raises `OddErro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
@@ -13,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.record import content, plain_parts
 from langchain_respmeta.record.build import LISTS
-from langchain_respmeta.record.derived import DERIVED, DERIVED_FROM
+from langchain_respmeta.record.derived import DERIVED
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.json_codec import decimal_text
 from langchain_respmeta.record.shown_texts import NotPlainError
@@ -21,8 +20,8 @@ from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 from langchain_respmeta.table import texts
 from langchain_respmeta.table.items import OddError, item_of
 from langchain_respmeta.table.kinds import CLASSES, classes_of_paths
-from langchain_respmeta.table.record_text import texts_function
-from langchain_respmeta.table.schema import flat_columns
+from langchain_respmeta.table.record_text import Template, is_constant
+from langchain_respmeta.table.schema import PREFIX, flat_columns
 
 Values: TypeAlias = Sequence[Any]
 _Of: TypeAlias = Callable[[Values], Values]
@@ -38,7 +37,7 @@ class Shape:
         self.paths = paths
         self.kinds = {path: kinds.get(path, object) for path in paths}
         self.told = [path for path in paths if include_content or path not in content.CONTENT]
-        self.texts = None if "schema_version" in paths else texts_function(self.told, empty)
+        self.template = _template({path: self.kinds[path] for path in self.told}, empty)
         """None where only the general code tells such drafts."""
         self.of = {
             path: of
@@ -51,9 +50,9 @@ class Shape:
             if column.path in self.kinds
         ]
         self.derived = [
-            (f"respmeta_{name}", derive)
-            for name, derive in DERIVED.items()
-            if DERIVED_FROM[name] <= self.kinds.keys()
+            (f"{PREFIX}_{name}", derived)
+            for name, derived in DERIVED.items()
+            if self.kinds.keys() >= {*derived.paths}
         ]
 
     def columns(self, drafts: Sequence[Draft]) -> dict[str, Values]:
@@ -62,19 +61,19 @@ class Shape:
         Raises:
             Exception: a value of one of them is no usual one.
         """
-        if self.texts is None:
+        if self.template is None:
             raise OddError
         values = dict(zip(self.paths, zip(*[draft.values() for draft in drafts], strict=True), strict=True))
         self._check(values)
         told = {path: self.of[path](values[path]) if path in self.of else values[path] for path in self.told}
         found: dict[str, Values] = {
-            "record": self.texts(*told.values()),
-            "respmeta_schema_version": [SCHEMA_VERSION] * len(drafts),
+            "record": self.template.texts(told, len(drafts)),
+            f"{PREFIX}_schema_version": [SCHEMA_VERSION] * len(drafts),
         }
         for name, path, of in self.flat:
             found[name] = of(values[path]) if of is not None else values[path]
-        for name, derive in self.derived:
-            found[name] = [derive(draft) for draft in drafts]
+        for name, derived in self.derived:
+            found[name] = list(map(derived.of, *[values[path] for path in derived.paths]))
         found |= {name: told[name] for name in _LISTED if name in told}
         return found
 
@@ -82,10 +81,19 @@ class Shape:
         """That each value is of its path's class, and each number one that JSON has."""
         for path, kind in self.kinds.items():
             column = values[path]
+            if kind is str and is_constant(column):
+                column = column[:1]
             if not CLASSES[kind].issuperset(map(type, column)):
                 raise OddError
             if kind is float and not all(map(isfinite, column)):
                 raise OddError
+
+
+def _template(kinds: Mapping[str, type], empty: frozenset[str]) -> Template | None:
+    try:
+        return None if "schema_version" in kinds else Template(kinds, empty)
+    except OddError:
+        return None
 
 
 # --- in the record ---------------------------------------------------------------------------------------------------
@@ -108,14 +116,13 @@ def _of_record(path: str, kind: type, *, include_content: bool) -> _Of | None:
 
 def _decimals(column: Values) -> Values:
     told = list(map(str, column))
-    if _LETTERS.search("".join(told)) is None:
-        return told
-    if not all(value.is_finite() for value in column):
+    joined = "".join(told)
+    if "N" in joined or "I" in joined:  # no number, or one without end
         raise OddError
-    return [decimal_text(value) for value in column]
-
-
-_LETTERS: Final = re.compile("[A-Za-z]")
+    if "E" not in joined:
+        return told
+    fixed = {text: decimal_text(Decimal(text)) for text in set(told) if "E" in text}
+    return [fixed.get(text, text) for text in told]
 
 
 def _items(name: str, *, include_content: bool) -> _Of | None:

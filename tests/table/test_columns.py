@@ -10,13 +10,12 @@ from typing import Any, cast
 import pyarrow as pa
 import pytest
 
-from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_values import flat_keys
 from langchain_respmeta.record.typed import record_of
 from langchain_respmeta.table import columns
 from langchain_respmeta.table.columns import batch_of
-from langchain_respmeta.table.row import Row, ticks_of
 from langchain_respmeta.table.schema import table_schema
+from langchain_respmeta.table.ticks import ticks_of
 from tests.table.drafts import of_seeds, plain_draft
 
 both = pytest.mark.parametrize("include_content", [True, False])
@@ -24,7 +23,7 @@ both = pytest.mark.parametrize("include_content", [True, False])
 
 def told(drafts: Any, *, include_content: bool = True) -> list[dict[str, Any]]:
     """Rows of the table, without what is null."""
-    table = batch_of([Row(cast("Draft", draft)) for draft in drafts], include_content=include_content)
+    table = batch_of(cast("Any", drafts), include_content=include_content)
     table.validate(full=True)
     assert table.schema.equals(table_schema(), check_metadata=True)
     return [{name: value for name, value in row.items() if value is not None} for row in table.to_pylist()]
@@ -189,7 +188,7 @@ def test_no_rows_make_an_empty_table() -> None:
 
 def test_times_of_runs_are_microseconds_in_utc() -> None:
     start = datetime(2026, 3, 4, 5, 6, 7, 250_001, tzinfo=UTC)
-    table = batch_of([Row(cast("Draft", plain_draft()), start_time=ticks_of(start))], include_content=True)
+    table = batch_of(cast("Any", [plain_draft()]), {"start_time": [ticks_of(start)]}, include_content=True)
     (row,) = table.to_pylist()
     assert row["start_time"] == start
     assert row["end_time"] is None
