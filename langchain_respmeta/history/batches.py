@@ -187,7 +187,7 @@ def _is_models(run: Mapping[str, Any]) -> bool:
 def _has_ended(run: Mapping[str, Any]) -> bool:
     """Whether anything tells so; what is no run, or has outputs that hold nothing, is a bad one."""
     status = run.get("status")
-    if status.__class__ is str and (ended := _STATUSES.get(status.lower())) is not None:
+    if isinstance(status, str) and (ended := _STATUSES.get(status.lower())) is not None:
         return ended
     return any(run.get(name) for name in ("end_time", "error", "outputs")) or RUNS_OWN.isdisjoint(run)
 

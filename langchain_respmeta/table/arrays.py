@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from langchain_respmeta.table.fitting import fitting
 from langchain_respmeta.table.schema import Kind, arrow, arrow_type
@@ -17,7 +17,7 @@ def array_of(values: Sequence[Any] | pa.Array, kind: Kind) -> pa.Array:
     """An array of scalars; times are `ticks`."""
     pa = arrow()
     if isinstance(values, pa.Array):
-        return cast("pa.Array", values).cast(arrow_type(kind))
+        return pa.compute.cast(values, arrow_type(kind))
     if kind == "timestamp":
         return array_of(values, "int64").cast(arrow_type(kind))
     try:

@@ -158,6 +158,7 @@ def arrow() -> Any:
     try:
         with loading:
             import pyarrow as pa
+            import pyarrow.compute
     except ImportError as error:
         raise MissingExtraError("A table of records", extra="history", package="pyarrow") from error
     return pa
