@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from langchain_respmeta._reading.normalize import with_provider
@@ -15,7 +15,7 @@ from langchain_respmeta.history.rows import ROWS_OF_BATCH, runs_of, ticks_of_col
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.content import warning
-from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.draft import Draft, merged
 from langchain_respmeta.record.typed import record_of
 from langchain_respmeta.table.columns import batch_of
 from langchain_respmeta.table.schema import arrow, table_schema
@@ -219,6 +219,13 @@ def _with_live_facts(stored: StoredDrafts, options: ReadOptions) -> Draft | None
     live = live_record(stored.metadata or {})
     if live is None:
         return None
-    content = options.include_content
-    record = record_of(stored.drafts[0], include_content=content)
-    return draft_of(with_live_facts(record, live, include_content=content, prices=options.prices))
+    draft, content = stored.drafts[0], options.include_content
+    record = record_of(draft, include_content=content)
+    better = with_live_facts(record, live, include_content=content, prices=options.prices)
+    changed = {
+        one.name for one in fields(better) if getattr(better, one.name) is not getattr(record, one.name)
+    }
+    return merged(
+        {path: value for path, value in draft.items() if path.partition(".")[0] not in changed},
+        draft_of(better, changed),
+    )

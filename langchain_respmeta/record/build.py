@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, Final, cast
 
@@ -51,10 +52,12 @@ def fields_of(draft: Draft) -> dict[str, Any]:
     return fields
 
 
-def draft_of(record: RecordFields) -> Draft:
-    """A draft of which `fields_of` makes the same record."""
+def draft_of(record: RecordFields, names: Collection[str]) -> Draft:
+    """The part of a draft of which `fields_of` makes these fields of the record."""
     draft: dict[str, Any] = {}
     for name, value in _told(record).items():
+        if name not in names:
+            continue
         if name in PARTS:
             part = _told(value)
             draft |= {f"{name}.{inner}": one for inner, one in part.items()} or {name: part}

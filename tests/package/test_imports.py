@@ -49,7 +49,11 @@ EXCEPTIONS: Final = (
     ("handler/test_concurrency.py", "_agents.call_notes _runs.table", "nothing is left in either"),
     ("handler/test_parts.py", "_agents _process _reading _runs enrich", "a fault is planted in each room"),
     ("history", "table", "old runs become rows of the table"),
-    ("history/feedback", "cli.demo.calls handler.stored langsmith.feedback", "the live rules, over stored calls"),
+    (
+        "history/feedback",
+        "cli.demo.calls handler.stored langsmith.feedback",
+        "the live rules, over stored calls",
+    ),
     ("integrations", "_process.faults enrich.prices.price providers.upstream", "one row a gateway"),
     ("langsmith", "_runs.table", "what a run knows before LangSmith is told"),
     ("peers", "_runs.table enrich.prices.price", "nothing is left under way; users set prices"),
