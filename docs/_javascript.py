@@ -109,7 +109,7 @@ def flat_keys_file() -> str:
         {
             "schema_version": SCHEMA_VERSION,
             "prefix": PREFIX,
-            **{kind: [_without_none(key) for key in keys] for kind, keys in _all_keys().items()},
+            **{kind: [_without_none(key) for key in keys] for kind, keys in all_keys().items()},
         }
     )
 
@@ -122,7 +122,8 @@ def _without_none(key: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in key.items() if value is not None}
 
 
-def _all_keys() -> dict[str, list[dict[str, Any]]]:
+def all_keys() -> dict[str, list[dict[str, Any]]]:
+    """Kind of run → its flat keys."""
     return {
         "model_run": [*map(_recorded, FLAT), *_explained(DERIVED)],
         "root_run": _explained(OF_ROOTS),
@@ -215,7 +216,7 @@ def declarations_file() -> str:
 
 
 def _keys_interface(name: str, meaning: str, kind: str) -> str:
-    properties = {key["name"]: {**key, "description": key["meaning"]} for key in _all_keys()[kind]}
+    properties = {key["name"]: {**key, "description": key["meaning"]} for key in all_keys()[kind]}
     return _interface(name, {"description": meaning, "properties": properties, "required": []})
 
 

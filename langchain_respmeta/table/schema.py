@@ -47,8 +47,8 @@ class Column(NamedTuple):
     kind: Kind
     path: str = ""
     """Of a flat column: where its value stands in a draft, or the name of what is computed of one."""
-    meaning: str | None = None
-    """None where the record's field tells it."""
+    meaning: str = ""
+    """Empty where the record's field tells it."""
 
 
 class ListColumn(NamedTuple):
@@ -59,18 +59,20 @@ class ListColumn(NamedTuple):
 
 
 OF_RUN: Final = (
-    Column("run_id", "string", meaning="The run's id, which is the `run_id` of the record."),
+    Column("run_id", "string", meaning="The run's id."),
     Column("trace_id", "string", meaning="The id of the root run above it."),
     Column("parent_run_id", "string", meaning="The id of the run directly above it."),
     Column("project_id", "string", meaning="The project's id, which an export calls `session_id`."),
     Column("run_name", "string", meaning="The run's name."),
     Column("start_time", "timestamp", meaning="When the run started."),
-    Column("end_time", "timestamp", meaning="When it ended. An export is partitioned by days of this kind."),
+    Column("end_time", "timestamp", meaning="When it ended."),
 )
 """What the run itself says; also told of rows that cannot be read."""
 
 RECORD: Final = Column(
-    "record", "string", meaning="The whole record as JSON: what `normalize_run(run).to_dict()` returns."
+    "record",
+    "string",
+    meaning="The whole record as JSON: what `normalize_run(run).to_dict()` returns. Its fields: [fields.md](fields.md).",
 )
 PROBLEM: Final = Column("problem", "string", meaning="Why the row could not be read; null for a good one.")
 
