@@ -11,8 +11,9 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -28,9 +29,9 @@ from langchain_respmeta._runs.traced_fields import CHUNK_EVENT, SOUND, seen_of, 
 from langchain_respmeta._runs.traced_run import TracedRun, sounds_in
 from langchain_respmeta.handler.pipeline import price_of, read_run, tell_times
 from langchain_respmeta.handler.stored_general import StoredDrafts, read_generally, text_of_id
+from langchain_respmeta.providers.engine.answers import is_langchains
 from langchain_respmeta.providers.engine.run_start import NAMED
 from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, drop_scratch
-from langchain_respmeta.providers.engine.usual_answer import usual_parts
 from langchain_respmeta.providers.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ _TYPES: Final = frozenset({"llm", "LLM", "chat_model", None})
 _ENDED: Final = frozenset({"success", "SUCCESS", None})
 _FORMAT: Final = "ls_structured_output_format"
 _NOTHING: Final[dict[str, Any]] = {}
+_AUDIO, _VIDEO = SOUND
 _TEXTS: Final = frozenset({str, bytes})
 _MAYBE_TEXT: Final = frozenset({str, type(None)})
 _TIMES: Final = frozenset({datetime, str})
+_LONGEST_S: Final = 1e9
+"""Below this, seconds made of microseconds have six decimals as they are."""
 _IDS: Final = frozenset({str, UUID})
 
 
@@ -91,76 +95,82 @@ class Rows:
     def __init__(self) -> None:
         self._starts: Bounded[Any, KnownStart] = Bounded(MAX_STARTS)
         self._providers = REGISTRY.changes
+        self._readers = STATE[READERS]
 
     def read(self, row: dict[str, Any], *, prices: bool) -> StoredDrafts:
         """Read a row, as `read_generally` does."""
         if self._providers != REGISTRY.changes:
             self._providers, self._starts = REGISTRY.changes, Bounded(MAX_STARTS)
-        parsed: dict[str, Any] = {}
+        outputs: Any = row.get("outputs")
+        extra: Any = row.get("extra")
         try:
-            found, reader, common = self._read(row, parsed, prices)
+            if outputs.__class__ in _TEXTS:
+                outputs = orjson.loads(outputs)
+            if extra.__class__ in _TEXTS:
+                extra = orjson.loads(extra)
+            metadata = _metadata(row, extra)
+            reader, draft, common = self._read(row, outputs, extra, metadata, prices)
         except Exception:  # noqa: BLE001 - whatever is odd about a row, the general way reads it, or tells
-            return read_generally({**row, **parsed}, prices=prices)
+            return read_generally({**row, "outputs": outputs, "extra": extra}, prices=prices)
+        found = StoredDrafts([draft], None, metadata)
         if reader.of_drafts is None:
-            general = read_generally({**row, **parsed}, prices=prices)
+            general = read_generally({**row, "outputs": outputs, "extra": extra}, prices=prices)
             reader.of_drafts = common if is_same([*found], [*general]) else _UNUSUAL
             return general
-        readers = STATE[READERS]
-        if readers.has_work:
-            readers.work_off()
+        if self._readers.has_work:
+            self._readers.work_off()
         return found
 
     def _read(
         self,
         row: dict[str, Any],
-        parsed: dict[str, Any],
+        outputs: dict[str, Any],
+        extra: dict[str, Any],
+        metadata: dict[str, Any],
         prices: bool,  # noqa: FBT001 - once a row
-    ) -> tuple[StoredDrafts, CompiledReader, _Common]:
+    ) -> tuple[CompiledReader, ReadDraft, _Common]:
         get = row.get
         if get("error") or get("run_type") not in _TYPES or get("status") not in _ENDED:
             raise _General
-        outputs, extra = _column(row, parsed, "outputs"), _column(row, parsed, "extra")
-        beside = _column(row, parsed, "metadata")
-        metadata = extra.get("metadata") or beside
-        output = outputs.get("llm_output")
-        if metadata.__class__ is not dict or NAMED in metadata or (output is None and "llmOutput" in outputs):
-            raise _General
-        parts = usual_parts(outputs["generations"], output)
-        if parts is None or parts.is_protocol:
-            raise _General
-        start = self._start(row, extra, metadata)
-        found = STATE[READERS].read_usual(parts, start)
+        start = self._start(row, outputs, extra, metadata)
+        found = self._readers.read_result(outputs, start)
         if found is None:
             raise _General
-        reader, draft = found
+        reader, draft, is_chunk = found
         common = reader.of_drafts or _common_of(draft)
         seen, first_chunk, first_token = _seen(get("events"), get("first_token_time"))
-        streamed = bool(seen) or (parts.is_chunk and (seen is None or start.integration in SILENT))
+        streamed = seen or (is_chunk and (seen is None or start.integration in SILENT))
         if not common.is_usual or (
             streamed and not common.tells_end and start.integration not in TELL_NO_END
         ):
             raise _General
         draft["streamed"] = streamed
-        began, ended = _time(row["start_time"]), _time(row["end_time"])
-        _identify(draft, get, ended)
+        began, ended = row["start_time"], row["end_time"]
+        if began.__class__ is not datetime or began.tzinfo is not ended.tzinfo or not _is_utc(began.tzinfo):
+            began, ended = _time(began), _time(ended)
         lasted = (ended - began).total_seconds()
-        draft["timing.latency_s"] = round(lasted, 6)
+        _identify(draft, get, ended if ended.tzinfo is UTC else ended.replace(tzinfo=UTC))
+        draft["timing.latency_s"] = lasted if -_LONGEST_S < lasted < _LONGEST_S else round(lasted, 6)
         if first_chunk is not None or first_token is not None or common.may_tell_speed:
             tell_times(draft, lasted, _since(began, first_chunk), _since(began, first_token))
         if prices and not common.is_priced:
             plan = reader.plans.get(streamed)
             cost = None if plan is None else plan(draft)
-            draft.update(cast("ReadDraft", price_of(draft, start, reader) if cost is None else cost))
+            draft.update(price_of(draft, start, reader) if cost is None else cost)  # type: ignore[typeddict-item]
         if common.holds_scratch:
             drop_scratch(draft)
-        return StoredDrafts([draft], None, metadata), reader, common
+        return reader, draft, common
 
-    def _start(self, row: dict[str, Any], extra: dict[str, Any], metadata: dict[str, Any]) -> KnownStart:
-        """What was known at the start of a row with a usual answer."""
+    def _start(
+        self, row: dict[str, Any], outputs: dict[str, Any], extra: dict[str, Any], metadata: dict[str, Any]
+    ) -> KnownStart:
+        """What was known at the start of a row with a result of LangChain's."""
         key = _key_of(row, extra, metadata)
         start = self._starts.get(key)
         if start is None:
-            shown = {**row, "extra": extra, "metadata": metadata}
+            if not is_langchains(outputs):
+                raise _General
+            shown = {**row, "outputs": outputs, "extra": extra, "metadata": metadata}
             fields = traced_fields_of(shown)
             made = start_of(TracedRun(fields, read_run), is_stored=True)
             if made.__class__ is not KnownStart or made.faults or made.provider is not None or fields.faults:
@@ -206,22 +216,21 @@ def _sounds(inputs: Any) -> bool:
         return False
     if inputs.__class__ is dict:
         return sounds_in(inputs)
-    if inputs.__class__ is not str or any([word in inputs for word in SOUND]):  # noqa: C419 - faster
-        raise _General
-    return False
+    if inputs.__class__ is str and _AUDIO not in inputs and _VIDEO not in inputs:
+        return False
+    raise _General
 
 
-def _column(row: dict[str, Any], parsed: dict[str, Any], name: str) -> dict[str, Any]:
-    """A column with a mapping, parsed where it is text; empty where there is none."""
-    value = row.get(name)
-    if value is None:
-        return _NOTHING
-    if value.__class__ in _TEXTS:
-        value = parsed[name] = orjson.loads(value)
-    if value.__class__ is not dict:
+def _metadata(row: dict[str, Any], extra: Any) -> dict[str, Any]:
+    """The run's metadata, which version 2 of the API keeps beside the rest of `extra`."""
+    beside = row.get("metadata")
+    if beside.__class__ in _TEXTS:
+        beside = orjson.loads(beside)
+    metadata = (None if extra is None else extra.get("metadata")) or beside or _NOTHING
+    if metadata.__class__ is not dict or NAMED in metadata:
         raise _General
-    mapping: dict[str, Any] = value
-    return mapping
+    found: dict[str, Any] = metadata
+    return found
 
 
 def _seen(events: Any, first: Any) -> tuple[bool | None, datetime | None, datetime | None]:
@@ -237,13 +246,16 @@ def _seen(events: Any, first: Any) -> tuple[bool | None, datetime | None, dateti
 
 
 def _time(value: Any) -> datetime:
-    """A time with its zone."""
-    if value.__class__ is datetime and value.tzinfo is UTC:
-        return value
+    """A time in UTC, as `time_of` gives it."""
     found = time_of(value) if value.__class__ in _TIMES else None
     if found is None:
         raise _General
     return found
+
+
+def _is_utc(zone: Any) -> bool:
+    """Whether it is UTC, as Python or as Arrow has it."""
+    return zone is UTC or (zone.__class__ is ZoneInfo and zone.key == "UTC")
 
 
 def _since(began: datetime, then: datetime | None) -> float | None:

@@ -41,9 +41,12 @@ _IDS: Final = (
     (r"[0-9a-f]{32}", "unknown"),  # Mistral
 )
 _ANY_ID: Final = re.compile(
-    rf"(?=([a-z]{{2,12}}[-_])?)(?:{'|'.join(f'({pattern})' for pattern, _ in _IDS)}|[!-~]{{1,256}})"
+    rf"(?=([a-z]{{2,12}}[-_])?)(?:{'|'.join(f'{pattern}()' for pattern, _ in _IDS)}|[!-~]{{1,256}})"
 )
-"""Its head, then one group for each pattern; last what any other id is made of."""
+"""Its head, then a pattern each with a group at its end, so that most are left at their first letter; last what any other id is
+made of."""
+ID_MATCH: Final = _ANY_ID.fullmatch
+"""What `kind_of_id` is made of: its first group, its last one's number, and whether the text is a number."""
 """Ids that OpenAI does not give: its own are `chatcmpl-` and 29 letters and digits, or `resp_` and hex."""
 
 _CLOUDS: Final[Mapping[str, str]] = {r"msg_bdrk_\w+": "aws.bedrock", r"msg_vrtx_\w+": "gcp.vertex_ai"}
@@ -74,7 +77,7 @@ def kind_of_id(text: str) -> tuple[str | None, int] | None:
 
     A number alone begins with 0: Groq's tools are numbered in place of an id.
     """
-    match = _ANY_ID.fullmatch(text)
+    match = ID_MATCH(text)
     if match is None:
         return None
     return match[1] or ("0" if text.isdecimal() else None), (match.lastindex or 1) - 1

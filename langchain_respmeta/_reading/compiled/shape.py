@@ -4,16 +4,14 @@ For an answer with `response_metadata={"id": "chatcmpl-1", "finish_reason": "sto
 function is, in short:
 
     def take(a, u, k, c, i, l, p):
-        w0 = a['id']
-        w1 = a['finish_reason']
-        n0 = a['token_usage']
-        if n0.__class__ is not dict or tuple(n0) != ('total_tokens',): return None
-        w2 = n0['total_tokens']
-        if not (w0.__class__ is w1.__class__ is str): return None
-        if w2.__class__ is not int: return None
-        s0 = kind_of_id(w0)
+        x0, x1, x2, = a.values()
+        if x2.__class__ is not dict or tuple(x2) != ('total_tokens',): return None
+        x3, = x2.values()
+        if not (x0.__class__ is x1.__class__ is str): return None
+        if x3.__class__ is not int: return None
+        s0 = id_match(x0)
         if s0 is None: return None
-        return (w1, s0), (w2, w0)
+        return (x1, s0[1] or x0.isdecimal(), s0.lastindex), (x3, x0)
 
 The first part is the words, for each combination of which there is a reader; the second the holes, in order.
 """
@@ -25,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._reading.compiled.holes import HEADERS, Kind, id_kind, is_value, is_word, kind_of_text
-from langchain_respmeta.providers.endpoints import kind_of_id
+from langchain_respmeta.providers.endpoints import ID_MATCH
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.record.bounds import MAX_KEY, Budget, is_tame
 
@@ -68,8 +66,8 @@ class NoShape(Exception):  # noqa: N818 - not an error: the general reader reads
 class Shape:
     """One shape of answers."""
 
-    source: str
-    """Source text of `take`; two answers have one shape if it is equal."""
+    body: str
+    """Source text of what `take` does; two answers have one shape if it is equal."""
     take: Callable[..., Taken | None]
     holes: tuple[Hole, ...]
     parts: dict[str, Any]
@@ -146,7 +144,7 @@ class _Walk:
         self.words: list[str] = []
         self.classes: dict[str, list[str]] = {}
         self.holes: dict[Kind, list[tuple[str, str]]] = {"number": [], "id": [], "text": [], "value": []}
-        self.nodes = self.leaves = 0
+        self.nodes = self.places = 0
         self.in_headers = False
 
     def shape(self) -> Shape:
@@ -154,15 +152,8 @@ class _Walk:
         parts = {name: self._visit(letter, name, getattr(answer, name)) for letter, name in _PARTS.items()}
         flags = {name: getattr(answer, name) for name in ("is_chunk", "is_protocol", "is_message")}
         holes = [(Hole(name, kind), where) for kind, found in self.holes.items() for name, where in found]
-        source = self._source([where for _, where in holes])
-        names: dict[str, Any] = {
-            "id_kind": id_kind,
-            "kind_of_id": kind_of_id,
-            "ids_alike": _ids_alike,
-            "fits": _fits,
-        }
-        exec(compile(source, "<respmeta shape>", "exec"), names)  # noqa: S102 - our own text: paths and key names by `repr`
-        return Shape(source, names["take"], tuple(hole for hole, _ in holes), parts, flags)
+        body = self._body([where for _, where in holes])
+        return Shape(body, taker(", ".join(_PARTS), body), tuple(hole for hole, _ in holes), parts, flags)
 
     def _visit(self, where: str, name: str, value: Any) -> Any:
         kind = type(value)
@@ -196,23 +187,30 @@ class _Walk:
     def _dict(self, where: str, value: dict[Any, Any]) -> dict[str, Any]:
         if not all(type(key) is str and len(key) <= MAX_KEY for key in value):
             raise NoShape
-        known = where in _LOOKED_AT and value
-        node = where if known else self._node(where, "dict", "tuple", tuple(value))
-        return {key: self._visit(f"{node}[{key!r}]", key, item) for key, item in value.items()}
+        if not (where in _LOOKED_AT and value):
+            self._look(where, "dict", "tuple", tuple(value))
+        places = self._unpacked(f"{where}.values()", len(value))
+        return {key: self._visit(place, key, value[key]) for place, key in zip(places, value, strict=True)}
 
     def _list(self, where: str, name: str, value: list[Any]) -> list[Any]:
-        node = self._node(where, "list", "len", len(value))
-        return [self._visit(f"{node}[{place}]", name, item) for place, item in enumerate(value)]
+        self._look(where, "list", "len", len(value))
+        places = self._unpacked(where, len(value))
+        return [self._visit(place, name, item) for place, item in zip(places, value, strict=True)]
 
-    def _node(self, where: str, kind: str, look: str, seen: object) -> str:
-        """A variable for a holder, which must be of a kind and look as it did."""
+    def _look(self, where: str, kind: str, look: str, seen: object) -> None:
+        """A holder must be of a kind and look as it did."""
         self._count()
-        name = f"n{self.nodes}"
         self.nodes += 1
-        self.lines.append(f"{name} = {where}")
-        differs = f"{look}({name}) != {seen!r}" if seen else name
-        self.lines.append(f"if {name}.__class__ is not {kind} or {differs}: return None")
-        return name
+        differs = f"{look}({where}) != {seen!r}" if seen else where
+        self.lines.append(f"if {where}.__class__ is not {kind} or {differs}: return None")
+
+    def _unpacked(self, values: str, count: int) -> list[str]:
+        """Variables for all values of a holder."""
+        places = [f"x{self.places + place}" for place in range(count)]
+        self.places += count
+        if places:
+            self.lines.append(f"{', '.join(places)}, = {values}")
+        return places
 
     def _hole(self, kind: Kind, where: str, kind_name: str) -> Hole:
         name = f"{kind[0]}{len(self.holes[kind])}"
@@ -220,21 +218,16 @@ class _Walk:
         return Hole(name, kind)
 
     def _local(self, where: str, kind_name: str) -> str:
-        """A variable for a leaf, whose class is then looked at."""
+        """The variable of a leaf, whose class is then looked at."""
         self._count()
-        name = where
-        if len(where) > 1:
-            name = f"w{self.leaves}"
-            self.leaves += 1
-            self.lines.append(f"{name} = {where}")
-        self.classes.setdefault(kind_name, []).append(name)
-        return name
+        self.classes.setdefault(kind_name, []).append(where)
+        return where
 
     def _count(self) -> None:
         if sum(map(len, self.classes.values())) + self.nodes > MAX_HOLES:
             raise NoShape
 
-    def _source(self, holes: list[str]) -> str:
+    def _body(self, holes: list[str]) -> str:
         lines = [*self.lines]
         for kind_name, places in self.classes.items():
             if kind_name == "NoneType":
@@ -249,7 +242,7 @@ class _Walk:
                 f"if not ({' == '.join([*(f'{place} - {place}' for place in floats), '0.0'])}): return None"
             )
         ids, texts = [where for _, where in self.holes["id"]], [where for _, where in self.holes["text"]]
-        ask = "id_kind({}, is_chunk=True)" if self.answer.is_chunk else "kind_of_id({})"
+        ask = "id_kind({}, is_chunk=True)" if self.answer.is_chunk else "id_match({})"
         lines += [f"s{place} = {ask.format(where)}" for place, where in enumerate(ids)]
         lines += [f"if s{place} is None: return None" for place in range(len(ids))]
         if texts:
@@ -257,12 +250,32 @@ class _Walk:
             lines.append(f"if {' + '.join(f'len({text})' for text in texts)} > {MAX_CHARS}: return None")
         if values := [where for _, where in self.holes["value"]]:
             lines.append(f"if not fits([{', '.join(values)}]): return None")
-        words = [*self.words, *(f"s{place}" for place in range(len(ids)))]
-        if len(ids) > 1:
-            words.append(f"ids_alike([{', '.join(ids)}])")
-        lines.append(f"return ({_listed(words)}), ({_listed(holes)})")
-        body = "\n    ".join(lines)
-        return f"def take({', '.join(_PARTS)}):\n    {body}\n"
+        lines.append(f"return ({_listed([*self.words, *self._of_ids(ids)])}), ({_listed(holes)})")
+        return "".join(f"    {line}\n" for line in lines)
+
+    def _of_ids(self, ids: list[str]) -> list[str]:
+        """All that readers ask of ids, as words; see `id_kind`."""
+        if self.answer.is_chunk:
+            told = [f"s{place}" for place in range(len(ids))]
+        else:
+            told = [
+                word
+                for place, where in enumerate(ids)
+                for word in (f"s{place}[1] or {where}.isdecimal()", f"s{place}.lastindex")
+            ]
+        if len(ids) == 2:
+            told.append(f"{ids[0]} == {ids[1]}")
+        elif len(ids) > 2:
+            told.append(f"ids_alike([{', '.join(ids)}])")
+        return told
+
+
+def taker(parameters: str, body: str) -> Callable[..., Taken | None]:
+    """Make `take` of its source text."""
+    names: dict[str, Any] = {"id_kind": id_kind, "id_match": ID_MATCH, "ids_alike": _ids_alike, "fits": _fits}
+    exec(compile(f"def take({parameters}):\n{body}", "<respmeta shape>", "exec"), names)  # noqa: S102 - our own text: key names by `repr`
+    found: Callable[..., Taken | None] = names["take"]
+    return found
 
 
 def _listed(names: list[str]) -> str:

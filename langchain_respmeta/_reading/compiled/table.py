@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.state import Part
 from langchain_respmeta._reading.compiled.proof import is_proven
+from langchain_respmeta._reading.compiled.row import row_taker
 from langchain_respmeta._reading.compiled.shape import (
     Shape,
     Taken,
@@ -20,6 +21,7 @@ from langchain_respmeta._reading.compiled.shape import (
 from langchain_respmeta._reading.compiled.trace import Read, traced
 from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta._reading.starts import KnownStart
+from langchain_respmeta.providers.engine.usual_answer import usual_parts
 from langchain_respmeta.providers.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.answer import Answer
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.engine.scratch import ReadDraft
-    from langchain_respmeta.providers.engine.usual_answer import UsualParts
 
 WHEN_WORK_COMES: Final[list[Callable[[], None]]] = []
 """Called when something begins to wait for `work_off`: whoever has a thread for it is listed here."""
@@ -74,10 +75,10 @@ class CompiledReader:
 class _Known:
     """What is known of one shape."""
 
-    __slots__ = ("readers", "source", "take", "tries")
+    __slots__ = ("body", "readers", "take", "tries")
 
     def __init__(self, shape: Shape) -> None:
-        self.source = shape.source
+        self.body = shape.body
         self.take = shape.take
         """The words and holes of an answer's parts; None where it has another shape."""
         self.readers: dict[tuple[Any, ...], list[CompiledReader]] = {}
@@ -86,6 +87,15 @@ class _Known:
     def may_learn(self) -> bool:
         """Whether further readers may be tried."""
         return self.tries <= MAX_TRIES and len(self.readers) < MAX_WORDS
+
+    def read(self, taken: Taken) -> tuple[CompiledReader, ReadDraft] | None:
+        """The draft of an answer of this shape, and what read it."""
+        words, values = taken
+        for reader in self.readers.get(words, ()):
+            draft = reader.read(*values)
+            if draft is not None:
+                return reader, cast("ReadDraft", draft)
+        return None
 
     def take_of(self, answer: Answer) -> Taken | None:
         """The same of an answer."""
@@ -100,11 +110,25 @@ class _Known:
         )
 
 
+class _Result(NamedTuple):
+    """Stored results whose answers have one shape."""
+
+    take: Callable[..., Taken | None]
+    known: _Known
+    is_chunk: bool
+
+
+FastResult: TypeAlias = "tuple[CompiledReader, ReadDraft, bool]"
+"""What read a stored result, its draft, and whether its message is a merged stream's."""
+
+
 class Readers:
     """Compiled readers by start, keys, words and numbers."""
 
     def __init__(self) -> None:
         self._known: dict[Any, list[_Known]] = {}
+        self._results: dict[int, list[_Result]] = {}
+        """By the number of their start."""
         self._size = 0
         self._providers = REGISTRY.changes
         self._seen: Bounded[int, int] = Bounded(MAX_SEEN)
@@ -113,7 +137,7 @@ class Readers:
 
     def clear(self) -> None:
         """Forget all."""
-        self._known, self._size, self._providers = {}, 0, REGISTRY.changes
+        self._known, self._results, self._size, self._providers = {}, {}, 0, REGISTRY.changes
 
     def read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
         """Read an answer; None where no reader fits. Never raises."""
@@ -138,31 +162,47 @@ class Readers:
         )
         if found is None:
             return None
-        answer.compiled, draft = found
+        _, answer.compiled, draft = found
         return draft
 
-    def read_usual(self, parts: UsualParts, start: KnownStart) -> tuple[CompiledReader, ReadDraft] | None:
-        """Read the parts of a usual answer, and tell what read them; None where no reader fits.
+    def read_result(self, outputs: dict[str, Any], start: KnownStart) -> FastResult | None:
+        """Read a stored result, and tell what read it; None where it is no usual one, or no reader fits.
 
         Raises:
             Exception: a foreign key or value may raise when it is compared: then no reader fits.
         """
-        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, is_protocol = parts
-        flags = is_chunk, is_protocol, True
-        key = key_of_parts(metadata, usage, kwargs, content, calls, invalid, chunks, flags)
-        if key is None or self._providers != REGISTRY.changes:
+        if self._providers != REGISTRY.changes:
             return None
-        return self._find((start.key, key), metadata, usage, kwargs, content, message_id, calls, chunks)
+        for result in self._results.get(start.key, ()):
+            taken = result.take(outputs)
+            if taken is not None:
+                found = result.known.read(taken)
+                return None if found is None else (*found, result.is_chunk)
+        return self._read_usual(outputs, start)
 
-    def _find(self, key: Any, *parts: Any) -> tuple[CompiledReader, ReadDraft] | None:
+    def _read_usual(self, outputs: dict[str, Any], start: KnownStart) -> FastResult | None:
+        parts = usual_parts(outputs.get("generations"), outputs.get("llm_output"))
+        if parts is None or parts.is_protocol or outputs.get("llmOutput") is not None:
+            return None
+        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, _ = parts
+        flags = is_chunk, False, True
+        key = key_of_parts(metadata, usage, kwargs, content, calls, invalid, chunks, flags)
+        if key is None:
+            return None
+        found = self._find((start.key, key), metadata, usage, kwargs, content, message_id, calls, chunks)
+        if found is None:
+            return None
+        known, reader, draft = found
+        results = self._results.setdefault(start.key, [])
+        if len(results) < MAX_SHAPES and (take := row_taker(outputs, parts, known.body)) is not None:
+            results.append(_Result(take, known, is_chunk))
+        return reader, draft, is_chunk
+
+    def _find(self, key: Any, *parts: Any) -> tuple[_Known, CompiledReader, ReadDraft] | None:
         for known in self._known.get(key, ()):
             taken = known.take(*parts)
-            if taken is not None:
-                words, values = taken
-                for reader in known.readers.get(words, ()):
-                    draft = reader.read(*values)
-                    if draft is not None:
-                        return reader, cast("ReadDraft", draft)
+            if taken is not None and (found := known.read(taken)) is not None:
+                return known, *found
         return None
 
     def want(self, answer: Answer, start: RunStart) -> None:
@@ -249,7 +289,7 @@ class Readers:
         if self._size >= MAX_READERS or len(self._known) >= MAX_READERS:
             self.clear()
         shapes = self._known.setdefault(key, [])
-        known = next((one for one in shapes if one.source == shape.source), None)
+        known = next((one for one in shapes if one.body == shape.body), None)
         if known is None and len(shapes) < MAX_SHAPES:
             known = _Known(shape)
             shapes.append(known)

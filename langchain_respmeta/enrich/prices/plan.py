@@ -3,7 +3,8 @@
 Everything but the counts is known beforehand, so that all checks fall away but those of the counts. The function is, in short:
 
     def plan(d):
-        c = price_of_gpt_5({'input_tokens': d['usage.input_tokens'], …}, d['received_at'], parts=True, wait=…)
+        s = straight_of_gpt_5(('input_tokens', …), d['received_at'], parts=True)
+        c = (s and s(d['usage.input_tokens'], …)) or price_of_gpt_5({'input_tokens': …}, d['received_at'], parts=True, wait=…)
         if not (c is not None and 'cost.total' in c and …): return None
         return c
 
@@ -66,6 +67,10 @@ class _NotedLookUp:
         write, look_up = Writer(self.tape).source, self.tape.constant(offer.price)
         loop = self.tape.constant(_get_running_loop)
         call = f"{look_up}({write(usage)}, {write(at)}, parts={parts}, wait={loop}() is None)"
+        if type(usage) is dict:
+            straight = f"{self.tape.constant(offer.straight)}({tuple(usage)!r}, {write(at)}, parts={parts})"
+            self.tape.lines.append(("s", straight))
+            call = f"(s and s({', '.join(map(write, usage.values()))})) or {call}"
         self.tape.lines.append(("c", call))
         self.result = offer.price(plain(usage), plain(at), parts=parts, wait=wait)
         if self.result is None:

@@ -45,10 +45,19 @@ def _lines(tape: Tape) -> list[str]:
     return lines
 
 
+_ZERO: Final = re.compile(r"not ([a-z]\d+)")
+_TRUTH: Final = re.compile(r"(?:not )?[a-z]\d+")
+"""What readers of the same words mostly differ in: it is asked first."""
+
+
 def _joined(guards: list[str]) -> list[str]:
     """Guards without those that others imply: most say that a count is in range, and that it is twice."""
-    implied = {f"{guard[:-5]} >= -{INT64}" for guard in guards if guard.endswith(" >= 0")}
-    return [guard for guard in guards if guard not in implied]
+    bounds = {guard[:-5] for guard in guards if guard.endswith(" >= 0")}
+    implied = {f"{name} >= -{INT64}" for name in bounds}
+    for name in [match[1] for guard in guards if (match := _ZERO.fullmatch(guard))]:
+        implied |= {f"{name} >= 0", f"{name} >= -{INT64}", f"{name} < {INT64}"}
+    left = [guard for guard in guards if guard not in implied]
+    return sorted(left, key=lambda guard: _TRUTH.fullmatch(guard) is None)
 
 
 class Writer:
