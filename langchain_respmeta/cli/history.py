@@ -13,7 +13,7 @@ from langchain_respmeta.errors import SettingsError
 
 def pull(
     project: Annotated[str, typer.Option("--project", "-p", help="The project's name or id.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    output: Annotated[str, typer.Option("--output", "-o", help="Folder to write to.")],
     since: Annotated[
         str | None,
         typer.Option(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ from langchain_respmeta.history.pull.program import pull_runs
 from langchain_respmeta.history.pull.report import PullProgress, PullReport
 
 
-def pull_with_progress(project: str, output: Path, *, as_json: bool, **options: Any) -> int:
+def pull_with_progress(project: str, output: str, *, as_json: bool, **options: Any) -> int:
     """Pull, and print the report.
 
     Returns:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.runnables import RunnableLambda
@@ -195,6 +196,14 @@ def test_the_v2_api_gives_runs_in_its_own_words(
     assert root.outputs is None
     assert only.outputs == {"output": "hello"}
     assert only.name is None
+
+
+@pytest.mark.parametrize("size", [0, 1001])
+def test_v2_refuses_a_page_size_that_langsmith_refuses(server: LocalServer, size: int) -> None:
+    body = {"project_ids": [str(uuid.uuid4())], "page_size": size}
+    answer = httpx.post(f"{server.url}/api/v2/runs/query", json=body, timeout=120)
+    assert answer.status_code == 400
+    assert "page_size must be a whole number from 1 to 1000" in answer.text
 
 
 def test_tokens_and_costs_are_summed_over_the_tree(

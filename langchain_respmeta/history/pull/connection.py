@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._delivery.settings import DeliverySettings
+from langchain_respmeta._delivery.twin import twin
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.secrets import text_without_secrets, url_without_secrets
@@ -31,6 +33,12 @@ class Connection:
     """The SDK's resource: `query(…)`."""
     headers: Mapping[str, Any]
     """For each query."""
+    closers: tuple[Callable[[], object], ...]
+
+    def close(self) -> None:
+        """Close what was opened for it."""
+        for close in self.closers:
+            close()
 
     @property
     def url(self) -> str:
@@ -39,7 +47,7 @@ class Connection:
 
 
 def connect(client: Client | None = None) -> Connection:
-    """Make clients that send nothing by themselves and retry nothing.
+    """Clients that send nothing by themselves and retry nothing.
 
     Args:
         client: Whose address, key and workspace to use. Default: those of LANGSMITH_* and of the SDK's profile.
@@ -50,13 +58,17 @@ def connect(client: Client | None = None) -> Connection:
     with loading:
         from langsmith import Client, utils
     try:
-        own = Client(auto_batch_tracing=False) if client is None else client
+        given = Client(auto_batch_tracing=False) if client is None else client
     except utils.LangSmithError as error:
         raise SettingsError(text_without_secrets(str(error)), setting="client") from None
     kind = _generated_class()
     # The embedded server needs no key, and a profile's login sends another header: the SDK wants that said.
-    headers = {} if own.api_key else {"X-API-Key": sys.modules[kind.__module__].Omit()}
-    return Connection(own, _generated(kind, own).runs, headers)
+    headers = {} if given.api_key else {"X-API-Key": sys.modules[kind.__module__].Omit()}
+    own, generated = twin(given, DeliverySettings()), _generated(kind, given)
+    closers = [generated.close]
+    if client is None or own.session is not client.session:
+        closers.append(own.session.close)
+    return Connection(own, generated.runs, headers, tuple(closers))
 
 
 def _generated(kind: Any, client: Client) -> Any:

@@ -66,13 +66,10 @@ class Manifest:
     def __init__(self, folder: Path, identity: Identity) -> None:
         self._folder = folder
         self._path = folder / MANIFEST
-        self._entries: dict[Window, Entry] = {}
-        lines = self._read()
-        if lines:
-            self._refuse_other(lines[0], identity)
-            for line in lines[1:]:
-                entry = _entry(line)
-                self._entries[entry.window] = entry
+        head, entries = self._read()
+        self._entries = {entry.window: entry for entry in entries}  # of a window pulled again the last one
+        if entries:
+            self._refuse_other(head, identity)
         self._identity = identity
         self._forget_lost()
         self._rewrite()
@@ -94,21 +91,22 @@ class Manifest:
             os.fsync(file.fileno())
         self._entries[entry.window] = entry
 
-    def _read(self) -> list[dict[str, Any]]:
+    def _read(self) -> tuple[dict[str, Any], list[Entry]]:
         try:
             text = self._path.read_bytes()
         except FileNotFoundError:
-            return []
+            return {}, []
         # What follows the last line end is of a process that was killed while it wrote.
-        whole = text[: text.rfind(b"\n") + 1]
+        lines = text[: text.rfind(b"\n") + 1].splitlines()
         try:
-            return [orjson.loads(line) for line in whole.splitlines()]
-        except ValueError:
-            raise self._damaged() from None
+            told = [orjson.loads(line) for line in lines]
+            return _head(told), [_entry(line) for line in told[1:]]
+        except (ValueError, KeyError, TypeError):
+            raise SettingsError(
+                f"{self._path} cannot be read. Remove the folder and pull again", setting="output"
+            ) from None
 
     def _refuse_other(self, head: dict[str, Any], identity: Identity) -> None:
-        if head.get("format") != _FORMAT:
-            raise self._damaged()
         mine = asdict(identity)
         other = [name for name in _COMPARED if head.get(name) != mine[name]]
         if other:
@@ -119,11 +117,6 @@ class Manifest:
                 f"{self._folder} holds runs of another pull ({told}). Choose another folder, or pull as before",
                 setting="output",
             )
-
-    def _damaged(self) -> SettingsError:
-        return SettingsError(
-            f"{self._path} cannot be read. Remove the folder and pull again", setting="output"
-        )
 
     def _forget_lost(self) -> None:
         """Windows whose part is gone or of another size are pulled again."""
@@ -166,6 +159,17 @@ def _told(entry: Entry) -> dict[str, Any]:
         "part": entry.part,
         "bytes": entry.bytes,
     }
+
+
+def _head(told: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first line, where it is of a format that is known here.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if told and told[0]["format"] != _FORMAT:
+        raise ValueError(f"format {told[0]['format']!r}")
+    return told[0] if told else {}
 
 
 def _entry(told: dict[str, Any]) -> Entry:

@@ -47,19 +47,21 @@ def read_moment(value: Moment, now_us: int, setting: str) -> int:
         SettingsError: It is no time.
     """
     try:
-        if isinstance(value, timedelta):
-            return now_us - micros_of(value)
-        if isinstance(value, str):
-            ago = _AGO.fullmatch(value.strip())
-            if ago is not None:
-                return now_us - micros_of(timedelta(**{_UNITS[ago[2]]: int(ago[1])}))
-            value = datetime.fromisoformat(value.strip())
-        if not isinstance(value, datetime):
-            value = datetime.combine(value, time.min)
-        return micros(value.replace(tzinfo=UTC) if value.tzinfo is None else value)
+        return max(0, _moment(value, now_us))
     except (ValueError, OverflowError):
         raise SettingsError(
             f"{setting} is a date (2026-01-31), a time (2026-01-31T12:00:00+01:00) or how long ago "
             f"(90m, 12h, 7d, 8w), not {value!r}",
             setting=setting,
         ) from None
+
+
+def _moment(value: Moment, now_us: int) -> int:
+    if isinstance(value, str):
+        ago = _AGO.fullmatch(value.strip())
+        value = timedelta(**{_UNITS[ago[2]]: int(ago[1])}) if ago else datetime.fromisoformat(value.strip())
+    if isinstance(value, timedelta):
+        return now_us - micros_of(value)
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time.min)
+    return micros(value.replace(tzinfo=UTC) if value.tzinfo is None else value)

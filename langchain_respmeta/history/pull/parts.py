@@ -24,7 +24,7 @@ ASIDE: Final = "_aside.tmp"
 _ORDER: Final = (("start_time", "ascending"), ("id", "ascending"))
 _PLAIN_COLUMNS: Final[Any] = ["name", "run_type", "status", "session_id", "error"]
 """Where values repeat: the others get no dictionary."""
-_ROW_GROUP: Final = 4_096
+_ROW_GROUP: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,16 @@ class PartLimits:
     """What is held in memory of one window before it is split, or written as row groups of their own."""
 
     rows: int = 20_000
-    bytes: int = 24 << 20
+    bytes: int = 12 << 20
 
 
 class PartOverflow(Exception):  # noqa: N818 - of a part
-    """The window has more than one part may hold."""
+    """The window has more than one part may hold. What was seen of it began from `first` to `last`."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(first, last)
+        self.first = first
+        self.last = last
 
 
 def part_name(window: Window) -> str:
@@ -71,6 +76,8 @@ class Part:
         self._limits = limits
         self._can_split = can_split
         self._seen: set[str] = set()
+        self._first = window.end
+        self._last = window.start
         self._held: list[pa.RecordBatch] = []
         self._held_rows = 0
         self._held_bytes = 0
@@ -100,7 +107,7 @@ class Part:
         self._held_bytes += batch.nbytes
         if self.share > 1:
             if self._can_split:
-                raise PartOverflow
+                raise PartOverflow(self._first, self._last)
             self._write()
 
     def finish(self) -> tuple[str | None, int]:
@@ -148,18 +155,24 @@ class Part:
         if not self._window.start <= start < self._window.end or run["id"] in self._seen:
             return False
         self._seen.add(run["id"])
+        self._first, self._last = min(self._first, start), max(self._last, start)
         return True
 
     def _write(self) -> None:
         """Write what is held."""
         import pyarrow as pa
+        from pyarrow.compute import SortOptions, call_function
 
         if not self._held:
             return
         table = pa.Table.from_batches(self._held)
         self._held.clear()
         self._held_rows = self._held_bytes = 0
-        self._open().write_table(table.sort_by(list(_ORDER)), row_group_size=_ROW_GROUP)
+        order = call_function("sort_indices", [table], SortOptions(_ORDER))
+        for first in range(0, len(order), _ROW_GROUP):  # a copy of each, not of all
+            self._open().write_table(table.take(order.slice(first, _ROW_GROUP)))
+        del table, order
+        pa.default_memory_pool().release_unused()
 
     def _open(self) -> pq.ParquetWriter:
         import pyarrow.parquet as pq

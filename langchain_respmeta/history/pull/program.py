@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -75,17 +76,17 @@ def pull_runs(
     began = time.monotonic()
     teller = _Teller(progress)
     patience = Patience(patience_s, teller.wait)
-    connection = connect(client)
-    found = find_project(connection, patience, project)
-    selection = Selection(found.id, filter, None if all_types else "LLM", inputs)
-    query = RunQuery(connection, patience, selection)
-    span = _span(found, query, since, until)
-    folder = project_folder(output, found.name)
-    with folder_lock(folder):
-        identity = Identity(found.id, found.name, filter, selection.run_type, inputs)
-        manifest = Manifest(folder, identity)
-        pull = FolderPull(folder, manifest, query, micros_of(grace), teller.far, PartLimits())
-        pull.bring(span)
+    with closing(connect(client)) as connection:
+        found = find_project(connection, patience, project)
+        selection = Selection(found.id, filter, None if all_types else "LLM", inputs)
+        query = RunQuery(connection, patience, selection)
+        span = _span(found, query, since, until)
+        folder = project_folder(output, found.name)
+        with folder_lock(folder):
+            identity = Identity(found.id, found.name, filter, selection.run_type, inputs)
+            manifest = Manifest(folder, identity)
+            pull = FolderPull(folder, manifest, query, micros_of(grace), teller.far, PartLimits())
+            pull.bring(span)
     return _report(found, folder, span, pull.done, manifest.entries(), patience, time.monotonic() - began)
 
 

@@ -26,9 +26,9 @@ PROMPT: Final = "INPUTS"
 MAX_PAGE: Final = 1_000
 """Of the API."""
 _FIRST_PAGE: Final = 64
-_PAGE_BYTES: Final = 4 << 20
+_PAGE_BYTES: Final = 2 << 20
 """What a page should have: parsed, it takes some ten times that."""
-_MAX_PAGE_BYTES: Final = 16 << 20
+_MAX_PAGE_BYTES: Final = 12 << 20
 """A page of several runs is not read further than this, and asked for again, smaller."""
 _MARGIN_US: Final = 2 * SECOND // 1_000
 """Asked for on both sides: LangSmith does not say whether its bounds are inclusive, nor how exact they are."""

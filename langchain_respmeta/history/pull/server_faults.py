@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from langchain_respmeta._delivery.retry import seconds_of
+from langchain_respmeta.errors import RespMetaError
 from langchain_respmeta.record.secrets import text_without_secrets
 
 _MOST_READ: Final = 4_000
@@ -40,7 +41,9 @@ class ServerFault:
 
 
 def fault_of(error: BaseException) -> ServerFault | None:
-    """Read an error of the SDK; None where it does not come from the network."""
+    """Read an error of the SDK; None where it does not come from the network, or was read before."""
+    if isinstance(error, RespMetaError):
+        return None
     links = list(_chain(error))
     response = next((found for link in links if (found := getattr(link, "response", None)) is not None), None)
     if response is not None:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from langchain_respmeta.history.pull.moments import DAY, HOUR, moment_of
+from langchain_respmeta.history.pull.moments import DAY, HOUR, SECOND, moment_of
 
 _FIRST: Final = HOUR
 _EMPTY_GROWTH: Final = 4
+_BURST: Final = 1_000
+_SHORT: Final = SECOND // 10
+"""The least length of a window after an empty one: what is asked for around a window would come again and again."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +45,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._width = _FIRST
+        self._is_before_burst = False
 
     @property
     def is_longest(self) -> bool:
@@ -58,14 +62,22 @@ class Pace:
 
     def filled(self, window: Window, share: float) -> None:
         """Note how full a window was: 1 is all that one part may have."""
+        self._is_before_burst = False
         if share == 0:
-            self._width *= _EMPTY_GROWTH
+            self._width = max(_SHORT, self._width * _EMPTY_GROWTH)
         elif share < 1 / 8:
             self._width *= 2
         elif share > 1 / 2:
             self._width = (window.end - window.start) // 2
         self._width = max(1, min(DAY, self._width))
 
-    def overflowed(self, window: Window) -> None:
-        """Note that a window had too much."""
-        self._width = max(1, (window.end - window.start) // 2)
+    def overflowed(self, window: Window, first: int, last: int) -> None:
+        """Note that a window had too much; what was seen of it began from `first` to `last`.
+
+        The next window has half as many, if they are as dense. All at nearly one time are a burst: what lies before it
+        comes first.
+        """
+        length, seen = window.end - window.start, last - first + 1
+        self._is_before_burst = not self._is_before_burst and first > window.start and seen * _BURST < length
+        wanted = first - window.start if self._is_before_burst else min(seen // 2, length // 4)
+        self._width = max(1, wanted)

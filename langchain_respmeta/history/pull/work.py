@@ -91,8 +91,8 @@ class FolderPull:
             window = self._pace.next_of(Window(start, gap.end), self._closed_until)
             try:
                 share = self._pull(window, can_split=window.end - window.start > 1)
-            except PartOverflow:
-                self._pace.overflowed(window)
+            except PartOverflow as over:
+                self._pace.overflowed(window, over.first, over.last)
                 continue
             self._pace.filled(window, share)
             start = window.end

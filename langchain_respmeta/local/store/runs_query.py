@@ -67,7 +67,7 @@ def v2_query(body: Mapping[str, object]) -> RunQuery:
     return RunQuery(
         joined("AND", [*conditions, *_after(given.get("cursor"), ascending=False)]),
         runs_v2.v1_fields(given.get("selects")),
-        _page_size(given.get("page_size", DEFAULT_PAGE), "page_size"),
+        _page_size_v2(given.get("page_size", DEFAULT_PAGE)),
         ascending=False,
     )
 
@@ -202,6 +202,13 @@ def _page_size(value: object, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise HTTPException(400, f"{what} must be a whole number from 1 to {MAX_PAGE}, not {value!r}")
     return min(value, MAX_PAGE)
+
+
+def _page_size_v2(value: object) -> int:
+    size = _page_size(value, "page_size")
+    if size != value:  # version 1 gives what it can; version 2 refuses
+        raise HTTPException(400, f"page_size must be a whole number from 1 to {MAX_PAGE}, not {value!r}")
+    return size
 
 
 def _after(cursor: object, *, ascending: bool) -> list[Condition]:
