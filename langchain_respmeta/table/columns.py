@@ -14,10 +14,13 @@ from langchain_respmeta.table.arrays import array_of, json_of, lists_of
 from langchain_respmeta.table.general import values_of
 from langchain_respmeta.table.kinds import classes_of_paths
 from langchain_respmeta.table.schema import (
+    IDS,
     OF_RUN,
     PROBLEM,
     RECORD,
+    Column,
     arrow,
+    arrow_type,
     flat_columns,
     list_columns,
     table_schema,
@@ -28,12 +31,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHAPE_AT: Final = 4
-"""Drafts of a shape in one batch for which a function is made: that takes as long as the general code for a few."""
+"""Drafts of a shape for which it is looked into: that takes as long as the general code for a few."""
 MAX_SHAPES: Final = 512
+_MAX_SIGHTS: Final = 2_048
 _FEWEST: Final = 4
 """Drafts that are no longer halved to find the one that only the general code can tell."""
 
-_SHAPES: Final[Bounded[tuple[tuple[str, ...], frozenset[str], bool], Shape]] = Bounded(MAX_SHAPES)
+_Key: TypeAlias = tuple[tuple[str, ...], frozenset[str], bool]
+_SHAPES: Final[Bounded[_Key, Shape]] = Bounded(MAX_SHAPES)
+_SIGHTS: Final[Bounded[_Key, int]] = Bounded(_MAX_SIGHTS)
 
 
 def batch_of(
@@ -59,27 +65,15 @@ def batch_of(
     for places, found in _parts(drafts, problems, include_content=include_content):
         columns.add(places, found)
     order = columns.order()
-    arrays = [
-        *_run_columns(drafts, of_run),
-        *(array_of(columns.values(one.name), one.kind).take(order) for one in flat_columns()),
-        *(lists_of(columns.values(one.name), one.fields).take(order) for one in list_columns()),
-        json_of(columns.values(RECORD.name)).take(order),
-        array_of(columns.values(PROBLEM.name), PROBLEM.kind).take(order),
-    ]
-    return arrow().RecordBatch.from_arrays(arrays, schema=table_schema())
-
-
-def _run_columns(drafts: Sequence[Draft], of_run: Mapping[str, Sequence[Any]]) -> list[pa.Array]:
-    """What the runs themselves say, in the order of `OF_RUN`."""
-    nothing = [None] * len(drafts)
-    values = {
-        **{name: [as_dict(draft).get(name) for draft in drafts] for name in _IDS},
-        **of_run,
+    arrays = {
+        **{one.name: columns.array(one) for one in (*OF_RUN, *flat_columns(), PROBLEM)},
+        **{one.name: lists_of(columns.values(one.name), one.fields) for one in list_columns()},
+        RECORD.name: json_of(columns.values(RECORD.name)),
     }
-    return [array_of(values.get(column.name, nothing), column.kind) for column in OF_RUN]
+    in_order = {name: array.take(order) for name, array in arrays.items()}
+    told = {one.name: array_of(of_run[one.name], one.kind) for one in OF_RUN if one.name in of_run}
+    return arrow().RecordBatch.from_pydict(in_order | told, schema=table_schema())
 
-
-_IDS: Final = ("run_id", "trace_id", "parent_run_id")
 
 _Part: TypeAlias = tuple[Sequence[int], Mapping[str, Values]]
 """Places of rows, and column of the table → their values."""
@@ -91,7 +85,7 @@ def _parts(drafts: Sequence[Draft], problems: Mapping[int, str], *, include_cont
     for place, draft in enumerate(drafts):
         if place not in problems:
             groups[(*draft,)].append(place)
-    yield [*problems], {PROBLEM.name: [*problems.values()]}
+    yield [*problems], {PROBLEM.name: [*problems.values()], **_ids([drafts[place] for place in problems])}
     for paths, places in groups.items():
         for empty, alike in _by_emptiness(paths, places, drafts).items():
             shape = _shape(paths, empty, len(alike), include_content=include_content)
@@ -122,10 +116,14 @@ def _shape(
     """What tells drafts of this shape; None where it is not worth making for so few."""
     key = (paths, empty, include_content)
     shape = _SHAPES.get(key)
-    if shape is None and drafts >= SHAPE_AT:
+    if shape is None:
+        sights = _SIGHTS.get(key, 0) + drafts
+        if sights < SHAPE_AT:
+            _SIGHTS.keep(key, sights)
+            return None
         shape = Shape(paths, empty, include_content=include_content)
         _SHAPES.keep(key, shape)
-    return shape
+    return shape if shape.is_whole else None
 
 
 def _quick(
@@ -152,7 +150,11 @@ def _general(draft: Draft, *, include_content: bool) -> dict[str, Values]:
         values = values_of(draft, include_content=include_content)
     except Exception as fault:  # noqa: BLE001 - a draft of foreign data: whatever it is, the row says so
         values = {PROBLEM.name: f"the record could not be built ({type(fault).__name__})"}
-    return {name: [value] for name, value in values.items()}
+    return {name: [value] for name, value in values.items()} | _ids([draft])
+
+
+def _ids(drafts: Sequence[Draft]) -> dict[str, Values]:
+    return {name: [as_dict(draft).get(name) for draft in drafts] for name in IDS}
 
 
 class _Columns:
@@ -171,9 +173,16 @@ class _Columns:
             column.extend(values)
 
     def values(self, name: str) -> list[Any]:
+        """One column; None where no part had it."""
         column = self._found.get(name, [])
         column.extend(repeat(None, len(self._places) - len(column)))
         return column
+
+    def array(self, column: Column) -> pa.Array:
+        """One column of scalars."""
+        if column.name not in self._found:
+            return arrow().nulls(len(self._places), arrow_type(column.kind))
+        return array_of(self.values(column.name), column.kind)
 
     def order(self) -> pa.Array:
         """For each row, where its values are."""

@@ -1,18 +1,19 @@
 """The JSON of many records at once: a template for their shape, filled with what differs from one to the next.
 
 The fields stand in the order in which `to_dict` writes them, so that the general code gives the same bytes. For drafts of a
-small shape, all of one provider:
+small shape, all of one provider, each `…` is filled in:
 
-    {"schema_version":"1.0","run_id":"%b","provider":"openai","finish_reason":null,"usage":{"input_tokens":%b}}
+    {"schema_version":"1.0","run_id":"…","provider":"openai","finish_reason":null,"usage":{"input_tokens":…}}
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
@@ -60,23 +61,20 @@ class Template:
         Raises:
             Exception: a value of one of them is none that JSON has.
         """
-        pieces: list[bytes] = []
-        varying: list[Sequence[bytes]] = []
+        parts: list[Iterable[bytes]] = []
+        constant = b""
         for piece in self._pieces:
             if isinstance(piece, bytes):
-                pieces.append(piece)
+                constant += piece
                 continue
             column, kind = columns[piece], self._kinds[piece]
             if kind in _FOLDED and is_constant(column):
-                pieces.append(orjson.dumps(column[0], option=_OPTIONS).replace(b"%", b"%%"))
+                constant += orjson.dumps(column[0], option=_OPTIONS)
             else:
-                place, write = _WRITERS[kind]
-                pieces.append(place)
-                varying.append(write(column))
-        template = b"".join(pieces)
-        if not varying:
-            return [template % ()] * count
-        return [template % values for values in zip(*varying, strict=True)]
+                mark, write = _WRITERS[kind]
+                parts += (repeat(constant + mark), write(column))
+                constant = mark
+        return [*map(b"".join, zip(*parts, repeat(constant, count), strict=False))]
 
 
 # --- the plan --------------------------------------------------------------------------------------------------------
@@ -147,13 +145,13 @@ def _each(column: Sequence[Any]) -> list[bytes]:
 
 
 class _Writer(NamedTuple):
-    place: bytes
-    """Where one value stands in the template."""
+    mark: bytes
+    """What stands before and behind a value."""
     write: Callable[[Sequence[Any]], Sequence[bytes]]
 
 
 _WRITERS: Final[Mapping[type, _Writer]] = {
-    **dict.fromkeys((str, Decimal, datetime), _Writer(b'"%b"', _quoted)),
-    **dict.fromkeys((int, float, bool), _Writer(b"%b", _bare)),
-    **dict.fromkeys((dict, list), _Writer(b"%b", _each)),
+    **dict.fromkeys((str, Decimal, datetime), _Writer(b'"', _quoted)),
+    **dict.fromkeys((int, float, bool), _Writer(b"", _bare)),
+    **dict.fromkeys((dict, list), _Writer(b"", _each)),
 }

@@ -69,6 +69,9 @@ OF_RUN: Final = (
 )
 """What the run itself says; also told of rows that cannot be read."""
 
+IDS: Final = ("run_id", "trace_id", "parent_run_id")
+"""Those of them that stand in a draft, too."""
+
 RECORD: Final = Column(
     "record",
     "string",

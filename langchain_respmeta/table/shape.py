@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from langchain_respmeta.record import content, plain_parts
 from langchain_respmeta.record.build import LISTS
@@ -21,12 +21,13 @@ from langchain_respmeta.table import texts
 from langchain_respmeta.table.items import OddError, item_of
 from langchain_respmeta.table.kinds import CLASSES, classes_of_paths
 from langchain_respmeta.table.record_text import Template, is_constant
-from langchain_respmeta.table.schema import PREFIX, flat_columns
+from langchain_respmeta.table.schema import IDS, PREFIX, flat_columns
 
 Values: TypeAlias = Sequence[Any]
 _Of: TypeAlias = Callable[[Values], Values]
 
-_LISTED: Final = ("tool_calls", "citations", "safety")
+_AS_TOLD: Final = (*IDS, "tool_calls", "citations", "safety")
+"""Paths whose values stand in a column of their name as they do in the record."""
 
 
 class Shape:
@@ -38,7 +39,8 @@ class Shape:
         self.kinds = {path: kinds.get(path, object) for path in paths}
         self.told = [path for path in paths if include_content or path not in content.CONTENT]
         self.template = _template({path: self.kinds[path] for path in self.told}, empty)
-        """None where only the general code tells such drafts."""
+        self.is_whole = self.template is not None
+        """Whether others than the general code can tell such drafts."""
         self.of = {
             path: of
             for path in self.told
@@ -63,7 +65,8 @@ class Shape:
         """
         if self.template is None:
             raise OddError
-        values = dict(zip(self.paths, zip(*[draft.values() for draft in drafts], strict=True), strict=True))
+        columns = zip(*map(dict.values, cast("Sequence[dict[str, Any]]", drafts)), strict=True)
+        values = dict(zip(self.paths, columns, strict=True))
         self._check(values)
         told = {path: self.of[path](values[path]) if path in self.of else values[path] for path in self.told}
         found: dict[str, Values] = {
@@ -71,10 +74,11 @@ class Shape:
             f"{PREFIX}_schema_version": [SCHEMA_VERSION] * len(drafts),
         }
         for name, path, of in self.flat:
-            found[name] = of(values[path]) if of is not None else values[path]
+            column = told[path] if self.kinds[path] is Decimal else values[path]
+            found[name] = column if of is None else of(column)
         for name, derived in self.derived:
             found[name] = list(map(derived.of, *[values[path] for path in derived.paths]))
-        found |= {name: told[name] for name in _LISTED if name in told}
+        found |= {name: told[name] for name in _AS_TOLD if name in told}
         return found
 
     def _check(self, values: Mapping[str, Values]) -> None:
@@ -159,7 +163,7 @@ def _of_flat(path: str, kind: type) -> _Of | None:
 
 
 def _floats(column: Values) -> Values:
-    found = list(map(float, map(str, column)))
+    found = list(map(float, column))  # of texts: that is faster than of decimals
     if not all(map(isfinite, found)):
         raise OddError
     return found
