@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -56,9 +57,16 @@ def runs_of(batch: pa.RecordBatch) -> Iterator[Any]:
 
 
 def _parsed(text: Any) -> Any:
+    """What a line holds; the text itself where that is no JSON."""
+    if not isinstance(text, str):
+        return text
     try:
-        return orjson.loads(text) if isinstance(text, str) else text
+        return orjson.loads(text)
     except ValueError:
+        pass
+    try:
+        return json.loads(text)  # which takes NaN and half an emoji, too
+    except (ValueError, RecursionError):
         return text
 
 
