@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -87,12 +88,13 @@ def _openai(dice: random.Random, model: str, counts: Counts, reason: str, *, str
     }
     tokens["prompt_tokens_details"]["cached_tokens"] = counts.cached
     tokens["completion_tokens_details"]["reasoning_tokens"] = counts.thought
-    told["id"] = f"chatcmpl-{dice.getrandbits(96):024x}"
+    told["id"] = "chatcmpl-" + "".join(dice.choices(_LETTERS, k=29))
     told["model_name"] = model
     output = {name: value for name, value in told.items() if name not in _OF_ONE_GENERATION}
     return Answered(told, usage, output, {"finish_reason": reason, "logprobs": None})
 
 
+_LETTERS = string.ascii_letters + string.digits
 _OF_ONE_GENERATION = frozenset({"finish_reason", "logprobs"})
 
 

@@ -82,6 +82,20 @@ def _text(value: Any) -> str:
     return json.dumps(value, skipkeys=True, default=repr)
 
 
+ERRORS: Final = (
+    "RateLimitError(\"Error code: 429 - {'error': {'message': 'Slow down', 'type': 'tokens', 'code': 'rate_limit_exceeded'}}\")",
+    "APITimeoutError('Request timed out.')Traceback (most recent call last):\n  File \"a.py\", line 1, in b\n",
+    "CancelledError()",
+    "ValueError('no')",
+    "BadRequestError(\"Error code: 400 - {'error': {'code': 'content_filter', 'status': 400, 'innererror': {'code': 'x'}}}\")",
+)
+
+
+def failed(run: Row, random: Random) -> Row:
+    """The run, had it failed without an answer."""
+    return {**run, "outputs": None, "error": random.choice(ERRORS), "status": "error"}
+
+
 # --- forms -----------------------------------------------------------------------------------------------------------
 
 
@@ -92,7 +106,7 @@ def as_v2(run: Row) -> Row:
     return {
         **row,
         "run_type": "LLM",
-        "status": "SUCCESS",
+        "status": run["status"].upper(),
         "manifest": run["serialized"],
         "metadata": extra.pop("metadata"),
         "extra": extra,
@@ -104,7 +118,7 @@ def as_export(run: Row) -> Row:
     """As a row of a bulk export: JSON in text, times as such, and no manifest."""
     row = {name: run[name] for name in run.keys() - {"serialized", "parent_run_id"}}
     for name in ("inputs", "outputs", "extra", "events"):
-        row[name] = _text(row[name])
+        row[name] = row[name] and _text(row[name])
     for name in ("start_time", "end_time", "first_token_time"):
         row[name] = row[name] and datetime.fromisoformat(row[name])
     return {**row, "parent_run_ids": [run["trace_id"], run["parent_run_id"]]}

@@ -19,7 +19,7 @@ from tests.speed.case import Case
 from tests.speed.changes.pools import Pools
 from tests.speed.compare import differences
 from tests.speed.mutate import mutated
-from tests.speed.rows import FORMS, Row, changed, run_of
+from tests.speed.rows import FORMS, Row, changed, failed, run_of
 from tests.speed.ways import reference_only
 
 SIGHTS = 4
@@ -58,6 +58,16 @@ class RowGate:
             self.changed += 1
             self.changed_straight += self._compare(row, case.name, form, told)
         self._compare(keep(run_of(case, self.random, streamed=streamed)), case.name, form, "afterwards")
+
+    def hold_failures(self, case: Case, form: str, count: int) -> None:
+        """Read rows of calls that failed, some with a changed column."""
+        for number in range(count):
+            row = FORMS[form](failed(run_of(case, self.random), self.random))
+            told = "failed"
+            if number % 3 == 2:
+                row, told = changed(row, self.random)
+            self.rows += 1
+            self.straight += self._compare(row, case.name, form, told)
 
     def _compare(self, row: Row, name: str, form: str, told: str) -> bool:
         with reference_only():

@@ -39,6 +39,15 @@ def test_rows_and_changed_rows_are_read_the_same_both_ways(
     assert gate.changed_straight > FEWEST_CHANGED * gate.changed, gate
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_failed_calls_are_read_the_same_both_ways(form: str, fixtures: list[Case]) -> None:
+    gate = RowGate(Random(f"failed {form}"))  # noqa: S311 - as above
+    for case in gate.random.sample(fixtures, 5):
+        gate.hold_failures(case, form, 40)
+    assert gate.findings == []
+    assert gate.straight > gate.rows / 3, gate
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(
     not OUTPUTS.exists(), reason="the recorded integration outputs are not beside the checkout"
