@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Final, Self
 from uuid import uuid4
 
@@ -17,12 +18,11 @@ DONE, BAD, ASIDE = "_done", "_bad", "_tmp"
 """Folders of the output: a marker for each unit, rows that could not be read, and what is not finished."""
 NO_DAY: Final = "__HIVE_DEFAULT_PARTITION__"
 """The day of a run without any time: hive's name of null."""
-_ROW_GROUP_BYTES: Final = 16 << 20
-"""Unpacked bytes of a day's rows that are held before they are written as a row group."""
-_HELD_BYTES: Final = 48 << 20
-"""Unpacked bytes of all days' rows that are held."""
-_OPEN_PARTS: Final = 16
-"""Files that are written at a time: a unit may hold runs of many days."""
+_HELD_BYTES: Final = 16 << 20
+"""Unpacked bytes of rows that are held before they are written, each day's as a row group."""
+_OPEN_PARTS: Final = {True: 16, False: 4}
+"""Files that are written at a time, since a unit may hold runs of many days: on this machine, and on an object store, where
+each holds megabytes that are not sent yet."""
 _UNIQUE: Final = (
     "run_id",
     "trace_id",
@@ -57,14 +57,12 @@ def writing(to: str) -> Iterator[None]:
 
 @dataclass(slots=True)
 class _Day:
-    """The rows of a day, as they come."""
+    """The files of a day."""
 
     name: str
     number: int = 0
     """Of the part that is written, or comes next."""
-    held: list[Any] = field(default_factory=list)
-    size: int = 0
-    writer: Any = None
+    part: _Part | None = None
 
 
 class UnitOutput:
@@ -74,6 +72,8 @@ class UnitOutput:
         self.unit, self.schema = unit, schema
         self.output = place_of(job.output)
         self.aside = self.output / ASIDE / job.attempt / f"{unit.id}-{uuid4().hex[:8]}"
+        self._held: list[Any] = []
+        self._size = 0
         self._days: dict[str, _Day] = {}
         self._parts: list[str] = []
         self._bad: Any = None
@@ -85,22 +85,18 @@ class UnitOutput:
 
     def __exit__(self, *_: object) -> None:
         for day in self._days.values():
-            if day.writer is not None:
-                _close_quietly(day.writer)
+            if day.part is not None:
+                _close_quietly(day.part)
         if self._bad is not None:
             _close_quietly(self._bad)
         delete_quietly(self.aside)
 
     def add(self, table: Any) -> None:
         """Take rows of the table, each for the day of its run."""
-        for name, rows in _by_day(table):
-            day = self._days.setdefault(name, _Day(name))
-            day.held.append(rows)
-            day.size += rows.nbytes
-            if day.size >= _ROW_GROUP_BYTES:
-                self._write(day)
-        while sum(day.size for day in self._days.values()) > _HELD_BYTES:
-            self._write(max(self._days.values(), key=lambda day: day.size))
+        self._held.append(table)
+        self._size += table.nbytes
+        if self._size >= _HELD_BYTES:
+            self._write()
 
     def add_bad(self, position: dict[str, int], run_id: str | None, reason: str) -> None:
         """Take a row that could not be read."""
@@ -111,8 +107,8 @@ class UnitOutput:
 
     def finish(self, done: UnitDone) -> UnitDone:
         """Name all files, then mark the unit as done."""
+        self._write()
         for day in self._days.values():
-            self._write(day)
             self._close(day)
         if self._bad is not None:
             self._bad.close()
@@ -126,30 +122,29 @@ class UnitOutput:
         (folder / f"{self.unit.id}.json").write(json.dumps(done.to_dict()).encode())
         return done
 
-    def _write(self, day: _Day) -> None:
-        """Write what is held of a day as a row group."""
-        if not day.held:
-            return
-        if day.writer is None:
-            self._open_part(day)
-        pa = arrow()
-        day.writer.write_table(pa.Table.from_batches(day.held, self.schema))
-        day.held, day.size = [], 0
+    def _write(self) -> None:
+        """Write what is held, each day's rows as a row group."""
+        table, self._held, self._size = arrow().Table.from_batches(self._held, self.schema), [], 0
+        for name, rows in _by_day(table):
+            day = self._days.setdefault(name, _Day(name))
+            self._part(day).write_table(rows)
 
-    def _open_part(self, day: _Day) -> None:
+    def _part(self, day: _Day) -> _Part:
         import pyarrow.parquet as pq
 
-        is_open = [other for other in self._days.values() if other.writer is not None]
-        if len(is_open) >= _OPEN_PARTS:
-            self._close(is_open[0])
-        stream = self._open(f"day={day.name}/part-{self.unit.id}-{day.number}.parquet")
-        day.writer = _Part(stream, pq.ParquetWriter(stream, self.schema, **self._options))
+        if day.part is None:
+            is_open = [other for other in self._days.values() if other.part is not None]
+            if len(is_open) >= _OPEN_PARTS[self.output.is_local]:
+                self._close(is_open[0])
+            stream = self._open(f"day={day.name}/part-{self.unit.id}-{day.number}.parquet")
+            day.part = _Part(stream, pq.ParquetWriter(stream, self.schema, **self._options))
+        return day.part
 
     def _close(self, day: _Day) -> None:
-        if day.writer is not None:
-            writer, day.writer = day.writer, None
+        if day.part is not None:
+            part, day.part = day.part, None
             day.number += 1
-            writer.close()
+            part.close()
 
     def _open(self, name: str) -> Any:
         place = self.aside / name
@@ -184,14 +179,16 @@ def _close_quietly(stream: Any) -> None:
 
 
 def _by_day(table: Any) -> Iterator[tuple[str, Any]]:
-    """The rows of each day (UTC) of a batch, in their order."""
-    pa = arrow()
+    """The rows of each day (UTC), in their order."""
     import pyarrow.compute as pc
 
     times = pc.coalesce(table.column("start_time"), table.column("end_time"))
-    days = (
-        pc.fill_null(pc.strftime(times, "%Y-%m-%d"), NO_DAY) if table.num_rows else pa.array([], pa.string())
-    )
-    names = pc.unique(days).to_pylist()
-    for name in names:
-        yield name, table if len(names) == 1 else table.filter(pc.equal(days, name))
+    days = pc.fill_null(pc.cast(pc.cast(times, "date32"), "string"), NO_DAY)
+    if len({*(names := days.to_pylist())}) < len([*groupby(names)]):  # not in the order of days
+        order = pc.sort_indices(days)
+        table, names = table.take(order), days.take(order).to_pylist()
+    at = 0
+    for name, same in groupby(names):
+        size = len([*same])
+        yield name, table.slice(at, size)
+        at += size

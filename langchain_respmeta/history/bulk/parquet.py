@@ -9,9 +9,9 @@ from langchain_respmeta.history.bulk.job import Unit
 from langchain_respmeta.history.bulk.places import place_of
 from langchain_respmeta.history.rows import ROWS_OF_BATCH
 
-_BUFFER: Final = 1 << 20
+_BUFFER: Final = 256 << 10
 """Bytes read ahead of each column: a row group is never loaded whole."""
-_BATCH_BYTES: Final = 16 << 20
+_BATCH_BYTES: Final = 5 << 20
 """Unpacked bytes of a batch, about: rows of megabytes come in smaller batches."""
 
 

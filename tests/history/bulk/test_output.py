@@ -51,8 +51,7 @@ def test_runs_of_many_days_are_written_with_few_open_files_and_few_rows_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_export(tmp_path / "in", pa.concat_tables([ROWS, ROWS.slice(0, 30)]))
-    monkeypatch.setattr(output, "_OPEN_PARTS", 3)
-    monkeypatch.setattr(output, "_ROW_GROUP_BYTES", 3_000)
+    monkeypatch.setattr(output, "_OPEN_PARTS", {True: 3})
     monkeypatch.setattr(output, "_HELD_BYTES", 20_000)
     normalize_files(tmp_path / "in", tmp_path / "out", workers=1)
     assert table_of(tmp_path / "out") == by_id(
