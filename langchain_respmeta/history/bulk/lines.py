@@ -12,7 +12,7 @@ from langchain_respmeta.history.rows import ROWS_OF_BATCH
 
 _BLOCK: Final = 1 << 20
 """Bytes read at once."""
-_BATCH_BYTES: Final = 5 << 20
+_BATCH_BYTES: Final = 3 << 20
 """Bytes of a batch, about."""
 MAX_LINE: Final = 32 << 20
 """A longer line is no run: what is beyond is not kept, so that it is a bad row and not the end of the memory."""

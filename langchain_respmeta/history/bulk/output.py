@@ -18,7 +18,7 @@ DONE, BAD, ASIDE = "_done", "_bad", "_tmp"
 """Folders of the output: a marker for each unit, rows that could not be read, and what is not finished."""
 NO_DAY: Final = "__HIVE_DEFAULT_PARTITION__"
 """The day of a run without any time: hive's name of null."""
-_HELD_BYTES: Final = 16 << 20
+_HELD_BYTES: Final = 12 << 20
 """Unpacked bytes of rows that are held before they are written, each day's as a row group."""
 _OPEN_PARTS: Final = {True: 16, False: 4}
 """Files that are written at a time, since a unit may hold runs of many days: on this machine, and on an object store, where

@@ -11,7 +11,7 @@ from langchain_respmeta.history.rows import ROWS_OF_BATCH
 
 _BUFFER: Final = 256 << 10
 """Bytes read ahead of each column: a row group is never loaded whole."""
-_BATCH_BYTES: Final = 5 << 20
+_BATCH_BYTES: Final = 3 << 20
 """Unpacked bytes of a batch, about: rows of megabytes come in smaller batches."""
 
 
