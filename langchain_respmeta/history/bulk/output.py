@@ -180,8 +180,7 @@ def _close_quietly(stream: Any) -> None:
 
 def _by_day(table: Any) -> Iterator[tuple[str, Any]]:
     """The rows of each day (UTC), in their order."""
-    import pyarrow.compute as pc
-
+    pc = arrow().compute
     times = pc.coalesce(table.column("start_time"), table.column("end_time"))
     days = pc.fill_null(pc.cast(pc.cast(times, "date32"), "string"), NO_DAY)
     if len({*(names := days.to_pylist())}) < len([*groupby(names)]):  # not in the order of days

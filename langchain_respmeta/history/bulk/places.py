@@ -20,7 +20,7 @@ _CHANGE_KEYS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified",
 
 
 def arrow() -> Any:
-    """Return pyarrow with its file systems.
+    """Return pyarrow with its file systems and functions.
 
     Raises:
         MissingExtraError: It is not installed.
@@ -28,6 +28,7 @@ def arrow() -> Any:
     try:
         with loading:
             import pyarrow as pa
+            import pyarrow.compute
             import pyarrow.fs
     except ModuleNotFoundError as fault:
         raise MissingExtraError(_PURPOSE, extra="history", package=str(fault.name)) from None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from langchain_respmeta.history.bulk.job import UnitDone
 
-_SUMMED: Final = ("rows", "runs", "records", "other_types", "not_ended", "bad")
+_SUMMED: Final[tuple[str, ...]] = ("rows", "runs", "records", "other_types", "not_ended", "bad")
 _SHOWN_FAILURES: Final = 10
 
 
@@ -81,7 +81,7 @@ def _listed(before: str, items: list[str]) -> list[str]:
 
 def sums(units: Iterable[UnitDone]) -> dict[str, int]:
     """Return the sums of the counts of units, by name."""
-    found = dict.fromkeys(_SUMMED, 0)
+    found: dict[str, int] = dict.fromkeys(_SUMMED, 0)
     for unit in units:
         for name in _SUMMED:
             found[name] += getattr(unit, name)
