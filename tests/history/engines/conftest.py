@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.history.bulk.files import exported, write_export
+from tests.history.bulk.files import PROJECT, exported, write_export
 from tests.history.engines.java import reason_to_skip
 from tests.history.engines.tables import made_by
 
@@ -72,6 +73,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "runs"
 
 
+@pytest.fixture
+def here(runs: Path, tmp_path: Path) -> Path:
+    """A folder with a copy of `runs/`."""
+    shutil.copytree(runs, tmp_path / "runs")
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def expected(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What is in the output of the local engine."""
@@ -86,6 +94,7 @@ def rows_of_all_kinds(seed: int) -> Any:
     third = ROWS // 3
     rows = table.slice(seed * third, third).to_pylist()
     for number, row in enumerate(rows):
+        row["session_id"] = PROJECT  # as the folders say: some readers prefer their names to the columns
         if number % 50 == 7:
             row["run_type"] = "tool"
         elif number % 70 == 9:

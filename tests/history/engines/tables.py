@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow.dataset as ds
 import pytest
 
-from langchain_respmeta.history import normalize_files
-from tests.history.bulk.files import table_of
+from langchain_respmeta.history import normalize_files, table_schema
+from tests.history.bulk.files import by_id, table_of
 
 COUNTS = ("rows", "runs", "records", "other_types", "not_ended", "bad", "done", "failed")
 
@@ -25,6 +26,12 @@ def made_by(engine: str, runs: Path, output: Path, *, workers: int = 2) -> dict[
         "files": sorted(str(path.relative_to(output)) for path in output.rglob("*.parquet")),
         "counts": {name: getattr(report, name) for name in COUNTS},
     }
+
+
+def answers_of(table: Path) -> list[dict[str, Any]]:
+    """Rows of a table that another library wrote, in our types; those of bad runs are left out, as in ours."""
+    found = ds.dataset(str(table), format="parquet").to_table().select(table_schema().names)
+    return [row for row in by_id(found.cast(table_schema())) if row["problem"] is None]
 
 
 def without(monkeypatch: pytest.MonkeyPatch, package: str) -> None:

@@ -13,7 +13,8 @@ import pytest
 from langchain_respmeta.errors import HistoryError, MissingExtraError
 from langchain_respmeta.history import normalize_files
 from langchain_respmeta.history.bulk.engines import ray as engine
-from tests.history.engines.tables import made_by, without
+from tests.history.engines.snippets import run_snippet
+from tests.history.engines.tables import answers_of, made_by, without
 
 
 def test_its_table_is_the_local_one_row_by_row(
@@ -53,6 +54,13 @@ def test_what_fails_on_a_worker_is_told_in_one_line(
     with pytest.raises(HistoryError, match=r"(?s)Ray failed: Module.*on the workers") as told:
         normalize_files(runs, tmp_path / "ray", engine="ray")
     assert "\n" not in str(told.value)
+
+
+def test_the_page_program_for_a_dataset_makes_the_same_table(
+    ray_here: Any, here: Path, expected: dict[str, Any]
+) -> None:
+    run_snippet("frame of ray", here)
+    assert answers_of(here / "table") == expected["rows"]
 
 
 def test_without_the_package_the_error_names_the_extra(

@@ -15,7 +15,8 @@ from langchain_respmeta.errors import HistoryError, MissingExtraError
 from langchain_respmeta.history import normalize_files
 from langchain_respmeta.history.bulk.engines import spark as engine
 from tests.history.engines.java import reason_to_skip
-from tests.history.engines.tables import made_by, without
+from tests.history.engines.snippets import run_snippet
+from tests.history.engines.tables import answers_of, made_by, without
 
 
 def test_its_table_is_the_local_one_row_by_row(
@@ -57,6 +58,20 @@ def test_what_fails_on_a_worker_is_told_in_one_line(
     with pytest.raises(HistoryError, match=r"Spark failed: Module.*on the workers") as told:
         normalize_files(runs, tmp_path / "spark", engine="spark", workers=1)
     assert "\n" not in str(told.value)
+
+
+def test_the_page_program_for_a_data_frame_makes_the_same_table(
+    spark_here: Any, here: Path, expected: dict[str, Any]
+) -> None:
+    run_snippet("frame of spark", here)
+    assert answers_of(here / "table") == expected["rows"]
+
+
+def test_the_page_program_for_files_prints_its_report(
+    spark_here: Any, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_snippet("files of spark", here)
+    assert "files 3 = done 3 + failed 0" in capsys.readouterr().out
 
 
 def test_without_the_package_the_error_names_the_extra(

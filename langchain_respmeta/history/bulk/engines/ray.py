@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta.errors import MissingExtraError
 from langchain_respmeta.history.bulk.engines import Tick
@@ -20,6 +20,11 @@ from langchain_respmeta.history.bulk.job import Job, Unit, UnitDone
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_ADVICE: Final[Mapping[str, str]] = {
+    "Failed to connect to Ray cluster": "Is it there, of the same version of Ray and Python as here, and does it ask for a token "
+    "(RAY_AUTH_MODE=token and RAY_AUTH_TOKEN)?"
+}
 
 
 def run_units(
@@ -43,7 +48,7 @@ def _texts(units: list[str], job: dict[str, Any], workers: int | None) -> Iterat
             )
             yield from (row["done"] for row in done.iter_rows())
     except Exception as fault:  # Ray's, its client's and gRPC's errors have no base of their own
-        raise failed("Ray", fault, {}) from fault
+        raise failed("Ray", fault, _ADVICE) from fault
 
 
 def _do(batch: pa.Table, job: dict[str, Any]) -> pa.Table:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta.errors import HistoryError, MissingExtraError
 from langchain_respmeta.history.bulk.engines import Tick
 from langchain_respmeta.history.bulk.engines.texts import do_text, failed, text_of, told
 from langchain_respmeta.history.bulk.job import Job, Unit, UnitDone
@@ -66,6 +66,8 @@ def _texts(tasks: list[list[str]], job: dict[str, Any]) -> Iterator[str]:
         with _session() as spark:
             places = spark.range(0, len(tasks), 1, len(tasks))
             done = places.mapInArrow(partial(_do, tasks=tasks, job=job), "done string").collect()
+    except SystemExit as fault:  # pyspark's own way to tell it
+        raise HistoryError("Spark Connect needs more packages: pip install 'pyspark[connect]'") from fault
     except Exception as fault:  # Spark's, py4j's and gRPC's errors have no base in common
         raise failed("Spark", fault, _ADVICE) from fault
     yield from (row["done"] for row in done)
