@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pkgutil
 import subprocess
@@ -15,6 +16,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 
 import langchain_respmeta
@@ -28,7 +30,10 @@ INSTALLED = {
         {"cli", "local", "demo", "openrouter"}
     ),  # the integrations bring httpx, all that it needs
     "openrouter": frozenset({"openrouter"}),
-    "all": frozenset({"cli", "local", "demo", "openrouter"}),
+    "history": frozenset({"cli", "history"}),
+    "ray": frozenset({"cli", "history", "ray"}),
+    "spark": frozenset({"cli", "history", "spark"}),
+    "all": frozenset({"cli", "local", "demo", "openrouter", "history"}),
 }
 """Extra → the extras whose packages are there."""
 
@@ -127,15 +132,12 @@ def check_extras(there: frozenset[str]) -> str:
         os.environ["RESPMETA_STATE_DIR"] = state
         if "openrouter" not in there:
             sys.modules["httpx"] = None  # type: ignore[assignment] # langchain-core brings it today, and may not tomorrow
-        for extra, use in (("local", _use_local), ("openrouter", _use_openrouter), ("demo", _use_demo)):
+        for extra, (use, before) in USES.items():
             missing = _missing(use)
             assert (missing is None) == (extra in there), f"{extra}: {missing!r}"
             if missing is not None:
                 assert _tells(missing), repr(missing)
-                # The demo shows its runs in the embedded server, so that may be what it misses first.
-                assert getattr(missing, "extra", None) in {extra, "local" if extra == "demo" else extra}, (
-                    repr(missing)
-                )
+                assert getattr(missing, "extra", None) in {extra, before}, repr(missing)
     return f"extras: {', '.join(sorted(there)) or 'none'}"
 
 
@@ -159,6 +161,40 @@ def _use_demo() -> None:
 
     with redirect_stdout(StringIO()):  # some fifty lines of tables
         assert run_demo(once=True) == 0
+
+
+def _use_history(engine: str = "local") -> None:
+    from langchain_respmeta.history import normalize_files
+
+    run = {
+        "id": "11111111-1111-4111-8111-111111111111",
+        "run_type": "llm",
+        "end_time": "2026-01-01T00:00:00+00:00",
+        "outputs": {"model": "gpt-4o", "object": "chat.completion", "choices": [{"finish_reason": "stop"}]},
+    }
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "runs.jsonl").write_text(json.dumps(run))
+        report = normalize_files(f"{folder}/runs.jsonl", f"{folder}/table", engine=engine)
+        assert report.records == 1, report.describe()
+
+
+def _use_spark() -> None:
+    from langchain_respmeta.history import spark_schema
+
+    assert "respmeta_cost_usd" in spark_schema().names
+    if which("java"):
+        _use_history("spark")
+
+
+USES: dict[str, tuple[Callable[[], None], str | None]] = {
+    "local": (_use_local, None),
+    "openrouter": (_use_openrouter, None),
+    "demo": (_use_demo, "local"),  # it shows its runs in the embedded server
+    "history": (_use_history, None),
+    "ray": (partial(_use_history, "ray"), "history"),
+    "spark": (_use_spark, "history"),
+}
+"""Extra → a use of what it brings, and the extra that may be missed before it."""
 
 
 def _respmeta(*arguments: str) -> subprocess.CompletedProcess[str]:
