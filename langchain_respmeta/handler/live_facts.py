@@ -18,13 +18,13 @@ from langchain_respmeta.errors import RecordError
 if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
 
-_KEPT: Final = frozenset({"warnings", "unmapped", "provider_data", "run_id", "parent_run_id", "trace_id"})
+KEPT: Final = frozenset({"warnings", "unmapped", "provider_data", "run_id", "parent_run_id", "trace_id"})
 """Fields that are the new reading's own."""
 
-_MEASURED: Final = frozenset({"timing", "received_at"})
+MEASURED: Final = frozenset({"timing", "received_at"})
 """Fields of which the live value counts: the handler's clock is nearer to the call than the tracer's."""
 
-_WITHOUT_TEXT: Final = frozenset(
+WITHOUT_TEXT: Final = frozenset(
     {
         "timing",
         "received_at",
@@ -49,17 +49,25 @@ _VERSION: Final = "_schema_version"
 
 def live_record(metadata: Mapping[str, Any]) -> ResponseMetadata | None:
     """The record that a handler put on the run, whatever its prefix; None where there is none that can be read."""
+    data = live_data(metadata)
+    if data is None:
+        return None
+    with loading:
+        from langchain_respmeta.record.record import ResponseMetadata
+    try:
+        return ResponseMetadata.from_dict(data)
+    except RecordError:
+        return None
+
+
+def live_data(metadata: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The same as it stands there."""
     for told in metadata:
         if told.__class__ is not str or not told.endswith(_VERSION):
             continue
         value = metadata.get(told.removesuffix(_VERSION))
         if isinstance(value, Mapping) and "schema_version" in value:
-            with loading:
-                from langchain_respmeta.record.record import ResponseMetadata
-            try:
-                return ResponseMetadata.from_dict(value)
-            except RecordError:
-                return None
+            return value
     return None
 
 
@@ -70,13 +78,13 @@ def with_live_facts(
     if not prices and live.cost is not None and live.cost.source == "computed":
         live = replace(live, cost=None)
     changed: dict[str, Any] = {}
-    first = _MEASURED
+    first = MEASURED
     if ALONE in record.warnings and not live.trimmed:  # the live side saw the events, too
         changed["warnings"] = tuple(one for one in record.warnings if one != ALONE)
         first = frozenset(each.name for each in fields(record))
     for each in fields(record):
         name = each.name
-        if name in _KEPT or not (include_content or name in _WITHOUT_TEXT):
+        if name in KEPT or not (include_content or name in WITHOUT_TEXT):
             continue
         ours, theirs = getattr(record, name), getattr(live, name)
         found = _filled(theirs, ours) if name in first else _filled(ours, theirs)
@@ -96,17 +104,18 @@ def _is_better(theirs: Any, ours: Any) -> bool:
 
 def _filled(first: Any, second: Any) -> Any:
     """`first`, with what is missing in it from `second`."""
-    if _is_nothing(first):
-        return first if _is_nothing(second) else second
+    if is_nothing(first):
+        return first if is_nothing(second) else second
     if not is_dataclass(first) or isinstance(first, type) or type(first) is not type(second):
         return first
     missing = {
         each.name: value
         for each in fields(first)
-        if getattr(first, each.name) is None and not _is_nothing(value := getattr(second, each.name))
+        if getattr(first, each.name) is None and not is_nothing(value := getattr(second, each.name))
     }
     return replace(first, **missing) if missing else first
 
 
-def _is_nothing(value: Any) -> bool:
+def is_nothing(value: Any) -> bool:
+    """Whether it tells nothing: not reported, empty, or a mark in a text's place."""
     return value is None or value in ((), {}) or (isinstance(value, str) and bool(_MARK.fullmatch(value)))

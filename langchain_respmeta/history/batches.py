@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from langchain_respmeta._reading.normalize import with_provider
 from langchain_respmeta._runs.traced_fields import RUNS_OWN, time_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
-from langchain_respmeta.handler.live_facts import live_record, with_live_facts
+from langchain_respmeta.handler.live_facts import live_data, live_record, with_live_facts
 from langchain_respmeta.handler.stored import StoredDrafts, read_stored
+from langchain_respmeta.history.live_rows import with_live_data
 from langchain_respmeta.history.rows import ROWS_OF_BATCH, runs_of, ticks_of_column
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.record.build import draft_of
@@ -216,10 +218,15 @@ def _without_content(unread: Draft) -> str:
 
 def _with_live_facts(stored: StoredDrafts, options: ReadOptions) -> Draft | None:
     """The first draft with what a handler put on the run; None where none did."""
+    data = live_data(stored.metadata or {})
+    if data is None:
+        return None
+    draft, content = stored.drafts[0], options.include_content
+    with suppress(Exception):  # whatever is odd about it, the typed way tells
+        return with_live_data(draft, data, include_content=content, prices=options.prices)
     live = live_record(stored.metadata or {})
     if live is None:
         return None
-    draft, content = stored.drafts[0], options.include_content
     record = record_of(draft, include_content=content)
     better = with_live_facts(record, live, include_content=content, prices=options.prices)
     changed = {

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from langchain_respmeta import UnreadableAnswer, normalize_run
+from langchain_respmeta.history import batches
 from langchain_respmeta.history.batches import ReadOptions, normalize_batch, read_batch
 from tests.fuzz.corpus import seeds
 from tests.handler.test_stored_parity import of_case, of_row, recorded
@@ -127,3 +128,63 @@ def test_what_only_the_live_side_saw_is_in_the_row(*, include_content: bool, pri
     table = normalize_batch(batch_of(runs[:1]), include_content=include_content, prices=prices)
     (row,) = table.to_pylist()
     assert (row["respmeta_latency_s"], row["respmeta_attempt"]) == (9.25, 2)
+
+
+KNOWN: dict[str, dict[str, Any]] = {
+    "more of everything": {
+        "http": {"status_code": 200, "headers": {"x-request-id": "req_1"}},
+        "usage": {"input_tokens": 99, "reasoning_tokens": 7},
+        "safety": [{"category": "x", "source": "google", "scope": "prompt"}],
+        "refusal": {"reason": "no", "source": "message"},
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "role": "<5 characters>",
+        "langchain_cache_hit": True,
+    },
+    "a cost of the provider's": {"cost": {"total": "0.75", "source": "provider", "currency": "EUR"}},
+    "trimmed": {"trimmed": {"texts": 2}},
+    "calls": {"tool_calls": [{"name": "search"}], "citations": [{"type": "url", "url": "https://x.test"}]},
+}
+ODD: dict[str, dict[str, Any]] = {
+    "a word that no release knows": {"finish_reason": "tired"},
+    "a word in an item": {"safety": [{"category": "x", "source": "google", "scope": "everywhere"}]},
+    "an unknown field": {"colour": "red"},
+    "an unknown field of a part": {"usage": {"colours": 3}},
+    "a count in text": {"usage": {"input_tokens": "99"}},
+    "a time without a zone": {"created_at": "2026-01-01T00:00:00"},
+    "a time elsewhere": {"created_at": "2026-01-01T00:00:00+02:00"},
+    "a decimal with an exponent": {"cost": {"total": "1E-7", "source": "computed"}},
+    "a decimal as a number": {"cost": {"total": 0.5, "source": "computed"}},
+    "a part without what it must have": {"error": {"message": "no"}},
+    "an empty part": {"rate_limits": {}},
+    "null for a word": {"provider": None},
+    "headers of numbers": {"http": {"headers": {"x": 1}}},
+    "a newer version": {"schema_version": "1.9"},
+    "another version": {"schema_version": "9.0"},
+    "texts for a list": {"tool_calls": "search"},
+    "numbers among texts": {"unmapped": [1]},
+}
+
+
+@both
+@pytest.mark.parametrize("facts", [*KNOWN, *ODD])
+def test_any_live_record_is_read_as_the_typed_way_reads_it(facts: str, *, include_content: bool) -> None:
+    runs = [stamped(run, **{**KNOWN, **ODD}[facts]) for run in of_cases()[::5]]
+    check(runs, batch_of(runs), include_content=include_content)
+
+
+@both
+def test_a_live_record_makes_the_same_row_either_way(
+    monkeypatch: pytest.MonkeyPatch, *, include_content: bool
+) -> None:
+    """To the byte, so that it does not matter where a batch is read."""
+    runs = [stamped(run, **facts) for facts in KNOWN.values() for run in of_cases()[::5]]
+    quick = normalize_batch(batch_of(runs), include_content=include_content)
+    asked = []
+
+    def typed(*_: Any, **__: Any) -> Any:
+        asked.append(1)
+        raise ValueError
+
+    monkeypatch.setattr(batches, "with_live_data", typed)
+    assert normalize_batch(batch_of(runs), include_content=include_content).equals(quick)
+    assert len(asked) == len(runs)
