@@ -32,7 +32,7 @@ class PartLimits:
     """What is held in memory of one window before it is split, or written as row groups of their own."""
 
     rows: int = 20_000
-    bytes: int = 12 << 20
+    bytes: int = 10 << 20
 
 
 class PartOverflow(Exception):  # noqa: N818 - of a part

@@ -73,7 +73,7 @@ def main() -> None:
     calls = pull(url, project, out / "whole", None)
     held, round_ = [], 0
     while len(held) < int(times):
-        if in_child(url, project, out / f"killed-{round_}", rng.randrange(1, calls)):
+        if in_child(url, project, out / f"killed-{round_}", rng.randrange(1, calls // 2)):
             held.append(ids(out / f"killed-{round_}"))
         else:  # it got to its end before: the next kills befall another folder
             round_ += 1
