@@ -54,6 +54,7 @@ EXCEPTIONS: Final = (
         "cli.demo.calls handler.stored langsmith.feedback",
         "the live rules, over stored calls",
     ),
+    ("history/pull", "cli.demo.calls cli.main", "the demo's calls are pulled, and the command pulls"),
     ("integrations", "_process.faults enrich.prices.price providers.upstream", "one row a gateway"),
     ("langsmith", "_runs.table", "what a run knows before LangSmith is told"),
     ("peers", "_runs.table enrich.prices.price", "nothing is left under way; users set prices"),

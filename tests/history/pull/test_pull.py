@@ -9,15 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from langsmith import Client
 
 from langchain_respmeta import SettingsError
 from langchain_respmeta.history import PullProgress, PullReport, pull_runs
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.local.api.ingest import store_batch
-from langchain_respmeta.local.api.multipart import Batch
-from langchain_respmeta.local.store.runs_write import part_of
 from tests.history.pull.seeds import FIRST, NOW, ids, in_order, parts, pulled, seed_days, seeded_run
 from tests.local.seed import store_runs
 
@@ -197,7 +195,7 @@ def test_what_is_new_comes_with_the_next_pull(
     new = seeded_run(project, datetime.now(UTC))
     ended = seeded_run(project, NOW - timedelta(hours=5), id=pending["id"])
     store_runs(server.store, [late, new])
-    store_batch(server.store, Batch([part_of("patch", ended["id"], ended)]))
+    httpx.patch(f"{server.url}/runs/{ended['id']}", json=ended, timeout=120).raise_for_status()
     server.requests.clear()
     second = pull()
     assert ids(folder) == in_order([given_up, closed, ended, late, new])
