@@ -19,6 +19,7 @@ from langchain_respmeta.table.schema import (
     PROBLEM,
     RECORD,
     Column,
+    ListColumn,
     arrow,
     arrow_type,
     flat_columns,
@@ -67,7 +68,7 @@ def batch_of(
     order = columns.order()
     arrays = {
         **{one.name: columns.array(one) for one in (*OF_RUN, *flat_columns(), PROBLEM)},
-        **{one.name: lists_of(columns.values(one.name), one.fields) for one in list_columns()},
+        **{one.name: columns.lists(one) for one in list_columns()},
         RECORD.name: json_of(columns.values(RECORD.name)),
     }
     in_order = {name: array.take(order) for name, array in arrays.items()}
@@ -183,6 +184,12 @@ class _Columns:
         if column.name not in self._found:
             return arrow().nulls(len(self._places), arrow_type(column.kind))
         return array_of(self.values(column.name), column.kind)
+
+    def lists(self, column: ListColumn) -> pa.Array:
+        """One column of lists."""
+        if column.name not in self._found:
+            return arrow().nulls(len(self._places), table_schema().field(column.name).type)
+        return lists_of(self.values(column.name), column.fields)
 
     def order(self) -> pa.Array:
         """For each row, where its values are."""

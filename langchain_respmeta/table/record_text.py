@@ -8,7 +8,7 @@ small shape, all of one provider, each `…` is filled in:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -55,26 +55,33 @@ class Template:
         self._kinds = kinds
         self._pieces = _object([_field(spec, kinds, empty) for spec in fields(RecordFields)])
 
-    def texts(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[bytes]:
-        """The records of drafts of which these are the values; those of decimals are texts.
+    def texts(
+        self, columns: Mapping[str, Sequence[Any]], count: int, constant: Collection[str]
+    ) -> list[bytes]:
+        """The records of some drafts.
+
+        Args:
+            columns: Path → values in the record; those of decimals are texts.
+            count: How many drafts there are.
+            constant: Paths of which all values are written the same.
 
         Raises:
             Exception: a value of one of them is none that JSON has.
         """
         parts: list[Iterable[bytes]] = []
-        constant = b""
+        before = b""
         for piece in self._pieces:
             if isinstance(piece, bytes):
-                constant += piece
+                before += piece
                 continue
-            column, kind = columns[piece], self._kinds[piece]
-            if kind in _FOLDED and is_constant(column):
-                constant += orjson.dumps(column[0], option=_OPTIONS)
+            column = columns[piece]
+            if piece in constant:
+                before += orjson.dumps(column[0], option=_OPTIONS)
             else:
-                mark, write = _WRITERS[kind]
-                parts += (repeat(constant + mark), write(column))
-                constant = mark
-        return [*map(b"".join, zip(*parts, repeat(constant, count), strict=False))]
+                mark, write = _WRITERS[self._kinds[piece]]
+                parts += (repeat(before + mark), write(column))
+                before = mark
+        return [*map(b"".join, zip(*parts, repeat(before, count), strict=False))]
 
 
 # --- the plan --------------------------------------------------------------------------------------------------------
@@ -119,16 +126,6 @@ def _known_paths() -> frozenset[str]:
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
-
-
-def is_constant(column: Sequence[Any]) -> bool:
-    """Whether all values are equal."""
-    first = column[0]
-    return bool(first == column[-1]) and column.count(first) == len(column)
-
-
-_FOLDED: Final = frozenset({str, bool, int, Decimal})
-"""Classes whose equal values are written the same."""
 
 
 def _quoted(column: Sequence[Any]) -> list[bytes]:

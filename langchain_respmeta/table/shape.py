@@ -5,7 +5,7 @@ What the general code would tell otherwise (`general.values_of`) raises `OddErro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, TypeAlias, cast
@@ -20,7 +20,7 @@ from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 from langchain_respmeta.table import texts
 from langchain_respmeta.table.items import OddError, item_of
 from langchain_respmeta.table.kinds import CLASSES, classes_of_paths
-from langchain_respmeta.table.record_text import Template, is_constant
+from langchain_respmeta.table.record_text import Template
 from langchain_respmeta.table.schema import IDS, PREFIX, flat_columns
 
 Values: TypeAlias = Sequence[Any]
@@ -67,30 +67,49 @@ class Shape:
             raise OddError
         columns = zip(*map(dict.values, cast("Sequence[dict[str, Any]]", drafts)), strict=True)
         values = dict(zip(self.paths, columns, strict=True))
-        self._check(values)
+        constant = self._constant(values)
+        self._check(values, constant)
         told = {path: self.of[path](values[path]) if path in self.of else values[path] for path in self.told}
         found: dict[str, Values] = {
-            "record": self.template.texts(told, len(drafts)),
+            "record": self.template.texts(told, len(drafts), constant),
             f"{PREFIX}_schema_version": [SCHEMA_VERSION] * len(drafts),
         }
         for name, path, of in self.flat:
             column = told[path] if self.kinds[path] is Decimal else values[path]
-            found[name] = column if of is None else of(column)
+            if of is not None:
+                column = [*of(column[:1])] * len(column) if path in constant else of(column)
+            found[name] = column
         for name, derived in self.derived:
             found[name] = list(map(derived.of, *[values[path] for path in derived.paths]))
         found |= {name: told[name] for name in _AS_TOLD if name in told}
         return found
 
-    def _check(self, values: Mapping[str, Values]) -> None:
+    def _constant(self, values: Mapping[str, Values]) -> frozenset[str]:
+        """Paths with the same value in all drafts."""
+        return frozenset(
+            [path for path, kind in self.kinds.items() if kind in _COMPARED and is_constant(values[path])]
+        )
+
+    def _check(self, values: Mapping[str, Values], constant: Collection[str]) -> None:
         """That each value is of its path's class, and each number one that JSON has."""
         for path, kind in self.kinds.items():
             column = values[path]
-            if kind is str and is_constant(column):
-                column = column[:1]
+            if kind is str and path in constant:
+                column = column[:1]  # what is equal to a text is one
             if not CLASSES[kind].issuperset(map(type, column)):
                 raise OddError
             if kind is float and not all(map(isfinite, column)):
                 raise OddError
+
+
+def is_constant(column: Values) -> bool:
+    """Whether all values are equal."""
+    first = column[0]
+    return bool(first == column[-1]) and column.count(first) == len(column)
+
+
+_COMPARED: Final = frozenset({str, bool, int})
+"""Classes whose equal values are written the same; a float may be an int, or -0.0, and a decimal may have more digits."""
 
 
 def _template(kinds: Mapping[str, type], empty: frozenset[str]) -> Template | None:

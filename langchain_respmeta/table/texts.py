@@ -13,7 +13,6 @@ from langchain_respmeta.record.flat_values import MAX_TEXT
 from langchain_respmeta.record.plain import writable
 from langchain_respmeta.record.secrets import holds_head, text_without_secrets
 from langchain_respmeta.record.shown_texts import LONGEST
-from langchain_respmeta.table.record_text import is_constant
 
 Texts: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
 """A column of texts → what stands in their places."""
@@ -60,7 +59,7 @@ def _texts(path: str, show: Callable[[str], str]) -> Texts:
     table = _Shown(show)
 
     def repeating(column: Sequence[str]) -> Sequence[str]:
-        return [table[column[0]]] * len(column) if is_constant(column) else [table[text] for text in column]
+        return [table[text] for text in column]
 
     def ids(column: Sequence[str]) -> Sequence[str]:
         return column if _are_plain_ids(column) else [show(text) for text in column]
