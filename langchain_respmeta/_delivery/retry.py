@@ -62,14 +62,19 @@ class CircuitBreaker:
             return before
 
     def record_failure(self, retry_after_s: float | None = None) -> bool:
-        """Note a failure. Returns whether it is the second in a row: an outage, not a hiccup."""
+        """Note a failure. Returns whether it is the second in a row: an outage, not a hiccup.
+
+        What fails during a stop was sent before it, beside the request that failed first: together they are one failure.
+        """
         with self._lock:
-            self.failures += 1
-            wait = backoff(self._settings, self.failures)
+            now = self._clock()
+            is_next = now >= self._open_at
+            self.failures += is_next
+            wait = backoff(self._settings, self.failures) if is_next else 0.0
             if retry_after_s is not None:
                 wait = max(wait, min(retry_after_s, self._settings.max_retry_after_s))
-            self._open_at = max(self._open_at, self._clock() + wait)
-            return self.failures == 2
+            self._open_at = max(self._open_at, now + wait)
+            return is_next and self.failures == 2
 
 
 class RateLimit:

@@ -238,6 +238,17 @@ def test_a_row_of_another_version_is_set_aside_and_holds_up_no_other(path: Path,
     assert claimed(box) == []
 
 
+def test_failed_rows_wait_again_but_for_those_of_one_error(path: Path) -> None:
+    box = Outbox(path)
+    put(box, range(3))
+    for row, error in zip(box.claim([URL], 3), ("HTTP 404", "HTTP 403: no", "HTTP 404: gone"), strict=True):
+        box.keep_failed(row, error)
+    assert box.retry_failed(but="HTTP 404%") == 1
+    assert (box.count("waiting"), box.count("failed")) == (1, 2)
+    assert box.retry_failed() == 2
+    assert claimed(box) == ids(range(3))
+
+
 def test_only_servers_within_reach_are_claimed_for(path: Path) -> None:
     box = Outbox(path)
     put(box, range(2))

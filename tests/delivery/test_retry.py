@@ -17,12 +17,27 @@ def test_backoff_doubles_with_jitter_and_is_bounded() -> None:
         assert len(set(waits)) > 1
 
 
+def test_requests_that_fail_together_are_one_failure() -> None:
+    """Eight senders meet one hiccup: the wait does not double eight times, and it is no news."""
+    now = [100.0]
+    breaker = CircuitBreaker(DeliverySettings(first_backoff_s=1), clock=lambda: now[0])
+    assert not any(breaker.record_failure() for _ in range(8))
+    assert breaker.failures == 1
+    assert breaker.wait_s() <= 1
+    assert not breaker.record_failure(retry_after_s=30)
+    assert breaker.wait_s() == 30
+    now[0] += 30
+    assert breaker.record_failure()
+
+
 def test_a_gate_honours_retry_after_up_to_its_bound_and_opens_wide_after_success() -> None:
     now = [100.0]
     breaker = CircuitBreaker(DeliverySettings(first_backoff_s=1, max_retry_after_s=60), clock=lambda: now[0])
     assert not breaker.record_failure(retry_after_s=20), "once is a hiccup"
-    assert breaker.record_failure(retry_after_s=9_999_999), "twice is news"
-    assert not breaker.record_failure()
+    now[0] += 20
+    assert breaker.record_failure(retry_after_s=30), "twice is news"
+    now[0] += 30
+    assert not breaker.record_failure(retry_after_s=9_999_999)
     now[0] += 59
     assert not breaker.is_open()
     now[0] += 2
