@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._runs.read_outcome import ALONE
+from langchain_respmeta._runs.traced_fields import time_of
 from langchain_respmeta.handler.live_facts import live_record, with_live_facts
 from langchain_respmeta.handler.stored import StoredDrafts, read_stored
 from langchain_respmeta.langsmith.feedback.rule import FlatRecord, Rule, Target
@@ -77,7 +78,7 @@ class Judge:
         return found
 
     def _of_run(self, run: Mapping[str, Any], counts: Judged) -> list[FeedbackItem]:
-        started = _utc(run["start_time"])
+        started = time_of(run["start_time"])
         counts.beyond_retention += started is not None and self.now - started > BASE_RETENTION
         stored = read_stored(run)
         if stored.problem is not None:
@@ -138,7 +139,3 @@ def flat_view(record: ResponseMetadata) -> dict[str, Any]:
 def _values(part: Any) -> dict[str, Any]:
     """A part of the record as a dict."""
     return {each.name: getattr(part, each.name) for each in fields(part)}
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time

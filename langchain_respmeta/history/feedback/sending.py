@@ -101,8 +101,9 @@ class Sending:
 
     @property
     def waiting(self) -> int:
-        """Items in the outbox that are not sent yet."""
-        return self._box.count("waiting")
+        """Items in the outbox that are not sent yet. What is no longer here is counted by now."""
+        with self._worker.counts.in_step:
+            return self._box.count("waiting")
 
     @property
     def over(self) -> int:

@@ -2,73 +2,99 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
+import os
 import random
+import signal
+import subprocess
+import sys
 import time
-from multiprocessing.context import BaseContext
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.delivery.feedback_server import FeedbackServer, project_id
-from tests.history.feedback import killed
 from tests.history.feedback.stored import made, write
-from tests.waiting import CEILING_S
+from tests.waiting import CEILING_S, until
 
-RUNS = 1_200
+RUNS = 300
 KILLS = 20
+ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module")
-def processes() -> BaseContext:
-    """Processes forked from one that has imported everything and started nothing."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.history.feedback.killed", "pyarrow.parquet", "pyarrow.compute"])
-    return context
+class Program:
+    """The process that forks the children, and what they say."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._lines, self._words = process.stdin, process.stdout
+
+    def begin(self) -> int:
+        """Start a child; returns its process id, after all that earlier ones said."""
+        self._lines.write("\n")
+        self._lines.flush()
+        while not isinstance(word := self.word(), int):
+            pass
+        return word
+
+    def word(self) -> Any:
+        """What the child says next."""
+        return json.loads(self._words.readline())
 
 
-def next_word(pipe: Any) -> Any:
-    assert pipe.poll(CEILING_S)
-    return pipe.recv()
+@contextmanager
+def program(url: str, folder: Path) -> Iterator[Program]:
+    arguments = [sys.executable, "-m", "tests.history.feedback.killed", url, str(folder)]
+    with subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        yield Program(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(CEILING_S) == 0
 
 
+def is_gone(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return False
+    return True
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 @pytest.mark.parametrize("seed", [7])
 def test_twenty_kills_lose_nothing_and_give_nothing_twice(
-    server: FeedbackServer, tmp_path: Path, processes: BaseContext, seed: int
+    server: FeedbackServer, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret
     session = str(project_id("default"))
     folder = write((made(number, session) for number in range(RUNS)), tmp_path / "runs")
-
-    def begin() -> tuple[Any, Any]:
-        ours, theirs = processes.Pipe()
-        arguments = (server.url, tmp_path / "state", folder, theirs)
-        child = processes.Process(target=killed.give, args=arguments)  # type: ignore[attr-defined]
-        child.start()
-        return child, ours
-
     far, is_over = list[int](), 0
-    for _ in range(KILLS):
-        child, pipe = begin()
-        phase = chance.choice(["reading", "giving", "giving", "giving"])
-        while (word := next_word(pipe)) != phase and not isinstance(word, dict):
-            pass
-        is_over += isinstance(word, dict)
-        for _ in range(0 if isinstance(word, dict) else chance.randint(0, 4)):
-            next_word(pipe)
-        time.sleep(chance.random() * 0.02)
-        child.kill()
-        child.join()
-        far.append(len(server.feedback))
-    assert not is_over
-    assert len(set(far)) > KILLS // 4  # they were at different points
+    with program(server.url, folder) as parent:
+        for _ in range(KILLS):
+            child = parent.begin()
+            phase = chance.choice(["reading", "giving", "giving", "giving"])
+            while (word := parent.word()) != phase and not isinstance(word, dict):
+                pass
+            for _ in range(chance.randint(0, 2)):
+                if not isinstance(word, dict):
+                    word = parent.word()
+            is_over += isinstance(word, dict)
+            time.sleep(chance.random() * 0.02)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            until(lambda child=child: is_gone(child), "the child's end")  # type: ignore[misc]
+            far.append(len(server.feedback))
+        assert is_over < KILLS // 2
+        assert len(set(far)) > KILLS // 4  # they were at different points
 
-    child, pipe = begin()
-    while not isinstance(report := next_word(pipe), dict):
-        pass
-    pipe.send("enough")
-    child.join(CEILING_S)
+        parent.begin()
+        while not isinstance(report := parent.word(), dict):
+            pass
     assert len(server.feedback) == RUNS // 4 * 3
     assert set(server.posts.values()) == {1}
     assert report["refused"] == {}
