@@ -34,10 +34,10 @@ class Identity:
 
 
 _COMPARED: Final = {
-    "project_id": "project",
-    "filter": "--filter",
-    "run_type": "--all-types",
-    "inputs": "--no-inputs",
+    "project_id": "the project",
+    "filter": "the filter",
+    "run_type": "the run type",
+    "inputs": "having prompts",
 }
 """The fields that must be equal, as the user knows them. A project may be renamed."""
 

@@ -75,9 +75,9 @@ def test_what_was_not_noted_is_removed_and_pulled_again(
 
 
 DIFFERENT = {
-    "--filter was None and is now": {"filter": 'eq(run_type, "llm")'},
-    "--all-types was 'LLM' and is now None": {"all_types": True},
-    "--no-inputs was True and is now False": {"inputs": False},
+    "the filter was None and is now": {"filter": 'eq(run_type, "llm")'},
+    "the run type was 'LLM' and is now None": {"all_types": True},
+    "having prompts was True and is now False": {"inputs": False},
 }
 
 
