@@ -67,8 +67,7 @@ def _read_answers(
         answers[0].unsaid |= {"refused"}
     drafts = drafts_of(answers, start) or [read_nothing(start)]
     if is_alone:
-        drafts[0][IS_CUT] = True
-        drafts[0].setdefault("warnings", []).append(ALONE)
+        tell_alone(drafts[0])
     if any("langchain_cache_hit" in draft for draft in drafts) and not _is_repeat(run, answers, outcome):
         for draft in drafts:
             draft.pop("langchain_cache_hit", None)
@@ -85,6 +84,12 @@ CUT: Final = "the stream ended without the provider's last word: no finish reaso
 
 ALONE: Final = "a protocol stream (v3) without its events: its message may lack details of usage, citations, logprobs and a refusal"
 """The warning of a message of which the events were not seen, as in a stored run: what it costs is not known for sure."""
+
+
+def tell_alone(draft: ReadDraft) -> None:
+    """Tell of a protocol stream's message whose events were not seen."""
+    draft[IS_CUT] = True
+    draft.setdefault("warnings", []).append(ALONE)
 
 
 def _shows_output(answer: Answer) -> bool:

@@ -130,10 +130,16 @@ def add_price_if(one: RunDrafts, *, wanted: bool) -> None:
     elif wanted and "cost.total" not in draft:
         if is_whole(draft, one.run):
             draft.update(cast("ReadDraft", price_of(draft, one.start, one.compiled)))
-        elif any(key.startswith("usage.") for key in draft):
-            draft["cost.unpriced_reason"] = _PARTIAL
-        elif draft.get("event") != "error":
-            draft["cost.unpriced_reason"] = _NOTHING_TOLD
+        else:
+            tell_unpriced(draft)
+
+
+def tell_unpriced(draft: ReadDraft) -> None:
+    """Tell why an answer that is not whole has no price."""
+    if any(key.startswith("usage.") for key in draft):
+        draft["cost.unpriced_reason"] = _PARTIAL
+    elif draft.get("event") != "error":
+        draft["cost.unpriced_reason"] = _NOTHING_TOLD
 
 
 def price_of(draft: ReadDraft, start: RunStart, compiled: CompiledReader | None) -> Mapping[str, object]:

@@ -9,14 +9,13 @@ import marshal
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 
 from langchain_respmeta._reading.starts import MAX_BYTES
 from langchain_respmeta._runs.traced_fields import CHUNK_EVENT, SOUND, seen_of, time_of
 from langchain_respmeta._runs.traced_run import sounds_in
-from langchain_respmeta.handler.stored_general import text_of_id
+from langchain_respmeta.handler.stored_general import UUIDS_LENGTH, text_of_id
 from langchain_respmeta.providers.engine.run_start import NAMED
 
 if TYPE_CHECKING:
@@ -108,11 +107,6 @@ def _time(value: Any) -> datetime:
     return found
 
 
-def _is_utc(zone: Any) -> bool:
-    """Whether it is UTC, as Python or as Arrow has it."""
-    return zone is UTC or (zone.__class__ is ZoneInfo and zone.key == "UTC")
-
-
 def since(began: datetime, then: datetime | None) -> float | None:
     """Seconds from the start to a time."""
     return None if then is None else (then - began).total_seconds()
@@ -126,16 +120,22 @@ def identify(draft: ReadDraft, row: dict[str, Any]) -> tuple[datetime, float]:
         parents = get("parent_run_ids")
         parent_id = parents[-1] if parents.__class__ is list and parents else None
     if run_id is not None:
-        draft["run_id"] = _id(run_id)
+        draft["run_id"] = run_id if run_id.__class__ is str and len(run_id) == UUIDS_LENGTH else _id(run_id)
     if parent_id is not None:
-        draft["parent_run_id"] = _id(parent_id)
+        is_usual = parent_id.__class__ is str and len(parent_id) == UUIDS_LENGTH
+        draft["parent_run_id"] = parent_id if is_usual else _id(parent_id)
     if trace_id is not None:
-        draft["trace_id"] = _id(trace_id)
+        is_usual = trace_id.__class__ is str and len(trace_id) == UUIDS_LENGTH
+        draft["trace_id"] = trace_id if is_usual else _id(trace_id)
     began, ended = row["start_time"], row["end_time"]
-    if began.__class__ is not datetime or began.tzinfo is not ended.tzinfo or not _is_utc(began.tzinfo):
+    if (
+        began.__class__ is not datetime
+        or ended.__class__ is not datetime
+        or not (began.tzinfo is ended.tzinfo is UTC)
+    ):
         began, ended = _time(began), _time(ended)
     lasted = (ended - began).total_seconds()
-    draft["received_at"] = ended if ended.tzinfo is UTC else ended.replace(tzinfo=UTC)
+    draft["received_at"] = ended
     draft["timing.latency_s"] = lasted if -_LONGEST_S < lasted < _LONGEST_S else round(lasted, 6)
     return began, lasted
 

@@ -148,10 +148,10 @@ def _identify(draft: Draft, fields: TracedFields) -> None:
 
 def text_of_id(given: Any) -> str:
     """An id as text; a UUID's usual text is that already."""
-    return given if given.__class__ is str and len(given) == _UUIDS_LENGTH else str(id_of(given))
+    return given if given.__class__ is str and len(given) == UUIDS_LENGTH else str(id_of(given))
 
 
-_UUIDS_LENGTH: Final = 36
+UUIDS_LENGTH: Final = 36
 
 
 def _add_ids(one: RunDrafts) -> None:

@@ -19,11 +19,11 @@ from langchain_respmeta._reading.compiled.proof import is_same
 from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.starts import KnownStart
 from langchain_respmeta._reading.stream_repair import SILENT
-from langchain_respmeta._runs.read_outcome import TELL_NO_END
+from langchain_respmeta._runs.read_outcome import TELL_NO_END, tell_alone
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta._runs.traced_fields import traced_fields_of
 from langchain_respmeta._runs.traced_run import TracedRun
-from langchain_respmeta.handler.pipeline import price_of, read_run, tell_times
+from langchain_respmeta.handler.pipeline import price_of, read_run, tell_times, tell_unpriced
 from langchain_respmeta.handler.row_columns import (
     TEXTS,
     OddRow,
@@ -143,10 +143,10 @@ class Rows:
         found = self._readers.read_result(outputs, start)
         if found is None:
             raise OddRow
-        reader, draft, is_chunk = found
+        reader, draft, is_chunk, is_protocol = found
         common = reader.of_drafts or _common_of(draft)
         seen, first_chunk, first_token = chunks_seen(get("events"), get("first_token_time"))
-        streamed = seen or (is_chunk and (seen is None or start.integration in SILENT))
+        streamed = seen or is_protocol or (is_chunk and (seen is None or start.integration in SILENT))
         if not common.is_usual or (
             streamed and not common.tells_end and start.integration not in TELL_NO_END
         ):
@@ -155,11 +155,15 @@ class Rows:
         began, lasted = identify(draft, row)
         if first_chunk is not None or first_token is not None or common.may_tell_speed:
             tell_times(draft, lasted, since(began, first_chunk), since(began, first_token))
-        if prices and not common.is_priced:
+        if is_protocol:
+            tell_alone(draft)
+            if prices and not common.is_priced:
+                tell_unpriced(draft)
+        elif prices and not common.is_priced:
             plan = reader.plans.get(streamed)
             cost = None if plan is None else plan(draft)
             draft.update(price_of(draft, start, reader) if cost is None else cost)  # type: ignore[typeddict-item]
-        if common.holds_scratch:
+        if is_protocol or common.holds_scratch:
             drop_scratch(draft)
         return reader, draft, common
 

@@ -23,9 +23,10 @@ def run_of(case: Case, random: Random, *, streamed: bool = False) -> Row:
     """The case as the server has its run, in the shape of version 1 of the API; ids and times are the run's own."""
     told, parts = copied(case.start), copied(case.parts)
     serialized = told.get("serialized") or {}
-    run_id, end = str(UUID(int=random.getrandbits(128))), START + timedelta(seconds=random.uniform(0.1, 30))
-    first = START + timedelta(seconds=0.1)
-    events: list[Row] = [{"name": "start", "time": START.isoformat()}]
+    start = START - timedelta(days=random.choice((0, 0, 150, 400, 900)))  # prices were others then
+    run_id, end = str(UUID(int=random.getrandbits(128))), start + timedelta(seconds=random.uniform(0.1, 30))
+    first = start + timedelta(seconds=0.1)
+    events: list[Row] = [{"name": "start", "time": start.isoformat()}]
     if streamed:
         events.append({"name": "new_token", "time": first.isoformat(), "kwargs": {"token": "The"}})
     run = {
@@ -36,7 +37,7 @@ def run_of(case: Case, random: Random, *, streamed: bool = False) -> Row:
         "run_type": "llm",
         "status": "success",
         "error": None,
-        "start_time": START.isoformat(),
+        "start_time": start.isoformat(),
         "end_time": end.isoformat(),
         "first_token_time": first.isoformat() if streamed else None,
         "serialized": serialized,

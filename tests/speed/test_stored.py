@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
 
+from langchain_respmeta._process.state import STATE
 from langchain_respmeta.enrich.prices import price
+from langchain_respmeta.handler.stored import read_stored
+from langchain_respmeta.handler.stored_general import read_generally
+from langchain_respmeta.handler.stored_rows import MAX_FAILURES, MAX_STARTS, ROWS
 from tests.conformance._rows import OUTPUTS
 from tests.speed.case import Case
 from tests.speed.changes.pools import Pools
-from tests.speed.rows import FORMS
+from tests.speed.compare import differences
+from tests.speed.rows import FORMS, run_of
 from tests.speed.seeds import of_dumps
 from tests.speed.stored import RowGate
 
@@ -23,7 +29,7 @@ FEWEST_CHANGED = 0.2
 
 
 def _messages(cases: list[Case]) -> list[Case]:
-    return [case for case in cases if case.parts["is_message"] and not case.parts["is_protocol"]]
+    return [case for case in cases if case.parts["is_message"]]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -46,6 +52,27 @@ def test_failed_calls_are_read_the_same_both_ways(form: str, fixtures: list[Case
         gate.hold_failures(case, form, 40)
     assert gate.findings == []
     assert gate.straight > gate.rows / 3, gate
+
+
+def test_threads_read_rows_as_one_does(fixtures: list[Case]) -> None:
+    random = Random("threads")  # noqa: S311 - as above
+    cases = random.sample(_messages(fixtures), 20)
+    rows = [FORMS["export"](run_of(case, random, streamed=case.parts["is_chunk"])) for case in cases] * 8
+    expected = [[*read_generally(row)] for row in rows]
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda _: [[*read_stored(row)] for row in rows], range(4))
+    assert [list(differences(one, expected)) for one in found] == [[]] * 4
+
+
+def test_rows_leave_no_more_behind_than_the_bounds_allow(fixtures: list[Case]) -> None:
+    random = Random("bounds")  # noqa: S311 - as above
+    row = FORMS["export"](run_of(fixtures[0], random))
+    rows = STATE[ROWS]
+    for number in range(2 * MAX_STARTS):
+        read_stored({**row, "name": f"a model's name {number}"})
+        read_stored({**row, "outputs": None, "error": f"Error('{number}')", "status": "error"})
+    assert len(rows._starts) <= MAX_STARTS
+    assert len(rows._failures) <= MAX_FAILURES
 
 
 @pytest.mark.shared

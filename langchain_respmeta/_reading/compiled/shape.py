@@ -18,6 +18,7 @@ The first part is the words, for each combination of which there is a reader; th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -242,8 +243,7 @@ class _Walk:
                 f"if not ({' == '.join([*(f'{place} - {place}' for place in floats), '0.0'])}): return None"
             )
         ids, texts = [where for _, where in self.holes["id"]], [where for _, where in self.holes["text"]]
-        ask = "id_kind({}, is_chunk=True)" if self.answer.is_chunk else "id_match({})"
-        lines += [f"s{place} = {ask.format(where)}" for place, where in enumerate(ids)]
+        lines += [f"s{place} = {self._asked(where)}" for place, where in enumerate(ids)]
         lines += [f"if s{place} is None: return None" for place in range(len(ids))]
         if texts:
             lines.append(f"if not ({' and '.join(texts)}): return None")
@@ -253,6 +253,13 @@ class _Walk:
         lines.append(f"return ({_listed([*self.words, *self._of_ids(ids)])}), ({_listed(holes)})")
         return "".join(f"    {line}\n" for line in lines)
 
+    def _asked(self, where: str) -> str:
+        """What asks for the kind of an id. LangChain's own ids of messages are all of one kind."""
+        if self.answer.is_chunk:
+            return f"id_kind({where}, is_chunk=True)"
+        head = _head_of_langchains(self.answer.message_id) if where == "i" else None
+        return f"id_match({where})" if head is None else f"{head}match({where})"
+
     def _of_ids(self, ids: list[str]) -> list[str]:
         """All that readers ask of ids, as words; see `id_kind`."""
         if self.answer.is_chunk:
@@ -261,6 +268,7 @@ class _Walk:
             told = [
                 word
                 for place, where in enumerate(ids)
+                if self._asked(where).startswith("id_")
                 for word in (f"s{place}[1] or {where}.isdecimal()", f"s{place}.lastindex")
             ]
         if len(ids) == 2:
@@ -270,9 +278,26 @@ class _Walk:
         return told
 
 
+_LANGCHAINS: Final = {
+    "lc_": re.compile("lc_[!-~]{1,253}").fullmatch,
+    "run_": re.compile("run-[!-~]{1,252}").fullmatch,
+}
+"""How the ids that LangChain gives to messages begin → what is made of such an id; `kind_of_id` is the same for all."""
+
+
+def _head_of_langchains(message_id: str | None) -> str | None:
+    return next((head for head, match in _LANGCHAINS.items() if message_id and match(message_id)), None)
+
+
 def taker(parameters: str, body: str) -> Callable[..., Taken | None]:
     """Make `take` of its source text."""
-    names: dict[str, Any] = {"id_kind": id_kind, "id_match": ID_MATCH, "ids_alike": _ids_alike, "fits": _fits}
+    names: dict[str, Any] = {
+        "id_kind": id_kind,
+        "id_match": ID_MATCH,
+        **{f"{head}match": match for head, match in _LANGCHAINS.items()},
+        "ids_alike": _ids_alike,
+        "fits": _fits,
+    }
     exec(compile(f"def take({parameters}):\n{body}", "<respmeta shape>", "exec"), names)  # noqa: S102 - our own text: key names by `repr`
     found: Callable[..., Taken | None] = names["take"]
     return found

@@ -118,8 +118,8 @@ class _Result(NamedTuple):
     is_chunk: bool
 
 
-FastResult: TypeAlias = "tuple[CompiledReader, ReadDraft, bool]"
-"""What read a stored result, its draft, and whether its message is a merged stream's."""
+FastResult: TypeAlias = "tuple[CompiledReader, ReadDraft, bool, bool]"
+"""What read a stored result, its draft, and whether its message is a merged stream's, or a protocol stream's."""
 
 
 class Readers:
@@ -175,17 +175,18 @@ class Readers:
             return None
         for result in self._results.get(start.key, ()):
             taken = result.take(outputs)
-            if taken is not None:
-                found = result.known.read(taken)
-                return None if found is None else (*found, result.is_chunk)
+            if taken is not None and (found := result.known.read(taken)) is not None:
+                return *found, result.is_chunk, False
         return self._read_usual(outputs, start)
 
     def _read_usual(self, outputs: dict[str, Any], start: KnownStart) -> FastResult | None:
         parts = usual_parts(outputs.get("generations"), outputs.get("llm_output"))
-        if parts is None or parts.is_protocol or outputs.get("llmOutput") is not None:
+        if parts is None or outputs.get("llmOutput") is not None:
             return None
-        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, _ = parts
-        flags = is_chunk, False, True
+        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, is_protocol = parts
+        if is_protocol and not (content or calls):
+            return None  # see `read_outcome`: such an answer does not tell whether it refused
+        flags = is_chunk, is_protocol, True
         key = key_of_parts(metadata, usage, kwargs, content, calls, invalid, chunks, flags)
         if key is None:
             return None
@@ -196,7 +197,7 @@ class Readers:
         results = self._results.setdefault(start.key, [])
         if len(results) < MAX_SHAPES and (take := row_taker(outputs, parts, known.body)) is not None:
             results.append(_Result(take, known, is_chunk))
-        return reader, draft, is_chunk
+        return reader, draft, is_chunk, is_protocol
 
     def _find(self, key: Any, *parts: Any) -> tuple[_Known, CompiledReader, ReadDraft] | None:
         for known in self._known.get(key, ()):
