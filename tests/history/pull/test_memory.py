@@ -12,14 +12,14 @@ import pytest
 from tests.history.pull.flood import flood
 from tests.history.pull.seeds import ids
 
-RUNS = 24_000
+RUNS = 16_000
 
 
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="the system does not tell a process's size so"
 )
 def test_a_microsecond_with_many_runs_takes_no_more_than_300_mb(tmp_path: Path) -> None:
-    """They are some 40 MB of text; held as one table, sorted, they would take several times that."""
+    """They are some 30 MB of text; held as one table, sorted, they would take several times that."""
     with flood(RUNS, 1_200) as url:
         command = [sys.executable, "-m", "tests.history.pull.flood", url, str(tmp_path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
