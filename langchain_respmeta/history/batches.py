@@ -76,7 +76,7 @@ def normalize_batch(
     Args:
         batch: One run a row, in columns named as those of LangSmith's bulk export (`id`, `run_type`, `inputs`, `outputs`,
             `extra`, …; others are not looked at), as JSON in text, structs or maps; or one text column `run` with whole
-            runs as JSON. Also a `pyarrow.Table`, which Ray Data gives, and which is read in batches.
+            runs as JSON. Also a `pyarrow.Table`, which Ray Data gives. Many rows are read some thousands at a time.
         provider: Who answered, where the runs do not show it: a provider's name (`"groq"`), or the address that was called.
         include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the table.
         prices: Whether the cost is computed where the provider did not report it, by the list prices of the run's time.
@@ -90,12 +90,13 @@ def normalize_batch(
         MissingExtraError: pyarrow is not installed.
     """
     options = ReadOptions(provider=provider, include_content=include_content, prices=prices)
-    if not isinstance(batch, arrow().Table):
+    pa = arrow()
+    is_table = isinstance(batch, pa.Table)
+    if not is_table and batch.num_rows <= ROWS_OF_BATCH:
         return read_batch(batch, options).table
-    parts = batch.to_batches(max_chunksize=ROWS_OF_BATCH)
-    return arrow().Table.from_batches(
-        [read_batch(part, options).table for part in parts], schema=table_schema()
-    )
+    whole = batch if is_table else pa.Table.from_batches([batch])
+    parts = [read_batch(part, options).table for part in whole.to_batches(max_chunksize=ROWS_OF_BATCH)]
+    return pa.Table.from_batches(parts, schema=table_schema()) if is_table else pa.concat_batches(parts)
 
 
 def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from langchain_respmeta import ProviderError, normalize_run
+from langchain_respmeta.history import batches
 from langchain_respmeta.history.batches import ReadOptions, normalize_batch, read_batch
 from langchain_respmeta.table.schema import table_schema
 from tests.history.batches.runs import as_rows, exported
@@ -33,6 +34,15 @@ def test_the_same_batch_gives_the_same_table_also_in_parts() -> None:
     assert whole.equals(normalize_batch(batch))
     halves = [normalize_batch(batch.slice(0, 20)), normalize_batch(batch.slice(20))]
     assert pa.Table.from_batches(halves).combine_chunks().to_batches()[0].equals(whole)
+
+
+def test_many_rows_are_read_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = normalize_batch(exported())
+    monkeypatch.setattr(batches, "ROWS_OF_BATCH", 20)
+    assert normalize_batch(exported()).equals(whole)
+    table = normalize_batch(pa.Table.from_batches([exported()] * 2))
+    assert table.combine_chunks().equals(pa.Table.from_batches([whole] * 2).combine_chunks())
+    assert normalize_batch(exported().slice(0, 0)).num_rows == 0
 
 
 def test_whole_runs_in_one_column_read_the_same() -> None:
