@@ -11,7 +11,7 @@ from typing import Any, Final
 from langchain_respmeta.errors import HistoryError, SettingsError
 from langchain_respmeta.history.bulk.job import Job, UnitDone
 from langchain_respmeta.history.bulk.output import ASIDE, BAD, DONE
-from langchain_respmeta.history.bulk.places import Place, is_hidden
+from langchain_respmeta.history.bulk.places import UNFINISHED, Place, is_hidden
 from langchain_respmeta.history.bulk.units import CUTS
 
 MANIFEST: Final = "_normalize.json"
@@ -97,7 +97,8 @@ def clean(output: Place, done: Iterable[str]) -> None:
     for entry in output.files():
         below = entry.place.path[len(output.path) :].strip("/")
         unit = _unit_of(below)
-        if unit is not None and unit not in whole:
+        is_unfinished = below.startswith("_") and below.endswith(UNFINISHED)
+        if is_unfinished or (unit is not None and unit not in whole):
             entry.place.delete()
 
 

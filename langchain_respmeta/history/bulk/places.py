@@ -12,6 +12,8 @@ from typing import Any, Final
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 
+UNFINISHED: Final = ".tmp"
+"""Ending of a small file that is being written."""
 _PURPOSE: Final = "Reading runs in bulk"
 _WITHOUT_FOLDERS: Final = frozenset({"s3", "gcs", "abfs"})
 """Arrow's file systems where a file needs no folder: making one would leave an empty object."""
@@ -116,7 +118,7 @@ class Place:
 
     def write(self, content: bytes) -> None:
         """Write a file as a whole: whoever looks sees the old content or the new one."""
-        aside = replace(self, path=f"{self.path}.{os.getpid()}.tmp") if self.is_local else self
+        aside = replace(self, path=f"{self.path}.{os.getpid()}{UNFINISHED}") if self.is_local else self
         with aside.fs.open_output_stream(aside.path) as stream:
             stream.write(content)
         if aside is not self:

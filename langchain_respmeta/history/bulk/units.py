@@ -15,7 +15,7 @@ from langchain_respmeta.history.bulk.places import Place, arrow
 
 CUTS: Final = 1
 """Raised when files are cut otherwise: a table that was begun with other cuts cannot be gone on with."""
-_ROWS: Final = 65_536
+_ROWS: Final = 32_768
 """A unit of Parquet ends after the row group that brings it to so many rows …"""
 _BYTES: Final = 256 << 20
 """… or to so many unpacked bytes."""

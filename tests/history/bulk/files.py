@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from benchmarks.history.rows import export_rows
+from benchmarks.history.rows import FIRST, export_rows
 from langchain_respmeta.history import normalize_batch
 
 PROJECT = "22222222-2222-4222-8222-222222222222"
@@ -19,9 +19,14 @@ HIVE = f"export_id=a1/tenant_id=b2/session_id={PROJECT}/runs/year=2026/month=1/d
 
 
 @cache
-def exported(count: int = 60) -> pa.Table:
-    """Rows of an export, spread over a year."""
-    return pa.Table.from_batches(export_rows(count)).combine_chunks()
+def exported(count: int = 60, *, days: int = 3) -> pa.Table:
+    """Rows of an export, spread over so many days."""
+    rows = pa.Table.from_batches(export_rows(count)).combine_chunks()
+    for name in ("start_time", "end_time", "first_token_time"):
+        at, kind = rows.schema.names.index(name), rows.schema.field(name).type
+        year = [time and FIRST + (time - FIRST) * days / 365 for time in rows.column(name).to_pylist()]
+        rows = rows.set_column(at, name, pa.array(year, kind))
+    return rows
 
 
 def write_export(folder: Path, rows: pa.Table, *, name: str = "data_0.parquet", group: int = 20) -> Path:
@@ -48,15 +53,15 @@ _DAYS = ds.partitioning(pa.schema([("day", pa.string())]), flavor="hive")
 def table_of(output: Path | str) -> list[dict[str, Any]]:
     """The rows of the table, sorted. As any reader sees it: files that begin with `_` or `.` are left out."""
     found = ds.dataset(str(output), format="parquet", partitioning=_DAYS)
-    return by_id(found.to_table().drop_columns("day"))
+    return _by_id(found.to_table().drop_columns("day"))
 
 
 def expected(rows: pa.Table) -> list[dict[str, Any]]:
     """What the table of these rows is."""
-    return by_id(pa.Table.from_batches([normalize_batch(rows.combine_chunks().to_batches()[0])]))
+    return _by_id(pa.Table.from_batches([normalize_batch(rows.combine_chunks().to_batches()[0])]))
 
 
-def by_id(table: pa.Table) -> list[dict[str, Any]]:
+def _by_id(table: pa.Table) -> list[dict[str, Any]]:
     rows = table.to_pylist()
     return sorted(rows, key=lambda row: (row["run_id"] or "", row["respmeta_candidate_index"] or 0))
 

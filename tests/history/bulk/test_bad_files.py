@@ -228,7 +228,7 @@ def test_a_full_disk_of_the_system_is_told_by_the_command(tmp_path: Path) -> Non
     mount = shutil.which("mount")
     if (
         mount is None
-        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=128k", "x", disk], check=False).returncode
+        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=20k", "x", disk], check=False).returncode
     ):
         pytest.skip("no small disk can be mounted here")
     try:

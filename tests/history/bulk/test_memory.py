@@ -12,7 +12,7 @@ import pytest
 
 from tests.history.bulk.files import as_lines, exported
 
-N = 6_000
+N = 5_000
 LIMIT_MB = 300
 _PROGRAM = """
 import re, sys

@@ -16,7 +16,7 @@ import pytest
 from langchain_respmeta import HistoryError, ProviderError, SettingsError
 from langchain_respmeta.history import normalize_files, table_schema
 from langchain_respmeta.history.bulk import output
-from tests.history.bulk.files import as_lines, by_id, expected, exported, table_of, visible, write_export
+from tests.history.bulk.files import as_lines, expected, exported, table_of, visible, write_export
 
 ROWS = exported()
 
@@ -50,13 +50,14 @@ def test_runs_without_a_time_are_kept_under_no_day(tmp_path: Path) -> None:
 def test_runs_of_many_days_are_written_with_few_open_files_and_few_rows_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_export(tmp_path / "in", pa.concat_tables([ROWS, ROWS.slice(0, 30)]))
+    year = exported(60, days=365)
+    rows = pa.concat_tables([year.slice(at, 1) for at in range(59, -1, -1)] + [year.slice(0, 30)])
+    write_export(tmp_path / "in", rows)
     monkeypatch.setattr(output, "_OPEN_PARTS", {True: 3})
     monkeypatch.setattr(output, "_HELD_BYTES", 20_000)
     normalize_files(tmp_path / "in", tmp_path / "out", workers=1)
-    assert table_of(tmp_path / "out") == by_id(
-        pa.Table.from_pylist(expected(ROWS) + expected(ROWS.slice(0, 30)), table_schema())
-    )
+    assert len({*(tmp_path / "out").glob("day=*")}) == 60
+    assert table_of(tmp_path / "out") == expected(rows)
 
 
 def _mixed(path: Path) -> dict[str, int]:
@@ -211,7 +212,13 @@ def test_what_a_killed_program_left_is_deleted_by_the_next(tmp_path: Path) -> No
     write_export(tmp_path / "in", ROWS.slice(0, 2))
     normalize_files(tmp_path / "in", tmp_path / "out", workers=1)
     before = {name for name in _tree(tmp_path / "out") if not name.startswith("_lock")}
-    for name in ("_tmp/x/y.parquet", "day=2026-01-01/part-abc-00000-0.parquet", "_bad/abc-00000.jsonl"):
+    left = (
+        "_tmp/x/y.parquet",
+        "day=2026-01-01/part-abc-00000-0.parquet",
+        "_bad/abc-00000.jsonl",
+        "_done/x.json.1.tmp",
+    )
+    for name in left:
         (tmp_path / "out" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "out" / name).write_bytes(b"")
     normalize_files(tmp_path / "in", tmp_path / "out", workers=1)
