@@ -44,7 +44,7 @@ def _told(report: PullReport) -> str:
     lines = [f"{done}; {report.runs_in_folder:,} in {report.folder}"]
     if report.again:
         lines.append(
-            f"{report.again:,} windows are young or have runs that have not ended: the next pull asks for them again"
+            f"the next pull asks again for windows that are young or have runs that have not ended: {report.again:,}"
         )
     if report.unreadable:
         lines.append(f"{report.unreadable:,} runs have no id or no start time, and were left out")

@@ -42,7 +42,7 @@ def test_the_report_is_told_and_as_json(server, project, tmp_path, respmeta, cap
     out = capsys.readouterr().out
     assert "0 runs of" in out
     assert "60 in runs/" in out
-    assert "the next pull asks for" in out
+    assert "the next pull asks again for" in out
 
 
 def test_options_reach_the_query(server, project, tmp_path, respmeta) -> None:
