@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from langchain_respmeta._reading.normalize import with_provider
 from langchain_respmeta._runs.traced_fields import RUNS_OWN, time_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
-from langchain_respmeta.handler.live_facts import live_data, live_record, with_live_facts
-from langchain_respmeta.handler.stored import StoredDrafts, read_stored
-from langchain_respmeta.history.live_rows import with_live_data
+from langchain_respmeta.handler.stored import read_stored
+from langchain_respmeta.history.live_drafts import with_live_facts_of
 from langchain_respmeta.history.rows import ROWS_OF_BATCH, runs_of, ticks_of_column
 from langchain_respmeta.providers.engine.run_start import RunStart
-from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.content import warning
-from langchain_respmeta.record.draft import Draft, merged
-from langchain_respmeta.record.typed import record_of
+from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.table.columns import batch_of
 from langchain_respmeta.table.schema import arrow, table_schema
 from langchain_respmeta.table.ticks import ticks_of
@@ -205,8 +201,7 @@ def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions) 
         problem = stored.problem if options.include_content else _without_content(first)
         found.add_bad(place, run, first, problem)
         return
-    if stored.metadata and (better := _with_live_facts(stored, options)) is not None:
-        first = better
+    first = with_live_facts_of(stored, include_content=options.include_content, prices=options.prices)
     found.add(place, run, first)
     for other in others:
         found.add(place, run, other)
@@ -215,25 +210,3 @@ def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions) 
 def _without_content(unread: Draft) -> str:
     """What the warnings of an unread run tell, without texts of its answer."""
     return "; ".join(map(warning, unread.get("warnings", ())))
-
-
-def _with_live_facts(stored: StoredDrafts, options: ReadOptions) -> Draft | None:
-    """The first draft with what a handler put on the run; None where none did."""
-    data = live_data(stored.metadata or {})
-    if data is None:
-        return None
-    draft, content = stored.drafts[0], options.include_content
-    with suppress(Exception):  # whatever is odd about it, the typed way tells
-        return with_live_data(draft, data, include_content=content, prices=options.prices)
-    live = live_record(stored.metadata or {})
-    if live is None:
-        return None
-    record = record_of(draft, include_content=content)
-    better = with_live_facts(record, live, include_content=content, prices=options.prices)
-    changed = {
-        one.name for one in fields(better) if getattr(better, one.name) is not getattr(record, one.name)
-    }
-    return merged(
-        {path: value for path, value in draft.items() if path.partition(".")[0] not in changed},
-        draft_of(better, changed),
-    )

@@ -51,7 +51,7 @@ EXCEPTIONS: Final = (
     ("history", "table", "old runs become rows of the table"),
     (
         "history/feedback",
-        "cli.demo.calls handler.stored langsmith.feedback",
+        "cli handler.stored",
         "the live rules, over stored calls",
     ),
     ("history/pull", "cli.demo.calls cli.main", "the demo's calls are pulled, and the command pulls"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._runs.traced_fields import time_of
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
 from langchain_respmeta.errors import MissingExtraError, SettingsError
-from langchain_respmeta.history.pull.moments import moment_of
+from langchain_respmeta.history.rows import COLUMNS, runs_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,14 +23,6 @@ ROWS_OF_A_PART: Final = 500
 """Runs that are judged, stored and noted as done together."""
 
 _NEEDED: Final = ("id", "run_type", "session_id", "start_time")
-_COLUMNS: Final = frozenset(
-    {
-        *_NEEDED,
-        *("trace_id", "parent_run_ids", "parent_run_id", "name", "status", "error"),
-        *("end_time", "first_token_time", "manifest", "serialized", "extra", "metadata"),
-        *("inputs", "outputs", "events"),
-    }
-)
 _TAIL: Final = 65_536
 """Bytes at a file's end, its footer, which holds statistics of all columns: they tell files from each other."""
 
@@ -104,7 +96,7 @@ class RunFile:
         """
         end = 0
         with self._read() as file:
-            for batch in file.iter_batches(ROWS_OF_A_PART, columns=sorted(_COLUMNS & self._names)):
+            for batch in file.iter_batches(ROWS_OF_A_PART, columns=[*self._names.intersection(COLUMNS)]):
                 begin, end = end, end + batch.num_rows
                 if done < end:
                     yield _part(batch.slice(max(0, done - begin)), end, wanted)
@@ -166,29 +158,13 @@ def _is_hidden(path: Path) -> bool:
 
 
 def _part(batch: pa.RecordBatch, end: int, wanted: Wanted) -> Part:
-    rows = _rows(batch)
-    ours = [row for row in rows if str(row["session_id"]) == wanted.session_id]
-    timely = [row for row in ours if _is_timely(row["start_time"], wanted)]
-    models = [row for row in timely if str(row["run_type"]).lower() in MODEL_TYPES]
+    rows = [*runs_of(batch)]  # Arrow's own filters import pandas, where it is installed: a second, and 80 MB
+    ours = [row for row in rows if row.get("session_id") == wanted.session_id]
+    timely = [row for row in ours if _is_timely(row.get("start_time"), wanted)]
+    models = [row for row in timely if str(row.get("run_type")).lower() in MODEL_TYPES]
     return Part(
         models, len(rows), end, len(rows) - len(ours), len(ours) - len(timely), len(timely) - len(models)
     )
-
-
-def _rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """The rows as dicts. Arrow's own times, and its filters, import pandas where it is installed: a second, and 80 MB."""
-    columns = {
-        field.name: _moments(column) if str(field.type).startswith("timestamp") else column.to_pylist()
-        for field, column in zip(batch.schema, batch.columns, strict=True)
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _moments(column: pa.Array) -> list[datetime | None]:
-    import pyarrow as pa
-
-    micros = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast("int64").to_pylist()
-    return [None if one is None else moment_of(one) for one in micros]
 
 
 def _is_timely(start: object, wanted: Wanted) -> bool:

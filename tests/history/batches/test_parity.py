@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from langchain_respmeta import UnreadableAnswer, normalize_run
-from langchain_respmeta.history import batches
+from langchain_respmeta.history import live_drafts
 from langchain_respmeta.history.batches import ReadOptions, normalize_batch, read_batch
 from tests.fuzz.corpus import seeds
 from tests.handler.test_stored_parity import of_case, of_row, recorded
@@ -185,6 +185,6 @@ def test_a_live_record_makes_the_same_row_either_way(
         asked.append(1)
         raise ValueError
 
-    monkeypatch.setattr(batches, "with_live_data", typed)
+    monkeypatch.setattr(live_drafts, "with_live_data", typed)
     assert normalize_batch(batch_of(runs), include_content=include_content).equals(quick)
     assert len(asked) == len(runs)

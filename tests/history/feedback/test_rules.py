@@ -9,13 +9,8 @@ from typing import Any
 
 import pytest
 
-from langchain_respmeta import FeedbackRule, normalize_run
-from langchain_respmeta.handler.stored import read_stored
+from langchain_respmeta import FeedbackRule
 from langchain_respmeta.history.feedback.chosen_rules import chosen_rules, fingerprint
-from langchain_respmeta.history.feedback.judge import flat_view
-from langchain_respmeta.langsmith.feedback.rule import Target
-from langchain_respmeta.langsmith.feedback.rules import items_for, rules_for
-from tests.history.feedback.stored import made
 
 MODULE = """
 from langchain_respmeta import FeedbackRule
@@ -73,18 +68,6 @@ def test_the_same_rules_have_the_same_fingerprint_in_another_process(module: str
     assert told("2") == first
     (tmp_path / f"{module}.py").write_text(MODULE.format(words="x", score=22))
     assert told("1") != first
-
-
-@pytest.mark.parametrize("number", range(3))
-def test_the_built_in_rules_say_the_same_of_a_record_as_of_its_draft(number: int) -> None:
-    """A record on a run is added to the typed record, and read back as flat fields."""
-    run = made(number, "s")
-    target = Target(run_id="r", trace_id="t", project="p", api_url="u")
-
-    def said(view: Any) -> list[Any]:
-        return items_for(rules_for("all"), view, target, record=lambda: None, include_content=True)  # type: ignore[arg-type, return-value]
-
-    assert said(flat_view(normalize_run(run))) == said(read_stored(run).drafts[0])
 
 
 def test_a_rule_of_ones_own_kind_has_a_fingerprint() -> None:
