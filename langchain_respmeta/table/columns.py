@@ -170,7 +170,8 @@ class _Columns:
         self._places += places
         for name, values in found.items():
             column = self._found.setdefault(name, [])
-            column.extend(repeat(None, before - len(column)))
+            if len(column) < before:
+                column.extend(repeat(None, before - len(column)))
             column.extend(values)
 
     def values(self, name: str) -> list[Any]:

@@ -5,7 +5,7 @@ What the general code would tell otherwise (`general.values_of`) raises `OddErro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, TypeAlias, cast
@@ -41,6 +41,7 @@ class Shape:
         self.template = _template({path: self.kinds[path] for path in self.told}, empty)
         self.is_whole = self.template is not None
         """Whether others than the general code can tell such drafts."""
+        self._plan = [(path, kind, CLASSES[kind]) for path, kind in self.kinds.items() if kind in CLASSES]
         self.of = {
             path: of
             for path in self.told
@@ -67,8 +68,7 @@ class Shape:
             raise OddError
         columns = zip(*map(dict.values, cast("Sequence[dict[str, Any]]", drafts)), strict=True)
         values = dict(zip(self.paths, columns, strict=True))
-        constant = self._constant(values)
-        self._check(values, constant)
+        constant = self._checked(values)
         told = {path: self.of[path](values[path]) if path in self.of else values[path] for path in self.told}
         found: dict[str, Values] = {
             "record": self.template.texts(told, len(drafts), constant),
@@ -84,22 +84,20 @@ class Shape:
         found |= {name: told[name] for name in _AS_TOLD if name in told}
         return found
 
-    def _constant(self, values: Mapping[str, Values]) -> frozenset[str]:
-        """Paths with the same value in all drafts."""
-        return frozenset(
-            [path for path, kind in self.kinds.items() if kind in _COMPARED and is_constant(values[path])]
-        )
-
-    def _check(self, values: Mapping[str, Values], constant: Collection[str]) -> None:
-        """That each value is of its path's class, and each number one that JSON has."""
-        for path, kind in self.kinds.items():
+    def _checked(self, values: Mapping[str, Values]) -> list[str]:
+        """See that each value is of its path's class, and each number one that JSON has; return the paths of equal values."""
+        constant = []
+        for path, kind, classes in self._plan:
             column = values[path]
-            if kind is str and path in constant:
-                column = column[:1]  # what is equal to a text is one
-            if not CLASSES[kind].issuperset(map(type, column)):
+            if kind in _COMPARED and is_constant(column):
+                constant.append(path)
+                if kind is str:
+                    column = column[:1]  # what is equal to a text is one
+            if not classes.issuperset(map(type, column)):
                 raise OddError
             if kind is float and not all(map(isfinite, column)):
                 raise OddError
+        return constant
 
 
 def is_constant(column: Values) -> bool:
