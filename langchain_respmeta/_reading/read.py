@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._reading.general import has_mark, read_generally
-from langchain_respmeta._reading.starts import STARTS
+from langchain_respmeta._reading.starts import STARTS, KnownStart
 from langchain_respmeta.providers.engine.answer import Answer
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
@@ -26,18 +26,35 @@ def draft_of(
 ) -> ReadDraft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start)
+    if response.__class__ is dict and known.__class__ is KnownStart:
+        draft = _draft_of_result(cast("dict[str, Any]", response), known)
+        if draft is not None:
+            return _priced_by_nobody(draft)
     return draft_of_answers(any_answers_of(response), known)
+
+
+def _draft_of_result(result: dict[str, Any], start: KnownStart) -> ReadDraft | None:
+    """The draft of a dumped result of a usual shape, without an answer between; None where no compiled reader fits."""
+    try:
+        found = STATE[READERS].read_result(result, start)
+    except Exception:  # noqa: BLE001 - a foreign key or value may raise when it is compared: then no reader fits
+        return None
+    return None if found is None else found[1]
 
 
 def draft_of_answers(answers: list[Answer], start: RunStart) -> ReadDraft:
     """The draft of the first of a call's answers."""
     drafts = drafts_of(answers, start) or [read_nothing(start)]
-    draft = drafts[0]
+    draft = _priced_by_nobody(drafts[0])
+    if STATE[READERS].has_work:  # who reads one after the other has the time
+        STATE[READERS].work_off()
+    return draft
+
+
+def _priced_by_nobody(draft: ReadDraft) -> ReadDraft:
     if draft.get("langchain_cache_hit"):
         bill_nothing(draft)
     drop_scratch(draft)
-    if STATE[READERS].has_work:  # who reads one after the other has the time
-        STATE[READERS].work_off()
     return draft
 
 

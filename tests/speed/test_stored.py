@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.handler.stored import read_stored
 from langchain_respmeta.handler.stored_general import read_generally
@@ -19,6 +20,7 @@ from tests.speed.compare import differences
 from tests.speed.rows import FORMS, run_of
 from tests.speed.seeds import of_dumps
 from tests.speed.stored import RowGate
+from tests.speed.ways import reference_only
 
 SAMPLE = 60
 MUTANTS = 8
@@ -52,6 +54,19 @@ def test_failed_calls_are_read_the_same_both_ways(form: str, fixtures: list[Case
         gate.hold_failures(case, form, 40)
     assert gate.findings == []
     assert gate.straight > gate.rows / 3, gate
+
+
+def test_dumped_results_alone_are_read_the_same_both_ways(fixtures: list[Case]) -> None:
+    random, found = Random("results"), list[str]()  # noqa: S311 - as above
+    for case in random.sample(_messages(fixtures), SAMPLE):
+        start = case.start
+        for _ in range(3):
+            row = run_of(case, random)
+            draft_of(row["outputs"], start)
+        with reference_only():
+            expected = draft_of(row["outputs"], start)
+        found += [f"{case.name}: {one}" for one in differences(draft_of(row["outputs"], start), expected)]
+    assert found == []
 
 
 def test_threads_read_rows_as_one_does(fixtures: list[Case]) -> None:
