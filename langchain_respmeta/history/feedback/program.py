@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.settings import HANDLER, from_environment
 from langchain_respmeta.errors import SettingsError
@@ -113,13 +113,17 @@ def _time(given: Moment | None, setting: str) -> datetime | None:
     return None if given is None else moment_of(read_moment(given, time.time_ns() // 1_000, setting))
 
 
-_SHARES = 1_000
+_SHARES: Final = 1_000
 
 
 def _pulled(
     place: Place, since: Moment | None, until: Moment | None, run_filter: str | None, show: Show
 ) -> Path:
-    """Pull the runs into the state directory, where an earlier call's still are."""
+    """Pull the runs into the state directory, where an earlier call's still are.
+
+    Raises:
+        SettingsError: There is none.
+    """
 
     def far(now: PullProgress) -> None:
         show(FeedbackProgress("pulling", round(now.done * _SHARES), _SHARES, now.note))
@@ -133,4 +137,9 @@ def _pulled(
         client=place.own,
         progress=far,
     )
+    if not report.runs_in_folder:
+        raise SettingsError(
+            f"project {place.project!r} has no ended calls of models from {report.since} to {report.until}",
+            setting="project",
+        )
     return Path(report.folder)

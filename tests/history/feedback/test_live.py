@@ -10,9 +10,11 @@ import pytest
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta.cli.demo.calls import CALLS, make_calls
 from langchain_respmeta.demo import ReplayServer
+from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history import give_feedback
 from langchain_respmeta.local import LocalServer
 from tests.attachment.traced import traced_to
+from tests.delivery.feedback_cases import client as client_of
 
 _SAID: Final = (
     "key",
@@ -75,3 +77,11 @@ def test_stored_calls_get_the_feedback_that_they_got_live(
         after = server.store.feedback()
         assert {row.pop("extend_trace_retention") for row in after} == {True}
         assert said(after, measured=metadata) == said(before, measured=metadata)
+
+
+def test_a_project_without_calls_is_told_so(server: LocalServer) -> None:
+    client = client_of(server.url)
+    client.create_project("nobody-called")
+    with pytest.raises(SettingsError, match="'nobody-called' has no ended calls of models"):
+        give_feedback("nobody-called", client=client)
+    assert not server.requests.matching("POST", "/feedback")
