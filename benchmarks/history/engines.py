@@ -159,16 +159,27 @@ def part(
         share, times = done.rate / workers / alone, at_floor * workers / done.rate
         memory = " | ".join(f"{each.peaks.worker / 1e6:.0f}" for each in (fewer, done))
         lines.append(f"| {engine} | {workers} | {done.rate:,.0f} | {share:.0%} | {times:.1f} | {memory} |")
-    highest = max(each.peaks.worker for both in found.values() for each in both)
-    said = "holds" if highest <= LIMIT else "**missed**"
     lines += [
         "",
-        f"At most {LIMIT / 1e6:.0f} MB a worker, however many rows: {said} ({highest / 1e6:.0f} MB).",
+        f"At most {LIMIT / 1e6:.0f} MB a worker, however many rows, with what the engine itself takes: {_memory(found)}.",
         f"Tables of local, Ray and Spark over {equal:,} rows: "
         + (f"**{len(differing)} files differ**" if differing else "equal, row by row")
         + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _memory(found: dict[tuple[str, int], tuple[Done, Done]]) -> str:
+    highest = {
+        engine: max(
+            each.peaks.worker for (other, _), both in found.items() if other == engine for each in both
+        )
+        for engine, _ in found
+    }
+    return ", ".join(
+        f"{engine} {'holds' if peak <= LIMIT else '**missed**'} ({peak / 1e6:.0f} MB)"
+        for engine, peak in highest.items()
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
