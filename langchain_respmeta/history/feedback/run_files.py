@@ -184,4 +184,4 @@ def _parquet() -> tuple[Any, type[Exception]]:
         raise MissingExtraError(
             "Feedback on old runs", extra="history", package=fault.name or "pyarrow"
         ) from None
-    return pq, pa.lib.ArrowException
+    return pq, pa.ArrowException
