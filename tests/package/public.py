@@ -11,6 +11,7 @@ from typing import Any, Final
 FACES: Final = (
     "langchain_respmeta",
     "langchain_respmeta.providers",
+    "langchain_respmeta.history",
     "langchain_respmeta.local",
     "langchain_respmeta.demo",
 )

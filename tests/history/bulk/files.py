@@ -53,15 +53,15 @@ _DAYS = ds.partitioning(pa.schema([("day", pa.string())]), flavor="hive")
 def table_of(output: Path | str) -> list[dict[str, Any]]:
     """The rows of the table, sorted. As any reader sees it: files that begin with `_` or `.` are left out."""
     found = ds.dataset(str(output), format="parquet", partitioning=_DAYS)
-    return _by_id(found.to_table().drop_columns("day"))
+    return by_id(found.to_table().drop_columns("day"))
 
 
 def expected(rows: pa.Table) -> list[dict[str, Any]]:
     """What the table of these rows is."""
-    return _by_id(pa.Table.from_batches([normalize_batch(rows.combine_chunks().to_batches()[0])]))
+    return by_id(pa.Table.from_batches([normalize_batch(rows.combine_chunks().to_batches()[0])]))
 
 
-def _by_id(table: pa.Table) -> list[dict[str, Any]]:
+def by_id(table: pa.Table) -> list[dict[str, Any]]:
     rows = table.to_pylist()
     return sorted(rows, key=lambda row: (row["run_id"] or "", row["respmeta_candidate_index"] or 0))
 
