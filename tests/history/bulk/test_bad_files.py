@@ -204,7 +204,7 @@ def _small_disk() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_small_disk")
-@pytest.mark.parametrize("free", [0, 300, 2_000, 40_000, 150_000])
+@pytest.mark.parametrize("free", [0, 300, 2_000, 40_000, 70_000])
 def test_a_full_disk_is_told_and_a_rerun_with_room_finishes(free: int, tmp_path: Path) -> None:
     for at in range(0, 60, 20):
         write_export(tmp_path / "in", ROWS.slice(at, 20), name=f"{at}.parquet")
