@@ -55,6 +55,7 @@ EXCEPTIONS: Final = (
         "the live rules, over stored calls",
     ),
     ("history/pull", "cli.demo.calls cli.main", "the demo's calls are pulled, and the command pulls"),
+    ("history/bulk/dying.py", "cli.main", "Ctrl-C ends the command"),
     ("integrations", "_process.faults enrich.prices.price providers.upstream", "one row a gateway"),
     ("langsmith", "_runs.table", "what a run knows before LangSmith is told"),
     ("peers", "_runs.table enrich.prices.price", "nothing is left under way; users set prices"),
