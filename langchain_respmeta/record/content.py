@@ -105,7 +105,8 @@ def warning(text: str) -> str:
 
 
 _OUR_PLACE: Final = re.compile(
-    r"header [a-z0-9-]{1,80}|usage"
+    r"header [a-z0-9-]{1,80}|usage|the stream ended without the provider's last word"
+    r"|a protocol stream \(v3\) without its events"
     r"|(?:the (?:answer|chunks|record|start)|content blocks|tool executions|error message|error headers|steps' notes"
     r"|what came before the failure|[A-Za-z_]\w{0,63}) could not be (?:read|built)"
 )

@@ -42,7 +42,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "no secret in a flat value",
-        "langsmith/metadata.py",
+        "record/flat_values.py",
         "return _plain(texts_without_secrets(found))",
         "return _plain(found)",
         "langsmith",
@@ -50,7 +50,7 @@ _PRIVACY: Final = (
     ),
     instead(
         "a flat value is short",
-        "langsmith/metadata.py",
+        "record/flat_values.py",
         "found[key] = value[:MAX_TEXT]",
         "found[key] = value",
         "langsmith/test_size.py",
