@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.late_imports import loading
@@ -62,13 +63,19 @@ def live_record(metadata: Mapping[str, Any]) -> ResponseMetadata | None:
 
 def live_data(metadata: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The same as it stands there."""
-    for told in metadata:
-        if told.__class__ is not str or not told.endswith(_VERSION):
-            continue
-        value = metadata.get(told.removesuffix(_VERSION))
+    for key in _keys_of_records(tuple(metadata)):
+        value = metadata.get(key)
         if isinstance(value, Mapping) and "schema_version" in value:
             return value
     return None
+
+
+@lru_cache(maxsize=256)
+def _keys_of_records(keys: tuple[object, ...]) -> tuple[str, ...]:
+    """Where records would be in metadata with these keys: most runs of a project have the same."""
+    return tuple(
+        key.removesuffix(_VERSION) for key in keys if isinstance(key, str) and key.endswith(_VERSION)
+    )
 
 
 def with_live_facts(
