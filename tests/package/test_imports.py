@@ -71,7 +71,11 @@ EXCEPTIONS: Final = (
     ("runs", "_process.faults _reading.compiled.table", "no callback failed; what waits to be learned"),
     ("runs/test_bounds.py", "_reading.stream_notes", "what is noted of a stream is bounded"),
     ("runs/test_chunks.py", "_reading.stream_notes", "what is noted of a stream is looked at"),
-    ("runs/test_own_sentences.py", "_reading.normalize record.content", "sentences of stored, live and raw reading"),
+    (
+        "runs/test_own_sentences.py",
+        "_reading.normalize record.content",
+        "sentences of stored, live and raw reading",
+    ),
     ("speed", "_reading _runs enrich.prices handler providers record.bounds", "the ways of reading"),
     ("table", "handler.stored", "drafts come from the reading of stored runs"),
     ("table", "record.draft record.typed", "each column holds what the record does"),

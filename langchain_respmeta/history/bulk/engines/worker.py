@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Final
 
 from langchain_respmeta.history.bulk.job import Job
+from langchain_respmeta.history.bulk.lean import leave_out_pandas
 
 READY: Final = "ready"
 _TICK_S: Final = 0.25
@@ -24,6 +25,7 @@ def work(pipe: Connection, job: Job) -> None:
     """Do units until the pipe ends. Ctrl-C is the parent's: it ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    leave_out_pandas()
     import pyarrow as pa
 
     from langchain_respmeta.history.bulk.work import do_unit
