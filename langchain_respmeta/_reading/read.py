@@ -26,7 +26,7 @@ def draft_of(
 ) -> ReadDraft:
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start)
-    if response.__class__ is dict and known.__class__ is KnownStart:
+    if response.__class__ is dict and isinstance(known, KnownStart):
         draft = _draft_of_result(cast("dict[str, Any]", response), known)
         if draft is not None:
             return _priced_by_nobody(draft)

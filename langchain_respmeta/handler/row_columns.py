@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshal
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 import orjson
@@ -77,9 +77,9 @@ def _sounds(inputs: Any) -> bool:
 
 def metadata_of(row: dict[str, Any], extra: Any) -> dict[str, Any]:
     """The run's metadata, which version 2 of the API keeps beside the rest of `extra`."""
-    beside = row.get("metadata")
+    beside: Any = row.get("metadata")
     if beside.__class__ in TEXTS:
-        beside = orjson.loads(beside)
+        beside = orjson.loads(cast("str | bytes", beside))
     metadata = (None if extra is None else extra.get("metadata")) or beside or _NOTHING
     if metadata.__class__ is not dict or NAMED in metadata:
         raise OddRow

@@ -9,7 +9,7 @@ drafts differ is left to the general way for good.
 from __future__ import annotations
 
 import marshal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import orjson
 
@@ -116,7 +116,7 @@ class Rows:
             metadata = metadata_of(row, extra)
             if outputs is None and row["error"]:
                 return self._failure(row, extra, metadata, prices)
-            reader, draft, common = self._read(row, outputs, extra, metadata, prices)
+            reader, draft, common = self._read(row, cast("Any", outputs), extra, metadata, prices)
         except Exception:  # noqa: BLE001 - whatever is odd about a row, the general way reads it, or tells
             return read_generally(_with(row, outputs, extra), prices=prices)
         found = StoredDrafts([draft], None, metadata)
@@ -208,7 +208,7 @@ class Rows:
             shown = {**row, "outputs": outputs, "extra": extra, "metadata": metadata}
             fields = traced_fields_of(shown)
             made = start_of(TracedRun(fields, read_run), is_stored=True)
-            if made.__class__ is not KnownStart or made.faults or made.provider is not None or fields.faults:
+            if not isinstance(made, KnownStart) or made.faults or made.provider is not None or fields.faults:
                 raise OddRow
             start = made
             self._starts.keep(key, start)
