@@ -21,19 +21,21 @@ def pull_with_progress(project: str, output: str, *, as_json: bool, **options: A
 
     Returns:
         0, or 1 where some runs are missing.
+
+    Raises:
+        HistoryError: It was stopped on the way, by whatever.
+        SettingsError: As `pull_runs` has it.
     """
     try:
         with _shown() as progress:
             report = pull_runs(project, output, progress=progress, **options)
     except KeyboardInterrupt:
-        return _stopped("stopped. The same command goes on from there")
-    except HistoryError as fault:
-        return _stopped(str(fault))
+        raise HistoryError("stopped. The same command goes on from there") from None
     except OSError as fault:
         named = f"{fault.filename}: " if fault.filename else ""
-        return _stopped(
+        raise HistoryError(
             f"{named}{fault.strerror or fault}. What was pulled before is kept; make room, and call it again"
-        )
+        ) from None
     text = orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2).decode() if as_json else _told(report)
     sys.stdout.write(f"{text}\n")
     return 1 if report.unreadable else 0
@@ -49,11 +51,6 @@ def _told(report: PullReport) -> str:
     if report.unreadable:
         lines.append(f"{report.unreadable:,} runs have no id or no start time, and were left out")
     return "\n".join(lines)
-
-
-def _stopped(words: str) -> int:
-    sys.stderr.write(f"respmeta: {' '.join(words.split())}\n")
-    return 1
 
 
 @contextmanager

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_respmeta._reading.normalize import with_provider
-from langchain_respmeta._runs.traced_fields import RUNS_OWN, time_of
-from langchain_respmeta._runs.traced_run import MODEL_TYPES
+from langchain_respmeta._runs.traced_fields import time_of
 from langchain_respmeta.handler.stored import read_stored
 from langchain_respmeta.history.live_drafts import with_live_facts_of
-from langchain_respmeta.history.rows import ROWS_OF_BATCH, runs_of, ticks_of_column
+from langchain_respmeta.history.rows import ROWS_OF_BATCH, has_ended, is_models, runs_of, ticks_of_column
 from langchain_respmeta.providers.engine.run_start import RunStart
 from langchain_respmeta.record.content import warning
 from langchain_respmeta.record.draft import Draft
@@ -108,9 +107,9 @@ def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
     for place, run in enumerate(runs_of(batch)):
         if run.__class__ is not dict:
             found.add_bad(place, {}, {}, _no_run(run))
-        elif not _is_models(run):
+        elif not is_models(run):
             found.other_types += 1
-        elif not _has_ended(run):
+        elif not has_ended(run):
             found.not_ended += 1
         else:
             _read(found, place, run, options)
@@ -176,22 +175,6 @@ def _no_run(found: object) -> str:
     if found is None:
         return "the row is empty"
     return "the run is text that is no JSON" if isinstance(found, str) else "the run is no JSON object"
-
-
-def _is_models(run: Mapping[str, Any]) -> bool:
-    kind = run.get("run_type")
-    return kind.__class__ is not str or not kind or kind in MODEL_TYPES or kind.lower() in MODEL_TYPES
-
-
-def _has_ended(run: Mapping[str, Any]) -> bool:
-    """Whether anything tells so; what is no run, or has outputs that hold nothing, is a bad one."""
-    status = run.get("status")
-    if isinstance(status, str) and (ended := _STATUSES.get(status.lower())) is not None:
-        return ended
-    return any(run.get(name) for name in ("end_time", "error", "outputs")) or RUNS_OWN.isdisjoint(run)
-
-
-_STATUSES: Final = {"pending": False, "success": True, "error": True}
 
 
 def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions) -> None:

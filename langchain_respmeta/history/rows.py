@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from langchain_respmeta._runs.traced_fields import RUNS_OWN
+from langchain_respmeta._runs.traced_run import MODEL_TYPES
 from langchain_respmeta.table.schema import arrow
 from langchain_respmeta.table.ticks import times_of
 
@@ -54,6 +55,23 @@ def runs_of(batch: pa.RecordBatch) -> Iterator[Any]:
     names = [*columns]
     for row in zip(*columns.values(), strict=True):
         yield dict(zip(names, row, strict=True))
+
+
+def is_models(run: Mapping[str, Any]) -> bool:
+    """Whether it is a model's, as far as its type is known."""
+    kind = run.get("run_type")
+    return kind.__class__ is not str or not kind or kind in MODEL_TYPES or kind.lower() in MODEL_TYPES
+
+
+def has_ended(run: Mapping[str, Any]) -> bool:
+    """Whether anything tells so; what is no run, or has outputs that hold nothing, is a bad one."""
+    status = run.get("status")
+    if isinstance(status, str) and (ended := _STATUSES.get(status.lower())) is not None:
+        return ended
+    return any(run.get(name) for name in ("end_time", "error", "outputs")) or RUNS_OWN.isdisjoint(run)
+
+
+_STATUSES: Final = {"pending": False, "success": True, "error": True}
 
 
 def _parsed(text: Any) -> Any:

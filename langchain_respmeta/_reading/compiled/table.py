@@ -99,15 +99,20 @@ class _Known:
 
     def take_of(self, answer: Answer) -> Taken | None:
         """The same of an answer."""
-        return self.take(
-            answer.metadata,
-            answer.usage,
-            answer.kwargs,
-            answer.content,
-            answer.message_id,
-            answer.tool_calls,
-            answer.tool_call_chunks,
-        )
+        return self.take(*_parts_of(answer))
+
+
+def _parts_of(answer: Answer) -> tuple[Any, ...]:
+    """What `take` takes apart."""
+    return (
+        answer.metadata,
+        answer.usage,
+        answer.kwargs,
+        answer.content,
+        answer.message_id,
+        answer.tool_calls,
+        answer.tool_call_chunks,
+    )
 
 
 class _Result(NamedTuple):
@@ -150,16 +155,7 @@ class Readers:
         key = key_of(answer)
         if key is None or not isinstance(start, KnownStart) or self._providers != REGISTRY.changes:
             return None
-        found = self._find(
-            (start.key, key),
-            answer.metadata,
-            answer.usage,
-            answer.kwargs,
-            answer.content,
-            answer.message_id,
-            answer.tool_calls,
-            answer.tool_call_chunks,
-        )
+        found = self._find((start.key, key), *_parts_of(answer))
         if found is None:
             return None
         _, answer.compiled, draft = found

@@ -13,6 +13,7 @@ from langchain_respmeta._runs.read_outcome import ALONE
 from langchain_respmeta._runs.traced_fields import time_of
 from langchain_respmeta.handler.stored import read_stored
 from langchain_respmeta.history.live_drafts import with_live_facts_of
+from langchain_respmeta.history.rows import has_ended
 from langchain_respmeta.langsmith.feedback.rule import Rule, Target
 from langchain_respmeta.langsmith.feedback.rules import items_for, may_apply
 from langchain_respmeta.record.typed import record_of
@@ -80,7 +81,7 @@ class Judge:
         counts.beyond_retention += started is not None and self.now - started > BASE_RETENTION
         stored = read_stored(run)
         if stored.problem is not None:
-            ended = run.get("end_time") is not None or run.get("error") is not None
+            ended = has_ended(run)
             counts.unreadable += ended
             counts.unfinished += not ended
             return []

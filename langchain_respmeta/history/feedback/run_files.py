@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._runs.traced_fields import time_of
-from langchain_respmeta._runs.traced_run import MODEL_TYPES
 from langchain_respmeta.errors import MissingExtraError, SettingsError
-from langchain_respmeta.history.rows import COLUMNS, runs_of
+from langchain_respmeta.history.rows import COLUMNS, is_models, runs_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -161,7 +160,7 @@ def _part(batch: pa.RecordBatch, end: int, wanted: Wanted) -> Part:
     rows = [*runs_of(batch)]  # Arrow's own filters import pandas, where it is installed: a second, and 80 MB
     ours = [row for row in rows if row.get("session_id") == wanted.session_id]
     timely = [row for row in ours if _is_timely(row.get("start_time"), wanted)]
-    models = [row for row in timely if str(row.get("run_type")).lower() in MODEL_TYPES]
+    models = [row for row in timely if is_models(row)]
     return Part(
         models, len(rows), end, len(rows) - len(ours), len(ours) - len(timely), len(timely) - len(models)
     )
