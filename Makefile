@@ -49,7 +49,7 @@ package: $(VENV)/.test $(TOOLS)/uv  ## Build wheel and sdist, and try them in ba
 
 newest: $(TOOLS)/uv  ## The suite on the newest releases of everything, which the locks may not have yet.
 	$(TOOLS)/uv venv --quiet --clear --python $(PYTHON) .venv-newest
-	$(TOOLS)/uv pip install --quiet --python .venv-newest/bin/python --upgrade -e '.[demo,ray,spark]' --group test
+	$(TOOLS)/uv pip install --quiet --python .venv-newest/bin/python --upgrade -e '.[demo,ray,spark,otel,prometheus,pictures]' --group test
 	$(TOOLS)/uv pip list --quiet --python .venv-newest/bin/python
 	.venv-newest/bin/python tests/ensure_browser.py
 	.venv-newest/bin/python $(SUITE)
@@ -57,7 +57,7 @@ newest: $(TOOLS)/uv  ## The suite on the newest releases of everything, which th
 # Two environments: some integrations need a newer langchain-core than the package does.
 oldest: $(TOOLS)/uv  ## The suite on the lower bounds of pyproject.toml, and the core's on the lower bounds of the core.
 	$(TOOLS)/uv venv --quiet --clear --python $(PYTHON) .venv-oldest
-	$(TOOLS)/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct -e '.[demo,ray,spark]' --group test
+	$(TOOLS)/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct -e '.[demo,ray,spark,otel,prometheus,pictures]' --group test
 	$(TOOLS)/uv pip list --quiet --python .venv-oldest/bin/python
 	.venv-oldest/bin/python tests/ensure_browser.py
 	.venv-oldest/bin/python $(SUITE)

@@ -10,9 +10,9 @@ compile() { # FILE, then what it holds
 }
 changes=("${@:---upgrade}")
 compile tools.txt --group tools
-compile lint.txt pyproject.toml --extra demo --extra ray --extra spark --group build --group test --group lint
+compile lint.txt pyproject.toml --extra demo --extra ray --extra spark --extra otel --extra prometheus --extra pictures --group build --group test --group lint
 compile conformance.txt pyproject.toml --extra all --group build --group test --group conformance
 compile bench.txt pyproject.toml --extra demo --group build --group bench
 changes=(--constraint locks/lint.txt) # the smaller ones are parts of it
-compile test.txt pyproject.toml --extra demo --extra ray --extra spark --group build --group test
+compile test.txt pyproject.toml --extra demo --extra ray --extra spark --extra otel --extra prometheus --extra pictures --group build --group test
 compile demo.txt pyproject.toml --extra demo --group build

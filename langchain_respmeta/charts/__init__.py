@@ -1,0 +1,1 @@
+"""Records as aggregates and as charts."""

@@ -1,0 +1,1 @@
+"""What takes every record: files, metrics."""
