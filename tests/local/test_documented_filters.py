@@ -1,4 +1,4 @@
-"""The filters in README.md and docs/agents.md, sent with the real SDK."""
+"""The filters in docs/keys.md and docs/agents.md, sent with the real SDK."""
 
 import re
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from langsmith import Client
 from tests.sending import send_all
 
 HOME = Path(__file__).parent.parent.parent
-TEXT = (HOME / "README.md").read_text() + (HOME / "docs" / "agents.md").read_text()
+TEXT = (HOME / "docs" / "keys.md").read_text() + (HOME / "docs" / "agents.md").read_text()
 FILTERS = sorted({one for one in re.findall(r"[`']((?:and|eq)\(.*?\))[`']", TEXT) if "metadata_key" in one})
 _PAIR = re.compile(r'eq\(metadata_key, "(\w+)"\)(?:, eq\(metadata_value, "(\w+)"\))?')
 
