@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.local.page.present import count, money, seconds, share, short_count
 from langchain_respmeta.local.page.run_filter import PageQuery, Where, read_where
+from langchain_respmeta.record.views.short import count, money, seconds, share, short_count
 from tests.local.seed import HOSTILE, agent, calls, record, run_body, store_runs
 
 

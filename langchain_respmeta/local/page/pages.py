@@ -21,6 +21,7 @@ from langchain_respmeta.local.page.run_tools import with_executions
 from langchain_respmeta.local.page.run_tree import tree_of
 from langchain_respmeta.local.store.runs_write import PREFIX
 from langchain_respmeta.local.weight import weight
+from langchain_respmeta.record.views import short
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
@@ -32,11 +33,11 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters |= {
-    "count": present.count,
-    "short_count": present.short_count,
-    "money": present.money,
-    "seconds": present.seconds,
-    "share": present.share,
+    "count": short.count,
+    "short_count": short.short_count,
+    "money": short.money,
+    "seconds": short.seconds,
+    "share": short.share,
     "moment": present.moment,
     "full_moment": present.full_moment,
     "finish_tone": present.finish_tone,

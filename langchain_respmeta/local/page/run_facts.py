@@ -11,6 +11,7 @@ from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page import present
 from langchain_respmeta.local.page.run_filter import PageQuery, as_text
 from langchain_respmeta.record.flat_keys import FLAT
+from langchain_respmeta.record.views import short
 
 _RUN_IDS: Final = frozenset({"child_run_id", "previous_run_id", "run_id"})
 
@@ -88,8 +89,8 @@ def _shown(name: str, value: object, *, in_money: bool) -> tuple[str, str]:
     if isinstance(value, bool):
         return ("yes" if value else "no"), "flag"
     if in_money and name in _MONEY:
-        return present.money(value), "number"
-    if present.is_number(value):
+        return short.money(value), "number"
+    if short.is_number(value):
         return _NUMBERS.get(_suffix(name), _plain_number)(value), "number"
     if isinstance(value, str) and name.endswith("_at"):
         return present.written_moment(value), "word"
@@ -107,10 +108,10 @@ def _plain_number(value: object) -> str:
 
 
 _NUMBERS: Final[dict[str, Callable[[object], str]]] = {
-    "s": present.seconds,
-    "tokens": present.count,
+    "s": short.seconds,
+    "tokens": short.count,
     "bytes": present.size,
-    "share": present.share,
+    "share": short.share,
 }
 
 

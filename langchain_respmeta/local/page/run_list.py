@@ -13,11 +13,11 @@ from typing import Final
 import orjson
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.page import present
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, as_text
 from langchain_respmeta.local.store.runs_write import PREFIX
 from langchain_respmeta.local.weight import weight
 from langchain_respmeta.record.usage_names import SUMMED
+from langchain_respmeta.record.views import short
 
 FACETS: Final = {
     "provider": "Provider",
@@ -122,12 +122,10 @@ class Row:
     def cache_share(self) -> float | None:
         """Cached input tokens of all input tokens; None when nothing was read from a cache."""
         given = self.flat.get("cache_read_share")
-        if present.is_number(given):
+        if short.is_number(given):
             return given or None
         read, total = self.flat.get("cache_read_tokens"), self.flat.get("input_tokens")
-        return (
-            read / total if present.is_number(read) and present.is_number(total) and read and total else None
-        )
+        return read / total if short.is_number(read) and short.is_number(total) and read and total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +212,7 @@ def flags_of(flat: Mapping[str, object], query: PageQuery) -> list[Flag]:
         value = flat.get(key)
         if not value:
             continue
-        text = one if many is None else f"{present.count(value)} {one if value == 1 else many}"
+        text = one if many is None else f"{short.count(value)} {one if value == 1 else many}"
         href = query.with_where(key, as_text(value)) if many is None else query.with_where(key, 1, ">=")
         flags.append(Flag(text, tone, href))
     if "error_type" in flat:
