@@ -16,7 +16,6 @@ from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES
 
 if TYPE_CHECKING:
-    from langchain_respmeta._delivery.sinks.refusal_log import refusal_log
     from langchain_respmeta._reading.check_refusal import RefusalCheck, check_refusal
     from langchain_respmeta._reading.cite import render_with_citations
     from langchain_respmeta._reading.extract import extract
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
     from langchain_respmeta.record.record import ResponseMetadata
+    from langchain_respmeta.sinks.refusal_log import refusal_log
 
 _HOMES: Final = {
     "Enricher": "enrich.enricher",
@@ -63,7 +63,7 @@ _HOMES: Final = {
     "normalize": "_reading.normalize",
     "normalize_run": "handler.stored",
     "normalize_stream": "_reading.normalize",
-    "refusal_log": "_delivery.sinks.refusal_log",
+    "refusal_log": "sinks.refusal_log",
     "register_provider": "providers.registry",
     "render_with_citations": "_reading.cite",
     "watch_langsmith": "handler.watch",

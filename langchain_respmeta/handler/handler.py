@@ -23,7 +23,7 @@ from langchain_respmeta.handler import settings as _settings
 from langchain_respmeta.handler.load_ahead import load_ahead
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.run_keeper import RunKeeper
-from langchain_respmeta.handler.sink import Sink
+from langchain_respmeta.sinks.sink import Sink
 
 if TYPE_CHECKING:
     from types import ModuleType

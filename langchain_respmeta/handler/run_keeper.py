@@ -17,8 +17,8 @@ from langchain_respmeta.handler.totals import Totals
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
-    from langchain_respmeta.handler.sink import Sink
     from langchain_respmeta.record.draft import Draft
+    from langchain_respmeta.sinks.sink import Sink
 
 
 class RunKeeper:

@@ -1,1 +1,30 @@
-"""What takes every record: files, metrics."""
+"""What takes every record besides LangSmith: files and metrics. `RespMetaHandler(sinks=[…])`.
+
+A sink is any callable that takes a record; those here are made by factories, which import their packages at the first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.late_imports import loading
+
+if TYPE_CHECKING:
+    from langchain_respmeta.sinks.refusal_log import refusal_log
+    from langchain_respmeta.sinks.sink import Sink
+
+__all__ = ["Sink", "refusal_log"]
+
+_HOMES: Final = {
+    "Sink": "sink",
+    "refusal_log": "refusal_log",
+}
+"""Public name → module, which is loaded at its first use."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with loading:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, SettingsError, normalize, refusal_log
-from langchain_respmeta._delivery.sinks import refusal_log as module
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_runnable
 from langchain_respmeta.record.parts import Refusal
+from langchain_respmeta.sinks import refusal_log as module
 from tests.waiting import until
 
 REFUSAL = Refusal(reason="I can't help with that.", category="cyber", source="message")

@@ -1,1 +1,0 @@
-"""Where records can go besides LangSmith: factories of sinks, one file each."""

@@ -1,0 +1,70 @@
+"""Records that this process made as rows of the table: the columns of the run itself are filled from the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta.record.build import draft_of
+from langchain_respmeta.record.draft import Draft, as_dict
+from langchain_respmeta.record.fields import RecordFields
+from langchain_respmeta.table.columns import batch_of
+from langchain_respmeta.table.general import values_of
+from langchain_respmeta.table.schema import IDS
+from langchain_respmeta.table.ticks import ticks_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def row_of(record: RecordFields) -> dict[str, Any]:
+    """Column → value of a record, as the table's Python values; what is null is left out, times are `ticks`.
+
+    It needs no Arrow. Texts stand in the row if they stand in the record.
+    """
+    draft = draft_of(record, _names())
+    ids = {name: value for name in IDS if (value := as_dict(draft).get(name)) is not None}
+    of_run = {name: value for name, value in _of_run(draft).items() if value is not None}
+    return {**ids, **of_run, **values_of(draft, include_content=True)}
+
+
+def batch_of_records(records: Sequence[RecordFields]) -> pa.RecordBatch:
+    """Records as one batch of the table's schema. Texts stand in it if they stand in the records.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+    """
+    return batch_of_live([draft_of(record, _names()) for record in records], include_content=True)
+
+
+def batch_of_live(drafts: Sequence[Draft], *, include_content: bool) -> pa.RecordBatch:
+    """Drafts of this process's runs as one batch of the table's schema.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+    """
+    columns: Mapping[str, list[Any]] = {
+        name: [_of_run(draft)[name] for draft in drafts] for name in _OF_RECORD
+    }
+    return batch_of(drafts, columns, include_content=include_content)
+
+
+_OF_RECORD: Final = ("start_time", "end_time")
+"""Columns of the run that a record's own times fill."""
+
+
+def _of_run(draft: Draft) -> dict[str, Any]:
+    end = as_dict(draft).get("received_at")
+    lasted = as_dict(draft).get("timing.latency_s")
+    if not isinstance(end, datetime) or end.tzinfo is None:
+        return dict.fromkeys(_OF_RECORD)
+    start = end - timedelta(seconds=lasted) if isinstance(lasted, int | float) else None
+    return {"start_time": ticks_of(start), "end_time": ticks_of(end)}
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(one.name for one in fields(RecordFields))
