@@ -10,13 +10,15 @@ from langchain_respmeta.errors import MissingExtraError
 def main() -> int:
     """Run the command line."""
     try:
-        from langchain_respmeta.cli.commands import run
+        from langchain_respmeta.cli.program import run
     except ModuleNotFoundError as fault:
         if (fault.name or "").startswith("langchain_respmeta"):
             raise
         missing = MissingExtraError("The command line", extra="cli", package=str(fault.name))
         sys.stderr.write(f"respmeta: {missing}\n")
         return 2
+    except KeyboardInterrupt:  # while it loads
+        return 130
     return run()
 
 

@@ -74,7 +74,7 @@ WRONG: dict[str, str] = {
     "outbox export no/such/file": "No such file or directory",
     "outbox export .": "directory",
     "outbox purge --state other": "waiting or failed",
-    "outbox purge": "aborted",
+    "outbox purge": "add --yes",
     "outbox retry --wait x": "--wait",
     "outbox retry --wait -1": "--wait",
     "outbox retry --wait nan": "--wait",

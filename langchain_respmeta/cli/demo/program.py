@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib.util import find_spec
 from textwrap import shorten
 from threading import Event
@@ -29,11 +30,10 @@ PROJECT = "respmeta-demo"
 _ANSWER_DELAY_S = 0.04
 _CHUNK_DELAY_S = 0.004
 _DELIVERY_S = 20.0
-_WIDTH_WITHOUT_TERMINAL = 200
 _REASON_CHARACTERS = 120
 
 
-def run_demo(once: bool = False, port: int | None = None) -> int:  # noqa: FBT001, FBT002 - a flag of the command line
+def run_demo(once: bool = False, port: int | None = None, *, as_json: bool = False) -> int:  # noqa: FBT001 - a flag of the command line
     """Run the demo and show the enriched runs.
 
     Needs no key and no network but the loopback; the user's environment is neither used nor changed.
@@ -41,6 +41,7 @@ def run_demo(once: bool = False, port: int | None = None) -> int:  # noqa: FBT00
     Args:
         once: Return when the table is printed, instead of serving the page until Ctrl-C.
         port: Of the embedded server; a free one when None.
+        as_json: Print the runs as JSON on standard output, and everything else on standard error.
 
     Returns:
         Exit status: 0, or 1 when a run came back from the server without its record.
@@ -50,14 +51,17 @@ def run_demo(once: bool = False, port: int | None = None) -> int:  # noqa: FBT00
     """
     _require_packages()
     from langchain_respmeta.cli.demo.environment import isolated_environment
+    from langchain_respmeta.cli.output import console, say_json
     from langchain_respmeta.local import LocalServer
 
-    console = _console()
+    people = console(stderr=as_json)
     with isolated_environment(), LocalServer(port=port or 0) as server:
-        runs = _make_runs(server.url, console)
-        status = _show(runs, server.url, console)
+        runs = _make_runs(server.url, people)
+        if as_json:
+            say_json({"url": server.url, "project": PROJECT, "runs": [asdict(run) for run in runs]})
+        status = _show(runs, server.url, people)
         if not once:
-            _stay(console)
+            _stay(people)
     return status
 
 
@@ -70,13 +74,6 @@ def _require_packages() -> None:
             found = False
         if not found:
             raise MissingExtraError("The demo", extra="demo", package=module.replace("_", "-"))
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
 
 
 def _make_runs(url: str, console: "Console") -> "list[EnrichedRun]":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import socket
 import threading
@@ -142,6 +143,7 @@ def serve(
     db: str | Path | None = None,
     *,
     echo: Callable[[str], None] = print,
+    as_json: bool = False,
 ) -> None:
     """Serve until interrupted, after printing how to send runs here.
 
@@ -150,6 +152,7 @@ def serve(
         port: 0 takes a free one.
         db: The SQLite file; None for `runs.db` in the user's state directory.
         echo: Writes one line for the user.
+        as_json: Write one line of JSON for a program instead: `url`, `db`, and `environment` to send runs here.
 
     Raises:
         SettingsError: The port is taken or the file cannot be used.
@@ -157,7 +160,7 @@ def serve(
     path = Path(db) if db is not None else default_db()
     with contextlib.closing(_bind(host, port)) as listener, contextlib.closing(Store(path)) as store:
         url = _url(host, int(listener.getsockname()[1]))
-        for line in _welcome(url, store.path, host):
+        for line in [_welcome_json(url, store.path)] if as_json else _welcome(url, store.path, host):
             echo(line)
         app = create_app(store, allowed_hosts=_allowed(host), requests=RequestLog(keep=0))
         with contextlib.suppress(KeyboardInterrupt):
@@ -176,15 +179,21 @@ def default_db() -> Path:
         raise SettingsError(str(exc), setting="RESPMETA_STATE_DIR") from exc
 
 
+def _environment(url: str) -> dict[str, str]:
+    return {"LANGSMITH_TRACING": "true", "LANGSMITH_ENDPOINT": url, "LANGSMITH_API_KEY": "anything"}
+
+
+def _welcome_json(url: str, db: Path) -> str:
+    return json.dumps({"url": url, "db": str(db), "environment": _environment(url)})
+
+
 def _welcome(url: str, db: Path, host: str) -> list[str]:
     lines = [
         f"Runs are kept in {db}",
         f"Page and API:    {url}",
         "",
         "Send LangChain's runs here:",
-        "  export LANGSMITH_TRACING=true",
-        f"  export LANGSMITH_ENDPOINT={url}",
-        "  export LANGSMITH_API_KEY=anything",
+        *(f"  export {name}={value}" for name, value in _environment(url).items()),
         "",
         "Stop with Ctrl-C.",
     ]

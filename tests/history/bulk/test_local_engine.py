@@ -94,7 +94,7 @@ def test_no_worker_outlives_its_parent(how: str, tmp_path: Path) -> None:
     _, said = process.communicate(timeout=CEILING_S)
     until(lambda: not _alive(process.pid), "the end of all workers")
     if how == "ctrl-c":
-        assert process.returncode == 1
+        assert process.returncode == 130
         assert said == "respmeta: stopped: what is done stays, run the same command again to go on\n"
         assert not (tmp_path / "out" / "_tmp").exists()
     assert normalize_files(tmp_path / "in", tmp_path / "out", workers=1).is_clean

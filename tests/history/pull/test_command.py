@@ -95,7 +95,7 @@ def test_what_is_wrong_is_one_line(server, project, respmeta, capsys: Captured, 
     assert err.count("\n") == 1
 
 
-def test_a_server_that_fails_leaves_1_and_an_interruption_too(
+def test_a_server_that_fails_leaves_1_and_an_interruption_130(
     server, project, respmeta, capsys: Captured, monkeypatch
 ) -> None:
     store_runs(server.store, [seeded_run(project, FIRST)])
@@ -107,5 +107,5 @@ def test_a_server_that_fails_leaves_1_and_an_interruption_too(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("langchain_respmeta.cli.pull_report.pull_runs", interrupted)
-    assert respmeta("-p", project, "-o", "runs") == 1
+    assert respmeta("-p", project, "-o", "runs") == 130
     assert "goes on from there" in capsys.readouterr().err
