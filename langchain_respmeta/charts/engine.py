@@ -1,0 +1,77 @@
+"""DuckDB as charts use it: in memory, with a bound, without a network and without a trace on the disk."""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import gettempdir
+from threading import Lock
+from typing import Any, Final
+from uuid import uuid4
+
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.errors import MissingExtraError, SettingsError
+
+MEMORY: Final = "1GB"
+"""What DuckDB may hold; beyond it intermediate results go to the folder for temporary files."""
+PURPOSE: Final = "Charts and figures over many records"
+
+
+class Engine:
+    """One database in memory. Queries of several threads run one after the other."""
+
+    def __init__(self) -> None:
+        duckdb = _duckdb()
+        spill = Path(gettempdir()) / f"respmeta-{uuid4().hex}"
+        self._lock = Lock()
+        self.connection: Final[Any] = duckdb.connect(
+            config={
+                "memory_limit": MEMORY,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET enable_progress_bar = false")
+        weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement; `values` stand for its `?`.
+
+        Raises:
+            SettingsError: A file is damaged, is gone, or its values cannot be read.
+        """
+        with self._lock:
+            try:
+                found: list[tuple[Any, ...]] = self.connection.execute(sql, list(values)).fetchall()
+            except (
+                _duckdb().IOException,
+                _duckdb().InvalidInputException,
+                _duckdb().ConversionException,
+            ) as fault:
+                raise SettingsError(
+                    f"the records cannot be read: {first_line(fault)}", setting="what"
+                ) from fault
+        return found
+
+
+def first_line(fault: Exception) -> str:
+    """Return what an error of DuckDB says, in one line."""
+    return str(fault).partition("\n")[0]
+
+
+def text(value: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _duckdb() -> Any:
+    try:
+        with loading:
+            import duckdb
+    except ImportError as fault:
+        raise MissingExtraError(PURPOSE, extra="analysis", package="duckdb") from fault
+    return duckdb

@@ -1,0 +1,283 @@
+"""What calls add up to: the one place that says in SQL how each sum is made, over all calls, by keys, and over time."""
+
+# ruff: noqa: S608 (what is put into SQL text are names of this package's own; words of others are quoted by `engine.text`)
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
+
+from langchain_respmeta.charts.keys import key_sql
+from langchain_respmeta.charts.source import RELATION, Source
+from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.record.exact import EXACT
+
+Every: TypeAlias = Literal["auto", "minute", "hour", "day", "week", "month"]
+"""Length of the stretches of time; `auto` takes one that gives a readable number of them."""
+
+DEFAULT_BY: Final = ("model",)
+TOP: Final = 10
+"""Groups that are told one by one; the others are one group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What some calls add up to, each with its expression in SQL. A sum is None where no call reported its part, never 0."""
+
+    calls: Annotated[int, "count(*) FILTER (is_call)"]
+    """Calls of models, each attempt counted."""
+    answers: Annotated[int, "count(*)"]
+    """Answers: one for each candidate of a call."""
+    errors: Annotated[
+        int, "count(*) FILTER (is_call AND (error_type IS NOT NULL OR finish_reason = 'error'))"
+    ]
+    """Calls that failed."""
+    refusals: Annotated[int, "count(*) FILTER (refused)"]
+    """Answers that were declined or withheld."""
+    truncations: Annotated[int, "count(*) FILTER (truncated)"]
+    """Answers that a token limit cut."""
+    cancelled: Annotated[int, "count(*) FILTER (is_call AND cancelled)"]
+    """Calls whose caller stopped listening."""
+    langchain_cache_hits: Annotated[int, "count(*) FILTER (is_call AND cache_hit)"]
+    """Calls that LangChain's own cache answered."""
+    input_tokens: Annotated[int | None, "sum(input_tokens)"]
+    """Tokens of the prompts, those read from a cache and written to it included."""
+    output_tokens: Annotated[int | None, "sum(output_tokens)"]
+    """Tokens of the answers, reasoning included."""
+    total_tokens: Annotated[int | None, "sum(total_tokens)"]
+    """The providers' own sums."""
+    cache_read_tokens: Annotated[int | None, "sum(cache_read_tokens)"]
+    """Part of `input_tokens`."""
+    cache_write_tokens: Annotated[int | None, "sum(cache_write_tokens)"]
+    """Part of `input_tokens`."""
+    cacheable_tokens: Annotated[int | None, "sum(input_tokens) FILTER (cache_read_tokens IS NOT NULL)"]
+    """Part of `input_tokens`: of the calls that report what was read from a cache."""
+    reasoning_tokens: Annotated[int | None, "sum(reasoning_tokens)"]
+    """Part of `output_tokens`."""
+    cost_usd: Annotated[Decimal | None, "sum(cost_usd)"]
+    """What the priced calls cost, exact."""
+    cache_discount_usd: Annotated[Decimal | None, "sum(cache_discount_usd)"]
+    """What caching saved; below 0 where writing caches cost more."""
+    unpriced: Annotated[int, "count(*) FILTER (is_call AND cost_usd IS NULL)"]
+    """Calls whose cost nobody knows: `cost_usd` lacks them."""
+    retries: Annotated[int, "count(*) FILTER (is_call AND attempt > 1)"]
+    """Second and later attempts."""
+    superseded: Annotated[int, "count(*) FILTER (is_call AND superseded)"]
+    """Attempts that a later one took the place of."""
+    superseded_cost_usd: Annotated[Decimal | None, "sum(cost_usd) FILTER (superseded)"]
+    """Part of `cost_usd`: what those attempts cost."""
+
+    @property
+    def error_rate(self) -> float | None:
+        """Failed calls in all calls, from 0 to 1."""
+        return share(self.errors, self.calls)
+
+    @property
+    def refusal_rate(self) -> float | None:
+        """Refused answers in all answers, from 0 to 1."""
+        return share(self.refusals, self.answers)
+
+    @property
+    def truncation_rate(self) -> float | None:
+        """Cut answers in all answers, from 0 to 1."""
+        return share(self.truncations, self.answers)
+
+    @property
+    def cache_share(self) -> float | None:
+        """Tokens read from a cache in all tokens of prompts, of the calls that report both; from 0 to 1."""
+        return share(self.cache_read_tokens, self.cacheable_tokens)
+
+    @property
+    def cost_per_call_usd(self) -> Decimal | None:
+        """Mean cost of the calls that have one."""
+        priced = self.calls - self.unpriced
+        return None if self.cost_usd is None or not priced else self.cost_usd / priced
+
+
+_SQL: Final[Mapping[str, str]] = {
+    name: get_args(hint)[1] for name, hint in get_type_hints(Sums, include_extras=True).items()
+}
+"""Name of a sum → its expression."""
+SELECTED: Final = ", ".join(f"{sql} AS {name}" for name, sql in _SQL.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The sums of one group, in one stretch of time where they were asked for over time."""
+
+    keys: tuple[str | None, ...]
+    """Its value of each key; None where the records have none, and of the others."""
+    is_other: bool = False
+    """Whether these are all groups beyond the first ones."""
+    time: datetime | None = None
+    """Beginning of the stretch of time, without a zone: in that of the source."""
+    sums: Sums
+
+
+def totals(source: Source) -> Sums:
+    """Return the sums of all calls.
+
+    Raises:
+        SettingsError: The files behind it cannot be read.
+    """
+    ((*values,),) = source.rows(f"SELECT {SELECTED} FROM {RELATION}")
+    return sums_of(values)
+
+
+def groups(
+    source: Source, by: Sequence[str] = DEFAULT_BY, *, top: int | None = TOP, rank: str = "cost_usd"
+) -> list[Group]:
+    """Return the sums by one key or several, the greatest first and all beyond `top` as one group at the end.
+
+    A call with several tags counts in each of them: by `tags`, sums may be more than the whole.
+
+    Args:
+        source: The records.
+        by: Names of facts (`model`, `thread_id`, …), `tags`, or keys of the runs' own metadata.
+        top: How many groups to tell one by one; None: all.
+        rank: Name of the sum that says which are the greatest.
+
+    Raises:
+        SettingsError: A key or `rank` is unknown.
+    """
+    return _grouped(source, by, None, top, rank)
+
+
+def over_time(
+    source: Source,
+    by: Sequence[str] = (),
+    *,
+    every: Every = "auto",
+    top: int | None = TOP,
+    rank: str = "cost_usd",
+) -> list[Group]:
+    """Return the same for each stretch of time in which there were calls; calls without a time are left out.
+
+    Raises:
+        SettingsError: A key, `every` or `rank` is unknown.
+    """
+    bucket = f"date_trunc('{stretch(source, every)}', time AT TIME ZONE '{source.zone}')"
+    return _grouped(source, by, bucket, top, rank)
+
+
+def _grouped(
+    source: Source, by: Sequence[str], bucket: str | None, top: int | None, rank: str
+) -> list[Group]:
+    known(rank, _SQL, "rank")
+    keys = [f"k{number}" for number, _ in enumerate(by)]
+    times = [] if bucket is None else ["bucket"]
+    told = ", ".join([*keys, "is_other", *times])
+    found = source.rows(f"""
+        , {ranked_sql(source, by, top, _SQL[rank])}
+        SELECT {told}, {SELECTED}, max(least(place, {top or "place"} + 1)) AS last
+        FROM (SELECT * {"" if bucket is None else f", {bucket} AS bucket"} FROM placed)
+        {"" if bucket is None else "WHERE bucket IS NOT NULL"}
+        GROUP BY {told} ORDER BY {", ".join([*times, "last"])}""")
+    width = len(keys)
+    return [
+        Group(
+            keys=tuple(row[:width]),
+            is_other=row[width],
+            time=row[width + 1] if times else None,
+            sums=sums_of(row[width + 1 + len(times) : -1]),
+        )
+        for row in found
+    ]
+
+
+def ranked_sql(source: Source, by: Sequence[str], top: int | None, rank: str) -> str:
+    """Return common table expressions that end with `placed`: the records with their keys `k0`, `k1`, … and `is_other`.
+
+    Args:
+        source: The records.
+        by: What to group by.
+        top: How many groups keep their keys.
+        rank: Expression that orders the groups, the greatest first.
+
+    Raises:
+        SettingsError: A key is unknown.
+    """
+    keys = [f"k{number}" for number, _ in enumerate(by)]
+    told = "".join(f", {key_sql(source, key)} AS {name}" for key, name in zip(by, keys, strict=True))
+    listed = ", ".join(keys)
+    join = " AND ".join([f"keyed.{key} IS NOT DISTINCT FROM ranks.{key}" for key in keys]) or "true"
+    is_other = "false" if top is None else f"place > {int(top)}"
+    shown = "".join(f", CASE WHEN {is_other} THEN NULL ELSE keyed.{key} END AS {key}" for key in keys)
+    ordered = ", ".join([f"{rank} DESC NULLS LAST", "count(*) DESC", *keys])
+    return f"""
+        keyed AS (SELECT *{told} FROM {RELATION}),
+        ranks AS (SELECT {listed}{"," if keys else ""} row_number() OVER (ORDER BY {ordered}) AS place
+                  FROM keyed {f"GROUP BY {listed}" if keys else ""}),
+        placed AS (SELECT keyed.* {f"EXCLUDE ({listed})" if keys else ""}{shown}, {is_other} AS is_other, place
+                   FROM keyed JOIN ranks ON {join})"""
+
+
+def sums_of(values: Sequence[Any]) -> Sums:
+    """Return the sums of a row of `SELECTED`."""
+    return Sums(**{name: plain(value) for name, value in zip(_SQL, values, strict=True)})
+
+
+def plain(value: Any) -> Any:
+    """Return an exact sum with the digits that it has, not with those of its column."""
+    if not isinstance(value, Decimal):
+        return value
+    short = value.normalize(EXACT)
+    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1), context=EXACT)  # type: ignore[operator]  # it is finite
+
+
+def share(part: int | None, whole: int | None) -> float | None:
+    """Return a part of a whole, from 0 to 1; None where one is unknown, or the whole is nothing."""
+    return None if part is None or not whole else part / whole
+
+
+def known(name: str, among: Mapping[str, Any] | Sequence[str], setting: str) -> None:
+    """See that a name is one of several.
+
+    Raises:
+        SettingsError: It is not.
+    """
+    if name not in among:
+        raise SettingsError(f"{setting} is none of {', '.join(among)}: {name!r}", setting=setting)
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+_LENGTHS: Final[Mapping[Every, timedelta]] = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+    "month": timedelta(days=30),
+}
+_READABLE: Final = 62
+"""Stretches that a chart shows well: two months of days."""
+
+
+def period(source: Source) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last call ended, in UTC; None where no record has a time.
+
+    Raises:
+        SettingsError: The files behind it cannot be read.
+    """
+    ((first, last),) = source.rows(f"SELECT min(time), max(time) FROM {RELATION}")
+    return None if first is None else (first, last)
+
+
+def stretch(source: Source, every: Every) -> Every:
+    """Return `every`; of `auto` the shortest stretch that cuts the period in a readable number of them.
+
+    Raises:
+        SettingsError: `every` is unknown.
+    """
+    known(every, get_args(Every), "every")
+    if every != "auto":
+        return every
+    ends = period(source)
+    lasted = timedelta() if ends is None else ends[1] - ends[0]
+    for name, length in _LENGTHS.items():
+        if lasted <= length * _READABLE:
+            return name
+    return "month"

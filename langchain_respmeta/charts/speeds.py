@@ -1,0 +1,134 @@
+"""How long calls take: quantiles, and how the durations are spread, by keys."""
+
+# ruff: noqa: S608 (what is put into SQL text are names of this package's own; words of others are quoted by `engine.text`)
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+from langchain_respmeta.charts.figures import TOP, known, ranked_sql
+from langchain_respmeta.charts.source import RELATION, Source
+
+Measure: TypeAlias = Literal["latency_s", "time_to_first_token_s", "queue_s", "tokens_per_second"]
+"""What is measured of a call: three durations in seconds, and its speed."""
+
+BY: Final = ("model", "service_tier")
+BINS_OF_DECADE: Final = 12
+"""Bins between a duration and its tenfold: each ends 21 % above its beginning."""
+_EXACT_UP_TO: Final = 4_000_000
+"""Calls of which quantiles are exact; of more they are DuckDB's approximate ones, whose memory has a bound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """Quantiles of one measure over the calls of a group."""
+
+    keys: tuple[str | None, ...]
+    is_other: bool = False
+    calls: int
+    """Calls that tell it. What LangChain's own cache answered is left out."""
+    p50: float
+    p75: float
+    p90: float
+    p95: float
+    p99: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """How many calls of a group lie between two values."""
+
+    keys: tuple[str | None, ...]
+    is_other: bool = False
+    low: float
+    """The least value in it."""
+    high: float
+    """The first value beyond it."""
+    calls: int
+
+
+def speeds(
+    source: Source, by: Sequence[str] = BY, *, of: Measure = "latency_s", top: int | None = TOP
+) -> list[Speed]:
+    """Return quantiles of each group, those with the most calls first.
+
+    Args:
+        source: The records.
+        by: See `figures.groups`.
+        of: What is measured.
+        top: How many groups to tell one by one.
+
+    Raises:
+        SettingsError: A key or `of` is unknown.
+    """
+    known(of, get_args(Measure), "of")
+    ((calls,),) = source.rows(f"SELECT count(*) FROM {RELATION}")
+    quantile = "quantile_cont" if calls <= _EXACT_UP_TO else "approx_quantile"
+    keys = [f"k{number}" for number, _ in enumerate(by)]
+    told = ", ".join([*keys, "is_other"])
+    found = source.rows(f"""
+        , {ranked_sql(source, by, top, _calls_with(of))}
+        SELECT {told}, count(*), {quantile}({of}, {_QUANTILES}), min({of}), max({of}), min(place) AS first
+        FROM placed WHERE {_counts(of)} GROUP BY {told} ORDER BY first""")
+    width = len(keys)
+    return [
+        Speed(
+            keys=tuple(row[:width]),
+            is_other=row[width],
+            calls=row[width + 1],
+            **dict(zip(_NAMES, row[width + 2], strict=True)),
+            least=row[width + 3],
+            most=row[width + 4],
+        )
+        for row in found
+    ]
+
+
+def spread(
+    source: Source, by: Sequence[str] = BY, *, of: Measure = "latency_s", top: int | None = TOP
+) -> list[Bin]:
+    """Return how the values of each group are spread over bins that grow by a constant factor; empty ones are left out.
+
+    Values of zero have none.
+
+    Raises:
+        SettingsError: A key or `of` is unknown.
+    """
+    known(of, get_args(Measure), "of")
+    keys = [f"k{number}" for number, _ in enumerate(by)]
+    told = ", ".join([*keys, "is_other"])
+    found = source.rows(f"""
+        , {ranked_sql(source, by, top, _calls_with(of))}
+        SELECT {told}, CAST(floor(log10({of}) * {BINS_OF_DECADE}) AS BIGINT) AS bin, count(*), min(place) AS first
+        FROM placed WHERE {_counts(of)} AND {of} > 0 GROUP BY {told}, bin ORDER BY first, bin""")
+    width = len(keys)
+    return [
+        Bin(
+            keys=tuple(row[:width]),
+            is_other=row[width],
+            low=_edge(row[width + 1]),
+            high=_edge(row[width + 1] + 1),
+            calls=row[width + 2],
+        )
+        for row in found
+    ]
+
+
+_NAMES: Final = ("p50", "p75", "p90", "p95", "p99")
+_QUANTILES: Final = "[" + ", ".join(f"0.{name[1:]}" for name in _NAMES) + "]"
+
+
+def _counts(of: Measure) -> str:
+    return f"is_call AND {of} IS NOT NULL AND cache_hit IS NOT TRUE"
+
+
+def _calls_with(of: Measure) -> str:
+    return f"count(*) FILTER ({_counts(of)})"
+
+
+def _edge(number: int) -> float:
+    return float(f"{10 ** (number / BINS_OF_DECADE):.4g}")
