@@ -108,7 +108,7 @@ _HANDLER: Final[Sequence[tuple[str, Kind, object, str]]] = (
     ("project", _PROJECT, None, "touch only runs of this LangSmith project"),
     ("prefix", _NAME, "respmeta", "of keys on runs and of feedback keys"),
     ("max_records", _RECORDS, 10_000, "calls that `handler.records` remembers"),
-    ("extend_trace_retention", _FLAG, False, "let feedback move a trace to extended retention, about ten times dearer"),
+    ("extend_trace_retention", _FLAG, False, "feedback may move a trace to extended (dearer) retention"),
 )
 HANDLER: Final[Mapping[str, Setting]] = {
     name: Setting(f"RESPMETA_{name.upper()}", kind, default, meaning)

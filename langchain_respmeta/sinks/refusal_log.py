@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.record.secrets import texts_without_secrets
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.fields import RecordFields
@@ -33,7 +34,7 @@ def refusal_log(path: str | os.PathLike[str]) -> RefusalLog:
 
     A line holds `timestamp`, the ids (`run_id`, `trace_id`, `response_id`, `request_id`), `provider`, `model`, `finish_reason`, and
     the refusal's `source`, `category` and `reason`, as far as they are known. The reason is there only if the record holds it
-    (`include_content=True`).
+    (`include_content=True`), and without what looks like a key.
 
     Threads, processes and forked children may write to one file: each line is one write to its end. A full disk, or a file that
     cannot be written any more, is told once in the log of this package, and raises nothing.
@@ -119,7 +120,7 @@ def _line(record: RecordFields) -> dict[str, Any]:
         "category": refusal.category if refusal else None,
         "reason": refusal.reason if refusal else None,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return texts_without_secrets({name: value for name, value in told.items() if value is not None})
 
 
 def _ends_open(file: int) -> bool:

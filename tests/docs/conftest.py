@@ -1,5 +1,5 @@
 """A server for the traces of the pages' examples."""
 
-from tests.attachment.conftest import server
+from tests.attachment.conftest import more_environment, server, traced
 
-__all__ = ["server"]
+__all__ = ["more_environment", "server", "traced"]

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 import langchain_respmeta
 from langchain_respmeta.local import LocalServer
 from tests.docs.test_agents_page import EXAMPLE, TURNS, _tracing_on
-from tests.docs.test_readme import sent_on_model_runs, sent_on_roots, sent_on_tools_and_parsers
+from tests.docs.test_keys_page import sent_on_model_runs, sent_on_roots, sent_on_tools_and_parsers
 
 __all__ = ["_tracing_on"]
 

@@ -49,6 +49,14 @@ def test_a_line_says_who_declined_what_and_why(tmp_path: Path) -> None:
     ]
 
 
+def test_a_reason_is_written_without_what_looks_like_a_key(tmp_path: Path) -> None:
+    sink = refusal_log(tmp_path / "refusals.jsonl")
+    reason = "Not with sk-proj-0123456789abcdefghij in it."
+    sink(refused(refusal=Refusal(reason=reason, category=None, source="message")))
+    (line,) = lines(tmp_path / "refusals.jsonl")
+    assert line["reason"] == "Not with [secret removed] in it."
+
+
 def test_only_what_was_refused_is_written(tmp_path: Path) -> None:
     path = tmp_path / "refusals.jsonl"
     sink = refusal_log(str(path))
