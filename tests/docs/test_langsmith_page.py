@@ -9,7 +9,7 @@ import pytest
 
 from langchain_respmeta._delivery.settings import DeliverySettings
 from langchain_respmeta._process.settings import DELIVERY, HANDLER
-from langchain_respmeta.cli import commands
+from langchain_respmeta.cli.outbox import outbox
 from langchain_respmeta.langsmith import metadata
 from langchain_respmeta.langsmith.feedback import rules
 from langchain_respmeta.langsmith.feedback.builtin import FINISH_REASON_NUMBERS
@@ -75,4 +75,4 @@ def test_twelve_is_the_most_that_a_call_gives() -> None:
 @pytest.mark.parametrize("command", ["status", "retry", "export", "purge"])
 def test_the_commands_are_there(command: str) -> None:
     assert f"respmeta outbox {command}" in PAGE
-    assert command in {each.name for each in commands.outbox.registered_commands}
+    assert command in {each.name for each in outbox.registered_commands}
