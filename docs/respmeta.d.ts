@@ -350,6 +350,20 @@ export interface ResponseMetadata {
   trace_id?: string | null;
   /** Id of the run directly above it. */
   parent_run_id?: string | null;
+  /** The run's name; without one of the caller's, the model's class. */
+  run_name?: string | null;
+  /** The conversation: `thread_id` of the run's metadata, else its `session_id` or `conversation_id`. */
+  thread_id?: string | null;
+  /** The agent that called: `create_agent(name=…)`, else `agent_name` of the run's metadata. */
+  agent_name?: string | null;
+  /** LangGraph's node that called. */
+  graph_node?: string | null;
+  /** LangGraph's step in which it did. */
+  graph_step?: number | null;
+  /** The run's own tags; only where `by` names `"tags"`. */
+  tags?: string[];
+  /** Of the run's own metadata, the keys that `by` names. */
+  metadata?: { [name: string]: string | number | number | boolean };
   /** The provider's id of the answer (`chatcmpl-…`, `resp_…`, `msg_…`, `gen-…`). */
   response_id?: string | null;
   /** The provider's id of the request (`x-request-id`, AWS `RequestId`). */
@@ -494,6 +508,8 @@ export interface ModelRunKeys {
   reasoning_tokens?: number;
   /** All of it. In US dollars. */
   cost_usd?: number;
+  /** What the cache saved (below 0: what writing it added): the router's number (OpenRouter), else from list prices. In US dollars. */
+  cache_discount_usd?: number;
   /** `provider`: the provider's own number. `computed`: from `price_version`. */
   cost_source?: "provider" | "computed";
   /** Why there is no `total`. */

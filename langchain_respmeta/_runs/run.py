@@ -17,6 +17,7 @@ from langchain_respmeta._process.faults import report
 from langchain_respmeta._runs.lifetime import EndSource, Lifetime
 from langchain_respmeta._runs.outcome import Outcome
 from langchain_respmeta.enrich.enricher import Facts, with_facts
+from langchain_respmeta.record.allowed_facts import METADATA, NO_MORE, TAGS, Allowed, allowed
 from langchain_respmeta.record.draft import Draft, as_dict, merged
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Watcher(Protocol):
     @property
     def provider(self) -> Mapping[str, str] | None:
         """The providers that the user named."""
+        ...
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Keys of runs' own metadata that its records carry."""
         ...
 
     @property
@@ -151,6 +157,14 @@ def keeper_of(watcher: Watcher) -> Keeper:
     return watcher._keeper  # noqa: SLF001 - the door itself
 
 
+def allowed_of(run: Run) -> Allowed:
+    """What any of its handlers allows its record to carry; `Records` shows each handler its own part."""
+    for handler in run.handlers:
+        if handler.by:
+            return allowed(*(name for watcher in run.handlers for name in watcher.by))
+    return NO_MORE
+
+
 class Run(Lifetime["Outcome"]):
     """One call of a model: what its start said, what was seen since, and how it ended.
 
@@ -173,6 +187,7 @@ class Run(Lifetime["Outcome"]):
         "lookups",
         "loop",
         "metadata",
+        "name",
         "notes",
         "options",
         "params",
@@ -183,6 +198,7 @@ class Run(Lifetime["Outcome"]):
         "reports_its_end",
         "serialized",
         "stream",
+        "tags",
         "task",
         "thread",
     )
@@ -198,6 +214,8 @@ class Run(Lifetime["Outcome"]):
         pipeline: Pipeline,
         prompt: Any = None,
         handlers: tuple[Watcher, ...] = (),
+        name: Any = None,
+        tags: Any = None,
     ) -> None:
         # What `Lifetime` sets is set here, too: one call less for each call of a model.
         self.started = perf_counter()
@@ -208,6 +226,9 @@ class Run(Lifetime["Outcome"]):
         self.metadata = metadata
         self.params = params
         self.options = options
+        self.name = name
+        """What the caller calls it."""
+        self.tags = tags
         self.parent_id = parent_id
         self.pipeline: Final = pipeline
         self.ended: float | None = None
@@ -233,8 +254,8 @@ class Run(Lifetime["Outcome"]):
         """Whether a tracer had sent its start when its end was reported, and not its end: then the seam reads it at once."""
         self.reports_its_end = False
         """Whether it is an asyncio stream: these report their ends, and each of their chunks may have a task of its own."""
-        self.ids: Mapping[str, str] | None = None
-        """Ids that only a traced run knows, where nobody needed its drafts when they came."""
+        self.ids: Mapping[str, Any] | None = None
+        """Ids and facts that only a traced run knows, where nobody needed its drafts when they came."""
         self.lookups: tuple[LookUp, ...] = ()
         """Look-ups for it, beyond its answer."""
         self.lock = Lock()
@@ -276,7 +297,7 @@ class Run(Lifetime["Outcome"]):
         is_whole = self.stream is not None and self.stream.is_whole()
         return is_whole and (loop is None or not loop.is_running())
 
-    def settle(self, ids: Mapping[str, str] | None = None) -> list[Draft]:
+    def settle(self, ids: Mapping[str, Any] | None = None) -> list[Draft]:
         """Return the run's drafts, one for each candidate; release what only reading them needed.
 
         Drafts that are read just now get `ids`: nobody else has them yet.
@@ -290,11 +311,14 @@ class Run(Lifetime["Outcome"]):
             if ids is None:
                 ids = self.ids
             if ids is not None and self.lookups:  # which have the first draft already
-                drafts = [merged(ids, draft) for draft in drafts]
+                drafts = [_told_of(draft, ids) for draft in drafts]
             elif ids is not None:
                 for draft in map(as_dict, drafts):
                     for path, value in ids.items():
-                        draft.setdefault(path, value)
+                        if path in _TRACERS:
+                            draft[path] = value
+                        else:
+                            draft.setdefault(path, value)
             self.drafts = drafts
             self._let_go(drafts)
         for look_up in self.lookups:
@@ -315,7 +339,7 @@ class Run(Lifetime["Outcome"]):
             _forget_when(drafts)
         else:
             self.serialized = self.metadata = self.params = None
-            self.options = self.outcome = self.stream = None
+            self.options = self.outcome = self.stream = self.tags = None
             if self.delivered:
                 self.prompt = None
 
@@ -335,21 +359,22 @@ class Run(Lifetime["Outcome"]):
             draft["received_at"] = self.received_at
         return draft
 
-    def identify(self, ids: Mapping[str, str]) -> Draft:
-        """Add ids that only a traced run knows; return the first draft. Make new dicts: other threads may read the old ones."""
+    def identify(self, ids: Mapping[str, Any]) -> Draft:
+        """Add ids and facts that only a traced run knows; return the first draft. Make new dicts: other threads may read the old ones."""
         drafts = self.settle(ids)
-        if ids.keys() <= drafts[0].keys():
+        first = as_dict(drafts[0])
+        if ids.keys() <= first.keys() and all(ids[path] == first[path] for path in _TRACERS & ids.keys()):
             return drafts[0]
         with self.lock:
-            drafts = self.drafts = [merged(ids, draft) for draft in self.drafts or drafts]
+            drafts = self.drafts = [_told_of(draft, ids) for draft in self.drafts or drafts]
             return drafts[0]
 
-    def note_ids(self, ids: Mapping[str, str]) -> None:
-        """Note ids that only a traced run knows, for whoever reads the run's end, or has read it."""
+    def note_ids(self, ids: Mapping[str, Any]) -> None:
+        """Note ids and facts that only a traced run knows, for whoever reads the run's end, or has read it."""
         with self.lock:
             self.ids = ids
             if self.drafts is not None:
-                self.drafts = [merged(ids, draft) for draft in self.drafts]
+                self.drafts = [_told_of(draft, ids) for draft in self.drafts]
 
     def enrich(self, facts: Facts) -> tuple[Draft, Draft]:
         """Add what was looked up; return the first draft before and after."""
@@ -364,6 +389,15 @@ class Run(Lifetime["Outcome"]):
         """Return the drafts without what was looked up since."""
         drafts = self.settle()
         return [self.lookups[0].before, *drafts[1:]] if self.lookups else drafts
+
+
+_TRACERS: Final = frozenset({METADATA, TAGS})
+"""Of these a tracer knows all that callbacks are told, and perhaps more."""
+
+
+def _told_of(draft: Draft, ids: Mapping[str, Any]) -> Draft:
+    """A draft with what a traced run knows of its own."""
+    return merged(ids, draft, {path: ids[path] for path in _TRACERS & ids.keys()})
 
 
 def task_here() -> asyncio.Task[Any] | None:

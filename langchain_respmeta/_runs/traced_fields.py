@@ -18,7 +18,7 @@ from langchain_respmeta.record.plain import as_mapping
 _EMPTY: Final[Mapping[str, Any]] = {}
 
 _NAMES: Final = (
-    *("id", "trace_id", "parent_run_id", "parent_run_ids", "name", "run_type", "status", "error"),
+    *("id", "trace_id", "parent_run_id", "parent_run_ids", "name", "run_type", "tags", "status", "error"),
     *("start_time", "end_time", "first_token_time", "dotted_order"),
     *("serialized", "manifest", "extra", "metadata", "inputs", "outputs", "events"),
 )
@@ -44,6 +44,7 @@ class TracedFields:
     name: str | None = None
     run_type: str | None = None
     """In lower case."""
+    tags: Any = None
     status: str | None = None
     """In lower case; version 2's words."""
     serialized: Any = None
@@ -95,6 +96,7 @@ def traced_fields_of(run: object) -> TracedFields:
         or (parents[-1] if isinstance(parents, list) and parents else None),
         name=text_or_none(read.get("name")),
         run_type=_word(read.get("run_type")),
+        tags=read.get("tags"),
         status=_word(read.get("status")),
         serialized=read.get("serialized") or read.get("manifest"),
         extra=extra,

@@ -46,6 +46,8 @@ class TracedRun(Run):
             pipeline,
             _prompt(fields.inputs),
             handlers,
+            fields.name,
+            fields.tags,
         )
         self.fields: Final = fields
         self.started = 0.0

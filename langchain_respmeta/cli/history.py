@@ -83,6 +83,12 @@ def normalize(
     prices: Annotated[
         bool, typer.Option("--prices/--no-prices", help="With -o: whether costs are computed by list prices.")
     ] = True,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Keys of the runs' own metadata that records carry: user_id,tags. tags carries their tags."
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="With -o: print the report as JSON.")] = False,
 ) -> None:
     """One answer, or one stored run, as a record. With -o: files of runs, as a table in files."""
@@ -100,13 +106,14 @@ def normalize(
                 provider=provider,
                 include_content=include_content,
                 prices=prices,
+                by=by,
             )
         )
     if len(named) > 1:
         raise SettingsError(
             "several inputs need -o, the folder of the table to make of them", setting="output"
         )
-    print_record(Path(named[0]) if named else None, describe=describe)
+    print_record(Path(named[0]) if named else None, describe=describe, by=by)
 
 
 def feedback(

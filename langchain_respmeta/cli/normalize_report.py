@@ -18,14 +18,14 @@ _RUNS_OWN: Final = frozenset({"run_type", "dotted_order"})
 """Fields of a run: `outputs` alone may be an API's own word."""
 
 
-def print_record(file: Path | None, *, describe: bool) -> None:
+def print_record(file: Path | None, *, describe: bool, by: str) -> None:
     """Print the record of one answer or one stored run."""
     from langchain_respmeta import normalize as read
     from langchain_respmeta import normalize_run
 
     told = json_of(file)
     is_run = isinstance(told, dict) and not _RUNS_OWN.isdisjoint(told)
-    record = normalize_run(told) if is_run else read(told)
+    record = normalize_run(told, by=by) if is_run else read(told)
     if describe:
         say(record.describe())
     else:

@@ -23,6 +23,7 @@ from langchain_respmeta.handler import settings as _settings
 from langchain_respmeta.handler.load_ahead import load_ahead
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.run_keeper import RunKeeper
+from langchain_respmeta.record.allowed_facts import allowed, names_of
 from langchain_respmeta.sinks.sink import Sink
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class RespMetaHandler(BaseCallbackHandler):
         project: Only runs traced to this LangSmith project are touched. Default: all.
         client: LangSmith client that feedback goes through. Default: each run's own.
         prefix: Of the keys on runs and of feedback keys.
+        by: Keys of the run's own metadata that records carry, such as `("user_id", "tenant")`; `"tags"` carries the run's tags.
+            Thread, agent, node, step and the run's name are always carried. Nothing of it is put on runs a second time.
         max_records: How many records `records` holds.
         extend_trace_retention: Whether feedback may move a trace to LangSmith's extended (ten times dearer) retention.
         provider: Who is behind an address, a class or a model, where that cannot be seen: `{"llm.example.com": "openai",
@@ -87,6 +90,7 @@ class RespMetaHandler(BaseCallbackHandler):
         client: Client | None = None,
         prefix: str | None = None,
         max_records: int | None = None,
+        by: Sequence[str] | None = None,
         extend_trace_retention: bool | None = None,
         provider: Mapping[str, str] | None = None,
     ) -> None:
@@ -104,8 +108,11 @@ class RespMetaHandler(BaseCallbackHandler):
         self.provider: Final = provider
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
         self.enrichers: Final = tuple(_settings.enrichers(enrichers))
+        self.by: Final = names_of(_settings.choose("by", by, settings))
         records = Records(
-            _settings.choose("max_records", max_records, settings), include_content=self.include_content
+            _settings.choose("max_records", max_records, settings),
+            include_content=self.include_content,
+            more=allowed(*self.by),
         )
         named_one_by_one = self.feedback and not isinstance(self.feedback, str)
         rules = _settings.rules(self.feedback, self.prefix) if named_one_by_one else ()

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta._runs.read_outcome import ALONE
 from langchain_respmeta.errors import RecordError
+from langchain_respmeta.record.allowed_facts import OWN_FACTS
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
 
-KEPT: Final = frozenset({"warnings", "unmapped", "provider_data", "run_id", "parent_run_id", "trace_id"})
+KEPT: Final = OWN_FACTS | {"warnings", "unmapped", "provider_data", "run_id", "parent_run_id", "trace_id"}
 """Fields that are the new reading's own."""
 
 MEASURED: Final = frozenset({"timing", "received_at"})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import report
@@ -19,9 +19,11 @@ from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._runs.lookups import lookups_of
 from langchain_respmeta._runs.read_outcome import is_whole, read_outcome
+from langchain_respmeta._runs.run import allowed_of
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.providers.engine.scratch import ReadDraft, drop_scratch
 from langchain_respmeta.record.draft import Draft
+from langchain_respmeta.record.own_facts import own_facts
 
 if TYPE_CHECKING:
     from langchain_respmeta._reading.compiled.table import CompiledReader
@@ -87,6 +89,23 @@ def add_ids(one: RunDrafts) -> None:
         if run.received_at is not None:
             draft["received_at"] = run.received_at
         draft["timing.latency_s"] = latency
+
+
+def add_own_facts(one: RunDrafts) -> None:
+    """Add what the run says of itself: its name, thread, agent, node and step, and what its handlers allow besides."""
+    run = one.run
+    name = run.name or _class_of(run.serialized)
+    facts = cast("ReadDraft", own_facts(name, run.metadata, run.tags, allowed_of(run)))
+    for draft in one.drafts:
+        draft.update(facts)
+
+
+def _class_of(serialized: Any) -> Any:
+    """What tracers call a run without a name."""
+    if not isinstance(serialized, Mapping):
+        return None
+    path = serialized.get("id")
+    return serialized.get("name") or (path[-1] if isinstance(path, list) and path else None)
 
 
 def add_times(one: RunDrafts) -> None:
@@ -209,6 +228,7 @@ Step: TypeAlias = Callable[[RunDrafts], None]
 
 PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
     ("naming a run", add_ids),
+    ("reading a run's own facts", add_own_facts),
     ("measuring a call's times", add_times),
     ("pricing a call", add_price),
     ("pricing a call", drop_price_facts),

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.record.allowed_facts import NAMES
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.record.allowed_facts import Allowed
     from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.record import ResponseMetadata
 
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 class Records(Sequence["ResponseMetadata"]):
     """The records of a handler's last runs, oldest first: built when they are looked at."""
 
-    def __init__(self, maximum: int, *, include_content: bool) -> None:
+    def __init__(self, maximum: int, *, include_content: bool, more: Allowed) -> None:
         self._runs: deque[Run] = deque(maxlen=maximum)
         self._include_content = include_content
+        self._more = more
         self.add: Final[Callable[[Run], None]] = self._runs.append
         """Keeps one more run; the oldest is dropped beyond the bound."""
 
@@ -74,10 +77,11 @@ class Records(Sequence["ResponseMetadata"]):
     def typed(self, draft: Draft) -> ResponseMetadata:
         """Build the record of a draft, with or without texts as the handler's setting says."""
         with loading:
+            from langchain_respmeta.record.own_facts import within
             from langchain_respmeta.record.typed import record_of
 
         try:
-            return record_of(draft, include_content=self._include_content)
+            return record_of(within(draft, self._more), include_content=self._include_content)
         except Exception as fault:  # noqa: BLE001 - one record that cannot be built must not cost the others
             report("building a record", fault)
             return record_of(_core_of(draft, fault), include_content=self._include_content)
@@ -100,4 +104,4 @@ def _core_of(draft: Draft, fault: Exception) -> Draft:
     return merged(core, {"warnings": [f"the record could not be built: {type(fault).__name__}"]})
 
 
-_CORE: Final = frozenset({"provider", "run_id", "parent_run_id", "trace_id", "received_at"})
+_CORE: Final = frozenset({"provider", "run_id", "parent_run_id", "trace_id", "received_at", *NAMES})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -26,6 +26,8 @@ from langchain_respmeta.handler.pipeline import (
 )
 from langchain_respmeta.providers.engine.run_start import NAMED
 from langchain_respmeta.providers.registry import REGISTRY
+from langchain_respmeta.record.allowed_facts import NO_MORE, Allowed
+from langchain_respmeta.record.own_facts import own_facts
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft
@@ -42,7 +44,9 @@ class StoredDrafts(NamedTuple):
     """The run's metadata, where a live record may be."""
 
 
-def read_generally(run: Any, *, provider: str | None = None, prices: bool = True) -> StoredDrafts:
+def read_generally(
+    run: Any, *, provider: str | None = None, prices: bool = True, more: Allowed = NO_MORE
+) -> StoredDrafts:
     """Read a stored run step by step.
 
     Raises:
@@ -56,8 +60,23 @@ def read_generally(run: Any, *, provider: str | None = None, prices: bool = True
         report("looking at a stored run", fault)
         problem = f"the run could not be looked at ({type(fault).__name__})"
     if problem is not None:
-        return StoredDrafts([_unread(fields, problem)], problem, fields.metadata)
-    return _read(fields, provider, prices=prices)
+        stored = StoredDrafts([_unread(fields, problem)], problem, fields.metadata)
+    else:
+        stored = _read(fields, provider, prices=prices)
+    try:
+        tell_own_facts(stored.drafts, fields.name, fields.metadata, fields.tags, more)
+    except Exception as fault:  # noqa: BLE001 - a foreign mapping may raise when it is read: the record is without them
+        report("reading a run's own facts", fault)
+    return stored
+
+
+def tell_own_facts(
+    drafts: Sequence[Draft], name: Any, metadata: Mapping[str, Any] | None, tags: Any, more: Allowed
+) -> None:
+    """Add what the run says of itself, in the end: some runs have more of it than others."""
+    facts = cast("Draft", own_facts(name, metadata, tags, more))
+    for draft in drafts:
+        draft.update(facts)
 
 
 def _problem(run: object, fields: TracedFields) -> str | None:

@@ -33,10 +33,11 @@ from langchain_respmeta.handler.row_columns import (
     metadata_of,
     since,
 )
-from langchain_respmeta.handler.stored_general import StoredDrafts, read_generally
+from langchain_respmeta.handler.stored_general import StoredDrafts, read_generally, tell_own_facts
 from langchain_respmeta.providers.engine.answers import is_langchains
 from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, drop_scratch
 from langchain_respmeta.providers.registry import REGISTRY
+from langchain_respmeta.record.allowed_facts import NO_MORE, OWN_FACTS, Allowed
 
 if TYPE_CHECKING:
     from langchain_respmeta._reading.compiled.table import CompiledReader
@@ -52,6 +53,7 @@ _OF_THE_RUN: Final = frozenset(
     {
         *("streamed", "run_id", "parent_run_id", "trace_id", "received_at", "timing.latency_s"),
         *("timing.time_to_first_chunk_s", "timing.time_to_first_token_s"),
+        *OWN_FACTS,
     }
 )
 """What each run has of its own, that failed without an answer."""
@@ -101,7 +103,7 @@ class Rows:
         self._providers = REGISTRY.changes
         self._readers = STATE[READERS]
 
-    def read(self, row: dict[str, Any], *, prices: bool) -> StoredDrafts:
+    def read(self, row: dict[str, Any], *, prices: bool, more: Allowed = NO_MORE) -> StoredDrafts:
         """Read a row, as `read_generally` does."""
         if self._providers != REGISTRY.changes:
             self._providers = REGISTRY.changes
@@ -115,13 +117,14 @@ class Rows:
                 extra = orjson.loads(extra)
             metadata = metadata_of(row, extra)
             if outputs is None and row["error"]:
-                return self._failure(row, extra, metadata, prices)
+                return self._failure(row, extra, metadata, prices, more)
             reader, draft, common = self._read(row, cast("Any", outputs), extra, metadata, prices)
+            found = StoredDrafts([draft], None, metadata)
+            tell_own_facts(found.drafts, row.get("name"), metadata, row.get("tags"), more)
         except Exception:  # noqa: BLE001 - whatever is odd about a row, the general way reads it, or tells
-            return read_generally(_with(row, outputs, extra), prices=prices)
-        found = StoredDrafts([draft], None, metadata)
+            return read_generally(_with(row, outputs, extra), prices=prices, more=more)
         if reader.of_drafts is None:
-            general = read_generally(_with(row, outputs, extra), prices=prices)
+            general = read_generally(_with(row, outputs, extra), prices=prices, more=more)
             reader.of_drafts = common if is_same([*found], [*general]) else _UNUSUAL
             return general
         if self._readers.has_work:
@@ -173,6 +176,7 @@ class Rows:
         extra: dict[str, Any],
         metadata: dict[str, Any],
         prices: bool,  # noqa: FBT001 - once a row
+        more: Allowed,
     ) -> StoredDrafts:
         """A run that failed without outputs: many fail with the same words, of which the facts are known then."""
         error = row["error"]
@@ -185,7 +189,7 @@ class Rows:
         key = (key_of_start(row, extra, metadata), "batch_size" in extra, error)
         facts = self._failures.get(key)
         if facts is None:
-            found = read_generally(_with(row, None, extra), prices=prices)
+            found = read_generally(_with(row, None, extra), prices=prices, more=more)
             if len(error) <= _LONGEST_ERROR and (facts := _facts_of(found)) is not None:
                 self._failures.keep(key, facts)
             return found
@@ -194,6 +198,7 @@ class Rows:
         draft["streamed"] = bool(seen)
         began, lasted = identify(draft, row)
         tell_times(draft, lasted, since(began, first_chunk), since(began, first_token))
+        tell_own_facts([draft], row.get("name"), metadata, row.get("tags"), more)
         return StoredDrafts([draft], None, metadata)
 
     def _start(

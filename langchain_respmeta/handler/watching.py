@@ -72,10 +72,11 @@ def started(
     """A model was called."""
     known = run_id if type(run_id) is UUID else id_of(run_id)
     parent = None if parent_id is None else id_of(parent_id)
-    params, options = rest.get("invocation_params"), rest.get("options")
-    run = Run(known, serialized, metadata, params, options, parent, read_run, prompt, (handler,))
+    get = rest.get
+    params, options, name, tags = get("invocation_params"), get("options"), get("name"), get("tags")
+    run = Run(known, serialized, metadata, params, options, parent, read_run, prompt, (handler,), name, tags)
     if STATE[RUNS].open(run, handler) and (parent is not None or wants_chains()):
-        _note_start(run, rest.get("tags"))
+        _note_start(run, tags)
 
 
 def token_came(handler: Watcher, token: Any, chunk: Any, run_id: Any) -> None:

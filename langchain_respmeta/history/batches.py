@@ -12,6 +12,7 @@ from langchain_respmeta.handler.stored import read_stored
 from langchain_respmeta.history.live_drafts import with_live_facts_of
 from langchain_respmeta.history.rows import ROWS_OF_BATCH, has_ended, is_models, runs_of, ticks_of_column
 from langchain_respmeta.providers.engine.run_start import RunStart
+from langchain_respmeta.record.allowed_facts import allowed, names_of
 from langchain_respmeta.record.content import warning
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.table.columns import batch_of
@@ -32,6 +33,8 @@ class ReadOptions:
     """Whether texts (refusal, quotes, reasoning, error messages) stand in the table."""
     prices: bool = True
     """Whether the cost is computed where the provider did not report it."""
+    by: tuple[str, ...] = ()
+    """Keys of the runs' own metadata that records carry, and `tags`."""
 
 
 class BadRow(NamedTuple):
@@ -65,6 +68,7 @@ def normalize_batch(
     provider: str | None = None,
     include_content: bool = True,
     prices: bool = True,
+    by: Sequence[str] = (),
 ) -> pa.RecordBatch | pa.Table:
     """Read stored runs into a table of records. Pure: it may run anywhere, in any order, any number of times.
 
@@ -75,6 +79,7 @@ def normalize_batch(
         provider: Who answered, where the runs do not show it: a provider's name (`"groq"`), or the address that was called.
         include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the table.
         prices: Whether the cost is computed where the provider did not report it, by the list prices of the run's time.
+        by: Keys of the runs' own metadata that the table carries; `"tags"` carries their tags. See `RespMetaHandler`.
 
     Returns:
         A batch of `table_schema()`, or a table: one row for each answer of each run of a model that has ended. One that could
@@ -82,9 +87,10 @@ def normalize_batch(
 
     Raises:
         ProviderError: Nobody is known by the name of `provider`.
+        SettingsError: `by` is no list of names.
         MissingExtraError: pyarrow is not installed.
     """
-    options = ReadOptions(provider=provider, include_content=include_content, prices=prices)
+    options = ReadOptions(provider=provider, include_content=include_content, prices=prices, by=names_of(by))
     pa = arrow()
     is_table = isinstance(batch, pa.Table)
     if not is_table and batch.num_rows <= ROWS_OF_BATCH:
@@ -137,7 +143,6 @@ class _Found:
         self.other_types = self.not_ended = 0
         self._places: list[int] = []
         self._projects: list[Any] = []
-        self._names: list[Any] = []
         self._times: dict[str, list[Any]] = {"start_time": [], "end_time": []}
 
     def add(self, place: int, run: Mapping[str, Any], draft: Draft) -> None:
@@ -146,7 +151,6 @@ class _Found:
         self.drafts.append(draft)
         self._places.append(place)
         self._projects.append(get("session_id") or get("project_id"))
-        self._names.append(get("name"))
         for name, column in self._times.items():
             column.append(get(name))
 
@@ -160,7 +164,6 @@ class _Found:
         """What the runs say of themselves, as columns."""
         return {
             "project_id": [None if one is None else str(one) for one in self._projects],
-            "run_name": self._names,
             **{name: self._ticks(batch, name) for name in self._times},
         }
 
@@ -178,7 +181,7 @@ def _no_run(found: object) -> str:
 
 
 def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions) -> None:
-    stored = read_stored(run, provider=options.provider, prices=options.prices)
+    stored = read_stored(run, provider=options.provider, prices=options.prices, more=allowed(*options.by))
     first, *others = stored.drafts
     if stored.problem is not None:
         problem = stored.problem if options.include_content else _without_content(first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from langchain_respmeta._process.late_imports import loading
@@ -21,6 +21,7 @@ def normalize_batches(
     provider: str | None = None,
     include_content: bool = True,
     prices: bool = True,
+    by: Sequence[str] = (),
 ) -> Iterator[pa.RecordBatch]:
     """Call `normalize_batch` on each of them in turn; one is held at a time.
 
@@ -29,13 +30,15 @@ def normalize_batches(
         provider: See `normalize_batch`; so are the others.
         include_content: Whether texts stand in the table.
         prices: Whether the cost is computed where the provider did not report it.
+        by: Keys of the runs' own metadata that the table carries, and `"tags"`.
 
     Raises:
         ProviderError: Nobody is known by the name of `provider`.
+        SettingsError: `by` is no list of names.
         MissingExtraError: pyarrow is not installed.
     """
     for batch in batches:
-        yield normalize_batch(batch, provider=provider, include_content=include_content, prices=prices)
+        yield normalize_batch(batch, provider=provider, include_content=include_content, prices=prices, by=by)
 
 
 def spark_schema() -> StructType:

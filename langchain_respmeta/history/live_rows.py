@@ -59,12 +59,15 @@ def with_live_data(draft: Draft, data: Mapping[str, Any], *, include_content: bo
     return _put(draft, changed) if changed else draft
 
 
+_VERSIONS: Final = frozenset({"1.0", SCHEMA_VERSION})
+"""Versions of live records that the quick way reads: 1.0 lacks the run's own facts, which are not on runs anyway."""
+
 # --- the live record -------------------------------------------------------------------------------------------------
 
 
 def _read(data: Mapping[str, Any]) -> Fields:
     """Its fields: parts as dicts, times and decimals as such."""
-    if data["schema_version"] != SCHEMA_VERSION:
+    if data["schema_version"] not in _VERSIONS:
         raise OddError
     found: Fields = {}
     for name, value in data.items():

@@ -11,6 +11,7 @@ import orjson
 
 from langchain_respmeta._runs.traced_fields import RUNS_OWN
 from langchain_respmeta._runs.traced_run import MODEL_TYPES
+from langchain_respmeta.record.allowed_facts import TAGS
 from langchain_respmeta.table.schema import arrow
 from langchain_respmeta.table.ticks import times_of
 
@@ -29,7 +30,7 @@ RUN: Final = "run"
 COLUMNS: Final = (
     *("id", "trace_id", "parent_run_id", "parent_run_ids", "session_id", "project_id", "name", "run_type"),
     *("status", "error", "start_time", "end_time", "first_token_time", "serialized", "manifest", "extra"),
-    *("metadata", "inputs", "outputs", "events", RUN),
+    *("metadata", "inputs", "outputs", "events", TAGS, RUN),
 )
 """Columns that are looked at; the others need not be read."""
 

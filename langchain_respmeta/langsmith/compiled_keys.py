@@ -11,10 +11,10 @@ as `dataclasses` does it. For a small draft it looks like this:
             raise NotPlainError
         t1 = texts1[v1]
         s3 = str(v3)
-        keys = {'respmeta_schema_version': '1.0', 'respmeta_model': t1, 'respmeta_input_tokens': v2,
+        keys = {'respmeta_schema_version': '1.1', 'respmeta_model': t1, 'respmeta_input_tokens': v2,
                 'respmeta_cost_usd': float(s3)}
         keys['respmeta'] = {'run_id': v0, 'model': t1, 'usage': {'input_tokens': v2}, 'cost': {'total': s3},
-                            'schema_version': '1.0'}
+                            'schema_version': '1.1'}
         return keys, usage_metadata(draft, traced), {'model': t1, 'usage.input_tokens': v2, 'cost.total': v3}
 
 What it cannot say raises, and the general code says it: `keys_of_run`.

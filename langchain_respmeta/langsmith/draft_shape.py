@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from langchain_respmeta.record.allowed_facts import OWN_FACTS
 from langchain_respmeta.record.flat_values import prefixed
 from langchain_respmeta.record.secrets import is_secret_name, text_without_secrets
 
@@ -17,7 +18,10 @@ _NEVER_FLAT: Final = frozenset({dict, datetime})
 
 
 class Shape:
-    """What is known of a draft before its values: paths, types, and how its run is stamped."""
+    """What is known of a draft before its values: paths, types, and how its run is stamped.
+
+    The run's own facts have no types here: the run has them already.
+    """
 
     def __init__(
         self,
@@ -29,7 +33,7 @@ class Shape:
         hidden: bool,
         own_ids: bool = False,
     ) -> None:
-        self.kinds = dict(zip(paths, kinds, strict=True))
+        self.kinds = {path: kind for path, kind in zip(paths, kinds, strict=True) if path not in OWN_FACTS}
         self.index = {path: number for number, path in enumerate(paths)}
         self.prefix = prefix
         self.include_content = include_content

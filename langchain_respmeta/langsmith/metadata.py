@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import orjson
 
 from langchain_respmeta._delivery.dumps import dumped
+from langchain_respmeta.record.allowed_facts import OWN_FACTS
 from langchain_respmeta.record.content import key_name, without_content
 from langchain_respmeta.record.draft import CountKey, Draft, nested
 from langchain_respmeta.record.exact import exact_sum
@@ -51,7 +52,7 @@ def nested_record(draft: Draft, *, include_content: bool, limit: int = MAX_RECOR
 
 
 def _fitted(draft: Draft, limit: int) -> dict[str, Any]:
-    fields = nested(draft)
+    fields = {name: value for name, value in nested(draft).items() if name not in OWN_FACTS}
     fields["schema_version"] = SCHEMA_VERSION
     text = dumped(fields)
     if len(text) > limit:

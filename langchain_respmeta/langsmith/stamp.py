@@ -16,7 +16,7 @@ from langchain_respmeta._runs.continued_traces import topmost_run
 from langchain_respmeta._runs.contributors import CONTRIBUTORS
 from langchain_respmeta._runs.lookups import await_lookups
 from langchain_respmeta._runs.outcome import Answered, TracedFailure
-from langchain_respmeta._runs.run import Run, keeper_of, task_here
+from langchain_respmeta._runs.run import Run, allowed_of, keeper_of, task_here
 from langchain_respmeta._runs.table import RUNS
 from langchain_respmeta.langsmith.call_sums import read_of
 from langchain_respmeta.langsmith.feedback.send import send_feedback
@@ -26,6 +26,7 @@ from langchain_respmeta.langsmith.rollup import ROLLUPS
 from langchain_respmeta.langsmith.runs_of_others import adopted, note_around
 from langchain_respmeta.langsmith.tool_run_keys import keys_of
 from langchain_respmeta.record.content import without_content
+from langchain_respmeta.record.own_facts import facts_of_tracer
 
 if TYPE_CHECKING:
     from langsmith.run_trees import RunTree
@@ -69,7 +70,7 @@ def _try_other(tree: RunTree, top: UUID, keys: dict[str, Any]) -> None:
 def _stamp_model_run(tree: RunTree, run: Run, top: UUID, keys: dict[str, Any]) -> dict[str, Any] | None:
     """Add the run's keys; return its `usage_metadata`."""
     if not any([one.metadata or keeper_of(one).rules for one in run.handlers]):  # noqa: C419 - faster
-        run.note_ids(_ids_of(tree))  # nothing of it leaves: it is read when its record is wanted
+        run.note_ids(_ids_of(tree, run))  # nothing of it leaves: it is read when its record is wanted
         return None
     if run.ended is None or run.end_is_assumed:
         # The tracer heard of the end before the handler did: what it wrote down is read in place of the message.
@@ -156,16 +157,21 @@ def _stamping(handlers: Sequence[Watcher]) -> Sequence[Watcher]:
 
 
 def _identified(run: Run, tree: RunTree) -> Draft:
-    draft = run.identify(_ids_of(tree))
+    draft = run.identify(_ids_of(tree, run))
     for contributor in CONTRIBUTORS:
         draft = contributor.add_notes(run, draft)
     return draft
 
 
-def _ids_of(tree: RunTree) -> dict[str, str]:
-    ids = {"trace_id": str(tree.trace_id)}
+def _ids_of(tree: RunTree, run: Run) -> dict[str, Any]:
+    """What only the traced run knows."""
+    ids: dict[str, Any] = {"trace_id": str(tree.trace_id)}
     if tree.parent_run_id is not None:
         ids["parent_run_id"] = str(tree.parent_run_id)
+    try:
+        ids |= facts_of_tracer((tree.extra or {}).get("metadata"), tree.tags, allowed_of(run))
+    except Exception as fault:  # noqa: BLE001 - a fault in a run's own facts costs them alone
+        report("reading a run's own facts", fault)
     return ids
 
 

@@ -25,6 +25,7 @@ PARTS: Final[dict[str, type[Any]]] = {
 }
 """Field of the record → its class."""
 LISTS: Final[dict[str, type[Any] | None]] = {
+    "tags": None,
     "safety": parts.SafetyRating,
     "tool_calls": parts.ToolCall,
     "tool_executions": parts.ToolExecution,

@@ -48,6 +48,20 @@ class RecordFields:
     """Id of the root run above it."""
     parent_run_id: str | None = None
     """Id of the run directly above it."""
+    run_name: str | None = None
+    """The run's name; without one of the caller's, the model's class."""
+    thread_id: str | None = None
+    """The conversation: `thread_id` of the run's metadata, else its `session_id` or `conversation_id`."""
+    agent_name: str | None = None
+    """The agent that called: `create_agent(name=…)`, else `agent_name` of the run's metadata."""
+    graph_node: str | None = None
+    """LangGraph's node that called."""
+    graph_step: int | None = None
+    """LangGraph's step in which it did."""
+    tags: tuple[str, ...] = ()
+    """The run's own tags; only where `by` names `"tags"`."""
+    metadata: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    """Of the run's own metadata, the keys that `by` names."""
     response_id: str | None = None
     """The provider's id of the answer (`chatcmpl-…`, `resp_…`, `msg_…`, `gen-…`)."""
     request_id: str | None = None

@@ -24,6 +24,7 @@ FLAT: Final[Mapping[str, str]] = {
     "cache_hit": "langchain_cache_hit",
     **{field: f"usage.{field}" for field, name in USAGE_NAMES.items() if name.is_flat},
     "cost_usd": "cost.total",
+    "cache_discount_usd": "cost.cache_discount",
     "cost_source": "cost.source",
     "unpriced_reason": "cost.unpriced_reason",
     "latency_s": "timing.latency_s",

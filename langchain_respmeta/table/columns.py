@@ -16,8 +16,10 @@ from langchain_respmeta.table.kinds import classes_of_paths
 from langchain_respmeta.table.schema import (
     IDS,
     OF_RUN,
+    OWN_METADATA,
     PROBLEM,
     RECORD,
+    TAGS,
     Column,
     ListColumn,
     arrow,
@@ -69,7 +71,8 @@ def batch_of(
     arrays = {
         **{one.name: columns.array(one) for one in (*OF_RUN, *flat_columns(), PROBLEM)},
         **{one.name: columns.lists(one) for one in list_columns()},
-        RECORD.name: json_of(columns.values(RECORD.name)),
+        TAGS: arrow().array(columns.values(TAGS), arrow().list_(arrow().string())),
+        **{one.name: json_of(columns.values(one.name)) for one in (OWN_METADATA, RECORD)},
     }
     in_order = {name: array.take(order) for name, array in arrays.items()}
     told = {one.name: array_of(of_run[one.name], one.kind) for one in OF_RUN if one.name in of_run}

@@ -13,7 +13,7 @@ from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.flat_values import flat_of
 from langchain_respmeta.record.typed import record_of
 from langchain_respmeta.table.fitting import fitting
-from langchain_respmeta.table.schema import PREFIX, flat_columns, list_columns
+from langchain_respmeta.table.schema import OWN_METADATA, PREFIX, TAGS, flat_columns, list_columns
 
 
 def values_of(draft: Draft, *, include_content: bool) -> dict[str, Any]:
@@ -32,7 +32,10 @@ def values_of(draft: Draft, *, include_content: bool) -> dict[str, Any]:
         if told is not None:
             values[column.name] = told
     lists = {one.name: record.get(one.name, []) for one in list_columns() if one.name in draft}
-    return {**values, **lists, "record": text_of(record)}
+    own = {TAGS: record[TAGS]} if TAGS in record else {}
+    if OWN_METADATA.name in record:
+        own[OWN_METADATA.name] = text_of(record[OWN_METADATA.name])
+    return {**values, **lists, **own, "record": text_of(record)}
 
 
 def text_of(record: Mapping[str, Any]) -> str:

@@ -21,9 +21,11 @@ from langchain_respmeta.table.general import text_of
 from langchain_respmeta.table.rows import row_of
 from langchain_respmeta.table.schema import (
     OF_RUN,
+    OWN_METADATA,
     PREFIX,
     PROBLEM,
     RECORD,
+    TAGS,
     arrow,
     flat_columns,
     list_columns,
@@ -103,13 +105,15 @@ def batch_of_rows(rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
         columns[one.name] = array_of([*found], one.kind)
     for many in list_columns():
         columns[many.name] = lists_of([_items(row.get(many.name)) for row in rows], many.fields)
-    columns[RECORD.name] = json_of([_json(row.get(RECORD.name)) for row in rows])
+    columns[TAGS] = arrow().array([_texts(row.get(TAGS)) for row in rows], table_schema().field(TAGS).type)
+    for name in _JSON:
+        columns[name] = json_of([_json(row.get(name)) for row in rows])
     return arrow().RecordBatch.from_pydict(columns, schema=table_schema())
 
 
 _SIGNS: Final = frozenset({f"{PREFIX}_schema_version", PROBLEM.name})
 """A row of the table has one of these columns."""
-_JSON: Final = frozenset({RECORD.name})
+_JSON: Final = frozenset({OWN_METADATA.name, RECORD.name})
 """Columns that hold JSON as text."""
 
 
@@ -162,6 +166,10 @@ def _ticks(value: Any) -> int | None:
 
 def _items(value: Any) -> list[dict[str, Any]] | None:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else None
+
+
+def _texts(value: Any) -> list[str] | None:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else None
 
 
 def _json(value: Any) -> str | None:

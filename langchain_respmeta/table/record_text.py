@@ -3,7 +3,7 @@
 The fields stand in the order in which `to_dict` writes them, so that the general code gives the same bytes. For drafts of a
 small shape, all of one provider, each `…` is filled in:
 
-    {"schema_version":"1.0","run_id":"…","provider":"openai","finish_reason":null,"usage":{"input_tokens":…}}
+    {"schema_version":"1.1","run_id":"…","provider":"openai","finish_reason":null,"usage":{"input_tokens":…}}
 """
 
 from __future__ import annotations

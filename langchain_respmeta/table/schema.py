@@ -23,6 +23,7 @@ from typing import (
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta.record.allowed_facts import NAMES
 from langchain_respmeta.record.derived import COUNTED, DERIVED
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
@@ -30,7 +31,7 @@ from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLE_VERSION: Final = "1.0"
+TABLE_VERSION: Final = "1.1"
 """Version of the table's shape, `major.minor`: a new column raises the minor one, a renamed or dropped one the major."""
 
 PREFIX: Final = "respmeta"
@@ -64,13 +65,29 @@ OF_RUN: Final = (
     Column("parent_run_id", "string", meaning="The id of the run directly above it."),
     Column("project_id", "string", meaning="The project's id, which an export calls `session_id`."),
     Column("run_name", "string", meaning="The run's name."),
+    Column(
+        "thread_id",
+        "string",
+        meaning="Its `thread_id`, else its `session_id` or `conversation_id`, of its metadata.",
+    ),
+    Column("agent_name", "string", meaning="The agent that called, of its metadata."),
+    Column("graph_node", "string", meaning="LangGraph's node that called."),
+    Column("graph_step", "int64", meaning="LangGraph's step in which it did."),
     Column("start_time", "timestamp", meaning="When the run started."),
     Column("end_time", "timestamp", meaning="When it ended."),
 )
 """What the run itself says; also told of rows that cannot be read."""
 
-IDS: Final = ("run_id", "trace_id", "parent_run_id")
-"""Those of them that stand in a draft, too."""
+IDS: Final = ("run_id", "trace_id", "parent_run_id", *NAMES)
+"""Those of them that stand in a draft."""
+
+TAGS: Final = "tags"
+"""Column of the run's own tags, a list of texts; null where they are not carried."""
+OWN_METADATA: Final = Column(
+    "metadata",
+    "string",
+    meaning="Of the run's own metadata, the keys that `by` names, as JSON; null where there are none.",
+)
 
 RECORD: Final = Column(
     "record",
@@ -194,7 +211,8 @@ def table_schema() -> pa.Schema:
             )
             for one in list_columns()
         ),
-        *(pa.field(one.name, arrow_type(one.kind)) for one in (RECORD, PROBLEM)),
+        pa.field(TAGS, pa.list_(pa.string())),
+        *(pa.field(one.name, arrow_type(one.kind)) for one in (OWN_METADATA, RECORD, PROBLEM)),
     ]
     return pa.schema(
         columns,

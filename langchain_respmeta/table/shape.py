@@ -10,6 +10,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, TypeAlias, cast
 
+import orjson
+
 from langchain_respmeta.record import content, plain_parts
 from langchain_respmeta.record.build import LISTS
 from langchain_respmeta.record.derived import DERIVED
@@ -21,12 +23,12 @@ from langchain_respmeta.table import texts
 from langchain_respmeta.table.items import OddError, item_of
 from langchain_respmeta.table.kinds import CLASSES, classes_of_paths
 from langchain_respmeta.table.record_text import Template
-from langchain_respmeta.table.schema import IDS, PREFIX, flat_columns
+from langchain_respmeta.table.schema import IDS, OWN_METADATA, PREFIX, TAGS, flat_columns
 
 Values: TypeAlias = Sequence[Any]
 _Of: TypeAlias = Callable[[Values], Values]
 
-_AS_TOLD: Final = (*IDS, "tool_calls", "citations", "safety")
+_AS_TOLD: Final = (*IDS, TAGS, "tool_calls", "citations", "safety")
 """Paths whose values stand in a column of their name as they do in the record."""
 
 
@@ -47,6 +49,8 @@ class Shape:
             for path in self.told
             if (of := _of_record(path, self.kinds[path], include_content=include_content))
         }
+        self._as_told = [name for name in _AS_TOLD if name in self.told and name not in empty & {TAGS}]
+        self._has_metadata = OWN_METADATA.name in self.told and OWN_METADATA.name not in empty
         self.flat = [
             (column.name, column.path, _of_flat(column.path, self.kinds[column.path]))
             for column in flat_columns()
@@ -81,7 +85,9 @@ class Shape:
             found[name] = column
         for name, derived in self.derived:
             found[name] = list(map(derived.of, *[values[path] for path in derived.paths]))
-        found |= {name: told[name] for name in _AS_TOLD if name in told}
+        found |= {name: told[name] for name in self._as_told}
+        if self._has_metadata:
+            found[OWN_METADATA.name] = list(map(orjson.dumps, told[OWN_METADATA.name]))
         return found
 
     def _checked(self, values: Mapping[str, Values]) -> list[str]:

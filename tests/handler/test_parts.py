@@ -232,7 +232,7 @@ def test_importing_never_raises_even_where_core_has_no_hooks(word: str) -> None:
 def test_the_handler_shows_what_users_need_and_no_more() -> None:
     shown = {name for name in dir(RespMetaHandler(feedback=False)) if not name.startswith("_")}
     assert shown - set(dir(BaseCallbackHandler())) - {"on_stream_event"} == {
-        *("client", "enrichers", "extend_trace_retention", "feedback", "include_content"),
+        *("by", "client", "enrichers", "extend_trace_retention", "feedback", "include_content"),
         *("metadata", "prefix", "prices", "project", "provider", "sinks"),
         *("close", "delivery", "flush", "records", "summary"),
     }

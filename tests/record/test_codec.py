@@ -230,7 +230,7 @@ NO_RECORDS = [
     ({"schema_version": "one"}, "got 'one'", "schema_version"),
     (
         {"schema_version": "2.0"},
-        "has version 2.0, this release reads 1.x (up to 1.0): upgrade",
+        "has version 2.0, this release reads 1.x (up to 1.1): upgrade",
         "schema_version",
     ),
     ({"schema_version": "0.9"}, "the release of langchain-respmeta that wrote it", "schema_version"),

@@ -17,15 +17,16 @@ class Job:
     provider: str | None = None
     include_content: bool = True
     prices: bool = True
+    by: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as values that JSON has."""
-        return asdict(self)
+        return {**asdict(self), "by": list(self.by)}
 
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Self:
         """Return what `to_dict` was called on."""
-        return cls(**told)
+        return cls(**{**told, "by": tuple(told["by"])})
 
 
 @dataclass(frozen=True, slots=True)

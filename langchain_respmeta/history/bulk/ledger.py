@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from typing import Any, Final
 
 from langchain_respmeta.errors import HistoryError, SettingsError
@@ -17,7 +16,12 @@ from langchain_respmeta.history.bulk.units import CUTS
 MANIFEST: Final = "_normalize.json"
 _READERS: Final = 16
 """Threads that read markers: on an object store each is a request."""
-_OPTIONS: Final = {"provider": "--provider", "include_content": "--include-content", "prices": "--prices"}
+_OPTIONS: Final = {
+    "provider": "--provider",
+    "include_content": "--include-content",
+    "prices": "--prices",
+    "by": "--by",
+}
 
 
 def claim(output: Place, job: Job, *, is_held: bool = True) -> None:
@@ -45,7 +49,7 @@ def claim(output: Place, job: Job, *, is_held: bool = True) -> None:
 def _settings(job: Job) -> dict[str, Any]:
     from langchain_respmeta.table.schema import TABLE_VERSION
 
-    told = asdict(job)
+    told = job.to_dict()
     return {"table_version": TABLE_VERSION, "cuts": CUTS, **{name: told[name] for name in _OPTIONS}}
 
 
@@ -66,6 +70,8 @@ def _compare(output: Place, found: Mapping[str, Any], wanted: Mapping[str, Any])
 
 
 def _word(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value)) or "not given"
     return {True: "on", False: "off", None: "not given"}.get(value, str(value))  # type: ignore[call-overload, no-any-return]
 
 

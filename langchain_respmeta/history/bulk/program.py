@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from langchain_respmeta.history.bulk.plan import plan
 from langchain_respmeta.history.bulk.progress import Listener, Meter
 from langchain_respmeta.history.bulk.report import NormalizeReport, sums
 from langchain_respmeta.providers.engine.run_start import RunStart
+from langchain_respmeta.record.allowed_facts import names_of
 
 REPORT: Final = "_report.json"
 """The last report, in the output."""
@@ -36,6 +37,7 @@ def normalize_files(
     provider: str | None = None,
     include_content: bool = True,
     prices: bool = True,
+    by: Sequence[str] = (),
     progress: Listener | None = None,
 ) -> NormalizeReport:
     """Read files of runs into a table of records, in files by day. What is done already is not done again.
@@ -50,6 +52,7 @@ def normalize_files(
         provider: Who answered, where the runs do not show it: a provider's name, or the address that was called.
         include_content: Whether texts (refusal, quotes, reasoning, error messages) stand in the table.
         prices: Whether the cost is computed where the provider did not report it, by the list prices of the run's time.
+        by: Keys of the runs' own metadata that the table carries, such as `("user_id",)`; `"tags"` carries their tags.
         progress: Is told now and then how far it is, on the caller's thread.
 
     Returns:
@@ -68,7 +71,7 @@ def normalize_files(
         with_provider(RunStart(), provider)
     folder = place_of(output)
     sources = find_sources([inputs] if isinstance(inputs, str | os.PathLike) else inputs, folder)
-    job = Job(str(folder), uuid4().hex, provider, include_content, prices)
+    job = Job(str(folder), uuid4().hex, provider, include_content, prices, names_of(by))
     with writing(str(folder)):
         claim(folder, job, is_held=False)
         folder.make_folder()

@@ -46,7 +46,9 @@ def _write(unit: Unit, job: Job, done: UnitDone, tick: Tick | None) -> UnitDone:
     with loading:
         from langchain_respmeta.history.batches import ReadOptions, read_batch
         from langchain_respmeta.table.schema import table_schema
-    options = ReadOptions(provider=job.provider, include_content=job.include_content, prices=job.prices)
+    options = ReadOptions(
+        provider=job.provider, include_content=job.include_content, prices=job.prices, by=job.by
+    )
     with UnitOutput(unit, job, table_schema()) as output:
         for places, batch in _batches(unit):
             reading = read_batch(batch, options)

@@ -13,6 +13,7 @@ import pytest
 from langchain_respmeta import UnreadableAnswer, normalize_run
 from langchain_respmeta.history import live_drafts
 from langchain_respmeta.history.batches import ReadOptions, normalize_batch, read_batch
+from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 from tests.fuzz.corpus import seeds
 from tests.handler.test_stored_parity import of_case, of_row, recorded
 from tests.handler.traced_forms import as_columns, as_text, as_v2
@@ -107,7 +108,7 @@ def stamped(run: dict[str, Any], **facts: Any) -> dict[str, Any]:
     metadata = {
         **run["extra"]["metadata"],
         "ours": record,
-        "ours_schema_version": "1.0",
+        "ours_schema_version": SCHEMA_VERSION,
         "ours_latency_s": 9.25,
     }
     return {**run, "extra": {**run["extra"], "metadata": metadata}}

@@ -11,7 +11,7 @@ from langchain_respmeta.record.measures import Cost, Usage
 from langchain_respmeta.record.parts import ErrorInfo, Reasoning, Refusal, StructuredOutput
 from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.record.views.otel import CONTENT, CONVENTION
-from langchain_respmeta.record.vocabulary import FINISH_REASONS
+from langchain_respmeta.record.vocabulary import FINISH_REASONS, SCHEMA_VERSION
 from tests.record.samples import BARE, CACHED, FAILED, REFUSED, SEARCH
 from tests.record.strategies import records
 
@@ -33,7 +33,7 @@ def test_a_whole_answer() -> None:
         "openai.api.type": "chat_completions",
         "openai.response.service_tier": "default",
         "openai.response.system_fingerprint": "fp_44709d6fcb",
-        "langchain_respmeta.schema_version": "1.0",
+        "langchain_respmeta.schema_version": SCHEMA_VERSION,
         "langchain_respmeta.run_id": "0197f3c2-0000-7000-8000-000000000001",
         "langchain_respmeta.integration": "ChatOpenAI",
         "langchain_respmeta.api": "chat_completions",
@@ -104,7 +104,7 @@ def test_nothing_reported_gives_nothing_invented() -> None:
     assert BARE.to_otel() == {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "unknown",
-        "langchain_respmeta.schema_version": "1.0",
+        "langchain_respmeta.schema_version": SCHEMA_VERSION,
         "langchain_respmeta.truncated": False,
         "langchain_respmeta.refused": False,
         "langchain_respmeta.event": "assistant_response",
