@@ -168,6 +168,8 @@ def _link(run: Run, previous: Run) -> None:
     before.supersede()
     now.attempt = before.attempt + 1
     now.previous = previous.id
+    for keeper in previous.delivered:
+        keeper.show_again(previous)
 
 
 def _task_of(parent_id: UUID | None) -> str | None:

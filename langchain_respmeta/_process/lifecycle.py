@@ -26,7 +26,9 @@ class Exit(IntEnum):
     """Wait for look-ups under way."""
     READ_FOUND = 3
     """Show what they found."""
-    DELIVER = 4
+    SINKS = 4
+    """Bring the records that sinks hold back to their places."""
+    DELIVER = 5
     """Store and send the feedback that came of all this."""
 
 
@@ -50,11 +52,13 @@ class Child(IntEnum):
     """The background reader has no thread here."""
     HANDLERS = 3
     """Handlers keep what they know, under new locks."""
-    PRICES = 4
+    SINKS = 4
+    """What sinks hold back is the parent's; they go on with files of their own."""
+    PRICES = 5
     """The price data stays; a load under way is begun again."""
-    LOOK_UPS = 5
+    LOOK_UPS = 6
     """Look-ups under way are the parent's."""
-    DELIVERY = 6
+    DELIVERY = 7
     """Feedback that waits in memory is the parent's."""
 
 

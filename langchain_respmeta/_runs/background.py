@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta._process.faults import user_code
@@ -32,6 +32,9 @@ MAX_LEFT: Final = 64
 _GATHER_S: Final = 0.05
 """How long the thread lets runs gather: waking it for each run costs the caller more than noting the run does."""
 
+_HELP_S: Final = 0.001
+"""How often is looked whether a caller that reads a run is through."""
+
 
 class BackgroundReader:
     """One daemon thread of the process, started with the first run that needs it."""
@@ -41,13 +44,14 @@ class BackgroundReader:
         self._left: deque[tuple[Run, Taker]] = deque()
         self._wake = threading.Event()
         self._busy = threading.Lock()
+        self._helpers: set[int] = set()
         self._thread: threading.Thread | None = None
 
     def hand_over(self, run: Run, take: Taker) -> None:
         """Read a run soon, and call `take` with it."""
         self._pending.append((run, take))
         if len(self._pending) > MAX_PENDING:
-            self._read_one()
+            self._help()
         self.rouse()
 
     def leave(self, run: Run, take: Taker) -> None:
@@ -63,7 +67,7 @@ class BackgroundReader:
             waits = False
         if waits or len(left) > MAX_LEFT:
             if len(left) > MAX_PENDING:
-                self._read_one()
+                self._help()
             self.rouse()
 
     def rouse(self) -> None:
@@ -73,13 +77,47 @@ class BackgroundReader:
         if not self._wake.is_set():
             self._wake.set()
 
-    def drain(self) -> None:
-        """Read everything that waits, on this thread; return when the reader's own run is done, too."""
-        with self._busy:
+    def drain(self, timeout: float | None = None) -> bool:
+        """Read everything that waits, on this thread; return when the runs that other threads read are done, too.
+
+        Args:
+            timeout: Seconds after which no other run is begun. Default: no bound.
+
+        Returns:
+            Whether everything is read.
+        """
+        until = None if timeout is None else monotonic() + timeout
+        if not self._busy.acquire(timeout=-1 if timeout is None else min(timeout, threading.TIMEOUT_MAX)):
+            return False
+        try:
             while self._pending or self._left:
+                if _is_past(until):
+                    return False
                 self._read_one()
             for work in SPARE:
                 work()
+        finally:
+            self._busy.release()
+        return self._await_helpers(until)
+
+    def _await_helpers(self, until: float | None) -> bool:
+        """Wait for callers that read a run in the reader's place just now."""
+        own = threading.get_ident()
+        for helper in tuple(self._helpers):
+            while helper in self._helpers and helper != own:
+                if _is_past(until):
+                    return False
+                sleep(_HELP_S)
+        return True
+
+    def _help(self) -> None:
+        """Read one run on a caller's thread."""
+        thread = threading.get_ident()
+        self._helpers.add(thread)
+        try:
+            self._read_one()
+        finally:
+            self._helpers.discard(thread)
 
     def _read_one(self) -> None:
         try:
@@ -116,7 +154,12 @@ class BackgroundReader:
         self._left = deque(one for one in self._left if one[0].drafts is not None)
         self._wake = threading.Event()
         self._busy = threading.Lock()
+        self._helpers = set()
         self._thread = None
+
+
+def _is_past(until: float | None) -> bool:
+    return until is not None and monotonic() >= until
 
 
 def _take(run: Run, take: Taker) -> None:
@@ -126,6 +169,11 @@ def _take(run: Run, take: Taker) -> None:
 
 BACKGROUND: Final = BackgroundReader()
 
-at_exit(Exit.READ, BACKGROUND.drain)
-at_exit(Exit.READ_FOUND, BACKGROUND.drain)
+
+def _drain() -> None:
+    BACKGROUND.drain()
+
+
+at_exit(Exit.READ, _drain)
+at_exit(Exit.READ_FOUND, _drain)
 in_child(Child.BACKGROUND, BACKGROUND.forget)

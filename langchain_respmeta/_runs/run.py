@@ -107,6 +107,10 @@ class Keeper(Protocol):
         """Count and show what was found out about a run after its answer."""
         ...
 
+    def show_again(self, run: Run, /) -> None:
+        """Show a run again whose call was tried again."""
+        ...
+
 
 class LookUp(Protocol):
     """A look-up for a run, beyond its answer."""

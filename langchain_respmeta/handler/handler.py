@@ -24,7 +24,7 @@ from langchain_respmeta.handler.load_ahead import load_ahead
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.run_keeper import RunKeeper
 from langchain_respmeta.record.allowed_facts import allowed, names_of
-from langchain_respmeta.sinks.sink import Sink
+from langchain_respmeta.sinks.sink import Sink, close_sinks, flush_sinks
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -361,26 +361,42 @@ class RespMetaHandler(BaseCallbackHandler):
         return delivery()
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Wait until enrichers are done and feedback is delivered; False when `timeout` seconds were too short."""
+        """Wait until everything that is known of the calls so far is where it goes.
+
+        All ended calls are read; enrichers are done; every sink got its records, and those that hold records back have brought
+        them to their places; feedback is delivered.
+
+        Args:
+            timeout: Seconds for all of it. A sink of your own that takes longer for one record is waited for.
+
+        Returns:
+            Whether all of it is done; False when `timeout` was too short, or a sink could not write.
+        """
         with loading:
             from langchain_respmeta.langsmith.feedback.send import flush
 
         until = monotonic() + timeout
-        found = True
+        done = [background.BACKGROUND.drain(timeout)]
         if self.enrichers:
             with loading:
                 from langchain_respmeta._runs import lookups
 
-            background.BACKGROUND.drain()
-            found = lookups.flush(self.enrichers, timeout)
-        return flush(max(0.0, until - monotonic())) and found
+            done += [lookups.flush(self.enrichers, _left(until)), background.BACKGROUND.drain(_left(until))]
+        done += [flush_sinks(self.sinks, _left(until)), flush(_left(until))]
+        return all(done)
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Deliver what waits, for `timeout` seconds at most. The handler can be used on."""
-        return self.flush(timeout)
+        """Flush, and let sinks close what they hold open. The handler can be used on: its sinks open it again."""
+        done = self.flush(timeout)
+        close_sinks(self.sinks)
+        return done
 
     def __repr__(self) -> str:
         return f"RespMetaHandler({len(self._keeper.records)} records, feedback={self.feedback!r}, prefix={self.prefix!r})"
+
+
+def _left(until: float) -> float:
+    return max(0.0, until - monotonic())
 
 
 _SETTINGS: Final = tuple(name for name in signature(RespMetaHandler).parameters if name != "client")

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 from langchain_respmeta._process.faults import user_code
-from langchain_respmeta._process.lifecycle import Child, in_child
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 from langchain_respmeta._runs import background
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.totals import Totals
+from langchain_respmeta.sinks.sink import flush_sinks
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -60,6 +62,15 @@ class RunKeeper:
         if self._sinks:
             background.BACKGROUND.hand_over(run, self._show_first)
 
+    def show_again(self, run: Run) -> None:
+        """Give a run's record to the sinks again: its call was tried again, for which the record has a field."""
+        if self._sinks:
+            background.BACKGROUND.hand_over(run, self._show_first)
+
+    def flush_sinks(self, timeout: float) -> bool:
+        """Have sinks bring to its place what they hold back; return whether all of it is there."""
+        return flush_sinks(self._sinks, timeout)
+
     def _keep_assumed(self, run: Run) -> None:
         if (too_old := self.totals.add_assumed(run)) is not None:
             background.BACKGROUND.hand_over(too_old, self._count)
@@ -76,11 +87,11 @@ class RunKeeper:
             self.totals.add(draft)
 
     def _show_all(self, run: Run) -> None:
-        for draft in run.settle():
+        for draft in _drafts_of(run):
             self._show(draft)
 
     def _show_first(self, run: Run) -> None:
-        self._show(run.settle()[0])
+        self._show(_drafts_of(run)[0])
 
     def _show(self, draft: Draft) -> None:
         for sink in self._sinks:
@@ -94,7 +105,22 @@ class RunKeeper:
             run.renew_locks()
 
 
+def _drafts_of(run: Run) -> list[Draft]:
+    """A run's drafts with what is known by now of its other attempts and its tools."""
+    with loading:
+        from langchain_respmeta._agents.call_notes import drafts_of
+
+    return drafts_of(run)
+
+
 _ALL: Final[WeakSet[RunKeeper]] = WeakSet()
+EXIT_S: Final = 5.0
+"""The longest that the end of a process waits for each handler's sinks."""
+
+
+def _flush_all() -> None:
+    for keeper in tuple(_ALL):
+        keeper.flush_sinks(EXIT_S)
 
 
 def _begin_again() -> None:
@@ -103,3 +129,4 @@ def _begin_again() -> None:
 
 
 in_child(Child.HANDLERS, _begin_again)
+at_exit(Exit.SINKS, _flush_all)
