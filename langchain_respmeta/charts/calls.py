@@ -77,7 +77,7 @@ class Headroom:
     """Calls that reported it."""
 
 
-def expensive(source: Source, limit: int = 20) -> list[Call]:
+def expensive_calls(source: Source, limit: int = 20) -> list[Call]:
     """Return the calls that cost the most, the most expensive first.
 
     Raises:

@@ -45,24 +45,19 @@ def facts() -> tuple[Fact, ...]:
     flat = {column.name: column for column in flat_columns()}
     return (
         *(Fact(one.name, _TYPES[one.kind], one.name, one.name) for one in OF_RUN),
-        *(Fact(name, "VARCHAR", name, name) for name in _NAMES if name not in {one.name for one in OF_RUN}),
         Fact("tags", _LIST, "tags", "tags"),
         Fact("metadata", "JSON", "metadata", "metadata"),
         *(
             Fact(name, _type_of(name, flat[f"{PREFIX}_{name}"].kind), f"{PREFIX}_{name}", path)
             for name, path in {**FLAT, **_CANDIDATES}.items()
-            if f"{PREFIX}_{name}" in flat
         ),
-        *(one for one in _OF_RECORD if f"{PREFIX}_{one.name}" not in flat),
+        *_OF_RECORD,
         Fact("problem", "VARCHAR", "problem", "problem"),
     )
 
 
-_NAMES: Final = ("thread_id", "agent_name", "graph_node", "graph_step")
-"""What a table of version 1.0 has not."""
 _CANDIDATES: Final = {"candidate_index": "candidate_index"}
 _OF_RECORD: Final = (
-    Fact("cache_discount_usd", EXACT, f"{PREFIX}_cache_discount_usd", "cost.cache_discount"),
     Fact("received_at", "TIMESTAMPTZ", None, "received_at"),
     Fact("created_at", "TIMESTAMPTZ", None, "created_at"),
     Fact("event", "VARCHAR", None, "event"),
@@ -76,7 +71,7 @@ _OF_RECORD: Final = (
         for part in ("limit", "remaining")
     ),
 )
-"""What stands only in the record's JSON, at least in older tables."""
+"""What stands only in the record's JSON."""
 
 TIME: Final = "coalesce(end_time, received_at, start_time, created_at)"
 """When a call counts: when its answer came, as for everybody else who counts calls (monitor, metrics)."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type
 from langchain_respmeta.charts.keys import key_sql
 from langchain_respmeta.charts.source import RELATION, Source
 from langchain_respmeta.errors import SettingsError
-from langchain_respmeta.record.exact import EXACT
+from langchain_respmeta.record.exact import EXACT, exact_sum
 
 Every: TypeAlias = Literal["auto", "minute", "hour", "day", "week", "month"]
 """Length of the stretches of time; `auto` takes one that gives a readable number of them."""
@@ -95,6 +95,16 @@ class Sums:
         """Mean cost of the calls that have one."""
         priced = self.calls - self.unpriced
         return None if self.cost_usd is None or not priced else self.cost_usd / priced
+
+    def __add__(self, more: Sums) -> Sums:
+        pairs = ((name, getattr(self, name), getattr(more, name)) for name in _SQL)
+        return Sums(**{name: _both(one, other) for name, one, other in pairs})
+
+
+def _both(one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return other if one is None else one
+    return exact_sum(one, other) if isinstance(one, Decimal) else one + other
 
 
 _SQL: Final[Mapping[str, str]] = {

@@ -1,7 +1,5 @@
 """What records can be grouped by: the names of their facts, their tags, and keys of the run's own metadata."""
 
-# ruff: noqa: S608 (what is put into SQL text are names of this package's own; words of others are quoted by `engine.text`)
-
 from __future__ import annotations
 
 from difflib import get_close_matches
@@ -9,14 +7,14 @@ from typing import Final
 
 from langchain_respmeta.charts.engine import text
 from langchain_respmeta.charts.facts import facts
-from langchain_respmeta.charts.source import RELATION, Source
+from langchain_respmeta.charts.source import Source
 from langchain_respmeta.errors import SettingsError
 
 TAGS: Final = "tags"
 """The key by which a call with several tags counts once in each of them."""
 
 _WORDS: Final = frozenset({"VARCHAR", "BOOLEAN"})
-_NUMBERS: Final = frozenset({"error_status", "attempt"})
+_NUMBERS: Final = frozenset({"error_status", "attempt", "graph_step"})
 _NO_KEYS: Final = frozenset({"problem", "event"})
 _MOST_LISTED: Final = 40
 
@@ -44,15 +42,15 @@ def key_sql(source: Source, key: str) -> str:
     if key in names():
         return f"CAST({key} AS VARCHAR)"
     own = metadata_keys(source)
-    if key not in own and source.rows(f"SELECT 1 FROM {RELATION} LIMIT 1"):
+    if key not in own and source.engine.rows("SELECT 1 FROM everything LIMIT 1"):
         raise _unknown(key, own)
     return f"json_extract_string(metadata, {text(_pointer(key))})"
 
 
 def metadata_keys(source: Source) -> list[str]:
-    """Return the keys of the runs' own metadata that the records carry."""
-    found = source.rows(
-        f"SELECT DISTINCT unnest(json_keys(metadata)) AS key FROM {RELATION} WHERE metadata IS NOT NULL ORDER BY key"
+    """Return the keys of the runs' own metadata that the records carry, those of any period."""
+    found = source.engine.rows(
+        "SELECT DISTINCT unnest(json_keys(metadata)) AS key FROM everything WHERE metadata IS NOT NULL ORDER BY key"
     )
     return [key for (key,) in found]
 
