@@ -39,7 +39,9 @@ class Fork(IntEnum):
     """Databases are closed: SQLite allows none to be open."""
     PRICES = 2
     """The price data is loaded, or not begun."""
-    IMPORTS = 3
+    METRICS = 3
+    """No record is half counted, and no lock of a metrics package held by one."""
+    IMPORTS = 4
     """No module is half imported."""
 
 
@@ -60,6 +62,8 @@ class Child(IntEnum):
     """Look-ups under way are the parent's."""
     DELIVERY = 7
     """Feedback that waits in memory is the parent's."""
+    METRICS = 7
+    """Counters begin at zero."""
 
 
 class Resume(Protocol):

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.late_imports import loading
 
 if TYPE_CHECKING:
+    from langchain_respmeta.sinks.opentelemetry_sink import otel
+    from langchain_respmeta.sinks.prometheus_sink import prometheus
     from langchain_respmeta.sinks.refusal_log import refusal_log
     from langchain_respmeta.sinks.sink import Sink
 
-__all__ = ["Sink", "refusal_log"]
+__all__ = ["Sink", "otel", "prometheus", "refusal_log"]
 
 _HOMES: Final = {
     "Sink": "sink",
+    "otel": "opentelemetry_sink",
+    "prometheus": "prometheus_sink",
     "refusal_log": "refusal_log",
 }
 """Public name → module, which is loaded at its first use."""

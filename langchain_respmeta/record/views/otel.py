@@ -91,16 +91,18 @@ def _list(items: tuple[object, ...]) -> Attribute | None:
     return [*map(str, items[:MAX_ENTRIES]), *filter(None, [more_than(MAX_ENTRIES, len(items))])]
 
 
-def _operation(record: RecordFields) -> str:
+def operation_of(record: RecordFields) -> str:
+    """`gen_ai.operation.name` of a call."""
     return _OPERATIONS.get(record.api or "", "chat")
 
 
-def _request_model(record: RecordFields) -> str | None:
+def request_model_of(record: RecordFields) -> str | None:
+    """`gen_ai.request.model` of a call, as far as it is known."""
     return record.requested_model or (record.model if record.model_source == "request" else None)
 
 
-def _response_model(record: RecordFields) -> str | None:
-    # By the convention it is the model that served, not the requested one.
+def response_model_of(record: RecordFields) -> str | None:
+    """`gen_ai.response.model` of a call: by the convention the model that served, not the requested one."""
     return None if record.model_source == "request" else record.model
 
 
@@ -134,9 +136,9 @@ def _count(name: str, attribute: str, *, wanted: bool) -> Callable[[RecordFields
 
 
 _DERIVED: Final[dict[str, Callable[[RecordFields], Attribute | None]]] = {
-    "gen_ai.operation.name": _operation,
-    "gen_ai.request.model": _request_model,
-    "gen_ai.response.model": _response_model,
+    "gen_ai.operation.name": operation_of,
+    "gen_ai.request.model": request_model_of,
+    "gen_ai.response.model": response_model_of,
     "gen_ai.response.finish_reasons": _finish_reasons,
     "error.type": _error_type,
     "openai.api.type": _openai("api", _OPENAI_APIS),
