@@ -89,7 +89,9 @@ def normalize(
             help="Keys of the runs' own metadata that records carry: user_id,tags. tags carries their tags."
         ),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="With -o: print the report as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, which a record is without it, too.")
+    ] = False,
 ) -> None:
     """One answer, or one stored run, as a record. With -o: files of runs, as a table in files."""
     from langchain_respmeta.cli.normalize_report import normalize_with_progress, print_record
@@ -113,7 +115,7 @@ def normalize(
         raise SettingsError(
             "several inputs need -o, the folder of the table to make of them", setting="output"
         )
-    print_record(Path(named[0]) if named else None, describe=describe, by=by)
+    print_record(Path(named[0]) if named else None, describe=describe and not as_json, by=by)
 
 
 def feedback(

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from langchain_respmeta.cli.json_input import json_of
 from langchain_respmeta.cli.output import say, say_json
 from langchain_respmeta.cli.progress_bar import ProgressBar, Step
+from langchain_respmeta.cli.records_in import record_in
 from langchain_respmeta.cli.stopping import Stopped
+from langchain_respmeta.errors import UnreadableAnswer
 
 if TYPE_CHECKING:
     from langchain_respmeta.history.bulk.progress import NormalizeProgress
 
-_RUNS_OWN: Final = frozenset({"run_type", "dotted_order"})
-"""Fields of a run: `outputs` alone may be an API's own word."""
-
 
 def print_record(file: Path | None, *, describe: bool, by: str) -> None:
-    """Print the record of one answer or one stored run."""
-    from langchain_respmeta import normalize as read
-    from langchain_respmeta import normalize_run
+    """Print the record of one answer or one stored run.
 
-    told = json_of(file)
-    is_run = isinstance(told, dict) and not _RUNS_OWN.isdisjoint(told)
-    record = normalize_run(told, by=by) if is_run else read(told)
+    Raises:
+        UnreadableAnswer: No reader recognizes it.
+    """
+    try:
+        record = record_in(json_of(file), by=by)
+    except UnreadableAnswer as fault:
+        raise UnreadableAnswer(f"{file or 'standard input'} holds nothing to read: {fault}") from None
     if describe:
         say(record.describe())
     else:
