@@ -59,7 +59,7 @@ def normalize(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[INPUT]...",
+            metavar="INPUT",
             help="JSON of one answer or stored run, standard input by default. With -o: files, folders, patterns or URLs of "
             "runs as Parquet or JSON Lines.",
         ),

@@ -30,7 +30,7 @@ def show(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN_ID|FILE]",
+            metavar="RUN_ID|FILE",
             help="A run's id; or a file: JSON of a record, an answer, a message or a stored run, JSON Lines or Parquet of "
             "many. Standard input by default.",
         ),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from langchain_respmeta.cli.main import main
+from langchain_respmeta.local import Store
 
 FILES: dict[str, bytes] = {
     "garbage.json": b"garbage",
@@ -19,6 +20,13 @@ FILES: dict[str, bytes] = {
     "other.json": b'{"id": 1}',
     "number.json": b"5",
     "null.json": b"null",
+    "text.json": b'""',
+    "lists.json": b"[[], []]",
+    "chain.json": b'{"id": "1", "run_type": "chain", "outputs": {}}',
+    "newer.json": b'{"schema_version": "99.0"}',
+    "lines.jsonl": b'{"content": "x", "response_metadata": {"finish_reason": "stop"}}\n{"content": \n',
+    "none.jsonl": b"\n",
+    "broken.parquet": b"PAR1 and no more",
     "bytes.json": b"\xff\xfe\x00",
     "deep.json": b"[" * 100_000,
     "none.json": b'{"generations": []}',
@@ -30,11 +38,14 @@ WRONG: dict[str, str] = {
     "--nothing": "o such option",
     "normalize garbage.json": "garbage.json is not JSON",
     "normalize empty.json": "empty.json is empty",
-    "normalize list.json": "expected a message or a result, got list",
-    "normalize object.json": "expected a message or a result, got dict",
-    "normalize other.json": "expected a message or a result, got dict",
-    "normalize number.json": "expected a message or a result, got int",
-    "normalize null.json": "expected a message or a result, got NoneType",
+    "normalize list.json": "list.json holds nothing to read: []",
+    "normalize object.json": "object.json holds nothing to read: {}",
+    "normalize null.json": "null.json holds nothing to read: null",
+    "normalize text.json": 'text.json holds nothing to read: ""',
+    "normalize other.json": "other.json holds nothing to read: expected a message or a result, got dict",
+    "normalize number.json": "number.json holds nothing to read: expected a message or a result, got int",
+    "normalize lists.json": "lists.json holds nothing to read: expected a message or a result, got list",
+    "normalize chain.json": "chain.json holds nothing to read: ",
     "normalize none.json": "holds no generation",
     "normalize bytes.json": "not text in UTF-8",
     "normalize deep.json": "",
@@ -44,8 +55,21 @@ WRONG: dict[str, str] = {
     "normalize list.json more": "several inputs need -o",
     "show garbage.json": "not JSON",
     "show empty.json": "is empty",
-    "show list.json": "Expected a record",
-    "show object.json": "schema_version",
+    "show list.json": "list.json holds nothing to read: []",
+    "show object.json": "object.json holds nothing to read: {}",
+    "show null.json": "null.json holds nothing to read: null",
+    "show other.json": "other.json holds nothing to read: expected a message or a result, got dict",
+    "show lists.json": "lists.json holds nothing to read: ",
+    "show chain.json": "chain.json holds nothing to read: ",
+    "show newer.json": "schema_version",
+    "show": "standard input is empty",
+    "show -": "standard input is empty",
+    "show lines.jsonl": "lines.jsonl: line 2 is not JSON",
+    "show lines.jsonl --run-id 1": "lines.jsonl holds no run 1",
+    "show none.jsonl": "none.jsonl holds no record",
+    "show broken.parquet": "broken.parquet cannot be read as Parquet",
+    "show 0197a000-0000-4000-8000-000000000001 --server http://127.0.0.1:1": "nobody answers at http://127.0.0.1:1",
+    "show 0197a000-0000-4000-8000-000000000001 --server nowhere": "begins with http:// or https://, 'nowhere' does not",
     "show missing.json": "cannot be read",
     "show bytes.json": "UTF-8",
     "serve --port 99999": "no port 99999",
@@ -69,6 +93,12 @@ WRONG: dict[str, str] = {
     "feedback -p x --rate 0": "--rate",
     "feedback -p x --rules some": "module:attribute",
     "feedback -p x --rules none.such:rules": "cannot be imported",
+    "purge": "--older-than 30d, --project NAME, or both",
+    "purge --older-than soon --db server.db": "--older-than is a date",
+    "purge --older-than 1d --db missing.db": "there is no database missing.db",
+    "purge --older-than 1d --db foreign.db": "a database of another program",
+    "purge --older-than 1d --db garbage.json": "cannot be used as a database",
+    "purge -p none --db server.db": "has no project 'none'; there are none",
     "outbox nothing": "No such command",
     "outbox export": "Missing argument",
     "outbox export no/such/file": "No such file or directory",
@@ -91,6 +121,7 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with sqlite3.connect(tmp_path / name) as connection:
             connection.execute(sql)
         connection.close()
+    Store(tmp_path / "server.db").close()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RESPMETA_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setattr("sys.stdin", io.StringIO(""))

@@ -61,6 +61,12 @@ def connect(client: Client | None = None) -> Connection:
         given = Client(auto_batch_tracing=False) if client is None else client
     except utils.LangSmithError as error:
         raise SettingsError(text_without_secrets(str(error)), setting="client") from None
+    if not str(given.api_url).startswith(("http://", "https://")):
+        address = url_without_secrets(str(given.api_url))
+        raise SettingsError(
+            f"a server's address begins with http:// or https://, {address!r} does not; see LANGSMITH_ENDPOINT",
+            setting="LANGSMITH_ENDPOINT",
+        )
     kind = _generated_class()
     # The embedded server needs no key, and a profile's login sends another header: the SDK wants that said.
     headers = {} if given.api_key else {"X-API-Key": sys.modules[kind.__module__].Omit()}

@@ -16,6 +16,12 @@ from langchain_respmeta.local import json_text, times
 
 TENANT_ID: Final = "00000000-0000-4000-8000-000000000001"
 """The only workspace."""
+OF_RUNS: Final = (
+    ("run_metadata", "run_no", "no"),
+    ("attachments", "run_id", "id"),
+    ("feedback", "run_id", "id"),
+)
+"""What goes with a run: table, its column, and the column of `runs` that it refers to."""
 _AGENT_ADDRESS: Final = re.compile(r"lrn:agents/([^/]+)/environments/([^/]+)")
 
 
@@ -107,11 +113,7 @@ def delete(connection: sqlite3.Connection, session_id: str) -> None:
     """Remove a project with its runs, their files and feedback; 404 when there is no such project."""
     find(connection, session_id)
     own_runs = "SELECT {} FROM runs WHERE session_id = ?"
-    for table, column, key in (
-        ("run_metadata", "run_no", "no"),
-        ("attachments", "run_id", "id"),
-        ("feedback", "run_id", "id"),
-    ):
+    for table, column, key in OF_RUNS:
         connection.execute(f"DELETE FROM {table} WHERE {column} IN ({own_runs.format(key)})", (session_id,))
     for table, column in (("feedback", "session_id"), ("runs", "session_id"), ("sessions", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (session_id,))

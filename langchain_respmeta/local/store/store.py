@@ -102,6 +102,16 @@ class Store:
         metadata = extra.get("metadata") if isinstance(extra, dict) else None
         return metadata or {}
 
+    def give_back_space(self) -> bool:
+        """Shrink the file to what is in it, so that nothing of removed rows is left; False where it is in use, or the disk full."""
+        with self._write_lock:
+            try:
+                self._writer.execute("VACUUM")
+                (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+        return not busy
+
     def close(self) -> None:
         """Close all connections; a temporary database is deleted. Calling it again does nothing."""
         with self._write_lock, self._readers_lock:
