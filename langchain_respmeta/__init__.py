@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.handler.stored import normalize_run
     from langchain_respmeta.handler.watch import watch_langsmith
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
+    from langchain_respmeta.monitor.monitor import Monitor
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
     from langchain_respmeta.record.record import ResponseMetadata
@@ -46,6 +47,7 @@ _HOMES: Final = {
     "FeedbackRule": "langsmith.feedback.rules",
     "HistoryError": "errors",
     "MissingExtraError": "errors",
+    "Monitor": "monitor.monitor",
     "OpenRouterEnricher": "enrich.openrouter.enricher",
     "ProviderError": "errors",
     "RecordError": "errors",
@@ -75,6 +77,7 @@ __all__ = [
     "FeedbackRule",
     "HistoryError",
     "MissingExtraError",
+    "Monitor",
     "OpenRouterEnricher",
     "ProviderError",
     "RecordError",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft
+    from langchain_respmeta.record.fields import RecordFields
 
 _SIGNS: Final = (
     "timing.time_to_first_token_s",
@@ -21,3 +22,14 @@ def is_billable(draft: Draft) -> bool:
     if draft.get("langchain_cache_hit"):
         return False
     return draft.get("event") != "error" or any(path in draft for path in _SIGNS)
+
+
+def may_be_billed(record: RecordFields) -> bool:
+    """The same of a record."""
+    if record.langchain_cache_hit:
+        return False
+    parts = {"timing": record.timing, "usage": record.usage}
+    return record.event != "error" or any(
+        getattr(parts[part], name, None) is not None
+        for part, _, name in (path.partition(".") for path in _SIGNS)
+    )

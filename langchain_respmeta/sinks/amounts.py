@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from langchain_respmeta.record.billable import is_billable
+from langchain_respmeta.record.billable import may_be_billed
 from langchain_respmeta.record.exact import exact_difference
 
 if TYPE_CHECKING:
-    from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.fields import RecordFields
 
 Number: TypeAlias = int | Decimal | float
@@ -98,20 +97,6 @@ def _unpriced(record: RecordFields) -> tuple[Amount, ...]:
     if (record.cost and record.cost.total) is not None or not may_be_billed(record):
         return ()
     return _once(1, record.cost.unpriced_reason if record.cost else None)
-
-
-def may_be_billed(record: RecordFields) -> bool:
-    """Whether a call without a price lacks one."""
-    usage, timing = record.usage, record.timing
-    facts = {
-        "event": record.event,
-        "langchain_cache_hit": record.langchain_cache_hit,
-        "timing.time_to_first_token_s": timing and timing.time_to_first_token_s,
-        "usage.input_tokens": usage and usage.input_tokens,
-        "usage.output_tokens": usage and usage.output_tokens,
-        "usage.total_tokens": usage and usage.total_tokens,
-    }
-    return is_billable(cast("Draft", {path: value for path, value in facts.items() if value is not None}))
 
 
 def _time(name: str) -> Reader:

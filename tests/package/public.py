@@ -12,6 +12,7 @@ FACES: Final = (
     "langchain_respmeta",
     "langchain_respmeta.providers",
     "langchain_respmeta.history",
+    "langchain_respmeta.monitor",
     "langchain_respmeta.sinks",
     "langchain_respmeta.local",
     "langchain_respmeta.demo",

@@ -59,6 +59,7 @@ EXCEPTIONS: Final = (
     ("history/bulk/dying.py", "cli.main", "Ctrl-C ends the command"),
     ("integrations", "_process.faults enrich.prices.price providers.upstream", "one row a gateway"),
     ("langsmith", "_runs.table", "what a run knows before LangSmith is told"),
+    ("monitor", "_process.faults", "what an alert's function raises is counted"),
     ("peers", "_runs.table enrich.prices.price", "nothing is left under way; users set prices"),
     ("privacy", "_reading.read langsmith.metadata record.typed", "every form in which an answer leaves"),
     ("process/test_forks.py", "_agents _runs enrich handler langsmith providers", "a lock of each is held"),
