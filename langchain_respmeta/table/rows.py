@@ -12,8 +12,9 @@ from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.table.columns import batch_of
+from langchain_respmeta.table.fitting import fitting
 from langchain_respmeta.table.general import values_of
-from langchain_respmeta.table.schema import IDS
+from langchain_respmeta.table.schema import OF_RUN
 from langchain_respmeta.table.ticks import ticks_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ def row_of(record: RecordFields) -> dict[str, Any]:
     It needs no Arrow. Texts stand in the row if they stand in the record.
     """
     draft = draft_of(record, _names())
-    ids = {name: value for name in IDS if (value := as_dict(draft).get(name)) is not None}
-    of_run = {name: value for name, value in _of_run(draft).items() if value is not None}
-    return {**ids, **of_run, **values_of(draft, include_content=True)}
+    known = as_dict(draft) | _times(draft)
+    of_run = {
+        one.name: value for one in OF_RUN if (value := fitting(known.get(one.name), one.kind)) is not None
+    }
+    return {**of_run, **values_of(draft, include_content=True)}
 
 
 def batch_of_records(records: Sequence[RecordFields]) -> pa.RecordBatch:
@@ -46,21 +49,20 @@ def batch_of_live(drafts: Sequence[Draft], *, include_content: bool) -> pa.Recor
     Raises:
         MissingExtraError: pyarrow is not installed.
     """
-    columns: Mapping[str, list[Any]] = {
-        name: [_of_run(draft)[name] for draft in drafts] for name in _OF_RECORD
-    }
+    times = [*map(_times, drafts)]
+    columns: Mapping[str, list[Any]] = {name: [one[name] for one in times] for name in _TIMES}
     return batch_of(drafts, columns, include_content=include_content)
 
 
-_OF_RECORD: Final = ("start_time", "end_time")
-"""Columns of the run that a record's own times fill."""
+_TIMES: Final = ("start_time", "end_time")
+"""Columns of the run that are computed of a record's own times."""
 
 
-def _of_run(draft: Draft) -> dict[str, Any]:
+def _times(draft: Draft) -> dict[str, int | None]:
     end = as_dict(draft).get("received_at")
     lasted = as_dict(draft).get("timing.latency_s")
     if not isinstance(end, datetime) or end.tzinfo is None:
-        return dict.fromkeys(_OF_RECORD)
+        return dict.fromkeys(_TIMES)
     start = end - timedelta(seconds=lasted) if isinstance(lasted, int | float) else None
     return {"start_time": ticks_of(start), "end_time": ticks_of(end)}
 

@@ -18,6 +18,22 @@ from tests.table.drafts import of_seeds, plain_draft
 
 both = pytest.mark.parametrize("include_content", [True, False])
 
+OWN: dict[str, Any] = {
+    "run_name": "ask",
+    "thread_id": "t-1",
+    "agent_name": "supervisor",
+    "graph_node": "agent",
+    "graph_step": 3,
+    "tags": ["nightly", "é"],
+    "metadata": {"user_id": "u-7", "vip": True, "record": 1, "share": 0.25},
+}
+"""Facts of a run's own."""
+
+
+def drafts() -> list[Any]:
+    """What providers answer, and one of a run that carries facts of its own."""
+    return [*of_seeds(), plain_draft() | OWN]
+
 
 def read(lines: list[bytes]) -> tuple[pa.Table, list[tuple[int, str]]]:
     bad: list[tuple[int, str]] = []
@@ -27,7 +43,7 @@ def read(lines: list[bytes]) -> tuple[pa.Table, list[tuple[int, str]]]:
 
 @both
 def test_what_lines_hold_reads_as_the_same_table(*, include_content: bool) -> None:
-    batch = batch_of_live(of_seeds(), include_content=include_content)
+    batch = batch_of_live(drafts(), include_content=include_content)
     table, bad = read([*lines_of(batch)])
     assert table.equals(pa.Table.from_batches([batch]), check_metadata=True)
     assert bad == []
@@ -35,8 +51,8 @@ def test_what_lines_hold_reads_as_the_same_table(*, include_content: bool) -> No
 
 @both
 def test_a_record_without_arrow_is_the_line_of_its_row(*, include_content: bool) -> None:
-    records = [record_of(draft, include_content=include_content) for draft in of_seeds()]
-    batch = batch_of_live(of_seeds(), include_content=include_content)
+    records = [record_of(draft, include_content=include_content) for draft in drafts()]
+    batch = batch_of_live(drafts(), include_content=include_content)
     assert [line_of(record) for record in records] == [*lines_of(batch)]
     assert batch_of_records(records).equals(batch)
 
