@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.registry import register_provider
     from langchain_respmeta.record.record import ResponseMetadata
-    from langchain_respmeta.sinks.refusal_log import refusal_log
+    from langchain_respmeta.sinks.refusals import refusal_log
 
 _HOMES: Final = {
     "Enricher": "enrich.enricher",
@@ -65,7 +65,7 @@ _HOMES: Final = {
     "normalize": "_reading.normalize",
     "normalize_run": "handler.stored",
     "normalize_stream": "_reading.normalize",
-    "refusal_log": "sinks.refusal_log",
+    "refusal_log": "sinks.refusals",
     "register_provider": "providers.registry",
     "render_with_citations": "_reading.cite",
     "watch_langsmith": "handler.watch",

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.late_imports import loading
 
 if TYPE_CHECKING:
+    from langchain_respmeta.sinks.json_lines import jsonl
     from langchain_respmeta.sinks.opentelemetry_sink import otel
     from langchain_respmeta.sinks.prometheus_sink import prometheus
-    from langchain_respmeta.sinks.refusal_log import refusal_log
+    from langchain_respmeta.sinks.refusals import refusal_log
     from langchain_respmeta.sinks.sink import Sink
 
-__all__ = ["Sink", "otel", "prometheus", "refusal_log"]
+__all__ = ["Sink", "jsonl", "otel", "prometheus", "refusal_log"]
 
 _HOMES: Final = {
     "Sink": "sink",
+    "jsonl": "json_lines",
     "otel": "opentelemetry_sink",
     "prometheus": "prometheus_sink",
-    "refusal_log": "refusal_log",
+    "refusal_log": "refusals",
 }
-"""Public name → module, which is loaded at its first use."""
+"""Public name → module, which is loaded at its first use. No module is named as what it makes: it would hide that here."""
 
 
 def __getattr__(name: str) -> Any:

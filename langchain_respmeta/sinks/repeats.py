@@ -45,3 +45,18 @@ class Repeats(Generic[_Value]):
         key = key_of(record)
         if key is not None:
             self._kept.pop(key, None)
+
+
+class Amendments:
+    """Counts how often the last records came again."""
+
+    def __init__(self, maximum: int = MOST_REMEMBERED) -> None:
+        self._counts: Final[Repeats[int]] = Repeats(maximum)
+
+    def count(self, record: RecordFields) -> int:
+        """Note that a record comes; return how often it came before."""
+        before = self._counts.before(record, 0)
+        if before is None:
+            return 0
+        self._counts.before(record, before + 1)
+        return before + 1

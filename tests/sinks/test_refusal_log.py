@@ -16,7 +16,7 @@ import pytest
 from langchain_respmeta import RespMetaHandler, ResponseMetadata, SettingsError, normalize, refusal_log
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_runnable
 from langchain_respmeta.record.parts import Refusal
-from langchain_respmeta.sinks import refusal_log as module
+from langchain_respmeta.sinks import line_files as module
 from tests.waiting import until
 
 REFUSAL = Refusal(reason="I can't help with that.", category="cyber", source="message")

@@ -6,33 +6,21 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any, Final, Self
 from uuid import uuid4
 
 from langchain_respmeta.errors import HistoryError
 from langchain_respmeta.history.bulk.job import Job, Unit, UnitDone
 from langchain_respmeta.history.bulk.places import Place, arrow, delete_quietly, place_of
+from langchain_respmeta.table.parquet import days_of, writer_options
 
 DONE, BAD, ASIDE = "_done", "_bad", "_tmp"
 """Folders of the output: a marker for each unit, rows that could not be read, and what is not finished."""
-NO_DAY: Final = "__HIVE_DEFAULT_PARTITION__"
-"""The day of a run without any time: hive's name of null."""
 _HELD_BYTES: Final = 12 << 20
 """Unpacked bytes of rows that are held before they are written, each day's as a row group."""
 _OPEN_PARTS: Final = {True: 16, False: 4}
 """Files that are written at a time, since a unit may hold runs of many days: on this machine, and on an object store, where
 each holds megabytes that are not sent yet."""
-_UNIQUE: Final = (
-    "run_id",
-    "trace_id",
-    "parent_run_id",
-    "start_time",
-    "end_time",
-    "record",
-    "respmeta_response_id",
-)
-"""Columns whose values hardly repeat: a dictionary of them costs time and saves nothing."""
 
 
 class OutputError(HistoryError):
@@ -77,8 +65,7 @@ class UnitOutput:
         self._days: dict[str, _Day] = {}
         self._parts: list[str] = []
         self._bad: Any = None
-        dictionary = [name for name in schema.names if name not in _UNIQUE]
-        self._options: dict[str, Any] = {"compression": "zstd", "use_dictionary": dictionary}
+        self._options = writer_options(schema)
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +112,7 @@ class UnitOutput:
     def _write(self) -> None:
         """Write what is held, each day's rows as a row group."""
         table, self._held, self._size = arrow().Table.from_batches(self._held, self.schema), [], 0
-        for name, rows in _by_day(table):
+        for name, rows in days_of(table):
             day = self._days.setdefault(name, _Day(name))
             self._part(day).write_table(rows)
 
@@ -176,18 +163,3 @@ class _Part:
 def _close_quietly(stream: Any) -> None:
     with suppress(OSError):  # the same that was told already
         stream.close()
-
-
-def _by_day(table: Any) -> Iterator[tuple[str, Any]]:
-    """The rows of each day (UTC), in their order."""
-    pc = arrow().compute
-    times = pc.coalesce(table.column("start_time"), table.column("end_time"))
-    days = pc.fill_null(pc.cast(pc.cast(times, "date32"), "string"), NO_DAY)
-    if len({*(names := days.to_pylist())}) < len([*groupby(names)]):  # not in the order of days
-        order = pc.sort_indices(days)
-        table, names = table.take(order), days.take(order).to_pylist()
-    at = 0
-    for name, same in groupby(names):
-        size = len([*same])
-        yield name, table.slice(at, size)
-        at += size

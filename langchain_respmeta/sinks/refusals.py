@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.warn_once import warn_once
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.secrets import texts_without_secrets
+from langchain_respmeta.sinks.line_files import append_line, open_lines, trouble_of
+from langchain_respmeta.sinks.repeats import Repeats
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.fields import RecordFields
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
-MOST_REMEMBERED: Final = 10_000
-"""Runs whose lines are not written again when their records come again."""
-
-_OPEN: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_MODE: Final = 0o600  # like the outbox: reasons may be private
 _IDS: Final = ("run_id", "trace_id", "response_id", "request_id", "provider", "model", "finish_reason")
 
 
@@ -57,55 +51,36 @@ class RefusalLog:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path: Final = Path(path).absolute()
-        self._written: Bounded[tuple[str, int | None], None] = Bounded(MOST_REMEMBERED)
+        self._written: Final = Repeats[bool]()
         try:
-            file = os.open(self.path, _OPEN, _MODE)
-            try:
-                self._is_cut = _ends_open(file)
-            finally:
-                os.close(file)
+            os.close(open_lines(self.path))
         except OSError as error:
-            raise SettingsError(f"refusal_log: {self.path}: {_trouble(error)}", setting="path") from None
+            raise SettingsError(f"refusal_log: {self.path}: {trouble_of(error)}", setting="path") from None
 
     def __call__(self, record: RecordFields, /) -> None:
         """Append a line, if the record was refused and has none yet."""
         if not record.refused:
             return
-        key = (record.run_id, record.candidate_index) if record.run_id is not None else None
-        if key is not None:
-            if key in self._written:  # an enricher found out more about it
-                return
-            self._written.keep(key, None)
+        if self._written.before(record, True):  # noqa: FBT003 - an enricher found out more about it
+            return
         try:
             self._append(json.dumps(_line(record)))
         except OSError as error:
-            if key is not None:
-                self._written.pop(key, None)
+            self._written.forget(record)
             warn_once(
                 logger,
                 ("refusal_log", str(self.path)),
                 "refusals cannot be written to %s: %s. Later ones are lost, too, until that ends.",
                 self.path,
-                _trouble(error),
+                trouble_of(error),
             )
 
     def _append(self, line: str) -> None:
-        """Write a line with one write to the file's end, which no other writer's can come into.
-
-        Raises:
-            OSError: It could not be written whole.
-        """
-        data = f"{line}\n".encode()
-        file = os.open(self.path, _OPEN, _MODE)
+        file = open_lines(self.path)
         try:
-            if self._is_cut:
-                data = b"\n" + data
-            written = os.write(file, data)
+            append_line(file, f"{line}\n".encode())
         finally:
             os.close(file)
-        self._is_cut = 0 < written < len(data)
-        if written < len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def __repr__(self) -> str:
         return f"refusal_log({str(self.path)!r})"
@@ -121,17 +96,3 @@ def _line(record: RecordFields) -> dict[str, Any]:
         "reason": refusal.reason if refusal else None,
     }
     return texts_without_secrets({name: value for name, value in told.items() if value is not None})
-
-
-def _ends_open(file: int) -> bool:
-    """Whether the file's last line has no end: a full disk cut it."""
-    if not stat.S_ISREG(os.fstat(file).st_mode) or not os.lseek(file, 0, os.SEEK_END):
-        return False
-    os.lseek(file, -1, os.SEEK_END)
-    return os.read(file, 1) != b"\n"
-
-
-def _trouble(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return "its directory is not there; make it, or name another file"
-    return error.strerror or type(error).__name__
