@@ -47,6 +47,7 @@ EXCEPTIONS: Final = (
     ("enrich/prices", "_reading.read", "a price is that of a draft, which the reading makes"),
     ("fuzz", "_reading langsmith providers.engine providers.raw record", "each stage is checked by itself"),
     ("handler/test_concurrency.py", "_agents.call_notes _runs.table", "nothing is left in either"),
+    ("handler/test_flush.py", "_runs.background", "callers' threads read what waits"),
     ("handler/test_parts.py", "_agents _process _reading _runs enrich", "a fault is planted in each room"),
     ("history", "table", "old runs become rows of the table"),
     (
@@ -77,6 +78,7 @@ EXCEPTIONS: Final = (
         "_reading.normalize record.content",
         "sentences of stored, live and raw reading",
     ),
+    ("sinks", "table", "files hold rows of the table"),
     ("speed", "_reading _runs enrich.prices handler providers record.bounds", "the ways of reading"),
     ("table", "handler.stored", "drafts come from the reading of stored runs"),
     ("table", "record.draft record.typed", "each column holds what the record does"),
