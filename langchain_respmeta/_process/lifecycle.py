@@ -62,7 +62,7 @@ class Child(IntEnum):
     """Look-ups under way are the parent's."""
     DELIVERY = 7
     """Feedback that waits in memory is the parent's."""
-    METRICS = 7
+    METRICS = 8
     """Counters begin at zero."""
 
 
