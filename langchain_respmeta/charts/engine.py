@@ -35,8 +35,12 @@ class Engine:
             }
         )
         self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET enable_progress_bar = false")
+        if self._value("enable_progress_bar"):  # in Jupyter without ipywidgets it is off, and setting it raises
+            self.connection.execute("SET enable_progress_bar = false")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+
+    def _value(self, setting: str) -> Any:
+        return self.connection.execute(f"SELECT current_setting('{setting}')").fetchone()[0]
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement; `values` stand for its `?`.
