@@ -40,7 +40,7 @@ class Engine:
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
 
     def _value(self, setting: str) -> Any:
-        return self.connection.execute(f"SELECT current_setting('{setting}')").fetchone()[0]
+        return self.connection.execute(f"SELECT current_setting('{setting}')").fetchall()[0][0]
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement; `values` stand for its `?`.
