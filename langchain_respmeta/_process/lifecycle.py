@@ -85,9 +85,13 @@ _forking: Final = threading.local()
 def at_exit(step: Exit, call: Callable[[], None]) -> None:
     """Call `call` at the interpreter's exit, in its step; within one step in the order of these calls."""
     _exits.append((step, call))
+    leave_first()
+
+
+def leave_first() -> None:
+    """Take our steps at exit before what other packages have registered until now: what we need of them still works then."""
     atexit.unregister(_leave)
-    # The last to register is called first: what we need of other packages still works then.
-    atexit.register(_leave)
+    atexit.register(_leave)  # the last to register is called first
 
 
 def around_fork(step: Fork, hold: Hold) -> None:

@@ -44,7 +44,7 @@ def cost(
     each = stretch(source, every)
     found = over_time(source, keys, every=each, top=SERIES)
     rows, names = stacked(found, each, lambda sums: float(sums.cost_usd or 0))
-    first = groups(source, keys, top=SERIES)[0]
+    first = groups(source, keys, top=1)[0]
     tips = canvas.tooltips(time="moment:N", **{label_by(keys): "group:N"}, cost="cost:N", calls="calls:N")
     chart = canvas.bars_over_time(
         rows, each, f"US dollars per {each}", scale_of(source, keys, names, look), tips, canvas.DOLLARS

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from langchain_respmeta.errors import MissingExtraError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line: with these arguments, by default the program's own. Return the exit code."""
+def main() -> int:
+    """Run the command line."""
     try:
         from langchain_respmeta.cli.program import run
     except ModuleNotFoundError as fault:
@@ -20,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:  # while it loads
         return 130
-    return run(arguments)
+    return run()
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def _refusals(record: RecordFields) -> tuple[Amount, ...]:
 
 
 def _truncations(record: RecordFields) -> tuple[Amount, ...]:
-    return _once(1) if record.truncated else ()
+    return _once(None if record.truncated is None else int(record.truncated))
 
 
 def _superseded(record: RecordFields) -> tuple[Amount, ...]:

@@ -7,17 +7,11 @@ import logging
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from langchain_respmeta._process.warn_once import warn_once
-
-try:
-    import fcntl
-except ModuleNotFoundError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -38,7 +32,7 @@ def open_lines(path: Path) -> int:
 
 
 def append_line(file: int, line: bytes) -> None:
-    """Write a line with one write to the end of a file that others write, too.
+    """Write a line with one write to the file's end, which no other writer's can come into.
 
     A last line that a full disk or a crash has cut is ended first, so that it costs itself alone.
 
@@ -49,34 +43,9 @@ def append_line(file: int, line: bytes) -> None:
     Raises:
         OSError: It could not be written whole.
     """
-    with _alone(file):  # a long write becomes visible bit by bit, and would look like a cut line
-        append_to_own(file, line)
-
-
-def append_to_own(file: int, line: bytes) -> None:
-    """The same for a file that nobody else writes.
-
-    Raises:
-        OSError: It could not be written whole.
-    """
     data = b"\n" + line if _ends_open(file) else line
     if os.write(file, data) < len(data) - 1:  # the end alone may be missing: the next line writes it
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-@contextmanager
-def _alone(file: int) -> Iterator[None]:
-    """Hold the file's lock, where there is one. A write would wait for another writer as long."""
-    if fcntl is None:
-        yield
-        return
-    with suppress(OSError):  # a file system without locks
-        fcntl.flock(file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_UN)  # a child that was forked meanwhile holds the file open, too
 
 
 def _ends_open(file: int) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.lifecycle import leave_first
 from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta._version import __version__
 from langchain_respmeta.errors import MissingExtraError
@@ -54,6 +55,7 @@ class OtelSink:
 
     def __init__(self, meter_provider: MeterProvider | None, *, by: Sequence[str], max_values: int) -> None:
         _api()
+        leave_first()  # the last records are read at the process's end, and the provider sends them after that
         self._provider: Final = meter_provider
         self._ledger: Final = Ledger(by, max_values)
         self._instruments: _Instruments | None = None
@@ -74,6 +76,7 @@ class _Instruments:
     """The instruments of one provider: a meter hands out one of a name, whichever sink asks."""
 
     def __init__(self, provider: MeterProvider) -> None:
+        leave_first()  # again: the global provider may be younger than the sink
         self._meter: Final = provider.get_meter(METER, __version__)
         self._histograms: Final[dict[str, Histogram]] = {}
         self._counters: Final[dict[str, Sums]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -332,3 +333,26 @@ print("parent", meters.total("respmeta.calls"), flush=True)
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=CEILING_S, check=True
     )
     assert done.stdout.split("\n")[:2] == ["child 1", "parent 2"]
+
+
+def test_the_last_calls_of_a_program_are_in_what_its_provider_sends_at_its_end() -> None:
+    program = """
+from langchain_core.language_models import FakeListChatModel
+from langchain_respmeta import RespMetaHandler
+from langchain_respmeta.sinks import otel
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
+
+model = FakeListChatModel(responses=["hello"])
+model.invoke("hi", {"callbacks": [RespMetaHandler(feedback=False)]})
+provider = MeterProvider([PeriodicExportingMetricReader(ConsoleMetricExporter())])
+handler = RespMetaHandler(feedback=False, sinks=[otel(provider)])
+for _ in range(3):
+    model.invoke("hi", {"callbacks": [handler]})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=CEILING_S, check=True
+    )
+    (resource,) = json.loads(done.stdout)["resource_metrics"]
+    calls = {metric["name"]: metric for metric in resource["scope_metrics"][0]["metrics"]}["respmeta.calls"]
+    assert [point["value"] for point in calls["data"]["data_points"]] == [3]
