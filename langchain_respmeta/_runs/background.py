@@ -43,7 +43,7 @@ class BackgroundReader:
         self._pending: deque[tuple[Run, Taker]] = deque()
         self._left: deque[tuple[Run, Taker]] = deque()
         self._wake = threading.Event()
-        self._busy = threading.Lock()
+        self._busy = threading.RLock()  # a sink may ask for sums, which drains
         self._helpers: set[int] = set()
         self._thread: threading.Thread | None = None
 
@@ -153,7 +153,7 @@ class BackgroundReader:
         self._pending = deque()
         self._left = deque(one for one in self._left if one[0].drafts is not None)
         self._wake = threading.Event()
-        self._busy = threading.Lock()
+        self._busy = threading.RLock()  # a sink may ask for sums, which drains
         self._helpers = set()
         self._thread = None
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from langchain_respmeta._delivery.service import Delivery
     from langchain_respmeta.enrich.enricher import Enricher
     from langchain_respmeta.langsmith.feedback.rules import FeedbackRule
+    from langchain_respmeta.monitor.monitor import Monitor
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -343,6 +344,17 @@ class RespMetaHandler(BaseCallbackHandler):
         background.BACKGROUND.drain()
         sums, faults = self._keeper.totals.summary(), STATE[FAULTS]
         return {**sums, "never_ended": never_ended, "faults": dict(faults)}
+
+    @property
+    def monitor(self) -> Monitor:
+        """The figures of this handler's calls by group and window, up to the calls that have ended by now.
+
+        It is made when it is first asked for, with the records that are held then, and groups by what the handler's `by` names.
+        From then on it gets every record.
+        """
+        self._sweep()
+        background.BACKGROUND.drain()
+        return self._keeper.monitor(self.by)
 
     def _sweep(self) -> int:
         """Find the calls that no end can come of any more; return how many there were."""

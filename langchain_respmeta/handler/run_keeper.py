@@ -5,6 +5,7 @@ It is apart from the handler, whose public methods are those that users and lang
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
@@ -19,6 +20,7 @@ from langchain_respmeta.sinks.sink import flush_sinks
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
+    from langchain_respmeta.monitor.monitor import Monitor
     from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.sinks.sink import Sink
 
@@ -39,8 +41,28 @@ class RunKeeper:
         self.rules = rules
         """Feedback rules, built-in or the user's."""
         self.totals: Final = Totals()
-        self._sinks: Final = sinks
+        self._sinks = tuple(sinks)
+        self._monitor: Monitor | None = None
+        self._making = threading.Lock()
         _ALL.add(self)
+
+    def monitor(self, by: Sequence[str]) -> Monitor:
+        """Return the monitor that gets every record, made at the first need with the records that are held by then."""
+        with self._making:
+            if self._monitor is None:
+                with loading:
+                    from langchain_respmeta.monitor.monitor import Monitor
+
+                monitor = Monitor(by)
+                self._sinks = (
+                    monitor,
+                    *self._sinks,
+                )  # before the rest: what comes meanwhile is counted once all the same
+                for record in self.records:
+                    with user_code("a monitor"):
+                        monitor(record)
+                self._monitor = monitor
+            return self._monitor
 
     def keep(self, run: Run) -> None:
         """Keep an ended run, once. The table of runs calls it too, for a run whose end is assumed."""
@@ -100,6 +122,7 @@ class RunKeeper:
 
     def begin_again(self) -> None:
         """Renew all locks in a forked child: a thread of the parent may hold them."""
+        self._making = threading.Lock()
         self.totals.renew_lock()
         for run in (*self.records.runs(), *self.totals.assumed()):
             run.renew_locks()

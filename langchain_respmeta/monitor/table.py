@@ -71,13 +71,11 @@ def _cells(one: Figures) -> list[str]:
 def _legend(totals: Figures) -> list[str]:
     lines: list[str] = [*_LEGEND]
     if totals.unpriced_calls:
-        lines.append(
-            f"{totals.unpriced_calls:,} calls that can cost something have no price; their cost is not in the sums."
-        )
+        lines.append(f"Calls that lack a price: {totals.unpriced_calls:,}. The cost is that of the others.")
     if totals.superseded_calls:
         spent = short.money(totals.superseded_cost_usd)
         lines.append(
-            f"{totals.superseded_calls:,} calls were tried again; what they cost ({spent}) is in the sums."
+            f"Calls that were tried again: {totals.superseded_calls:,}. They cost {spent}, a part of the cost."
         )
     if totals.cache_discount_usd is not None:
         lines.append(f"Caching saved {short.money(totals.cache_discount_usd)}.")

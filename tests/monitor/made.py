@@ -26,7 +26,7 @@ class Clock:
 
 
 def made(
-    at: float | None = None, *, cost: str | None = "0.01", latency: float | None = 1.0, **fields: Any
+    at: float | None = None, *, cost: str | Cost | None = "0.01", latency: float = 1.0, **fields: Any
 ) -> ResponseMetadata:
     """A record of a call that was received `at` this time; without one it counts when it comes."""
     known = {
@@ -35,7 +35,7 @@ def made(
         "model": "gpt-5.2",
         "finish_reason": "stop",
         "usage": Usage(input_tokens=10, output_tokens=5, total_tokens=15),
-        "cost": None if cost is None else Cost(total=Decimal(cost)),
+        "cost": Cost(total=Decimal(cost)) if isinstance(cost, str) else cost,
         "timing": Timing(latency_s=latency),
         "received_at": None if at is None else datetime.fromtimestamp(at, UTC),
     }

@@ -104,7 +104,7 @@ def test_a_value_not_seen_for_a_day_gives_its_place_to_a_new_one() -> None:
 def test_a_record_that_comes_again_replaces_what_it_added() -> None:
     clock = Clock()
     monitor = Monitor(clock=clock)
-    first = made(clock.now, cost=None, latency=None)
+    first = made(clock.now, cost=None, timing=None)
     monitor(first)
     clock.now += 2 * HOUR  # the cell it was counted in is merged into a coarser one by now
     monitor(
