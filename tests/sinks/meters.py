@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.request import urlopen
 
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricReader
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -46,10 +46,12 @@ def added(values: Iterable[float]) -> Decimal:
 class Meters:
     """A program's own OpenTelemetry SDK, read in memory."""
 
-    reader: InMemoryMetricReader = field(default_factory=InMemoryMetricReader)
+    others: Sequence[MetricReader] = ()
+    """Further readers."""
 
     def __post_init__(self) -> None:
-        self.provider = MeterProvider([self.reader])
+        self.reader = InMemoryMetricReader()
+        self.provider = MeterProvider([self.reader, *self.others])
 
     def metrics(self) -> dict[str, Any]:
         """Name → metric, as an exporter gets it."""
