@@ -20,4 +20,5 @@ def test_a_notebook_shows_what_is_stored_in_it(
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "jupyter"))
     stored = outputs(nbformat.read(path, as_version=4))
     assert outputs(executed(path, tmp_path)) == stored
+    assert any(kind == "image/svg+xml" for _, shown in stored[-3:] for _, kind in shown)  # ends with pictures
     assert path.stat().st_size < _LARGEST
