@@ -108,7 +108,7 @@ def cache(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeName 
     rows = [row for one in found for row in _cache_rows(one)]
     parts = {
         str(part): colour
-        for part, colour in zip(_PARTS, (look.series[2], look.series[1], look.pale), strict=True)
+        for part, colour in zip(_PARTS, (*look.cache, look.pale), strict=True)
         if part in {row["part"] for row in rows}
     }
     chart = canvas.bars_of_groups(

@@ -123,10 +123,10 @@ def _marks(found: Sequence[Speed], look: Theme, y: Any, ends: tuple[float, float
     )
     base = alt.Chart(canvas.data(rows)).encode(y=y, tooltip=tips)
     middle = base.mark_tick(thickness=3, color=look.text, height={"band": 0.7}).encode(x=_axis("p50", ends))
-    high = base.mark_point(shape="diamond", filled=True, size=90, color=look.series[5], opacity=1).encode(
+    high = base.mark_point(shape="diamond", filled=True, size=90, color=look.mark, opacity=1).encode(
         x=_axis("p95", ends)
     )
-    higher = base.mark_point(shape="diamond", filled=False, size=70, color=look.series[5]).encode(
+    higher = base.mark_point(shape="diamond", filled=False, size=70, color=look.mark).encode(
         x=_axis("p99", ends)
     )
     told = base.mark_text(align="left", dx=6).encode(x=alt.value("width"), text="p95_label:N")

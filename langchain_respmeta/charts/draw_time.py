@@ -88,7 +88,7 @@ def finish_reasons(what: Records, *, every: Every = "auto", theme: ThemeName = "
     return canvas.finished(
         chart,
         look,
-        f"{share(odd / answers)} of {plural(answers, 'answer')} did not end as they should",
+        f"{share(odd / answers)} of {plural(answers, 'answer')} did not end normally",
         f"Finish reasons, share of the answers of each {each} ({source.zone})",
         ", ".join(f"{reason} {count(told[reason])}" for reason in order),
     )

@@ -55,6 +55,7 @@ class Engine:
                 _duckdb().IOException,
                 _duckdb().InvalidInputException,
                 _duckdb().ConversionException,
+                _duckdb().OutOfMemoryException,
             ) as fault:
                 raise SettingsError(
                     f"the records cannot be read: {first_line(fault)}", setting="what"

@@ -29,6 +29,10 @@ class Theme:
     """Of all groups beyond them."""
     ramp: tuple[str, str]
     """From few to many."""
+    mark: str
+    """Of quantiles, which stand on the ramp."""
+    cache: tuple[str, str]
+    """Of tokens that were read from a cache, and written to it."""
     reasons: Mapping[str, str]
     """Finish reason → its colour: what is ordinary is pale, what needs attention is not."""
 
@@ -39,21 +43,23 @@ THEMES: Final[Mapping[ThemeName, Theme]] = {
         text="#1b1f24",
         quiet="#57606a",
         lines="#e4e7eb",
-        series=("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a5cad", "#9a8700"),
+        series=("#0072b2", "#d98200", "#3cb46c", "#6e1c69", "#746116", "#5226c9", "#167461", "#672c22"),
         pale="#dde2e7",
-        other="#a3a9b1",
+        other="#9aa1a9",
         ramp=("#e8f1f8", "#0b4f80"),
+        mark="#d55e00",
+        cache=("#009e73", "#e69f00"),
         reasons={
-            "stop": "#c3d3e0",
-            "tool_calls": "#8fb4d3",
-            "stop_sequence": "#a9c9c4",
-            "pause": "#b9b4d9",
-            "length": "#e69f00",
-            "cancelled": "#8c939b",
-            "content_filter": "#cc79a7",
-            "refusal": "#d55e00",
-            "error": "#8b1a1a",
-            "unknown": "#d9d2c5",
+            "stop": "#d3dee8",
+            "tool_calls": "#86b0d6",
+            "stop_sequence": "#5fae93",
+            "pause": "#2b5c93",
+            "length": "#e39a1f",
+            "cancelled": "#5a6169",
+            "content_filter": "#d06fa8",
+            "refusal": "#7a1f7d",
+            "error": "#9c2a1c",
+            "unknown": "#c9bda0",
         },
     ),
     "dark": Theme(
@@ -61,21 +67,23 @@ THEMES: Final[Mapping[ThemeName, Theme]] = {
         text="#e8ebee",
         quiet="#a1abb6",
         lines="#2b323a",
-        series=("#4aa5e8", "#f0b13c", "#2fbf95", "#e79bc6", "#9ad4f7", "#f2804a", "#b096e6", "#d2c24c"),
+        series=("#4aa5e8", "#f0a63c", "#1a8955", "#d5e887", "#7350d3", "#5cd7e0", "#f0cbb2", "#696e1c"),
         pale="#333c46",
         other="#7d8690",
         ramp=("#1d2b38", "#7cc4f5"),
+        mark="#ff8a3d",
+        cache=("#2fbf95", "#f0b13c"),
         reasons={
-            "stop": "#3d5468",
-            "tool_calls": "#4f7fa6",
-            "stop_sequence": "#4c7d75",
-            "pause": "#6a639c",
-            "length": "#f0b13c",
-            "cancelled": "#98a1ab",
-            "content_filter": "#e79bc6",
-            "refusal": "#f2804a",
-            "error": "#ff6b6b",
-            "unknown": "#6b6455",
+            "stop": "#334656",
+            "tool_calls": "#4f86b3",
+            "stop_sequence": "#57c4a2",
+            "pause": "#7d8dff",
+            "length": "#f2ab45",
+            "cancelled": "#8f979f",
+            "content_filter": "#f3a6d6",
+            "refusal": "#a94fd8",
+            "error": "#ff4d42",
+            "unknown": "#7d7258",
         },
     ),
 }
