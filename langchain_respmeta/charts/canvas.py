@@ -68,10 +68,10 @@ def colours(names: Sequence[str], palette: Mapping[str, str]) -> Any:
     return altair_package().Scale(domain=[*names], range=[palette[name] for name in names])
 
 
-def tooltips(**fields: str) -> list[Any]:
-    """Return what a mark tells when it is pointed at: title → field with its kind (`name:N`)."""
+def tooltips(*told: tuple[str, str]) -> list[Any]:
+    """Return what a mark tells when it is pointed at: pairs of a title and a field with its kind (`name:N`)."""
     alt = altair_package()
-    return [alt.Tooltip(field, title=title.replace("_", " ")) for title, field in fields.items()]
+    return [alt.Tooltip(field, title=title) for title, field in told]
 
 
 def time_axis(every: str) -> Any:

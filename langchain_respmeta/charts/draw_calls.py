@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from langchain_respmeta.charts import canvas
 from langchain_respmeta.charts.calls import LIMITED, Call, Headroom, expensive_calls, headroom
 from langchain_respmeta.charts.figures import Every, stretch, totals
 from langchain_respmeta.charts.labels import DOT, NONE, moment, plural, unpriced_note
-from langchain_respmeta.charts.source import Records, Source, source_of
+from langchain_respmeta.charts.source import Records, Source, source_of, zone_of
 from langchain_respmeta.charts.stacks import SERIES, scale_of
 from langchain_respmeta.charts.theme import ThemeName, theme_of
 from langchain_respmeta.record.views.format import one_line
@@ -41,14 +40,14 @@ def expensive(what: Records, *, top: int = 12, theme: ThemeName = "light") -> ca
         "US dollars",
         scale_of(source, ["model"], [*dict.fromkeys(row["part"] for row in rows)], look),
         canvas.tooltips(
-            run="run:N",
-            model="part:N",
-            tier="tier:N",
-            ended="ended:N",
-            cost="cost:N",
-            tokens="tokens:N",
-            latency="latency:N",
-            finish_reason="reason:N",
+            ("run", "run:N"),
+            ("model", "part:N"),
+            ("tier", "tier:N"),
+            ("ended", "ended:N"),
+            ("cost", "cost:N"),
+            ("tokens", "tokens:N"),
+            ("latency", "latency:N"),
+            ("finish reason", "reason:N"),
         ),
         canvas.DOLLARS,
     )
@@ -64,7 +63,7 @@ def expensive(what: Records, *, top: int = 12, theme: ThemeName = "light") -> ca
 
 
 def _call_row(number: int, call: Call, zone: str) -> canvas.Row:
-    ended = "no time" if call.time is None else f"{call.time.astimezone(ZoneInfo(zone)):%d %b %H:%M}"
+    ended = "no time" if call.time is None else f"{call.time.astimezone(zone_of(zone)):%d %b %H:%M}"
     tokens = f"{short_count(call.input_tokens)} in, {short_count(call.output_tokens)} out"
     return {
         "group": f"{number}. {ended}",
@@ -106,7 +105,11 @@ def rate_limits(what: Records, *, every: Every = "auto", theme: ThemeName = "lig
             ),
             color=alt.Color("group:N", scale=_scale(source, [name for name, _ in found], look)),
             tooltip=canvas.tooltips(
-                time="moment:N", model="group:N", left="told:N", limit="limited:N", calls="calls:N"
+                ("time", "moment:N"),
+                ("model", "group:N"),
+                ("left", "told:N"),
+                ("limit", "limited:N"),
+                ("calls", "calls:N"),
             ),
         )
     )

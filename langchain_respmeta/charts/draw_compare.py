@@ -54,7 +54,9 @@ def compare(
         rows,
         "US dollars",
         canvas.colours(names, colours),
-        canvas.tooltips(**{label_by(keys): "group:N"}, period="part:N", cost="label:N", calls="calls:N"),
+        canvas.tooltips(
+            (label_by(keys), "group:N"), ("period", "part:N"), ("cost", "label:N"), ("calls", "calls:N")
+        ),
         canvas.DOLLARS,
     )
     return canvas.finished(

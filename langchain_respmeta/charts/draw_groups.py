@@ -75,7 +75,11 @@ def callers(
         "US dollars",
         canvas.colours([*one_colour], one_colour),
         canvas.tooltips(
-            **{label_by(keys): "group:N"}, cost="cost:N", of_all="share:N", calls="calls:N", tokens="tokens:N"
+            (label_by(keys), "group:N"),
+            ("cost", "cost:N"),
+            ("of all", "share:N"),
+            ("calls", "calls:N"),
+            ("tokens", "tokens:N"),
         ),
         canvas.DOLLARS,
         legend=False,
@@ -116,11 +120,11 @@ def cache(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeName 
         "tokens of prompts",
         canvas.colours([*parts], parts),
         canvas.tooltips(
-            **{label_by(keys): "group:N"},
-            tokens="part:N",
-            number="number:N",
-            share_read="share:N",
-            saved="saved:N",
+            (label_by(keys), "group:N"),
+            ("tokens", "part:N"),
+            ("number", "number:N"),
+            ("share read", "share:N"),
+            ("saved", "saved:N"),
         ),
         "~s",
     )
@@ -207,7 +211,10 @@ def retries(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeNam
         "superseded attempts",
         scale_of(source, keys, names, look),
         canvas.tooltips(
-            **{label_by(keys): "group:N"}, superseded="high:Q", their_cost="cost:N", calls="calls:N"
+            (label_by(keys), "group:N"),
+            ("superseded", "high:Q"),
+            ("their cost", "cost:N"),
+            ("calls", "calls:N"),
         ),
         "~s",
         legend=False,

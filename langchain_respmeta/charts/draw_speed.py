@@ -93,7 +93,7 @@ def _strips(bins: Sequence[Bin], found: Sequence[Speed], look: Theme) -> Any:
             x=_axis("low", ends),
             x2="high:Q",
             color=alt.Color("share:Q", scale=alt.Scale(range=[*look.ramp]), legend=None),
-            tooltip=canvas.tooltips(group="group:N", seconds="range:N", calls="calls:N"),
+            tooltip=canvas.tooltips(("group", "group:N"), ("seconds", "range:N"), ("calls", "calls:N")),
         )
     )
     return strips + _marks(found, look, y, ends)
@@ -113,13 +113,13 @@ def _marks(found: Sequence[Speed], look: Theme, y: Any, ends: tuple[float, float
         for one in found
     ]
     tips = canvas.tooltips(
-        group="group:N",
-        calls="calls:N",
-        p50="p50_told:N",
-        p90="p90_told:N",
-        p95="p95_told:N",
-        p99="p99_told:N",
-        longest="most_told:N",
+        ("group", "group:N"),
+        ("calls", "calls:N"),
+        ("p50", "p50_told:N"),
+        ("p90", "p90_told:N"),
+        ("p95", "p95_told:N"),
+        ("p99", "p99_told:N"),
+        ("longest", "most_told:N"),
     )
     base = alt.Chart(canvas.data(rows)).encode(y=y, tooltip=tips)
     middle = base.mark_tick(thickness=3, color=look.text, height={"band": 0.7}).encode(x=_axis("p50", ends))

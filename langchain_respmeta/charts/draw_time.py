@@ -45,7 +45,9 @@ def cost(
     found = over_time(source, keys, every=each, top=SERIES)
     rows, names = stacked(found, each, lambda sums: float(sums.cost_usd or 0))
     first = groups(source, keys, top=1)[0]
-    tips = canvas.tooltips(time="moment:N", **{label_by(keys): "group:N"}, cost="cost:N", calls="calls:N")
+    tips = canvas.tooltips(
+        ("time", "moment:N"), (label_by(keys), "group:N"), ("cost", "cost:N"), ("calls", "calls:N")
+    )
     chart = canvas.bars_over_time(
         rows, each, f"US dollars per {each}", scale_of(source, keys, names, look), tips, canvas.DOLLARS
     )
@@ -82,7 +84,9 @@ def finish_reasons(what: Records, *, every: Every = "auto", theme: ThemeName = "
         each,
         f"share of the answers of a {each}",
         canvas.colours(names, look.reasons),
-        canvas.tooltips(time="moment:N", finish_reason="group:N", answers="answers:N", share="share:N"),
+        canvas.tooltips(
+            ("time", "moment:N"), ("finish reason", "group:N"), ("answers", "answers:N"), ("share", "share:N")
+        ),
         "%",
     )
     return canvas.finished(
@@ -126,7 +130,10 @@ def refusals(
         f"refused answers per {each}",
         scale_of(source, keys, names, look),
         canvas.tooltips(
-            time="moment:N", **{label_by(keys): "group:N"}, refused="refused:N", of_answers="answers:N"
+            ("time", "moment:N"),
+            (label_by(keys), "group:N"),
+            ("refused", "refused:N"),
+            ("of answers", "answers:N"),
         ),
         "~s",
     )

@@ -35,7 +35,9 @@ class Engine:
             }
         )
         self.connection.execute("SET TimeZone = 'UTC'")
-        if self._value("enable_progress_bar"):  # in Jupyter without ipywidgets it is off, and setting it raises
+        if self._value(
+            "enable_progress_bar"
+        ):  # in Jupyter without ipywidgets it is off, and setting it raises
             self.connection.execute("SET enable_progress_bar = false")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
 

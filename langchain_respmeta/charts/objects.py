@@ -84,7 +84,8 @@ def check_records(engine: Engine, name: str) -> None:
     )
     if count and bad == count:
         raise SettingsError(
-            f"{name} holds no records: what `to_dict` or `handler.records.to_jsonl(...)` writes",
+            f"{name} holds no records: what `to_dict` or `handler.records.to_jsonl(...)` writes, or"
+            " `respmeta normalize` of old runs",
             setting="what",
         )
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from os import PathLike
 from typing import Any, Final, TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from langchain_respmeta.charts import files, objects
 from langchain_respmeta.charts.engine import Engine, text
@@ -62,7 +62,7 @@ class Source:
         return int(problems)
 
     def _zoned(self, at: datetime | None) -> datetime | None:
-        return at if at is None or at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(self.zone))
+        return at if at is None or at.tzinfo is not None else at.replace(tzinfo=zone_of(self.zone))
 
 
 def source_of(
@@ -82,7 +82,7 @@ def source_of(
     """
     if isinstance(what, Source):
         return what if since is until is None else what.between(since, until)
-    _known_zone(zone)
+    zone_of(zone)
     engine = Engine()
     name = _filled(engine, what)
     return Source(engine, name, zone).between(since, until)
@@ -118,10 +118,17 @@ def _moment(at: datetime) -> str:
     return f"TIMESTAMPTZ {text(at.astimezone(UTC).isoformat())}"
 
 
-def _known_zone(zone: str) -> None:
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone by its name.
+
+    Raises:
+        SettingsError: Nobody knows it.
+    """
+    if name == "UTC":
+        return UTC  # also where the system has no zones
     try:
-        ZoneInfo(zone)
-    except (ValueError, OSError) as fault:  # a name that nobody has, or that is no name
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as fault:  # unknown, no name, a folder of names
         raise SettingsError(
-            f"nobody knows the time zone {zone!r}: give one as Europe/Berlin", setting="zone"
+            f"nobody knows the time zone {name!r}: give one as Europe/Berlin", setting="zone"
         ) from fault

@@ -14,6 +14,7 @@ FACES: Final = (
     "langchain_respmeta.history",
     "langchain_respmeta.monitor",
     "langchain_respmeta.sinks",
+    "langchain_respmeta.charts",
     "langchain_respmeta.local",
     "langchain_respmeta.demo",
 )
