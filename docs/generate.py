@@ -1,7 +1,7 @@
 """Writes the reference pages, and the keys of a draft, from the code they describe; or checks that they still agree with it.
 
-python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md, the rooms in docs/architecture.md,
-                                  the columns in docs/history.md, the names in docs/metrics.md, docs/grafana,
+python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md, docs/cli.md, the rooms in
+                                  docs/architecture.md, the columns in docs/history.md, the names in docs/metrics.md, docs/grafana,
                                   langchain_respmeta/record/draft_keys.py, and what other languages read: docs/respmeta.schema.json,
                                   docs/flat-keys.json, docs/respmeta.d.ts
 python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+import _cli
 import _grafana
 import _javascript
 import _metrics
@@ -422,6 +423,7 @@ def _draft_type(annotation: str) -> str:
 
 PAGES: Final = {
     "architecture.md": architecture_page,
+    "cli.md": _cli.cli_page,
     "fields.md": fields_page,
     **_grafana.FILES,
     "history.md": _table.history_page,

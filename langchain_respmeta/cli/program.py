@@ -36,6 +36,10 @@ def run() -> int:
         return _refuse(_words(fault), INCOMPLETE if isinstance(fault, _BEGUN) else WRONG_USE)
     except _USAGE as fault:
         return _misused(fault)
+    except SystemExit as end:  # typer's own, of help that nobody reads to its end, and of completion
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return CLOSED_PIPE
     return code
 
 

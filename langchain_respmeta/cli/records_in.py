@@ -27,6 +27,14 @@ def is_table(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() in _LINES or _is_parquet(path)
 
 
+def _is_parquet(path: Path) -> bool:
+    """By its first bytes; a pipe keeps them for whoever reads it."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_PARQUET)) == _PARQUET
+
+
 def record_in(value: Any, *, by: str = "") -> ResponseMetadata:
     """Read one value.
 
@@ -86,11 +94,6 @@ def _lines(path: Path, run_id: str | None) -> Iterator[Any]:
                 yield json.loads(line)
             except (json.JSONDecodeError, RecursionError):
                 raise SettingsError(f"{path}: line {number:,} is not JSON", setting="file") from None
-
-
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_PARQUET)) == _PARQUET
 
 
 def _parquet_rows(path: Path, run_id: str | None) -> Iterator[Any]:
