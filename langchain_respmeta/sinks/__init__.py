@@ -13,16 +13,18 @@ from langchain_respmeta._process.late_imports import loading
 if TYPE_CHECKING:
     from langchain_respmeta.sinks.json_lines import jsonl
     from langchain_respmeta.sinks.opentelemetry_sink import otel
+    from langchain_respmeta.sinks.parquet_folder import parquet
     from langchain_respmeta.sinks.prometheus_sink import prometheus
     from langchain_respmeta.sinks.refusals import refusal_log
     from langchain_respmeta.sinks.sink import Sink
 
-__all__ = ["Sink", "jsonl", "otel", "prometheus", "refusal_log"]
+__all__ = ["Sink", "jsonl", "otel", "parquet", "prometheus", "refusal_log"]
 
 _HOMES: Final = {
     "Sink": "sink",
     "jsonl": "json_lines",
     "otel": "opentelemetry_sink",
+    "parquet": "parquet_folder",
     "prometheus": "prometheus_sink",
     "refusal_log": "refusals",
 }

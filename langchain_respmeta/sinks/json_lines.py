@@ -27,8 +27,8 @@ def jsonl(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> Json
     `amendment`: 1, 2, …; the last line counts, and `respmeta export`, `report` and `charts` take it so.
 
     Each line is one write to the file's end when the record comes: threads, processes and forked children may share a file,
-    and nothing that was written is lost when the process is killed. `flush` and `close` also have the system bring it to the
-    disk (`fsync`), for when the machine itself fails. While the disk is full, the last 1,000 lines are held in memory, and
+    and nothing that was written is lost when the process is killed. `flush` also has the system bring it to the disk
+    (`fsync`), for when the machine itself fails. While the disk is full, the last 1,000 lines are held in memory, and
     `flush` returns False; nothing is ever raised into a chain.
 
     Args:

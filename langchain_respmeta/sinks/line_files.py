@@ -7,11 +7,17 @@ import logging
 import os
 import stat
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from langchain_respmeta._process.warn_once import warn_once
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 logger: Final = logging.getLogger("langchain_respmeta")
 
@@ -32,7 +38,7 @@ def open_lines(path: Path) -> int:
 
 
 def append_line(file: int, line: bytes) -> None:
-    """Write a line with one write to the file's end, which no other writer's can come into.
+    """Write a line with one write to the end of a file that others write, too.
 
     A last line that a full disk or a crash has cut is ended first, so that it costs itself alone.
 
@@ -43,9 +49,49 @@ def append_line(file: int, line: bytes) -> None:
     Raises:
         OSError: It could not be written whole.
     """
+    with _alone(file):  # a long write becomes visible bit by bit, and would look like a cut line
+        append_to_own(file, line)
+
+
+def append_to_own(file: int, line: bytes) -> None:
+    """The same for a file that nobody else writes.
+
+    Raises:
+        OSError: It could not be written whole.
+    """
     data = b"\n" + line if _ends_open(file) else line
     if os.write(file, data) < len(data) - 1:  # the end alone may be missing: the next line writes it
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def _alone(file: int) -> Iterator[None]:
+    """Hold the file's lock, where there is one. A write would wait for another writer as long."""
+    if fcntl is None:
+        yield
+        return
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)  # a child that was forked meanwhile holds the file open, too
+
+
+def try_lock(file: int) -> bool:
+    """Take the file's lock until it is closed; return whether nobody else holds it.
+
+    Raises:
+        OSError: This system, or its file system, has no locks.
+    """
+    if fcntl is None:
+        raise OSError(errno.ENOTSUP, "this system has no locks of files")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _ends_open(file: int) -> bool:
@@ -107,7 +153,7 @@ class PatientLines:
         warn_once(
             logger,
             (self._sink, str(self._place)),
-            "%s: %s cannot be written: %s. The last %d records are held in memory until that ends; older ones are lost.",
+            "%s: %s cannot be written: %s. Records wait until that ends, %d of them in memory at most: beyond that the oldest are lost.",
             self._sink,
             self._place,
             trouble_of(error),
