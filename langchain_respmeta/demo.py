@@ -1,6 +1,6 @@
 """A demo that needs no key and no network: the real integrations, answered by a replay server.
 
-Also the test double of the model providers: `ReplayServer`. `python -m langchain_respmeta.demo [--once] [--port N]` starts it.
+Also the test double of the model providers: `ReplayServer`. `python -m langchain_respmeta.demo` is `respmeta demo`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ __all__ = [
 ]
 
 if __name__ == "__main__":
-    from langchain_respmeta.cli.demo.command_line import main
+    from langchain_respmeta.cli.main import main
 
-    sys.exit(main())
+    sys.exit(main(["demo", *sys.argv[1:]]))

@@ -109,15 +109,18 @@ def headroom(source: Source, *, every: Every = "auto") -> list[Headroom]:
         SettingsError: The files behind it cannot be read, or `every` is unknown.
     """
     bucket = f"date_trunc('{stretch(source, every)}', time AT TIME ZONE '{source.zone}')"
-    parts = " UNION ALL ".join(
-        f"SELECT {bucket} AS bucket, provider, model, '{name}' AS limited, {name}_remaining AS remaining,"
-        f" {name}_limit AS whole FROM {RELATION} WHERE {name}_limit > 0 AND {name}_remaining >= 0"
+    numbers = ", ".join(f'"{name}_{part}": "BIGINT"' for name in LIMITED for part in ("limit", "remaining"))
+    parts = ", ".join(
+        f"{{'limited': '{name}', 'whole': told.{name}_limit, 'remaining': told.{name}_remaining}}"
         for name in LIMITED
     )
     found = source.rows(f"""
+        , told AS (SELECT {bucket} AS bucket, provider, model, json_transform(rate_limits, '{{{numbers}}}') AS told
+                   FROM {RELATION} WHERE rate_limits IS NOT NULL AND time IS NOT NULL AND provider IS NOT NULL),
+        limits AS (SELECT bucket, provider, model, unnest([{parts}], recursive := true) FROM told)
         SELECT bucket, provider, model, limited, min(remaining / whole) AS least,
                arg_min(remaining, remaining / whole), arg_min(whole, remaining / whole), count(*)
-        FROM ({parts}) WHERE bucket IS NOT NULL AND provider IS NOT NULL
+        FROM limits WHERE whole > 0 AND remaining >= 0
         GROUP BY ALL ORDER BY bucket, provider, model, limited""")
     return [Headroom(**_named(Headroom, row)) for row in found]
 

@@ -44,7 +44,7 @@ def cost(
     each = stretch(source, every)
     found = over_time(source, keys, every=each, top=SERIES)
     rows, names = stacked(found, each, lambda sums: float(sums.cost_usd or 0))
-    first = groups(source, keys, top=1)[0]
+    first = groups(source, keys, top=SERIES)[0]
     tips = canvas.tooltips(
         ("time", "moment:N"), (label_by(keys), "group:N"), ("cost", "cost:N"), ("calls", "calls:N")
     )

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Lock
 from typing import Any, Final
 from uuid import uuid4
 
+from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 
 MEMORY: Final = "1GB"
 """What DuckDB may hold; beyond it intermediate results go to the folder for temporary files."""
 PURPOSE: Final = "Charts and figures over many records"
+
+_KEPT: Final = 128
+"""Answers that are kept, of at most `_KEPT_ROWS` each."""
+_KEPT_ROWS: Final = 5_000
 
 
 class Engine:
@@ -26,6 +30,7 @@ class Engine:
         duckdb = _duckdb()
         spill = Path(gettempdir()) / f"respmeta-{uuid4().hex}"
         self._lock = Lock()
+        self._asked: Bounded[str, list[tuple[Any, ...]]] = Bounded(_KEPT)
         self.connection: Final[Any] = duckdb.connect(
             config={
                 "memory_limit": MEMORY,
@@ -44,15 +49,28 @@ class Engine:
     def _value(self, setting: str) -> Any:
         return self.connection.execute(f"SELECT current_setting('{setting}')").fetchall()[0][0]
 
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement; `values` stand for its `?`.
+    def asked(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query, those of before where it was asked already: charts ask for the same sums.
+
+        Raises:
+            SettingsError: See `rows`.
+        """
+        found = self._asked.get(sql)
+        if found is None:
+            found = self.rows(sql)
+            if len(found) <= _KEPT_ROWS:
+                self._asked.keep(sql, found)
+        return found
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement.
 
         Raises:
             SettingsError: A file is damaged, is gone, or its values cannot be read.
         """
         with self._lock:
             try:
-                found: list[tuple[Any, ...]] = self.connection.execute(sql, list(values)).fetchall()
+                found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
             except (
                 _duckdb().IOException,
                 _duckdb().InvalidInputException,

@@ -24,7 +24,6 @@ _TYPES: Final[Mapping[Kind, str]] = {
 _LIST: Final = "VARCHAR[]"
 _MONEY: Final = "_usd"
 """Ending of the names of what is counted in dollars."""
-_LIMITED: Final = ("requests", "tokens", "input_tokens", "output_tokens")
 
 
 class Fact(NamedTuple):
@@ -65,16 +64,14 @@ _OF_RECORD: Final = (
     Fact("retry_attempts", "BIGINT", None, "http.retry_attempts"),
     Fact("refusal_source", "VARCHAR", None, "refusal.source"),
     Fact("refusal_category", "VARCHAR", None, "refusal.category"),
-    *(
-        Fact(f"{name}_{part}", "BIGINT", None, f"rate_limits.{name}_{part}")
-        for name in _LIMITED
-        for part in ("limit", "remaining")
-    ),
+    Fact("rate_limits", "JSON", None, "rate_limits"),
 )
 """What stands only in the record's JSON."""
 
-TIME: Final = "coalesce(end_time, received_at, start_time, created_at)"
+_TIMES: Final = ("end_time", "start_time", "received_at", "created_at")
 """When a call counts: when its answer came, as for everybody else who counts calls (monitor, metrics)."""
+TIMES_OF_ROWS: Final = _TIMES[:2]
+"""Those that are columns of a table: where a row has one, its record need not be read for its time."""
 IS_CALL: Final = "coalesce(candidate_index, 0) = 0"
 """Whether a record stands for its call: one of several candidates has no usage and no cost."""
 
@@ -82,9 +79,16 @@ NO_RECORD: Final = "neither a record nor a row of a table"
 """The `problem` of JSON that tells no record."""
 
 
-def rows_sql(columns: Collection[str], relation: str) -> str:
-    """Return the facts of a relation with a table's columns: what it lacks is read of the record's JSON, or null."""
-    return _with_time(f"SELECT {', '.join(_of_row(one, columns) for one in facts())} FROM {relation}")
+def rows_sql(columns: Collection[str], relation: str, *, timed: bool) -> str:
+    """Return the facts of a relation with a table's columns: what it lacks is read of the record's JSON, or null.
+
+    Args:
+        columns: Those of the relation.
+        relation: What reads it.
+        timed: Whether each row has one of `TIMES_OF_ROWS`.
+    """
+    told = ", ".join(_of_row(one, columns) for one in facts())
+    return _with_time(f"SELECT {told} FROM {relation}", TIMES_OF_ROWS if timed else _TIMES)
 
 
 def objects_sql(relation: str) -> str:
@@ -102,11 +106,11 @@ def objects_sql(relation: str) -> str:
     problem = f"CASE WHEN coalesce({places['problem']}, {version}) IS NULL THEN '{NO_RECORD}' ELSE {places['problem']} END"
     told = f"{told}, {problem} AS problem"
     read = f"SELECT json_extract_string(json, [{paths}]) AS x FROM {relation}"
-    return _with_time(f"SELECT {told} FROM ({read})")
+    return _with_time(f"SELECT {told} FROM ({read})", _TIMES)
 
 
-def _with_time(sql: str) -> str:
-    return f"SELECT *, {TIME} AS time, {IS_CALL} AS is_call FROM ({sql})"
+def _with_time(sql: str, times: Collection[str]) -> str:
+    return f"SELECT *, coalesce({', '.join(times)}) AS time, {IS_CALL} AS is_call FROM ({sql})"
 
 
 def _type_of(name: str, kind: Kind) -> str:
@@ -118,13 +122,13 @@ def _of_row(fact: Fact, columns: Collection[str]) -> str:
         value = f'"{fact.column}"'
         # A double's shortest text is the decimal that it was made of.
         return _typed(f"CAST({value} AS VARCHAR)" if fact.type == EXACT else value, fact, is_json=False)
-    if "record" in columns and fact.column not in _ONLY_OF_RUN:
-        group, _, name = fact.path.rpartition(".")
-        inner = f"json_extract(record, '$.{group}')" if group else "record"
-        value = f"json_extract_string({inner}, '$.{name}')"
-    else:
-        value = "NULL"
-    return _typed(value, fact, is_json=True)
+    if "record" not in columns or fact.column in _ONLY_OF_RUN:
+        return _typed("NULL", fact, is_json=False)
+    if fact.type == "JSON":
+        return f"json_extract(record, '$.{fact.path}') AS {fact.name}"
+    group, _, name = fact.path.rpartition(".")
+    inner = f"json_extract(record, '$.{group}')" if group else "record"
+    return _typed(f"json_extract_string({inner}, '$.{name}')", fact, is_json=True)
 
 
 _ONLY_OF_RUN: Final = frozenset({"project_id", "start_time", "end_time", "problem"})

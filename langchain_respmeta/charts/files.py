@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
 from langchain_respmeta.charts.engine import Engine, text
-from langchain_respmeta.charts.facts import objects_sql, rows_sql
+from langchain_respmeta.charts.facts import TIMES_OF_ROWS, objects_sql, rows_sql
 from langchain_respmeta.charts.objects import check_columns, check_records, drop_repeats
 from langchain_respmeta.errors import SettingsError
 
@@ -80,7 +80,15 @@ def _fill_from_parquet(engine: Engine, files: Sequence[Path]) -> None:
     read = f"read_parquet({_listed(files)}, union_by_name = true, hive_partitioning = false)"
     columns = [name for name, *_ in engine.rows(f"DESCRIBE SELECT * FROM {read}")]
     check_columns(columns, str(files[0]))
-    engine.rows(f"CREATE VIEW everything AS {rows_sql(columns, read)}")
+    timed = not engine.rows(f"SELECT 1 FROM {read} WHERE {_without_time(columns)} LIMIT 1")
+    engine.rows(f"CREATE VIEW everything AS {rows_sql(columns, read, timed=timed)}")
+
+
+def _without_time(columns: Collection[str]) -> str:
+    """Return the condition of rows that have no time in a column."""
+    return (
+        " AND ".join([f"{name} IS NULL" for name in (*TIMES_OF_ROWS, "problem") if name in columns]) or "true"
+    )
 
 
 def _fill_from_json(engine: Engine, files: Sequence[Path]) -> None:

@@ -42,14 +42,14 @@ def key_sql(source: Source, key: str) -> str:
     if key in names():
         return f"CAST({key} AS VARCHAR)"
     own = metadata_keys(source)
-    if key not in own and source.engine.rows("SELECT 1 FROM everything LIMIT 1"):
+    if key not in own and source.engine.asked("SELECT 1 FROM everything LIMIT 1"):
         raise _unknown(key, own)
     return f"json_extract_string(metadata, {text(_pointer(key))})"
 
 
 def metadata_keys(source: Source) -> list[str]:
     """Return the keys of the runs' own metadata that the records carry, those of any period."""
-    found = source.engine.rows(
+    found = source.engine.asked(
         "SELECT DISTINCT unnest(json_keys(metadata)) AS key FROM everything WHERE metadata IS NOT NULL ORDER BY key"
     )
     return [key for (key,) in found]

@@ -53,7 +53,7 @@ def fill_from_arrow(engine: Engine, what: Any) -> str:
     name = type(what).__name__
     check_columns(reader.schema.names, f"the {name}")
     engine.connection.register("given", reader)
-    engine.rows(f"CREATE TABLE everything AS {rows_sql(reader.schema.names, 'given')}")
+    engine.rows(f"CREATE TABLE everything AS {rows_sql(reader.schema.names, 'given', timed=False)}")
     engine.connection.unregister("given")
     return name
 

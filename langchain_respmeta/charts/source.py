@@ -49,16 +49,16 @@ class Source:
             *(f"time {sign} {_moment(at)}" for sign, at in ((">=", self.since), ("<", self.until)) if at),
         ]
         where = " AND ".join(conditions)
-        return self.engine.rows(f"WITH {RELATION} AS (SELECT * FROM everything WHERE {where}) {sql}")
+        return self.engine.asked(f"WITH {RELATION} AS (SELECT * FROM everything WHERE {where}) {sql}")
 
     def between(self, since: datetime | None, until: datetime | None) -> Source:
         """Return the same records, but only those of a period; a time without a zone is one of `zone`."""
         return replace(self, since=self._zoned(since), until=self._zoned(until))
 
-    @cached_property
+    @property
     def unreadable(self) -> int:
         """How many rows tell no record, of any period: those with a `problem`, and lines that are no JSON."""
-        ((problems,),) = self.engine.rows("SELECT count(*) FROM everything WHERE problem IS NOT NULL")
+        ((problems,),) = self.engine.asked("SELECT count(*) FROM everything WHERE problem IS NOT NULL")
         return int(problems)
 
     def _zoned(self, at: datetime | None) -> datetime | None:

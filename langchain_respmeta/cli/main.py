@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from langchain_respmeta.errors import MissingExtraError
 
 
-def main() -> int:
-    """Run the command line."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line: with these arguments, by default the program's own. Return the exit code."""
     try:
         from langchain_respmeta.cli.program import run
     except ModuleNotFoundError as fault:
@@ -19,7 +20,7 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:  # while it loads
         return 130
-    return run()
+    return run(arguments)
 
 
 if __name__ == "__main__":

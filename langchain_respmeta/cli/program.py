@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from typing import Final, cast
 
 import typer
@@ -20,11 +21,11 @@ _USAGE: Final = cast(
 """Error of a wrong command, option or argument."""
 
 
-def run() -> int:
-    """Run the command of `sys.argv`; return its exit code, after one line about what is wrong."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, by default that of `sys.argv`; return its exit code, after one line about what is wrong."""
     _print_any_text()
     try:
-        code = int(app(standalone_mode=False, prog_name="respmeta") or DONE)
+        code = int(app(arguments, standalone_mode=False, prog_name="respmeta") or DONE)
         sys.stdout.flush()
     except (ClosedPipe, BrokenPipeError):
         _give_up_output()

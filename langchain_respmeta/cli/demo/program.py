@@ -132,7 +132,7 @@ def _failure(outcome: "MadeCall") -> str:
 def _show(runs: "list[EnrichedRun]", url: str, console: "Console") -> int:
     from langchain_respmeta.cli.demo.table import calls_table, traces_table
 
-    console.print(calls_table(runs, console.width), "", traces_table(runs), "", sep="\n")
+    console.print(calls_table(runs), "", traces_table(runs), "", sep="\n")
     model_runs = [run for run in runs if run.run_type == "llm"]
     bare = [run.name for run in model_runs if not run.is_enriched]
     if bare or not model_runs:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from rich.table import Table
 from rich.text import Text
+
+from langchain_respmeta.cli.demo.fitted_table import Column, FittedTable
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["EnrichedRun", "calls_table", "read_runs", "traces_table"]
 
 _NOTHING = "–"  # noqa: RUF001 - an en dash stands for "not reported"
-_WIDE = 140
 _FINISH_STYLES = {
     "stop": "green",
     "tool_calls": "blue",
@@ -69,32 +69,16 @@ def read_runs(client: "Client", project: str) -> list[EnrichedRun]:
     ]
 
 
-def calls_table(runs: Iterable[EnrichedRun], width: int) -> Table:
-    """One row for each model call, with the run's name if the terminal is wide enough."""
-    columns = _CALL_COLUMNS if width >= _WIDE else _CALL_COLUMNS[1:]
-    return _table("Model calls", columns, (run for run in runs if run.run_type == "llm"))
+def calls_table(runs: Iterable[EnrichedRun]) -> FittedTable[EnrichedRun]:
+    """One row for each model call; on narrow terminals two lines, and without the run's name."""
+    calls = [run for run in runs if run.run_type == "llm"]
+    return FittedTable("Model calls", calls, _CALL_COLUMNS, _CALL_COLUMNS_OF_TWO_LINES, _call_details)
 
 
-def traces_table(runs: Iterable[EnrichedRun]) -> Table:
-    """One row for each trace whose root sums its model calls up."""
-    return _table("Traces", _TRACE_COLUMNS, (run for run in runs if run.is_root and run.run_type != "llm"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    title: str
-    cell: Callable[[EnrichedRun], str | Text]  # str is shown as it is, never read as markup
-    right: bool = False
-
-
-def _table(title: str, columns: Sequence[_Column], runs: Iterable[EnrichedRun]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", show_edge=False)
-    for column in columns:
-        table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
-    for run in runs:
-        cells = (column.cell(run) for column in columns)
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
-    return table
+def traces_table(runs: Iterable[EnrichedRun]) -> FittedTable[EnrichedRun]:
+    """One row for each trace whose root sums its model calls up; on narrow terminals two lines."""
+    traces = [run for run in runs if run.is_root and run.run_type != "llm"]
+    return FittedTable("Traces", traces, _TRACE_COLUMNS, _TRACE_COLUMNS_OF_TWO_LINES, _trace_details)
 
 
 def _text(key: str) -> Callable[[EnrichedRun], str]:
@@ -146,7 +130,7 @@ _FLAGS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("safety_blocked", lambda on: "blocked" if on else ""),
     ("error_status", lambda status: f"HTTP {status}"),
     ("service_tier", lambda tier: tier if tier in {"flex", "priority"} else ""),
-    ("reasoning_tokens", lambda count: f"{count} reasoning" if count else ""),
+    ("reasoning_tokens", lambda count: f"{count:,} reasoning" if count else ""),
     ("tool_calls", lambda count: _counted(count, "tool call")),
     ("citations", lambda count: _counted(count, "citation")),
 )
@@ -161,26 +145,50 @@ def _feedback(run: EnrichedRun) -> str:
     return ", ".join(key.removeprefix("respmeta_") for key in run.feedback)
 
 
-_CALL_COLUMNS = (
-    _Column("call", lambda run: run.name),
-    _Column("provider", _text("provider")),
-    _Column("model", _model),
-    _Column("finish", _finish),
-    _Column("tokens in + out", _tokens, right=True),
-    _Column("cached", _cache_share, right=True),
-    _Column("cost", _cost, right=True),
-    _Column("latency", _latency, right=True),
-    _Column("flags", _flags),
-    _Column("feedback", _feedback),
+def _call_details(run: EnrichedRun) -> str:
+    """What the second line of a narrow table says."""
+    cached, feedback = _cache_share(run), _feedback(run)
+    parts = (
+        _text("provider")(run),
+        _latency(run),
+        "" if cached == _NOTHING else f"{cached} cached",
+        _flags(run),
+        f"feedback: {feedback}" if feedback else "",
+    )
+    return ", ".join(part for part in parts if part not in {"", _NOTHING})
+
+
+def _trace_details(run: EnrichedRun) -> str:
+    errors = _counted(run.fact("error_calls") or 0, "error")
+    return ", ".join(filter(None, (f"{_text('providers')(run)}: {_text('models')(run)}", errors)))
+
+
+_CALL_COLUMNS: Final[tuple[Column[EnrichedRun], ...]] = (
+    Column("call", lambda run: run.name),
+    Column("provider", _text("provider")),
+    Column("model", _model),
+    Column("finish", _finish),
+    Column("tokens in + out", _tokens, right=True),
+    Column("cached", _cache_share, right=True),
+    Column("cost", _cost, right=True),
+    Column("latency", _latency, right=True),
+    Column("flags", _flags),
+    Column("feedback", _feedback),
+)
+_CALL_COLUMNS_OF_TWO_LINES: Final = tuple(
+    column for column in _CALL_COLUMNS if column.title in {"model", "finish", "tokens in + out", "cost"}
 )
 
-_TRACE_COLUMNS = (
-    _Column("trace", lambda run: run.name),
-    _Column("model calls", _text("llm_calls"), right=True),
-    _Column("providers", _text("providers")),
-    _Column("models", _text("models")),
-    _Column("worst finish", _finish),
-    _Column("tokens in + out", _tokens, right=True),
-    _Column("cost", _cost, right=True),
-    _Column("errors", _text("error_calls"), right=True),
+_TRACE_COLUMNS: Final[tuple[Column[EnrichedRun], ...]] = (
+    Column("trace", lambda run: run.name),
+    Column("model calls", _text("llm_calls"), right=True),
+    Column("providers", _text("providers")),
+    Column("models", _text("models")),
+    Column("worst finish", _finish),
+    Column("tokens in + out", _tokens, right=True),
+    Column("cost", _cost, right=True),
+    Column("errors", _text("error_calls"), right=True),
+)
+_TRACE_COLUMNS_OF_TWO_LINES: Final = tuple(
+    column for column in _TRACE_COLUMNS if column.title not in {"providers", "models", "errors"}
 )

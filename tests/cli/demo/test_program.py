@@ -162,7 +162,7 @@ def rendered(table: Any, width: int = 160) -> str:
 
 
 def test_a_bare_run_shows_dashes_and_markup_stays_text() -> None:
-    text = rendered(calls_table([replace(BARE, name="[bold]call[/bold]")], 160))
+    text = rendered(calls_table([replace(BARE, name="[bold]call[/bold]")]))
     assert "[bold]call[/bold]" in text
     assert text.count("–") >= 6  # noqa: RUF001
 
