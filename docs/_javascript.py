@@ -42,6 +42,9 @@ OF_ROOTS: Final[Mapping[str, Told]] = {
     "cache_read_tokens": Told("integer", "Their input tokens that came out of a cache."),
     "reasoning_tokens": Told("integer", "Their reasoning tokens."),
     "cost_usd": Told("number", "What they cost, as far as prices are known."),
+    "cache_discount_usd": Told(
+        "number", "What the providers' caches saved; below 0 where writing to them cost more."
+    ),
     "unpriced_calls": Told("integer", "Calls that may be on a bill and have no price."),
     "models": Told("string", "The models, with commas between them."),
     "providers": Told("string", "The providers, with commas between them."),

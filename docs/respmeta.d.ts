@@ -566,6 +566,8 @@ export interface RootRunKeys {
   reasoning_tokens?: number;
   /** What they cost, as far as prices are known. In US dollars. */
   cost_usd?: number;
+  /** What the providers' caches saved; below 0 where writing to them cost more. In US dollars. */
+  cache_discount_usd?: number;
   /** Calls that may be on a bill and have no price. */
   unpriced_calls?: number;
   /** The models, with commas between them. */

@@ -43,6 +43,8 @@ class Totals:
         self._calls = 0
         self._cost = Decimal(0)
         self._priced = self._unpriced = 0
+        self._saved, self._saving = _NOTHING
+        """What the cache saved, and how many calls tell it."""
         self._by_model: dict[str, tuple[Decimal, int]] = {}
         """Cost of each model's calls, and how many of them have one."""
         self._sums = dict.fromkeys((name for _, name in _SUMMED), 0)
@@ -108,6 +110,9 @@ class Totals:
                 self._by_model[model] = exact_sum(sum_of, change), priced + times
         elif draft.get("candidate_index", 0) == 0 and is_billable(draft):
             self._unpriced += times
+        if (saved := draft.get("cost.cache_discount")) is not None:
+            self._saved = exact_sum(self._saved, saved if times > 0 else saved.copy_negate())
+            self._saving += times
         if reason := draft.get("cost.unpriced_reason"):
             self._count("unpriced_reason", reason, times)
 
@@ -140,6 +145,7 @@ class Totals:
             "calls": self._calls,
             **{name: self._sums[name] for name in (*SUMMED, "refused", "truncated")},
             "cost_usd": self._cost if self._priced else None,
+            "cache_discount_usd": self._saved if self._saving else None,
             "unpriced_calls": self._unpriced,
             "cost_usd_by_model": self._costs_by_model(),
             "by": {name: dict((+Counter(counts)).most_common()) for name, counts in self._by.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import reduce
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -24,6 +25,7 @@ _PATHS: Final = tuple((name, f"usage.{name}") for name in SUMMED)
 READ: Final = frozenset(
     {
         *(
+            "cost.cache_discount",
             "cost.total",
             "event",
             "finish_reason",
@@ -54,7 +56,18 @@ def read_of(facts: Draft) -> Draft:
 class Sums:
     """Sums over calls, each counted once. One thread at a time."""
 
-    __slots__ = ("_assumed", "_by_model", "_costs", "_ends", "_providers", "_seen", "calls", "cost", "priced")
+    __slots__ = (
+        "_assumed",
+        "_by_model",
+        "_costs",
+        "_ends",
+        "_providers",
+        "_saved",
+        "_seen",
+        "calls",
+        "cost",
+        "priced",
+    )
 
     def __init__(self) -> None:
         self._seen: dict[UUID, _End] = {}
@@ -65,6 +78,8 @@ class Sums:
         self._by_model: dict[str, dict[str, int]] = {}
         self._costs: dict[str, Decimal] = {}
         """By model, of the calls that have a price."""
+        self._saved: dict[str, Decimal] = {}
+        """By model, what the cache saved of the calls that tell it."""
         self._providers: set[str] = set()
         self.cost = _NOTHING
         self.calls = 0
@@ -100,6 +115,8 @@ class Sums:
             self._costs[model] = exact_sum(self._costs.get(model, _NOTHING), cost)
         elif is_billable(draft):
             sums["unpriced_calls"] += 1
+        if (saved := draft.get("cost.cache_discount")) is not None:
+            self._saved[model] = exact_sum(self._saved.get(model, _NOTHING), saved)
 
     def _note_end(self, run_id: UUID, draft: Draft) -> None:
         end = (draft.get("finish_reason"), bool(draft.get("refused")), bool(draft.get("truncated")))
@@ -127,6 +144,7 @@ class Sums:
             "llm_calls": self.calls,
             **{name: sums[name] for name in SUMMED if name in sums},
             "cost_usd": float(self.cost) if self.priced else None,
+            "cache_discount_usd": float(reduce(exact_sum, self._saved.values())) if self._saved else None,
             "unpriced_calls": sums.get("unpriced_calls", 0),
             "models": _listed(self._by_model),
             "providers": _listed(self._providers),
@@ -141,8 +159,12 @@ class Sums:
         return {model: self._told(model, sums) for model, sums in sorted(self._by_model.items())}
 
     def _told(self, model: str, sums: Mapping[str, int]) -> dict[str, Any]:
-        cost = self._costs.get(model)
-        return {**sums, "cost_usd": float(cost) if cost is not None else None}
+        cost, saved = self._costs.get(model), self._saved.get(model)
+        return {
+            **sums,
+            "cost_usd": float(cost) if cost is not None else None,
+            **({} if saved is None else {"cache_discount_usd": float(saved)}),
+        }
 
     def _sums(self) -> Mapping[str, int]:
         if len(self._by_model) == 1:

@@ -37,7 +37,7 @@ class Allowed(NamedTuple):
     """Whether its tags."""
 
 
-def names_of(by: Any, setting: str = "by") -> tuple[str, ...]:
+def names_of(by: Any) -> tuple[str, ...]:
     """The names in a `by` argument: a sequence of texts, or one text with commas between them.
 
     Raises:
@@ -46,28 +46,31 @@ def names_of(by: Any, setting: str = "by") -> tuple[str, ...]:
     names = by.split(",") if isinstance(by, str) else by
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise SettingsError(
-            f'{setting} must be names of keys of the runs\' metadata, such as ("user_id", "tags"), got {by!r}',
-            setting=setting,
+            f'by must be names of keys of the runs\' metadata, such as ("user_id", "tags"), got {by!r}',
+            setting="by",
         )
     found = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     if len(found) > MAX_KEYS:
-        raise SettingsError(f"{setting} must be at most {MAX_KEYS} names, got {len(found)}", setting=setting)
-    if found:
-        with loading:
-            from langchain_respmeta.record.secrets import is_secret_name
+        raise SettingsError(f"by must be at most {MAX_KEYS} names, got {len(found)}", setting="by")
+    if not found:
+        return found
+    with loading:
+        from langchain_respmeta.record.secrets import is_secret_name
     for name in found:
         if len(name) > MAX_KEY or is_secret_name(name):
             why = f"has more than {MAX_KEY} characters" if len(name) > MAX_KEY else "names a secret"
             raise SettingsError(
-                f"{setting}: {name[:MAX_KEY]!r} {why}: leave it out, records do not carry it", setting=setting
+                f"by: {name[:MAX_KEY]!r} {why}: leave it out, records do not carry it", setting="by"
             )
     return found
 
 
 NO_MORE: Final = Allowed()
+"""What a handler allows that is told nothing; compared by identity, as most runs have it."""
 
 
 @lru_cache(maxsize=256)
 def allowed(*names: str) -> Allowed:
     """What these names allow; a field that is always carried needs no key."""
-    return Allowed(tuple(name for name in names if name not in OWN_FACTS), TAGS in names)
+    keys = tuple(name for name in names if name not in OWN_FACTS)
+    return Allowed(keys, TAGS in names) if keys or TAGS in names else NO_MORE

@@ -96,7 +96,7 @@ def _add_names(found: OwnFacts, metadata: Mapping[str, Any]) -> None:
     if (node := get(_NODE)) is not None and (told := _shown(node)) is not None:
         found["graph_node"] = told
     step = get(_STEP)
-    if step.__class__ is int and 0 <= step < INT64:
+    if type(step) is int and 0 <= step < INT64:
         found["graph_step"] = step
 
 

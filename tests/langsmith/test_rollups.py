@@ -219,6 +219,24 @@ def test_costs_by_model_add_up_to_the_whole() -> None:
     assert found["unpriced_calls"] == 2
 
 
+def test_what_caches_saved_adds_up_to_the_whole() -> None:
+    """Exact, below 0 where writing cost more, and nothing where no call tells it."""
+    handler, trace = _handler(), uuid4()
+    for model, saved in [("a", "0.1"), ("a", "0.02"), ("b", "-0.003"), ("c", None)]:
+        told = {} if saved is None else {"cost.cache_discount": Decimal(saved)}
+        STATE[ROLLUPS].add(trace, uuid4(), {"provider": "openai", "model": model, **told}, handler)
+    rollup_of = STATE[ROLLUPS].of(trace)[handler.prefix]
+    by_model = rollup_of.nested()["rollup"]["by_model"]
+    assert {model: sums.get("cache_discount_usd") for model, sums in by_model.items()} == {
+        "a": 0.12,
+        "b": -0.003,
+        "c": None,
+    }
+    assert rollup_of.flat("x")["x_cache_discount_usd"] == 0.117
+    STATE[ROLLUPS].add(other := uuid4(), uuid4(), {"provider": "openai", "model": "c"}, handler)
+    assert "x_cache_discount_usd" not in STATE[ROLLUPS].of(other)[handler.prefix].flat("x")
+
+
 def test_what_is_kept_of_a_first_call_is_all_that_its_sums_read() -> None:
     """Nothing of its record stays beside it."""
     read: set[str] = set()

@@ -19,7 +19,17 @@ from langchain_respmeta.history.pull.windows import Window
 
 SELECTS: Final = (
     *("ID", "TRACE_ID", "PARENT_RUN_IDS", "PROJECT_ID", "NAME", "RUN_TYPE", "STATUS", "ERROR"),
-    *("START_TIME", "END_TIME", "FIRST_TOKEN_TIME", "MANIFEST", "EXTRA", "METADATA", "OUTPUTS", "EVENTS"),
+    *(
+        "START_TIME",
+        "END_TIME",
+        "FIRST_TOKEN_TIME",
+        "MANIFEST",
+        "EXTRA",
+        "METADATA",
+        "OUTPUTS",
+        "EVENTS",
+        "TAGS",
+    ),
 )
 """What the readers look at, but for the prompt."""
 PROMPT: Final = "INPUTS"

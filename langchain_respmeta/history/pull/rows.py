@@ -26,7 +26,7 @@ _TEXTS: Final[Mapping[str, str]] = {
 _WORDS: Final = ("run_type", "status")
 """Upper case in version 2; lower case in the bulk export and here."""
 _TIMES: Final = ("start_time", "end_time", "first_token_time")
-JSON_COLUMNS: Final = ("manifest", "extra", "metadata", "inputs", "outputs", "events")
+JSON_COLUMNS: Final = ("manifest", "extra", "metadata", "inputs", "outputs", "events", "tags")
 ENDED: Final = frozenset({"success", "error"})
 
 

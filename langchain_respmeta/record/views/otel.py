@@ -25,6 +25,8 @@ OWN: Final = "langchain_respmeta"
 
 CONVENTION: Final[dict[str, tuple[str, ...]]] = {
     "provider": ("gen_ai.provider.name",),
+    "agent_name": ("gen_ai.agent.name",),
+    "thread_id": ("gen_ai.conversation.id",),
     "requested_model": ("gen_ai.request.model",),
     "streamed": ("gen_ai.request.stream",),
     "response_id": ("gen_ai.response.id",),

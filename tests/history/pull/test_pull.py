@@ -91,6 +91,7 @@ def test_a_row_is_what_the_server_has(server: LocalServer, project: str, pull: P
         "error": None,
         "first_token_time": None,
         "metadata": None,  # it stands in `extra`
+        "tags": None,
     }
 
 
