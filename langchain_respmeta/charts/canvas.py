@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._process.late_imports import loading
@@ -74,11 +74,13 @@ def tooltips(*told: tuple[str, str]) -> list[Any]:
     return [alt.Tooltip(field, title=title) for title, field in told]
 
 
-def time_axis(every: str) -> Any:
-    """Return the axis of stretches of time of that length."""
-    return altair_package().Axis(grid=False, labelOverlap=True, format=_TIMES[every], tickCount=8)
+def time_axis(every: str, times: Iterable[str]) -> Any:
+    """Return the axis of stretches of time of that length, which begin at `times`: a few have a tick each, not one for seconds."""
+    ticks = every if len({*times}) <= _TICKS else _TICKS
+    return altair_package().Axis(grid=False, labelOverlap=True, format=_TIMES[every], tickCount=ticks)
 
 
+_TICKS: Final = 8
 _TIMES: Final[Mapping[str, str]] = {
     "minute": "%H:%M",
     "hour": "%-d %b, %H:%M",
@@ -102,7 +104,7 @@ def bars_over_time(
         alt.Chart(data(rows))
         .mark_rect()
         .encode(
-            x=alt.X("start:T", title=None, axis=time_axis(every)),
+            x=alt.X("start:T", title=None, axis=time_axis(every, (row["start"] for row in rows))),
             x2="end:T",
             y=alt.Y("low:Q", title=y_title, axis=alt.Axis(format=y_format)),
             y2="high:Q",

@@ -95,11 +95,12 @@ def rate_limits(what: Records, *, every: Every = "auto", theme: ThemeName = "lig
         return canvas.nothing(look, "Headroom of rate limits", "No answer reports a rate limit.")
     least = min(found.values(), key=lambda one: one.least_share)
     alt = canvas.altair_package()
+    rows = [_headroom_row(name, one, each) for (name, _), one in found.items()]
     chart = (
-        alt.Chart(canvas.data([_headroom_row(name, one, each) for (name, _), one in found.items()]))
+        alt.Chart(canvas.data(rows))
         .mark_line(point={"size": 36}, strokeWidth=1.5)
         .encode(
-            x=alt.X("time:T", title=None, axis=canvas.time_axis(each)),
+            x=alt.X("time:T", title=None, axis=canvas.time_axis(each, (row["time"] for row in rows))),
             y=alt.Y(
                 "left:Q", title="left of the limit", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
             ),
