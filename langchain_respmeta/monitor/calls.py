@@ -22,6 +22,10 @@ class Call(NamedTuple):
     slots: tuple[Slot, ...]
     added: Added
 
+    def placed(self) -> tuple[float, list[Slot], Added]:
+        """Return the same with the groups that have the sums by now."""
+        return self.at, [slot.moved_to or slot for slot in self.slots], self.added
+
 
 class Calls:
     """The last calls of one monitor. One thread at a time."""
@@ -40,10 +44,10 @@ class Calls:
             if run_id in self._superseded:
                 call = call._replace(added=superseded(call.added))
             if (former := self._calls.get(run_id)) is not None:
-                _add(former, windows, -1)
+                windows.take(*former.placed())
                 before += former.slots
             self._calls.keep(run_id, call)
-        _add(call, windows)
+        windows.add(*call.placed())
         return before
 
     def _supersede(self, run_id: str | None, windows: Windows) -> tuple[Slot, ...]:
@@ -54,12 +58,7 @@ class Calls:
         former = self._calls.get(run_id)
         if former is None:
             return ()
-        _add(former, windows, -1)
+        windows.take(*former.placed())
         self._calls[run_id] = later = former._replace(added=superseded(former.added))
-        _add(later, windows)
+        windows.add(*later.placed())
         return later.slots
-
-
-def _add(call: Call, windows: Windows, times: int = 1) -> None:
-    for slot in call.slots:
-        windows.add(call.at, slot.home(), call.added, times)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from langchain_respmeta.monitor.quantiles import Buckets, add_buckets, bucket_of
 from langchain_respmeta.record.call_counts import counts_of, gained_when_superseded
 from langchain_respmeta.record.exact import exact_sum
 from langchain_respmeta.record.fields import RecordFields
-
-Number: TypeAlias = int | Decimal
 
 DURATIONS: Final = {
     "latency_s": "latency_s",
@@ -19,13 +18,12 @@ DURATIONS: Final = {
 }
 """Name of a duration → its field in `Timing`."""
 
-_NOTHING: Final[tuple[int, Number]] = (0, 0)
-
 
 class Added(NamedTuple):
     """What one record adds to a cell."""
 
-    counts: tuple[tuple[str, Number], ...]
+    counts: tuple[tuple[str, int], ...]
+    money: tuple[tuple[str, Decimal], ...]
     buckets: tuple[tuple[str, int], ...]
     """Name of a duration, and its bucket."""
 
@@ -33,13 +31,21 @@ class Added(NamedTuple):
 def added_by(record: RecordFields) -> Added | None:
     """Return what a record adds; None for one that is no call of its own."""
     counts = counts_of(record)
-    return Added(tuple(counts.items()), _durations_of(record)) if counts else None
+    return _added(counts, _durations_of(record)) if counts else None
 
 
 def superseded(added: Added) -> Added:
     """Return the same of a call that was tried again."""
-    counts = dict(added.counts)
-    return Added(tuple({**counts, **gained_when_superseded(counts)}.items()), added.buckets)
+    counts: dict[str, int | Decimal] = {**dict(added.counts), **dict(added.money)}
+    return _added({**counts, **gained_when_superseded(counts)}, added.buckets)
+
+
+def _added(counts: Mapping[str, int | Decimal], buckets: tuple[tuple[str, int], ...]) -> Added:
+    return Added(
+        tuple((name, value) for name, value in counts.items() if not isinstance(value, Decimal)),
+        tuple((name, value) for name, value in counts.items() if isinstance(value, Decimal)),
+        buckets,
+    )
 
 
 def _durations_of(record: RecordFields) -> tuple[tuple[str, int], ...]:
@@ -55,46 +61,74 @@ def _durations_of(record: RecordFields) -> tuple[tuple[str, int], ...]:
 class Cell:
     """Sums by name, each with the number of records that reported it: a sum that nobody reported is not 0."""
 
-    __slots__ = ("buckets", "sums")
+    __slots__ = ("_counts", "_money", "buckets")
 
     def __init__(self) -> None:
-        self.sums: dict[str, tuple[int, Number]] = {}
+        self._counts: dict[str, list[int]] = {}
+        """Name → how many records reported it, and the sum."""
+        self._money: dict[str, tuple[int, Decimal]] = {}
+        """The same of money."""
         self.buckets: dict[str, Buckets] = {}
         """By name of the duration."""
 
-    def get(self, name: str) -> Number | None:
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def get(self, name: str) -> int | Decimal | None:
         """Return a sum; None where nobody reported it."""
-        found = self.sums.get(name)
+        found = self._counts.get(name) or self._money.get(name)
         return None if found is None else found[1]
 
-    def add(self, added: Added, times: int = 1) -> None:
-        """Add what a record adds; `times` is -1 to take it away."""
+    def add(self, added: Added) -> None:
+        """Add what a record adds. Written out, for it is done for each group of each record."""
+        counts, money = self._counts, self._money
         for name, value in added.counts:
-            self._add(name, times, value if times > 0 else _negative(value))
+            there = counts.get(name)
+            if there is None:
+                counts[name] = [1, value]
+            else:
+                there[0] += 1
+                there[1] += value
+        for name, amount in added.money:
+            reports, total = money.get(name, _NO_MONEY)
+            money[name] = reports + 1, exact_sum(total, amount)
         for name, bucket in added.buckets:
-            add_buckets(self.buckets.setdefault(name, {}), ((bucket, times),))
+            buckets = self.buckets.get(name)
+            if buckets is None:
+                self.buckets[name] = {bucket: 1}
+            else:
+                buckets[bucket] = buckets.get(bucket, 0) + 1
+
+    def take(self, added: Added) -> None:
+        """Take away what a record has added."""
+        for name, value in added.counts:
+            self._count(name, -1, -value)
+        for name, amount in added.money:
+            self._pay(name, -1, amount.copy_negate())
+        for name, bucket in added.buckets:
+            add_buckets(self.buckets.setdefault(name, {}), ((bucket, -1),))
 
     def merge(self, other: Cell) -> None:
         """Add another cell."""
-        for name, (reports, value) in other.sums.items():
-            self._add(name, reports, value)
+        for name, (reports, value) in other._counts.items():
+            self._count(name, reports, value)
+        for name, (reports, amount) in other._money.items():
+            self._pay(name, reports, amount)
         for name, buckets in other.buckets.items():
             add_buckets(self.buckets.setdefault(name, {}), buckets.items())
 
-    def _add(self, name: str, reports: int, value: Number) -> None:
-        sums = self.sums
-        before, total = sums.get(name, _NOTHING)
-        if before + reports:
-            sums[name] = (before + reports, _plus(total, value))
-        else:
-            del sums[name]
+    def _count(self, name: str, reports: int, value: int) -> None:
+        there = self._counts.setdefault(name, [0, 0])
+        there[0] += reports
+        there[1] += value
+        if not there[0]:
+            del self._counts[name]
+
+    def _pay(self, name: str, reports: int, amount: Decimal) -> None:
+        before, total = self._money.get(name, _NO_MONEY)
+        self._money[name] = before + reports, exact_sum(total, amount)
+        if not before + reports:
+            del self._money[name]
 
 
-def _plus(left: Number, right: Number) -> Number:
-    if isinstance(right, Decimal):
-        return exact_sum(Decimal(left), right)
-    return left + right
-
-
-def _negative(value: Number) -> Number:
-    return value.copy_negate() if isinstance(value, Decimal) else -value
+_NO_MONEY: Final = (0, Decimal(0))

@@ -11,7 +11,7 @@ from langchain_respmeta.monitor.names import unknown
 from langchain_respmeta.record.fields import RecordFields
 
 ALWAYS: Final = ("provider", "model", "service_tier", "finish_reason", "agent_name", "graph_node")
-"""Fields that every monitor groups by."""
+"""Fields that every monitor groups by. A call that names no model, as one that failed, is in the group of the one it asked for."""
 
 ASKED_FOR: Final = (
     "thread_id",
@@ -54,10 +54,6 @@ class Slot:
         """Window → what its cells add up to, and the start from which that is true."""
         self.alerted: set[object] = set()
         """The rules whose function was called and that are not armed again."""
-
-    def home(self) -> Slot:
-        """Return the group that has its sums."""
-        return self if self.moved_to is None else self.moved_to
 
 
 class Groups:
@@ -143,6 +139,8 @@ _COMMON: Final = frozenset({OTHER, NONE})
 def _reader(key: str) -> Callable[[RecordFields], Sequence[str]]:
     if key == TAGS:
         return _tags_of
+    if key == "model":
+        return lambda record: (text_of(record.model or record.requested_model),)
     if key in ALWAYS or key in ASKED_FOR:
         return lambda record: (text_of(getattr(record, key)),)
     return lambda record: (text_of(record.metadata.get(key)),)

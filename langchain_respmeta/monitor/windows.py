@@ -7,6 +7,7 @@ one cell of each group, and memory is bounded by the groups alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 from typing import Final, NamedTuple
 
@@ -87,18 +88,29 @@ class Windows:
                 return number
         return _ALL
 
-    def add(self, time: float, slot: Slot, added: Added, times: int = 1) -> None:
-        """Add what a record adds, at the time of the record; `times` is -1 to take it away."""
+    def add(self, time: float, slots: Iterable[Slot], added: Added) -> None:
+        """Add what a record adds to its groups, at the time of the record."""
         cells = self._cells(time)
-        cell = cells.get(slot)
-        if cell is None:
-            cell = cells[slot] = Cell()
-        cell.add(added, times)
-        if not cell.sums:
-            del cells[slot]
-        for start, merged in slot.merged.values():
-            if time >= start:
-                merged.add(added, times)
+        for slot in slots:
+            cell = cells.get(slot)
+            if cell is None:
+                cell = cells[slot] = Cell()
+            cell.add(added)
+            for start, merged in slot.merged.values():
+                if time >= start:
+                    merged.add(added)
+
+    def take(self, time: float, slots: Iterable[Slot], added: Added) -> None:
+        """Take away what a record has added."""
+        cells = self._cells(time)
+        for slot in slots:
+            cell = cells[slot]
+            cell.take(added)
+            if not cell:
+                del cells[slot]
+            for start, merged in slot.merged.values():
+                if time >= start:
+                    merged.take(added)
 
     def total(self, slot: Slot, number: int, *, keep: bool = False) -> Cell:
         """Return what a group's cells of a window add up to, not to be changed.
