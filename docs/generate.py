@@ -2,8 +2,8 @@
 
 python docs/generate.py           writes docs/fields.md, docs/pricing.md, docs/providers.md, docs/cli.md, the rooms in
                                   docs/architecture.md, the columns in docs/history.md, the names in docs/metrics.md, docs/grafana,
-                                  langchain_respmeta/record/draft_keys.py, and what other languages read: docs/respmeta.schema.json,
-                                  docs/flat-keys.json, docs/respmeta.d.ts
+                                  the figures in docs/monitor.md, langchain_respmeta/record/draft_keys.py, and what
+                                  other languages read: docs/respmeta.schema.json, docs/flat-keys.json, docs/respmeta.d.ts
 python docs/generate.py --check   exits with 1 and names the pages that differ, or fields without a meaning
 """
 
@@ -24,6 +24,7 @@ import _cli
 import _grafana
 import _javascript
 import _metrics
+import _monitor
 import _table
 
 from langchain_respmeta._reading.headers import CACHE_KEYS, CACHES
@@ -428,6 +429,7 @@ PAGES: Final = {
     **_grafana.FILES,
     "history.md": _table.history_page,
     "metrics.md": _metrics.metrics_page,
+    "monitor.md": _monitor.monitor_page,
     "pricing.md": pricing_page,
     "providers.md": providers_page,
     **_javascript.FILES,

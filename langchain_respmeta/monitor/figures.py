@@ -40,24 +40,24 @@ class Figures:
     """Calls that can cost something and have no price."""
 
     input_tokens: int | None
-    """Cache reads and writes included."""
+    """Tokens of the prompts, cache reads and writes included."""
     output_tokens: int | None
-    """Reasoning included."""
+    """Tokens of the answers, reasoning included."""
     total_tokens: int | None
-    """The providers' own sums."""
+    """The providers' own sums of both."""
     cache_read_tokens: int | None
-    """Part of `input_tokens`."""
+    """Part of `input_tokens`: read from a provider's cache."""
     cache_write_tokens: int | None
-    """Part of `input_tokens`."""
+    """Part of `input_tokens`: written to it."""
     reasoning_tokens: int | None
-    """Part of `output_tokens`."""
+    """Part of `output_tokens`: reasoning."""
 
     cost_usd: Decimal | None
-    """Of the calls that have a price; exact."""
+    """What the calls that have a price cost."""
     cache_discount_usd: Decimal | None
     """What caching saved; below 0 where writing the cache added more."""
     superseded_cost_usd: Decimal | None
-    """Part of `cost_usd`: of superseded calls."""
+    """Part of `cost_usd`: what superseded calls cost."""
 
     error_rate: float | None
     """`errors` in `calls`, 0 to 1."""

@@ -30,7 +30,7 @@ _COLUMNS: Final = (
     Column("first", "p95_first_token_s", short.seconds, "p95 of the time to the first token"),
     Column("in", "input_tokens", short.short_count, "input tokens"),
     Column("out", "output_tokens", short.short_count, "output tokens"),
-    Column("cached", "cache_share", short.share, "of the input tokens"),
+    Column("cache", "cache_share", short.share, "share of the input tokens"),
     Column("cost", "cost_usd", short.money),
 )
 """Those that no call reported are left out."""
