@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
 
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.handler import frames
 from langchain_respmeta.record.allowed_facts import NAMES
 
 if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
     from langchain_respmeta._runs.run import Run
     from langchain_respmeta.record.allowed_facts import Allowed
     from langchain_respmeta.record.draft import Draft
@@ -60,6 +67,55 @@ class Records(Sequence["ResponseMetadata"]):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy or pickle the records as a list: the runs themselves stay in this process."""
         return list, (list(self),)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the records as a table of `pyarrow`, one row each: the columns of `respmeta normalize` and of the sinks.
+
+        The columns: docs/history.md. What was not reported is null.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        return frames.table_of([*self._drafts()], include_content=self._include_content)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the same as a frame of pandas. Counts and flags have its nullable types.
+
+        Raises:
+            MissingExtraError: pyarrow or pandas is not installed.
+        """
+        return frames.pandas_of(self.to_arrow())
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the same as a frame of polars.
+
+        Raises:
+            MissingExtraError: pyarrow or polars is not installed.
+        """
+        return frames.polars_of(self.to_arrow())
+
+    def to_jsonl(self, path: str | os.PathLike[str]) -> int:
+        """Write the same to a file, one JSON line for each record, as the sink `jsonl` does. A file that is there is replaced.
+
+        Returns:
+            How many lines it has.
+
+        Raises:
+            OSError: The file cannot be written; the one before is still there.
+        """
+        return frames.write_lines(self, path)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> int:
+        """Write the same to one Parquet file. A file that is there is replaced.
+
+        Returns:
+            How many rows it has.
+
+        Raises:
+            OSError: The file cannot be written; the one before is still there.
+            MissingExtraError: pyarrow is not installed.
+        """
+        return frames.write_parquet(self.to_arrow(), path)
 
     def runs(self) -> tuple[Run, ...]:
         """Return the runs themselves."""

@@ -182,7 +182,7 @@ def arrow() -> Any:
             import pyarrow as pa
             import pyarrow.compute
     except ImportError as error:
-        raise MissingExtraError("A table of records", extra="history", package="pyarrow") from error
+        raise MissingExtraError("A table of records", extra="export", package="pyarrow") from error
     return pa
 
 

@@ -1,0 +1,96 @@
+"""One file of a table: written beside its place and renamed, so that there is a whole file or the one before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
+from uuid import uuid4
+
+import orjson
+
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.table.lines import lines_of
+from langchain_respmeta.table.parquet import writer_options
+from langchain_respmeta.table.schema import arrow, table_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Write: TypeAlias = "Callable[[pa.RecordBatch], None]"
+"""Writes some rows."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that takes its name when it is whole and on the disk. After an error nothing is left of it.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    try:
+        with aside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def parquet_file(file: BinaryIO) -> Iterator[Write]:
+    """Write rows of the table as Parquet."""
+    with loading:
+        import pyarrow.parquet as pq
+    schema = table_schema()
+    with pq.ParquetWriter(file, schema, **writer_options(schema)) as writer:
+        yield writer.write_batch
+
+
+@contextmanager
+def lines_file(file: BinaryIO) -> Iterator[Write]:
+    """Write rows of the table as lines of JSON."""
+    yield lambda batch: file.writelines(lines_of(batch))
+
+
+@contextmanager
+def csv_file(file: BinaryIO) -> Iterator[Write]:
+    """Write rows of the table as comma-separated values: lists are JSON, null is empty, times are in UTC."""
+    with loading:
+        import pyarrow.csv
+    with pyarrow.csv.CSVWriter(file, _flat_schema()) as writer:
+        yield lambda batch: writer.write_batch(_flat(batch))
+
+
+FORMATS: Final[Mapping[str, Callable[[BinaryIO], AbstractContextManager[Write]]]] = {
+    ".parquet": parquet_file,
+    ".jsonl": lines_file,
+    ".csv": csv_file,
+}
+"""Ending of a file's name → how it is written."""
+
+
+@cache
+def _flat_schema() -> pa.Schema:
+    pa = arrow()
+    return pa.schema(
+        [field.with_type(pa.string()) if pa.types.is_list(field.type) else field for field in table_schema()]
+    )
+
+
+def _flat(batch: pa.RecordBatch) -> pa.RecordBatch:
+    pa = arrow()
+    columns = [
+        pa.array(map(_json, column.to_pylist()), pa.string()) if pa.types.is_list(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=_flat_schema())
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
