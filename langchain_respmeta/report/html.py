@@ -1,0 +1,79 @@
+"""A report as one file of HTML that loads nothing: style, script and charts stand in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta.report.model import Report
+from langchain_respmeta.report.shown import shown
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+_STATIC: Final = resources.files("langchain_respmeta.report").joinpath("static")
+
+
+def html_of(report: Report) -> str:
+    """Return the page.
+
+    Raises:
+        MissingExtraError: jinja2 is not installed.
+    """
+    css, program = _static("report.css"), _static("page.min.js")
+    return _template().render(page=report, policy=_policy(css, program), css=_raw(css), program=_raw(program))
+
+
+@cache
+def _static(name: str) -> str:
+    return f"\n{_STATIC.joinpath(name).read_text(encoding='utf-8')}"
+
+
+def _policy(css: str, program: str) -> str:
+    """Return what the page may do: its own style and script, and nothing else; data can never become code."""
+    return f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(program)}'; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _template() -> Template:
+    try:
+        with loading:
+            from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("A report", extra="analysis", package="jinja2") from error
+    pages = Environment(
+        loader=PackageLoader("langchain_respmeta.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters |= {"shown": shown, "script": _script}
+    pages.globals["zip"] = zip
+    return pages.get_template("report.html")
+
+
+def _script(spec: Any) -> Markup:
+    """Return JSON that cannot leave its `<script>` element."""
+    text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
+    return _raw(text.translate(_ESCAPED))
+
+
+_ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def _raw(text: str) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - our own files, and JSON without any sign of HTML
