@@ -69,7 +69,7 @@ def tables(
     count: int, *, days: float = 30, seed: int = 7, first: datetime = FIRST
 ) -> Iterator[pa.RecordBatch]:
     """`count` calls or a few more (retries) in batches of the table's schema, oldest first."""
-    from langchain_respmeta.table.batches import batch_of
+    from langchain_respmeta.table.columns import batch_of
 
     dice = random.Random(f"{seed}")
     moments = sorted(first + _moment(dice, days) for _ in range(count))
