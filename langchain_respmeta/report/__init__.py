@@ -1,1 +1,23 @@
 """The report: one page of figures and charts over records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from langchain_respmeta._process.late_imports import loading
+
+if TYPE_CHECKING:
+    from langchain_respmeta.report.write import WrittenReport, write_report
+
+__all__ = ["WrittenReport", "write_report"]
+
+_HOME: Final = "langchain_respmeta.report.write"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    with loading:
+        return getattr(import_module(_HOME), name)

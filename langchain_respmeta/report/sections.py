@@ -1,0 +1,169 @@
+"""The chapters of a report: which charts and which numbers stand where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from langchain_respmeta import charts
+from langchain_respmeta.charts.calls import LIMITED, expensive, headroom, refusals
+from langchain_respmeta.charts.figures import groups
+from langchain_respmeta.charts.source import Source
+from langchain_respmeta.report import tables
+from langchain_respmeta.report.links import link_of
+from langchain_respmeta.report.model import Card, Column, Row, Section, Table
+from langchain_respmeta.report.sides import Sides
+from langchain_respmeta.report.speeds import speed_table
+from langchain_respmeta.report.tables import Asked, table_of
+
+MOST_EXPENSIVE: Final = 20
+_OF_MODELS: Final = frozenset({"provider", "model", "requested_model", "service_tier", "integration", "api"})
+_WHO: Final = ("agent_name", "thread_id", "run_name")
+"""Who may have called, where the reader of the report does not say: the first that the records tell."""
+
+
+def sections_of(sides: Sides, by: Sequence[str], links: str | None) -> Iterator[Section]:
+    """Yield the chapters.
+
+    Args:
+        sides: What it is about.
+        by: Keys to group costs by.
+        links: Addresses of runs, see `links.checked`.
+
+    Raises:
+        SettingsError: A key is unknown, or the files behind a side cannot be read.
+    """
+    yield Section(anchor="cost", title="Cost", cards=[_cost(sides, key, is_first=key == by[0]) for key in by])
+    yield Section(anchor="speed", title="Speed", cards=[*_speed(sides)])
+    yield Section(anchor="endings", title="How answers ended", cards=[*_endings(sides)])
+    yield Section(anchor="cache", title="Caches of prompts", cards=[_cache(sides)])
+    yield Section(anchor="limits", title="Limits and retries", cards=[*_limits(sides)])
+    yield Section(anchor="callers", title="Who called", cards=[_callers(sides, key) for key in _who(sides.now, by)])
+    yield Section(anchor="calls", title="Most expensive calls", cards=[_expensive(sides.now, links)])
+
+
+def _card(
+    sides: Sides, chart: Callable[..., Any], table: Table | None, *, is_wide: bool = False, is_folded: bool = True, **arguments: Any
+) -> Card:
+    first, figures = sides.drawn(chart, **arguments)
+    return Card(
+        title=first.title,
+        note=first.note,
+        figures=figures,
+        table=table if table is None or table.rows else None,
+        is_wide=is_wide or len(figures) > 1,
+        is_folded=is_folded,
+    )
+
+
+# --- cost ------------------------------------------------------------------------------------------------------------
+
+
+def _cost(sides: Sides, key: str, *, is_first: bool) -> Card:
+    asked = Asked(f"Cost by {tables.heading(key)}", [key], tables.SPENT, tables.COST, "cost_usd", less_is_good=True)
+    table = table_of(sides.now, sides.before, asked)
+    return _card(sides, charts.cost, table, is_wide=is_first, is_folded=not is_first, by=key, every="auto")
+
+
+def _who(source: Source, by: Sequence[str]) -> list[str]:
+    """Return the keys that say who called: those asked for, else the first that the records tell."""
+    asked = [key for key in by if key not in _OF_MODELS]
+    if asked:
+        return asked
+    told = [key for key in _WHO if any(one.keys != (None,) for one in groups(source, [key], top=2))]
+    return told[:1]
+
+
+def _callers(sides: Sides, key: str) -> Card:
+    asked = Asked(f"Calls by {tables.heading(key)}", [key], tables.FAILED, tables.COST, "cost_usd", top=20)
+    table = table_of(sides.now, sides.before, asked)
+    return _card(sides, charts.callers, table, is_wide=True, is_folded=False, by=key)
+
+
+# --- speed -----------------------------------------------------------------------------------------------------------
+
+
+def _speed(sides: Sides) -> Iterator[Card]:
+    yield _card(sides, charts.latency, None)
+    yield _card(sides, charts.first_token, None)
+    table = speed_table(sides.now, sides.before)
+    if table.rows:
+        yield Card(title="Seconds by model and tier", table=table, is_wide=True)
+
+
+# --- endings ---------------------------------------------------------------------------------------------------------
+
+
+def _endings(sides: Sides) -> Iterator[Card]:
+    reasons = Asked("Answers by finish reason", ["finish_reason"], (), tables.ANSWERS, "answers")
+    yield _card(sides, charts.finish_reasons, table_of(sides.now, sides.before, reasons))
+    yield _card(sides, charts.refusals, _refusal_table(sides.now))
+    errors = Asked("Errors", ["error_type", "error_status"], (), tables.CALLS, "errors", less_is_good=True)
+    failed = table_of(sides.now, sides.before, errors)
+    rows = [row for row in failed.rows if row.cells[0] != tables.name_of((None, None), is_other=False)]
+    if rows:
+        yield Card(title="Errors by type and status", table=failed._replace(rows=rows), is_wide=True)
+
+
+def _refusal_table(source: Source) -> Table:
+    columns = [Column("model", "text"), Column("found in", "text"), Column("category", "text"), Column("answers", "count")]
+    rows = [Row([one.model or tables.NONE, one.source, one.category, one.answers]) for one in refusals(source)]
+    return Table("Refused answers", columns, rows)
+
+
+# --- caches, limits, retries -----------------------------------------------------------------------------------------
+
+
+def _cache(sides: Sides) -> Card:
+    asked = Asked("Tokens from caches", ["model"], tables.CACHED, tables.SAVED, "cache_discount_usd", less_is_good=False)
+    return _card(sides, charts.cache, table_of(sides.now, sides.before, asked), is_wide=True)
+
+
+def _limits(sides: Sides) -> Iterator[Card]:
+    yield _card(sides, charts.rate_limits, _headroom_table(sides.now))
+    asked = Asked("Failed and repeated calls", ["model"], tables.FAILED, tables.IN_VAIN, "errors", less_is_good=True)
+    yield _card(sides, charts.retries, table_of(sides.now, sides.before, asked))
+
+
+def _headroom_table(source: Source) -> Table:
+    """Return the least that was left of each limit in the whole period."""
+    least: dict[tuple[str, str | None, str], Any] = {}
+    for one in headroom(source):
+        place = (one.provider, one.model, one.limited)
+        if place not in least or one.least_share < least[place].least_share:
+            least[place] = one
+    columns = [Column("model", "text"), Column("limit of", "text"), Column("limit", "tokens"), Column("least left", "tokens"), Column("share", "share")]
+    found = sorted(least.values(), key=lambda one: one.least_share)
+    rows = [Row([one.model or one.provider, LIMITED[one.limited], one.limit, one.remaining, one.least_share]) for one in found]
+    return Table("Least headroom", columns, rows)
+
+
+# --- calls -----------------------------------------------------------------------------------------------------------
+
+_CALL_COLUMNS: Final = (
+    Column("call ended", "time"),
+    Column("model", "text"),
+    Column("tier", "text"),
+    Column("run", "text"),
+    Column("thread", "text"),
+    Column("input", "tokens"),
+    Column("output", "tokens"),
+    Column("latency", "seconds"),
+    Column("finish reason", "text"),
+    Column("cost", "money"),
+)
+
+
+def _expensive(source: Source, links: str | None) -> Card:
+    rows = [
+        Row(
+            [
+                one.time, one.model, one.service_tier, one.run_name, one.thread_id,
+                one.input_tokens, one.output_tokens, one.latency_s, one.finish_reason, one.cost_usd,
+            ],
+            link_of(links, one),
+        )
+        for one in expensive(source, MOST_EXPENSIVE)
+    ]  # fmt: skip
+    title = f"The {len(rows)} calls that cost most" if rows else "No call has a price"
+    return Card(title=title, table=Table(title, _CALL_COLUMNS, rows) if rows else None, is_wide=True)

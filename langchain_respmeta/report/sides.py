@@ -1,0 +1,35 @@
+"""What a report is about: the calls of a period, and those beside it where there is something to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from langchain_respmeta.charts.source import Source
+from langchain_respmeta.report.model import Figure
+from langchain_respmeta.report.specs import Drawn, drawn
+
+
+class Sides(NamedTuple):
+    """One side, or two."""
+
+    now: Source
+    before: Source | None = None
+    now_label: str = ""
+    before_label: str = ""
+
+    def drawn(self, chart: Callable[..., Any], **arguments: Any) -> tuple[Drawn, list[Figure]]:
+        """Return a chart of each side, and the first with its title.
+
+        Raises:
+            SettingsError: The files behind a side cannot be read, or a key is unknown.
+        """
+        first = drawn(chart(self.now, **arguments))
+        if self.before is None:
+            return first, [_figure(first)]
+        second = drawn(chart(self.before, **arguments))
+        return first, [_figure(second, self.before_label), _figure(first, self.now_label)]
+
+
+def _figure(one: Drawn, label: str = "") -> Figure:
+    return Figure(one.spec, f"Chart: {one.title}", label)

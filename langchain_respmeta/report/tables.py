@@ -1,0 +1,128 @@
+"""The report's numbers, as tables: readable without a chart, and beside those of the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from langchain_respmeta.charts.figures import Group, Sums, groups
+from langchain_respmeta.charts.source import Source
+from langchain_respmeta.report.model import Column, Kind, Row, Table
+from langchain_respmeta.report.shown import change_of
+
+NONE: Final = "(none)"
+"""What stands for a group whose records have no value of the key."""
+OTHERS: Final = "(all others)"
+GONE: Final = "(only before)"
+"""What stands for groups that only the other side has."""
+_BETWEEN: Final = " \N{MIDDLE DOT} "
+
+
+class Told(NamedTuple):
+    """One column of a table of sums."""
+
+    title: str
+    kind: Kind
+    value: Callable[[Sums], Any]
+
+
+
+
+CALLS: Final = Told("calls", "count", lambda sums: sums.calls)
+COST: Final = Told("cost", "money", lambda sums: sums.cost_usd)
+SPENT: Final = (
+    CALLS,
+    Told("input", "tokens", lambda sums: sums.input_tokens),
+    Told("output", "tokens", lambda sums: sums.output_tokens),
+    Told("a call", "money", lambda sums: sums.cost_per_call_usd),
+    Told("unpriced", "count", lambda sums: sums.unpriced),
+)
+CACHED: Final = (
+    Told("input", "tokens", lambda sums: sums.input_tokens),
+    Told("written", "tokens", lambda sums: sums.cache_write_tokens),
+    Told("read", "tokens", lambda sums: sums.cache_read_tokens),
+    Told("share", "share", lambda sums: sums.cache_share),
+)
+SAVED: Final = Told("saved", "money", lambda sums: sums.cache_discount_usd)
+FAILED: Final = (
+    CALLS,
+    Told("failed", "count", lambda sums: sums.errors),
+    Told("rate", "share", lambda sums: sums.error_rate),
+    Told("retries", "count", lambda sums: sums.retries),
+    Told("in vain", "count", lambda sums: sums.superseded),
+)
+IN_VAIN: Final = Told("paid in vain", "money", lambda sums: sums.superseded_cost_usd)
+ANSWERS: Final = Told("answers", "count", lambda sums: sums.answers)
+
+
+class Asked(NamedTuple):
+    """What a table of sums shows."""
+
+    title: str
+    by: Sequence[str]
+    told: Sequence[Told]
+    last: Told
+    """The figure that orders the rows, is compared, and is drawn as a bar."""
+    rank: str
+    """Its name among the sums."""
+    less_is_good: bool | None = None
+    top: int = 10
+
+
+def table_of(now: Source, before: Source | None, asked: Asked) -> Table:
+    """Return the sums of each group, with those of the other side where there is one.
+
+    Raises:
+        SettingsError: A key is unknown, or the files behind a side cannot be read.
+    """
+    found = groups(now, asked.by, top=asked.top, rank=asked.rank)
+    past = None if before is None else _past(before, asked, found)
+    columns = [Column(", ".join(map(heading, asked.by)), "text"), *(Column(one.title, one.kind) for one in asked.told)]
+    columns.append(Column(asked.last.title, asked.last.kind))
+    if past is not None:
+        columns += [Column("before", asked.last.kind), Column("change", "change")]
+    whole = _whole(asked.last.value(one.sums) for one in found)
+    rows = [_row(one, asked, whole, past) for one in found]
+    if past is not None and None in past and not any(one.is_other for one in found):
+        rows.append(Row([GONE, *(None for _ in asked.told), None, past[None], None], is_rest=True))
+    return Table(asked.title, columns, rows)
+
+
+def heading(key: str) -> str:
+    """Return the name of a key as people read it."""
+    return key.replace("_", " ")
+
+
+def name_of(keys: Sequence[str | None], *, is_other: bool) -> str:
+    """Return the name of a group."""
+    return OTHERS if is_other else _BETWEEN.join(NONE if key is None else key for key in keys)
+
+
+def _past(before: Source, asked: Asked, found: Sequence[Group]) -> dict[tuple[str | None, ...] | None, Any]:
+    """Return group → its figure on the other side; of None: of all that have no row here."""
+    value = asked.last.value
+    named = {one.keys for one in found if not one.is_other}
+    past: dict[tuple[str | None, ...] | None, Any] = {}
+    for one in groups(before, asked.by, top=None, rank=asked.rank):
+        place = one.keys if one.keys in named else None
+        past[place] = _sum(past.get(place), value(one.sums))
+    return past
+
+
+def _sum(one: Any, other: Any) -> Any:
+    return other if one is None else one if other is None else one + other
+
+
+def _row(one: Group, asked: Asked, whole: Decimal, past: dict[tuple[str | None, ...] | None, Any] | None) -> Row:
+    last = asked.last.value(one.sums)
+    cells = [name_of(one.keys, is_other=one.is_other), *(told.value(one.sums) for told in asked.told), last]
+    if past is not None:
+        was = past.get(None if one.is_other else one.keys)
+        cells += [was, change_of(last, was, asked.last.kind, less_is_good=asked.less_is_good)]
+    bar = float(Decimal(last) / whole) if last is not None and whole > 0 and last >= 0 else None
+    return Row(cells, bar=bar, is_rest=one.is_other)
+
+
+def _whole(values: Iterator[Any]) -> Decimal:
+    return sum((Decimal(value) for value in values if value is not None and value > 0), Decimal(0))
