@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ def report_of(sides: Sides, by: Sequence[str], *, title: str | None, links: str 
     now = headline_of(sides.now)
     before = None if sides.before is None else headline_of(sides.before)
     return Report(
-        title=title or sides.now.name,
+        title=title or _short(sides.now.name),
         subtitle=_subtitle(sides, now, before),
         version=__version__,
         made=f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC",
@@ -44,6 +45,11 @@ def report_of(sides: Sides, by: Sequence[str], *, title: str | None, links: str 
         notes=[*_notes(sides, now)],
         sections=[*sections_of(sides, by, links), _about(sides, now, before)],
     )
+
+
+def _short(name: str) -> str:
+    """Return the names of files without their folders."""
+    return ", ".join(PurePath(part).name or part for part in name.split(", "))
 
 
 def span_of(source: Source) -> str:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.late_imports import loading
 from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta.report import colours
 from langchain_respmeta.report.model import Report
 from langchain_respmeta.report.shown import shown
+from langchain_respmeta.report.specs import for_page
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -27,7 +29,7 @@ def html_of(report: Report) -> str:
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    css, program = _static("report.css"), _static("page.min.js")
+    css, program = _static("report.css") + colours.css(), _static("page.min.js")
     return _template().render(page=report, policy=_policy(css, program), css=_raw(css), program=_raw(program))
 
 
@@ -66,7 +68,7 @@ def _template() -> Template:
 
 def _script(spec: Any) -> Markup:
     """Return JSON that cannot leave its `<script>` element."""
-    text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(for_page(spec), ensure_ascii=False, separators=(",", ":"))
     return _raw(text.translate(_ESCAPED))
 
 

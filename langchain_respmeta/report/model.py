@@ -67,7 +67,7 @@ class Card:
     """One statement with its charts and numbers."""
 
     title: str
-    note: str = ""
+    notes: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     table: Table | None = None
     is_wide: bool = False

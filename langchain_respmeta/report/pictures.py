@@ -96,8 +96,8 @@ def _pieces(report: Report, converter: Any) -> Iterator[Piece]:
 def _card(card: Card, converter: Any, numbers: Iterator[int]) -> Iterator[Piece]:
     has_more = bool(card.figures or card.table)
     yield paragraph(card.title, 12, is_bound=has_more, font_weight="600")
-    if card.note:
-        yield paragraph(card.note, 10, QUIET, is_bound=has_more)
+    for note in card.notes:
+        yield paragraph(note, 10, QUIET, is_bound=has_more)
     if card.figures:
         yield _figures(card, converter, numbers)
     if card.table:

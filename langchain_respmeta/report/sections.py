@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from langchain_respmeta import charts
-from langchain_respmeta.charts.calls import LIMITED, expensive, headroom, refusals
+from langchain_respmeta.charts.calls import LIMITED, expensive_calls, headroom, refusals
 from langchain_respmeta.charts.figures import groups
+from langchain_respmeta.charts.labels import NONE, label_by
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.report import tables
 from langchain_respmeta.report.links import link_of
@@ -33,13 +35,33 @@ def sections_of(sides: Sides, by: Sequence[str], links: str | None) -> Iterator[
     Raises:
         SettingsError: A key is unknown, or the files behind a side cannot be read.
     """
-    yield Section(anchor="cost", title="Cost", cards=[_cost(sides, key, is_first=key == by[0]) for key in by])
-    yield Section(anchor="speed", title="Speed", cards=[*_speed(sides)])
-    yield Section(anchor="endings", title="How answers ended", cards=[*_endings(sides)])
-    yield Section(anchor="cache", title="Caches of prompts", cards=[_cache(sides)])
-    yield Section(anchor="limits", title="Limits and retries", cards=[*_limits(sides)])
-    yield Section(anchor="callers", title="Who called", cards=[_callers(sides, key) for key in _who(sides.now, by)])
-    yield Section(anchor="calls", title="Most expensive calls", cards=[_expensive(sides.now, links)])
+    chapters: dict[str, tuple[str, Iterator[Card]]] = {
+        "cost": ("Cost", (_cost(sides, key, is_first=key == by[0]) for key in by)),
+        "speed": ("Speed", _speed(sides)),
+        "endings": ("How answers ended", _endings(sides)),
+        "cache": ("Caches of prompts", _cache(sides)),
+        "limits": ("Limits and retries", _limits(sides)),
+        "callers": ("Who called", (_callers(sides, key) for key in _who(sides.now, by))),
+        "calls": ("Most expensive calls", _expensive(sides.now, links)),
+    }
+    for anchor, (title, cards) in chapters.items():
+        found = paired(cards)
+        if found:
+            yield Section(anchor=anchor, title=title, cards=found)
+
+
+def paired(cards: Iterable[Card]) -> list[Card]:
+    """Return cards of which none stands alone in half a row: it takes the whole one."""
+    found: list[Card] = []
+    alone: int | None = None
+    for card in cards:
+        if alone is not None and card.is_wide:
+            found[alone] = replace(found[alone], is_wide=True)
+        alone = len(found) if not card.is_wide and alone is None else None
+        found.append(card)
+    if alone is not None:
+        found[alone] = replace(found[alone], is_wide=True)
+    return found
 
 
 def _card(
@@ -48,7 +70,7 @@ def _card(
     first, figures = sides.drawn(chart, **arguments)
     return Card(
         title=first.title,
-        note=first.note,
+        notes=first.notes,
         figures=figures,
         table=table if table is None or table.rows else None,
         is_wide=is_wide or len(figures) > 1,
@@ -60,7 +82,7 @@ def _card(
 
 
 def _cost(sides: Sides, key: str, *, is_first: bool) -> Card:
-    asked = Asked(f"Cost by {tables.heading(key)}", [key], tables.SPENT, tables.COST, "cost_usd", less_is_good=True)
+    asked = Asked(f"Cost by {label_by([key])}", [key], tables.SPENT, tables.COST, "cost_usd", less_is_good=True)
     table = table_of(sides.now, sides.before, asked)
     return _card(sides, charts.cost, table, is_wide=is_first, is_folded=not is_first, by=key, every="auto")
 
@@ -75,7 +97,7 @@ def _who(source: Source, by: Sequence[str]) -> list[str]:
 
 
 def _callers(sides: Sides, key: str) -> Card:
-    asked = Asked(f"Calls by {tables.heading(key)}", [key], tables.FAILED, tables.COST, "cost_usd", top=20)
+    asked = Asked(f"Calls by {label_by([key])}", [key], tables.FAILED, tables.COST, "cost_usd", top=20)
     table = table_of(sides.now, sides.before, asked)
     return _card(sides, charts.callers, table, is_wide=True, is_folded=False, by=key)
 
@@ -98,31 +120,33 @@ def _endings(sides: Sides) -> Iterator[Card]:
     reasons = Asked("Answers by finish reason", ["finish_reason"], (), tables.ANSWERS, "answers")
     yield _card(sides, charts.finish_reasons, table_of(sides.now, sides.before, reasons))
     yield _card(sides, charts.refusals, _refusal_table(sides.now))
-    errors = Asked("Errors", ["error_type", "error_status"], (), tables.CALLS, "errors", less_is_good=True)
+    errors = Asked("Errors", ["error_type", "error_status"], (), tables.ERRORS, "errors", less_is_good=True)
     failed = table_of(sides.now, sides.before, errors)
-    rows = [row for row in failed.rows if row.cells[0] != tables.name_of((None, None), is_other=False)]
+    rows = [row for row in failed.rows if row.cells[1]]
     if rows:
         yield Card(title="Errors by type and status", table=failed._replace(rows=rows), is_wide=True)
 
 
 def _refusal_table(source: Source) -> Table:
     columns = [Column("model", "text"), Column("found in", "text"), Column("category", "text"), Column("answers", "count")]
-    rows = [Row([one.model or tables.NONE, one.source, one.category, one.answers]) for one in refusals(source)]
+    rows = [Row([one.model or NONE, one.source, one.category, one.answers]) for one in refusals(source)]
     return Table("Refused answers", columns, rows)
 
 
 # --- caches, limits, retries -----------------------------------------------------------------------------------------
 
 
-def _cache(sides: Sides) -> Card:
+def _cache(sides: Sides) -> Iterator[Card]:
     asked = Asked("Tokens from caches", ["model"], tables.CACHED, tables.SAVED, "cache_discount_usd", less_is_good=False)
-    return _card(sides, charts.cache, table_of(sides.now, sides.before, asked), is_wide=True)
+    yield _card(sides, charts.cache, table_of(sides.now, sides.before, asked), is_wide=True)
 
 
 def _limits(sides: Sides) -> Iterator[Card]:
     yield _card(sides, charts.rate_limits, _headroom_table(sides.now))
-    asked = Asked("Failed and repeated calls", ["model"], tables.FAILED, tables.IN_VAIN, "errors", less_is_good=True)
-    yield _card(sides, charts.retries, table_of(sides.now, sides.before, asked))
+    # What failed often tells no model: the one that was asked for is known.
+    by = ["requested_model"]
+    asked = Asked("Failed and repeated calls", by, tables.FAILED, tables.IN_VAIN, "errors", less_is_good=True)
+    yield _card(sides, charts.retries, table_of(sides.now, sides.before, asked), by=by)
 
 
 def _headroom_table(source: Source) -> Table:
@@ -142,6 +166,7 @@ def _headroom_table(source: Source) -> Table:
 
 _CALL_COLUMNS: Final = (
     Column("call ended", "time"),
+    Column("cost", "money"),
     Column("model", "text"),
     Column("tier", "text"),
     Column("run", "text"),
@@ -150,20 +175,19 @@ _CALL_COLUMNS: Final = (
     Column("output", "tokens"),
     Column("latency", "seconds"),
     Column("finish reason", "text"),
-    Column("cost", "money"),
 )
 
 
-def _expensive(source: Source, links: str | None) -> Card:
+def _expensive(source: Source, links: str | None) -> Iterator[Card]:
     rows = [
         Row(
             [
-                one.time, one.model, one.service_tier, one.run_name, one.thread_id,
-                one.input_tokens, one.output_tokens, one.latency_s, one.finish_reason, one.cost_usd,
+                one.time, one.cost_usd, one.model, one.service_tier, one.run_name, one.thread_id,
+                one.input_tokens, one.output_tokens, one.latency_s, one.finish_reason,
             ],
             link_of(links, one),
         )
-        for one in expensive(source, MOST_EXPENSIVE)
+        for one in expensive_calls(source, MOST_EXPENSIVE)
     ]  # fmt: skip
     title = f"The {len(rows)} calls that cost most" if rows else "No call has a price"
-    return Card(title=title, table=Table(title, _CALL_COLUMNS, rows) if rows else None, is_wide=True)
+    yield Card(title=title, table=Table(title, _CALL_COLUMNS, rows) if rows else None, is_wide=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+from langchain_respmeta.report import colours
 
 _HAS_VIEWS: Final = frozenset({"facet", "hconcat", "vconcat", "concat", "repeat"})
 """Of these a specification's parts have sizes of their own."""
@@ -13,20 +15,36 @@ class Drawn(NamedTuple):
     """One chart."""
 
     title: str
-    note: str
+    notes: Sequence[str]
     spec: Mapping[str, Any]
 
 
 def drawn(chart: Any) -> Drawn:
     """Return an altair chart as specification, its title apart: a page breaks its lines, Vega does not."""
     spec = chart.to_dict()
+    spec["config"] = {**spec.get("config", {}), "background": None, "aria": False}
     title = spec.pop("title", "")
     told = title if isinstance(title, Mapping) else {"text": title}
     if not _HAS_VIEWS & spec.keys():
         spec["width"] = "container"
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return Drawn(_words(told.get("text", "")), _words(told.get("subtitle", "")), spec)
+    return Drawn(" ".join(_lines(told.get("text"))), _lines(told.get("subtitle")), spec)
 
 
-def _words(text: Any) -> str:
-    return text if isinstance(text, str) else " ".join(map(str, text))
+def _lines(text: Any) -> list[str]:
+    return [text] if isinstance(text, str) else [*map(str, text or ())]
+
+
+def for_page(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a specification for a page: colours by name, legends and labels that fit a phone."""
+    named: dict[str, Any] = colours.by_name(spec)
+    config = dict(named["config"])
+    config["legend"] = {**config.get("legend", {}), "columns": {"expr": _COLUMNS}}
+    config["axisX"] = {**config.get("axisX", {}), "labelSeparation": 8}
+    config["axisY"] = {**config.get("axisY", {}), "labelLimit": {"expr": _LABELS}}
+    return {**named, "config": config}
+
+
+_COLUMNS: Final = "max(1, floor(containerSize()[0] / 210))"
+_LABELS: Final = "min(230, containerSize()[0] * 0.45)"
+"""Vega's expressions of the width that the chart has."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta.charts.labels import label, label_by
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.speeds import BY, Measure, Speed, speeds
 from langchain_respmeta.report.model import Column, Row, Table
 from langchain_respmeta.report.shown import change_of
-from langchain_respmeta.report.tables import heading, name_of
 
 TOP: Final = 20
 
@@ -19,15 +19,15 @@ class _Quantile(NamedTuple):
     name: str
 
 
+_COMPARED: Final = _Quantile("p95", "latency_s", "p95")
 _SHOWN: Final = (
     _Quantile("first token, p50", "time_to_first_token_s", "p50"),
     _Quantile("first token, p95", "time_to_first_token_s", "p95"),
     _Quantile("queue, p95", "queue_s", "p95"),
     _Quantile("latency, p50", "latency_s", "p50"),
+    _COMPARED,
     _Quantile("p99", "latency_s", "p99"),
-    _Quantile("p95", "latency_s", "p95"),
 )
-"""The last one is compared."""
 _Key = tuple[str | None, ...]
 _Found = dict[Measure, dict[_Key, Speed]]
 
@@ -39,7 +39,7 @@ def speed_table(now: Source, before: Source | None) -> Table:
         SettingsError: The files behind a side cannot be read.
     """
     found, past = _found(now, TOP), None if before is None else _found(before, None)
-    columns = [Column(", ".join(map(heading, BY)), "text"), Column("calls", "count")]
+    columns = [Column(label_by(BY), "text"), Column("calls", "count")]
     columns += [Column(one.title, "seconds") for one in _SHOWN]
     if past is not None:
         columns += [Column("p95 before", "seconds"), Column("change", "change")]
@@ -55,11 +55,11 @@ def _found(source: Source, top: int | None) -> _Found:
 
 
 def _row(found: _Found, past: _Found | None, of: Speed) -> Row:
-    cells: list[Any] = [name_of(of.keys, is_other=False), of.calls]
+    cells: list[Any] = [label(of), of.calls]
     cells += [_value(found, one, of.keys) for one in _SHOWN]
     if past is not None:
-        was = _value(past, _SHOWN[-1], of.keys)
-        cells += [was, change_of(cells[-1], was, "seconds", less_is_good=True)]
+        was = _value(past, _COMPARED, of.keys)
+        cells += [was, change_of(of.p95, was, "seconds", less_is_good=True)]
     return Row(cells)
 
 

@@ -7,16 +7,13 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.charts.figures import Group, Sums, groups
+from langchain_respmeta.charts.labels import label, label_by
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.report.model import Column, Kind, Row, Table
 from langchain_respmeta.report.shown import change_of
 
-NONE: Final = "(none)"
-"""What stands for a group whose records have no value of the key."""
-OTHERS: Final = "(all others)"
 GONE: Final = "(only before)"
 """What stands for groups that only the other side has."""
-_BETWEEN: Final = " \N{MIDDLE DOT} "
 
 
 class Told(NamedTuple):
@@ -25,8 +22,6 @@ class Told(NamedTuple):
     title: str
     kind: Kind
     value: Callable[[Sums], Any]
-
-
 
 
 CALLS: Final = Told("calls", "count", lambda sums: sums.calls)
@@ -53,6 +48,7 @@ FAILED: Final = (
     Told("in vain", "count", lambda sums: sums.superseded),
 )
 IN_VAIN: Final = Told("paid in vain", "money", lambda sums: sums.superseded_cost_usd)
+ERRORS: Final = Told("calls", "count", lambda sums: sums.errors)
 ANSWERS: Final = Told("answers", "count", lambda sums: sums.answers)
 
 
@@ -62,7 +58,7 @@ class Asked(NamedTuple):
     title: str
     by: Sequence[str]
     told: Sequence[Told]
-    last: Told
+    main: Told
     """The figure that orders the rows, is compared, and is drawn as a bar."""
     rank: str
     """Its name among the sums."""
@@ -78,30 +74,20 @@ def table_of(now: Source, before: Source | None, asked: Asked) -> Table:
     """
     found = groups(now, asked.by, top=asked.top, rank=asked.rank)
     past = None if before is None else _past(before, asked, found)
-    columns = [Column(", ".join(map(heading, asked.by)), "text"), *(Column(one.title, one.kind) for one in asked.told)]
-    columns.append(Column(asked.last.title, asked.last.kind))
+    columns = [Column(label_by(asked.by), "text"), Column(asked.main.title, asked.main.kind)]
     if past is not None:
-        columns += [Column("before", asked.last.kind), Column("change", "change")]
-    whole = _whole(asked.last.value(one.sums) for one in found)
+        columns += [Column("before", asked.main.kind), Column("change", "change")]
+    columns += [Column(one.title, one.kind) for one in asked.told]
+    whole = _whole(asked.main.value(one.sums) for one in found)
     rows = [_row(one, asked, whole, past) for one in found]
     if past is not None and None in past and not any(one.is_other for one in found):
-        rows.append(Row([GONE, *(None for _ in asked.told), None, past[None], None], is_rest=True))
+        rows.append(Row([GONE, None, past[None], None, *(None for _ in asked.told)], is_rest=True))
     return Table(asked.title, columns, rows)
-
-
-def heading(key: str) -> str:
-    """Return the name of a key as people read it."""
-    return key.replace("_", " ")
-
-
-def name_of(keys: Sequence[str | None], *, is_other: bool) -> str:
-    """Return the name of a group."""
-    return OTHERS if is_other else _BETWEEN.join(NONE if key is None else key for key in keys)
 
 
 def _past(before: Source, asked: Asked, found: Sequence[Group]) -> dict[tuple[str | None, ...] | None, Any]:
     """Return group → its figure on the other side; of None: of all that have no row here."""
-    value = asked.last.value
+    value = asked.main.value
     named = {one.keys for one in found if not one.is_other}
     past: dict[tuple[str | None, ...] | None, Any] = {}
     for one in groups(before, asked.by, top=None, rank=asked.rank):
@@ -115,12 +101,13 @@ def _sum(one: Any, other: Any) -> Any:
 
 
 def _row(one: Group, asked: Asked, whole: Decimal, past: dict[tuple[str | None, ...] | None, Any] | None) -> Row:
-    last = asked.last.value(one.sums)
-    cells = [name_of(one.keys, is_other=one.is_other), *(told.value(one.sums) for told in asked.told), last]
+    main = asked.main.value(one.sums)
+    cells = [label(one), main]
     if past is not None:
         was = past.get(None if one.is_other else one.keys)
-        cells += [was, change_of(last, was, asked.last.kind, less_is_good=asked.less_is_good)]
-    bar = float(Decimal(last) / whole) if last is not None and whole > 0 and last >= 0 else None
+        cells += [was, change_of(main, was, asked.main.kind, less_is_good=asked.less_is_good)]
+    cells += [told.value(one.sums) for told in asked.told]
+    bar = float(Decimal(main) / whole) if main is not None and whole > 0 and main >= 0 else None
     return Row(cells, bar=bar, is_rest=one.is_other)
 
 
