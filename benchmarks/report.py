@@ -98,7 +98,13 @@ def run(path: Path, page: Path) -> Done:
     found = dict(zip(NAMES, duckdb.execute(SUMS, [str(path)]).fetchall()[0], strict=True))
     unequal = [name for name, value in found.items() if Decimal(str(totals[name])) != Decimal(str(value))]
     return Done(
-        int(found["calls"]), path.stat().st_size / 1e6, seconds, cpu_s, peaks.worker / 1e6, page.stat().st_size / 1e6, unequal
+        int(found["calls"]),
+        path.stat().st_size / 1e6,
+        seconds,
+        cpu_s,
+        peaks.worker / 1e6,
+        page.stat().st_size / 1e6,
+        unequal,
     )
 
 

@@ -12,7 +12,7 @@ from langchain_respmeta.cli.output import say, say_json
 from langchain_respmeta.errors import SettingsError
 
 if TYPE_CHECKING:
-    from langchain_respmeta.report.write import Told, WrittenReport
+    from langchain_respmeta.report.write import ReportSide, WrittenReport
 
 
 def report(
@@ -21,7 +21,10 @@ def report(
         typer.Argument(metavar="[INPUT]...", help="Files (.parquet, .jsonl, .json) or folders of records."),
     ] = None,
     project: Annotated[
-        str | None, typer.Option("--project", "-p", help="A project of LangSmith or of the embedded server, instead of files.")
+        str | None,
+        typer.Option(
+            "--project", "-p", help="A project of LangSmith or of the embedded server, instead of files."
+        ),
     ] = None,
     output: Annotated[
         str, typer.Option("--output", "-o", help="What to write: .html, or a picture of it: .pdf, .png.")
@@ -29,19 +32,27 @@ def report(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            "--by", help="Key to group costs by: model, agent_name, thread_id, tags, or of your own metadata. Several: once each."
+            "--by",
+            help="Key to group costs by: model, agent_name, thread_id, tags, or of your own metadata. Several: once each.",
         ),
     ] = None,
     compare: Annotated[list[str] | None, typer.Option(help="File or folder to compare with.")] = None,
-    previous: Annotated[bool, typer.Option("--previous", help="Compare with the period before; needs --since.")] = False,
+    previous: Annotated[
+        bool, typer.Option("--previous", help="Compare with the period before; needs --since.")
+    ] = False,
     since: Annotated[str | None, typer.Option(help="Calls from then on: a date, a time, or 7d.")] = None,
     until: Annotated[str | None, typer.Option(help="Calls before then.")] = None,
     zone: Annotated[str, typer.Option(help="Whose days and hours count: Europe/Berlin.")] = "UTC",
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     links: Annotated[
-        str | None, typer.Option(help="Address of a call's run: http://localhost:2727/run/{run_id}. With --project it is known.")
+        str | None,
+        typer.Option(
+            help="Address of a call's run: http://localhost:2727/run/{run_id}. With --project it is known."
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was written, and all sums, as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was written, and all sums, as JSON.")
+    ] = False,
 ) -> None:
     """What each model costs, what is slow, what refuses: one page with charts that loads nothing."""
     from langchain_respmeta.cli.project_input import pulled
@@ -68,8 +79,8 @@ def report(
             since=since,
             until=until,
             zone=zone,
-            title=title or (known and known.project),
-            links=links or (known and known.links),
+            title=title or (known.project if known else None),
+            links=links or (known.links if known else None),
         )
     if as_json:
         say_json(written.to_dict())
@@ -87,7 +98,7 @@ def _told(written: WrittenReport) -> str:
     return "\n".join(lines)
 
 
-def _sums(told: Told) -> str:
+def _sums(told: ReportSide) -> str:
     from langchain_respmeta.record.views.short import money
 
     sums = told.totals

@@ -71,7 +71,8 @@ def table_of_project(
     pulled = pull_runs(project, folder / "runs", since=since, until=until, client=client, progress=pulling)
     if not pulled.runs:
         raise SettingsError(
-            f"project {pulled.project!r} has no call of a model from {pulled.since} to {pulled.until}", setting="project"
+            f"project {pulled.project!r} has no call of a model from {pulled.since} to {pulled.until}",
+            setting="project",
         )
     table = folder / "table"
     normalize_files(pulled.folder, table, progress=reading, **options)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_respmeta._process.late_imports import loading
 
 if TYPE_CHECKING:
-    from langchain_respmeta.report.write import WrittenReport, write_report
+    from langchain_respmeta.report.write import ReportSide, WrittenReport, write_report
 
-__all__ = ["WrittenReport", "write_report"]
+__all__ = ["ReportSide", "WrittenReport", "write_report"]
 
 _HOME: Final = "langchain_respmeta.report.write"
 

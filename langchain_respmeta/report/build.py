@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from langchain_respmeta.charts.source import Source
     from langchain_respmeta.report.sides import Sides
 
+_SOME_DAYS: Final = timedelta(days=3)
+"""Of shorter periods the hours are told, too."""
 _TO: Final = " \N{EN DASH} "
 
 
@@ -37,7 +39,7 @@ def report_of(sides: Sides, by: Sequence[str], *, title: str | None, links: str 
     now = headline_of(sides.now)
     before = None if sides.before is None else headline_of(sides.before)
     return Report(
-        title=title or _short(sides.now.name),
+        title=title or short_name(sides.now.name),
         subtitle=_subtitle(sides, now, before),
         version=__version__,
         made=f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC",
@@ -47,7 +49,19 @@ def report_of(sides: Sides, by: Sequence[str], *, title: str | None, links: str 
     )
 
 
-def _short(name: str) -> str:
+def dates_of(source: Source) -> str:
+    """Return the same, as short as it can be told beside a chart."""
+    ends = period(source)
+    if ends is None:
+        return "no call"
+    first, last = (at.astimezone(ZoneInfo(source.zone)) for at in ends)
+    days = "%d %b" if first.year == last.year else "%d %b %Y"
+    if last - first < _SOME_DAYS:
+        return f"{first:{days} %H:%M}{_TO}{last:%d %b %Y %H:%M}"
+    return f"{first:{days}}{_TO}{last:%d %b %Y}"
+
+
+def short_name(name: str) -> str:
     """Return the names of files without their folders."""
     return ", ".join(PurePath(part).name or part for part in name.split(", "))
 
@@ -98,7 +112,10 @@ def _about(sides: Sides, now: Headline, before: Headline | None) -> Section:
         ]
     facts += [
         ("Times", f"A call counts when its answer came. Days and hours are those of {sides.now.zone}."),
-        ("Dollars", "The provider's own bill, else list prices. Sums are exact; what is unknown is left out, never 0."),
+        (
+            "Dollars",
+            "The provider's own bill, else list prices. Sums are exact; what is unknown is left out, never 0.",
+        ),
         ("Versions", f"langchain-respmeta {__version__}, table {TABLE_VERSION}"),
     ]
     return Section(anchor="data", title="About the data", facts=facts)

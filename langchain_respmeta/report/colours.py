@@ -49,6 +49,8 @@ def _flat(theme: ThemeName) -> Iterator[tuple[str, str]]:
         if isinstance(held, str):
             yield f"{_PREFIX}-{role}", held
         elif isinstance(held, Mapping):
-            yield from ((f"{_PREFIX}-{role}-{name.replace('_', '-')}", colour) for name, colour in held.items())
+            yield from (
+                (f"{_PREFIX}-{role}-{name.replace('_', '-')}", colour) for name, colour in held.items()
+            )
         else:
             yield from ((f"{_PREFIX}-{role}-{number}", colour) for number, colour in enumerate(held))

@@ -12,11 +12,16 @@ Kind: TypeAlias = Literal["text", "count", "tokens", "money", "seconds", "share"
 _TEXTS: Final = frozenset({"text", "time"})
 
 
+Tone: TypeAlias = Literal["good", "bad", "plain"]
+Wanted: TypeAlias = Literal["less", "more"] | None
+"""Which change of a figure is good; None where neither is."""
+
+
 class Change(NamedTuple):
     """How a figure moved since the period or the file beside it."""
 
     text: str
-    tone: Literal["good", "bad", "plain"]
+    tone: Tone
 
 
 class Column(NamedTuple):

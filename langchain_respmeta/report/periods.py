@@ -25,11 +25,16 @@ def within(source: Source, since: Moment | None, until: Moment | None) -> Source
     """
     first, last = (_read(value, name, source.zone) for value, name in ((since, "since"), (until, "until")))
     if first is not None and last is not None and first >= last:
-        raise SettingsError(f"until is after since: {first:%Y-%m-%d %H:%M} is not before {last:%Y-%m-%d %H:%M}", setting="until")
+        raise SettingsError(
+            f"until is after since: {first:%Y-%m-%d %H:%M} is not before {last:%Y-%m-%d %H:%M}",
+            setting="until",
+        )
     return source.between(first, last)
 
 
-def reach(since: Moment | None, until: Moment | None, zone: str, *, with_previous: bool) -> tuple[datetime | None, datetime | None]:
+def reach(
+    since: Moment | None, until: Moment | None, zone: str, *, with_previous: bool
+) -> tuple[datetime | None, datetime | None]:
     """Return from when to when calls have to start so that all that ended in a period are among them.
 
     Args:
@@ -55,7 +60,9 @@ def previous(source: Source) -> Source:
         SettingsError: The source has all calls: nothing is before them.
     """
     if source.since is None:
-        raise SettingsError("the previous period needs a period: tell since when, as --since 7d", setting="since")
+        raise SettingsError(
+            "the previous period needs a period: tell since when, as --since 7d", setting="since"
+        )
     ends = None if source.until else period(source)
     until = source.until or (ends[1] if ends else source.since)
     return source.between(source.since - (until - source.since), source.since)

@@ -32,7 +32,7 @@ _GAP: Final = 16.0
 _SCALE: Final = 1.5
 """Pixels of a picture for each of the sheet."""
 _POINTS: Final = 0.75
-"""Of a CSS pixel."""
+"""Of a CSS pixel; a page of PDF is measured in them."""
 
 
 def pdf_of(report: Report) -> bytes:
@@ -46,9 +46,14 @@ def pdf_of(report: Report) -> bytes:
     pages = [*paged([*_pieces(report, converter)], inner)]
     whole = pdf.PdfWriter()
     for number, pieces in enumerate(pages, 1):
-        foot = text((MARGIN, PAGE_HEIGHT - MARGIN + 6), f"{report.title} \N{MIDDLE DOT} {number} of {len(pages)}", 9, QUIET)
-        svg = _sheet(stacked(pieces)[1], PAGE_HEIGHT, foot)
-        whole.append(io.BytesIO(converter.svg_to_pdf(svg, scale=_POINTS)))
+        foot = text(
+            (MARGIN, PAGE_HEIGHT - MARGIN + 6),
+            f"{report.title} \N{MIDDLE DOT} {number} of {len(pages)}",
+            9,
+            QUIET,
+        )
+        svg = _sheet(stacked(pieces)[1], PAGE_HEIGHT, foot, scale=_POINTS)
+        whole.append(io.BytesIO(converter.svg_to_pdf(svg)))
     whole.add_metadata({"/Title": report.title, "/Producer": f"langchain-respmeta {report.version}"})
     written = io.BytesIO()
     whole.write(written)
@@ -67,10 +72,10 @@ def png_of(report: Report) -> bytes:
     return data
 
 
-def _sheet(body: str, height: float, foot: str = "") -> str:
+def _sheet(body: str, height: float, foot: str = "", *, scale: float = 1.0) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{PAGE_WIDTH}" '
-        f'height="{height:g}" viewBox="0 0 {PAGE_WIDTH} {height:g}" font-family="{FONT}">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{PAGE_WIDTH * scale:g}" height="{height * scale:g}" viewBox="0 0 {PAGE_WIDTH} {height:g}" font-family="{FONT}">'
         f'<rect width="100%" height="100%" fill="#fff"/><g transform="translate({MARGIN:g} {MARGIN:g})">{body}</g>{foot}</svg>'
     )
 

@@ -13,8 +13,9 @@ from langchain_respmeta.charts.labels import NONE, label_by
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.report import tables
 from langchain_respmeta.report.links import link_of
-from langchain_respmeta.report.model import Card, Column, Row, Section, Table
+from langchain_respmeta.report.model import Card, Column, Figure, Row, Section, Table
 from langchain_respmeta.report.sides import Sides
+from langchain_respmeta.report.specs import drawn
 from langchain_respmeta.report.speeds import speed_table
 from langchain_respmeta.report.tables import Asked, table_of
 
@@ -36,7 +37,7 @@ def sections_of(sides: Sides, by: Sequence[str], links: str | None) -> Iterator[
         SettingsError: A key is unknown, or the files behind a side cannot be read.
     """
     chapters: dict[str, tuple[str, Iterator[Card]]] = {
-        "cost": ("Cost", (_cost(sides, key, is_first=key == by[0]) for key in by)),
+        "cost": ("Cost", _costs(sides, by)),
         "speed": ("Speed", _speed(sides)),
         "endings": ("How answers ended", _endings(sides)),
         "cache": ("Caches of prompts", _cache(sides)),
@@ -65,7 +66,13 @@ def paired(cards: Iterable[Card]) -> list[Card]:
 
 
 def _card(
-    sides: Sides, chart: Callable[..., Any], table: Table | None, *, is_wide: bool = False, is_folded: bool = True, **arguments: Any
+    sides: Sides,
+    chart: Callable[..., Any],
+    table: Table | None,
+    *,
+    is_wide: bool = False,
+    is_folded: bool = True,
+    **arguments: Any,
 ) -> Card:
     first, figures = sides.drawn(chart, **arguments)
     return Card(
@@ -81,8 +88,23 @@ def _card(
 # --- cost ------------------------------------------------------------------------------------------------------------
 
 
+def _costs(sides: Sides, by: Sequence[str]) -> Iterator[Card]:
+    if sides.before is not None:
+        both = drawn(
+            charts.compare(sides.before, sides.now, by=by[0], names=(sides.before_label, sides.now_label))
+        )
+        yield Card(
+            title=both.title,
+            notes=both.notes,
+            figures=[Figure(both.spec, f"Chart: {both.title}")],
+            is_wide=True,
+        )
+    for key in by:
+        yield _cost(sides, key, is_first=key == by[0])
+
+
 def _cost(sides: Sides, key: str, *, is_first: bool) -> Card:
-    asked = Asked(f"Cost by {label_by([key])}", [key], tables.SPENT, tables.COST, "cost_usd", less_is_good=True)
+    asked = Asked(f"Cost by {label_by([key])}", [key], tables.SPENT, tables.COST, "cost_usd", wanted="less")
     table = table_of(sides.now, sides.before, asked)
     return _card(sides, charts.cost, table, is_wide=is_first, is_folded=not is_first, by=key, every="auto")
 
@@ -120,7 +142,7 @@ def _endings(sides: Sides) -> Iterator[Card]:
     reasons = Asked("Answers by finish reason", ["finish_reason"], (), tables.ANSWERS, "answers")
     yield _card(sides, charts.finish_reasons, table_of(sides.now, sides.before, reasons))
     yield _card(sides, charts.refusals, _refusal_table(sides.now))
-    errors = Asked("Errors", ["error_type", "error_status"], (), tables.ERRORS, "errors", less_is_good=True)
+    errors = Asked("Errors", ["error_type", "error_status"], (), tables.ERRORS, "errors", wanted="less")
     failed = table_of(sides.now, sides.before, errors)
     rows = [row for row in failed.rows if row.cells[1]]
     if rows:
@@ -128,7 +150,12 @@ def _endings(sides: Sides) -> Iterator[Card]:
 
 
 def _refusal_table(source: Source) -> Table:
-    columns = [Column("model", "text"), Column("found in", "text"), Column("category", "text"), Column("answers", "count")]
+    columns = [
+        Column("model", "text"),
+        Column("found in", "text"),
+        Column("category", "text"),
+        Column("answers", "count"),
+    ]
     rows = [Row([one.model or NONE, one.source, one.category, one.answers]) for one in refusals(source)]
     return Table("Refused answers", columns, rows)
 
@@ -137,7 +164,9 @@ def _refusal_table(source: Source) -> Table:
 
 
 def _cache(sides: Sides) -> Iterator[Card]:
-    asked = Asked("Tokens from caches", ["model"], tables.CACHED, tables.SAVED, "cache_discount_usd", less_is_good=False)
+    asked = Asked(
+        "Tokens from caches", ["model"], tables.CACHED, tables.SAVED, "cache_discount_usd", wanted="more"
+    )
     yield _card(sides, charts.cache, table_of(sides.now, sides.before, asked), is_wide=True)
 
 
@@ -145,7 +174,7 @@ def _limits(sides: Sides) -> Iterator[Card]:
     yield _card(sides, charts.rate_limits, _headroom_table(sides.now))
     # What failed often tells no model: the one that was asked for is known.
     by = ["requested_model"]
-    asked = Asked("Failed and repeated calls", by, tables.FAILED, tables.IN_VAIN, "errors", less_is_good=True)
+    asked = Asked("Failed and repeated calls", by, tables.FAILED, tables.IN_VAIN, "errors", wanted="less")
     yield _card(sides, charts.retries, table_of(sides.now, sides.before, asked), by=by)
 
 
@@ -156,9 +185,18 @@ def _headroom_table(source: Source) -> Table:
         place = (one.provider, one.model, one.limited)
         if place not in least or one.least_share < least[place].least_share:
             least[place] = one
-    columns = [Column("model", "text"), Column("limit of", "text"), Column("limit", "tokens"), Column("least left", "tokens"), Column("share", "share")]
+    columns = [
+        Column("model", "text"),
+        Column("limit of", "text"),
+        Column("limit", "tokens"),
+        Column("least left", "tokens"),
+        Column("share", "share"),
+    ]
     found = sorted(least.values(), key=lambda one: one.least_share)
-    rows = [Row([one.model or one.provider, LIMITED[one.limited], one.limit, one.remaining, one.least_share]) for one in found]
+    rows = [
+        Row([one.model or one.provider, LIMITED[one.limited], one.limit, one.remaining, one.least_share])
+        for one in found
+    ]
     return Table("Least headroom", columns, rows)
 
 

@@ -20,7 +20,9 @@ _WIDE: Final = 0.54
 """Of a usual character, in font sizes."""
 _ROW: Final = 17.0
 _CELL: Final = 11.0
-_LONGEST: Final = 30
+_SPACE: Final = 6.0
+"""Between a number and what stands right of it."""
+_LONGEST: Final = 44
 """Characters of a cell that are shown."""
 
 
@@ -40,7 +42,9 @@ def text(at: tuple[float, float], words: str, size: float, colour: str = INK, **
     return f'<text x="{at[0]:g}" y="{at[1]:g}" font-size="{size:g}" fill="{colour}"{more}>{escape(legible)}</text>'
 
 
-def paragraph(words: str, size: float, colour: str = INK, *, is_bound: bool = False, **attributes: str) -> Piece:
+def paragraph(
+    words: str, size: float, colour: str = INK, *, is_bound: bool = False, **attributes: str
+) -> Piece:
     """Return text in as many lines as it needs."""
     lines = wrap(words, int(WIDTH / (size * _WIDE))) or [""]
     step = size * 1.35
@@ -57,11 +61,21 @@ def tiles(of: Sequence[Tile], columns: int = 4) -> Piece:
     parts = []
     for number, tile in enumerate(of):
         x, y = (number % columns) * (width + gap), (number // columns) * (height + gap)
-        parts.append(f'<rect x="{x:g}" y="{y + 0.5:g}" width="{width:g}" height="{height}" rx="6" fill="none" stroke="{LINE}"/>')
+        parts.append(
+            f'<rect x="{x:g}" y="{y + 0.5:g}" width="{width:g}" height="{height}" rx="6" fill="none" stroke="{LINE}"/>'
+        )
         parts.append(text((x + 10, y + 17), tile.label, 10.5, QUIET))
         parts.append(text((x + 10, y + 38), tile.value, 18, font_weight="600"))
         if tile.change:
-            parts.append(text((x + width - 10, y + 37), tile.change.text, 10.5, TONES[tile.change.tone], text_anchor="end"))
+            parts.append(
+                text(
+                    (x + width - 10, y + 37),
+                    tile.change.text,
+                    10.5,
+                    TONES[tile.change.tone],
+                    text_anchor="end",
+                )
+            )
         parts.append(text((x + 10, y + 54), _cut(tile.note, 34), 9.5, QUIET))
     return Piece(-(-len(of) // columns) * (height + gap) + 8, "".join(parts))
 
@@ -84,9 +98,14 @@ def chart(svg: str, number: int, x: float, width: float) -> tuple[float, str]:
 
 def table(one: Table) -> Iterator[Piece]:
     """Yield a table row by row, its head first."""
-    told = [[_cell(cell, column) for cell, column in zip(row.cells, one.columns, strict=True)] for row in one.rows]
+    told = [
+        [_cell(cell, column) for cell, column in zip(row.cells, one.columns, strict=True)] for row in one.rows
+    ]
     edges = _edges([[column.title for column in one.columns], *told], one.columns)
-    head = [text((edge, 12), column.title, _size(edges), QUIET, **_side(column)) for edge, column in zip(edges, one.columns, strict=True)]
+    head = [
+        text((edge, 12), column.title, _size(edges), QUIET, **_side(column))
+        for edge, column in zip(edges, one.columns, strict=True)
+    ]
     yield Piece(_ROW, "".join(head) + _line(), is_bound=True)
     for row, cells in zip(one.rows, told, strict=True):
         yield Piece(_ROW, "".join(_row(row, cells, one.columns, edges)) + _line())
@@ -121,7 +140,7 @@ def _edges(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -> list[flo
     ends, at = [], 0.0
     for column, length in zip(columns, longest, strict=True):
         width = WIDTH * length / sum(longest)
-        ends.append(at + width - 2 if column.is_number else at)
+        ends.append(at + width - _SPACE if column.is_number else at)
         at += width
     return ends
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from langchain_respmeta.record.views import short
-from langchain_respmeta.report.model import Change, Kind
+from langchain_respmeta.report.model import Change, Kind, Tone, Wanted
 
 LOUD: Final = 0.005
 """Changes below it are called unchanged."""
@@ -35,25 +35,30 @@ _SHOWN: Final[Mapping[Kind, Callable[[Any], str]]] = {
 }
 
 
-def change_of(now: Any, before: Any, kind: Kind, *, less_is_good: bool | None) -> Change | None:
+def change_of(now: Any, before: Any, kind: Kind, *, wanted: Wanted) -> Change | None:
     """Return how a figure moved; None where one of both is not known.
 
     Args:
         now: The figure.
         before: The same of the other period or file.
         kind: What it is; shares are compared in percentage points, all else as a ratio.
-        less_is_good: None where neither more nor less is.
+        wanted: Which change is good.
     """
     if now is None or before is None:
         return None
     text, moved = _points(now, before) if kind == "share" else _ratio(now, before, kind)
-    tone = "plain" if not moved or less_is_good is None else "good" if (moved < 0) == less_is_good else "bad"
-    return Change(text, tone)
+    return Change(text, _tone(moved, wanted))
+
+
+def _tone(moved: int, wanted: Wanted) -> Tone:
+    if not moved or wanted is None:
+        return "plain"
+    return "good" if (moved < 0) == (wanted == "less") else "bad"
 
 
 def _points(now: float, before: float) -> tuple[str, int]:
     points = round((now - before) * 100, 1)
-    return (f"{points:+.1f} points", _sign(points)) if points else ("unchanged", 0)
+    return (_signed(f"{points:+.1f} points"), _sign(points)) if points else ("unchanged", 0)
 
 
 def _ratio(now: Any, before: Any, kind: Kind) -> tuple[str, int]:
@@ -64,9 +69,13 @@ def _ratio(now: Any, before: Any, kind: Kind) -> tuple[str, int]:
     ratio = float(now) / float(before)
     if abs(ratio - 1) < LOUD:
         return "unchanged", 0
-    text = f"\N{MULTIPLICATION SIGN}{ratio:,.0f}" if ratio >= _MANIFOLD else f"{ratio - 1:+.0%}"
+    text = f"\N{MULTIPLICATION SIGN}{ratio:,.0f}" if ratio >= _MANIFOLD else _signed(f"{ratio - 1:+.0%}")
     return text, _sign(ratio - 1)
 
 
+def _signed(text: str) -> str:
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def _sign(value: Any) -> int:
-    return (value > 0) - (value < 0)
+    return int(value > 0) - int(value < 0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from langchain_respmeta.charts.source import Source
+from langchain_respmeta.report.beside import alike
 from langchain_respmeta.report.model import Figure
 from langchain_respmeta.report.specs import Drawn, drawn
 
@@ -26,10 +27,10 @@ class Sides(NamedTuple):
         """
         first = drawn(chart(self.now, **arguments))
         if self.before is None:
-            return first, [_figure(first)]
+            return first, [Figure(first.spec, f"Chart: {first.title}")]
         second = drawn(chart(self.before, **arguments))
-        return first, [_figure(second, self.before_label), _figure(first, self.now_label)]
-
-
-def _figure(one: Drawn, label: str = "") -> Figure:
-    return Figure(one.spec, f"Chart: {one.title}", label)
+        now, before = alike(first.spec, second.spec)
+        return first, [
+            Figure(before, f"Chart: {second.title}", self.before_label),
+            Figure(now, f"Chart: {first.title}", self.now_label),
+        ]

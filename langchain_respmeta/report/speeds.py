@@ -50,7 +50,8 @@ def speed_table(now: Source, before: Source | None) -> Table:
 def _found(source: Source, top: int | None) -> _Found:
     measures: tuple[Measure, ...] = ("latency_s", "time_to_first_token_s", "queue_s")
     return {
-        of: {one.keys: one for one in speeds(source, BY, of=of, top=top) if not one.is_other} for of in measures
+        of: {one.keys: one for one in speeds(source, BY, of=of, top=top) if not one.is_other}
+        for of in measures
     }
 
 
@@ -59,7 +60,7 @@ def _row(found: _Found, past: _Found | None, of: Speed) -> Row:
     cells += [_value(found, one, of.keys) for one in _SHOWN]
     if past is not None:
         was = _value(past, _COMPARED, of.keys)
-        cells += [was, change_of(of.p95, was, "seconds", less_is_good=True)]
+        cells += [was, change_of(of.p95, was, "seconds", wanted="less")]
     return Row(cells)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from langchain_respmeta.charts.figures import Group, Sums, groups
 from langchain_respmeta.charts.labels import label, label_by
 from langchain_respmeta.charts.source import Source
-from langchain_respmeta.report.model import Column, Kind, Row, Table
+from langchain_respmeta.report.model import Column, Kind, Row, Table, Wanted
 from langchain_respmeta.report.shown import change_of
 
 GONE: Final = "(only before)"
@@ -62,7 +62,7 @@ class Asked(NamedTuple):
     """The figure that orders the rows, is compared, and is drawn as a bar."""
     rank: str
     """Its name among the sums."""
-    less_is_good: bool | None = None
+    wanted: Wanted = None
     top: int = 10
 
 
@@ -100,12 +100,14 @@ def _sum(one: Any, other: Any) -> Any:
     return other if one is None else one if other is None else one + other
 
 
-def _row(one: Group, asked: Asked, whole: Decimal, past: dict[tuple[str | None, ...] | None, Any] | None) -> Row:
+def _row(
+    one: Group, asked: Asked, whole: Decimal, past: dict[tuple[str | None, ...] | None, Any] | None
+) -> Row:
     main = asked.main.value(one.sums)
     cells = [label(one), main]
     if past is not None:
         was = past.get(None if one.is_other else one.keys)
-        cells += [was, change_of(main, was, asked.main.kind, less_is_good=asked.less_is_good)]
+        cells += [was, change_of(main, was, asked.main.kind, wanted=asked.wanted)]
     cells += [told.value(one.sums) for told in asked.told]
     bar = float(Decimal(main) / whole) if main is not None and whole > 0 and main >= 0 else None
     return Row(cells, bar=bar, is_rest=one.is_other)

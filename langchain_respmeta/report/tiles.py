@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from langchain_respmeta.charts.figures import Sums, share, totals
+from langchain_respmeta.charts.labels import plural
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.speeds import Measure, Speed, speeds
-from langchain_respmeta.report.model import Kind, Tile
+from langchain_respmeta.report.model import Kind, Tile, Wanted
 from langchain_respmeta.report.shown import change_of, shown
 
 
@@ -39,61 +40,87 @@ class _Of(NamedTuple):
     label: str
     kind: Kind
     value: Callable[[Headline], Any]
-    less_is_good: bool | None
+    wanted: Wanted
     note: Callable[[Headline], str] = lambda _: ""
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _unpriced(all_of: Headline) -> str:
     unpriced = all_of.sums.unpriced
-    return f"without {_plural(unpriced, 'call', 'calls')} of unknown price" if unpriced else ""
+    return f"without {plural(unpriced, 'call', 'calls')} of unknown price" if unpriced else ""
 
 
 def _quantiles(speed: Speed | None) -> str:
-    return "" if speed is None else f"half within {shown(speed.p50, 'seconds')}; p99 {shown(speed.p99, 'seconds')}"
+    return (
+        ""
+        if speed is None
+        else f"half within {shown(speed.p50, 'seconds')}; p99 {shown(speed.p99, 'seconds')}"
+    )
 
 
 def _saved(all_of: Headline) -> str:
     saved = all_of.sums.cache_discount_usd
     if saved is None:
         return ""
-    return f"saved {shown(saved, 'money')}" if saved >= 0 else f"cost {shown(-saved, 'money')} more than it saved"
+    return (
+        f"saved {shown(saved, 'money')}"
+        if saved >= 0
+        else f"cost {shown(-saved, 'money')} more than it saved"
+    )
 
 
 def _retries(all_of: Headline) -> str:
     sums = all_of.sums
     cost = sums.superseded_cost_usd
-    return f"{shown(cost, 'money')} paid in vain" if cost else _plural(sums.superseded, "try in vain", "tries in vain")
+    return (
+        f"{shown(cost, 'money')} paid in vain"
+        if cost
+        else plural(sums.superseded, "try in vain", "tries in vain")
+    )
 
 
 _TILES: Final = (
-    _Of("Cost", "money", lambda a: a.sums.cost_usd, True, _unpriced),
+    _Of("Cost", "money", lambda a: a.sums.cost_usd, "less", _unpriced),
     _Of("Calls of models", "count", lambda a: a.sums.calls, None),
-    _Of("Cost of a call", "money", lambda a: a.sums.cost_per_call_usd, True),
+    _Of("Cost of a call", "money", lambda a: a.sums.cost_per_call_usd, "less"),
     _Of("Input tokens", "tokens", lambda a: a.sums.input_tokens, None),
     _Of("Output tokens", "tokens", lambda a: a.sums.output_tokens, None),
-    _Of("Latency, p95", "seconds", lambda a: a.latency and a.latency.p95, True, lambda a: _quantiles(a.latency)),
+    _Of(
+        "Latency, p95",
+        "seconds",
+        lambda a: a.latency and a.latency.p95,
+        "less",
+        lambda a: _quantiles(a.latency),
+    ),
     _Of(
         "First token, p95",
         "seconds",
         lambda a: a.first_token and a.first_token.p95,
-        True,
+        "less",
         lambda a: _quantiles(a.first_token),
     ),
-    _Of("Failed", "share", lambda a: a.sums.error_rate, True, lambda a: _plural(a.sums.errors, "call", "calls")),
-    _Of("Refused", "share", lambda a: a.sums.refusal_rate, True, lambda a: _plural(a.sums.refusals, "answer", "answers")),
+    _Of(
+        "Failed",
+        "share",
+        lambda a: a.sums.error_rate,
+        "less",
+        lambda a: plural(a.sums.errors, "call"),
+    ),
+    _Of(
+        "Refused",
+        "share",
+        lambda a: a.sums.refusal_rate,
+        "less",
+        lambda a: plural(a.sums.refusals, "answer"),
+    ),
     _Of(
         "Cut by a limit",
         "share",
         lambda a: a.sums.truncation_rate,
-        True,
-        lambda a: _plural(a.sums.truncations, "answer", "answers"),
+        "less",
+        lambda a: plural(a.sums.truncations, "answer"),
     ),
-    _Of("Read from caches", "share", lambda a: a.sums.cache_share, False, _saved),
-    _Of("Retried", "share", lambda a: share(a.sums.retries, a.sums.calls), True, _retries),
+    _Of("Read from caches", "share", lambda a: a.sums.cache_share, "more", _saved),
+    _Of("Retried", "share", lambda a: share(a.sums.retries, a.sums.calls), "less", _retries),
 )
 
 
@@ -105,6 +132,6 @@ def tiles_of(now: Headline, before: Headline | None) -> Iterator[Tile]:
         yield Tile(
             one.label,
             shown(value, one.kind),
-            change_of(value, past, one.kind, less_is_good=one.less_is_good),
+            change_of(value, past, one.kind, wanted=one.wanted),
             "" if value is None else one.note(now),
         )

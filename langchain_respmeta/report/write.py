@@ -14,7 +14,7 @@ from langchain_respmeta.charts.source import Records, Source, source_of
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.pull.moments import Moment
 from langchain_respmeta.report import links as addresses
-from langchain_respmeta.report.build import report_of, span_of
+from langchain_respmeta.report.build import dates_of, report_of, short_name
 from langchain_respmeta.report.html import html_of
 from langchain_respmeta.report.model import Report
 from langchain_respmeta.report.periods import previous as period_before
@@ -24,7 +24,7 @@ from langchain_respmeta.report.sides import Sides
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportSide:
     """What one side of a report holds.
 
     Attributes:
@@ -55,12 +55,13 @@ class WrittenReport:
 
     path: Path
     size_bytes: int
-    now: Told
-    compared_with: Told | None
+    now: ReportSide
+    compared_with: ReportSide | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it: times in ISO 8601, dollars as text, exact."""
-        return _plain(asdict(self))
+        told: dict[str, Any] = _plain(asdict(self))
+        return told
 
 
 def write_report(
@@ -114,17 +115,20 @@ def write_report(
 
 def _sides(now: Source, compare: Records | None, *, previous: bool) -> Sides:
     if compare is not None and previous:
-        raise SettingsError("compare with other records or with the period before, not both", setting="compare")
+        raise SettingsError(
+            "compare with other records or with the period before, not both", setting="compare"
+        )
     if compare is None and not previous:
         return Sides(now)
     before = period_before(now) if previous else source_of(compare, zone=now.zone)
-    names = (now.name, before.name) if now.name != before.name else (span_of(now), span_of(before))
+    sides = (now, before)
+    names = map(dates_of, sides) if now.name == before.name else (short_name(one.name) for one in sides)
     return Sides(now, before, *names)
 
 
-def _told(source: Source) -> Told:
-    ends = period(source) or (None, None)
-    return Told(source.name, *ends, source.unreadable, totals(source))
+def _told(source: Source) -> ReportSide:
+    first, last = period(source) or (None, None)
+    return ReportSide(source.name, first, last, source.unreadable, totals(source))
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,15 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROBE: Final = Path(__file__).with_name("probe.py")
 LOCK: Final = ROOT / "locks" / "lint.txt"
-NEEDED: Final = ("py.typed", "local/page/templates", "local/page/assets", "cli/demo/answers", "_version.py")
+NEEDED: Final = (
+    "py.typed",
+    "local/page/templates",
+    "local/page/assets",
+    "report/templates",
+    "report/static",
+    "cli/demo/answers",
+    "_version.py",
+)
 """Parts of the package that are no imported module, or that the build itself reads."""
 
 

@@ -16,6 +16,7 @@ FACES: Final = (
     "langchain_respmeta.sinks",
     "langchain_respmeta.charts",
     "langchain_respmeta.local",
+    "langchain_respmeta.report",
     "langchain_respmeta.demo",
 )
 """Modules whose `__all__` is public."""
