@@ -142,11 +142,11 @@ def _endings(sides: Sides) -> Iterator[Card]:
     reasons = Asked("Answers by finish reason", ["finish_reason"], (), tables.ANSWERS, "answers")
     yield _card(sides, charts.finish_reasons, table_of(sides.now, sides.before, reasons))
     yield _card(sides, charts.refusals, _refusal_table(sides.now))
-    errors = Asked("Errors", ["error_type", "error_status"], (), tables.ERRORS, "errors", wanted="less")
+    errors = Asked("Errors by type and status", ["error_type", "error_status"], (), tables.ERRORS, "errors", wanted="less")
     failed = table_of(sides.now, sides.before, errors)
     rows = [row for row in failed.rows if row.cells[1]]
     if rows:
-        yield Card(title="Errors by type and status", table=failed._replace(rows=rows), is_wide=True)
+        yield Card(title=failed.title, table=failed._replace(rows=rows), is_wide=True)
 
 
 def _refusal_table(source: Source) -> Table:

@@ -1,26 +1,14 @@
 """The embedded server, the SDK's client in its two ways of sending, and a real browser."""
 
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from langsmith import Client, utils
-from playwright.sync_api import Browser, sync_playwright
 
 from langchain_respmeta.local import LocalServer
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
+from tests.browsing import browser  # noqa: F401 - a fixture
 
 for part in ("connect", "read", "write", "pool"):  # a busy machine is no fault
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, part, 120.0)
@@ -58,16 +46,3 @@ def make_client(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield make
     for client in made:
         client.cleanup()
-
-
-@pytest.fixture(
-    scope="module"
-)  # no longer than needed: Playwright keeps an event loop running in the main thread
-def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is installed")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield launched
-        launched.close()

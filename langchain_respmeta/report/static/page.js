@@ -10,10 +10,20 @@ const OPTIONS = {
 const root = document.documentElement;
 root.classList.add("js");
 
+// The chart is one picture with a name; its numbers stand in the table below it.
+function named(plot, name) {
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", name);
+  plot.removeAttribute("aria-roledescription");
+  plot.querySelector("svg").setAttribute("aria-hidden", "true");
+}
+
 async function draw(figure) {
   const plot = figure.querySelector(".plot");
+  const name = plot.getAttribute("aria-label");
   try {
     await vegaEmbed(plot, JSON.parse(figure.querySelector("script").textContent), OPTIONS);
+    named(plot, name);
   } catch (fault) {
     plot.textContent = `This chart could not be drawn: ${fault.message}`;
   }
