@@ -10,7 +10,7 @@ from typing import Any, Final
 from langchain_respmeta.charts.theme import THEMES, ThemeName
 
 _PREFIX: Final = "--chart"
-_DATA: Final = frozenset({"datasets", "data"})
+DATA: Final = frozenset({"datasets", "data", "domain", "sort"})
 """Parts of a specification whose texts are of strangers."""
 
 
@@ -19,7 +19,7 @@ def by_name(spec: Any) -> Any:
     if isinstance(spec, Mapping):
         if tuple(spec.get("range") or ()) == THEMES["light"].ramp:
             return {**spec, "type": "quantize", "range": [*_STEPS]}
-        return {key: value if key in _DATA else by_name(value) for key, value in spec.items()}
+        return {key: value if key in DATA else by_name(value) for key, value in spec.items()}
     if isinstance(spec, str):
         return _names().get(spec, spec)
     return [by_name(one) for one in spec] if isinstance(spec, Sequence) else spec

@@ -37,12 +37,24 @@ def _lines(text: Any) -> list[str]:
 
 def for_page(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return a specification for a page: colours by name, legends and labels that fit a phone."""
-    named: dict[str, Any] = colours.by_name(spec)
+    named: dict[str, Any] = colours.by_name(_as_domains(spec))
     config = dict(named["config"])
     config["legend"] = {**config.get("legend", {}), "columns": {"expr": _COLUMNS}}
     config["axisX"] = {**config.get("axisX", {}), "labelSeparation": 8}
     config["axisY"] = {**config.get("axisY", {}), "labelLimit": {"expr": _LABELS}}
     return {**named, "config": config}
+
+
+def _as_domains(part: Any) -> Any:
+    """Return a part whose orders of names are domains: of an order Vega makes an expression, which fails for some names."""
+    if isinstance(part, list):
+        return [_as_domains(inner) for inner in part]
+    if not isinstance(part, Mapping):
+        return part
+    found = {key: inner if key in colours.DATA else _as_domains(inner) for key, inner in part.items()}
+    if isinstance(found.get("sort"), list):
+        found |= {"scale": {**(found.get("scale") or {}), "domain": found["sort"]}, "sort": None}
+    return found
 
 
 _COLUMNS: Final = "max(1, floor(containerSize()[0] / 210))"

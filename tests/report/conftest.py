@@ -39,4 +39,6 @@ def written(records: Path, tmp_path_factory: pytest.TempPathFactory) -> WrittenR
 def compared(records: Path, tmp_path_factory: pytest.TempPathFactory) -> WrittenReport:
     """A report of the second week beside the first."""
     page = tmp_path_factory.mktemp("compared") / "report.html"
-    return write_report(records, page, by=["model", "user_id"], links=LINKS, since=MIDDLE, until=LAST, previous=True)
+    return write_report(
+        records, page, by=["model", "user_id"], links=LINKS, since=MIDDLE, until=LAST, previous=True
+    )
