@@ -142,7 +142,14 @@ def _endings(sides: Sides) -> Iterator[Card]:
     reasons = Asked("Answers by finish reason", ["finish_reason"], (), tables.ANSWERS, "answers")
     yield _card(sides, charts.finish_reasons, table_of(sides.now, sides.before, reasons))
     yield _card(sides, charts.refusals, _refusal_table(sides.now))
-    errors = Asked("Errors by type and status", ["error_type", "error_status"], (), tables.ERRORS, "errors", wanted="less")
+    errors = Asked(
+        "Errors by type and status",
+        ["error_type", "error_status"],
+        (),
+        tables.ERRORS,
+        "errors",
+        wanted="less",
+    )
     failed = table_of(sides.now, sides.before, errors)
     rows = [row for row in failed.rows if row.cells[1]]
     if rows:

@@ -16,7 +16,7 @@ from langchain_respmeta.cli.main import main
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from langchain_respmeta.local import LocalServer
 from langchain_respmeta.report import WrittenReport
-from tests.report.conftest import CALLS, LAST, MIDDLE
+from tests.report.conftest import LAST, MIDDLE
 from tests.report.reading import Read
 from tests.sending import send_all
 
