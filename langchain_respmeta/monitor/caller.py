@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process.faults import report, user_code
@@ -81,29 +80,23 @@ class Caller:
         return True
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all functions have returned; False when `timeout` seconds were too short. A function itself does not wait."""
+        """Wait until all functions have returned; False when `timeout` seconds were too short. A function itself does not wait.
+
+        Where no thread can be had, as at the interpreter's exit, they are called on this one.
+        """
         if self._thread is threading.current_thread():
             return False
-        until = monotonic() + timeout
+        while self._thread is None and self.call_next():
+            pass
         with self._changed:
-            return self._changed.wait_for(
-                lambda: not self._waiting and not self._is_busy, max(0.0, until - monotonic())
-            )
-
-    def leave(self) -> None:
-        """Call what waits at the interpreter's exit, for a short while."""
-        if self._thread is not None:
-            self.flush(_EXIT_S)
-        else:
-            while self.call_next():
-                pass
+            return self._changed.wait_for(lambda: not self._waiting and not self._is_busy, timeout)
 
 
 CALLER: Final = Part(Caller)
 
 
 def _leave() -> None:
-    STATE[CALLER].leave()
+    STATE[CALLER].flush(_EXIT_S)
 
 
 at_exit(Exit.SINKS, _leave)

@@ -146,6 +146,8 @@ class Monitor:
             SettingsError: the monitor does not group by `by`, or there is no such window.
         """
         number = window_number(window)
+        if by is None and value is not None:
+            raise SettingsError(f"by must name what {value!r} is a value of", setting="by")
         with _LOCK:
             self._turn()
             slot = self._groups.all if by is None else self._groups.slot(by, text_of(value))

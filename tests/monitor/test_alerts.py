@@ -11,7 +11,7 @@ from langchain_respmeta import Monitor
 from langchain_respmeta._process.faults import FAULTS
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta.monitor import Alert
-from langchain_respmeta.monitor.caller import CALLER, MAX_WAITING
+from langchain_respmeta.monitor.caller import CALLER, MAX_WAITING, Caller
 from tests.monitor.made import Clock, made
 from tests.waiting import CEILING_S
 
@@ -148,3 +148,16 @@ def test_a_function_may_ask_the_monitor_and_wait_for_itself_without_hanging() ->
     assert monitor.flush(CEILING_S)
     assert found == [(1, False)]
     assert STATE[CALLER].flush(0.0)
+
+
+def test_where_no_thread_can_be_had_flush_calls_the_functions_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread at interpreter shutdown")
+
+    STATE[CALLER] = Caller()
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    heard = Heard()
+    monitor = Monitor()
+    monitor.when(heard, calls__ge=1)
+    monitor(made())
+    assert heard.values(monitor) == [None]

@@ -7,6 +7,7 @@ import copy
 import pickle
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from langchain_respmeta import Monitor, RespMetaHandler, ResponseMetadata
 from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model, scenario_runnable
 from langchain_respmeta.monitor import Figures
 from langchain_respmeta.monitor.groups import ALWAYS, NONE
+from tests.handler.echo import Echo
 from tests.waiting import CEILING_S
 
 SCENARIOS = (
@@ -31,6 +33,10 @@ SCENARIOS = (
     ("anthropic", "cache_write"),
     ("google", "basic"),
     ("groq", "basic"),
+)
+SAME_IN_THE_SUMMARY = (
+    *("calls", "cost_usd", "cache_discount_usd", "unpriced_calls"),
+    *("output_tokens", "total_tokens", "reasoning_tokens"),
 )
 BY = ("user_id", "tags", "run_name")
 
@@ -195,6 +201,20 @@ def test_a_budget_stops_the_calls_of_one_user_alone_and_no_run_stays_open(
     assert answered == {"ann": 2, "bob": 1}
     assert [record.cost.total for record in handler.records if record.cost] == [Decimal("0.000994")] * 3
     assert handler.summary()["never_ended"] == 0
+
+
+def test_threads_that_ask_first_while_others_call_get_one_monitor_that_counts_each_call_once() -> None:
+    handler, calls = RespMetaHandler(feedback=False, prices=False), 300
+
+    def work(number: int) -> object:
+        if number % 10 == 5:
+            return handler.monitor
+        return Echo().invoke(str(number), {"callbacks": [handler]})
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(work, range(calls)))
+    assert {id(one) for one in found if isinstance(one, Monitor)} == {id(handler.monitor)}
+    assert handler.monitor.totals().calls == handler.summary()["calls"] == calls - calls // 10
 
 
 def test_a_sink_may_ask_the_handler_for_its_figures(replay: ReplayServer) -> None:

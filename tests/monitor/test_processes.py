@@ -50,13 +50,20 @@ def test_children_of_a_busy_parent_have_whole_figures_and_alerts_of_their_own() 
     assert said_by("-m", "tests.monitor.forking", "12").split() == ["0"]
 
 
-@pytest.mark.parametrize("wait", ["", "monitor.flush(10); "])
-def test_a_program_s_end_tells_of_the_last_alerts(wait: str) -> None:
-    program = (
-        "from langchain_respmeta import Monitor; from tests.monitor.made import made; monitor = Monitor();"
-        f"monitor.when(lambda alert: print('told\\n', end=''), calls__ge=1); monitor(made()); {wait}print('end\\n', end='')"
-    )
-    assert sorted(said_by("-c", program).split()) == ["end", "told"]
+_AT_THE_END = {
+    "a record of one's own": "from tests.monitor.made import made; monitor = Monitor(); monitor.when(tell, calls__ge=1); monitor(made())",
+    "a handler's last call": (
+        "from tests.handler.echo import Echo; handler = RespMetaHandler(); handler.monitor.when(tell, calls__ge=1);"
+        "Echo().invoke('1', {'callbacks': [handler]})"
+    ),
+}
+
+
+@pytest.mark.parametrize("program", _AT_THE_END.values(), ids=_AT_THE_END)
+def test_a_program_s_end_tells_of_the_last_alerts(program: str) -> None:
+    first = "import time; from langchain_respmeta import Monitor, RespMetaHandler\n"
+    first += "def tell(alert): time.sleep(0.2); print('told\\n', end='')\n"
+    assert sorted(said_by("-c", f"{first}{program}; print('end\\n', end='')").split()) == ["end", "told"]
 
 
 def test_a_monitor_loads_no_package_of_an_extra() -> None:

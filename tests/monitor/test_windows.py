@@ -191,6 +191,7 @@ def test_tags_and_own_metadata_are_groups() -> None:
         (lambda one: one.figures("models"), "did you mean 'model'"),
         (lambda one: one.figures("user_id"), r"Monitor\(by=\('user_id',\)\)"),
         (lambda one: one.totals("hours"), "did you mean 'hour'"),
+        (lambda one: one.totals(value="ann"), "by must name what 'ann' is a value of"),
         (lambda one: one.when(print, cost__gt=5), "did you mean 'cost_usd'"),
         (lambda one: one.when(print, cost_usd=5), "cost_usd__gt"),
         (lambda one: one.when(print), "such as cost_usd__gt=5"),

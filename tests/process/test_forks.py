@@ -61,7 +61,13 @@ def child_of_held_locks() -> int:
     (run,) = keeper_of(handler).records.runs()
     assert isinstance(run, Run)
     notes_of(run)
-    held = [run.lock, keeper_of(handler).totals._lock, BACKGROUND._busy, STATE[RUNS]._lock]
+    held = [
+        run.lock,
+        keeper_of(handler).totals._lock,
+        keeper_of(handler)._making,
+        BACKGROUND._busy,
+        STATE[RUNS]._lock,
+    ]
     held += [hooks._HOOKS.lock, seam._lock, price._user._lock]
     ready, done = threading.Event(), threading.Event()
 
