@@ -76,7 +76,8 @@ class Records(Sequence["ResponseMetadata"]):
         Raises:
             MissingExtraError: pyarrow is not installed.
         """
-        return frames.table_of([*self._drafts()], include_content=self._include_content)
+        drafts = [self._allowed(draft) for draft in self._drafts()]
+        return frames.table_of(drafts, include_content=self._include_content)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the same as a frame of pandas. Counts and flags have its nullable types.
@@ -133,14 +134,20 @@ class Records(Sequence["ResponseMetadata"]):
     def typed(self, draft: Draft) -> ResponseMetadata:
         """Build the record of a draft, with or without texts as the handler's setting says."""
         with loading:
-            from langchain_respmeta.record.own_facts import within
             from langchain_respmeta.record.typed import record_of
 
         try:
-            return record_of(within(draft, self._more), include_content=self._include_content)
+            return record_of(self._allowed(draft), include_content=self._include_content)
         except Exception as fault:  # noqa: BLE001 - one record that cannot be built must not cost the others
             report("building a record", fault)
             return record_of(_core_of(draft, fault), include_content=self._include_content)
+
+    def _allowed(self, draft: Draft) -> Draft:
+        """Of a run's own tags and metadata, what this handler allows: several handlers share a run's drafts."""
+        with loading:
+            from langchain_respmeta.record.own_facts import within
+
+        return within(draft, self._more)
 
     def _drafts(self, *, backwards: bool = False) -> Iterator[Draft]:
         """Build one after the other: a look at the last record waits for no other."""

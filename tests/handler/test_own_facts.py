@@ -101,6 +101,14 @@ def test_handlers_of_one_run_show_each_what_it_allows() -> None:
     assert own(users.records[0]) == {"run_name": "ask", "metadata": {"user_id": "ada@example.com"}}
     assert own(tags.records[0]) == {"run_name": "ask", "tags": ["a"]}
     assert own(neither.records[0]) == {"run_name": "ask"}
+    for handler in handlers:
+        (row,) = handler.records.to_arrow().to_pylist()
+        facts = own(handler.records[0])
+        assert (row["tags"], row["metadata"] and json.loads(row["metadata"])) == (
+            facts.get("tags"),
+            facts.get("metadata"),
+        )
+        assert json.loads(row["record"]) == handler.records[0].to_dict()
     neither_too.summary()
     assert [own(one) for one in shown] == [{"run_name": "ask"}]
 
