@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from langchain_respmeta._process.late_imports import loading
@@ -18,6 +18,7 @@ from langchain_respmeta.sinks.ledger import Ledger
 
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Self
 
     from opentelemetry.metrics import CallbackOptions, Histogram, MeterProvider, Observation
 
@@ -67,6 +68,21 @@ class OtelSink:
                 self._instruments = _instruments_of(self._provider)
             for change in self._ledger.changes(record):
                 self._instruments.take(change)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the settings: another process has a provider and counts of its own."""
+        if self._provider is not None:
+            raise TypeError(
+                "otel(meter_provider) cannot be pickled, for the provider is of this process; otel() can"
+            )
+        labels = self._ledger.labels
+        return partial(otel, by=labels.by, max_values=labels.max_values), ()
 
     def __repr__(self) -> str:
         return f"otel(by={self._ledger.labels.by!r})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import nextafter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -16,6 +17,7 @@ from langchain_respmeta.sinks.metric_names import prometheus_label
 
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Self
 
     from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -49,6 +51,7 @@ class PrometheusSink:
 
     def __init__(self, registry: CollectorRegistry | None, *, by: Sequence[str], max_values: int) -> None:
         client = _client()
+        self._is_default: Final = registry is None
         self._ledger: Final = Ledger(by, max_values)
         self._families: Final = _families_of(client.REGISTRY if registry is None else registry, self._ledger)
 
@@ -57,6 +60,21 @@ class PrometheusSink:
         with counting:
             for change in self._ledger.changes(record):
                 self._families.take(change)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the settings: another process has a registry and counts of its own."""
+        if not self._is_default:
+            raise TypeError(
+                "prometheus(registry) cannot be pickled, for the registry is of this process; prometheus() can"
+            )
+        labels = self._ledger.labels
+        return partial(prometheus, by=labels.by, max_values=labels.max_values), ()
 
     def __repr__(self) -> str:
         return f"prometheus(by={self._ledger.labels.by!r})"

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import promql_parser
 import pytest
 import yaml
-from prometheus_client import CollectorRegistry
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from prometheus_client import REGISTRY, CollectorRegistry
 
+from langchain_respmeta import ResponseMetadata
 from langchain_respmeta.record.measures import Cost, Timing, Usage
 from langchain_respmeta.record.parts import ErrorInfo, Refusal
-from langchain_respmeta.sinks import prometheus
-from langchain_respmeta.sinks.metric_names import BASE, LATEST, METRICS, OPT_IN, prometheus_label
-from tests.sinks.meters import Scraped, record, scrape
+from langchain_respmeta.sinks import otel, prometheus
+from langchain_respmeta.sinks.metric_names import BASE, LATEST, METRICS, OPT_IN, metrics_for, prometheus_label
+from tests.sinks.meters import Meters, Scraped, record, scrape
 
 _GRAFANA: Final = Path(__file__).parents[2] / "docs" / "grafana"
 _DASHBOARD: Final[dict[str, Any]] = json.loads((_GRAFANA / "dashboard.json").read_text())
@@ -26,6 +29,7 @@ _RULES: Final[list[dict[str, Any]]] = yaml.safe_load((_GRAFANA / "alerts.yaml").
 ]
 _IN_GRAFANA: Final = {"$__rate_interval": "5m", "$__range": "1d", "$provider": ".*", "$model": ".*"}
 """What Grafana writes in place of its variables."""
+_OF_SCOPE: Final = {"otel_scope_name", "otel_scope_version", "otel_scope_schema_url"}
 _LABELS: Final = {
     sample: {*map(prometheus_label, (*BASE, *metric.labels)), "le"}
     for metric in METRICS
@@ -66,33 +70,69 @@ def _named(query: str) -> tuple[set[str], set[str]]:
     return samples, labels
 
 
+def _calls() -> Iterator[ResponseMetadata]:
+    """Calls that have something to show in each panel."""
+    usage = Usage(
+        input_tokens=9, output_tokens=8, cache_read_tokens=4, cache_write_tokens=1, reasoning_tokens=2
+    )
+    timing = Timing(latency_s=2.0, time_to_first_chunk_s=0.4, time_to_first_token_s=0.5, queue_s=0.1)
+    for discount in ("0.1", "-0.1"):
+        cost = Cost(total=Decimal("0.1"), cache_discount=Decimal(discount))
+        yield record(discount, usage=usage, timing=timing, cost=cost, superseded=True, service_tier="flex")
+    unpriced = Cost(unpriced_reason="no_usage")
+    yield record("refused", refused=True, refusal=Refusal(source="message"), truncated=True, cost=unpriced)
+    yield record("failed", event="error", error=ErrorInfo(type="APIError"), cost=None, usage=None)
+
+
+def _by_prometheus() -> Scraped:
+    registry = CollectorRegistry()
+    sink = prometheus(registry)
+    for call in _calls():
+        sink(call)
+    return scrape(registry)
+
+
+def _by_opentelemetry() -> Scraped:
+    """As OpenTelemetry's own exporter for Prometheus translates names."""
+    meters = Meters([PrometheusMetricReader()])
+    sink = otel(meters.provider)
+    for call in _calls():
+        sink(call)
+    try:
+        return scrape(REGISTRY)
+    finally:
+        meters.provider.shutdown()
+
+
 @pytest.fixture(scope="module")
-def scraped() -> dict[str, Scraped]:
-    """What a server gets of calls that have something to show in each panel, under the older names and the newest."""
+def scraped() -> Mapping[str, Scraped]:
+    """What a server gets, by either sink, under the older names and the newest."""
     shown = {}
-    for opt_in in ("", LATEST):
-        registry = CollectorRegistry()
+    for opt_in, by in product(("", LATEST), (_by_prometheus, _by_opentelemetry)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(OPT_IN, opt_in)
-            sink = prometheus(registry)
-        usage = Usage(
-            input_tokens=9, output_tokens=8, cache_read_tokens=4, cache_write_tokens=1, reasoning_tokens=2
-        )
-        timing = Timing(latency_s=2.0, time_to_first_chunk_s=0.4, time_to_first_token_s=0.5, queue_s=0.1)
-        for number, discount in enumerate(("0.1", "-0.1")):
-            cost = Cost(total=Decimal("0.1"), cache_discount=Decimal(discount))
-            sink(record(f"{number}", usage=usage, timing=timing, cost=cost, superseded=True))
-        sink(record("refused", refused=True, refusal=Refusal(source="message"), truncated=True, cost=None))
-        sink(record("failed", event="error", error=ErrorInfo(type="APIError"), cost=None, usage=None))
-        shown[opt_in] = scrape(registry)
+            shown[f"{by.__name__} {opt_in}"] = by()
     return shown
+
+
+def test_opentelemetry_s_exporter_writes_the_names_that_the_table_says(
+    scraped: Mapping[str, Scraped],
+) -> None:
+    for opt_in in ("", LATEST):
+        ours, theirs = (scraped[f"_by_{way} {opt_in}"].samples for way in ("prometheus", "opentelemetry"))
+        for metric in metrics_for(opt_in):
+            for sample in metric.samples:
+                told = {name for labels, _ in theirs[sample] for name, value in labels.items()}
+                assert told - _OF_SCOPE == {
+                    name for labels, _ in ours[sample] for name, value in labels.items() if value
+                }
 
 
 @pytest.mark.parametrize(
     ("title", "query"), [pytest.param(*one, id=f"{n}-{one[0]}") for n, one in enumerate(_queries())]
 )
 def test_a_query_is_promql_of_metrics_and_labels_that_exist_and_a_scrape_has(
-    scraped: dict[str, Scraped], title: str, query: str
+    scraped: Mapping[str, Scraped], title: str, query: str
 ) -> None:
     samples, labels = _named(query)
     assert samples <= _LABELS.keys()

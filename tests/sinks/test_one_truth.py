@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from math import inf
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -17,8 +19,10 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from prometheus_client import CollectorRegistry
 from pydantic import PrivateAttr
 
-from langchain_respmeta import RespMetaHandler
-from langchain_respmeta.sinks import otel, prometheus
+from langchain_respmeta import Monitor, RespMetaHandler
+from langchain_respmeta.charts.figures import totals
+from langchain_respmeta.charts.source import source_of
+from langchain_respmeta.sinks import jsonl, otel, prometheus
 from tests.attachment.check import metadata_of
 from tests.attachment.traced import Traced
 from tests.sinks.collector import collecting
@@ -80,6 +84,11 @@ class Truth(NamedTuple):
     cost_usd: Decimal
 
     @classmethod
+    def of(cls, sums: Mapping[str, Any]) -> Truth:
+        """What exact sums say."""
+        return cls(*(Decimal(sums[name]) for name in cls._fields))
+
+    @classmethod
     def told(cls, by_name: Callable[[str], Iterable[Any]]) -> Truth:
         """What a place tells of each name: numbers to add up, each as it is written."""
         return cls(*(added(by_name(name)) for name in cls._fields))
@@ -112,14 +121,14 @@ def _call_all(handler: RespMetaHandler, model: BaseChatModel) -> None:
         RunnableLambda(step).invoke(first, {"callbacks": [handler]})
 
 
-def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced) -> None:
-    registry = CollectorRegistry()
+def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced, tmp_path: Path) -> None:
+    registry, monitor, lines = CollectorRegistry(), Monitor(), tmp_path / "calls.jsonl"
     with collecting() as collector:
         meters = Meters([PeriodicExportingMetricReader(OTLPMetricExporter(collector.url), inf)])
         handler = RespMetaHandler(
             feedback=False,
             provider={"Varied": "openai"},
-            sinks=[otel(meters.provider), prometheus(registry)],
+            sinks=[otel(meters.provider), prometheus(registry), monitor, jsonl(lines)],
         )
         _call_all(handler, Varied())
         assert handler.flush(CEILING_S)
@@ -127,7 +136,9 @@ def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced) -> Non
         sums, scraped = handler.summary(), scrape(registry)
         roots = [metadata_of(run) for run in traced.runs() if run["parent_run_id"] is None]
         told = {
-            "summary": Truth(*(Decimal(sums[name]) for name in Truth._fields)),
+            "summary": Truth.of(sums),
+            "monitor": Truth.of(asdict(monitor.totals())),
+            "jsonl": Truth.of(asdict(totals(source_of(lines)))),
             "OTLP": Truth.told(lambda name: collector.values(f"respmeta.{name}")),
             "OpenTelemetry": Truth.told(
                 lambda name: [one.value for one in meters.points(f"respmeta.{name}")]
