@@ -19,10 +19,8 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from prometheus_client import CollectorRegistry
 from pydantic import PrivateAttr
 
-from langchain_respmeta import Monitor, RespMetaHandler
-from langchain_respmeta.charts.figures import totals
-from langchain_respmeta.charts.source import source_of
-from langchain_respmeta.sinks import jsonl, otel, prometheus
+from langchain_respmeta import Monitor, RespMetaHandler, charts
+from langchain_respmeta.sinks import jsonl, otel, parquet, prometheus
 from tests.attachment.check import metadata_of
 from tests.attachment.traced import Traced
 from tests.sinks.collector import collecting
@@ -109,6 +107,14 @@ def _sums_of(handler: RespMetaHandler) -> Truth:
     )
 
 
+def _asked(path: Path) -> Truth:
+    """What DuckDB finds in an export."""
+    (sums,) = charts.source_of(path).rows(
+        "SELECT count(*) FILTER (is_call), sum(input_tokens), sum(output_tokens), sum(cost_usd) FROM records"
+    )
+    return Truth(*map(Decimal, sums))
+
+
 def _call_all(handler: RespMetaHandler, model: BaseChatModel) -> None:
     again = model.with_retry(stop_after_attempt=2, wait_exponential_jitter=False)
 
@@ -122,13 +128,14 @@ def _call_all(handler: RespMetaHandler, model: BaseChatModel) -> None:
 
 
 def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced, tmp_path: Path) -> None:
-    registry, monitor, lines = CollectorRegistry(), Monitor(), tmp_path / "calls.jsonl"
+    registry, monitor = CollectorRegistry(), Monitor()
+    lines, folder = tmp_path / "calls.jsonl", tmp_path / "table"
     with collecting() as collector:
         meters = Meters([PeriodicExportingMetricReader(OTLPMetricExporter(collector.url), inf)])
         handler = RespMetaHandler(
             feedback=False,
             provider={"Varied": "openai"},
-            sinks=[otel(meters.provider), prometheus(registry), monitor, jsonl(lines)],
+            sinks=[otel(meters.provider), prometheus(registry), monitor, jsonl(lines), parquet(folder)],
         )
         _call_all(handler, Varied())
         assert handler.flush(CEILING_S)
@@ -138,7 +145,8 @@ def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced, tmp_pa
         told = {
             "summary": Truth.of(sums),
             "monitor": Truth.of(asdict(monitor.totals())),
-            "jsonl": Truth.of(asdict(totals(source_of(lines)))),
+            "jsonl": _asked(lines),
+            "parquet": _asked(folder),
             "OTLP": Truth.told(lambda name: collector.values(f"respmeta.{name}")),
             "OpenTelemetry": Truth.told(
                 lambda name: [one.value for one in meters.points(f"respmeta.{name}")]
