@@ -9,6 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
@@ -125,6 +126,12 @@ def _call_all(handler: RespMetaHandler, model: BaseChatModel) -> None:
 
     for first in range(0, _PROMPTS, _A_ROOT):
         RunnableLambda(step).invoke(first, {"callbacks": [handler]})
+
+
+@pytest.fixture
+def more_environment() -> Mapping[str, str]:
+    """Runs go as they are: to compress them is most of what 10,000 cost."""
+    return {"LANGSMITH_DISABLE_RUN_COMPRESSION": "true"}
 
 
 def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced, tmp_path: Path) -> None:
