@@ -1,4 +1,4 @@
-"""Records as aggregates and as charts: `charts.cost(records)` draws, in a notebook or to a file.
+"""Records as figures and as charts: `charts.cost(records)` draws, in a notebook or to a file.
 
 >>> from langchain_respmeta import charts
 >>> charts.cost(handler, by="model").save("cost.png")  # doctest: +SKIP
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from langchain_respmeta.charts.draw_groups import cache, callers, retries
     from langchain_respmeta.charts.draw_speed import first_token, latency
     from langchain_respmeta.charts.draw_time import cost, finish_reasons, refusals
-    from langchain_respmeta.charts.source import source_of
+    from langchain_respmeta.charts.figures import Group, Sums, groups, over_time, totals
+    from langchain_respmeta.charts.source import Source, source_of
 
 __all__ = [
+    "Group",
+    "Source",
+    "Sums",
     "cache",
     "callers",
     "compare",
@@ -27,14 +31,20 @@ __all__ = [
     "expensive",
     "finish_reasons",
     "first_token",
+    "groups",
     "latency",
+    "over_time",
     "rate_limits",
     "refusals",
     "retries",
     "source_of",
+    "totals",
 ]
 
 _HOMES: Final = {
+    "Group": "figures",
+    "Source": "source",
+    "Sums": "figures",
     "cache": "draw_groups",
     "callers": "draw_groups",
     "compare": "draw_compare",
@@ -42,11 +52,14 @@ _HOMES: Final = {
     "expensive": "draw_calls",
     "finish_reasons": "draw_time",
     "first_token": "draw_speed",
+    "groups": "figures",
     "latency": "draw_speed",
+    "over_time": "figures",
     "rate_limits": "draw_calls",
     "refusals": "draw_time",
     "retries": "draw_groups",
     "source_of": "source",
+    "totals": "figures",
 }
 """Public name → module, which is loaded at its first use."""
 

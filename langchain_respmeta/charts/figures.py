@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
 
 from langchain_respmeta.charts.keys import key_sql
-from langchain_respmeta.charts.source import RELATION, Source
+from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.exact import EXACT, exact_sum
 
@@ -127,37 +127,42 @@ class Group:
     sums: Sums
 
 
-def totals(source: Source) -> Sums:
+def totals(what: Records) -> Sums:
     """Return the sums of all calls.
 
+    Args:
+        what: Records; see `source_of`.
+
     Raises:
-        SettingsError: The files behind it cannot be read.
+        SettingsError: `what` holds no records, or cannot be read.
+        MissingExtraError: duckdb is not installed.
     """
-    ((*values,),) = source.rows(f"SELECT {SELECTED} FROM {RELATION}")
+    ((*values,),) = source_of(what).rows(f"SELECT {SELECTED} FROM {RELATION}")
     return sums_of(values)
 
 
 def groups(
-    source: Source, by: Sequence[str] = DEFAULT_BY, *, top: int | None = TOP, rank: str = "cost_usd"
+    what: Records, by: Sequence[str] = DEFAULT_BY, *, top: int | None = TOP, rank: str = "cost_usd"
 ) -> list[Group]:
     """Return the sums by one key or several, the greatest first and all beyond `top` as one group at the end.
 
     A call with several tags counts in each of them: by `tags`, sums may be more than the whole.
 
     Args:
-        source: The records.
+        what: Records; see `source_of`.
         by: Names of facts (`model`, `thread_id`, …), `tags`, or keys of the runs' own metadata.
         top: How many groups to tell one by one; None: all.
         rank: Name of the sum that says which are the greatest.
 
     Raises:
-        SettingsError: A key or `rank` is unknown.
+        SettingsError: `what` holds no records, or a key or `rank` is unknown.
+        MissingExtraError: duckdb is not installed.
     """
-    return _grouped(source, by, None, top, rank)
+    return _grouped(source_of(what), by, None, top, rank)
 
 
 def over_time(
-    source: Source,
+    what: Records,
     by: Sequence[str] = (),
     *,
     every: Every = "auto",
@@ -167,8 +172,10 @@ def over_time(
     """Return the same for each stretch of time in which there were calls; calls without a time are left out.
 
     Raises:
-        SettingsError: A key, `every` or `rank` is unknown.
+        SettingsError: `what` holds no records, or a key, `every` or `rank` is unknown.
+        MissingExtraError: duckdb is not installed.
     """
+    source = source_of(what)
     bucket = f"date_trunc('{stretch(source, every)}', time AT TIME ZONE '{source.zone}')"
     return _grouped(source, by, bucket, top, rank)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from langchain_respmeta.charts.figures import TOP, known, ranked_sql
-from langchain_respmeta.charts.source import RELATION, Source
+from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
 
 Measure: TypeAlias = Literal["latency_s", "time_to_first_token_s", "queue_s", "tokens_per_second"]
 """What is measured of a call: three durations in seconds, and its speed."""
@@ -52,19 +52,21 @@ class Bin:
 
 
 def speeds(
-    source: Source, by: Sequence[str] = BY, *, of: Measure = "latency_s", top: int | None = TOP
+    what: Records, by: Sequence[str] = BY, *, of: Measure = "latency_s", top: int | None = TOP
 ) -> list[Speed]:
     """Return quantiles of each group, those with the most calls first.
 
     Args:
-        source: The records.
+        what: Records; see `source_of`.
         by: See `figures.groups`.
         of: What is measured.
         top: How many groups to tell one by one.
 
     Raises:
-        SettingsError: A key or `of` is unknown.
+        SettingsError: `what` holds no records, or a key or `of` is unknown.
+        MissingExtraError: duckdb is not installed.
     """
+    source = source_of(what)
     known(of, get_args(Measure), "of")
     ((calls,),) = source.rows(f"SELECT count(*) FROM {RELATION}")
     quantile = "quantile_cont" if calls <= _EXACT_UP_TO else "approx_quantile"
