@@ -14,8 +14,6 @@ from langchain_respmeta.charts.facts import TIMES_OF_ROWS, objects_sql, rows_sql
 from langchain_respmeta.charts.objects import check_columns, check_records, drop_repeats
 from langchain_respmeta.errors import SettingsError
 
-_LARGEST: Final = 256 << 20
-"""Bytes that one record's JSON may have."""
 _PARQUET: Final = (".parquet", ".pq")
 _LINES: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst")
 _ARRAYS: Final = (".json", ".json.gz")
@@ -94,7 +92,7 @@ def _without_time(columns: Collection[str]) -> str:
 def _fill_from_json(engine: Engine, files: Sequence[Path]) -> None:
     """Read lines, where a line that is no JSON costs only itself, and whole files, which are JSON or none."""
     read = " UNION ALL ".join(
-        f"SELECT json FROM read_json_objects({_listed(of_kind)}, {_READ[kind]}, maximum_object_size = {_LARGEST})"
+        f"SELECT json FROM read_json_objects({_listed(of_kind)}, {_READ[kind]})"
         for kind in _READ
         if (of_kind := [file for file in files if _kind_of(file) == kind])
     )

@@ -17,7 +17,9 @@ from langchain_respmeta.record.vocabulary import FINISHES
 from tests.charts.colours import contrast, difference
 
 DRAWN: Mapping[str, Callable[..., Any]] = {
-    name: getattr(charts, name) for name in charts.__all__ if name not in ("compare", "source_of")
+    name: draw
+    for name in charts.__all__
+    if ".draw_" in (draw := getattr(charts, name)).__module__ and name != "compare"
 }
 
 
