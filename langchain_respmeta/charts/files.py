@@ -27,8 +27,8 @@ def fill(engine: Engine, paths: Sequence[str | PathLike[str]]) -> str:
     Raises:
         SettingsError: There is no file, one is none of records, or Parquet and JSON are mixed.
     """
-    found = [file for one in paths for file in _files_of(Path(one).expanduser())]
-    kinds = {_kind_of(file) for file in found}
+    found = [file for one in paths for file in files_of(Path(one).expanduser())]
+    kinds = {kind_of(file) for file in found}
     if len(kinds) > 1 and "parquet" in kinds:
         raise SettingsError("give either Parquet files or files of JSON, not both at once", setting="what")
     if kinds == {"parquet"}:
@@ -38,16 +38,21 @@ def fill(engine: Engine, paths: Sequence[str | PathLike[str]]) -> str:
     return ", ".join(str(one) for one in paths)
 
 
-def _files_of(path: Path) -> Iterable[Path]:
+def files_of(path: Path) -> Iterable[Path]:
+    """Return the file, or the files of records in a folder: Parquet, else lines of JSON.
+
+    Raises:
+        SettingsError: There is none.
+    """
     if path.is_file():
-        if _kind_of(path) is None:
+        if kind_of(path) is None:
             raise SettingsError(f"{path}: give a file that ends in .parquet, .jsonl or .json", setting="what")
         return [path]
     if not path.is_dir():
         raise SettingsError(f"there is no file or folder {path}", setting="what")
     below = [one for one in sorted(path.rglob("*")) if one.is_file() and not _is_hidden(one, path)]
-    files = [one for one in below if _kind_of(one) == "parquet"] or [
-        one for one in below if _kind_of(one) == "lines"
+    files = [one for one in below if kind_of(one) == "parquet"] or [
+        one for one in below if kind_of(one) == "lines"
     ]
     if not files:
         raise SettingsError(f"{path}: no .parquet or .jsonl file is in the folder", setting="what")
@@ -66,7 +71,8 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 
 
-def _kind_of(file: Path) -> str | None:
+def kind_of(file: Path) -> str | None:
+    """Return what the end of a file's name says: `parquet`, `lines`, `json`, or None."""
     return next((kind for ending, kind in _KINDS.items() if file.name.lower().endswith(ending)), None)
 
 
@@ -94,7 +100,7 @@ def _fill_from_json(engine: Engine, files: Sequence[Path]) -> None:
     read = " UNION ALL ".join(
         f"SELECT json FROM read_json_objects({_listed(of_kind)}, {_READ[kind]})"
         for kind in _READ
-        if (of_kind := [file for file in files if _kind_of(file) == kind])
+        if (of_kind := [file for file in files if kind_of(file) == kind])
     )
     engine.rows(f"CREATE TABLE everything AS {objects_sql(f'({read})')}")
     drop_repeats(engine)

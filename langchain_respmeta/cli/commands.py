@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from langchain_respmeta._version import __version__
-from langchain_respmeta.cli import doctor_report, history, outbox, providers, purge, report, serve, show
+from langchain_respmeta.cli import doctor_report, export, history, outbox, providers, purge, report, serve, show
 from langchain_respmeta.cli.output import say
 from langchain_respmeta.cli.stopping import CommandGroup
 
@@ -28,6 +28,7 @@ app.command(rich_help_panel=_ONE)(history.normalize)
 app.command(rich_help_panel=_ONE)(providers.providers)
 app.command(rich_help_panel=_ONE)(doctor_report.doctor)
 app.command(rich_help_panel=_MANY)(history.pull)
+app.command(rich_help_panel=_MANY)(export.export)
 app.command(rich_help_panel=_MANY)(history.feedback)
 app.command(rich_help_panel=_MANY)(report.report)
 app.add_typer(outbox.outbox, name="outbox", rich_help_panel=_MANY)

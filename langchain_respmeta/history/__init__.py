@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from langchain_respmeta.history.bulk.program import normalize_files
     from langchain_respmeta.history.bulk.progress import NormalizeProgress
     from langchain_respmeta.history.bulk.report import NormalizeReport
+    from langchain_respmeta.history.export.program import export_records
+    from langchain_respmeta.history.export.report import ExportProgress, ExportReport
     from langchain_respmeta.history.feedback.program import give_feedback
     from langchain_respmeta.history.feedback.report import FeedbackProgress, FeedbackReport
     from langchain_respmeta.history.frames import normalize_batches, spark_schema
@@ -20,12 +22,15 @@ if TYPE_CHECKING:
     from langchain_respmeta.table.schema import table_schema
 
 __all__ = [
+    "ExportProgress",
+    "ExportReport",
     "FeedbackProgress",
     "FeedbackReport",
     "NormalizeProgress",
     "NormalizeReport",
     "PullProgress",
     "PullReport",
+    "export_records",
     "give_feedback",
     "normalize_batch",
     "normalize_batches",
@@ -36,12 +41,15 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "ExportProgress": "history.export.report",
+    "ExportReport": "history.export.report",
     "FeedbackProgress": "history.feedback.report",
     "FeedbackReport": "history.feedback.report",
     "NormalizeProgress": "history.bulk.progress",
     "NormalizeReport": "history.bulk.report",
     "PullProgress": "history.pull.report",
     "PullReport": "history.pull.report",
+    "export_records": "history.export.program",
     "give_feedback": "history.feedback.program",
     "normalize_batch": "history.batches",
     "normalize_batches": "history.frames",

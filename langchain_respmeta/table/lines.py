@@ -83,7 +83,7 @@ def rows_of_lines(lines: Iterable[bytes], skipped: Skipped) -> Iterator[dict[str
     for place, line in enumerate(lines):
         if not line or line.isspace():
             continue
-        row = _parsed(line)
+        row = parsed_line(line)
         if row is None:
             skipped(place, "it is no JSON object: a crash or a full disk has cut it")
         elif _SIGNS.isdisjoint(row):
@@ -149,7 +149,8 @@ def _without_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def parsed_line(line: bytes) -> dict[str, Any] | None:
+    """Parse a line; None where it is no JSON object. Whole numbers of any size stay whole."""
     try:
         row = json.loads(line) if _BEYOND_64_BITS.search(line) else orjson.loads(line)
     except ValueError:

@@ -1,0 +1,1 @@
+"""Records of any of their files into one file."""
