@@ -7,7 +7,17 @@ from typing import Annotated, Final
 import typer
 
 from langchain_respmeta._version import __version__
-from langchain_respmeta.cli import doctor_report, export, history, outbox, providers, purge, report, serve, show
+from langchain_respmeta.cli import (
+    doctor_report,
+    export,
+    history,
+    outbox,
+    providers,
+    purge,
+    report,
+    serve,
+    show,
+)
 from langchain_respmeta.cli.output import say
 from langchain_respmeta.cli.stopping import CommandGroup
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Write: TypeAlias = "Callable[[pa.RecordBatch], None]"
 """Writes some rows."""
+Format: TypeAlias = Callable[[BinaryIO], AbstractContextManager[Write]]
+"""How a file is written: for as long as the context lasts."""
 
 
 @contextmanager
@@ -67,7 +69,7 @@ def csv_file(file: BinaryIO) -> Iterator[Write]:
         yield lambda batch: writer.write_batch(_flat(batch))
 
 
-FORMATS: Final[Mapping[str, Callable[[BinaryIO], AbstractContextManager[Write]]]] = {
+FORMATS: Final[Mapping[str, Format]] = {
     ".parquet": parquet_file,
     ".jsonl": lines_file,
     ".csv": csv_file,

@@ -55,6 +55,7 @@ EXCEPTIONS: Final = (
         "cli handler.stored",
         "the live rules, over stored calls",
     ),
+    ("history/export", "cli.main", "the command itself"),
     ("history/bulk/dying.py", "cli.main", "the command itself, in a process that is killed"),
     ("history/pull", "cli.demo.calls cli.main", "the demo's calls are pulled, and the command pulls"),
     ("history/bulk/dying.py", "cli.main", "Ctrl-C ends the command"),

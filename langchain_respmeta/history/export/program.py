@@ -13,7 +13,7 @@ from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.export.reading import LastVersions, batches_of
 from langchain_respmeta.history.export.report import ExportProgress, ExportReport, Listener
 from langchain_respmeta.history.pull.moments import Moment, moment_of, read_moment
-from langchain_respmeta.table.files import FORMATS, whole_file
+from langchain_respmeta.table.files import FORMATS, Format, whole_file
 from langchain_respmeta.table.schema import arrow, arrow_type
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ def export_records(
         MissingExtraError: pyarrow is not installed.
     """
     began = time.monotonic()
-    path = Path(output)
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise SettingsError(f"{path}: give a file that ends in {', '.join(FORMATS)}", setting="output")
+    path, form = Path(output), format_of(output)
     period = _Period(since, until)
     named = [inputs] if isinstance(inputs, str | os.PathLike) else [*inputs]
     files = [file for one in named for file in files_of(Path(one).expanduser())]
@@ -65,6 +62,19 @@ def export_records(
         _check(report, named)
     report.bytes, report.seconds = path.stat().st_size, round(time.monotonic() - began, 3)
     return report
+
+
+def format_of(output: str | os.PathLike[str]) -> Format:
+    """Return how a file of this name is written.
+
+    Raises:
+        SettingsError: No form has this ending.
+    """
+    path = Path(output)
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise SettingsError(f"{path}: give a file that ends in {', '.join(FORMATS)}", setting="output")
+    return form
 
 
 def _batches(files: list[Path], report: ExportReport, listener: Listener | None) -> Iterable[pa.RecordBatch]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,19 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from langsmith import Client, tracing_context, utils
 
-from langchain_respmeta import ResponseMetadata, SettingsError
+from langchain_respmeta import RespMetaHandler, ResponseMetadata, SettingsError
 from langchain_respmeta.cli.main import main
+from langchain_respmeta.demo import ReplayServer, demo_scenarios, scenario_model
 from langchain_respmeta.history import ExportProgress, export_records, table_schema
+from langchain_respmeta.local import LocalServer
 from langchain_respmeta.record.parts import ToolCall
 from langchain_respmeta.sinks import jsonl, parquet
 from langchain_respmeta.table.lines import lines_of
 from langchain_respmeta.table.parquet import as_current
 from langchain_respmeta.table.rows import batch_of_records
+from tests.sending import send_all
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RECORDS = tuple(
@@ -166,7 +169,7 @@ def test_how_far_it_is_is_told(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_the_file_and_says_what_was_left_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink = jsonl(tmp_path / "calls.jsonl")
     for record in RECORDS:
@@ -178,6 +181,32 @@ def test_the_command_writes_the_file_and_says_what_was_left_out(
     sink.path.write_bytes(sink.path.read_bytes() + b"cut\n")
     assert main(["export", str(sink.path), "-o", out]) == 1
     assert "1 lines are no records" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "stdin", None)
-    assert main(["export", "-o", out]) == 2
-    assert "give files or folders" in capsys.readouterr().err
+    for wrong in ([], [str(sink.path), "--project", "p"]):
+        assert main(["export", "-o", out, *wrong]) == 2
+        assert "give files or folders of records, or --project" in capsys.readouterr().err
+
+
+def test_a_project_of_the_server_becomes_a_file(
+    tmp_path: Path, replay: ReplayServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = scenario_model(replay, demo_scenarios()["openai_responses"]["basic"])
+    handler = RespMetaHandler(feedback=False, by=["user_id"])
+    with LocalServer() as server:
+        monkeypatch.setenv("LANGSMITH_ENDPOINT", server.url)
+        monkeypatch.setenv("LANGSMITH_API_KEY", "any")
+        utils.get_env_var.cache_clear()
+        client = Client(api_url=server.url, api_key="any")
+        with tracing_context(enabled=True, client=client, project_name="exported"):
+            for user in ("ann", "bob"):
+                model.invoke("Hello", config={"metadata": {"user_id": user}, "callbacks": [handler]})
+        send_all(client)
+        client.cleanup()
+        out = tmp_path / "out.parquet"
+        assert main(["export", "--project", "exported", "-o", str(tmp_path / "out.xls")]) == 2
+        assert main(["export", "--project", "exported", "--by", "user_id", "-o", str(out), "--json"]) == 0
+    utils.get_env_var.cache_clear()
+    assert json.loads(capsys.readouterr().out)["rows"] == 2
+    rows = read(out).to_pylist()
+    assert {json.loads(row["metadata"])["user_id"] for row in rows} == {"ann", "bob"}
+    costs = {row["run_id"]: row["respmeta_cost_usd"] for row in rows}
+    assert costs == {record.run_id: float(record.cost.total) for record in handler.records}
