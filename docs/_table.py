@@ -11,9 +11,11 @@ import _javascript
 from langchain_respmeta.record.record import ResponseMetadata
 from langchain_respmeta.table.schema import (
     OF_RUN,
+    OWN_METADATA,
     PROBLEM,
     RECORD,
     TABLE_VERSION,
+    TAGS,
     Column,
     flat_columns,
     list_columns,
@@ -41,7 +43,8 @@ def _columns() -> str:
             f"| `{one.name}` | list of {', '.join(f'`{field}`' for field in one.fields)} | {_meaning(one.name)} |"
             for one in list_columns()
         ),
-        *(_row(one, one.meaning) for one in (RECORD, PROBLEM)),
+        f"| `{TAGS}` | list of string | {_meaning(TAGS)} Null where there are none. |",
+        *(_row(one, one.meaning) for one in (OWN_METADATA, RECORD, PROBLEM)),
     ]
     return (
         f"Version {TABLE_VERSION}.\n\n| column | type | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.settings import ENABLED, HANDLER, STATE_DIR
+from tests.docs.page import run, sections
 
 PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
 
@@ -25,3 +26,8 @@ def test_the_settings_are_the_handler_s_with_their_defaults() -> None:
 
 def test_the_variables_that_are_no_argument_are_named() -> None:
     assert {ENABLED, STATE_DIR} <= set(re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE))
+
+
+def test_a_record_says_whose_call_it_was_as_the_page_shows() -> None:
+    program = run(sections("docs/settings.md")["Whose call it was"])
+    assert (program["record"].thread_id, program["record"].run_name) == ("t-1", "FakeListChatModel")
