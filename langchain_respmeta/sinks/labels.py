@@ -11,6 +11,7 @@ from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.secrets import text_without_secrets
 from langchain_respmeta.record.views.otel import operation_of, request_model_of, response_model_of
 from langchain_respmeta.sinks.metric_names import (
+    ALWAYS,
     BASE,
     LABELS,
     OF_RECORD,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 MAX_VALUES: Final = 200
 """Values of one label, where nothing else is asked for."""
-MAX_COMBINATIONS: Final = 10_000
-"""Different sets of `BASE` and `by` values; each has a series in every metric."""
+MAX_COMBINATIONS: Final = 2_000
+"""Different sets of `BASE` and `by` values; each has a series in every metric. OpenTelemetry's SDK has the same bound."""
 MAX_LENGTH: Final = 200
 """Characters of a value."""
 MOST_BY: Final = 10
@@ -122,6 +123,10 @@ def checked(by: Sequence[str]) -> tuple[str, ...]:
         raise SettingsError(f"by names {len(words)} labels; the most are {MOST_BY}", setting="by")
     taken = {prometheus_label(label) for label in LABELS}
     for word in words:
+        if word in ALWAYS:
+            raise SettingsError(
+                f"by: {word!r} is a label of the metrics already: {ALWAYS[word]}", setting="by"
+            )
         label = prometheus_label(label_of(word))
         if label in taken or _RESERVED.fullmatch(label):
             raise SettingsError(f"by: {word!r} cannot be a label: there is one of that name", setting="by")

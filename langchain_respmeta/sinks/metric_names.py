@@ -64,10 +64,22 @@ OF_RECORD: Final[Mapping[str, str]] = {
     "thread_id": "gen_ai.conversation.id",
     "agent_name": "gen_ai.agent.name",
     "graph_node": "respmeta.graph_node",
+    "graph_step": "respmeta.graph_step",
+    "integration": "respmeta.integration",
+    "api": "respmeta.api",
     "run_name": "respmeta.run_name",
     "tags": "respmeta.tags",
 }
 """Words of `by` that are facts of the record → their label. Any other word is a key of the run's own metadata, and its label."""
+
+ALWAYS: Final[Mapping[str, str]] = {
+    "provider": PROVIDER,
+    "model": RESPONSE_MODEL,
+    "requested_model": REQUEST_MODEL,
+    "service_tier": SERVICE_TIER,
+    "finish_reason": FINISH_REASON,
+}
+"""Facts of the record that `by` need not name → the label that they have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,8 @@ def otel(
 
     Args:
         meter_provider: Where the metrics go. Default: the global provider, as it is when the first record comes.
-        by: More labels: `thread_id`, `agent_name`, `graph_node`, `run_name`, `tags`, or keys of the run's own metadata
-            that the handler's `by` carries.
+        by: More labels: `thread_id`, `agent_name`, `graph_node`, `graph_step`, `run_name`, `integration`, `api`, `tags`, or
+            keys of the run's own metadata that the handler's `by` carries.
         max_values: Values that one label may have; further ones become `(other)`.
 
     Raises:

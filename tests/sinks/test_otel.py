@@ -280,6 +280,13 @@ def test_labels_that_cannot_be_are_refused_at_once(by: Any) -> None:
         otel(Meters().provider, by=by)
 
 
+def test_a_label_that_is_always_there_need_not_be_asked_for() -> None:
+    with pytest.raises(
+        SettingsError, match=r"'provider' is a label of the metrics already: gen_ai\.provider\.name"
+    ):
+        otel(Meters().provider, by=("provider",))
+
+
 @pytest.mark.parametrize("max_values", [0, True, "9"])
 def test_a_bound_that_is_none_is_refused_at_once(max_values: Any) -> None:
     with pytest.raises(SettingsError, match="max_values"):
