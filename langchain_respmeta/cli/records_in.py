@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,10 @@ _RUNS_OWN: Final = frozenset({"run_type", "dotted_order"})
 _ROWS_OWN: Final = frozenset({"record", "respmeta_schema_version"})
 """Columns of a row of the table, in every version of it."""
 _STORED: Final = _RUNS_OWN | _ROWS_OWN | {"schema_version"}
+_CANDIDATE: Final = ("candidate_index", "respmeta_candidate_index")
+"""In a record, and in a row."""
+_NEEDED: Final = ("record", "run_id", "respmeta_candidate_index", "problem")
+"""Columns of a table that are read."""
 _PARQUET: Final = b"PAR1"
 _LINES: Final = frozenset({".jsonl", ".ndjson"})
 _BATCH: Final = 1_024
@@ -67,33 +71,39 @@ def _is_stored(value: Any) -> bool:
     return isinstance(value, Mapping) and not _STORED.isdisjoint(value)
 
 
-def rows_of(path: Path, run_id: str | None = None) -> Iterator[Any]:
+def rows_of(path: Path, run_id: str | None, skipped: Callable[[str], None]) -> Iterator[Any]:
     """Values in a table file, one for each row, in the file's order; only of one run if that is named.
+
+    Args:
+        path: The file, or the folder of a table.
+        run_id: Whose rows to take.
+        skipped: Is told of each line that is no JSON, such as one that a crash has cut.
 
     Raises:
         SettingsError: The file cannot be read.
         MissingExtraError: It is Parquet, and pyarrow is not installed.
     """
-    rows = _parquet_rows(path, run_id) if path.is_dir() or _is_parquet(path) else _lines(path, run_id)
-    return rows if run_id is None else (row for row in rows if _run_id_of(row) == run_id)
+    of_columns = path.is_dir() or _is_parquet(path)
+    rows = _parquet_rows(path, run_id) if of_columns else _lines(path, run_id, skipped)
+    return rows if run_id is None else (row for row in rows if (place_of(row) or ("",))[0] == run_id)
 
 
-def _run_id_of(row: Any) -> str | None:
-    """Of a record, a row of a table or a stored run, whose own name for it is `id`."""
-    if not isinstance(row, Mapping):
+def place_of(row: Any) -> tuple[str, Any] | None:
+    """The run, and which candidate of its answer a row is about: a later row of the same place replaces an earlier one."""
+    if not isinstance(row, Mapping) or not (run_id := row.get("run_id") or row.get("id")):
         return None
-    return str(row.get("run_id") or row.get("id"))
+    return str(run_id), next((row[name] for name in _CANDIDATE if row.get(name) is not None), None)
 
 
-def _lines(path: Path, run_id: str | None) -> Iterator[Any]:
-    with path.open(encoding="utf-8") as lines:
+def _lines(path: Path, run_id: str | None, skipped: Callable[[str], None]) -> Iterator[Any]:
+    with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             if line.isspace() or (run_id is not None and run_id not in line):
                 continue
             try:
                 yield json.loads(line)
             except (json.JSONDecodeError, RecursionError):
-                raise SettingsError(f"{path}: line {number:,} is not JSON", setting="file") from None
+                skipped(f"{path}: line {number:,} is not JSON")
 
 
 def _parquet_rows(path: Path, run_id: str | None) -> Iterator[Any]:
@@ -107,7 +117,7 @@ def _parquet_rows(path: Path, run_id: str | None) -> Iterator[Any]:
         names = found.schema.names
         by = next((name for name in ("run_id", "id") if name in names), None)
         chosen = None if run_id is None or by is None else dataset.field(by) == run_id
-        columns = [name for name in ("record", "run_id", "problem") if "record" in names and name in names]
+        columns = [name for name in _NEEDED if "record" in names and name in names]
         for batch in found.to_batches(columns=columns or None, filter=chosen, batch_size=_BATCH):
             yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as fault:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
@@ -51,12 +50,13 @@ def show(
     ] = False,
 ) -> None:
     """What a provider said about an answer, for people: of a run, an answer, a record."""
-    values, name, are_many = _values(what, run_id, server=server, project=project)
-    records, problems = _read(values, name, are_many=are_many)
+    problems: list[str] = []
+    values, name, are_many = _values(what, run_id, problems, server=server, project=project)
+    records = list(_read(values, name, problems if are_many else None))
     if as_json:
         found = [record.to_dict() for record in records]
         say_json(found if are_many else found[0])
-    else:
+    elif records:
         say("\n\n".join(record.describe() for record in records))
     for problem in problems:
         sys.stderr.write(f"respmeta: {problem}\n")
@@ -64,14 +64,15 @@ def show(
 
 
 def _values(
-    what: str | None, run_id: str | None, *, server: str | None, project: str | None
+    what: str | None, run_id: str | None, problems: list[str], *, server: str | None, project: str | None
 ) -> tuple[list[Any], str, bool]:
     """What is to be read, its name, and whether it comes from something that can hold many."""
     from langchain_respmeta.cli.records_in import is_list_of_stored, is_table, rows_of
 
     path = None if what in {None, "-"} else Path(str(what))
     if path is not None and path.exists() and is_table(path):
-        return _few(rows_of(path, run_id), path, run_id), str(path), run_id is None
+        rows = _few(rows_of(path, run_id, problems.append), path, run_id)
+        return rows, str(path), run_id is None or len(rows) > 1
     if what is not None and not Path(what).exists() and (asked := _as_run_id(what)) is not None:
         from langchain_respmeta.cli.server_runs import runs_of_models
 
@@ -90,29 +91,32 @@ def _as_run_id(what: str) -> str | None:
 
 
 def _few(rows: Iterable[Any], path: Path, run_id: str | None) -> list[Any]:
-    found = list(islice(rows, _MOST + 1))
+    """The last row of each run and candidate, as they are not many."""
+    from langchain_respmeta.cli.records_in import place_of
+
+    found: dict[object, Any] = {}
+    for row in rows:
+        found[place_of(row) or object()] = row
+        if len(found) > _MOST:
+            raise SettingsError(
+                f"{path} holds more than {_MOST} records: name one with --run-id, or see `respmeta report`",
+                setting="run_id",
+            )
     if not found:
         raise SettingsError(
             f"{path} holds no {'record' if run_id is None else f'run {run_id}'}", setting="file"
         )
-    if len(found) > _MOST:
-        raise SettingsError(
-            f"{path} holds more than {_MOST} records: name one with --run-id, or see `respmeta report`",
-            setting="run_id",
-        )
-    return found
+    return list(found.values())
 
 
-def _read(values: list[Any], name: str, *, are_many: bool) -> tuple[list[ResponseMetadata], list[str]]:
-    """The records, and what could not be read of many; of one that is an error."""
+def _read(values: list[Any], name: str, problems: list[str] | None) -> Iterator[ResponseMetadata]:
+    """Read each; what cannot be read is a problem, or an error where none are collected."""
     from langchain_respmeta.cli.records_in import record_in
 
-    records, problems = [], []
     for value in values:
         try:
-            records.append(record_in(value))
+            yield record_in(value)
         except UnreadableAnswer as fault:
-            if not are_many:
+            if problems is None:
                 raise UnreadableAnswer(f"{name} holds nothing to read: {fault}") from None
             problems.append(f"{name}: {fault}")
-    return records, problems
