@@ -22,7 +22,7 @@ _OLD_RUN: Final = (
     "r.start_us < :before AND NOT EXISTS"
     " (SELECT 1 FROM runs n WHERE n.trace_id = r.trace_id AND n.start_us >= :before)"
 )
-_OLD_FEEDBACK: Final = "created_us < :before AND run_id NOT IN (SELECT id FROM runs)"
+_OLD_FEEDBACK: Final = "created_us < :before AND run_id IS NOT NULL AND run_id NOT IN (SELECT id FROM runs)"
 
 
 @dataclass(frozen=True, slots=True)
