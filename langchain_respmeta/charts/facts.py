@@ -59,9 +59,7 @@ _CANDIDATES: Final = {"candidate_index": "candidate_index"}
 _OF_RECORD: Final = (
     Fact("received_at", "TIMESTAMPTZ", None, "received_at"),
     Fact("created_at", "TIMESTAMPTZ", None, "created_at"),
-    Fact("event", "VARCHAR", None, "event"),
     Fact("amendment", "BIGINT", "amendment", "amendment"),
-    Fact("retry_attempts", "BIGINT", None, "http.retry_attempts"),
     Fact("refusal_source", "VARCHAR", None, "refusal.source"),
     Fact("refusal_category", "VARCHAR", None, "refusal.category"),
     Fact("rate_limits", "JSON", None, "rate_limits"),

@@ -15,7 +15,7 @@ TAGS: Final = "tags"
 
 _WORDS: Final = frozenset({"VARCHAR", "BOOLEAN"})
 _NUMBERS: Final = frozenset({"error_status", "attempt", "graph_step"})
-_NO_KEYS: Final = frozenset({"problem", "event"})
+_NO_KEYS: Final = frozenset({"problem"})
 _MOST_LISTED: Final = 40
 
 

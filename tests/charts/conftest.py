@@ -8,9 +8,7 @@ import pytest
 
 from langchain_respmeta import ResponseMetadata
 from langchain_respmeta.charts.source import Source, source_of
-from langchain_respmeta.table.lines import lines_of
-from langchain_respmeta.table.rows import batch_of_records
-from tests.charts.month import month
+from tests.charts.month import month, table_of, write_lines
 
 
 @pytest.fixture(scope="session")
@@ -28,14 +26,12 @@ def forms(records: list[ResponseMetadata], tmp_path_factory: pytest.TempPathFact
     """Name of a form → the same month in it."""
     import orjson
     import polars as pl
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     folder = tmp_path_factory.mktemp("month")
-    table = pa.Table.from_batches([batch_of_records(records)])
-    whole, lines, array = folder / "all.parquet", folder / "all.jsonl", folder / "all.json"
+    table = table_of(records)
+    whole, array = folder / "all.parquet", folder / "all.json"
     pq.write_table(table, whole)
-    lines.write_bytes(b"".join(lines_of(table)))
     array.write_bytes(orjson.dumps([one.to_dict() for one in records]))
     _by_day(table, folder / "days")
     return {
@@ -46,7 +42,7 @@ def forms(records: list[ResponseMetadata], tmp_path_factory: pytest.TempPathFact
         "polars": pl.from_arrow(table),
         "parquet": whole,
         "folder": str(folder / "days"),
-        "lines": lines,
+        "lines": write_lines(records, folder / "all.jsonl"),
         "array": array,
         "two files": _halves(table, folder),
     }

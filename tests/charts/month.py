@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import pyarrow as pa
+
 from langchain_respmeta import ResponseMetadata
+from langchain_respmeta.table.lines import line_of
+from langchain_respmeta.table.rows import batch_of_records
 
 START: Final = datetime(2026, 10, 5, tzinfo=UTC)
 DAYS: Final = 28
@@ -35,6 +40,17 @@ def month(calls: int = 2_000, *, start: datetime = START, days: int = DAYS) -> l
         for number, at in enumerate(moments)
         for data in _attempts(random, number, at)
     ]
+
+
+def table_of(records: Sequence[ResponseMetadata]) -> pa.Table:
+    """The table of some records."""
+    return pa.Table.from_batches([batch_of_records(records)])
+
+
+def write_lines(records: Sequence[ResponseMetadata], path: Path) -> Path:
+    """Write what the sink `jsonl` writes of them."""
+    path.write_bytes(b"".join(line_of(one) for one in records))
+    return path
 
 
 def _moment(random: Random, start: datetime, days: int) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from decimal import Context, Decimal
 from statistics import quantiles
 
 import pytest
@@ -12,14 +12,15 @@ from langchain_respmeta.charts.calls import expensive_calls, headroom, refusals
 from langchain_respmeta.charts.figures import groups, over_time, stretch, totals
 from langchain_respmeta.charts.source import Source, source_of
 from langchain_respmeta.charts.speeds import BINS_OF_DECADE, speeds, spread
-from langchain_respmeta.record.exact import EXACT
+
+WIDE = Context(prec=100)
 
 
 def _dollars(records: Iterable[ResponseMetadata]) -> Decimal:
     whole = Decimal(0)
     for one in records:
         if one.cost is not None and one.cost.total is not None:
-            whole = EXACT.add(whole, one.cost.total)
+            whole = WIDE.add(whole, one.cost.total)
     return whole
 
 

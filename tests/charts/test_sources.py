@@ -24,6 +24,7 @@ from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.record.measures import Cost
 from langchain_respmeta.table.lines import line_of
 from tests.agents.bodies import openai
+from tests.charts.month import table_of
 
 QUESTIONS: Mapping[str, Callable[[Source], Any]] = {
     "totals": totals,
@@ -226,8 +227,6 @@ def _written(path: Path, content: bytes) -> Path:
 
 
 def _parquet(records: list[ResponseMetadata], folder: Path) -> Path:
-    from langchain_respmeta.table.rows import batch_of_records
-
     path = folder / f"{len(records)}.parquet"
-    pq.write_table(pa.Table.from_batches([batch_of_records(records)]), path)
+    pq.write_table(table_of(records), path)
     return path

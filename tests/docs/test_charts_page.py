@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from langchain_openai import ChatOpenAI
 
 from langchain_respmeta import charts
 from langchain_respmeta.demo import ReplayServer
-from langchain_respmeta.table.lines import lines_of
-from langchain_respmeta.table.rows import batch_of_records
 from tests.agents.bodies import openai
-from tests.charts.month import month
+from tests.charts.month import month, table_of, write_lines
 from tests.charts.pictures import PICTURES
 from tests.docs.page import ROOT, blocks, run
 
@@ -26,12 +23,13 @@ def test_the_page_runs_as_it_is_written(
     replay: ReplayServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    table = pa.Table.from_batches([batch_of_records(month(600))])
+    records = month(600)
+    table = table_of(records)
     pq.write_table(table, "calls.parquet")
     Path("calls/day=2026-10-05").mkdir(parents=True)
     pq.write_table(table, "calls/day=2026-10-05/part-0.parquet")
     for name in ("monday", "tuesday"):
-        Path(f"{name}.jsonl").write_bytes(b"".join(lines_of(table)))
+        write_lines(records, Path(f"{name}.jsonl"))
     url = replay.add("openai", "charts-page", openai("Hello."))
     model = ChatOpenAI(model="gpt-5-mini", base_url=f"{url}/v1", api_key="any")
     run(blocks(PAGE), model=model, data_frame=table.to_pandas())

@@ -40,6 +40,7 @@ EXCEPTIONS: Final = (
     ("agents", "_runs handler.pipeline", "an agent's model calls are runs, read as the handler reads them"),
     ("agents", "langsmith.rollup langsmith.seam", "what agents did is on the root that LangSmith gets"),
     ("attachment", "_delivery _process.faults handler langsmith", "a user's process: nothing is left out"),
+    ("charts", "table", "what the table's writers write is read again, and drawn"),
     ("cli/test_doctor.py", "langsmith.seam", "the doctor reports whether it is installed"),
     ("delivery", "langsmith", "feedback comes from its rules, and names the place of its run"),
     ("docs", "_agents _delivery _process cli langsmith", "the pages print tables of every room"),
