@@ -52,7 +52,7 @@ class Calls:
 
     def _supersede(self, run_id: str | None, windows: Windows) -> tuple[Slot, ...]:
         """Note that a call was tried again; return the groups whose figures changed."""
-        if run_id is None or run_id in self._superseded:
+        if run_id is None:
             return ()
         self._superseded.keep(run_id, None)
         former = self._calls.get(run_id)

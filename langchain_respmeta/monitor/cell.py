@@ -71,9 +71,6 @@ class Cell:
         self.buckets: dict[str, Buckets] = {}
         """By name of the duration."""
 
-    def __bool__(self) -> bool:
-        return bool(self._counts)
-
     def get(self, name: str) -> int | Decimal | None:
         """Return a sum; None where nobody reported it."""
         found = self._counts.get(name) or self._money.get(name)

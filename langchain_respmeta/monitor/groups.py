@@ -74,9 +74,10 @@ class Groups:
             now: Seconds since 1970.
             make_room: Called with a key that has all its values, before a further one goes to `OTHER`: it may `move` some.
         """
-        found = [self.all]
+        found = {self.all: None}
         for key, read in self._readers:
-            found += [self._slot(key, value, now, make_room) for value in read(record)]
+            for value in read(record):
+                found[self._slot(key, value, now, make_room)] = None
         return tuple(found)
 
     def _slot(self, key: str, value: str, now: float, make_room: Callable[[str], None]) -> Slot:
@@ -85,7 +86,7 @@ class Groups:
         if slot is None:
             if self._is_full(key):
                 make_room(key)
-            name = OTHER if self._is_full(key) else value
+            name = OTHER if self._is_full(key) and value != NONE else value
             slot = slots.setdefault(name, Slot(key, name))
         slot.last = now
         return slot
@@ -147,7 +148,7 @@ def _reader(key: str) -> Callable[[RecordFields], Sequence[str]]:
 
 
 def _tags_of(record: RecordFields) -> Sequence[str]:
-    return tuple({text_of(tag) for tag in record.tags}) or (NONE,)
+    return [text_of(tag) for tag in record.tags] or (NONE,)
 
 
 def text_of(value: Any) -> str:

@@ -168,7 +168,9 @@ class Monitor:
         with loading:
             from langchain_respmeta.monitor.table import table_of
 
-        return table_of(by, self.figures(by, window), self.totals(window), width)
+        with _LOCK:  # no call between the two
+            groups, totals = self.figures(by, window), self.totals(window)
+        return table_of(by, groups, totals, width)
 
     def to_dataframe(self, by: str = "model", window: str = "all") -> pd.DataFrame:
         """Return the figures as a pandas DataFrame: a row for each group, a column for each figure.

@@ -104,10 +104,7 @@ class Windows:
         """Take away what a record has added."""
         cells = self._cells(time)
         for slot in slots:
-            cell = cells[slot]
-            cell.take(added)
-            if not cell:
-                del cells[slot]
+            cells[slot].take(added)
             for start, merged in slot.merged.values():
                 if time >= start:
                     merged.take(added)

@@ -20,22 +20,23 @@ AGES = st.sampled_from([0.0, 2.0, 59.0, 70.0, 3_599.0, 4_000.0, 80_000.0, 100_00
 COSTS = st.sampled_from(["0.1", "0.000000000001", "123456789.1", None])
 
 
-@given(st.lists(st.tuples(WAITS, AGES, COSTS), max_size=25))
+@given(st.lists(st.tuples(WAITS | st.just(-200.0), AGES, COSTS), max_size=25))
 def test_each_window_holds_what_a_list_of_all_calls_holds(
     steps: list[tuple[float, float, str | None]],
 ) -> None:
-    """Also for records that come late, or from a clock that is ahead."""
-    clock = Clock()
+    """Also for records that come late, from a clock that is ahead, and where our own is set back."""
+    clock, latest = Clock(), 0.0
     monitor, seen = Monitor(clock=clock), []
     for wait, age, cost in steps:
         clock.now += wait
+        latest = max(latest, clock.now)
         monitor(made(clock.now - age, cost=cost))
         seen.append((min(clock.now, clock.now - age), cost))
         for window in WINDOWS:
             start = (
                 -float("inf")
                 if window.name == "all"
-                else (clock.now - window.seconds) // window.step * window.step
+                else (latest - window.seconds) // window.step * window.step
             )
             inside = [cost for at, cost in seen if at >= start]
             priced = [Decimal(cost) for cost in inside if cost is not None]
@@ -94,11 +95,21 @@ def test_a_value_not_seen_for_a_day_gives_its_place_to_a_new_one() -> None:
         "b": 1,
         OTHER: 1,
     }
+    assert monitor.totals(by="thread_id", value=OTHER).calls == 1
     clock.now += 2 * DAY
     for thread in ("b", "d"):
         monitor(made(thread_id=thread))
     assert {one.value: one.calls for one in monitor.figures("thread_id")} == {"b": 2, "d": 1, OTHER: 2}
+    assert [monitor.totals(by="thread_id", value=thread).calls for thread in ("a", OTHER)] == [0, 2]
     assert {one.value: one.calls for one in monitor.figures("thread_id", "day")} == {"b": 1, "d": 1}
+
+
+def test_a_full_key_still_tells_calls_without_a_value_from_those_beyond_the_bound() -> None:
+    """And a call with several tags beyond it counts once there."""
+    monitor = Monitor(by=("tags",), max_values=1)
+    for tags in (("a",), (), ("b", "c", "a"), ("b", "c")):
+        monitor(made(tags=tags))
+    assert {one.value: one.calls for one in monitor.figures("tags")} == {"a": 2, NONE: 1, OTHER: 2}
 
 
 def test_a_record_that_comes_again_replaces_what_it_added() -> None:
