@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import fields
+from functools import cache
 from typing import Any, Final, cast
 
 from langchain_respmeta.record import measures, parts
@@ -72,7 +73,12 @@ def draft_of(record: RecordFields, names: Collection[str]) -> Draft:
 def _told(part: Any) -> dict[str, Any]:
     """The fields of a record, or of a part of it, that have another value than "not reported"."""
     return {
-        one.name: value
-        for one in fields(part)
-        if (value := getattr(part, one.name)) is not None and value not in ((), {})
+        name: value
+        for name in _names(part.__class__)
+        if (value := getattr(part, name)) is not None and value not in ((), {})
     }
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))

@@ -22,8 +22,16 @@ def values_of(draft: Draft, *, include_content: bool) -> dict[str, Any]:
     Raises:
         Exception: The draft is none of a record.
     """
+    return values_with(draft, record_of(draft, include_content=include_content).to_dict())
+
+
+def values_with(draft: Draft, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, where the draft's record is there already, as `to_dict` writes it.
+
+    Raises:
+        Exception: The draft is none of a record.
+    """
     facts = without_content(draft)
-    record = record_of(draft, include_content=include_content).to_dict()
     flat = flat_of(facts, PREFIX)
     values: dict[str, Any] = {}
     for column in flat_columns():

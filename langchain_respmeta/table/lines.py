@@ -86,10 +86,15 @@ def rows_of_lines(lines: Iterable[bytes], skipped: Skipped) -> Iterator[dict[str
         row = parsed_line(line)
         if row is None:
             skipped(place, "it is no JSON object: a crash or a full disk has cut it")
-        elif _SIGNS.isdisjoint(row):
+        elif not is_row(row):
             skipped(place, "it is no row of the table of records")
         else:
             yield row
+
+
+def is_row(found: Mapping[str, Any]) -> bool:
+    """Whether an object of JSON is a row of the table, of any version."""
+    return not _SIGNS.isdisjoint(found)
 
 
 def batch_of_rows(rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:

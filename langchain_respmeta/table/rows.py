@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta.record import json_codec
 from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.draft import Draft, as_dict
 from langchain_respmeta.record.fields import RecordFields
 from langchain_respmeta.table.columns import batch_of
 from langchain_respmeta.table.fitting import fitting
-from langchain_respmeta.table.general import values_of
+from langchain_respmeta.table.general import values_with
 from langchain_respmeta.table.schema import OF_RUN
 from langchain_respmeta.table.ticks import ticks_of
 
@@ -31,7 +32,7 @@ def row_of(record: RecordFields) -> dict[str, Any]:
     of_run = {
         one.name: value for one in OF_RUN if (value := fitting(known.get(one.name), one.kind)) is not None
     }
-    return {**of_run, **values_of(draft, include_content=True)}
+    return {**of_run, **values_with(draft, json_codec.to_dict(record))}
 
 
 def batch_of_records(records: Sequence[RecordFields]) -> pa.RecordBatch:

@@ -40,7 +40,7 @@ def test_every_flat_key_of_a_models_run_is_a_column() -> None:
 
 def test_without_pyarrow_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match=r"langchain-respmeta\[history\]"):
+    with pytest.raises(MissingExtraError, match=r"langchain-respmeta\[export\]"):
         schema.arrow.__wrapped__()
 
 

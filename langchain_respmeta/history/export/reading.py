@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +18,9 @@ from langchain_respmeta.table.lines import (
     AMENDMENT,
     ROWS_OF_BATCH,
     batch_of_rows,
+    is_row,
     line_of,
     parsed_line,
-    rows_of_lines,
 )
 from langchain_respmeta.table.parquet import as_current
 from langchain_respmeta.table.schema import PREFIX, arrow
@@ -103,29 +103,23 @@ def _batches_of_parquet(file: Path) -> Iterator[pa.RecordBatch]:
         raise SettingsError(f"{file} cannot be read as Parquet: {fault}", setting="input") from None
 
 
-def _rows_of(file: Path, report: Any) -> Iterator[Mapping[str, Any]]:
-    def skip(*_: object) -> None:
-        report.skipped += 1
+def _rows_of(file: Path, report: ExportReport | _Uncounted) -> Iterator[Mapping[str, Any]]:
+    """The rows in a file; a record that stands there by itself is made one."""
+    for line in _lines(file) if kind_of(file) == "lines" else _listed(file):
+        found = parsed_line(line)
+        if found is not None and _VERSION in found:
+            found = _row_of_record(found)
+        if found is not None and is_row(found):
+            yield found
+        elif line and not line.isspace():
+            report.skipped += 1
 
-    return rows_of_lines(_Lines(file, skip), skip)
 
-
-class _Lines:
-    """The lines of a file, with records that stand there by themselves as rows of the table."""
-
-    def __init__(self, file: Path, skip: Callable[[], None]) -> None:
-        self._file, self._skip = file, skip
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in _lines(self._file) if kind_of(self._file) == "lines" else _listed(self._file):
-            found = parsed_line(line) if b'"schema_version"' in line else None
-            if found is None or _VERSION not in found:
-                yield line
-                continue
-            try:
-                yield line_of(ResponseMetadata.from_dict(found))
-            except RecordError:
-                self._skip()
+def _row_of_record(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    try:
+        return parsed_line(line_of(ResponseMetadata.from_dict(record)))
+    except RecordError:
+        return None
 
 
 def _lines(file: Path) -> Iterator[bytes]:
