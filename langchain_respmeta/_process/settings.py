@@ -101,7 +101,8 @@ _FEEDBACK: Final = Kind(_feedback, '"exceptions", "all", False or a list of Feed
 _PROJECT: Final = Kind(_project, "a project's name", _is_project)
 _NAME: Final = Kind(str, "1 to 40 letters, digits or underscores, not starting with ls_ or lc_", _is_prefix)
 _RECORDS: Final = Kind(int, "0 or more", _is_count)
-_NAMES: Final = Kind(str, "names of keys of the runs' metadata", _is_names)
+NAMES: Final = Kind(str, "names of keys of the runs' metadata", _is_names)
+"""With commas between them in a variable: `record.allowed_facts.names_of` takes them apart."""
 _COUNT: Final = Kind(_at_least_zero(int), "a number, zero or more")
 _NUMBER: Final = Kind(_at_least_zero(float), "a number, zero or more")
 
@@ -113,7 +114,7 @@ _HANDLER: Final[Sequence[tuple[str, Kind, object, str]]] = (
     ("project", _PROJECT, None, "touch only runs of this LangSmith project"),
     ("prefix", _NAME, "respmeta", "of keys on runs and of feedback keys"),
     ("max_records", _RECORDS, 10_000, "calls that `handler.records` remembers"),
-    ("by", _NAMES, (), 'keys of the run\'s own metadata that records carry; `"tags"` carries its tags'),
+    ("by", NAMES, (), 'keys of the run\'s own metadata that records carry; `"tags"` carries its tags'),
     ("extend_trace_retention", _FLAG, False, "feedback may move a trace to extended (dearer) retention"),
 )
 HANDLER: Final[Mapping[str, Setting]] = {

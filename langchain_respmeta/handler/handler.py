@@ -23,7 +23,7 @@ from langchain_respmeta.handler import settings as _settings
 from langchain_respmeta.handler.load_ahead import load_ahead
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.run_keeper import RunKeeper
-from langchain_respmeta.record.allowed_facts import allowed, names_of
+from langchain_respmeta.record.allowed_facts import allowed
 from langchain_respmeta.sinks.sink import Sink, close_sinks, flush_sinks
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class RespMetaHandler(BaseCallbackHandler):
         self.provider: Final = provider
         self.sinks: Final = tuple(_settings.callables("sinks", sinks))
         self.enrichers: Final = tuple(_settings.enrichers(enrichers))
-        self.by: Final = names_of(_settings.choose("by", by, settings))
+        self.by: Final = _settings.choose("by", by, settings)
         records = Records(
             _settings.choose("max_records", max_records, settings),
             include_content=self.include_content,

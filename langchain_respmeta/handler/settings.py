@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta._process.settings import HANDLER
+from langchain_respmeta._process.settings import HANDLER, NAMES
 from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.record.allowed_facts import names_of
 
 
 def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
@@ -19,10 +20,10 @@ def choose(name: str, argument: Any, environment: Mapping[str, Any]) -> Any:
     setting = HANDLER[name]
     given = argument is not None
     value = argument if given else environment.get(name, setting.default)
+    source = name if given else setting.variable
     if not setting.kind.check(value):
-        source = name if given else setting.variable
         raise SettingsError(f"{source} must be {setting.kind.expected}, got {value!r}", setting=source)
-    return value
+    return names_of(value, source) if setting.kind is NAMES else value
 
 
 def callables(name: str, values: Any) -> Sequence[Any]:

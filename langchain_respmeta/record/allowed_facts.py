@@ -37,8 +37,12 @@ class Allowed(NamedTuple):
     """Whether its tags."""
 
 
-def names_of(by: Any) -> tuple[str, ...]:
+def names_of(by: Any, setting: str = "by") -> tuple[str, ...]:
     """The names in a `by` argument: a sequence of texts, or one text with commas between them.
+
+    Args:
+        by: What was given.
+        setting: What it was given as: the argument, or its variable.
 
     Raises:
         SettingsError: It is neither, has too many names or one that is too long, or one that stands over a secret.
@@ -46,21 +50,21 @@ def names_of(by: Any) -> tuple[str, ...]:
     names = by.split(",") if isinstance(by, str) else by
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise SettingsError(
-            f'by must be names of keys of the runs\' metadata, such as ("user_id", "tags"), got {by!r}',
-            setting="by",
+            f'{setting} must be names of keys of the runs\' metadata, such as ("user_id", "tags"), got {by!r}',
+            setting=setting,
         )
     found = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
-    if len(found) > MAX_KEYS:
-        raise SettingsError(f"by must be at most {MAX_KEYS} names, got {len(found)}", setting="by")
     if not found:
         return found
+    if len(found) > MAX_KEYS:
+        raise SettingsError(f"{setting} must be at most {MAX_KEYS} names, got {len(found)}", setting=setting)
     with loading:
         from langchain_respmeta.record.secrets import is_secret_name
     for name in found:
         if len(name) > MAX_KEY or is_secret_name(name):
             why = f"has more than {MAX_KEY} characters" if len(name) > MAX_KEY else "names a secret"
             raise SettingsError(
-                f"by: {name[:MAX_KEY]!r} {why}: leave it out, records do not carry it", setting="by"
+                f"{setting}: {name[:MAX_KEY]!r} {why}: leave it out, records do not carry it", setting=setting
             )
     return found
 

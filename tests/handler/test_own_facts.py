@@ -177,6 +177,9 @@ def test_the_environment_names_keys_with_commas_and_a_copy_keeps_them(
     handler = handler_of()
     assert handler.by == ("user_id", "tags")
     assert handler_of(by=()).by == ()
+    monkeypatch.setenv("RESPMETA_BY", "user_id,api_key")
+    with pytest.raises(SettingsError, match="RESPMETA_BY: 'api_key' names a secret"):
+        handler_of()
     monkeypatch.delenv("RESPMETA_BY")
     assert pickle.loads(pickle.dumps(handler)).by == ("user_id", "tags")  # noqa: S301 - our own
 
