@@ -13,7 +13,7 @@ from benchmarks import synthetic
 from langchain_respmeta.report import WrittenReport, write_report
 from tests.browsing import browser  # noqa: F401 - a fixture
 
-CALLS = 1_200
+CALLS = 800
 DAYS = 14
 LINKS = "http://localhost:2727/run/{run_id}"
 FIRST, MIDDLE, LAST = (f"{synthetic.FIRST + timedelta(days=day):%Y-%m-%d}" for day in (0, DAYS // 2, DAYS))

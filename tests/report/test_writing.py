@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pypdf
@@ -88,15 +87,6 @@ def test_days_are_those_of_the_zone(records: Path, tmp_path: Path) -> None:
     ]
     assert 0 < sums[0] < CALLS
     assert sums[0] != sums[1]
-
-
-def test_a_period_may_be_told_as_how_long_ago(records: Path, tmp_path: Path) -> None:
-    whole, none = (
-        write_report(records, tmp_path / "report.html", since=since).now.totals.calls
-        for since in (timedelta(days=36_500), "0m")
-    )
-    assert whole > CALLS * 0.99
-    assert none == 0
 
 
 def test_two_files_stand_beside_each_other(records: Path, tmp_path: Path) -> None:
