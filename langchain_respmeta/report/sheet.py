@@ -33,6 +33,8 @@ class Piece(NamedTuple):
     svg: str
     is_bound: bool = False
     """Whether what comes next has to stand below it on the same page."""
+    head: Piece | None = None
+    """What stands above it where it is the first of a page."""
 
 
 def text(at: tuple[float, float], words: str, size: float, colour: str = INK, **attributes: str) -> str:
@@ -106,9 +108,10 @@ def table(one: Table) -> Iterator[Piece]:
         text((edge, 12), column.title, _size(edges), QUIET, **_side(column))
         for edge, column in zip(edges, one.columns, strict=True)
     ]
-    yield Piece(_ROW, "".join(head) + _line(), is_bound=True)
+    top = Piece(_ROW, "".join(head) + _line(), is_bound=True)
+    yield top
     for row, cells in zip(one.rows, told, strict=True):
-        yield Piece(_ROW, "".join(_row(row, cells, one.columns, edges)) + _line())
+        yield Piece(_ROW, "".join(_row(row, cells, one.columns, edges)) + _line(), head=top)
     yield Piece(12, "")
 
 
@@ -173,7 +176,8 @@ def paged(pieces: Sequence[Piece], height: float) -> Iterator[list[Piece]]:
         needed = sum(piece.height for piece in group)
         if page and used + needed > height:
             yield page
-            page, used = [], 0.0
+            page = [group[0].head] if group[0].head else []
+            used = sum(piece.height for piece in page)
         page += group
         used += needed
     if page:

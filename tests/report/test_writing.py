@@ -6,13 +6,15 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pyarrow.parquet as pq
 import pypdf
 import pytest
 
 from langchain_respmeta import SettingsError
 from langchain_respmeta.report import WrittenReport, write_report
-from tests.report.conftest import CALLS, LAST, MIDDLE
+from tests.report.conftest import LAST, MIDDLE
 from tests.report.reading import Read
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,18 +29,21 @@ def test_a_report_on_no_calls_is_a_page_that_says_so(records: Path, tmp_path: Pa
     assert "No call in this period" in written.path.read_text()
 
 
-def test_pages_of_pdf_are_a4_and_have_all_the_numbers(
+def test_pages_of_pdf_are_a4_and_have_all_the_numbers_and_heads(
     written: WrittenReport, records: Path, tmp_path: Path
 ) -> None:
-    pdf = write_report(records, tmp_path / "report.pdf", by=["model", "user_id"])
+    pdf = write_report(records, tmp_path / "report.pdf", by=["model", "thread_id", "user_id", "agent_name"])
     pages = pypdf.PdfReader(io.BytesIO(pdf.path.read_bytes())).pages
-    assert len(pages) > 2
     assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in pages} == {(596, 842)}
-    text = "\n".join(page.extract_text() for page in pages)
+    texts = [page.extract_text() for page in pages]
+    whole = "\n".join(texts)
     for row in Read(written.path).rows("Cost by model"):
-        assert row["cost"] in text
-        assert row["model"] in text
-    assert "About the data" in text
+        assert row["cost"] in whole
+        assert row["model"] in whole
+    assert "About the data" in whole
+    calls = [text for text in texts if "Chat" in text.partition("About the data")[0]]
+    assert calls
+    assert all("finish reason" in text for text in calls)
 
 
 def test_a_picture_is_one_long_sheet(records: Path, tmp_path: Path) -> None:
@@ -81,12 +86,12 @@ def test_what_cannot_be_is_refused_by_its_name(
 
 
 def test_days_are_those_of_the_zone(records: Path, tmp_path: Path) -> None:
-    sums = [
-        write_report(records, tmp_path / "report.html", since=MIDDLE, until=LAST, zone=zone).now.totals.calls
-        for zone in ("UTC", "America/Los_Angeles")
-    ]
-    assert 0 < sums[0] < CALLS
-    assert sums[0] != sums[1]
+    zone = "Asia/Tokyo"
+    written = write_report(records, tmp_path / "report.html", since=MIDDLE, until=LAST, zone=zone)
+    ends = pq.read_table(records, columns=["end_time"])["end_time"].to_pylist()
+    days = [end.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d") for end in ends]
+    assert written.now.totals.calls == sum(MIDDLE <= day < LAST for day in days)
+    assert written.now.totals.calls != sum(MIDDLE <= f"{end:%Y-%m-%d}" < LAST for end in ends)
 
 
 def test_two_files_stand_beside_each_other(records: Path, tmp_path: Path) -> None:
