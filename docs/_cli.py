@@ -33,6 +33,10 @@ respmeta purge --older-than 30d --dry-run    # how much of the embedded server's
 login; else `http://127.0.0.1:2727`, where `respmeta serve` listens. The id of a chain or an agent shows the model calls
 beneath it.
 
+`respmeta demo` on a terminal of 80 columns; where there is more room, each call is one line:
+
+![The demo's tables in a terminal of 80 columns](images/demo-80.png)
+
 ## What holds for all
 
 - **`--json`** prints one JSON document on standard output, and nothing else there. Questions, bars and errors go to standard error.

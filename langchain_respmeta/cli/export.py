@@ -23,7 +23,7 @@ def export(
     ],
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="Files (.parquet, .jsonl, .json) or folders of records."),
+        typer.Argument(metavar="INPUT", help="Files (.parquet, .jsonl, .json) or folders of records."),
     ] = None,
     project: Annotated[
         str | None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def report(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="Files (.parquet, .jsonl, .json) or folders of records."),
+        typer.Argument(metavar="INPUT", help="Files (.parquet, .jsonl, .json) or folders of records."),
     ] = None,
     project: Annotated[
         str | None,
