@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,8 +47,13 @@ def write_files(found: list[Block], folder: Path) -> None:
             (folder / block.file).write_text(block.text, "utf-8")
 
 
-def run(found: list[Block], **names: Any) -> dict[str, Any]:
+def run(found: list[Block], *, show: bool = False, **names: Any) -> dict[str, Any]:
     """Run the Python blocks one after the other, as one program; compare what each prints with the text after it.
+
+    Args:
+        found: The blocks.
+        show: Print what the program prints, instead.
+        **names: What the program takes for granted.
 
     Returns:
         The program's names.
@@ -60,7 +65,7 @@ def run(found: list[Block], **names: Any) -> dict[str, Any]:
             continue
         if block.language == "python":
             out = io.StringIO()
-            with redirect_stdout(out):
+            with nullcontext() if show else redirect_stdout(out):
                 exec(compile(block.text, "<block of the page>", "exec"), program)  # noqa: S102 - the page is ours
             printed = out.getvalue()
         elif block.language == "text":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+from urllib.request import urlopen
 
+import prometheus_client
 import pytest
 from starlette.testclient import TestClient
 
@@ -66,6 +67,91 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 
+@recipe("What did each model cost today?")
+def test_cost_of_each_model(
+    found: list[Block], ask_openai: AskOpenAI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_openai("basic")
+    handler = run(found, show=True)["handler"]
+    words = capsys.readouterr().out.split()
+    assert words[words.index("gpt-6.1-sol-2026-08-12") + 1] == "1"
+    (one,) = handler.monitor.figures(by="model", window="day")
+    assert one.cost_usd == handler.records[-1].cost.total > 0
+
+
+@recipe("What did each user cost, each thread, each agent?")
+def test_cost_of_each_user(
+    found: list[Block], ask_openai: AskOpenAI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_openai("basic", "headers")
+    handler = run(found, show=True)["handler"]
+    costs = {record.metadata["user_id"]: str(record.cost.total) for record in handler.records}
+    assert set(costs) == {"ann", "ben"}
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert sorted(shown) == [[user, "1", cost] for user, cost in costs.items()]
+
+
+@recipe("Which answers were refused, and why?")
+def test_refused_answers(
+    found: list[Block], folder: Path, ask_openai: AskOpenAI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_openai("refusal")
+    handler = run(found, show=True)["handler"]
+    run_id = handler.records[-1].run_id
+    assert capsys.readouterr().out == f"[('{run_id}', 'message')]\n"
+    (line,) = until(lambda: lines_of(folder / "refusals.jsonl"), "the refusal's line")
+    assert line["run_id"] == run_id
+
+
+@recipe("Which service tier is slow?")
+def test_slow_tiers(found: list[Block], ask_openai: AskOpenAI, capsys: pytest.CaptureFixture[str]) -> None:
+    ask_openai("basic", "service_tier_flex")
+    handler = run(found, show=True)["handler"]
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == {"default", "flex"}
+    by_tier = {one.value: one for one in handler.monitor.figures(by="service_tier")}
+    assert by_tier["flex"].p95_first_token_s > 0
+    assert by_tier["default"].p95_first_token_s is None
+
+
+@recipe("Tell me when answers are cut")
+def test_told_of_cut_answers(
+    found: list[Block], ask_openai: AskOpenAI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_openai("truncated")
+    run(found, show=True)
+    told = "2 of 2 answers of gpt-6-luna-2026-05-20 were cut\n"
+    assert until(lambda: capsys.readouterr().out, "the alert") == told
+
+
+@recipe("Parquet: keep every record")
+def test_parquet(found: list[Block], ask_openai: AskOpenAI, capsys: pytest.CaptureFixture[str]) -> None:
+    ask_openai("basic")
+    run(found, show=True)
+    assert capsys.readouterr().out == "[('gpt-6.1-sol-2026-08-12', 1)]\n"
+
+
+@recipe("Prometheus")
+def test_prometheus(found: list[Block], ask_openai: AskOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scraped over HTTP; at a free port, of a registry of its own."""
+    ask_openai("basic")
+    registry = prometheus_client.CollectorRegistry()
+    monkeypatch.setattr(prometheus_client, "REGISTRY", registry)
+    server, thread = prometheus_client.start_http_server(0, registry=registry)
+    monkeypatch.setattr(prometheus_client, "start_http_server", lambda _: None)
+    program = run(found)
+    assert program["handler"].flush(CEILING_S)
+    page = urlopen(f"http://127.0.0.1:{server.server_port}/metrics").read().decode()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    (line,) = [
+        one
+        for one in page.splitlines()
+        if one.startswith("respmeta_cost_usd_total{") and 'user_id="ann"' in one
+    ]
+    assert float(line.split()[-1]) == float(program["handler"].records[-1].cost.total)
+
+
 @recipe("FastAPI: who asked, and what it cost")
 def test_fastapi(found: list[Block], folder: Path, ask_openai: AskOpenAI) -> None:
     ask_openai("basic")
@@ -74,25 +160,29 @@ def test_fastapi(found: list[Block], folder: Path, ask_openai: AskOpenAI) -> Non
         told = service.post("/ask", params={"question": "Who?"}, headers={"x-user": "ann"})
         assert told.status_code == 200
         assert told.json().startswith("The oldest known examples of cuneiform")
-        (cost,) = service.get("/costs").json().values()
-    assert cost > 0
+        (cost,) = service.get("/costs").json().items()
+    assert cost[0] == "ann"
+    assert cost[1] > 0
 
 
 @recipe("Celery: records of worker processes")
-def test_celery(found: list[Block], folder: Path, ask_openai: AskOpenAI, traced: Traced) -> None:
+def test_celery(
+    found: list[Block],
+    folder: Path,
+    ask_openai: AskOpenAI,
+    traced: Traced,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A real worker that forks; its queue is a folder: the one way in is the other's way out."""
     ask_openai("refusal")
     write_files(found, folder)
     (folder / "data_out").mkdir()
     (folder / "data_in").symlink_to("data_out")
-    environment = {**os.environ, "CELERY_BROKER_URL": "filesystem://"}
+    monkeypatch.setenv("CELERY_BROKER_URL", "filesystem://")
     quick = ("--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat")
-    ask = "import tasks; tasks.answer.delay('How?', user_id='ann')"
-    subprocess.run([sys.executable, "-c", ask], env=environment, check=True, timeout=CEILING_S)
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "tasks", "worker", *quick], env=environment
-    )
+    worker = subprocess.Popen([sys.executable, "-m", "celery", "-A", "tasks", "worker", *quick])
     try:
+        import_module("tasks").answer.delay("How?", user_id="ann")
         until(lambda: lines_of(folder / "refusals.jsonl"), "the refusal's line")
         worker.send_signal(signal.SIGTERM)
         worker.wait(CEILING_S)
@@ -114,11 +204,14 @@ def test_a_langgraph_server_s_graph(found: list[Block], folder: Path, ask_openai
     write_files(found, folder)
     (place,) = json.loads((folder / "langgraph.json").read_text())["graphs"].values()
     module, name = place.removeprefix("./").split(".py:")
-    graph = getattr(import_module(module), name)
+    loaded = import_module(module)
+    graph = getattr(loaded, name)
     theirs = {"configurable": {"thread_id": "t1"}, "metadata": {"user_id": "ann"}, "callbacks": []}
     graph.invoke({"messages": [("user", "How?")]}, theirs)
+    (record,) = loaded.handler.records
+    assert (record.thread_id, record.graph_node, record.metadata) == ("t1", "model", {"user_id": "ann"})
     (line,) = until(lambda: lines_of(folder / "refusals.jsonl"), "the refusal's line")
-    assert line["provider"] == "openai"
+    assert line["run_id"] == record.run_id
 
 
 @recipe("Turning it off")
