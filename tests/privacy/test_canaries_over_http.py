@@ -1,7 +1,7 @@
 """Canaries in what providers send over HTTP, streamed or not, in their errors, and in tools, and where they may not go.
 
 The trace itself is LangChain's: it holds the answers, as the user wants. What is ours is looked through: metadata,
-feedback, what waits on disk, the log, and what sinks are given.
+feedback, what waits on disk, the log, what sinks are given and write, and the table of records.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from langgraph.types import Command, interrupt
 
 from langchain_respmeta import RespMetaHandler, ResponseMetadata
 from langchain_respmeta.demo import ReplayServer, Scenario, demo_scenarios, scenario_model
+from langchain_respmeta.sinks import jsonl
 from tests.agents.fakes import asks, model
 from tests.attachment.check import metadata_of, ours_of
 from tests.attachment.traced import Traced
@@ -45,14 +46,19 @@ class Watched:
         log.set_level(logging.DEBUG, "langchain_respmeta")
         self.traced, self.where, self.log = traced, where, log
         self.sunk: list[ResponseMetadata] = []
-        self.handler = RespMetaHandler(feedback="all", sinks=[self.sunk.append])
+        self.lines = where.with_name(f"{where.name}.jsonl")
+        self.handler = RespMetaHandler(feedback="all", sinks=[self.sunk.append, jsonl(self.lines)])
         self.config: Any = {"callbacks": [self.handler]}
 
     def given_away(self) -> tuple[list[Any], list[dict[str, Any]], bytes]:
         feedback = self.traced.feedback(self.handler)
         metadata = [ours_of(metadata_of(run)) for run in self.traced.runs()]
         stored = stored_in(self.where)
-        return [*metadata, *(record.to_dict() for record in self.sunk)], feedback, stored
+        rows = json.loads(json.dumps(self.handler.records.to_arrow().to_pylist(), default=str))
+        lines = [json.loads(line) for line in self.lines.read_bytes().splitlines()]
+        assert len(rows) == len(self.handler.records)
+        assert len(lines) == len(self.sunk)
+        return [*metadata, *(record.to_dict() for record in self.sunk), *rows, *lines], feedback, stored
 
     def assert_silent_about(self, *canaries: str) -> None:
         told, feedback, stored = self.given_away()
