@@ -10,7 +10,7 @@ SUITE := -m pytest -n auto --dist loadfile -m "not shared"
 CORE_TESTS := tests/record tests/enrich/prices tests/attachment/test_bad_input.py tests/handler/test_hooks.py \
 	tests/runs/test_cancelled.py $(patsubst %,tests/langsmith/test_%.py,rollups seam size)
 
-.PHONY: demo test conformance lint bench bench-peers matrix docs package newest oldest lock clean
+.PHONY: demo test conformance lint bench bench-peers matrix docs notebooks package newest oldest lock clean
 
 demo: $(VENV)/.demo  ## Seven real integrations against replayed answers, and the page of enriched runs. ONCE=1 exits.
 	$(BIN)/python -m langchain_respmeta.demo $(if $(ONCE),--once)
@@ -39,6 +39,9 @@ matrix: $(VENV)/.test  ## Ways of calling × ways of attaching the handler: ever
 
 docs: $(VENV)/.test  ## Regenerate the tables under docs/.
 	$(BIN)/python docs/generate.py
+
+notebooks: $(VENV)/.test  ## Execute the notebooks, and store what they show.
+	$(BIN)/python -m tests.notebooks
 
 # The 25 integrations do not all agree with the newest SDKs, so they have an environment of their own.
 conformance: .venv-conformance/.installed  ## Recorded answers of real providers (where they lie beside the checkout), field by field.
