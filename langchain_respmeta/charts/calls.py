@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from langchain_respmeta.charts.figures import Every, plain, stretch
+from langchain_respmeta.charts.figures import Every, in_utc, plain, stretch
 from langchain_respmeta.charts.source import RELATION, Source
 
 LIMITED: Final[Mapping[str, str]] = {
@@ -83,11 +83,15 @@ def expensive_calls(source: Source, limit: int = 20) -> list[Call]:
     Raises:
         SettingsError: The files behind it cannot be read.
     """
-    names = ", ".join(one.name for one in fields(Call))
+    names = ", ".join(in_utc("time") if one.name == "time" else one.name for one in fields(Call))
     found = source.rows(f"""
         SELECT {names} FROM {RELATION} WHERE cost_usd > 0
         ORDER BY cost_usd DESC, time, run_id LIMIT {int(limit)}""")
-    return [Call(**_named(Call, row)) for row in found]
+    return [_with_zone(Call(**_named(Call, row))) for row in found]
+
+
+def _with_zone(call: Call) -> Call:
+    return call if call.time is None else replace(call, time=call.time.replace(tzinfo=UTC))
 
 
 def refusals(source: Source, limit: int = 100) -> list[Refusals]:

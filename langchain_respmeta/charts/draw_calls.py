@@ -8,10 +8,10 @@ from typing import Any
 
 from langchain_respmeta.charts import canvas
 from langchain_respmeta.charts.calls import LIMITED, Call, Headroom, expensive_calls, headroom
-from langchain_respmeta.charts.figures import Every, stretch, totals
+from langchain_respmeta.charts.figures import Every, totals
 from langchain_respmeta.charts.labels import DOT, NONE, moment, plural, unpriced_note
 from langchain_respmeta.charts.source import Records, Source, source_of, zone_of
-from langchain_respmeta.charts.stacks import SERIES, scale_of
+from langchain_respmeta.charts.stacks import SERIES, drawable, scale_of
 from langchain_respmeta.charts.theme import ThemeName, theme_of
 from langchain_respmeta.record.views.format import one_line
 from langchain_respmeta.record.views.short import count, money, seconds, share, short_count
@@ -89,7 +89,7 @@ def rate_limits(what: Records, *, every: Every = "auto", theme: ThemeName = "lig
         MissingExtraError: duckdb or altair is not installed.
     """
     source, look = source_of(what), theme_of(theme)
-    each = stretch(source, every)
+    each = drawable(source, every)
     found = _narrowest(headroom(source, every=each))
     if not found:
         return canvas.nothing(look, "Headroom of rate limits", "No answer reports a rate limit.")

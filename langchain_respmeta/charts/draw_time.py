@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from langchain_respmeta.charts import canvas
-from langchain_respmeta.charts.figures import Every, Group, groups, over_time, stretch, totals
+from langchain_respmeta.charts.figures import Every, Group, groups, over_time, totals
 from langchain_respmeta.charts.labels import keys_of, label, label_by, plural, unpriced_note, verb
 from langchain_respmeta.charts.source import Records, source_of
-from langchain_respmeta.charts.stacks import SERIES, scale_of, stacked
+from langchain_respmeta.charts.stacks import SERIES, drawable, scale_of, stacked
 from langchain_respmeta.charts.theme import ThemeName, theme_of
 from langchain_respmeta.record.views.short import count, money, share
 from langchain_respmeta.record.vocabulary import FINISHES
@@ -41,7 +41,7 @@ def cost(
             else "No call reports its cost, and none has a known price."
         )
         return canvas.nothing(look, "What calls cost", why)
-    each = stretch(source, every)
+    each = drawable(source, every)
     found = over_time(source, keys, every=each, top=SERIES)
     rows, names = stacked(found, each, lambda sums: float(sums.cost_usd or 0))
     first = groups(source, keys, top=SERIES)[0]
@@ -75,7 +75,7 @@ def finish_reasons(what: Records, *, every: Every = "auto", theme: ThemeName = "
     if not answers:
         return canvas.nothing(look, "How answers ended", "No call was made.")
     odd = sum(number for reason, number in told.items() if not FINISHES[reason].is_ordinary)
-    each = stretch(source, every)
+    each = drawable(source, every)
     found = over_time(source, ["finish_reason"], every=each, top=None)
     order = [reason for reason in _WORST_FIRST if told[reason]]
     rows, names = stacked(found, each, lambda sums: sums.answers, named=_reason, order=order, is_share=True)
@@ -121,7 +121,7 @@ def refusals(
     if not whole.refusals:
         why = f"None of {plural(whole.answers, 'answer')} was." if whole.answers else "No call was made."
         return canvas.nothing(look, "Answers that were declined or withheld", why)
-    each = stretch(source, every)
+    each = drawable(source, every)
     found = over_time(source, keys, every=each, top=SERIES, rank="refusals")
     rows, names = stacked(found, each, lambda sums: sums.refusals)
     chart = canvas.bars_over_time(

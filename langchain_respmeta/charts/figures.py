@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
 
@@ -262,13 +262,14 @@ def known(name: str, among: Mapping[str, Any] | Sequence[str], setting: str) -> 
 
 # --- time ------------------------------------------------------------------------------------------------------------
 
-_LENGTHS: Final[Mapping[Every, timedelta]] = {
+LENGTHS: Final[Mapping[Every, timedelta]] = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
     "month": timedelta(days=30),
 }
+"""Length of each stretch of time, about."""
 _READABLE: Final = 62
 """Stretches that a chart shows well: two months of days."""
 
@@ -279,8 +280,13 @@ def period(source: Source) -> tuple[datetime, datetime] | None:
     Raises:
         SettingsError: The files behind it cannot be read.
     """
-    ((first, last),) = source.rows(f"SELECT min(time), max(time) FROM {RELATION}")
-    return None if first is None else (first, last)
+    ((first, last),) = source.rows(f"SELECT {in_utc('min(time)')}, {in_utc('max(time)')} FROM {RELATION}")
+    return None if first is None else (first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+
+
+def in_utc(time: str) -> str:
+    """Return the expression of a time in UTC without a zone: which class a zone has differs with DuckDB's versions."""
+    return f"({time} AT TIME ZONE 'UTC')"
 
 
 def stretch(source: Source, every: Every) -> Every:
@@ -294,7 +300,7 @@ def stretch(source: Source, every: Every) -> Every:
         return every
     ends = period(source)
     lasted = timedelta() if ends is None else ends[1] - ends[0]
-    for name, length in _LENGTHS.items():
+    for name, length in LENGTHS.items():
         if lasted <= length * _READABLE:
             return name
     return "month"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
-from langchain_respmeta.charts.figures import Every, Sums
+from langchain_respmeta.charts.figures import LENGTHS, Every, Sums
 from langchain_respmeta.charts.theme import Theme
 from langchain_respmeta.record.views.format import one_line
 from langchain_respmeta.record.views.short import count
@@ -102,15 +102,9 @@ def end_of(start: datetime, every: Every) -> datetime:
     """Return where a stretch of time ends."""
     if every == "month":
         return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-    return start + _LENGTHS[every]
+    return start + LENGTHS[every]
 
 
-_LENGTHS: Final[Mapping[str, timedelta]] = {
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
 _FORMATS: Final[Mapping[str, str]] = {
     "minute": "%d %b %Y, %H:%M",
     "hour": "%d %b %Y, %H:%M",

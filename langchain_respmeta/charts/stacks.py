@@ -8,16 +8,35 @@ from datetime import datetime
 from typing import Any, Final
 
 from langchain_respmeta.charts import canvas
-from langchain_respmeta.charts.figures import Every, Group, Sums, groups
+from langchain_respmeta.charts.figures import LENGTHS, Every, Group, Sums, groups, period, stretch
 from langchain_respmeta.charts.labels import OTHERS, end_of, label, moment, palette
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.theme import Theme
+from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.views.short import count, money, share
 
 SERIES: Final = 8
 """Groups that have a colour of their own; the others are one, in grey."""
 _GAP: Final = 0.08
 """Part of a bar's width that stays free."""
+
+
+def drawable(source: Source, every: Every) -> Every:
+    """Return the length of a stretch of time, as `figures.stretch` does.
+
+    Raises:
+        SettingsError: `every` is unknown, or makes more bars than a picture has place for.
+    """
+    each, ends = stretch(source, every), period(source)
+    bars = 0 if ends is None else (ends[1] - ends[0]) / LENGTHS[each]
+    if bars > _MOST_BARS:
+        raise SettingsError(
+            f"every={each!r} makes {bars:,.0f} bars: take a longer one, or 'auto'", setting="every"
+        )
+    return each
+
+
+_MOST_BARS: Final = 1_000
 
 
 def scale_of(source: Source, keys: Sequence[str], names: Sequence[str], theme: Theme) -> Any:

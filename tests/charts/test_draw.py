@@ -1,6 +1,7 @@
 """Each chart holds sums and no record, says what it shows, and says so where there is nothing to show."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from itertools import combinations, pairwise
@@ -89,6 +90,19 @@ def test_bars_cover_their_stretch_and_stack_without_a_gap(source: Source):
         edges = sorted((row["low"], row["high"]) for row in stack)
         assert edges[0][0] == 0
         assert all(high == low for (_, high), (low, _) in pairwise(edges))
+
+
+@pytest.mark.parametrize("name", ["cost", "finish_reasons", "refusals", "rate_limits"])
+def test_more_bars_than_a_picture_has_place_for_are_refused(name: str, source: Source):
+    with pytest.raises(SettingsError, match=r"every='minute' makes .* bars"):
+        DRAWN[name](source, every="minute")
+
+
+def test_threads_may_draw_from_one_source(source: Source):
+    keys = ["model", "user_id", "agent_name", "thread_id"] * 3
+    with ThreadPoolExecutor(6) as pool:
+        drawn = list(pool.map(lambda key: charts.callers(source, by=key).to_dict()["title"]["text"], keys))
+    assert drawn == [charts.callers(source, by=key).to_dict()["title"]["text"] for key in keys]
 
 
 def test_shares_of_finish_reasons_are_the_whole(source: Source):
