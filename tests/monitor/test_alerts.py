@@ -98,6 +98,22 @@ def test_a_record_that_comes_again_can_cross_and_a_stopped_rule_is_silent() -> N
     assert heard.values(monitor) == [None]
 
 
+def test_a_group_is_told_of_for_what_a_record_of_another_group_changes() -> None:
+    """The later attempt is another model's; so is the record that comes again."""
+    heard = Heard()
+    monitor = Monitor()
+    monitor.when(heard, by="model", superseded_calls__ge=1)
+    monitor.when(heard, by="model", window="hour", cost_usd__lt=1, min_calls=1)
+    for run, cost in (("first", "0.9"), ("second", "0.9")):
+        monitor(made(run_id=run, model="asked", cost=cost))
+    assert heard.values(monitor) == ["asked"]
+    monitor(made(model="later", cost="5", previous_run_id="first"))
+    monitor(made(run_id="second", model="served", cost="5"))
+    assert heard.values(monitor) == ["asked"] * 3
+    told = [alert.conditions for alert in heard.alerts]
+    assert told == [("cost_usd < 1",), ("superseded_calls >= 1",), ("cost_usd < 1",)]
+
+
 def test_a_function_that_raises_or_ends_its_thread_costs_the_others_nothing() -> None:
     heard, faults = Heard(), STATE[FAULTS]
     monitor = Monitor()

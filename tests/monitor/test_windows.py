@@ -16,7 +16,7 @@ from tests.monitor.made import NOON, Clock, made
 
 HOUR, DAY = 3_600.0, 86_400.0
 WAITS = st.sampled_from([0.0, 1.0, 4.0, 61.0, 299.0, 1_800.0, 3_601.0, 40_000.0, 90_000.0])
-AGES = st.sampled_from([0.0, 2.0, 59.0, 70.0, 3_599.0, 4_000.0, 80_000.0, 100_000.0, -10.0])
+AGES = st.sampled_from([0.0, 2.0, 59.0, 70.0, 3_599.0, 4_000.0, 80_000.0, 100_000.0, -5_000.0])
 COSTS = st.sampled_from(["0.1", "0.000000000001", "123456789.1", None])
 
 
@@ -182,6 +182,13 @@ def test_what_nobody_reported_is_none_and_what_was_reported_as_zero_is_zero() ->
         None,
         None,
     )
+
+
+def test_a_call_that_names_no_model_is_in_the_group_of_the_one_it_asked_for() -> None:
+    monitor = Monitor()
+    monitor(made(requested_model="gpt-5"))
+    monitor(made(event="error", model=None, requested_model="gpt-5.2"))
+    assert [(one.value, one.calls, one.errors) for one in monitor.figures()] == [("gpt-5.2", 2, 1)]
 
 
 def test_tags_and_own_metadata_are_groups() -> None:
