@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,23 +36,23 @@ def record(number: int, model: str = "first") -> ResponseMetadata:
 
 
 def die_at(call: int, *, half: bool = False) -> None:
-    """Have this process killed before a call, or, of a write, after half of it."""
+    """Have this process killed before a call, or half way through a write."""
     seen = 0
 
-    def count(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def counting(real: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any, **kwargs: Any) -> Any:
             nonlocal seen
             seen += 1
             if seen == call:
-                if half and name == "write":
+                if half:
                     real(args[0], args[1][: len(args[1]) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
             return real(*args, **kwargs)
 
         return counted
 
-    for name in CALLS:
-        setattr(os, name, count(name, getattr(os, name)))
+    for name in ("write",) if half else CALLS:
+        setattr(os, name, counting(getattr(os, name)))
 
 
 class Told:
@@ -128,12 +129,11 @@ def faults_in(folder: Path, told: Told) -> list[str]:
     return [f"{what}: {sorted(which)}" for what, which in named.items() if which]
 
 
-def killed_before_each_call(root: Path) -> dict[str, Any]:
-    """Kill a process before its first call, its second one, …; every other time the recovery is killed, too."""
-    faults, call, half = [], 0, False
+def killed_at_each_call(root: Path, *, half: bool) -> dict[str, Any]:
+    """Kill a process at its first call, its second one, …; many a time the recovery is killed, too."""
+    faults = []
     chance = random.Random(SEED)  # noqa: S311 - the same deaths every time
-    while True:
-        call, half = (call, True) if not half and call else (call + 1, False)
+    for call in count(1):
         folder, told = root / f"{call}-{half}", Told(root / f"{call}-{half}.told")
         if ended(in_child(lambda: (die_at(call, half=half), write_a_little(folder, told))[1])):  # noqa: B023
             return {"kills": call - 1, "faults": faults + faults_in(folder, told)}
@@ -142,6 +142,7 @@ def killed_before_each_call(root: Path) -> dict[str, Any]:
                 at = chance.randrange(1, 12)
                 ended(in_child(lambda: (die_at(at), parquet(folder))[0]))  # noqa: B023
             faults += [f"call {call}, half {half}: {fault}" for fault in faults_in(folder, told)]
+    raise AssertionError("it never ends")
 
 
 def killed_at_any_time(root: Path, times: int) -> dict[str, Any]:
@@ -164,7 +165,12 @@ def killed_at_any_time(root: Path, times: int) -> dict[str, Any]:
 def main(root: Path) -> None:
     parquet(root / "warm")  # all is imported
     record(1).to_dict()
-    print(json.dumps({"each": killed_before_each_call(root), "any": killed_at_any_time(root, 8)}))
+    told = {
+        "before": killed_at_each_call(root, half=False),
+        "half way": killed_at_each_call(root, half=True),
+        "any time": killed_at_any_time(root, 6),
+    }
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
