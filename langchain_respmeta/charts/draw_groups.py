@@ -8,13 +8,14 @@ from typing import Final
 
 from langchain_respmeta.charts import canvas
 from langchain_respmeta.charts.figures import Group, Sums, groups, totals
+from langchain_respmeta.charts.keys import TAGS
 from langchain_respmeta.charts.labels import (
     DOT,
-    OTHERS,
     keys_of,
     label,
     label_by,
     plural,
+    tags_note,
     unpriced_note,
     verb,
 )
@@ -52,28 +53,12 @@ def callers(
         )
         return canvas.nothing(look, f"Cost by {label_by(keys)}", why)
     found = groups(source, keys, top=top)
-    rows = [
-        {
-            "group": label(one),
-            "part": label(one),
-            "low": 0,
-            "high": float(one.sums.cost_usd or 0),
-            "label": f"{_dollars(one.sums)}{DOT}{plural(one.sums.calls, 'call')}",
-            "cost": _dollars(one.sums),
-            "calls": count(one.sums.calls),
-            "tokens": short_count(one.sums.total_tokens),
-            "share": share(float((one.sums.cost_usd or 0) / whole.cost_usd)),
-        }
-        for one in found
-    ]
-    shown = [one for one in found if not one.is_other]
-    known = sum((one.sums.cost_usd or Decimal(0) for one in shown), Decimal(0))
-    names = [row["group"] for row in rows]
-    one_colour = {name: look.other if name == OTHERS else look.series[0] for name in map(str, names)}
+    rows = [_caller_row(one, whole.cost_usd) for one in found]
+    colours = {label(one): look.other if one.is_other else look.series[0] for one in found}
     chart = canvas.bars_of_groups(
         rows,
         "US dollars",
-        canvas.colours([*one_colour], one_colour),
+        canvas.colours([*colours], colours),
         canvas.tooltips(
             (label_by(keys), "group:N"),
             ("cost", "cost:N"),
@@ -87,13 +72,35 @@ def callers(
     return canvas.finished(
         chart,
         look,
-        f"The first {len(shown)} by {label_by(keys)} cost {money(known)} of {money(whole.cost_usd)}"
-        if len(found) > len(shown)
-        else f"{label(found[0])} cost {_dollars(found[0].sums)} of {money(whole.cost_usd)}",
+        _callers_title(found, keys, whole.cost_usd),
         f"Cost of {plural(whole.calls, 'call')} by {label_by(keys)}, US dollars",
         unpriced_note(whole),
+        tags_note(keys),
         height=canvas.height_of(len(rows)),
     )
+
+
+def _caller_row(group: Group, whole: Decimal) -> canvas.Row:
+    sums = group.sums
+    return {
+        "group": label(group),
+        "part": label(group),
+        "low": 0,
+        "high": float(sums.cost_usd or 0),
+        "label": f"{_dollars(sums)}{DOT}{plural(sums.calls, 'call')}",
+        "cost": _dollars(sums),
+        "calls": count(sums.calls),
+        "tokens": short_count(sums.total_tokens),
+        "share": share(float((sums.cost_usd or 0) / whole)),
+    }
+
+
+def _callers_title(found: Sequence[Group], keys: Sequence[str], whole: Decimal) -> str:
+    shown = [one for one in found if not one.is_other]
+    if len(shown) == len(found) or TAGS in keys:  # by tags, groups may add up to more than the whole
+        return f"{label(found[0])} cost {_dollars(found[0].sums)} of {money(whole)}"
+    known = sum((one.sums.cost_usd or Decimal(0) for one in shown), Decimal(0))
+    return f"The first {len(shown)} by {label_by(keys)} cost {money(known)} of {money(whole)}"
 
 
 def cache(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeName = "light") -> canvas.Chart:
@@ -193,18 +200,7 @@ def retries(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeNam
         )
         return canvas.nothing(look, "Attempts in vain", why)
     found = [one for one in groups(source, keys, rank="superseded", top=ROWS) if one.sums.superseded]
-    rows = [
-        {
-            "group": label(one),
-            "part": label(one),
-            "low": 0,
-            "high": one.sums.superseded,
-            "label": f"{count(one.sums.superseded)} of {plural(one.sums.calls, 'call')}{DOT}{_vain(one.sums)}",
-            "cost": _vain(one.sums),
-            "calls": count(one.sums.calls),
-        }
-        for one in found
-    ]
+    rows = [_retry_row(one) for one in found]
     names = [label(one) for one in found]
     chart = canvas.bars_of_groups(
         rows,
@@ -228,6 +224,19 @@ def retries(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeNam
         f"Attempts that a retry or a fallback took the place of, by {label_by(keys)}",
         height=canvas.height_of(len(rows)),
     )
+
+
+def _retry_row(group: Group) -> canvas.Row:
+    sums = group.sums
+    return {
+        "group": label(group),
+        "part": label(group),
+        "low": 0,
+        "high": sums.superseded,
+        "label": f"{count(sums.superseded)} of {plural(sums.calls, 'call')}{DOT}{_vain(sums)}",
+        "cost": _vain(sums),
+        "calls": count(sums.calls),
+    }
 
 
 def _vain(sums: Sums) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from langchain_respmeta.charts import canvas
 from langchain_respmeta.charts.figures import Every, Group, groups, over_time, totals
-from langchain_respmeta.charts.labels import keys_of, label, label_by, plural, unpriced_note, verb
+from langchain_respmeta.charts.labels import keys_of, label, label_by, plural, tags_note, unpriced_note, verb
 from langchain_respmeta.charts.source import Records, source_of
 from langchain_respmeta.charts.stacks import SERIES, drawable, scale_of, stacked
 from langchain_respmeta.charts.theme import ThemeName, theme_of
@@ -57,6 +57,7 @@ def cost(
         f"{label(first)} cost {money(first.sums.cost_usd)} of {money(whole.cost_usd)}",
         f"Cost of {plural(whole.calls, 'call')} by {label_by(keys)}, US dollars per {each} ({source.zone})",
         unpriced_note(whole),
+        tags_note(keys),
     )
 
 
@@ -143,4 +144,5 @@ def refusals(
         f"{plural(whole.refusals, 'answer')} of {count(whole.answers)}"
         f" {verb(whole.refusals, 'was', 'were')} declined or withheld ({share(whole.refusal_rate)})",
         f"Refused answers by {label_by(keys)}, per {each} ({source.zone})",
+        tags_note(keys),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from langchain_respmeta.charts.figures import LENGTHS, Every, Sums
+from langchain_respmeta.charts.keys import TAGS
 from langchain_respmeta.charts.theme import Theme
 from langchain_respmeta.record.views.format import one_line
 from langchain_respmeta.record.views.short import count
@@ -93,6 +94,11 @@ def unpriced_note(sums: Sums) -> str:
     if not sums.unpriced:
         return ""
     return f"{plural(sums.unpriced, 'call')} {verb(sums.unpriced, 'has', 'have')} no known cost and {verb(sums.unpriced, 'is', 'are')} not in it"
+
+
+def tags_note(keys: Sequence[str]) -> str:
+    """Return that groups by tags overlap; empty where it is not by tags."""
+    return "A call with several tags counts in each of them" if TAGS in keys else ""
 
 
 # --- time ------------------------------------------------------------------------------------------------------------

@@ -166,6 +166,13 @@ def test_a_key_may_be_called_as_a_sum_is(records: list[ResponseMetadata]):
     }
 
 
+@pytest.mark.parametrize("name", ["cost", "callers", "refusals"])
+def test_by_tags_a_chart_says_that_groups_overlap(name: str, source: Source):
+    title = DRAWN[name](source, by="tags").to_dict()["title"]
+    assert "A call with several tags counts in each of them" in title["subtitle"]
+    assert "first" not in title["text"]
+
+
 def test_long_names_do_not_run_together(records: list[ResponseMetadata]):
     long = "a" * 60
     two = [replace(records[0], model=f"{long}{end}", run_id=end) for end in "xy"]
