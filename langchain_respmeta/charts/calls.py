@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from langchain_respmeta.charts.figures import Every, in_utc, plain, stretch
+from langchain_respmeta.charts.figures import plain
 from langchain_respmeta.charts.source import RELATION, Source
+from langchain_respmeta.charts.times import Every, in_utc, stretch
 
 LIMITED: Final[Mapping[str, str]] = {
     "requests": "requests",

@@ -8,11 +8,12 @@ from typing import Any
 
 from langchain_respmeta.charts import canvas
 from langchain_respmeta.charts.calls import LIMITED, Call, Headroom, expensive_calls, headroom
-from langchain_respmeta.charts.figures import Every, totals
+from langchain_respmeta.charts.figures import totals
 from langchain_respmeta.charts.labels import DOT, NONE, moment, plural, unpriced_note
 from langchain_respmeta.charts.source import Records, Source, source_of, zone_of
 from langchain_respmeta.charts.stacks import SERIES, drawable, scale_of
 from langchain_respmeta.charts.theme import ThemeName, theme_of
+from langchain_respmeta.charts.times import Every
 from langchain_respmeta.record.views.format import one_line
 from langchain_respmeta.record.views.short import count, money, seconds, share, short_count
 

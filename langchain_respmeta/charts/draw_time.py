@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from langchain_respmeta.charts import canvas
-from langchain_respmeta.charts.figures import Every, Group, groups, over_time, totals
+from langchain_respmeta.charts.figures import Group, groups, over_time, totals
 from langchain_respmeta.charts.labels import keys_of, label, label_by, plural, tags_note, unpriced_note, verb
 from langchain_respmeta.charts.source import Records, source_of
 from langchain_respmeta.charts.stacks import SERIES, drawable, scale_of, stacked
 from langchain_respmeta.charts.theme import ThemeName, theme_of
+from langchain_respmeta.charts.times import Every
 from langchain_respmeta.record.views.short import count, money, share
 from langchain_respmeta.record.vocabulary import FINISHES
 

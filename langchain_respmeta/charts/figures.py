@@ -6,17 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
+from typing import Annotated, Any, Final, get_args, get_type_hints
 
-from langchain_respmeta.charts.keys import key_sql
+from langchain_respmeta.charts.keys import key_sql, known
 from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
-from langchain_respmeta.errors import SettingsError
+from langchain_respmeta.charts.times import Every, stretch
 from langchain_respmeta.record.exact import EXACT, exact_sum
-
-Every: TypeAlias = Literal["auto", "minute", "hour", "day", "week", "month"]
-"""Length of the stretches of time; `auto` takes one that gives a readable number of them."""
 
 DEFAULT_BY: Final = ("model",)
 TOP: Final = 10
@@ -248,59 +245,3 @@ def plain(value: Any) -> Any:
 def share(part: int | None, whole: int | None) -> float | None:
     """Return a part of a whole, from 0 to 1; None where one is unknown, or the whole is nothing."""
     return None if part is None or not whole else part / whole
-
-
-def known(name: str, among: Mapping[str, Any] | Sequence[str], setting: str) -> None:
-    """See that a name is one of several.
-
-    Raises:
-        SettingsError: It is not.
-    """
-    if name not in among:
-        raise SettingsError(f"{setting} is none of {', '.join(among)}: {name!r}", setting=setting)
-
-
-# --- time ------------------------------------------------------------------------------------------------------------
-
-LENGTHS: Final[Mapping[Every, timedelta]] = {
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-    "month": timedelta(days=30),
-}
-"""Length of each stretch of time, about."""
-_READABLE: Final = 62
-"""Stretches that a chart shows well: two months of days."""
-
-
-def period(source: Source) -> tuple[datetime, datetime] | None:
-    """Return when the first and the last call ended, in UTC; None where no record has a time.
-
-    Raises:
-        SettingsError: The files behind it cannot be read.
-    """
-    ((first, last),) = source.rows(f"SELECT {in_utc('min(time)')}, {in_utc('max(time)')} FROM {RELATION}")
-    return None if first is None else (first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
-
-
-def in_utc(time: str) -> str:
-    """Return the expression of a time in UTC without a zone: which class a zone has differs with DuckDB's versions."""
-    return f"({time} AT TIME ZONE 'UTC')"
-
-
-def stretch(source: Source, every: Every) -> Every:
-    """Return `every`; of `auto` the shortest stretch that cuts the period in a readable number of them.
-
-    Raises:
-        SettingsError: `every` is unknown.
-    """
-    known(every, get_args(Every), "every")
-    if every != "auto":
-        return every
-    ends = period(source)
-    lasted = timedelta() if ends is None else ends[1] - ends[0]
-    for name, length in LENGTHS.items():
-        if lasted <= length * _READABLE:
-            return name
-    return "month"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from langchain_respmeta.charts.engine import text
 from langchain_respmeta.charts.facts import facts
@@ -74,3 +75,13 @@ def _unknown(key: str, own: list[str]) -> SettingsError:
         f" and the keys of the runs' own metadata ({carried})",
         setting="by",
     )
+
+
+def known(name: str, among: Mapping[str, Any] | Sequence[str], setting: str) -> None:
+    """See that a name is one of several.
+
+    Raises:
+        SettingsError: It is not.
+    """
+    if name not in among:
+        raise SettingsError(f"{setting} is none of {', '.join(among)}: {name!r}", setting=setting)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from langchain_respmeta.charts.figures import LENGTHS, Every, Sums
+from langchain_respmeta.charts.figures import Sums
 from langchain_respmeta.charts.keys import TAGS
 from langchain_respmeta.charts.theme import Theme
+from langchain_respmeta.charts.times import LENGTHS, Every
 from langchain_respmeta.record.views.format import one_line
 from langchain_respmeta.record.views.short import count
 

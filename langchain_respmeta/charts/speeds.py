@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
-from langchain_respmeta.charts.figures import TOP, known, ranked_sql
+from langchain_respmeta.charts.figures import TOP, ranked_sql
+from langchain_respmeta.charts.keys import known
 from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
 
 Measure: TypeAlias = Literal["latency_s", "time_to_first_token_s", "queue_s", "tokens_per_second"]

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from langchain_respmeta.charts import canvas
-from langchain_respmeta.charts.figures import LENGTHS, Every, Group, Sums, groups, period, stretch
+from langchain_respmeta.charts.figures import Group, Sums, groups
 from langchain_respmeta.charts.labels import OTHERS, end_of, label, moment, palette
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.theme import Theme
+from langchain_respmeta.charts.times import LENGTHS, Every, period, stretch
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.record.views.short import count, money, share
 
@@ -22,7 +23,7 @@ _GAP: Final = 0.08
 
 
 def drawable(source: Source, every: Every) -> Every:
-    """Return the length of a stretch of time, as `figures.stretch` does.
+    """Return the length of a stretch of time, as `times.stretch` does.
 
     Raises:
         SettingsError: `every` is unknown, or makes more bars than a picture has place for.

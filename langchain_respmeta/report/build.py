@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from langchain_respmeta._version import __version__
-from langchain_respmeta.charts.figures import period
+from langchain_respmeta.charts.times import period
 from langchain_respmeta.report.model import Report, Section
 from langchain_respmeta.report.sections import sections_of
 from langchain_respmeta.report.tiles import Headline, headline_of, tiles_of

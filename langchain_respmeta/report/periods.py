@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from langchain_respmeta.charts.figures import period
 from langchain_respmeta.charts.source import Source
+from langchain_respmeta.charts.times import period
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.pull.moments import Moment, moment_of, read_moment
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from langchain_respmeta.charts.figures import Sums, period, totals
+from langchain_respmeta.charts.figures import Sums, totals
 from langchain_respmeta.charts.source import Records, Source, source_of
+from langchain_respmeta.charts.times import period
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.pull.moments import Moment
 from langchain_respmeta.report import links as addresses

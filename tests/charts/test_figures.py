@@ -9,9 +9,10 @@ import pytest
 
 from langchain_respmeta import ResponseMetadata, SettingsError
 from langchain_respmeta.charts.calls import expensive_calls, headroom, refusals
-from langchain_respmeta.charts.figures import groups, over_time, stretch, totals
+from langchain_respmeta.charts.figures import groups, over_time, totals
 from langchain_respmeta.charts.source import Source, source_of
 from langchain_respmeta.charts.speeds import BINS_OF_DECADE, speeds, spread
+from langchain_respmeta.charts.times import stretch
 
 WIDE = Context(prec=100)
 

@@ -17,9 +17,10 @@ from langchain_openai import ChatOpenAI
 
 from langchain_respmeta import MissingExtraError, RespMetaHandler, ResponseMetadata, SettingsError
 from langchain_respmeta.charts.calls import expensive_calls, headroom, refusals
-from langchain_respmeta.charts.figures import groups, over_time, period, totals
+from langchain_respmeta.charts.figures import groups, over_time, totals
 from langchain_respmeta.charts.source import Source, source_of
 from langchain_respmeta.charts.speeds import speeds, spread
+from langchain_respmeta.charts.times import period
 from langchain_respmeta.demo import ReplayServer
 from langchain_respmeta.record.measures import Cost
 from langchain_respmeta.table.lines import line_of
