@@ -25,6 +25,9 @@ Write: TypeAlias = "Callable[[pa.RecordBatch], None]"
 Format: TypeAlias = Callable[[BinaryIO], AbstractContextManager[Write]]
 """How a file is written: for as long as the context lasts."""
 
+_GROUP_BYTES: Final = 64 << 20
+"""Unpacked bytes of a row group, about: large ones are read faster."""
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
@@ -50,8 +53,21 @@ def parquet_file(file: BinaryIO) -> Iterator[Write]:
     with loading:
         import pyarrow.parquet as pq
     schema = table_schema()
+    held: list[pa.RecordBatch] = []
     with pq.ParquetWriter(file, schema, **writer_options(schema)) as writer:
-        yield writer.write_batch
+
+        def write_held() -> None:
+            writer.write_table(arrow().Table.from_batches(held, schema))
+            held.clear()
+
+        def write(batch: pa.RecordBatch) -> None:
+            held.append(batch)
+            if sum(one.nbytes for one in held) >= _GROUP_BYTES:
+                write_held()
+
+        yield write
+        if held:
+            write_held()
 
 
 @contextmanager
