@@ -234,7 +234,7 @@ def test_the_handler_shows_what_users_need_and_no_more() -> None:
     assert shown - set(dir(BaseCallbackHandler())) - {"on_stream_event"} == {
         *("by", "client", "enrichers", "extend_trace_retention", "feedback", "include_content"),
         *("metadata", "prefix", "prices", "project", "provider", "sinks"),
-        *("close", "delivery", "flush", "records", "summary"),
+        *("close", "delivery", "flush", "monitor", "records", "summary"),
     }
 
 
