@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from langchain_respmeta._version import __version__
+import langchain_respmeta
 from langchain_respmeta.cli.demo import program
 from langchain_respmeta.cli.demo.table import EnrichedRun
 from langchain_respmeta.cli.main import main
@@ -58,7 +58,7 @@ def test_groups_explain_themselves(group: list[str], capsys: pytest.CaptureFixtu
 
 def test_the_version_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"{__version__}\n"
+    assert capsys.readouterr().out == f"{langchain_respmeta.__version__}\n"
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

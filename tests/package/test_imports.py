@@ -42,7 +42,6 @@ EXCEPTIONS: Final = (
     ("attachment", "_delivery _process.faults handler langsmith", "a user's process: nothing is left out"),
     ("charts", "table", "what the table's writers write is read again, and drawn"),
     ("cli/test_doctor.py", "langsmith.seam", "the doctor reports whether it is installed"),
-    ("cli/test_every_command.py", "_version", "`--version` prints it"),
     ("cli/test_purge.py", "local.store.purge", "what the command removes, and how much at once"),
     ("cli/test_show.py", "table", "rows of the table are shown"),
     ("delivery", "langsmith", "feedback comes from its rules, and names the place of its run"),
