@@ -13,11 +13,17 @@ from typing import Annotated, Any, Final, get_args, get_type_hints
 from langchain_respmeta.charts.keys import key_sql, known
 from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
 from langchain_respmeta.charts.times import Every, stretch
+from langchain_respmeta.record.billable import SIGNS_OF_BILLING
 from langchain_respmeta.record.exact import EXACT, exact_sum
 
 DEFAULT_BY: Final = ("model",)
 TOP: Final = 10
 """Groups that are told one by one; the others are one group."""
+
+_FAILED: Final = "(error_type IS NOT NULL OR coalesce(finish_reason = 'error', false))"
+_BEGAN: Final = f"coalesce({', '.join(sign.rpartition('.')[2] for sign in SIGNS_OF_BILLING)}) IS NOT NULL"
+_BILLABLE: Final = f"(NOT coalesce(cache_hit, false) AND (NOT {_FAILED} OR {_BEGAN}))"
+"""As `record.billable` decides it for a record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +34,7 @@ class Sums:
     """Calls of models, each attempt counted."""
     answers: Annotated[int, "count(*)"]
     """Answers: one for each candidate of a call."""
-    errors: Annotated[
-        int, "count(*) FILTER (is_call AND (error_type IS NOT NULL OR finish_reason = 'error'))"
-    ]
+    errors: Annotated[int, f"count(*) FILTER (is_call AND {_FAILED})"]
     """Calls that failed."""
     refusals: Annotated[int, "count(*) FILTER (refused)"]
     """Answers that were declined or withheld."""
@@ -58,8 +62,10 @@ class Sums:
     """What the priced calls cost, exact."""
     cache_discount_usd: Annotated[Decimal | None, "sum(cache_discount_usd)"]
     """What caching saved; below 0 where writing caches cost more."""
-    unpriced: Annotated[int, "count(*) FILTER (is_call AND cost_usd IS NULL)"]
-    """Calls whose cost nobody knows: `cost_usd` lacks them."""
+    priced: Annotated[int, "count(*) FILTER (is_call AND cost_usd IS NOT NULL)"]
+    """Calls whose cost is known."""
+    unpriced: Annotated[int, f"count(*) FILTER (is_call AND cost_usd IS NULL AND {_BILLABLE})"]
+    """Calls that may be billed, and whose cost nobody knows: `cost_usd` lacks them."""
     retries: Annotated[int, "count(*) FILTER (is_call AND attempt > 1)"]
     """Second and later attempts."""
     superseded: Annotated[int, "count(*) FILTER (is_call AND superseded)"]
@@ -90,8 +96,7 @@ class Sums:
     @property
     def cost_per_call_usd(self) -> Decimal | None:
         """Mean cost of the calls that have one."""
-        priced = self.calls - self.unpriced
-        return None if self.cost_usd is None or not priced else self.cost_usd / priced
+        return None if self.cost_usd is None or not self.priced else self.cost_usd / self.priced
 
     def __add__(self, more: Sums) -> Sums:
         pairs = ((name, getattr(self, name), getattr(more, name)) for name in _SQL)

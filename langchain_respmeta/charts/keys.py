@@ -14,6 +14,9 @@ from langchain_respmeta.errors import SettingsError
 TAGS: Final = "tags"
 """The key by which a call with several tags counts once in each of them."""
 
+_MODEL: Final = "model"
+_MODEL_SQL: Final = "coalesce(model, requested_model)"
+"""A call that failed names no model: it counts under the one that it asked for, as in the monitor and in sums."""
 _WORDS: Final = frozenset({"VARCHAR", "BOOLEAN"})
 _NUMBERS: Final = frozenset({"error_status", "attempt", "graph_step"})
 _NO_KEYS: Final = frozenset({"problem"})
@@ -40,6 +43,8 @@ def key_sql(source: Source, key: str) -> str:
     """
     if key == TAGS:
         return f"unnest(CASE WHEN len({TAGS}) > 0 THEN {TAGS} ELSE [NULL] END)"
+    if key == _MODEL:
+        return _MODEL_SQL
     if key in names():
         return f"CAST({key} AS VARCHAR)"
     own = metadata_keys(source)

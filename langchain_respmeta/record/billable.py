@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from langchain_respmeta.record.draft import Draft
     from langchain_respmeta.record.fields import RecordFields
 
-_SIGNS: Final = (
+SIGNS_OF_BILLING: Final = (
     "timing.time_to_first_token_s",
     "usage.input_tokens",
     "usage.output_tokens",
@@ -21,7 +21,7 @@ def is_billable(draft: Draft) -> bool:
     """Whether the call may be billed: not if it failed before any token, nor if a cache answered it."""
     if draft.get("langchain_cache_hit"):
         return False
-    return draft.get("event") != "error" or any(path in draft for path in _SIGNS)
+    return draft.get("event") != "error" or any(path in draft for path in SIGNS_OF_BILLING)
 
 
 def may_be_billed(record: RecordFields) -> bool:
@@ -31,5 +31,5 @@ def may_be_billed(record: RecordFields) -> bool:
     parts = {"timing": record.timing, "usage": record.usage}
     return record.event != "error" or any(
         getattr(parts[part], name, None) is not None
-        for part, _, name in (path.partition(".") for path in _SIGNS)
+        for part, _, name in (path.partition(".") for path in SIGNS_OF_BILLING)
     )

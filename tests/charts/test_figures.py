@@ -13,6 +13,7 @@ from langchain_respmeta.charts.figures import groups, over_time, totals
 from langchain_respmeta.charts.source import Source, source_of
 from langchain_respmeta.charts.speeds import BINS_OF_DECADE, speeds, spread
 from langchain_respmeta.charts.times import stretch
+from langchain_respmeta.record.billable import may_be_billed
 
 WIDE = Context(prec=100)
 
@@ -44,13 +45,16 @@ def test_totals_are_exact(records: list[ResponseMetadata], source: Source):
     assert found.truncations == sum(bool(one.truncated) for one in records)
     assert found.superseded == sum(bool(one.superseded) for one in records)
     assert found.retries == sum((one.attempt or 1) > 1 for one in records)
-    assert found.unpriced == sum(one.cost is None or one.cost.total is None for one in records)
+    unpriced = [one for one in records if one.cost is None or one.cost.total is None]
+    assert found.priced == len(records) - len(unpriced)
+    assert found.unpriced == sum(map(may_be_billed, unpriced))
+    assert 0 < found.unpriced < len(unpriced)
     assert found.error_rate == found.errors / len(records)
     assert found.cache_share == _tokens(records, "cache_read_tokens") / _tokens(records, "input_tokens")
 
 
 KEYS: dict[str, Callable[[ResponseMetadata], object]] = {
-    "model": lambda one: one.model,
+    "model": lambda one: one.model or one.requested_model,
     "service_tier": lambda one: one.service_tier,
     "finish_reason": lambda one: one.finish_reason,
     "agent_name": lambda one: one.agent_name,

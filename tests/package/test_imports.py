@@ -40,7 +40,7 @@ EXCEPTIONS: Final = (
     ("agents", "_runs handler.pipeline", "an agent's model calls are runs, read as the handler reads them"),
     ("agents", "langsmith.rollup langsmith.seam", "what agents did is on the root that LangSmith gets"),
     ("attachment", "_delivery _process.faults handler langsmith", "a user's process: nothing is left out"),
-    ("charts", "table", "what the table's writers write is read again, and drawn"),
+    ("charts", "record.billable table", "what the table's writers write is read again, and drawn; what may lack a price"),
     ("cli/test_doctor.py", "langsmith.seam", "the doctor reports whether it is installed"),
     ("cli/test_purge.py", "local.store.purge", "what the command removes, and how much at once"),
     ("cli/test_show.py", "table", "rows of the table are shown"),
