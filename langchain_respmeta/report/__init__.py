@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_respmeta._process.late_imports import loading
@@ -17,7 +18,5 @@ _HOME: Final = "langchain_respmeta.report.write"
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
     with loading:
         return getattr(import_module(_HOME), name)

@@ -76,6 +76,7 @@ _ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029
 
 
 def _raw(text: str) -> Markup:
-    from markupsafe import Markup
+    with loading:
+        from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - our own files, and JSON without any sign of HTML

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from itertools import count
 from typing import Any, Final
 
@@ -129,8 +130,6 @@ def _as_wide(spec: Mapping[str, Any], width: float) -> dict[str, Any]:
 
 
 def _package(name: str) -> Any:
-    from importlib import import_module
-
     try:
         with loading:
             return import_module(name)

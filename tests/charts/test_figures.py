@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Context, Decimal
 from statistics import quantiles
 
@@ -48,9 +49,23 @@ def test_totals_are_exact(records: list[ResponseMetadata], source: Source):
     unpriced = [one for one in records if one.cost is None or one.cost.total is None]
     assert found.priced == len(records) - len(unpriced)
     assert found.unpriced == sum(map(may_be_billed, unpriced))
-    assert 0 < found.unpriced < len(unpriced)
     assert found.error_rate == found.errors / len(records)
     assert found.cache_share == _tokens(records, "cache_read_tokens") / _tokens(records, "input_tokens")
+
+
+def test_a_call_that_failed_before_its_first_token_is_not_unpriced(records: list[ResponseMetadata]):
+    failed = next(one for one in records if one.error is not None)
+    begun = replace(failed, run_id="begun", cost=None)
+    nothing = replace(failed, run_id="nothing", cost=None, usage=None, timing=None)
+    cached = replace(records[0], run_id="cached", cost=None, langchain_cache_hit=True)
+    found = totals(source_of([begun, nothing, cached]))
+    assert (found.calls, found.priced, found.unpriced) == (3, 0, 1)
+    assert found.cost_per_call_usd is None
+
+
+def test_a_failed_call_counts_under_the_model_that_it_asked_for(records: list[ResponseMetadata]):
+    failed = replace(records[0], run_id="failed", model=None, requested_model="asked-for")
+    assert [one.keys for one in groups([failed], by="model")] == [("asked-for",)]
 
 
 KEYS: dict[str, Callable[[ResponseMetadata], object]] = {

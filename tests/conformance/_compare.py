@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from langchain_respmeta.record.allowed_facts import OWN_FACTS
 from tests.conformance._facts import LISTS, Expected, Fact, Item
 from tests.conformance._probe import Probe
 
@@ -22,6 +23,7 @@ OWN: Final = frozenset(
         "run_id",
         "trace_id",
         "parent_run_id",
+        *OWN_FACTS,
         "integration",
         "requested_model",
         "model_source",

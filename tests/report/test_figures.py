@@ -55,7 +55,10 @@ def test_the_exact_sums_are_told_to_programs(ask: Any, written: WrittenReport) -
 
 @pytest.mark.parametrize(
     ("title", "key"),
-    [("Cost by model", "respmeta_model"), ("Cost by user id", "json_extract_string(metadata, '$.user_id')")],
+    [
+        ("Cost by model", "coalesce(respmeta_model, respmeta_requested_model)"),
+        ("Cost by user id", "json_extract_string(metadata, '$.user_id')"),
+    ],
 )
 def test_costs_are_told_by_each_key(ask: Any, page: Read, title: str, key: str) -> None:
     rows = page.rows(title)

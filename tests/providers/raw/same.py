@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_respmeta import ResponseMetadata
+from langchain_respmeta.record.allowed_facts import OWN_FACTS
 
 OF_A_RUN: Final = frozenset(
     {
+        *OWN_FACTS,
         "cost",
         "integration",
         "received_at",
