@@ -65,7 +65,7 @@ def test_a_call_that_failed_before_its_first_token_is_not_unpriced(records: list
 
 def test_a_failed_call_counts_under_the_model_that_it_asked_for(records: list[ResponseMetadata]):
     failed = replace(records[0], run_id="failed", model=None, requested_model="asked-for")
-    assert [one.keys for one in groups([failed], by="model")] == [("asked-for",)]
+    assert [one.keys for one in groups([failed], ["model"])] == [("asked-for",)]
 
 
 KEYS: dict[str, Callable[[ResponseMetadata], object]] = {
