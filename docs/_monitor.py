@@ -50,7 +50,7 @@ def _report() -> str:
             timing = Timing(latency_s=seconds * (1 + call % 7))
             refused = call % 20 == 19
             monitor(ResponseMetadata(model=model, usage=usage, cost=money, timing=timing, refused=refused))
-    return monitor.report(window="day")
+    return monitor.table(window="day")
 
 
 def _counted() -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ from langchain_respmeta.monitor.groups import Groups, Slot, text_of
 from langchain_respmeta.monitor.windows import WINDOWS, Windows, window_number
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Self, TextIO
 
     import pandas as pd
 
@@ -56,7 +56,7 @@ class Monitor:
     Examples:
         >>> monitor = Monitor(by=("user_id",))
         >>> RespMetaHandler(by=("user_id",), sinks=[monitor])  # doctest: +SKIP
-        >>> print(monitor.report(by="user_id", window="day"))  # doctest: +SKIP
+        >>> monitor.report(by="user_id", window="day")  # doctest: +SKIP
     """
 
     def __init__(
@@ -159,8 +159,24 @@ class Monitor:
         cell = self._windows.total(slot, window, keep=keep)
         return figures_of(cell, slot.key, slot.value, WINDOWS[window].name)
 
-    def report(self, by: str = "model", window: str = "all", *, width: int = 80) -> str:
-        """Return the figures as a table to print, in lines of `width` characters.
+    def report(
+        self, by: str = "model", window: str = "all", *, width: int = 80, file: TextIO | None = None
+    ) -> None:
+        """Print the figures as a table, in lines of `width` characters.
+
+        Args:
+            by: As in `figures`.
+            window: As in `figures`.
+            width: Characters of a line.
+            file: Where to; standard output by default.
+
+        Raises:
+            SettingsError: as in `figures`.
+        """
+        print(self.table(by, window, width=width), file=file)
+
+    def table(self, by: str = "model", window: str = "all", *, width: int = 80) -> str:
+        """Return the text that `report` prints.
 
         Raises:
             SettingsError: as in `figures`.

@@ -119,12 +119,13 @@ def test_what_each_model_cost(table: _Table, capsys: pytest.CaptureFixture[str])
     assert "gpt-6.1-sol" in capsys.readouterr().out
 
 
-def test_what_each_user_cost(table: _Table, replay: ReplayServer) -> None:
+def test_what_each_user_cost(table: _Table, replay: ReplayServer, capsys: pytest.CaptureFixture[str]) -> None:
     make, report = ANSWERS["What did each user cost?"]
     table.names["handler"] = handler = table(make)
     told = {"callbacks": [handler], "metadata": {"user_id": "ann"}}
     scenario_model(replay, OPENAI["basic"]).invoke("Hello", config=told)
-    assert "ann" in table(report)
+    table(report)
+    assert "ann" in capsys.readouterr().out
 
 
 def _refused_by(table: _Table, question: str, replay: ReplayServer) -> None:
@@ -158,8 +159,9 @@ def test_opentelemetry(table: _Table, replay: ReplayServer, monkeypatch: pytest.
     assert "respmeta.refusals" in (reader.get_metrics_data() or MetricsData([])).to_json()
 
 
-def test_how_slow_each_tier_is(table: _Table) -> None:
-    report = table(*ANSWERS["How slow is each tier, at p95?"])
+def test_how_slow_each_tier_is(table: _Table, capsys: pytest.CaptureFixture[str]) -> None:
+    table(*ANSWERS["How slow is each tier, at p95?"])
+    report = capsys.readouterr().out
     assert all(word in report for word in ("default", "flex", "p95"))
 
 

@@ -1,5 +1,6 @@
 """Figures as a table to print and as a DataFrame."""
 
+import io
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -33,7 +34,7 @@ def monitor() -> Monitor:
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_a_report_has_every_group_whole_in_lines_of_its_width(monitor: Monitor, width: int) -> None:
     """A name alone may be longer; control characters of strangers never reach a terminal."""
-    report = monitor.report(width=width)
+    report = monitor.table(width=width)
     names = [one.value or "" for one in monitor.figures()]
     for line in report.splitlines():
         assert len(line) <= max(width, 72) or line in names
@@ -52,8 +53,16 @@ def test_a_report_has_every_group_whole_in_lines_of_its_width(monitor: Monitor, 
     assert "\x1b" not in report
 
 
+def test_a_report_is_printed(monitor: Monitor, capsys: pytest.CaptureFixture[str]) -> None:
+    monitor.report()
+    assert capsys.readouterr().out == monitor.table() + "\n"
+    file = io.StringIO()
+    monitor.report(file=file)
+    assert file.getvalue() == monitor.table() + "\n"
+
+
 def test_a_report_says_that_there_were_no_calls() -> None:
-    assert Monitor().report("service_tier", "minute") == "by service_tier, last minute: no calls"
+    assert Monitor().table("service_tier", "minute") == "by service_tier, last minute: no calls"
 
 
 def test_a_dataframe_has_each_figure_of_each_group_and_misses_what_nobody_reported(monitor: Monitor) -> None:

@@ -928,7 +928,7 @@ _MONEY: Final = (
     instead(
         "what failed before any token is on no bill",
         "record/billable.py",
-        'return draft.get("event") != "error" or any(path in draft for path in _SIGNS)',
+        'return draft.get("event") != "error" or any(path in draft for path in SIGNS_OF_BILLING)',
         "return True",
         "agents/test_attempts.py::test_an_answer_without_a_price_and_a_stream_that_broke_are_billed",
     ),

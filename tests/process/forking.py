@@ -57,7 +57,7 @@ def _child(handler: RespMetaHandler) -> None:
     try:
         before = handler.summary()["calls"]
         list(handler.records)
-        handler.monitor.report()
+        handler.monitor.table()
         Echo().invoke("7", {"callbacks": [handler]})
         assert handler.summary()["calls"] == before + 1
         assert handler.records[-1].response_id == "id-7"
