@@ -44,7 +44,7 @@ OwnFacts: TypeAlias = dict[str, Any]
 """Fields of `OWN_FACTS` that a run has, by name."""
 
 
-def own_facts(name: Any, metadata: Mapping[str, Any] | None, tags: Any, more: Allowed) -> OwnFacts:
+def own_facts(name: Any, metadata: Any, tags: Any, more: Allowed) -> OwnFacts:
     """The fields of a run's own.
 
     Args:
@@ -57,11 +57,17 @@ def own_facts(name: Any, metadata: Mapping[str, Any] | None, tags: Any, more: Al
         Exception: whatever a foreign mapping raises when it is read.
     """
     found: OwnFacts = {}
+    metadata = _mapping(metadata)
     if (told := _shown(name)) is not None:
         found["run_name"] = told
     if metadata:
         _add_names(found, metadata)
     return found if more is NO_MORE else found | _allowed_of(metadata, tags, more)
+
+
+def _mapping(metadata: Any) -> Mapping[str, Any] | None:
+    """The metadata, if it is any: what calls the callbacks may hand over anything."""
+    return metadata if metadata.__class__ is dict or isinstance(metadata, Mapping) else None
 
 
 def _allowed_of(metadata: Mapping[str, Any] | None, tags: Any, more: Allowed) -> OwnFacts:
@@ -75,13 +81,14 @@ def _allowed_of(metadata: Mapping[str, Any] | None, tags: Any, more: Allowed) ->
     return found
 
 
-def facts_of_tracer(metadata: Mapping[str, Any] | None, tags: Any, more: Allowed) -> OwnFacts:
+def facts_of_tracer(metadata: Any, tags: Any, more: Allowed) -> OwnFacts:
     """What a tracer's run may say beyond what callbacks are told: LangChain hands a config's `configurable` to tracers alone.
 
     Raises:
         Exception: as `own_facts`.
     """
     found: OwnFacts = {}
+    metadata = _mapping(metadata)
     if metadata and (thread := _first(metadata, _THREAD)) is not None:
         found["thread_id"] = thread
     return found if more is NO_MORE else found | _allowed_of(metadata, tags, more)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import pickle
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from langchain.agents import create_agent
+from langchain_core.outputs import Generation, LLMResult
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -223,3 +224,12 @@ def test_the_rows_of_stored_runs_are_the_same_whichever_way_they_are_read(traced
     without = normalize_batch(batch).to_pylist()
     assert {(row["tags"], row["metadata"]) for row in without} == {(None, None)}
     assert [row["thread_id"] for row in without] == [row["thread_id"] for row in rows]
+
+
+@pytest.mark.parametrize("metadata", ["user_id", ["user_id"], 7, object()])
+def test_metadata_that_is_no_mapping_costs_nothing_but_itself(metadata: Any) -> None:
+    handler, run_id = handler_of(by=BY), uuid4()
+    handler.on_chat_model_start({}, [[]], run_id=run_id, metadata=metadata, tags=["nightly"], name="Echo")
+    handler.on_llm_end(LLMResult(generations=[[Generation(text="1")]]), run_id=run_id)
+    assert own(handler.records[-1]) == {"run_name": "Echo", "tags": ["nightly"]}
+    assert not handler.summary()["faults"]
