@@ -82,7 +82,7 @@ def keys_of(call: Call, run: RunTree) -> dict[str, Any]:
         "api": "chat_completions",
         "integration": call.name,
         "streamed": call.streamed,
-        "schema_version": "1.0",
+        "schema_version": "1.1",
     }
     record = {
         **facts,
@@ -103,6 +103,7 @@ def keys_of(call: Call, run: RunTree) -> dict[str, Any]:
     flat["respmeta_latency_s"] = latency
     flat["respmeta_cost_usd"] = costs.total / 1e9
     flat["respmeta_cost_source"] = "computed"
+    flat["respmeta_cache_discount_usd"] = costs.discount / 1e9
     flat["respmeta_cache_read_share"] = round(usage["cache_read_tokens"] / usage["input_tokens"], 4)
     return {**flat, "respmeta": record, "usage_metadata": {**_disjoint(counted), **costs.of_langsmith()}}
 

@@ -16,7 +16,7 @@ from langchain_respmeta.table.parquet import days_of, writer_options
 
 DONE, BAD, ASIDE = "_done", "_bad", "_tmp"
 """Folders of the output: a marker for each unit, rows that could not be read, and what is not finished."""
-_HELD_BYTES: Final = 12 << 20
+_HELD_BYTES: Final = 4 << 20
 """Unpacked bytes of rows that are held before they are written, each day's as a row group."""
 _OPEN_PARTS: Final = {True: 16, False: 4}
 """Files that are written at a time, since a unit may hold runs of many days: on this machine, and on an object store, where
