@@ -69,6 +69,6 @@ def test_a_program_s_end_tells_of_the_last_alerts(program: str) -> None:
 def test_a_monitor_loads_no_package_of_an_extra() -> None:
     program = (
         "import sys; from langchain_respmeta import Monitor; from tests.monitor.made import made; monitor = Monitor();"
-        "monitor(made()); monitor.report(); print(sorted({'pandas', 'numpy', 'pyarrow', 'rich', 'duckdb'} & {*sys.modules}))"
+        "monitor(made()); monitor.table(); print(sorted({'pandas', 'numpy', 'pyarrow', 'rich', 'duckdb'} & {*sys.modules}))"
     )
     assert said_by("-c", program).strip() == "[]"

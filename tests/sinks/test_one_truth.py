@@ -15,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableConfig, RunnableLambda
+from langsmith import Client
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from prometheus_client import CollectorRegistry
@@ -24,6 +25,7 @@ from langchain_respmeta import Monitor, RespMetaHandler, charts
 from langchain_respmeta.sinks import jsonl, otel, parquet, prometheus
 from tests.attachment.check import metadata_of
 from tests.attachment.traced import Traced
+from tests.sending import send_all
 from tests.sinks.collector import collecting
 from tests.sinks.meters import Meters, added, scrape
 from tests.waiting import CEILING_S
@@ -116,7 +118,7 @@ def _asked(path: Path) -> Truth:
     return Truth(*map(Decimal, sums))
 
 
-def _call_all(handler: RespMetaHandler, model: BaseChatModel) -> None:
+def _call_all(handler: RespMetaHandler, model: BaseChatModel, client: Client) -> None:
     again = model.with_retry(stop_after_attempt=2, wait_exponential_jitter=False)
 
     def step(first: int, config: RunnableConfig) -> int:
@@ -126,6 +128,7 @@ def _call_all(handler: RespMetaHandler, model: BaseChatModel) -> None:
 
     for first in range(0, _PROMPTS, _A_ROOT):
         RunnableLambda(step).invoke(first, {"callbacks": [handler]})
+        send_all(client)  # LangSmith's SDK drops what comes while 10,000 of its events wait
 
 
 @pytest.fixture
@@ -144,7 +147,7 @@ def test_every_place_tells_the_same_calls_tokens_and_cost(traced: Traced, tmp_pa
             provider={"Varied": "openai"},
             sinks=[otel(meters.provider), prometheus(registry), monitor, jsonl(lines), parquet(folder)],
         )
-        _call_all(handler, Varied())
+        _call_all(handler, Varied(), traced.client)
         assert handler.flush(CEILING_S)
         assert meters.provider.force_flush(int(CEILING_S * 1_000))
         sums, scraped = handler.summary(), scrape(registry)
