@@ -20,20 +20,32 @@ from shutil import which
 from tempfile import TemporaryDirectory
 
 import langchain_respmeta
-from langchain_respmeta import MissingExtraError, RespMetaHandler
+from langchain_respmeta import MissingExtraError, RespMetaHandler, ResponseMetadata
 
 INSTALLED = {
     None: frozenset[str](),
     "cli": frozenset({"cli"}),
     "local": frozenset({"cli", "local"}),
     "demo": frozenset(
-        {"cli", "local", "demo", "openrouter"}
-    ),  # the integrations bring httpx, all that it needs
+        {"cli", "local", "demo", "openrouter", "otel"}
+    ),  # the integrations bring httpx and OpenTelemetry's API, all that they need
     "openrouter": frozenset({"openrouter"}),
-    "history": frozenset({"cli", "history"}),
-    "ray": frozenset({"cli", "history", "ray"}),
-    "spark": frozenset({"cli", "history", "spark"}),
-    "all": frozenset({"cli", "local", "demo", "openrouter", "history"}),
+    "history": frozenset({"cli", "history", "export"}),
+    "ray": frozenset({"cli", "history", "export", "pandas", "ray"}),  # Ray Data and Spark bring pandas
+    "spark": frozenset({"cli", "history", "export", "pandas", "spark"}),
+    "export": frozenset({"export", "history"}),  # Arrow is all that local files need
+    "otel": frozenset({"otel"}),
+    "prometheus": frozenset({"prometheus"}),
+    "analysis": frozenset({"cli", "history", "export", "analysis"}),
+    "pandas": frozenset({"export", "history", "pandas"}),
+    "polars": frozenset({"export", "history", "polars"}),
+    "pictures": frozenset({"cli", "history", "export", "analysis", "pictures"}),
+    "all": frozenset(
+        {
+            *("cli", "local", "demo", "openrouter", "history"),
+            *("export", "otel", "prometheus", "analysis", "pandas", "polars", "pictures"),
+        }
+    ),
 }
 """Extra → the extras whose packages are there."""
 
@@ -186,6 +198,47 @@ def _use_spark() -> None:
         _use_history("spark")
 
 
+def _use_analysis() -> None:
+    from langchain_respmeta import charts
+    from langchain_respmeta.report import write_report
+
+    assert charts.totals([ResponseMetadata()]).calls == 1
+    charts.cost([ResponseMetadata()])
+    with TemporaryDirectory() as folder:
+        write_report([ResponseMetadata()], f"{folder}/report.html")
+
+
+def _use_pictures() -> None:
+    from langchain_respmeta.report import write_report
+
+    with TemporaryDirectory() as folder:
+        write_report([ResponseMetadata()], f"{folder}/report.pdf")
+
+
+def _records_to_arrow() -> None:
+    assert RespMetaHandler().records.to_arrow().num_rows == 0
+
+
+def _records_to_pandas() -> None:
+    assert "respmeta_cost_usd" in RespMetaHandler().records.to_pandas().columns
+
+
+def _records_to_polars() -> None:
+    assert "respmeta_cost_usd" in RespMetaHandler().records.to_polars().columns
+
+
+def _use_otel() -> None:
+    from langchain_respmeta.sinks import otel
+
+    otel()(ResponseMetadata())
+
+
+def _use_prometheus() -> None:
+    from langchain_respmeta.sinks import prometheus
+
+    prometheus()(ResponseMetadata())
+
+
 USES: dict[str, tuple[Callable[[], None], str | None]] = {
     "local": (_use_local, None),
     "openrouter": (_use_openrouter, None),
@@ -193,6 +246,13 @@ USES: dict[str, tuple[Callable[[], None], str | None]] = {
     "history": (_use_history, None),
     "ray": (partial(_use_history, "ray"), "history"),
     "spark": (_use_spark, "history"),
+    "export": (_records_to_arrow, None),
+    "pandas": (_records_to_pandas, "export"),
+    "polars": (_records_to_polars, "export"),
+    "otel": (_use_otel, None),
+    "prometheus": (_use_prometheus, None),
+    "analysis": (_use_analysis, None),
+    "pictures": (_use_pictures, "analysis"),
 }
 """Extra → a use of what it brings, and the extra that may be missed before it."""
 
