@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from langchain_respmeta._process import locks as locks
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import lazy_names, loading
 from langchain_respmeta._version import __version__
 from langchain_respmeta.record.word_sources import SOURCES
 
@@ -103,12 +102,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        with loading:
-            home = import_module(f"{__name__}.{_HOMES[name]}")
-        return getattr(home, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, _ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,11 @@ The lock itself is put in by `_process.locks`, so that rooms which import late n
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, Protocol
+
+from langchain_respmeta.errors import MissingExtraError, RespMetaError
 
 
 class Lock(Protocol):
@@ -46,3 +50,57 @@ class ForkLock:
 
 loading: Final = ForkLock()
 """`with loading:` surrounds every import that is made at its first need."""
+
+
+class _Needed:
+    """What `needing` returns."""
+
+    def __init__(self, purpose: str, extra: str, package: str | None) -> None:
+        self._purpose, self._extra, self._package = purpose, extra, package
+
+    def __enter__(self) -> None:
+        loading.__enter__()
+
+    def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> None:
+        loading.__exit__()
+        if isinstance(fault, ImportError) and not isinstance(fault, RespMetaError):
+            package = self._package or str(fault.name)
+            raise MissingExtraError(self._purpose, extra=self._extra, package=package) from fault
+
+
+def needing(purpose: str, *, extra: str, package: str | None = None) -> _Needed:
+    """Surround imports of what an extra brings, as `loading` does those of what is always there.
+
+    >>> with needing("Charts", extra="analysis"):
+    ...     import altair  # doctest: +SKIP
+
+    Args:
+        purpose: What needs it, for people.
+        extra: What to install.
+        package: The distribution's name. Default: that of the module that is missing.
+
+    Raises:
+        MissingExtraError: It cannot be imported.
+    """
+    return _Needed(purpose, extra, package)
+
+
+def lazy_names(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return a package's `__getattr__` and `__dir__`: its public names are loaded at their first use.
+
+    Args:
+        package: Its `__name__`.
+        homes: Public name → the module that has it, relative to the top of langchain_respmeta.
+    """
+    top = package.partition(".")[0]
+
+    def getattr_(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        with loading:
+            home = import_module(f"{top}.{homes[name]}")
+        return getattr(home, name)
+
+    return getattr_, lambda: sorted(homes)

@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import lazy_names
 
 if TYPE_CHECKING:
     from langchain_respmeta.charts.draw_calls import expensive, rate_limits
@@ -42,34 +41,25 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Group": "figures",
-    "Source": "source",
-    "Sums": "figures",
-    "cache": "draw_groups",
-    "callers": "draw_groups",
-    "compare": "draw_compare",
-    "cost": "draw_time",
-    "expensive": "draw_calls",
-    "finish_reasons": "draw_time",
-    "first_token": "draw_speed",
-    "groups": "figures",
-    "latency": "draw_speed",
-    "over_time": "figures",
-    "rate_limits": "draw_calls",
-    "refusals": "draw_time",
-    "retries": "draw_groups",
-    "source_of": "source",
-    "totals": "figures",
+    "Group": "charts.figures",
+    "Source": "charts.source",
+    "Sums": "charts.figures",
+    "cache": "charts.draw_groups",
+    "callers": "charts.draw_groups",
+    "compare": "charts.draw_compare",
+    "cost": "charts.draw_time",
+    "expensive": "charts.draw_calls",
+    "finish_reasons": "charts.draw_time",
+    "first_token": "charts.draw_speed",
+    "groups": "charts.figures",
+    "latency": "charts.draw_speed",
+    "over_time": "charts.figures",
+    "rate_limits": "charts.draw_calls",
+    "refusals": "charts.draw_time",
+    "retries": "charts.draw_groups",
+    "source_of": "charts.source",
+    "totals": "charts.figures",
 }
 """Public name → module, which is loaded at its first use."""
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with loading:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta.charts.theme import WIDTH, Theme, config
-from langchain_respmeta.errors import MissingExtraError
 
 if TYPE_CHECKING:
     import altair as alt
@@ -28,11 +27,8 @@ def altair_package() -> Any:
     Raises:
         MissingExtraError: It is not installed.
     """
-    try:
-        with loading:
-            import altair as alt
-    except ImportError as fault:
-        raise MissingExtraError("Charts", extra="analysis", package="altair") from fault
+    with needing("Charts", extra="analysis", package="altair"):
+        import altair as alt
     return alt
 
 

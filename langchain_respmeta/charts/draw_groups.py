@@ -18,6 +18,7 @@ from langchain_respmeta.charts.labels import (
     tags_note,
     unpriced_note,
     verb,
+    why_no_cost,
 )
 from langchain_respmeta.charts.source import Records, source_of
 from langchain_respmeta.charts.stacks import scale_of
@@ -46,12 +47,7 @@ def callers(
     source, look, keys = source_of(what), theme_of(theme), keys_of(by)
     whole = totals(source)
     if not whole.cost_usd:
-        why = (
-            "No call was made."
-            if not whole.calls
-            else "No call reports its cost, and none has a known price."
-        )
-        return canvas.nothing(look, f"Cost by {label_by(keys)}", why)
+        return canvas.nothing(look, f"Cost by {label_by(keys)}", why_no_cost(whole))
     found = groups(source, keys, top=top)
     rows = [_caller_row(one, whole.cost_usd) for one in found]
     colours = {label(one): look.other if one.is_other else look.series[0] for one in found}
@@ -145,7 +141,7 @@ def cache(what: Records, by: str | Sequence[str] = "model", *, theme: ThemeName 
     )
 
 
-_READ, _WRITTEN, _REST = "read from a cache", "written to a cache", "neither"
+_READ, _WRITTEN, _REST = "read from a cache", "written to a cache", "others, or not told"
 _PARTS: Final = (_READ, _WRITTEN, _REST)
 
 

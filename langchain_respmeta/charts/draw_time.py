@@ -8,7 +8,16 @@ from typing import Final
 
 from langchain_respmeta.charts import canvas
 from langchain_respmeta.charts.figures import Group, groups, over_time, totals
-from langchain_respmeta.charts.labels import keys_of, label, label_by, plural, tags_note, unpriced_note, verb
+from langchain_respmeta.charts.labels import (
+    keys_of,
+    label,
+    label_by,
+    plural,
+    tags_note,
+    unpriced_note,
+    verb,
+    why_no_cost,
+)
 from langchain_respmeta.charts.source import Records, source_of
 from langchain_respmeta.charts.stacks import SERIES, drawable, scale_of, stacked
 from langchain_respmeta.charts.theme import ThemeName, theme_of
@@ -36,12 +45,7 @@ def cost(
     source, look, keys = source_of(what), theme_of(theme), keys_of(by)
     whole = totals(source)
     if not whole.cost_usd:
-        why = (
-            "No call was made."
-            if not whole.calls
-            else "No call reports its cost, and none has a known price."
-        )
-        return canvas.nothing(look, "What calls cost", why)
+        return canvas.nothing(look, "What calls cost", why_no_cost(whole))
     each = drawable(source, every)
     found = over_time(source, keys, every=each, top=SERIES)
     rows, names = stacked(found, each, lambda sums: float(sums.cost_usd or 0))

@@ -11,8 +11,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from langchain_respmeta._process.bounded import Bounded
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError, SettingsError
+from langchain_respmeta._process.late_imports import needing
+from langchain_respmeta.errors import SettingsError
 
 MEMORY: Final = "1GB"
 """What DuckDB may hold; beyond it intermediate results go to the folder for temporary files."""
@@ -94,9 +94,6 @@ def text(value: str) -> str:
 
 
 def _duckdb() -> Any:
-    try:
-        with loading:
-            import duckdb
-    except ImportError as fault:
-        raise MissingExtraError(PURPOSE, extra="analysis", package="duckdb") from fault
+    with needing(PURPOSE, extra="analysis", package="duckdb"):
+        import duckdb
     return duckdb

@@ -90,6 +90,11 @@ def keys_of(by: str | Sequence[str]) -> list[str]:
     return [by] if isinstance(by, str) else [*by]
 
 
+def why_no_cost(sums: Sums) -> str:
+    """Say why there is no cost to draw."""
+    return "No call reports its cost, and none has a known price." if sums.calls else "No call was made."
+
+
 def unpriced_note(sums: Sums) -> str:
     """Return that the cost of some calls is unknown; empty if it is not."""
     if not sums.unpriced:

@@ -10,6 +10,7 @@ import typer
 from langchain_respmeta.cli.exit_codes import DONE, INCOMPLETE
 from langchain_respmeta.cli.output import say, say_json
 from langchain_respmeta.cli.progress_bar import ProgressBar, Step
+from langchain_respmeta.cli.record_options import Inputs, Project
 from langchain_respmeta.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -21,16 +22,8 @@ def export(
     output: Annotated[
         str, typer.Option("--output", "-o", help="The file to write: .parquet, .jsonl or .csv.")
     ],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="INPUT", help="Files (.parquet, .jsonl, .json) or folders of records."),
-    ] = None,
-    project: Annotated[
-        str | None,
-        typer.Option(
-            "--project", "-p", help="A project of LangSmith or of the embedded server, instead of files."
-        ),
-    ] = None,
+    inputs: Inputs = None,
+    project: Project = None,
     by: Annotated[
         str,
         typer.Option(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta.errors import MissingExtraError, SettingsError, UnreadableAnswer
+from langchain_respmeta._process.late_imports import needing
+from langchain_respmeta.errors import SettingsError, UnreadableAnswer
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
@@ -107,11 +108,9 @@ def _lines(path: Path, run_id: str | None, skipped: Callable[[str], None]) -> It
 
 
 def _parquet_rows(path: Path, run_id: str | None) -> Iterator[Any]:
-    try:
+    with needing("Reading Parquet", extra="history"):
         import pyarrow as pa
         from pyarrow import dataset
-    except ModuleNotFoundError as fault:
-        raise MissingExtraError("Reading Parquet", extra="history", package=str(fault.name)) from fault
     try:
         found = dataset.dataset(path, format="parquet", partitioning="hive")
         names = found.schema.names

@@ -9,6 +9,7 @@ import typer
 
 from langchain_respmeta.cli.exit_codes import DONE, INCOMPLETE
 from langchain_respmeta.cli.output import say, say_json
+from langchain_respmeta.cli.record_options import Inputs, Project
 from langchain_respmeta.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -16,16 +17,8 @@ if TYPE_CHECKING:
 
 
 def report(
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="INPUT", help="Files (.parquet, .jsonl, .json) or folders of records."),
-    ] = None,
-    project: Annotated[
-        str | None,
-        typer.Option(
-            "--project", "-p", help="A project of LangSmith or of the embedded server, instead of files."
-        ),
-    ] = None,
+    inputs: Inputs = None,
+    project: Project = None,
     output: Annotated[
         str, typer.Option("--output", "-o", help="What to write: .html, or a picture of it: .pdf, .png.")
     ] = "report.html",

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import loading, needing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +37,8 @@ def pandas_of(table: pa.Table) -> pd.DataFrame:
     Raises:
         MissingExtraError: pandas is not installed.
     """
-    try:
-        with loading:
-            import pandas as pd
-    except ImportError as error:
-        raise MissingExtraError("to_pandas()", extra="pandas", package="pandas") from error
+    with needing("to_pandas()", extra="pandas", package="pandas"):
+        import pandas as pd
     with loading:
         import pyarrow as pa
     types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
@@ -56,11 +52,8 @@ def polars_of(table: pa.Table) -> pl.DataFrame:
     Raises:
         MissingExtraError: polars is not installed.
     """
-    try:
-        with loading:
-            import polars as pl
-    except ImportError as error:
-        raise MissingExtraError("to_polars()", extra="polars", package="polars") from error
+    with needing("to_polars()", extra="polars", package="polars"):
+        import polars as pl
     frame: Any = pl.from_arrow(table)
     return frame  # type: ignore[no-any-return]
 

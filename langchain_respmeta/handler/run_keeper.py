@@ -16,7 +16,7 @@ from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
 from langchain_respmeta._runs import background
 from langchain_respmeta.handler.records import Records
 from langchain_respmeta.handler.totals import Totals
-from langchain_respmeta.sinks.sink import flush_sinks
+from langchain_respmeta.sinks.sink import EXIT_S, flush_sinks
 
 if TYPE_CHECKING:
     from langchain_respmeta._runs.run import Run
@@ -116,9 +116,10 @@ class RunKeeper:
         self._show(_drafts_of(run)[0])
 
     def _show(self, draft: Draft) -> None:
+        record = self.records.typed(draft)
         for sink in self._sinks:
             with user_code(f"a sink ({type(sink).__name__})"):
-                sink(self.records.typed(draft))
+                sink(record)
 
     def begin_again(self) -> None:
         """Renew all locks in a forked child: a thread of the parent may hold them."""
@@ -137,8 +138,6 @@ def _drafts_of(run: Run) -> list[Draft]:
 
 
 _ALL: Final[WeakSet[RunKeeper]] = WeakSet()
-EXIT_S: Final = 5.0
-"""The longest that the end of a process waits for each handler's sinks."""
 
 
 def _flush_all() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import lazy_names
 
 if TYPE_CHECKING:
     from langchain_respmeta.history.batches import normalize_batch
@@ -60,9 +59,4 @@ _HOMES: Final = {
 }
 """Public name → module, which is loaded at its first use."""
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with loading:
-        return getattr(import_module(f"langchain_respmeta.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta.history.batches import normalize_batch
 from langchain_respmeta.table.schema import table_schema
 
@@ -47,9 +46,6 @@ def spark_schema() -> StructType:
     Raises:
         MissingExtraError: pyspark or pyarrow is not installed.
     """
-    try:
-        with loading:
-            from pyspark.sql.pandas.types import from_arrow_schema
-    except ModuleNotFoundError as exc:
-        raise MissingExtraError("A schema for Spark", extra="spark", package=str(exc.name)) from exc
+    with needing("A schema for Spark", extra="spark"):
+        from pyspark.sql.pandas.types import from_arrow_schema
     return from_arrow_schema(table_schema())

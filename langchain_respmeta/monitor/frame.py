@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta.monitor.figures import FIGURES, Figures
 
 if TYPE_CHECKING:
@@ -22,11 +21,8 @@ def frame_of(by: str, groups: Sequence[Figures]) -> pd.DataFrame:
     Raises:
         MissingExtraError: pandas is not installed.
     """
-    with loading:
-        try:
-            import pandas as pd
-        except ModuleNotFoundError as fault:
-            raise MissingExtraError("A DataFrame", extra="pandas", package=str(fault.name)) from None
+    with needing("A DataFrame", extra="pandas"):
+        import pandas as pd
     columns: dict[str, Any] = {by: pd.array([one.value for one in groups], dtype="string")}
     for name in FIGURES:
         values = [getattr(one, name) for one in groups]

@@ -1,4 +1,4 @@
-"""What one record adds to sums over calls, under one name for each sum: monitors, metrics and tests of both add the same.
+"""What one record adds to sums over calls, under one name for each sum: whether it counts, and as what.
 
 As in a root run's roll-up: of a call with several generations the first alone counts, for it has the usage and the cost; a call
 that was tried again counts with what it used.
@@ -32,6 +32,16 @@ _CALLS: Final = frozenset({"assistant_response", "error"})
 """Events that tell of a model call; the others tell of tools."""
 
 
+def is_call(record: RecordFields) -> bool:
+    """Whether a record stands for its call: the others of several generations have no usage, cost and time."""
+    return not record.candidate_index and record.event in _CALLS
+
+
+def has_failed(record: RecordFields) -> bool:
+    """Whether the call failed."""
+    return record.event == "error" or record.finish_reason == "error"
+
+
 def counts_of(record: RecordFields) -> dict[str, int | Decimal]:
     """Return what a record adds to each sum; a sum that the record reports nothing for is left out.
 
@@ -41,10 +51,10 @@ def counts_of(record: RecordFields) -> dict[str, int | Decimal]:
     - `TOKENS`, and `cacheable_tokens`: the input tokens of a call that told how many were read from a cache.
     - `MONEY`: `cache_discount_usd` is below zero where writing the cache added more than reading it saved.
     """
-    if record.candidate_index or record.event not in _CALLS:
+    if not is_call(record):
         return {}
     found: dict[str, int | Decimal] = {"calls": 1}
-    if record.event == "error" or record.finish_reason == "error":
+    if has_failed(record):
         found["errors"] = 1
     if record.refused:
         found["refusals"] = 1

@@ -9,8 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import loading, needing
 from langchain_respmeta.report import colours
 from langchain_respmeta.report.model import Report
 from langchain_respmeta.report.shown import shown
@@ -49,11 +48,8 @@ def _hash(text: str) -> str:
 
 @cache
 def _template() -> Template:
-    try:
-        with loading:
-            from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        raise MissingExtraError("A report", extra="analysis", package="jinja2") from error
+    with needing("A report", extra="analysis", package="jinja2"):
+        from jinja2 import Environment, PackageLoader, StrictUndefined
     pages = Environment(
         loader=PackageLoader("langchain_respmeta.report"),
         autoescape=True,

@@ -8,8 +8,7 @@ from importlib import import_module
 from itertools import count
 from typing import Any, Final
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta.report.model import Card, Report
 from langchain_respmeta.report.sheet import (
     FONT,
@@ -130,9 +129,6 @@ def _as_wide(spec: Mapping[str, Any], width: float) -> dict[str, Any]:
 
 
 def _package(name: str) -> Any:
-    try:
-        with loading:
-            return import_module(name)
-    except ImportError as fault:
-        package = {"vl_convert": "vl-convert-python"}.get(name, name)
-        raise MissingExtraError("A report as a picture", extra="pictures", package=package) from fault
+    package = {"vl_convert": "vl-convert-python"}.get(name, name)
+    with needing("A report as a picture", extra="pictures", package=package):
+        return import_module(name)

@@ -5,10 +5,9 @@ A sink is any callable that takes a record; those here are made by factories, wh
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import lazy_names
 
 if TYPE_CHECKING:
     from langchain_respmeta.sinks.json_lines import jsonl
@@ -21,18 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["Sink", "jsonl", "otel", "parquet", "prometheus", "refusal_log"]
 
 _HOMES: Final = {
-    "Sink": "sink",
-    "jsonl": "json_lines",
-    "otel": "opentelemetry_sink",
-    "parquet": "parquet_folder",
-    "prometheus": "prometheus_sink",
-    "refusal_log": "refusals",
+    "Sink": "sinks.sink",
+    "jsonl": "sinks.json_lines",
+    "otel": "sinks.opentelemetry_sink",
+    "parquet": "sinks.parquet_folder",
+    "prometheus": "sinks.prometheus_sink",
+    "refusal_log": "sinks.refusals",
 }
 """Public name → module, which is loaded at its first use. No module is named as what it makes: it would hide that here."""
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with loading:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from langchain_respmeta.record.billable import may_be_billed
+from langchain_respmeta.record.call_counts import has_failed
 from langchain_respmeta.record.exact import exact_difference
 
 if TYPE_CHECKING:
@@ -26,20 +27,11 @@ UNKNOWN: Final = "unknown"
 _NOTHING: Final = Decimal(0)
 
 
-def is_call(record: RecordFields) -> bool:
-    """Whether the record stands for its call: the others of several generations have no usage, cost and time."""
-    return not record.candidate_index
-
-
 def error_type_of(record: RecordFields) -> str | None:
     """`error.type` of a failed call, None of any other."""
     if record.error is not None:
         return record.error.type
-    return OTHER_ERROR if _failed(record) else None
-
-
-def _failed(record: RecordFields) -> bool:
-    return record.finish_reason == "error" or record.event == "error"
+    return OTHER_ERROR if has_failed(record) else None
 
 
 def _once(value: Number | None, *labels: str | None) -> tuple[Amount, ...]:
@@ -51,7 +43,7 @@ def _calls(record: RecordFields) -> tuple[Amount, ...]:
 
 
 def _errors(record: RecordFields) -> tuple[Amount, ...]:
-    return _once(1, error_type_of(record)) if _failed(record) else ()
+    return _once(1, error_type_of(record)) if has_failed(record) else ()
 
 
 def _refusals(record: RecordFields) -> tuple[Amount, ...]:
@@ -145,7 +137,7 @@ def _of_success(name: str) -> Reader:
     """By the conventions a failed call has no place in the distribution of sizes."""
 
     def read(record: RecordFields) -> tuple[Amount, ...]:
-        return () if _failed(record) else _once(getattr(record.usage, name, None))
+        return () if has_failed(record) else _once(getattr(record.usage, name, None))
 
     return read
 

@@ -10,8 +10,9 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._process.bounded import Bounded
+from langchain_respmeta.record.call_counts import is_call
 from langchain_respmeta.record.exact import exact_sum
-from langchain_respmeta.sinks.amounts import AMOUNTS, Number, is_call
+from langchain_respmeta.sinks.amounts import AMOUNTS, Number
 from langchain_respmeta.sinks.labels import MAX_COMBINATIONS, Labels, Values
 from langchain_respmeta.sinks.metric_names import OPT_IN, Metric, metrics_for
 from langchain_respmeta.sinks.repeats import Repeats

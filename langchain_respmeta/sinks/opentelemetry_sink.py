@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta._process.lifecycle import leave_first
 from langchain_respmeta._process.locks import ProcessLock
 from langchain_respmeta._version import __version__
-from langchain_respmeta.errors import MissingExtraError
 from langchain_respmeta.sinks.forks import Sums, counting
 from langchain_respmeta.sinks.labels import MAX_VALUES
 from langchain_respmeta.sinks.ledger import Ledger
@@ -146,9 +145,6 @@ def _instruments_of(provider: MeterProvider | None) -> _Instruments:
 
 
 def _api() -> ModuleType:
-    try:
-        with loading:
-            from opentelemetry import metrics
-    except ImportError as error:
-        raise MissingExtraError("otel()", extra="otel", package="opentelemetry-api") from error
+    with needing("otel()", extra="otel", package="opentelemetry-api"):
+        from opentelemetry import metrics
     return metrics

@@ -8,9 +8,7 @@ from typing import Final, Protocol
 
 from langchain_respmeta._process.faults import user_code
 from langchain_respmeta._process.lifecycle import Child, Exit, at_exit, in_child
-
-EXIT_S: Final = 5.0
-"""The longest that the end of the process waits for each sink."""
+from langchain_respmeta.sinks.sink import EXIT_S
 
 
 class HoldsBack(Protocol):

@@ -8,8 +8,8 @@ from math import nextafter
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError, SettingsError
+from langchain_respmeta._process.late_imports import needing
+from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.sinks.forks import Sums, counting
 from langchain_respmeta.sinks.labels import MAX_VALUES
 from langchain_respmeta.sinks.ledger import Ledger
@@ -161,9 +161,6 @@ def _families_of(registry: CollectorRegistry, ledger: Ledger) -> _Families:
 
 
 def _client() -> ModuleType:
-    try:
-        with loading:
-            import prometheus_client
-    except ImportError as error:
-        raise MissingExtraError("prometheus()", extra="prometheus", package="prometheus-client") from error
+    with needing("prometheus()", extra="prometheus", package="prometheus-client"):
+        import prometheus_client
     return prometheus_client

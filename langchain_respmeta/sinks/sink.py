@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from langchain_respmeta._process.faults import user_code
 
 if TYPE_CHECKING:
     from langchain_respmeta.record.record import ResponseMetadata
+
+
+EXIT_S: Final = 5.0
+"""The longest that the end of the process waits for sinks that hold records back."""
 
 
 class Sink(Protocol):

@@ -21,8 +21,7 @@ from typing import (
     get_type_hints,
 )
 
-from langchain_respmeta._process.late_imports import loading
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import loading, needing
 from langchain_respmeta.record.allowed_facts import NAMES
 from langchain_respmeta.record.derived import COUNTED, DERIVED
 from langchain_respmeta.record.flat_keys import FLAT
@@ -177,12 +176,9 @@ def arrow() -> Any:
     Raises:
         MissingExtraError: It is not installed.
     """
-    try:
-        with loading:
-            import pyarrow as pa
-            import pyarrow.compute
-    except ImportError as error:
-        raise MissingExtraError("A table of records", extra="export", package="pyarrow") from error
+    with needing("A table of records", extra="export", package="pyarrow"):
+        import pyarrow as pa
+        import pyarrow.compute
     return pa
 
 

@@ -1,11 +1,15 @@
 """Late imports hold the lock that a fork waits for; without it a child hangs at a module that its parent was loading."""
 
 import ast
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import langchain_respmeta
+from langchain_respmeta import MissingExtraError
+from langchain_respmeta._process.late_imports import loading, needing
 
 PACKAGE = Path(langchain_respmeta.__file__).parent
 PROGRAMS = ("cli/", "demo.py", "local/", "history/bulk/", "history/feedback/", "history/pull/")
@@ -35,7 +39,8 @@ class _Finder(ast.NodeVisitor):
 
     def visit_With(self, node: ast.With) -> None:
         before = self.is_held
-        self.is_held = before or "loading" in {ast.unparse(item.context_expr) for item in node.items}
+        held = {ast.unparse(item.context_expr).partition("(")[0] for item in node.items}
+        self.is_held = before or not held.isdisjoint({"loading", "needing"})
         self.generic_visit(node)
         self.is_held = before
 
@@ -81,3 +86,21 @@ def test_every_late_import_stands_under_the_lock(path: Path) -> None:
 )
 def test_a_bare_one_is_seen(source: str) -> None:
     assert len(_bare(source)) == 1
+
+
+def test_a_missing_package_is_told_with_its_extra_and_the_lock_is_let_go() -> None:
+    with (
+        pytest.raises(MissingExtraError, match=r"^It needs the package 'no_such_package'.*\[moon\]"),
+        needing("It", extra="moon"),
+    ):
+        import_module("no_such_package")
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(loading.lock.acquire, timeout=60).result()
+        other.submit(loading.lock.release).result()
+
+
+def test_what_a_package_of_ours_misses_is_told_as_it_says_it() -> None:
+    missing = MissingExtraError("Something", extra="sun", package="light")
+    with pytest.raises(MissingExtraError) as raised, needing("It", extra="moon"):
+        raise missing
+    assert raised.value is missing

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from langchain_respmeta._process.late_imports import loading
+from langchain_respmeta._process.late_imports import loading, needing
 from langchain_respmeta.errors import MissingExtraError, SettingsError
 
 UNFINISHED: Final = ".tmp"
@@ -27,13 +27,10 @@ def arrow() -> Any:
     Raises:
         MissingExtraError: It is not installed.
     """
-    try:
-        with loading:
-            import pyarrow as pa
-            import pyarrow.compute
-            import pyarrow.fs
-    except ModuleNotFoundError as fault:
-        raise MissingExtraError(_PURPOSE, extra="history", package=str(fault.name)) from None
+    with needing(_PURPOSE, extra="history"):
+        import pyarrow as pa
+        import pyarrow.compute
+        import pyarrow.fs
     return pa
 
 

@@ -11,8 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta._runs.traced_fields import time_of
-from langchain_respmeta.errors import MissingExtraError, SettingsError
+from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.rows import COLUMNS, is_models, runs_of
 
 if TYPE_CHECKING:
@@ -176,11 +177,7 @@ def _is_timely(start: object, wanted: Wanted) -> bool:
 
 
 def _parquet() -> tuple[Any, type[Exception]]:
-    try:
+    with needing("Feedback on old runs", extra="history"):
         import pyarrow as pa
         import pyarrow.parquet as pq
-    except ModuleNotFoundError as fault:
-        raise MissingExtraError(
-            "Feedback on old runs", extra="history", package=fault.name or "pyarrow"
-        ) from None
     return pq, pa.ArrowException

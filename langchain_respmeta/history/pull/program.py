@@ -10,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from langchain_respmeta.errors import MissingExtraError, SettingsError
+from langchain_respmeta._process.late_imports import needing
+from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.pull.connection import connect
 from langchain_respmeta.history.pull.folder import project_folder
 from langchain_respmeta.history.pull.lock import folder_lock
@@ -91,10 +92,8 @@ def pull_runs(
 
 
 def _need_arrow() -> None:
-    try:
+    with needing("Pulling runs", extra="history", package="pyarrow"):
         import pyarrow as pa  # noqa: F401 - whether it is here
-    except ModuleNotFoundError:
-        raise MissingExtraError("Pulling runs", extra="history", package="pyarrow") from None
 
 
 def _span(project: Project, query: RunQuery, since: Moment | None, until: Moment | None) -> Window:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta.errors import MissingExtraError
+from langchain_respmeta._process.late_imports import needing
 from langchain_respmeta.history.bulk.engines import Tick
 from langchain_respmeta.history.bulk.engines.texts import do_text, failed, text_of, told
 from langchain_respmeta.history.bulk.job import Job, Unit, UnitDone
@@ -35,10 +35,8 @@ def run_units(
 
 
 def _texts(units: list[str], job: dict[str, Any], workers: int | None) -> Iterator[str]:
-    try:
+    with needing("The engine ray", extra="ray"):
         import ray.data
-    except ModuleNotFoundError as exc:
-        raise MissingExtraError("The engine ray", extra="ray", package=str(exc.name)) from exc
     try:
         with _connected():
             # A block for each unit, so that each is a task.

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from langchain_respmeta.errors import HistoryError, MissingExtraError
+from langchain_respmeta._process.late_imports import needing
+from langchain_respmeta.errors import HistoryError
 from langchain_respmeta.history.bulk.engines import Tick
 from langchain_respmeta.history.bulk.engines.texts import do_text, failed, text_of, told
 from langchain_respmeta.history.bulk.job import Job, Unit, UnitDone
@@ -58,10 +59,8 @@ def run_units(
 
 
 def _texts(tasks: list[list[str]], job: dict[str, Any]) -> Iterator[str]:
-    try:
+    with needing("The engine spark", extra="spark"):
         import pyspark.sql  # noqa: F401
-    except ModuleNotFoundError as exc:
-        raise MissingExtraError("The engine spark", extra="spark", package=str(exc.name)) from exc
     try:
         with _session() as spark:
             places = spark.range(0, len(tasks), 1, len(tasks))
