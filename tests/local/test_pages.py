@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from langchain_respmeta.local import LocalServer
-from langchain_respmeta.local.page.run_filter import PageQuery, Where, read_where
+from langchain_respmeta.local.page.run_filter import PageQuery
+from langchain_respmeta.local.store.selection import Where, read_where
 from tests.local.seed import HOSTILE, agent, calls, record, run_body, store_runs
 
 

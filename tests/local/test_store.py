@@ -16,8 +16,9 @@ from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.local import LocalServer, Store
 from langchain_respmeta.local.api.ingest import store_batch
 from langchain_respmeta.local.api.multipart import Batch
-from langchain_respmeta.local.page.run_filter import PageQuery, read_where
+from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.store.runs_write import part_of
+from langchain_respmeta.local.store.selection import read_where
 from tests.local.seed import record, run_body, store_runs
 
 
@@ -101,7 +102,7 @@ def test_readers_cannot_write(store: Store) -> None:
 
 @pytest.mark.parametrize("text", ["provider=openai", "cost_usd>=0.01", "service_tier"])
 def test_any_flat_key_is_filtered_through_an_index(store: Store, text: str) -> None:
-    condition = PageQuery(where=(read_where(text),)).condition()
+    condition = PageQuery(where=(read_where(text),)).selection().condition()
     with store.read() as connection:
         plan = connection.execute(
             f"EXPLAIN QUERY PLAN SELECT r.id FROM runs r WHERE {condition.sql}",  # noqa: S608

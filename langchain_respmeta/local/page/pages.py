@@ -16,10 +16,11 @@ from langchain_respmeta.local.context import store_of
 from langchain_respmeta.local.gate import lease_of
 from langchain_respmeta.local.page import json_html, present, run_list
 from langchain_respmeta.local.page import run_page as page_run
-from langchain_respmeta.local.page.run_filter import OPERATORS, PAGE_SIZE, VIEWS, PageQuery, read_query
+from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, read_query
 from langchain_respmeta.local.page.run_tools import with_executions
 from langchain_respmeta.local.page.run_tree import tree_of
 from langchain_respmeta.local.store.runs_write import PREFIX
+from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
 from langchain_respmeta.local.weight import weight
 from langchain_respmeta.record.views import short
 

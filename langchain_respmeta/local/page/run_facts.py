@@ -9,7 +9,8 @@ from typing import Final
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page import present
-from langchain_respmeta.local.page.run_filter import PageQuery, as_text
+from langchain_respmeta.local.page.run_filter import PageQuery
+from langchain_respmeta.local.store.selection import as_text
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.views import short
 

@@ -13,8 +13,9 @@ from typing import Final
 import orjson
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, as_text
+from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery
 from langchain_respmeta.local.store.runs_write import PREFIX
+from langchain_respmeta.local.store.selection import as_text
 from langchain_respmeta.local.weight import weight
 from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.views import short
@@ -166,7 +167,7 @@ class FacetValue:
 
 def rows_of(connection: sqlite3.Connection, query: PageQuery, take: Callable[[int], None]) -> list[Row]:
     """The rows of one page, newest first, after their memory was taken."""
-    condition = query.condition()
+    condition = query.selection().condition()
     found = connection.execute(
         "SELECT r.id, r.name, r.run_type, r.status, r.start_us, r.end_us, r.extra FROM runs r"
         f" WHERE {condition.sql} ORDER BY r.start_us DESC, r.id DESC LIMIT ? OFFSET ?",
@@ -235,7 +236,7 @@ def feedback_chips(connection: sqlite3.Connection, run_ids: Sequence[str]) -> di
 
 def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
     """Count and sum the runs that meet the conditions."""
-    condition = query.condition()
+    condition = query.selection().condition()
     ids = f"SELECT r.no FROM runs r WHERE {condition.sql}"
     # In "all runs" a roll-up and the calls below it must not both be summed.
     summed = ids if query.view != "all" else f"{ids} AND r.is_call = 1"
@@ -282,7 +283,7 @@ def summary_of(connection: sqlite3.Connection, query: PageQuery) -> Summary:
 def facets_of(connection: sqlite3.Connection, query: PageQuery) -> dict[str, list[FacetValue]]:
     """For each heading the most frequent values among runs that meet the conditions."""
     headings = TRACE_FACETS if query.view == "traces" else FACETS
-    condition = query.condition()
+    condition = query.selection().condition()
     found: defaultdict[str, list[FacetValue]] = defaultdict(list)
     active = {(where.key, where.value) for where in query.where if where.operator == "="}
     for row in connection.execute(
