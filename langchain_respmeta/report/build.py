@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from langchain_respmeta._version import __version__
+from langchain_respmeta.charts.chapters.model import Section
+from langchain_respmeta.charts.chapters.sections import sections_of
+from langchain_respmeta.charts.chapters.tiles import Headline, headline_of, tiles_of
 from langchain_respmeta.charts.times import period
-from langchain_respmeta.report.model import Report, Section
-from langchain_respmeta.report.sections import sections_of
-from langchain_respmeta.report.tiles import Headline, headline_of, tiles_of
+from langchain_respmeta.report.model import Report
 from langchain_respmeta.table.schema import TABLE_VERSION
 
 if TYPE_CHECKING:
+    from langchain_respmeta.charts.chapters.sides import Sides
     from langchain_respmeta.charts.source import Source
-    from langchain_respmeta.report.sides import Sides
 
 _SOME_DAYS: Final = timedelta(days=3)
 """Of shorter periods the hours are told, too."""

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from langchain_respmeta._process.late_imports import loading, needing
-from langchain_respmeta.report import colours
+from langchain_respmeta.charts.chapters import colours
+from langchain_respmeta.charts.chapters import html as of_charts
 from langchain_respmeta.report.model import Report
-from langchain_respmeta.report.shown import shown
-from langchain_respmeta.report.specs import for_page
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
-
-_STATIC: Final = resources.files("langchain_respmeta.report").joinpath("static")
 
 
 def html_of(report: Report) -> str:
@@ -28,13 +24,17 @@ def html_of(report: Report) -> str:
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    css, program = _static("report.css") + colours.css(), _static("page.min.js")
+    css, program = f"\n{_style()}{colours.css()}", f"\n{of_charts.program()}"
     return _template().render(page=report, policy=_policy(css, program), css=_raw(css), program=_raw(program))
 
 
 @cache
-def _static(name: str) -> str:
-    return f"\n{_STATIC.joinpath(name).read_text(encoding='utf-8')}"
+def _style() -> str:
+    return (
+        resources.files("langchain_respmeta.report")
+        .joinpath("static", "report.css")
+        .read_text(encoding="utf-8")
+    )
 
 
 def _policy(css: str, program: str) -> str:
@@ -57,22 +57,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters |= {"shown": shown, "script": _script}
-    pages.globals["zip"] = zip
+    of_charts.prepare(pages)
     return pages.get_template("report.html")
-
-
-def _script(spec: Any) -> Markup:
-    """Return JSON that cannot leave its `<script>` element."""
-    text = json.dumps(for_page(spec), ensure_ascii=False, separators=(",", ":"))
-    return _raw(text.translate(_ESCAPED))
-
-
-_ESCAPED: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def _raw(text: str) -> Markup:
     with loading:
         from markupsafe import Markup
 
-    return Markup(text)  # noqa: S704 - our own files, and JSON without any sign of HTML
+    return Markup(text)  # noqa: S704 - our own files

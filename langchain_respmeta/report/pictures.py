@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any, Final
 
 from langchain_respmeta._process.late_imports import needing
-from langchain_respmeta.report.model import Card, Report
+from langchain_respmeta.charts.chapters.model import Card
+from langchain_respmeta.report.model import Report
 from langchain_respmeta.report.sheet import (
     FONT,
     QUIET,

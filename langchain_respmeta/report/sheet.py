@@ -8,8 +8,8 @@ from textwrap import wrap
 from typing import Any, Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from langchain_respmeta.report.model import Column, Row, Table, Tile
-from langchain_respmeta.report.shown import shown
+from langchain_respmeta.charts.chapters.model import Column, Row, Table, Tile
+from langchain_respmeta.charts.chapters.shown import shown
 
 WIDTH: Final = 704
 """Of what is printed, in CSS pixels: A4 between margins of 12 mm."""

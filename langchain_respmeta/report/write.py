@@ -9,19 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from langchain_respmeta.charts.chapters import links as addresses
+from langchain_respmeta.charts.chapters.sides import Sides
 from langchain_respmeta.charts.figures import Sums, totals
 from langchain_respmeta.charts.source import Records, Source, source_of
 from langchain_respmeta.charts.times import period
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.history.pull.moments import Moment
-from langchain_respmeta.report import links as addresses
 from langchain_respmeta.report.build import dates_of, report_of, short_name
 from langchain_respmeta.report.html import html_of
 from langchain_respmeta.report.model import Report
 from langchain_respmeta.report.periods import previous as period_before
 from langchain_respmeta.report.periods import within
 from langchain_respmeta.report.pictures import pdf_of, png_of
-from langchain_respmeta.report.sides import Sides
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ NEEDED: Final = (
     "local/page/assets",
     "report/templates",
     "report/static",
+    "charts/static",
+    "charts/templates",
     "cli/demo/answers",
     "_version.py",
 )

@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from langchain_respmeta import charts
 from langchain_respmeta.charts.calls import LIMITED, expensive_calls, headroom, refusals
+from langchain_respmeta.charts.chapters import tables
+from langchain_respmeta.charts.chapters.links import link_of
+from langchain_respmeta.charts.chapters.model import Card, Column, Figure, Row, Section, Table
+from langchain_respmeta.charts.chapters.sides import Sides
+from langchain_respmeta.charts.chapters.specs import drawn
+from langchain_respmeta.charts.chapters.speeds import speed_table
+from langchain_respmeta.charts.chapters.tables import Asked, table_of
 from langchain_respmeta.charts.figures import groups
 from langchain_respmeta.charts.labels import NONE, label_by
 from langchain_respmeta.charts.source import Source
-from langchain_respmeta.report import tables
-from langchain_respmeta.report.links import link_of
-from langchain_respmeta.report.model import Card, Column, Figure, Row, Section, Table
-from langchain_respmeta.report.sides import Sides
-from langchain_respmeta.report.specs import drawn
-from langchain_respmeta.report.speeds import speed_table
-from langchain_respmeta.report.tables import Asked, table_of
 
 MOST_EXPENSIVE: Final = 20
 _OF_MODELS: Final = frozenset({"provider", "model", "requested_model", "service_tier", "integration", "api"})

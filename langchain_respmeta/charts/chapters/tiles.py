@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta.charts.chapters.model import Kind, Tile, Wanted
+from langchain_respmeta.charts.chapters.shown import change_of, shown
 from langchain_respmeta.charts.figures import Sums, share, totals
 from langchain_respmeta.charts.labels import plural
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.speeds import Measure, Speed, speeds
-from langchain_respmeta.report.model import Kind, Tile, Wanted
-from langchain_respmeta.report.shown import change_of, shown
 
 
 class Headline(NamedTuple):

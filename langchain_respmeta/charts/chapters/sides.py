@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from langchain_respmeta.charts.chapters.beside import alike
+from langchain_respmeta.charts.chapters.model import Figure
+from langchain_respmeta.charts.chapters.specs import Drawn, drawn
 from langchain_respmeta.charts.source import Source
-from langchain_respmeta.report.beside import alike
-from langchain_respmeta.report.model import Figure
-from langchain_respmeta.report.specs import Drawn, drawn
 
 
 class Sides(NamedTuple):

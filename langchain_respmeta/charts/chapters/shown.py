@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from langchain_respmeta.charts.chapters.model import Change, Kind, Tone, Wanted
 from langchain_respmeta.record.views import short
-from langchain_respmeta.report.model import Change, Kind, Tone, Wanted
 
 LOUD: Final = 0.005
 """Changes below it are called unchanged."""

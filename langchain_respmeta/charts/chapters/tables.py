@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta.charts.chapters.model import Column, Kind, Row, Table, Wanted
+from langchain_respmeta.charts.chapters.shown import change_of
 from langchain_respmeta.charts.figures import Group, Sums, groups
 from langchain_respmeta.charts.labels import label, label_by
 from langchain_respmeta.charts.source import Source
-from langchain_respmeta.report.model import Column, Kind, Row, Table, Wanted
-from langchain_respmeta.report.shown import change_of
 
 GONE: Final = "(only before)"
 """What stands for groups that only the other side has."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from langchain_respmeta.charts.chapters.model import Column, Row, Table
+from langchain_respmeta.charts.chapters.shown import change_of
 from langchain_respmeta.charts.labels import label, label_by
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.speeds import BY, Measure, Speed, speeds
-from langchain_respmeta.report.model import Column, Row, Table
-from langchain_respmeta.report.shown import change_of
 
 TOP: Final = 20
 

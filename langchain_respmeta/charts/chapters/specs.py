@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from langchain_respmeta.report import colours
+from langchain_respmeta.charts.chapters import colours
 
 _HAS_VIEWS: Final = frozenset({"facet", "hconcat", "vconcat", "concat", "repeat"})
 """Of these a specification's parts have sizes of their own."""
