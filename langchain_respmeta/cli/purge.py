@@ -20,7 +20,8 @@ from langchain_respmeta.errors import SettingsError
 
 if TYPE_CHECKING:
     from langchain_respmeta.local import Store
-    from langchain_respmeta.local.store.purge import Purge, PurgeCounts
+    from langchain_respmeta.local.store.purge import Purge
+    from langchain_respmeta.local.store.removal import PurgeCounts
 
 _WAL: Final = ("", "-wal")
 _IN_USE: Final = "the file is in use, so it keeps the room of what was removed; the same command gives it back when the server is not busy"

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from langchain_respmeta.local import LocalServer, Store
-from langchain_respmeta.local.store import purge as purging
-from langchain_respmeta.local.store.purge import Purge, PurgeCounts, count, remove
+from langchain_respmeta.local.store import removal
+from langchain_respmeta.local.store.purge import Purge, count, remove
+from langchain_respmeta.local.store.removal import PurgeCounts
 from langchain_respmeta.local.times import parse
 from tests.local.seed import START, run_body, store_runs
 
@@ -151,7 +152,7 @@ def test_the_room_stays_while_a_reader_holds_the_file(
 
 
 def test_it_goes_in_pieces_and_tells_how_far_it_is(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "_TRACES_AT_ONCE", 2)
+    monkeypatch.setattr(removal, "TRACES_AT_ONCE", 2)
     stored(store, *(trace(0) for _ in range(5)))
     told: list[int] = []
     remove(store, Purge(before_us=micros(1)), lambda now: told.append(now.traces))
@@ -159,7 +160,7 @@ def test_it_goes_in_pieces_and_tells_how_far_it_is(store: Store, monkeypatch: py
 
 
 def test_stopped_in_between_the_next_one_goes_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "_TRACES_AT_ONCE", 2)
+    monkeypatch.setattr(removal, "TRACES_AT_ONCE", 2)
     stored(store, *(trace(0) for _ in range(5)))
 
     def stop(_: PurgeCounts) -> None:
@@ -173,7 +174,7 @@ def test_stopped_in_between_the_next_one_goes_on(store: Store, monkeypatch: pyte
 
 def test_a_server_of_the_same_file_goes_on_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another connection, as another process has it: its runs are stored, and none of them is lost."""
-    monkeypatch.setattr(purging, "_TRACES_AT_ONCE", 5)
+    monkeypatch.setattr(removal, "TRACES_AT_ONCE", 5)
     with LocalServer(tmp_path / "runs.db") as server:
         stored(server.store, *(trace(0) for _ in range(100)))
         young = [trace(10) for _ in range(20)]

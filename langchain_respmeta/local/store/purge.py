@@ -8,15 +8,12 @@ A trace is as old as its newest run. What belongs to a run goes with it: metadat
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
-from langchain_respmeta.local.store import sessions
+from langchain_respmeta.local.store import removal
+from langchain_respmeta.local.store.removal import PurgeCounts, Tell
 from langchain_respmeta.local.store.store import Store
-
-_TRACES_AT_ONCE: Final = 200
-"""Of one transaction: a writer beside it waits for no more."""
 
 _OLD_RUN: Final = (
     "r.start_us < :before AND NOT EXISTS"
@@ -62,29 +59,6 @@ class Purge:
         return " AND ".join(condition for value, condition in asked if value is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class PurgeCounts:
-    """How many of each."""
-
-    projects: int = 0
-    traces: int = 0
-    runs: int = 0
-    attachments: int = 0
-    feedback: int = 0
-
-    def __add__(self, other: Self) -> Self:
-        return type(self)(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
-
-    @property
-    def is_any(self) -> bool:
-        """Whether there is anything."""
-        return any(self.to_dict().values())
-
-    def to_dict(self) -> dict[str, int]:
-        """As plain data."""
-        return asdict(self)
-
-
 def count(store: Store, purge: Purge) -> PurgeCounts:
     """How much would be removed now."""
     runs = f"(SELECT r.id FROM runs r WHERE {purge.runs})"
@@ -102,7 +76,7 @@ def count(store: Store, purge: Purge) -> PurgeCounts:
         )
 
 
-def remove(store: Store, purge: Purge, tell: Callable[[PurgeCounts], None] = lambda _: None) -> PurgeCounts:
+def remove(store: Store, purge: Purge, tell: Tell = lambda _: None) -> PurgeCounts:
     """Remove it; return how much that was. Stopped in between, what is removed stays removed.
 
     Args:
@@ -125,20 +99,10 @@ def remove(store: Store, purge: Purge, tell: Callable[[PurgeCounts], None] = lam
 def _remove_traces(connection: sqlite3.Connection, purge: Purge) -> PurgeCounts:
     """Remove the runs of some traces."""
     found = connection.execute(
-        f"SELECT DISTINCT r.trace_id FROM runs r WHERE {purge.runs} LIMIT {_TRACES_AT_ONCE}", purge.parameters
+        f"SELECT DISTINCT r.trace_id FROM runs r WHERE {purge.runs} LIMIT {removal.TRACES_AT_ONCE}",
+        purge.parameters,
     ).fetchall()
-    own = f"trace_id IN ({', '.join('?' * len(found))})"
-    given = [row["trace_id"] for row in found]
-    if purge.session_id is not None:
-        own, given = f"{own} AND session_id = ?", [*given, purge.session_id]
-    removed = {
-        table: connection.execute(
-            f"DELETE FROM {table} WHERE {column} IN (SELECT {key} FROM runs WHERE {own})", given
-        ).rowcount
-        for table, column, key in sessions.OF_RUNS
-    }
-    runs = connection.execute(f"DELETE FROM runs WHERE {own}", given).rowcount
-    return PurgeCounts(0, len(found), runs, removed["attachments"], removed["feedback"])
+    return removal.remove_piece(connection, [row["trace_id"] for row in found], purge.session_id)
 
 
 def _remove_rest(connection: sqlite3.Connection, purge: Purge) -> PurgeCounts:

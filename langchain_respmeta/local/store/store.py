@@ -134,6 +134,8 @@ class Store:
             raise SettingsError(
                 f"{self.path} is a database of another program; name another file", setting="db"
             )
+        # Counts for a new file, and for an old one from its next VACUUM on: it must be said before anything is written.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found > SCHEMA_VERSION:
