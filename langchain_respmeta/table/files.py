@@ -78,7 +78,10 @@ def lines_file(file: BinaryIO) -> Iterator[Write]:
 
 @contextmanager
 def csv_file(file: BinaryIO) -> Iterator[Write]:
-    """Write rows of the table as comma-separated values: lists are JSON, null is empty, times are in UTC."""
+    """Write rows of the table as comma-separated values: lists are JSON, null is empty, times are in UTC.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it: models and strangers write such texts.
+    """
     with loading:
         import pyarrow.csv
     with pyarrow.csv.CSVWriter(file, _flat_schema()) as writer:
@@ -104,10 +107,23 @@ def _flat_schema() -> pa.Schema:
 def _flat(batch: pa.RecordBatch) -> pa.RecordBatch:
     pa = arrow()
     columns = [
-        pa.array(map(_json, column.to_pylist()), pa.string()) if pa.types.is_list(column.type) else column
+        pa.array(map(_json, column.to_pylist()), pa.string())
+        if pa.types.is_list(column.type)
+        else _defused(column)
+        if pa.types.is_string(column.type)
+        else column
         for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(columns, schema=_flat_schema())
+
+
+def _defused(column: pa.Array) -> pa.Array:
+    """Texts of which none begins as a formula does."""
+    return arrow().compute.replace_substring_regex(column, pattern=_FORMULA, replacement=r"'\1")
+
+
+_FORMULA: Final = "\\A([=+\\-@\t\r])"
+"""What Excel, Calc and Sheets take for the beginning of one."""
 
 
 def _json(value: Any) -> str | None:

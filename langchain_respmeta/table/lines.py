@@ -51,10 +51,13 @@ _BEYOND_64_BITS: Final = re.compile(rb"[0-9]{19}")
 
 def line_of(record: RecordFields, amendment: int = 0) -> bytes:
     """A record's row as one line with its end. It needs no Arrow."""
-    row = row_of(record)
+    return line_of_row({**row_of(record), **({AMENDMENT: amendment} if amendment else {})})
+
+
+def line_of_row(row: Mapping[str, Any]) -> bytes:
+    """A row of the table's Python values (times are `ticks`) as one line with its end. It needs no Arrow."""
     times = {name: _text(time_of(row[name])) for name in _times() if name in row}
-    again = {AMENDMENT: amendment} if amendment else {}
-    return _line({**row, **times, **again})
+    return _line({**row, **times})
 
 
 def lines_of(table: pa.Table | pa.RecordBatch) -> Iterator[bytes]:

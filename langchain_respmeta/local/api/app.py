@@ -20,7 +20,7 @@ from langchain_respmeta.local.context import Context, RequestLog
 from langchain_respmeta.local.gate import Gate
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.limits import Limits
-from langchain_respmeta.local.page import pages
+from langchain_respmeta.local.page import export_routes, pages, rendering
 from langchain_respmeta.local.store.store import Store
 
 INFO: Final[Mapping[str, object]] = {
@@ -73,7 +73,13 @@ def create_app(
             store.close()
 
     app = Starlette(
-        routes=[*pages.ROUTES, *routes_runs.ROUTES, *routes_feedback.ROUTES, *routes_sessions.ROUTES],
+        routes=[
+            *pages.ROUTES,
+            *export_routes.ROUTES,
+            *routes_runs.ROUTES,
+            *routes_feedback.ROUTES,
+            *routes_sessions.ROUTES,
+        ],
         middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts, gate=Gate(bounds))],
         exception_handlers={
             HTTPException: _http_error,
@@ -103,8 +109,8 @@ def _http_error(request: Request, exc: Exception) -> Response:
     if exc.status_code == 404 and detail == "Not Found":
         detail = f"{request.method} {request.url.path} is not part of the embedded server"
     detail = " ".join(detail[:_MOST_WORDS].split())
-    if pages.is_page(request.url.path):
-        return pages.error_page(request, exc.status_code, detail)
+    if rendering.is_page(request.url.path):
+        return rendering.error_page(request, exc.status_code, detail)
     return JSONResponse({"detail": detail}, status_code=exc.status_code, headers=dict(exc.headers or {}))
 
 

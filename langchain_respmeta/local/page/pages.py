@@ -5,46 +5,25 @@ from __future__ import annotations
 from importlib import resources
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.context import store_of
 from langchain_respmeta.local.gate import lease_of
-from langchain_respmeta.local.page import json_html, present, run_list
+from langchain_respmeta.local.page import run_list
 from langchain_respmeta.local.page import run_page as page_run
+from langchain_respmeta.local.page.rendering import page
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, read_query
 from langchain_respmeta.local.page.run_tools import with_executions
 from langchain_respmeta.local.page.run_tree import tree_of
 from langchain_respmeta.local.store.runs_write import PREFIX
 from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
 from langchain_respmeta.local.weight import weight
-from langchain_respmeta.record.views import short
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-
-_templates = Environment(
-    loader=PackageLoader("langchain_respmeta.local.page"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.filters |= {
-    "count": short.count,
-    "short_count": short.short_count,
-    "money": short.money,
-    "seconds": short.seconds,
-    "share": short.share,
-    "moment": present.moment,
-    "full_moment": present.full_moment,
-    "finish_tone": present.finish_tone,
-    "provider_hue": present.provider_hue,
-    "pretty": json_html.pretty,
-}
 
 
 def list_page(request: Request) -> Response:
@@ -56,7 +35,7 @@ def list_page(request: Request) -> Response:
     with store_of(request).read() as connection:
         summary = run_list.summary_of(connection, query)
         pages = max(1, -(-summary.runs // PAGE_SIZE))
-        return _page(
+        return page(
             "runs.html",
             request,
             query=query,
@@ -89,7 +68,7 @@ def run_page(request: Request) -> Response:
         tree = tree_of(connection, row["trace_id"], run_id)
         metadata = with_executions(connection, row, run_list.metadata_of(row["extra"]))
     query = PageQuery()
-    return _page(
+    return page(
         "run.html",
         request,
         query=query,
@@ -116,26 +95,11 @@ def asset(request: Request) -> Response:
     return Response(data, media_type=_ASSETS[name])
 
 
-def is_page(path: str) -> bool:
-    """Whether a path is a page for people, whose errors are pages too."""
-    return path == "/" or path.startswith("/run/")
-
-
-def error_page(request: Request, status: int, detail: str) -> Response:
-    """An error as a page."""
-    return _page("error.html", request, status, query=PageQuery(), status=status, detail=detail)
-
-
 ROUTES: Final = (
     Route("/", list_page, methods=["GET"]),
     Route("/run/{run_id}", run_page, methods=["GET"]),
     Route("/assets/{name}", asset, methods=["GET"]),
 )
-
-
-def _page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:
-    url = str(request.base_url).rstrip("/")
-    return HTMLResponse(_templates.get_template(template).render(server_url=url, **values), status_code)
 
 
 def _run_id(request: Request) -> str:

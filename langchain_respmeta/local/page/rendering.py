@@ -1,0 +1,53 @@
+"""Pages from their templates: what all of them have in common, and errors as pages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from langchain_respmeta.local.page import json_html, present
+from langchain_respmeta.local.page.run_filter import PageQuery
+from langchain_respmeta.record.views import short
+
+_templates = Environment(
+    loader=PackageLoader("langchain_respmeta.local.page"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters |= {
+    "count": short.count,
+    "short_count": short.short_count,
+    "money": short.money,
+    "seconds": short.seconds,
+    "share": short.share,
+    "moment": present.moment,
+    "full_moment": present.full_moment,
+    "finish_tone": present.finish_tone,
+    "provider_hue": present.provider_hue,
+    "pretty": json_html.pretty,
+}
+
+
+def page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:
+    """A page of a template."""
+    url = str(request.base_url).rstrip("/")
+    return HTMLResponse(_templates.get_template(template).render(server_url=url, **values), status_code)
+
+
+def error_page(request: Request, status: int, detail: str) -> Response:
+    """An error as a page."""
+    return page("error.html", request, status, query=PageQuery(), status=status, detail=detail)
+
+
+def is_page(path: str) -> bool:
+    """Whether a path is a page for people, whose errors are pages too."""
+    return path == "/" or path.startswith(_PAGES)
+
+
+_PAGES: Final = ("/run/", "/charts", "/compare", "/export.", "/delete")
+"""How the paths of pages begin."""
