@@ -1,0 +1,1 @@
+"""Inputs and outputs of any run as a conversation: messages, their parts, what no reader knows as JSON."""

@@ -1,0 +1,183 @@
+"""Inputs and outputs of a run become a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from langchain_respmeta.local.page.conversation.fields import Fields
+from langchain_respmeta.local.page.conversation.messages import (
+    finish_of,
+    forced_messages,
+    read_message,
+    read_messages,
+    value_message,
+)
+from langchain_respmeta.local.page.conversation.model import Conversation, Data, Message, Section, Text
+
+_PLAIN_KEYS: Final = frozenset({"input", "output", "messages", "message", "content"})
+"""Keys that need no heading where they are the only one."""
+
+
+def conversation_of(inputs: object, outputs: object) -> Conversation:
+    """What went in and what came out, of stored JSON that was parsed."""
+    before, after = sections_of(inputs), sections_of(outputs)
+    return Conversation(before, _without_repeated(before, after))
+
+
+def sections_of(value: object) -> list[Section]:
+    """The inputs or the outputs of a run."""
+    if value is None or value in ({}, []):
+        return []
+    if not isinstance(value, dict):
+        return _of_value(None, value)
+    if isinstance(value.get("generations"), list) and value["generations"]:
+        return _of_generations(value)
+    if isinstance(choices := value.get("choices"), list) and choices:
+        return _of_choices(choices)
+    if message := read_message(value):
+        return [Section(None, [message])]
+    keys = [key for key, one in value.items() if one is not None]
+    return [
+        section
+        for key in keys
+        for section in _of_value(None if keys == [key] and key in _PLAIN_KEYS else key, value[key])
+    ]
+
+
+def _of_value(title: str | None, value: object) -> list[Section]:
+    """One key of a state."""
+    if messages := _messages_in(value):
+        return [Section(title, messages)]
+    if title in (None, "messages", "prompts") and isinstance(value, list) and value:
+        return _of_batches(value, title)
+    return [Section(title, [value_message(value)])]
+
+
+def _messages_in(value: object) -> list[Message] | None:
+    """The messages of a value that is one, holds some, or is a list of documents."""
+    if message := read_message(value):
+        return [message]
+    if isinstance(value, dict) and isinstance(inner := value.get("messages"), list) and len(value) == 1:
+        return read_messages(inner)
+    if isinstance(value, dict) and isinstance(kwargs := value.get("kwargs"), dict) and value.get("lc"):
+        # `dumpd` of a prompt value or a document
+        return _document(kwargs) or _messages_in({"messages": kwargs.get("messages")}) or _prompt(kwargs)
+    if isinstance(value, dict):
+        return _document(value)
+    if isinstance(value, list) and value:
+        return read_messages(value) or _documents(value)
+    return None
+
+
+def _prompt(kwargs: Mapping[str, object]) -> list[Message] | None:
+    text = kwargs.get("text")
+    return [Message("human", "prompt", [Text(text)])] if isinstance(text, str) else None
+
+
+def _documents(values: Sequence[object]) -> list[Message] | None:
+    found = [_messages_in(value) for value in values if isinstance(value, dict)]
+    if len(found) != len(values) or not all(one and one[0].role == "document" for one in found):
+        return None
+    return [message for one in found for message in one or ()]
+
+
+def _document(value: Mapping[str, object]) -> list[Message] | None:
+    """A document of a retriever."""
+    text = value.get("page_content")
+    if not isinstance(text, str):
+        return None
+    fields = Fields({key: one for key, one in value.items() if key != "page_content"})
+    title = fields.inner("metadata")
+    name = title.word("title", "source", "url", "file_name")
+    return [Message("document", "document", [Text(text)], name, rest=fields.rest)]
+
+
+def _of_batches(values: Sequence[object], title: str | None) -> list[Section]:
+    """The prompts of one call, or messages with others among them."""
+    if all(isinstance(one, list) and read_message(one) is None for one in values):
+        several = len(values) > 1
+        return [
+            Section(f"Prompt {number}" if several else None, forced_messages(batch))
+            for number, batch in enumerate(values, 1)
+            if isinstance(batch, list)
+        ]
+    if title == "prompts" and all(isinstance(one, str) for one in values):
+        several = len(values) > 1
+        return [
+            Section(f"Prompt {number}" if several else None, [Message("human", "prompt", [Text(str(one))])])
+            for number, one in enumerate(values, 1)
+        ]
+    if title == "messages" or any(read_message(one) for one in values):
+        return [Section(title if title != "messages" else None, forced_messages(values))]
+    return [Section(title, [value_message(values)])]
+
+
+def _of_generations(outputs: Mapping[str, object]) -> list[Section]:
+    """The outputs of a model: for each prompt its candidates."""
+    generations = outputs["generations"]
+    batches = [
+        one if isinstance(one, list) else [one]
+        for one in (generations if isinstance(generations, list) else [])
+        if one
+    ]
+    return [
+        Section(
+            _candidate(number, len(batch), f"prompt {prompt}" if len(batches) > 1 else None),
+            [_generation(one)],
+        )
+        for prompt, batch in enumerate(batches, 1)
+        for number, one in enumerate(batch, 1)
+    ]
+
+
+def _candidate(number: int, of: int, prompt: str | None = None) -> str | None:
+    """The heading of one candidate, None where there is only one."""
+    words = [prompt, f"candidate {number} of {of}" if of > 1 else None]
+    return ", ".join(filter(None, words)).capitalize() or None
+
+
+def _generation(generation: object) -> Message:
+    if not isinstance(generation, dict):
+        return value_message(generation)
+    fields = Fields(generation)
+    message = read_message(fields.value("message"))
+    text = fields.text("text")
+    finish = finish_of(fields.peek("generation_info"))
+    if message is None:
+        parts = [Data(generation)] if text is None else [Text(text)]
+        return Message("ai", "generation", parts, finish=finish, rest={} if text is None else fields.rest)
+    if text and not message.text:  # the only place where an unknown message has its text
+        message = replace(message, parts=[*message.parts, Text(text)])
+    return replace(message, finish=message.finish or finish)
+
+
+def _of_choices(choices: Sequence[object]) -> list[Section]:
+    """OpenAI's own answer, as its wrapped client traces it."""
+    sections = list[Section]()
+    for number, choice in enumerate(choices, 1):
+        source = choice if isinstance(choice, dict) else {}
+        message = read_message(source.get("message")) or value_message(choice)
+        answer = replace(message, finish=message.finish or finish_of(source))
+        sections.append(Section(_candidate(number, len(choices)), [answer]))
+    return sections
+
+
+def _without_repeated(before: Sequence[Section], after: Sequence[Section]) -> list[Section]:
+    """The outputs without the messages of the input that a state gives back."""
+    given = [section.messages for section in before if section.messages]
+    return [_shortened(section, given) for section in after]
+
+
+def _shortened(section: Section, given: Sequence[Sequence[Message]]) -> Section:
+    for messages in given:
+        count, said = len(messages), any(message.role != "value" for message in messages)
+        if said and count <= len(section.messages) and all(map(_same, messages, section.messages)):
+            return replace(section, messages=section.messages[count:], repeated=count)
+    return section
+
+
+def _same(one: Message, other: Message) -> bool:
+    """Whether two messages say the same; the state gives them ids when it keeps them."""
+    return (one.role, list(one.parts)) == (other.role, list(other.parts))
