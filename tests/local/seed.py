@@ -7,7 +7,7 @@ from typing import Any
 from langchain_respmeta.local import Store
 from langchain_respmeta.local.api.ingest import store_batch
 from langchain_respmeta.local.api.multipart import Batch
-from langchain_respmeta.local.store.runs_write import part_of
+from langchain_respmeta.local.store.run_parts import part_of
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script>"

@@ -172,5 +172,5 @@ def test_fields_no_column_knows_are_kept(server: LocalServer, http: httpx.Client
     run_id = new_id()
     http.post("/runs", json={"id": run_id, "name": "r", "run_type": "llm", "manifest_id": "m-1"})
     with server.store.read() as connection:
-        (rest,) = connection.execute("SELECT rest FROM runs WHERE id = ?", (run_id,)).fetchone()
+        (rest,) = connection.execute("SELECT rest FROM run_view WHERE id = ?", (run_id,)).fetchone()
     assert json.loads(rest) == {"manifest_id": "m-1"}

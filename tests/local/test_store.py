@@ -17,7 +17,7 @@ from langchain_respmeta.local import LocalServer, Store
 from langchain_respmeta.local.api.ingest import store_batch
 from langchain_respmeta.local.api.multipart import Batch
 from langchain_respmeta.local.page.run_filter import PageQuery
-from langchain_respmeta.local.store.runs_write import part_of
+from langchain_respmeta.local.store.run_parts import part_of
 from langchain_respmeta.local.store.selection import read_where
 from tests.local.seed import record, run_body, store_runs
 

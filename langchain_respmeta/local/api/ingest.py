@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local.api.multipart import Batch
 from langchain_respmeta.local.store import feedback, runs_write
-from langchain_respmeta.local.store.runs_write import RunPart
+from langchain_respmeta.local.store.run_parts import RunPart
 from langchain_respmeta.local.store.store import Store
 
 _POST_NEEDS: Final = ("name", "run_type")
@@ -30,7 +30,7 @@ def store_batch(store: Store, batch: Batch) -> None:
     """
     refused: list[str | None] = []
     with store.write() as connection:
-        refused += [runs_write.write_part(connection, part) for part in batch.runs]
+        refused += runs_write.write_runs(connection, batch.runs)
         refused += [feedback.create(connection, body, "multipart") for body in batch.feedback]
         runs_write.write_attachments(connection, batch.attachments)
     reasons = [reason for reason in refused if reason is not None]

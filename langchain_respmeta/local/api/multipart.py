@@ -14,14 +14,16 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store.runs_write import PAYLOADS, Attachment, RunPart
+from langchain_respmeta.local.store import payloads
+from langchain_respmeta.local.store.run_parts import RunPart
+from langchain_respmeta.local.store.runs_write import Attachment
 from langchain_respmeta.local.weight import ITEM
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 _IN_FIELDS: Final = ("extra", "error")
-"""Sub-parts that are parsed; those of PAYLOADS stay text."""
+"""Sub-parts that are parsed; those of payloads.SENT stay text."""
 
 
 @dataclass(slots=True)
@@ -165,7 +167,7 @@ class _Runs:
             self._with_main.add(id(run))
         elif sub in _IN_FIELDS:
             run.fields[sub] = json_text.loads(part.data, part.name)
-        elif sub in PAYLOADS:
+        elif sub in payloads.SENT:
             json_text.loads(part.data, part.name)
             run.payloads[sub] = part.data.decode()
         else:
@@ -176,7 +178,7 @@ class _Runs:
         for run in self._all:
             if id(run) not in self._with_main:
                 raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")
-            inline: dict[str, object] = {n: run.fields.pop(n) for n in PAYLOADS if n in run.fields}
+            inline: dict[str, object] = {n: run.fields.pop(n) for n in payloads.SENT if n in run.fields}
             texts = {name: json_text.dumps(value) for name, value in inline.items() if value is not None}
             run.payloads = {**texts, **run.payloads}
         return self._all

@@ -20,8 +20,8 @@ from langchain_respmeta.local.context import context, note, store_of
 from langchain_respmeta.local.gate import lease_of
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.store import runs_query, runs_read, runs_v2
+from langchain_respmeta.local.store.run_parts import RunPart, part_of
 from langchain_respmeta.local.store.runs_query import RunQuery
-from langchain_respmeta.local.store.runs_write import RunPart, part_of
 from langchain_respmeta.local.weight import ITEM
 
 _ACCEPTED: Final = 202

@@ -19,8 +19,8 @@ from langchain_respmeta.local.page.rendering import page
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, read_query
 from langchain_respmeta.local.page.run_tools import with_executions
 from langchain_respmeta.local.page.run_tree import tree_of
-from langchain_respmeta.local.store.runs_write import PREFIX
 from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
+from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.local.weight import weight
 
 _ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -58,7 +58,7 @@ def run_page(request: Request) -> Response:
     run_id = _run_id(request)
     with store_of(request).read() as connection:
         row = connection.execute(
-            "SELECT r.*, s.name AS project FROM runs r LEFT JOIN sessions s ON s.id = r.session_id WHERE r.id = ?",
+            "SELECT r.*, s.name AS project FROM run_view r LEFT JOIN sessions s ON s.id = r.session_id WHERE r.id = ?",
             (run_id,),
         ).fetchone()
         if row is None:

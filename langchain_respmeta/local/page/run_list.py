@@ -14,8 +14,8 @@ import orjson
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery
-from langchain_respmeta.local.store.runs_write import PREFIX
 from langchain_respmeta.local.store.selection import as_text
+from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.local.weight import weight
 from langchain_respmeta.record.usage_names import SUMMED
 from langchain_respmeta.record.views import short
@@ -169,7 +169,7 @@ def rows_of(connection: sqlite3.Connection, query: PageQuery, take: Callable[[in
     """The rows of one page, newest first, after their memory was taken."""
     condition = query.selection().condition()
     found = connection.execute(
-        "SELECT r.id, r.name, r.run_type, r.status, r.start_us, r.end_us, r.extra FROM runs r"
+        "SELECT r.id, r.name, r.run_type, r.status, r.start_us, r.end_us, r.extra FROM run_view r"
         f" WHERE {condition.sql} ORDER BY r.start_us DESC, r.id DESC LIMIT ? OFFSET ?",
         (*condition.parameters, PAGE_SIZE, (query.page - 1) * PAGE_SIZE),
     ).fetchall()

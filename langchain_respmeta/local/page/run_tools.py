@@ -39,7 +39,7 @@ WITH traces AS (
   SELECT r.trace_id FROM run_metadata m JOIN runs r ON r.no = m.run_no
   WHERE m.key = 'thread_id' AND m.text = :thread AND r.session_id = :session AND r.parent_run_id IS NULL
 )
-SELECT r.id, r.run_type, r.extra FROM traces t JOIN runs r ON r.trace_id = t.id
+SELECT r.id, r.run_type, r.extra FROM traces t JOIN run_view r ON r.trace_id = t.id
 WHERE r.parent_run_id IS NULL OR (r.run_type = 'tool' AND EXISTS (
   SELECT 1 FROM run_metadata m WHERE m.run_no = r.no AND m.key = 'respmeta_tool_call_id'
   AND m.text IN (SELECT value FROM json_each(:ids))))

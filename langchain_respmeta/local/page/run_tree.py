@@ -47,7 +47,7 @@ class Tree:
 def tree_of(connection: sqlite3.Connection, trace_id: str, run_id: str) -> Tree:
     """The tree of a trace; `run_id` is the run on the page."""
     rows = connection.execute(
-        "SELECT id, name, run_type, status, dotted_order, start_us, end_us, extra FROM runs"
+        "SELECT id, name, run_type, status, dotted_order, start_us, end_us, extra FROM run_view"
         " WHERE trace_id = ? ORDER BY dotted_order LIMIT ?",
         (trace_id, MOST_NODES),
     ).fetchall()

@@ -1,16 +1,19 @@
 """The SQLite schema of the embedded server.
 
-Times are microseconds since 1970 (`times`). JSON columns are text. The wide payload columns of `runs` are last, so
-that a scan for the list never reads them.
+Times are microseconds since 1970 (`times`). JSON columns are text, those of `payloads` are packed.
 """
+
+# ruff: noqa: S608 (what is put into SQL text are constants of this package)
 
 from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+from langchain_respmeta.local.store import indexes, payloads
 
-SCHEMA: Final = """
+SCHEMA_VERSION: Final = 2
+
+_TABLES: Final = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -22,7 +25,8 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS runs (
-    no INTEGER PRIMARY KEY,        -- what `run_metadata` refers to: in order of arrival, so its indexes grow at their ends
+    no INTEGER PRIMARY KEY,        -- what all the other tables refer to: in order of arrival, so their indexes grow at their ends
+    written INTEGER NOT NULL,      -- number of the write that changed it last (`counters`)
     id TEXT NOT NULL UNIQUE,
     session_id TEXT,
     trace_id TEXT NOT NULL,
@@ -50,13 +54,7 @@ CREATE TABLE IF NOT EXISTS runs (
     received_us INTEGER NOT NULL,
     guessed TEXT NOT NULL,         -- columns that were not sent but guessed: a later part may set them
     error TEXT,
-    tags TEXT,
-    extra TEXT,
-    rest TEXT,
-    events TEXT,
-    serialized TEXT,
-    inputs TEXT,
-    outputs TEXT
+    tags TEXT
 );
 CREATE INDEX IF NOT EXISTS runs_newest ON runs (start_us, id);
 CREATE INDEX IF NOT EXISTS runs_session ON runs (session_id, start_us, id);
@@ -64,18 +62,15 @@ CREATE INDEX IF NOT EXISTS runs_trace ON runs (trace_id, dotted_order);
 CREATE INDEX IF NOT EXISTS runs_parent ON runs (parent_run_id);
 CREATE INDEX IF NOT EXISTS runs_calls ON runs (is_call, start_us, id);
 CREATE INDEX IF NOT EXISTS runs_rollups ON runs (is_rollup, start_us, id);
+CREATE INDEX IF NOT EXISTS runs_written ON runs (written);
 
--- Every scalar of a run's metadata, so that any key can be filtered through an index. A number has only
--- `number`, a string only `text`, and so have true and false.
-CREATE TABLE IF NOT EXISTS run_metadata (
-    run_no INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    text TEXT,
-    number REAL,
-    PRIMARY KEY (run_no, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS run_metadata_text ON run_metadata (key, text, run_no) WHERE text IS NOT NULL;
-CREATE INDEX IF NOT EXISTS run_metadata_number ON run_metadata (key, number, run_no) WHERE number IS NOT NULL;
+-- last_no: the number of the last run, which no other ever has; writes: how often runs were written;
+-- removals: how many runs were removed. What is derived of the runs is up to date while the last two are unchanged.
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO counters VALUES ('last_no', 0), ('writes', 0), ('removals', 0);
+CREATE TRIGGER IF NOT EXISTS runs_removed AFTER DELETE ON runs BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = 'removals';
+END;
 
 CREATE TABLE IF NOT EXISTS attachments (
     run_id TEXT NOT NULL,
@@ -120,11 +115,15 @@ CREATE TABLE IF NOT EXISTS feedback_configs (
     modified_us INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- A run with what LangSmith derives on reading: latency, and tokens and costs summed over its subtree.
+"""
+
+_VIEW: Final = f"""
+-- A run with its payloads and with what LangSmith derives on reading: latency, and tokens and costs summed over its subtree.
 -- '/' is the character after '.', so the range holds the run and exactly its descendants.
 CREATE VIEW IF NOT EXISTS run_view AS
 SELECT
     runs.*,
+    {payloads.SELECTED},
     (runs.end_us - runs.start_us) / 1e6 AS latency,
     (runs.first_token_us - runs.start_us) / 1e6 AS first_token_latency,
     runs.parent_run_id IS NULL AS is_root,
@@ -150,5 +149,7 @@ SELECT
         AND m.key IN ('session_id', 'conversation_id', 'thread_id')
         ORDER BY CASE m.key WHEN 'session_id' THEN 0 WHEN 'conversation_id' THEN 1 ELSE 2 END LIMIT 1)
         AS thread_id
-FROM runs;
+FROM runs LEFT JOIN payloads ON payloads.no = runs.no;
 """
+
+SCHEMA: Final = "\n".join((_TABLES, *indexes.DDL, _VIEW))

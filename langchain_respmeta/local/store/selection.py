@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store.condition import Condition, joined
-from langchain_respmeta.local.store.runs_write import PREFIX
+from langchain_respmeta.local.store.written import PREFIX
 
 View = Literal["calls", "traces", "all"]
 

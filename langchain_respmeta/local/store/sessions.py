@@ -17,11 +17,10 @@ from langchain_respmeta.local import json_text, times
 TENANT_ID: Final = "00000000-0000-4000-8000-000000000001"
 """The only workspace."""
 OF_RUNS: Final = (
-    ("run_metadata", "run_no", "no"),
     ("attachments", "run_id", "id"),
     ("feedback", "run_id", "id"),
 )
-"""What goes with a run: table, its column, and the column of `runs` that it refers to."""
+"""What goes with a run, beside what its triggers remove: table, its column, and the column of `runs` that it refers to."""
 _AGENT_ADDRESS: Final = re.compile(r"lrn:agents/([^/]+)/environments/([^/]+)")
 
 

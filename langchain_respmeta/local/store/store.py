@@ -15,6 +15,7 @@ from typing import Any
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.local.store import feedback as _feedback
 from langchain_respmeta.local.store import runs_read
+from langchain_respmeta.local.store.connection import Connection, connect
 from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
 
 _MEMORY = ":memory:"
@@ -46,7 +47,7 @@ class Store:
         self._scratch = Path(tempfile.mkdtemp(prefix="respmeta-")) if temporary else None
         self.path = self._scratch / "runs.db" if self._scratch else Path(str(path)).expanduser()
         self._write_lock = threading.RLock()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: list[Connection] = []
         self._readers_lock = threading.Lock()
         self._closed = False
         try:
@@ -55,7 +56,7 @@ class Store:
             raise SettingsError(f"{self.path} cannot be used as a database: {exc}", setting="db") from exc
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[Connection]:
         """The writing connection inside one transaction: all of it is stored, or nothing."""
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -67,7 +68,7 @@ class Store:
             self._writer.execute("COMMIT")
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[Connection]:
         """A connection that sees one snapshot and cannot write; many may be used at once."""
         connection = self._take_reader()
         try:
@@ -124,11 +125,11 @@ class Store:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _create(self) -> sqlite3.Connection:
+    def _create(self) -> Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made before SQLite opens it: SQLite gives its -wal and -shm files the mode of the database.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = self._connect()
+        connection = connect(self.path)
         if _is_foreign(connection):
             connection.close()
             raise SettingsError(
@@ -149,25 +150,17 @@ class Store:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        # Safe in WAL: a power cut may lose the last commits, never the database.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -16000")
-        return connection
-
-    def _take_reader(self) -> sqlite3.Connection:
+    def _take_reader(self) -> Connection:
         with self._readers_lock:
             if self._closed:
                 raise RuntimeError("the store is closed")
             if self._readers:
                 return self._readers.pop()
-        connection = self._connect()
+        connection = connect(self.path)
         connection.execute("PRAGMA query_only = ON")
         return connection
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _give_back(self, connection: Connection) -> None:
         with self._readers_lock:
             if not self._closed:
                 self._readers.append(connection)
