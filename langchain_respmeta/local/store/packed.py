@@ -32,6 +32,10 @@ class Packer:
 
     def unpack(self, stored: str | bytes | None) -> str | None:
         """A text from what is stored."""
+        return None if stored is None else self.unpack_some(stored)
+
+    def unpack_some(self, stored: str | bytes) -> str:
+        """A text that is there."""
         return self._decompressor.decompress(stored).decode() if isinstance(stored, bytes) else stored
 
 

@@ -6,7 +6,7 @@ Either may come first. The patch wins over the post; None erases nothing; `extra
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store import payloads, sessions
+from langchain_respmeta.local.store.packed import Packer
 
 _MERGED_IN_EXTRA: Final = ("metadata", "runtime")
 SENT: Final = (
@@ -87,7 +88,11 @@ class Packed:
     """A payload as it is stored, not read yet."""
 
     value: str | bytes
-    text: Callable[[], str]
+    packer: Packer
+
+    def text(self) -> str:
+        """The text."""
+        return self.packer.unpack_some(self.value)
 
 
 def merge(kind: str, sent: Mapping[str, object], known: Mapping[str, object]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def _known(connection: Connection, ids: Iterable[str]) -> dict[str, _Run]:
 
 
 def _packed(connection: Connection, value: str | bytes | None) -> Packed | None:
-    return None if value is None else Packed(value, lambda: connection.packer.unpack(value))
+    return None if value is None else Packed(value, connection.packer)
 
 
 def _write(connection: Connection, runs: Mapping[str, _Run]) -> None:
@@ -162,15 +162,15 @@ def _written(connection: Connection, run: _Run, no: int, derived: dict[str, dict
     """The run with its derived columns; `derived` has those of the batch's runs before it."""
     extra = run_parts.as_dict(run.sent["extra"])
     metadata = extra.get("metadata")
-    texts: dict[str, str] = {}
+    texts: dict[str, str | None] = {}
     packed: dict[str, str | bytes | None] = {}
     for name in payloads.COLUMNS:
         value = run.sent[name]
         if isinstance(value, Packed):
             packed[name] = value.value
         elif value:
-            texts[name] = value if isinstance(value, str) else json_text.dumps(value)
-            packed[name] = connection.packer.pack(texts[name])
+            text = texts[name] = value if isinstance(value, str) else json_text.dumps(value)
+            packed[name] = connection.packer.pack(text)
     one = Written(
         no=no,
         is_new=not run.stored,
