@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import orjson
 
 from langchain_respmeta.errors import RecordError
-from langchain_respmeta.local.store.runs_write import PREFIX
+from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.record.allowed_facts import NO_MORE
 from langchain_respmeta.record.build import draft_of
 from langchain_respmeta.record.draft import Draft, as_dict, merged
