@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections import deque
@@ -124,6 +125,8 @@ class Context:
     info: Mapping[str, object]
     requests: RequestLog
     started: float = field(default_factory=time.time)
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    """By which this process knows the forms that it made."""
 
 
 def context(request: Request) -> Context:

@@ -20,7 +20,7 @@ from langchain_respmeta.local.context import Context, RequestLog
 from langchain_respmeta.local.gate import Gate
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.limits import Limits
-from langchain_respmeta.local.page import export_routes, pages, rendering
+from langchain_respmeta.local.page import delete_routes, export_routes, pages, rendering
 from langchain_respmeta.local.store.store import Store
 
 INFO: Final[Mapping[str, object]] = {
@@ -76,6 +76,7 @@ def create_app(
         routes=[
             *pages.ROUTES,
             *export_routes.ROUTES,
+            *delete_routes.ROUTES,
             *routes_runs.ROUTES,
             *routes_feedback.ROUTES,
             *routes_sessions.ROUTES,
