@@ -23,7 +23,11 @@ from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.local.weight import weight
 
-_ASSETS: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_ASSETS: Final = {
+    "style.css": "text/css; charset=utf-8",
+    "keep.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 def list_page(request: Request) -> Response:
