@@ -172,11 +172,13 @@ def test_a_record_that_cannot_be_read_is_a_row_that_says_so_and_hidden_ones_tell
         store_runs(
             server.store, [run_body(metadata=broken, name="broken"), run_body(metadata=hidden, name="hidden")]
         )
-        bad, good = lines(server)
+        rows = {row["run_name"]: row for row in lines(server)}
+        bad, good = rows["broken"], rows["hidden"]
         assert "usage" in bad["problem"]
-        assert (bad["run_name"], "record" in bad) == ("broken", False)
+        assert "record" not in bad
         assert (good["respmeta_model"], good["respmeta_cost_usd"]) == ("gpt-4o", 0.0125)
-        assert parquet(server)["problem"].to_pylist() == [bad["problem"], None]
+        problems = {row["run_name"]: row["problem"] for row in parquet(server).to_pylist()}
+        assert problems == {"broken": bad["problem"], "hidden": None}
 
 
 def test_a_file_of_more_runs_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
