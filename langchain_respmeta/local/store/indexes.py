@@ -9,12 +9,12 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from langchain_respmeta.local.store import metadata_index, payloads
+from langchain_respmeta.local.store import metadata_index, packed, payloads
 from langchain_respmeta.local.store.written import Written
 
 Index: TypeAlias = Callable[[sqlite3.Connection, Sequence[Written]], None]
 
-DDL: Final = (payloads.DDL, metadata_index.DDL)
+DDL: Final = (packed.DDL, payloads.DDL, metadata_index.DDL)
 """Tables, triggers and indexes, in order; `runs` stands before them."""
 BEFORE: Final[tuple[Index, ...]] = ()
 """Called before the rows of a batch are written: they may set columns of `Written.row`."""
