@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from langchain_respmeta._process.warn_once import warn_once
@@ -96,6 +97,41 @@ def _at_least_zero(cast: Callable[[str], float]) -> Callable[[str], float]:
     return read
 
 
+_AGE: Final = re.compile(r"(\d{1,6})([mhdw])")
+_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,3})?) ?([kmgt]?)(i?)b?", re.IGNORECASE)
+_SECONDS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def _age(text: str) -> timedelta | None:
+    text = text.strip()
+    if text.lower() in _WITHOUT:
+        return None
+    found = _AGE.fullmatch(text)
+    if found is None or not int(found[1]):
+        raise ValueError(text)
+    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+def _size(text: str) -> int | None:
+    text = text.strip()
+    if text.lower() in _WITHOUT:
+        return None
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    number, power, is_binary = found[1], _POWERS[found[2].lower()], bool(found[3])
+    size = int(float(number) * (1024 if is_binary else 1000) ** power)
+    if size < LEAST_SIZE:
+        raise ValueError(text)
+    return size
+
+
+LEAST_SIZE: Final = 16_000_000
+"""Bytes: a smaller database has no room for a batch of the SDK's beside it."""
+_WITHOUT: Final = frozenset({"", "no", "none", "all", "off"})
+"""Words for: no bound."""
+
 _FLAG: Final = Kind(_flag, "true or false", _is_flag)
 _FEEDBACK: Final = Kind(_feedback, '"exceptions", "all", False or a list of FeedbackRule', _is_feedback)
 _PROJECT: Final = Kind(_project, "a project's name", _is_project)
@@ -141,8 +177,27 @@ DELIVERY: Final[Mapping[str, Setting]] = {
 }
 """Of feedback's delivery."""
 
+SERVER: Final[Mapping[str, Setting]] = {
+    "keep": Setting(
+        "RESPMETA_SERVER_KEEP",
+        Kind(_age, "how long runs are kept (90m, 12h, 30d, 8w; none for always)"),
+        None,
+        "how long the embedded server keeps runs",
+    ),
+    "max_size": Setting(
+        "RESPMETA_SERVER_MAX_SIZE",
+        Kind(_size, "a size of 16MB or more (500MB, 2GB; none for any)"),
+        None,
+        "how large its database may become",
+    ),
+}
+"""Of the embedded server."""
+
 VARIABLES: Final = frozenset(
-    {ENABLED, STATE_DIR, *(setting.variable for setting in (*HANDLER.values(), *DELIVERY.values()))}
+    {
+        *(ENABLED, STATE_DIR),
+        *(one.variable for table in (HANDLER, DELIVERY, SERVER) for one in table.values()),
+    }
 )
 """All that are read."""
 
@@ -154,19 +209,22 @@ def from_environment(settings: Mapping[str, Setting], environ: Mapping[str, str]
         SettingsError: a variable's text cannot be parsed.
     """
     return {
-        name: _read(setting, environ[setting.variable])
+        name: read_text(setting, environ[setting.variable], setting.variable)
         for name, setting in settings.items()
         if setting.variable in environ
     }
 
 
-def _read(setting: Setting, text: str) -> object:
+def read_text(setting: Setting, text: str, name: str) -> Any:
+    """The value that a text says for a setting, which was given as `name`.
+
+    Raises:
+        SettingsError: It cannot be parsed.
+    """
     try:
         return setting.kind.read(text)
-    except ValueError:
-        raise SettingsError(
-            f"{setting.variable} must be {setting.kind.expected}, got {text!r}", setting=setting.variable
-        ) from None
+    except (ValueError, OverflowError):
+        raise SettingsError(f"{name} must be {setting.kind.expected}, got {text!r}", setting=name) from None
 
 
 def is_on(variable: str, environ: Mapping[str, str]) -> bool:

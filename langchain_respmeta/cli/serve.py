@@ -35,6 +35,16 @@ def serve(
     db: Annotated[
         Path | None, typer.Option(help="SQLite file; by default one in your state directory.")
     ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(help="How long runs are kept: 90m, 12h, 30d, 8w; always, unless told. Older traces go."),
+    ] = None,
+    max_size: Annotated[
+        str | None,
+        typer.Option(
+            help="How large the database may become: 500MB, 2GB; any size, unless told. The oldest traces go."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print address, file and variables as JSON, as soon as it listens.")
     ] = False,
@@ -43,7 +53,15 @@ def serve(
     from langchain_respmeta.local import DEFAULT_PORT
     from langchain_respmeta.local import serve as run
 
-    run(host=host, port=DEFAULT_PORT if port is None else port, db=db, echo=_say_at_once, as_json=as_json)
+    run(
+        host=host,
+        port=DEFAULT_PORT if port is None else port,
+        db=db,
+        keep=keep,
+        max_size=max_size,
+        echo=_say_at_once,
+        as_json=as_json,
+    )
 
 
 def _say_at_once(line: str) -> None:

@@ -13,6 +13,7 @@ from typing import Final, cast
 from starlette.requests import Request
 
 from langchain_respmeta.local.limits import Limits
+from langchain_respmeta.local.store.retention import Bounds
 from langchain_respmeta.local.store.store import Store
 
 OPERATIONS: Final = "respmeta.operations"
@@ -124,6 +125,8 @@ class Context:
     limits: Limits
     info: Mapping[str, object]
     requests: RequestLog
+    bounds: Bounds = field(default_factory=Bounds)
+    """How much is kept."""
     started: float = field(default_factory=time.time)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     """By which this process knows the forms that it made."""

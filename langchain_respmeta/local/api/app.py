@@ -15,12 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from langchain_respmeta.local.api import routes_feedback, routes_runs, routes_sessions
+from langchain_respmeta.local.api.keeping import Keeping
 from langchain_respmeta.local.api.middleware import LOOPBACK_HOSTS, Guard
 from langchain_respmeta.local.context import Context, RequestLog
 from langchain_respmeta.local.gate import Gate
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.limits import Limits
 from langchain_respmeta.local.page import delete_routes, export_routes, pages, rendering
+from langchain_respmeta.local.store.retention import Bounds
 from langchain_respmeta.local.store.store import Store
 
 INFO: Final[Mapping[str, object]] = {
@@ -47,6 +49,7 @@ def create_app(
     limits: Limits | None = None,
     info: Mapping[str, Any] | None = None,
     requests: RequestLog | None = None,
+    bounds: Bounds | None = None,
 ) -> Starlette:
     """The server's ASGI application: LangSmith's REST API for runs and feedback, and its page at `/`.
 
@@ -58,17 +61,20 @@ def create_app(
         limits: How large, how many and how slow requests may be.
         info: Laid over what `GET /info` answers, for tests of clients.
         requests: The log to write to.
+        bounds: How much is kept; all, unless told otherwise.
 
     Raises:
         SettingsError: The file cannot be used.
     """
     store = db if isinstance(db, Store) else Store(db)
     log = requests if requests is not None else RequestLog()
-    bounds = limits or Limits()
+    allowed, kept = limits or Limits(), bounds or Bounds()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        keeping = Keeping(store, kept).start()
         yield
+        keeping.stop()
         if store is not db:
             store.close()
 
@@ -81,7 +87,7 @@ def create_app(
             *routes_feedback.ROUTES,
             *routes_sessions.ROUTES,
         ],
-        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts, gate=Gate(bounds))],
+        middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts, gate=Gate(allowed))],
         exception_handlers={
             HTTPException: _http_error,
             ClientDisconnect: _client_gone,
@@ -90,7 +96,7 @@ def create_app(
         },
         lifespan=lifespan,
     )
-    app.state.context = Context(store, bounds, _info(info or {}), log)
+    app.state.context = Context(store, allowed, _info(info or {}), log, kept)
     return app
 
 

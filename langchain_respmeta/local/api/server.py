@@ -22,6 +22,7 @@ from langchain_respmeta.local.api.app import create_app
 from langchain_respmeta.local.api.middleware import LOOPBACK_HOSTS
 from langchain_respmeta.local.context import RequestLog
 from langchain_respmeta.local.limits import Limits
+from langchain_respmeta.local.store.retention import Bounds, read_bounds
 from langchain_respmeta.local.store.store import Store
 
 DEFAULT_PORT: Final = 2727
@@ -44,9 +45,11 @@ class LocalServer:
         host: The address to bind. Other than loopback, any host name is answered.
         limits: How large requests may be.
         info: Laid over what `GET /info` answers, for tests of clients.
+        keep: How long runs are kept, as in `30d`; always, unless told.
+        max_size: How large the database may become, as in `2GB`: the oldest traces go.
 
     Raises:
-        SettingsError: The port is taken or the file cannot be used.
+        SettingsError: The port is taken, the file cannot be used, or a bound cannot be read.
     """
 
     def __init__(
@@ -57,7 +60,10 @@ class LocalServer:
         *,
         limits: Limits | None = None,
         info: Mapping[str, Any] | None = None,
+        keep: str | None = None,
+        max_size: str | None = None,
     ) -> None:
+        bounds = read_bounds(keep, max_size, environ={})
         self.requests = RequestLog()
         self._socket = _bind(host, port)
         try:
@@ -68,7 +74,12 @@ class LocalServer:
         self.host = host
         self.port = int(self._socket.getsockname()[1])
         app = create_app(
-            self.store, allowed_hosts=_allowed(host), limits=limits, info=info, requests=self.requests
+            self.store,
+            allowed_hosts=_allowed(host),
+            limits=limits,
+            info=info,
+            requests=self.requests,
+            bounds=bounds,
         )
         self._server = _uvicorn_server(app, limits or Limits())
         self._thread = threading.Thread(target=self._run, name=f"respmeta-server-{self.port}", daemon=True)
@@ -142,6 +153,8 @@ def serve(
     port: int = DEFAULT_PORT,
     db: str | Path | None = None,
     *,
+    keep: str | None = None,
+    max_size: str | None = None,
     echo: Callable[[str], None] = print,
     as_json: bool = False,
 ) -> None:
@@ -151,18 +164,21 @@ def serve(
         host: The address to bind. Loopback by default; there is no password.
         port: 0 takes a free one.
         db: The SQLite file; None for `runs.db` in the user's state directory.
+        keep: How long runs are kept, as in `30d`; RESPMETA_SERVER_KEEP, else always.
+        max_size: How large the database may become, as in `2GB`: the oldest traces go. RESPMETA_SERVER_MAX_SIZE, else any size.
         echo: Writes one line for the user.
         as_json: Write one line of JSON for a program instead: `url`, `db`, and `environment` to send runs here.
 
     Raises:
-        SettingsError: The port is taken or the file cannot be used.
+        SettingsError: The port is taken, the file cannot be used, or a bound cannot be read.
     """
+    bounds = read_bounds(keep, max_size)
     path = Path(db) if db is not None else default_db()
     with contextlib.closing(_bind(host, port)) as listener, contextlib.closing(Store(path)) as store:
         url = _url(host, int(listener.getsockname()[1]))
-        for line in [_welcome_json(url, store.path)] if as_json else _welcome(url, store.path, host):
+        for line in [_welcome_json(url, store.path)] if as_json else _welcome(url, store.path, host, bounds):
             echo(line)
-        app = create_app(store, allowed_hosts=_allowed(host), requests=RequestLog(keep=0))
+        app = create_app(store, allowed_hosts=_allowed(host), requests=RequestLog(keep=0), bounds=bounds)
         with contextlib.suppress(KeyboardInterrupt):
             _uvicorn_server(app, Limits()).run(sockets=[listener])
 
@@ -187,9 +203,9 @@ def _welcome_json(url: str, db: Path) -> str:
     return json.dumps({"url": url, "db": str(db), "environment": _environment(url)})
 
 
-def _welcome(url: str, db: Path, host: str) -> list[str]:
+def _welcome(url: str, db: Path, host: str, bounds: Bounds) -> list[str]:
     lines = [
-        f"Runs are kept in {db}",
+        f"Runs are kept in {db}{f', {bounds.describe()}' if bounds.are_any else ''}",
         f"Page and API:    {url}",
         "",
         "Send LangChain's runs here:",

@@ -67,6 +67,16 @@ def shrink(store: Store, to: int = 0) -> None:
             connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
 
 
+def take_in(connection: sqlite3.Connection) -> None:
+    """Bring all that is written into the database and empty the `-wal` file, unless somebody reads it just now."""
+    (waits,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {waits}")
+
+
 def _number(connection: sqlite3.Connection, name: str) -> int:
     (value,) = connection.execute(f"PRAGMA {name}").fetchone()
     return int(value)

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Store:
         self._readers: list[Connection] = []
         self._readers_lock = threading.Lock()
         self._closed = False
+        self.after_write: Callable[[Connection], None] | None = None
+        """Called after each transaction that wrote, before the next one may begin."""
         try:
             self._writer = self._create()
         except (sqlite3.DatabaseError, OSError) as exc:
@@ -66,6 +68,8 @@ class Store:
                 self._writer.execute("ROLLBACK")
                 raise
             self._writer.execute("COMMIT")
+            if self.after_write is not None:
+                self.after_write(self._writer)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
