@@ -174,7 +174,10 @@ def serve(
     """
     bounds = read_bounds(keep, max_size)
     path = Path(db) if db is not None else default_db()
-    with contextlib.closing(_bind(host, port)) as listener, contextlib.closing(Store(path)) as store:
+    with (
+        contextlib.closing(_bind(host, port)) as listener,
+        contextlib.closing(Store(path, tell=None if as_json else echo)) as store,
+    ):
         url = _url(host, int(listener.getsockname()[1]))
         for line in [_welcome_json(url, store.path)] if as_json else _welcome(url, store.path, host, bounds):
             echo(line)

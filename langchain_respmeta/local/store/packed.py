@@ -52,7 +52,7 @@ class Packer:
         if text is None or len(text) < SHORTEST:
             return text
         if self._compressor is None:
-            self._compressor = self._make_compressor()
+            self._compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=_own()[1])
         plain = text.encode()
         packed = self._compressor.compress(plain)
         return packed if len(packed) < len(plain) else text
@@ -70,14 +70,6 @@ class Packer:
             self._decompressors[number] = self._make_decompressor(number)
         return self._decompressors[number].decompress(stored).decode()
 
-    def _make_compressor(self) -> zstandard.ZstdCompressor:
-        """With the package's dictionary, which is put into the database first."""
-        number, dictionary = _own()
-        self._connection.execute(
-            "INSERT OR IGNORE INTO dictionaries VALUES (?, ?)", (number, dictionary.as_bytes())
-        )
-        return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary)
-
     def _make_decompressor(self, number: int) -> zstandard.ZstdDecompressor:
         own_number, dictionary = _own()
         if number != own_number:
@@ -86,6 +78,12 @@ class Packer:
             ).fetchone()
             dictionary = zstandard.ZstdCompressionDict(data)
         return zstandard.ZstdDecompressor(dict_data=dictionary)
+
+
+def keep_dictionary(connection: sqlite3.Connection) -> None:
+    """Keep the package's dictionary in the database, before anything is packed with it."""
+    number, dictionary = _own()
+    connection.execute("INSERT OR IGNORE INTO dictionaries VALUES (?, ?)", (number, dictionary.as_bytes()))
 
 
 def register(connection: sqlite3.Connection) -> Packer:

@@ -9,36 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from langchain_respmeta.local import json_text, times
-from langchain_respmeta.local.store import indexes, payloads, run_parts
+from langchain_respmeta.local.store import payloads, rows, run_parts
 from langchain_respmeta.local.store.connection import Connection
 from langchain_respmeta.local.store.run_parts import Packed, RunPart
 from langchain_respmeta.local.store.usage import usage_columns
 from langchain_respmeta.local.store.written import PREFIX, Written
 
 _GUESSABLE: Final = ("name", "run_type", "start_us", "trace_id", "dotted_order")
-_DERIVED: Final = (
-    *("first_token_us", "status", "is_call", "is_rollup", "guessed"),
-    *("prompt_tokens", "completion_tokens", "total_tokens"),
-    *("prompt_cost", "completion_cost", "total_cost"),
-)
-_COUNTED: Final = ("posted", "patched", "posts", "patches", "received_us")
-_COLUMNS: Final = ("no", "written", "id", *run_parts.SENT, *_DERIVED, *_COUNTED, *indexes.COLUMNS)
 _READ: Final = (
     f"SELECT runs.*, {', '.join(f'payloads.{column}' for column in payloads.COLUMNS)}"
     " FROM json_each(?) ids JOIN runs ON runs.id = ids.value LEFT JOIN payloads ON payloads.no = runs.no"
 )
-_COUNT: Final = "UPDATE counters SET value = value + ? WHERE name = ? RETURNING value"
-
-
-def _upsert(table: str, columns: Sequence[str]) -> str:
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        f" ON CONFLICT (no) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns[1:])}"
-    )
-
-
-_WRITE_RUN: Final = _upsert("runs", _COLUMNS)
-_WRITE_PAYLOADS: Final = _upsert("payloads", ("no", *payloads.COLUMNS))
 
 
 @dataclass(slots=True)
@@ -95,9 +76,9 @@ class _Run:
 
 def write_runs(connection: Connection, parts: Sequence[RunPart]) -> list[str]:
     """Store parts, in their order; return why some were refused."""
-    runs = _known(connection, {part.run_id for part in parts})
+    runs = _known(connection, dict.fromkeys(part.run_id for part in parts))
     refused = [runs[part.run_id].take(connection, part) for part in parts]
-    _write(connection, {run_id: run for run_id, run in runs.items() if run.is_changed})
+    rows.write_rows(connection, _written_of(connection, [run for run in runs.values() if run.is_changed]))
     connection.executemany(
         "UPDATE runs SET posts = ?, patches = ? WHERE id = ?",
         [
@@ -132,30 +113,12 @@ def _packed(connection: Connection, value: str | bytes | None) -> Packed | None:
     return None if value is None else Packed(value, connection.packer)
 
 
-def _write(connection: Connection, runs: Mapping[str, _Run]) -> None:
-    """Write the rows of runs, and all that is kept beside them."""
-    if not runs:
-        return
-    new = sum(not run.stored for run in runs.values())
-    (last,) = connection.execute(_COUNT, (new, "last_no")).fetchone()
-    (number,) = connection.execute(_COUNT, (1, "writes")).fetchone()
-    fresh = iter(range(last - new + 1, last + 1))
+def _written_of(connection: Connection, runs: Sequence[_Run]) -> list[Written]:
+    fresh = iter(rows.new_numbers(connection, sum(not run.stored for run in runs)))
     derived: dict[str, dict[str, Any]] = {}
-    written = []
-    for run in runs.values():
-        no = run.stored["no"] if run.stored else next(fresh)
-        one = _written(connection, run, no, derived)
-        one.row["written"] = number
-        written.append(one)
-    for index in indexes.BEFORE:
-        index(connection, written)
-    connection.executemany(_WRITE_RUN, [[one.row.get(column) for column in _COLUMNS] for one in written])
-    connection.executemany(
-        _WRITE_PAYLOADS,
-        [[one.no, *(one.packed.get(column) for column in payloads.COLUMNS)] for one in written],
-    )
-    for index in indexes.AFTER:
-        index(connection, written)
+    return [
+        _written(connection, run, run.stored["no"] if run.stored else next(fresh), derived) for run in runs
+    ]
 
 
 def _written(connection: Connection, run: _Run, no: int, derived: dict[str, dict[str, Any]]) -> Written:

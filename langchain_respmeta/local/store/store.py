@@ -14,12 +14,13 @@ from typing import Any
 
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.local.store import feedback as _feedback
-from langchain_respmeta.local.store import runs_read
+from langchain_respmeta.local.store import packed, runs_read
 from langchain_respmeta.local.store.connection import Connection, connect
 from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
+from langchain_respmeta.local.store.upgrade import upgrade
 
 _MEMORY = ":memory:"
-_TABLES = frozenset({"sessions", "runs", "run_metadata", "feedback"})
+_TABLES = frozenset({"sessions", "runs", "feedback"})
 """Of every version of the schema."""
 
 
@@ -37,12 +38,15 @@ class Store:
     Args:
         path: The file, made readable for its owner only. None or ":memory:" takes a temporary file, which
             `close` removes: a database in memory cannot be read by several connections in WAL mode.
+        tell: Is given a sentence for people when opening takes long, because a file of an older version is upgraded.
 
     Raises:
         SettingsError: The file is no database, or one of a newer version of this package.
     """
 
-    def __init__(self, path: str | Path | None = None) -> None:
+    def __init__(
+        self, path: str | Path | None = None, *, tell: Callable[[str], object] | None = None
+    ) -> None:
         temporary = path is None or str(path) == _MEMORY
         self._scratch = Path(tempfile.mkdtemp(prefix="respmeta-")) if temporary else None
         self.path = self._scratch / "runs.db" if self._scratch else Path(str(path)).expanduser()
@@ -53,7 +57,7 @@ class Store:
         self.after_write: Callable[[Connection], None] | None = None
         """Called after each transaction that wrote, before the next one may begin."""
         try:
-            self._writer = self._create()
+            self._writer = self._create(tell)
         except (sqlite3.DatabaseError, OSError) as exc:
             raise SettingsError(f"{self.path} cannot be used as a database: {exc}", setting="db") from exc
 
@@ -129,7 +133,7 @@ class Store:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _create(self) -> Connection:
+    def _create(self, tell: Callable[[str], object] | None) -> Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made before SQLite opens it: SQLite gives its -wal and -shm files the mode of the database.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -150,8 +154,11 @@ class Store:
                 "update the package or name another file",
                 setting="db",
             )
-        connection.executescript(SCHEMA)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if found == 0:
+            connection.executescript(SCHEMA)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        upgrade(connection, tell)
+        packed.keep_dictionary(connection)
         return connection
 
     def _take_reader(self) -> Connection:

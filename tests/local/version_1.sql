@@ -1,0 +1,142 @@
+-- The schema of version 1, as packages before 2026-12 wrote it; test_upgrade.py makes files with it.
+CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    start_us INTEGER NOT NULL,
+    end_us INTEGER,
+    description TEXT,
+    extra TEXT,
+    reference_dataset_id TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS runs (
+    no INTEGER PRIMARY KEY,        -- what `run_metadata` refers to: in order of arrival, so its indexes grow at their ends
+    id TEXT NOT NULL UNIQUE,
+    session_id TEXT,
+    trace_id TEXT NOT NULL,
+    parent_run_id TEXT,
+    dotted_order TEXT NOT NULL,
+    name TEXT NOT NULL,
+    run_type TEXT NOT NULL,
+    start_us INTEGER NOT NULL,
+    end_us INTEGER,
+    first_token_us INTEGER,
+    status TEXT NOT NULL,
+    reference_example_id TEXT,
+    prompt_tokens INTEGER,
+    completion_tokens INTEGER,
+    total_tokens INTEGER,
+    prompt_cost REAL,
+    completion_cost REAL,
+    total_cost REAL,
+    is_call INTEGER NOT NULL,      -- carries the record of one model call
+    is_rollup INTEGER NOT NULL,    -- carries the sums of a trace's calls, or is its only call
+    posted INTEGER NOT NULL,       -- the run's create has arrived
+    patched INTEGER NOT NULL,      -- at least one update has arrived
+    posts INTEGER NOT NULL,        -- creates received, the refused ones included
+    patches INTEGER NOT NULL,      -- updates received, the refused ones included
+    received_us INTEGER NOT NULL,
+    guessed TEXT NOT NULL,         -- columns that were not sent but guessed: a later part may set them
+    error TEXT,
+    tags TEXT,
+    extra TEXT,
+    rest TEXT,
+    events TEXT,
+    serialized TEXT,
+    inputs TEXT,
+    outputs TEXT
+);
+CREATE INDEX IF NOT EXISTS runs_newest ON runs (start_us, id);
+CREATE INDEX IF NOT EXISTS runs_session ON runs (session_id, start_us, id);
+CREATE INDEX IF NOT EXISTS runs_trace ON runs (trace_id, dotted_order);
+CREATE INDEX IF NOT EXISTS runs_parent ON runs (parent_run_id);
+CREATE INDEX IF NOT EXISTS runs_calls ON runs (is_call, start_us, id);
+CREATE INDEX IF NOT EXISTS runs_rollups ON runs (is_rollup, start_us, id);
+
+-- Every scalar of a run's metadata, so that any key can be filtered through an index. A number has only
+-- `number`, a string only `text`, and so have true and false.
+CREATE TABLE IF NOT EXISTS run_metadata (
+    run_no INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    text TEXT,
+    number REAL,
+    PRIMARY KEY (run_no, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS run_metadata_text ON run_metadata (key, text, run_no) WHERE text IS NOT NULL;
+CREATE INDEX IF NOT EXISTS run_metadata_number ON run_metadata (key, number, run_no) WHERE number IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS attachments (
+    run_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (run_id, name)
+);
+
+CREATE TABLE IF NOT EXISTS feedback (
+    id TEXT PRIMARY KEY,
+    run_id TEXT,
+    trace_id TEXT,
+    session_id TEXT,
+    key TEXT NOT NULL,
+    score REAL,
+    value TEXT,
+    comment TEXT,
+    correction TEXT,
+    feedback_source TEXT,
+    feedback_config TEXT,
+    feedback_group_id TEXT,
+    comparative_experiment_id TEXT,
+    start_us INTEGER,
+    error INTEGER,
+    extra TEXT,
+    address TEXT,
+    extend_trace_retention INTEGER NOT NULL,  -- as the client asked; asked is the default of LangSmith
+    received_by TEXT NOT NULL,                -- request: POST /feedback; multipart: a part of a batch
+    created_us INTEGER NOT NULL,
+    modified_us INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS feedback_run ON feedback (run_id, key);
+CREATE INDEX IF NOT EXISTS feedback_session ON feedback (session_id, key);
+CREATE INDEX IF NOT EXISTS feedback_key ON feedback (key, score);
+
+CREATE TABLE IF NOT EXISTS feedback_configs (
+    feedback_key TEXT PRIMARY KEY,
+    feedback_config TEXT NOT NULL,
+    is_lower_score_better INTEGER,
+    is_enforced INTEGER NOT NULL,
+    modified_us INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- A run with what LangSmith derives on reading: latency, and tokens and costs summed over its subtree.
+-- '/' is the character after '.', so the range holds the run and exactly its descendants.
+CREATE VIEW IF NOT EXISTS run_view AS
+SELECT
+    runs.*,
+    (runs.end_us - runs.start_us) / 1e6 AS latency,
+    (runs.first_token_us - runs.start_us) / 1e6 AS first_token_latency,
+    runs.parent_run_id IS NULL AS is_root,
+    (SELECT SUM(d.prompt_tokens) FROM runs d WHERE d.trace_id = runs.trace_id
+        AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
+        AS tree_prompt_tokens,
+    (SELECT SUM(d.completion_tokens) FROM runs d WHERE d.trace_id = runs.trace_id
+        AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
+        AS tree_completion_tokens,
+    (SELECT SUM(d.total_tokens) FROM runs d WHERE d.trace_id = runs.trace_id
+        AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
+        AS tree_total_tokens,
+    (SELECT SUM(d.prompt_cost) FROM runs d WHERE d.trace_id = runs.trace_id
+        AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
+        AS tree_prompt_cost,
+    (SELECT SUM(d.completion_cost) FROM runs d WHERE d.trace_id = runs.trace_id
+        AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
+        AS tree_completion_cost,
+    (SELECT SUM(d.total_cost) FROM runs d WHERE d.trace_id = runs.trace_id
+        AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
+        AS tree_total_cost,
+    (SELECT text FROM run_metadata m WHERE m.run_no = runs.no
+        AND m.key IN ('session_id', 'conversation_id', 'thread_id')
+        ORDER BY CASE m.key WHEN 'session_id' THEN 0 WHEN 'conversation_id' THEN 1 ELSE 2 END LIMIT 1)
+        AS thread_id
+FROM runs;
+PRAGMA user_version = 1;
