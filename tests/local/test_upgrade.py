@@ -69,8 +69,9 @@ def old(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
         columns = ", ".join(RUN_COLUMNS)
         for row in new.execute(f"SELECT {columns} FROM run_view"):  # noqa: S608
             connection.execute(
-                f"INSERT INTO runs ({columns}) VALUES ({', '.join('?' * len(row))})", tuple(row)
-            )  # noqa: S608
+                f"INSERT INTO runs ({columns}) VALUES ({', '.join('?' * len(row))})",
+                tuple(row),  # noqa: S608
+            )
     connection.commit()
     connection.close()
     store.close()
