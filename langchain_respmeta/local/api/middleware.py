@@ -68,7 +68,7 @@ class Guard:
         async def send_on(message: Message) -> None:
             nonlocal is_logged
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                _complete(MutableHeaders(scope=message))
                 self._log(
                     scope, message["status"]
                 )  # before it is sent: a client with the answer finds it in the log
@@ -130,6 +130,12 @@ class Guard:
         operations = tuple(scope.get(OPERATIONS, ()))
         size = scope.get(BODY_BYTES, 0)
         self._requests.add(RequestRecord(scope["method"], scope["path"], status, size, operations))
+
+
+def _complete(headers: MutableHeaders) -> None:
+    """Add the safe headers; an answer may have a stricter one of its own."""
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
 
 
 def _plain_path(path: str) -> str:

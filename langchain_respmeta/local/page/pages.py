@@ -1,4 +1,4 @@
-"""The pages: enriched runs, and one run. Server-rendered, without scripts or external resources."""
+"""The list of runs, and what all pages load. Server-rendered, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -10,21 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from langchain_respmeta.local import json_text
 from langchain_respmeta.local.context import store_of
 from langchain_respmeta.local.gate import lease_of
-from langchain_respmeta.local.page import run_list
-from langchain_respmeta.local.page import run_page as page_run
+from langchain_respmeta.local.page import run_list, run_route
 from langchain_respmeta.local.page.rendering import page
-from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery, read_query
-from langchain_respmeta.local.page.run_tools import with_executions
-from langchain_respmeta.local.page.run_tree import tree_of
+from langchain_respmeta.local.page.run_filter import PAGE_SIZE, read_query
 from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
 from langchain_respmeta.local.store.written import PREFIX
-from langchain_respmeta.local.weight import weight
 
 _ASSETS: Final = {
     "style.css": "text/css; charset=utf-8",
+    "run.css": "text/css; charset=utf-8",
     "keep.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
@@ -57,39 +53,6 @@ def list_page(request: Request) -> Response:
         )
 
 
-def run_page(request: Request) -> Response:
-    """GET /run/{id}: everything about one run."""
-    run_id = _run_id(request)
-    with store_of(request).read() as connection:
-        row = connection.execute(
-            "SELECT r.*, s.name AS project FROM run_view r LEFT JOIN sessions s ON s.id = r.session_id WHERE r.id = ?",
-            (run_id,),
-        ).fetchone()
-        if row is None:
-            raise HTTPException(404, f"There is no run {run_id} in this database.")
-        lease_of(request).take_in_thread(sum(weight(value) for value in row if isinstance(value, str)))
-        chips = run_list.feedback_chips(connection, [run_id]).get(run_id, [])
-        tree = tree_of(connection, row["trace_id"], run_id)
-        metadata = with_executions(connection, row, run_list.metadata_of(row["extra"]))
-    query = PageQuery()
-    return page(
-        "run.html",
-        request,
-        query=query,
-        run=row,
-        row=run_list.make_row(row, chips, query),
-        record=page_run.record_of(metadata),
-        rollup=page_run.rollup_of(metadata),
-        raw=page_run.raw_of(metadata, page_run.parsed(row["outputs"])),
-        payloads=[
-            page_run.Raw(name, page_run.parsed(row[name]))
-            for name in ("inputs", "outputs", "extra", "events", "tags")
-            if row[name] not in (None, "[]", "{}")
-        ],
-        tree=tree,
-    )
-
-
 def asset(request: Request) -> Response:
     """GET /assets/{name}: the style sheet and the icon."""
     name = request.path_params["name"]
@@ -101,13 +64,6 @@ def asset(request: Request) -> Response:
 
 ROUTES: Final = (
     Route("/", list_page, methods=["GET"]),
-    Route("/run/{run_id}", run_page, methods=["GET"]),
+    *run_route.ROUTES,
     Route("/assets/{name}", asset, methods=["GET"]),
 )
-
-
-def _run_id(request: Request) -> str:
-    try:
-        return json_text.as_uuid(request.path_params["run_id"], "run id")
-    except HTTPException as exc:
-        raise HTTPException(404, "A run's address ends with its id, a UUID.") from exc

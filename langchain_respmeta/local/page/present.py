@@ -7,6 +7,7 @@ from typing import Final
 from zlib import crc32
 
 from langchain_respmeta.local import times
+from langchain_respmeta.local.page.conversation.model import Message
 from langchain_respmeta.record.views.short import NOTHING, is_number
 from langchain_respmeta.record.vocabulary import FINISHES
 
@@ -53,3 +54,29 @@ def finish_tone(word: object) -> str:
 def provider_hue(provider: object) -> str:
     """The colour of a provider, fixed by its name."""
     return _HUES[crc32(str(provider).encode()) % len(_HUES)]
+
+
+_SPEAKERS: Final = {
+    "system": "System",
+    "human": "User",
+    "ai": "Assistant",
+    "tool": "Tool",
+    "document": "Document",
+}
+_MOST_IN_LINES: Final = 12
+
+
+def speaker(message: Message) -> str:
+    """Who speaks, in a word; empty for a value that nobody said."""
+    if message.word == "developer":
+        return "Developer"
+    return _SPEAKERS.get(message.role) or message.word.capitalize()
+
+
+def is_flat_object(value: object) -> bool:
+    """Whether an object is small and plain enough for one line a key."""
+    return (
+        isinstance(value, dict)
+        and 0 < len(value) <= _MOST_IN_LINES
+        and not any(isinstance(one, (dict, list)) for one in value.values())
+    )

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from langchain_respmeta.local.page import json_html, present
 from langchain_respmeta.local.page.run_filter import PageQuery
+from langchain_respmeta.local.page.visible import visible
 from langchain_respmeta.record.views import short
 
 _templates = Environment(
@@ -29,8 +30,12 @@ _templates.filters |= {
     "full_moment": present.full_moment,
     "finish_tone": present.finish_tone,
     "provider_hue": present.provider_hue,
+    "size": present.size,
+    "speaker": present.speaker,
+    "visible": visible,
     "pretty": json_html.pretty,
 }
+_templates.tests["flat_object"] = present.is_flat_object
 
 
 def page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:

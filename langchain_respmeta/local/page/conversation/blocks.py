@@ -151,8 +151,7 @@ def _result(kind: str, fields: Fields, depth: int) -> Read:
     failed = fields.value("is_error", "isError") is True or status == "error" or fields.has("error")
     value = fields.value("content", "output", "response", "code_execution_result", "result", "error")
     content = _content_of_result(value, depth)
-    parts: Sequence[Part] = [*content.parts, *([Data(content.rest, "more")] if content.rest else [])]
-    return [ToolResult(call_id, fields.word("name"), parts, failed=failed)]
+    return [ToolResult(call_id, fields.word("name"), content.parts, failed=failed, rest=content.rest)]
 
 
 def _content_of_result(value: object, depth: int) -> Content:

@@ -93,6 +93,8 @@ class ToolResult:
     name: str | None
     parts: Sequence[Part]
     failed: bool = False
+    rest: Mapping[str, object] = field(default_factory=dict)
+    """Keys of its content that no reader reads."""
 
 
 Part = Text | Reasoning | Refusal | Media | Data | ToolCall | ToolResult
