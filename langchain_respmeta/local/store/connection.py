@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from langchain_respmeta.local.store import packed
+from langchain_respmeta.local.store import packed, search
 
 
 class Connection(sqlite3.Connection):
@@ -16,6 +16,7 @@ class Connection(sqlite3.Connection):
         super().__init__(*args, **options)
         self.row_factory = sqlite3.Row
         self.packer = packed.register(self)
+        search.register(self)
 
 
 def connect(path: Path) -> Connection:
@@ -26,4 +27,6 @@ def connect(path: Path) -> Connection:
     # Safe in WAL: a power cut may lose the last commits, never the database.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -16000")
+    # Views and triggers of the schema use functions of this package; some builds of SQLite refuse that unless told.
+    connection.execute("PRAGMA trusted_schema = ON")
     return connection

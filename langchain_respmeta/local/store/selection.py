@@ -14,6 +14,7 @@ from typing import Final, Literal
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
+from langchain_respmeta.local.store import search
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.written import PREFIX
 
@@ -92,12 +93,7 @@ class Selection:
         if self.until_us is not None:
             parts.append(Condition("r.start_us < ?", (self.until_us,)))
         if self.text:
-            parts.append(
-                Condition(
-                    "instr(lower(r.name || ' ' || r.id || ' ' || coalesce(r.error, '')), lower(?)) > 0",
-                    (self.text,),
-                )
-            )
+            parts.append(search.condition(self.text))
         return joined("AND", parts)
 
 

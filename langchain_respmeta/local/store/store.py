@@ -14,7 +14,7 @@ from typing import Any
 
 from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.local.store import feedback as _feedback
-from langchain_respmeta.local.store import packed, runs_read
+from langchain_respmeta.local.store import packed, runs_read, search
 from langchain_respmeta.local.store.connection import Connection, connect
 from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
 from langchain_respmeta.local.store.upgrade import upgrade
@@ -115,6 +115,7 @@ class Store:
         """Shrink the file to what is in it, so that nothing of removed rows is left; False where it is in use, or the disk full."""
         with self._write_lock:
             try:
+                search.tidy(self._writer)
                 self._writer.execute("VACUUM")
                 (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.OperationalError:

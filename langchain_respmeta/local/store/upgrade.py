@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import payloads, rows
+from langchain_respmeta.local.store import payloads, rows, search
 from langchain_respmeta.local.store.connection import Connection
 from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
 from langchain_respmeta.local.store.written import Written
@@ -41,6 +41,7 @@ def upgrade(connection: Connection, tell: Tell | None) -> None:
     """Bring the file to this version, if it is an older one; return when all of it is."""
     if _version(connection) == 1:
         _set_aside(connection)
+    search.prepare(connection)
     if not _has_old(connection):
         return
     (count,) = connection.execute(f"SELECT COUNT(*) FROM {_OLD}").fetchone()
