@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from langchain_respmeta.charts.figures import plain
 from langchain_respmeta.charts.source import RELATION, Source
-from langchain_respmeta.charts.times import Every, in_utc, stretch
+from langchain_respmeta.charts.times import Every, bucket_sql, in_utc
 
 LIMITED: Final[Mapping[str, str]] = {
     "requests": "requests",
@@ -113,7 +113,7 @@ def headroom(source: Source, *, every: Every = "auto") -> list[Headroom]:
     Raises:
         SettingsError: The files behind it cannot be read, or `every` is unknown.
     """
-    bucket = f"date_trunc('{stretch(source, every)}', time AT TIME ZONE '{source.zone}')"
+    bucket = bucket_sql(source, every)
     numbers = ", ".join(f'"{name}_{part}": "BIGINT"' for name in LIMITED for part in ("limit", "remaining"))
     parts = ", ".join(
         f"{{'limited': '{name}', 'whole': told.{name}_limit, 'remaining': told.{name}_remaining}}"

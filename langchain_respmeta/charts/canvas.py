@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_respmeta._process.late_imports import needing
@@ -34,7 +36,21 @@ def altair_package() -> Any:
 
 def data(rows: Sequence[Row]) -> Any:
     """Return rows as data that stand in the chart itself."""
-    return altair_package().InlineData(values=[*rows])
+    return altair_package().InlineData(values=(*rows,))  # altair copies lists at each step, with all that is in them
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Draw without altair's checks, which take half of the time: for programs that draw what the tests have checked."""
+    altair_package()
+    from altair.utils.schemapi import debug_mode
+
+    with _CHECKS, debug_mode(False):
+        yield
+
+
+_CHECKS: Final = RLock()
+"""Whether altair checks is one setting of the process."""
 
 
 def finished(chart: Any, theme: Theme, title: str, *notes: str, height: int = HEIGHT) -> Chart:
@@ -48,7 +64,7 @@ def finished(chart: Any, theme: Theme, title: str, *notes: str, height: int = HE
         height: Pixels of the plot.
     """
     titled = altair_package().TitleParams(text=title, subtitle=[note for note in notes if note])
-    whole: Chart = chart.properties(title=titled, width=WIDTH, height=height).configure(**config(theme))
+    whole: Chart = chart.properties(title=titled, width=WIDTH, height=height, config=config(theme))
     return whole
 
 

@@ -4,21 +4,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from itertools import groupby
+from operator import add
 from typing import Annotated, Any, Final, get_args, get_type_hints
 
 from langchain_respmeta.charts.keys import key_sql, known
 from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
-from langchain_respmeta.charts.times import Every, stretch
+from langchain_respmeta.charts.times import Every, bucket_sql
 from langchain_respmeta.record.billable import SIGNS_OF_BILLING
 from langchain_respmeta.record.exact import EXACT, exact_sum
 
 DEFAULT_BY: Final = ("model",)
 TOP: Final = 10
 """Groups that are told one by one; the others are one group."""
+_ASKED: Final = 24
+"""Groups that are asked for at least: charts that show fewer of them share the answer."""
 
 _FAILED: Final = "(error_type IS NOT NULL OR coalesce(finish_reason = 'error', false))"
 _BEGAN: Final = f"coalesce({', '.join(sign.rpartition('.')[2] for sign in SIGNS_OF_BILLING)}) IS NOT NULL"
@@ -114,6 +119,8 @@ _SQL: Final[Mapping[str, str]] = {
 }
 """Name of a sum → its expression."""
 SELECTED: Final = ", ".join(f"{sql} AS {name}" for name, sql in _SQL.items())
+_ADDED: Final = ", ".join(f"sum({name}) AS {name}" for name in _SQL)
+"""The same of groups that are added up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,60 +185,65 @@ def over_time(
         MissingExtraError: duckdb is not installed.
     """
     source = source_of(what)
-    bucket = f"date_trunc('{stretch(source, every)}', time AT TIME ZONE '{source.zone}')"
-    return _grouped(source, by, bucket, top, rank)
+    return _grouped(source, by, bucket_sql(source, every), top, rank)
 
 
 def _grouped(
     source: Source, by: Sequence[str], bucket: str | None, top: int | None, rank: str
 ) -> list[Group]:
     known(rank, _SQL, "rank")
-    keys = [f"k{number}" for number, _ in enumerate(by)]
-    times = [] if bucket is None else ["bucket"]
-    told = ", ".join([*keys, "is_other", *times])
-    found = source.rows(f"""
-        , {ranked_sql(source, by, top, _SQL[rank])}
-        SELECT {told}, {SELECTED}, max(least(place, {top or "place"} + 1)) AS last
-        FROM (SELECT * {"" if bucket is None else f", {bucket} AS bucket"} FROM placed)
-        {"" if bucket is None else "WHERE bucket IS NOT NULL"}
-        GROUP BY {told} ORDER BY {", ".join([*times, "last"])}""")
-    width = len(keys)
-    return [
-        Group(
-            keys=tuple(row[:width]),
-            is_other=row[width],
-            time=row[width + 1] if times else None,
-            sums=sums_of(row[width + 1 + len(times) : -1]),
+    told = top if top is None else max(top, _ASKED)
+    found = source.rows(_grouped_sql(source, by, bucket, told, rank))
+    width, times = len(by), bucket is not None
+    placed = [
+        (
+            row[-1],
+            Group(
+                keys=tuple(row[:width]),
+                is_other=row[width],
+                time=row[width + 1] if times else None,
+                sums=sums_of(row[width + 1 + times : -1]),
+            ),
         )
         for row in found
     ]
+    return [*_narrowed(placed, top)]
 
 
-def ranked_sql(source: Source, by: Sequence[str], top: int | None, rank: str) -> str:
-    """Return common table expressions that end with `placed`: the records with their keys `k0`, `k1`, … and `is_other`.
-
-    Args:
-        source: The records.
-        by: What to group by.
-        top: How many groups keep their keys.
-        rank: Expression that orders the groups, the greatest first.
-
-    Raises:
-        SettingsError: A key is unknown.
-    """
+def _grouped_sql(source: Source, by: Sequence[str], bucket: str | None, top: int | None, rank: str) -> str:
+    """Return the query of groups: the calls are read once, all else is made of their groups."""
     keys = [f"k{number}" for number, _ in enumerate(by)]
-    told = "".join(f", {key_sql(source, key)} AS {name}" for key, name in zip(by, keys, strict=True))
-    listed = ", ".join(keys)
-    join = " AND ".join([f"keyed.{key} IS NOT DISTINCT FROM ranks.{key}" for key in keys]) or "true"
+    named = [f"{key_sql(source, key)} AS {name}" for key, name in zip(by, keys, strict=True)]
+    times = [] if bucket is None else ["bucket"]
+    named += [] if bucket is None else [f"{bucket} AS bucket"]
+    listed, grouped = ", ".join([*keys, ""]), ", ".join([*keys, *times])
+    join = " AND ".join([f"parts.{key} IS NOT DISTINCT FROM ranks.{key}" for key in keys]) or "true"
     is_other = "false" if top is None else f"place > {int(top)}"
-    shown = "".join(f", CASE WHEN {is_other} THEN NULL ELSE keyed.{key} END AS {key}" for key in keys)
-    ordered = ", ".join([f"{rank} DESC NULLS LAST", "count(*) DESC", *keys])
+    shown = "".join(f"CASE WHEN {is_other} THEN NULL ELSE parts.{key} END AS {key}, " for key in keys)
     return f"""
-        keyed AS (SELECT *{told} FROM {RELATION}),
-        ranks AS (SELECT {listed}{"," if keys else ""} row_number() OVER (ORDER BY {ordered}) AS place
-                  FROM keyed {f"GROUP BY {listed}" if keys else ""}),
-        placed AS (SELECT keyed.* {f"EXCLUDE ({listed})" if keys else ""}{shown}, {is_other} AS is_other, place
-                   FROM keyed JOIN ranks ON {join})"""
+        , keyed AS NOT MATERIALIZED (SELECT {", ".join(["*", *named])} FROM {RELATION}),
+        parts AS MATERIALIZED (SELECT {"".join(f"{one}, " for one in (*keys, *times))}{SELECTED}
+                  FROM keyed {f"GROUP BY {grouped}" if grouped else ""}),
+        ranks AS (SELECT {listed}row_number() OVER (ORDER BY {", ".join([f"sum({rank}) DESC NULLS LAST", "sum(answers) DESC", *keys])}) AS place
+                  FROM parts {f"GROUP BY {', '.join(keys)}" if keys else ""})
+        SELECT {shown}{is_other} AS is_other, {"".join(f"{one}, " for one in times)}{_ADDED}, min(place) AS first
+        FROM parts JOIN ranks ON {join} {"" if bucket is None else "WHERE bucket IS NOT NULL"}
+        GROUP BY {", ".join(map(str, range(1, len(keys) + 2 + len(times))))} ORDER BY {", ".join([*times, "first"])}"""
+
+
+def _narrowed(placed: Sequence[tuple[int, Group]], top: int | None) -> Iterator[Group]:
+    """Yield the first `top` groups of each stretch of time, and all beyond them as one."""
+    for time, rows in groupby(placed, key=lambda row: row[1].time):
+        beyond: list[Group] = []
+        for place, one in rows:
+            if top is None or place <= top:
+                yield one
+            else:
+                beyond.append(one)
+        if beyond:
+            nobody = (None,) * len(beyond[0].keys)
+            sums = reduce(add, [one.sums for one in beyond])
+            yield Group(keys=nobody, is_other=True, time=time, sums=sums)
 
 
 def sums_of(values: Sequence[Any]) -> Sums:

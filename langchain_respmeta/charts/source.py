@@ -48,7 +48,7 @@ class Source:
             *(f"time {sign} {_moment(at)}" for sign, at in ((">=", self.since), ("<", self.until)) if at),
         ]
         where = " AND ".join(conditions)
-        return self.engine.asked(f"WITH {RELATION} AS (SELECT * FROM everything WHERE {where}) {sql}")
+        return self.engine.asked(f"WITH {RELATION} AS NOT MATERIALIZED (SELECT * FROM everything WHERE {where}) {sql}")
 
     def between(self, since: datetime | None, until: datetime | None) -> Source:
         """Return the same records, but only those of a period; a time without a zone is one of `zone`."""

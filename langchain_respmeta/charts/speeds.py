@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
-from langchain_respmeta.charts.figures import TOP, ranked_sql
-from langchain_respmeta.charts.keys import known
+from langchain_respmeta.charts.figures import TOP
+from langchain_respmeta.charts.keys import key_sql, known
 from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
 
 Measure: TypeAlias = Literal["latency_s", "time_to_first_token_s", "queue_s", "tokens_per_second"]
@@ -72,11 +72,20 @@ def speeds(
     ((calls,),) = source.rows(f"SELECT count(*) FROM {RELATION}")
     quantile = "quantile_cont" if calls <= _EXACT_UP_TO else "approx_quantile"
     keys = [f"k{number}" for number, _ in enumerate(by)]
-    told = ", ".join([*keys, "is_other"])
+    told = f"count(*) AS calls, {quantile}({of}, {_QUANTILES}) AS quantiles, min({of}) AS least, max({of}) AS most"
+    beyond = "".join(f"NULL AS {key}, " for key in keys)
     found = source.rows(f"""
-        , {ranked_sql(source, by, top, _calls_with(of))}
-        SELECT {told}, count(*), {quantile}({of}, {_QUANTILES}), min({of}), max({of}), min(place) AS first
-        FROM placed WHERE {_counts(of)} GROUP BY {told} ORDER BY first""")
+        , {_measured_sql(source, by, of)},
+        parts AS MATERIALIZED (SELECT {", ".join([*keys, told])} FROM measured {_group_by(keys)}),
+        {_ranks_sql(keys)}
+        SELECT * FROM (
+            SELECT {", ".join([f"parts.{key}" for key in keys] + ["false AS is_other"])},
+                   parts.calls, quantiles, least, most, place
+            FROM parts JOIN ranks ON {_same(keys, "parts")} WHERE {_is_first(top)}
+            UNION ALL
+            SELECT {beyond}true, {told}, max(place)
+            FROM measured JOIN ranks ON {_same(keys, "measured")} WHERE NOT {_is_first(top)}
+        ) WHERE calls > 0 ORDER BY place""")
     width = len(keys)
     return [
         Speed(
@@ -103,11 +112,17 @@ def spread(
     """
     known(of, get_args(Measure), "of")
     keys = [f"k{number}" for number, _ in enumerate(by)]
-    told = ", ".join([*keys, "is_other"])
+    is_other = f"NOT {_is_first(top)}"
+    shown = "".join(f"CASE WHEN {is_other} THEN NULL ELSE parts.{key} END AS {key}, " for key in keys)
+    bin_of = f"CASE WHEN {of} > 0 THEN CAST(floor(log10({of}) * {BINS_OF_DECADE}) AS BIGINT) END"
     found = source.rows(f"""
-        , {ranked_sql(source, by, top, _calls_with(of))}
-        SELECT {told}, CAST(floor(log10({of}) * {BINS_OF_DECADE}) AS BIGINT) AS bin, count(*), min(place) AS first
-        FROM placed WHERE {_counts(of)} AND {of} > 0 GROUP BY {told}, bin ORDER BY first, bin""")
+        , {_measured_sql(source, by, of)},
+        parts AS MATERIALIZED (SELECT {", ".join([*keys, f"{bin_of} AS bin", "count(*) AS calls"])}
+                               FROM measured {_group_by([*keys, "bin"])}),
+        {_ranks_sql(keys)}
+        SELECT {shown}{is_other} AS is_other, bin, sum(parts.calls), min(place) AS first
+        FROM parts JOIN ranks ON {_same(keys, "parts")} WHERE bin IS NOT NULL
+        GROUP BY {", ".join(map(str, range(1, len(keys) + 3)))} ORDER BY first, bin""")
     width = len(keys)
     return [
         Bin(
@@ -125,12 +140,31 @@ _NAMES: Final = ("p50", "p75", "p90", "p95", "p99")
 _QUANTILES: Final = "[" + ", ".join(f"0.{name[1:]}" for name in _NAMES) + "]"
 
 
-def _counts(of: Measure) -> str:
-    return f"is_call AND {of} IS NOT NULL AND cache_hit IS NOT TRUE"
+def _measured_sql(source: Source, by: Sequence[str], of: Measure) -> str:
+    """Return the common table expression of the calls that tell a measure, with their keys `k0`, `k1`, …"""
+    named = [of, *(f"{key_sql(source, key)} AS k{number}" for number, key in enumerate(by))]
+    return (
+        f"measured AS NOT MATERIALIZED (SELECT {', '.join(named)} FROM {RELATION}"
+        f" WHERE is_call AND {of} IS NOT NULL AND cache_hit IS NOT TRUE)"
+    )
 
 
-def _calls_with(of: Measure) -> str:
-    return f"count(*) FILTER ({_counts(of)})"
+def _ranks_sql(keys: Sequence[str]) -> str:
+    """Return the one of the places of groups, those with the most calls first."""
+    ordered = ", ".join(["sum(calls) DESC", *keys])
+    return f"ranks AS MATERIALIZED (SELECT {', '.join([*keys, f'row_number() OVER (ORDER BY {ordered}) AS place'])} FROM parts {_group_by(keys)})"
+
+
+def _group_by(keys: Sequence[str]) -> str:
+    return f"GROUP BY {', '.join(keys)}" if keys else ""
+
+
+def _same(keys: Sequence[str], relation: str) -> str:
+    return " AND ".join([f"{relation}.{key} IS NOT DISTINCT FROM ranks.{key}" for key in keys]) or "true"
+
+
+def _is_first(top: int | None) -> str:
+    return "true" if top is None else f"(place <= {int(top)})"
 
 
 def _edge(number: int) -> float:
