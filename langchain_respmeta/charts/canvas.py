@@ -36,7 +36,9 @@ def altair_package() -> Any:
 
 def data(rows: Sequence[Row]) -> Any:
     """Return rows as data that stand in the chart itself."""
-    return altair_package().InlineData(values=(*rows,))  # altair copies lists at each step, with all that is in them
+    return altair_package().InlineData(
+        values=(*rows,)
+    )  # altair copies lists at each step, with all that is in them
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def unchecked() -> Iterator[None]:
     altair_package()
     from altair.utils.schemapi import debug_mode
 
-    with _CHECKS, debug_mode(False):
+    with _CHECKS, debug_mode(arg=False):
         yield
 
 

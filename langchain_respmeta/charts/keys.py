@@ -1,5 +1,7 @@
 """What records can be grouped by: the names of their facts, their tags, and keys of the run's own metadata."""
 
+# ruff: noqa: S608 (what is put into SQL text are names of this package's own; words of others are quoted by `engine.text`)
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +50,7 @@ def key_sql(source: Source, key: str) -> str:
     if key in names():
         return f"CAST({key} AS VARCHAR)"
     own = metadata_keys(source)
-    if key not in own and source.engine.asked("SELECT 1 FROM everything LIMIT 1"):
+    if key not in own and source.engine.asked(f"SELECT 1 FROM {source.relation} LIMIT 1"):
         raise _unknown(key, own)
     return f"json_extract_string(metadata, {text(_pointer(key))})"
 
@@ -56,7 +58,7 @@ def key_sql(source: Source, key: str) -> str:
 def metadata_keys(source: Source) -> list[str]:
     """Return the keys of the runs' own metadata that the records carry, those of any period."""
     found = source.engine.asked(
-        "SELECT DISTINCT unnest(json_keys(metadata)) AS key FROM everything WHERE metadata IS NOT NULL ORDER BY key"
+        f"SELECT DISTINCT unnest(json_keys(metadata)) AS key FROM {source.relation} WHERE metadata IS NOT NULL ORDER BY key"
     )
     return [key for (key,) in found]
 

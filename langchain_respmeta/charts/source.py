@@ -21,6 +21,8 @@ of a `.parquet`, `.jsonl` or `.json` file or of a folder of them, several paths,
 
 RELATION: Final = "records"
 """Name of the relation in SQL; see `facts.facts` for its columns."""
+EVERYTHING: Final = "everything"
+"""Name of what a source holds before a period is taken of it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Source:
     """Only calls that ended at or after this time."""
     until: datetime | None = None
     """Only calls that ended before this time."""
+    relation: str = EVERYTHING
+    """The table or view of DuckDB that holds all of them, with the columns of `facts.facts`."""
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query over the relation `records`: the readable records of the period.
@@ -48,7 +52,9 @@ class Source:
             *(f"time {sign} {_moment(at)}" for sign, at in ((">=", self.since), ("<", self.until)) if at),
         ]
         where = " AND ".join(conditions)
-        return self.engine.asked(f"WITH {RELATION} AS NOT MATERIALIZED (SELECT * FROM everything WHERE {where}) {sql}")
+        return self.engine.asked(
+            f"WITH {RELATION} AS NOT MATERIALIZED (SELECT * FROM {self.relation} WHERE {where}) {sql}"
+        )
 
     def between(self, since: datetime | None, until: datetime | None) -> Source:
         """Return the same records, but only those of a period; a time without a zone is one of `zone`."""
@@ -57,7 +63,7 @@ class Source:
     @property
     def unreadable(self) -> int:
         """How many rows tell no record, of any period: those with a `problem`, and lines that are no JSON."""
-        ((problems,),) = self.engine.asked("SELECT count(*) FROM everything WHERE problem IS NOT NULL")
+        ((problems,),) = self.engine.asked(f"SELECT count(*) FROM {self.relation} WHERE problem IS NOT NULL")
         return int(problems)
 
     def _zoned(self, at: datetime | None) -> datetime | None:

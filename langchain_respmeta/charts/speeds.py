@@ -141,7 +141,7 @@ _QUANTILES: Final = "[" + ", ".join(f"0.{name[1:]}" for name in _NAMES) + "]"
 
 
 def _measured_sql(source: Source, by: Sequence[str], of: Measure) -> str:
-    """Return the common table expression of the calls that tell a measure, with their keys `k0`, `k1`, …"""
+    """Return the common table expression of the calls that tell a measure, with their keys `k0`, `k1` and so on."""
     named = [of, *(f"{key_sql(source, key)} AS k{number}" for number, key in enumerate(by))]
     return (
         f"measured AS NOT MATERIALIZED (SELECT {', '.join(named)} FROM {RELATION}"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from langchain_respmeta._version import __version__
 from langchain_respmeta.charts.chapters.model import Section
-from langchain_respmeta.charts.chapters.sections import sections_of
+from langchain_respmeta.charts.chapters.sections import Question, sections_of
 from langchain_respmeta.charts.chapters.tiles import Headline, headline_of, tiles_of
 from langchain_respmeta.charts.times import period
 from langchain_respmeta.report.model import Report
@@ -46,7 +46,7 @@ def report_of(sides: Sides, by: Sequence[str], *, title: str | None, links: str 
         made=f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC",
         tiles=[*tiles_of(now, before)],
         notes=[*_notes(sides, now)],
-        sections=[*sections_of(sides, by, links), _about(sides, now, before)],
+        sections=[*sections_of(Question(sides, by, links)), _about(sides, now, before)],
     )
 
 

@@ -1,10 +1,10 @@
-"""The chapters of a report: which charts and which numbers stand where."""
+"""The chapters: which charts and which numbers stand where."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta import charts
 from langchain_respmeta.charts.calls import LIMITED, expensive_calls, headroom, refusals
@@ -14,10 +14,11 @@ from langchain_respmeta.charts.chapters.model import Card, Column, Figure, Row, 
 from langchain_respmeta.charts.chapters.sides import Sides
 from langchain_respmeta.charts.chapters.specs import drawn
 from langchain_respmeta.charts.chapters.speeds import speed_table
-from langchain_respmeta.charts.chapters.tables import Asked, table_of
+from langchain_respmeta.charts.chapters.tables import Asked, ToGroup, table_of
 from langchain_respmeta.charts.figures import groups
 from langchain_respmeta.charts.labels import NONE, label_by
 from langchain_respmeta.charts.source import Source
+from langchain_respmeta.charts.times import Every
 
 MOST_EXPENSIVE: Final = 20
 _OF_MODELS: Final = frozenset({"provider", "model", "requested_model", "service_tier", "integration", "api"})
@@ -25,30 +26,41 @@ _WHO: Final = ("agent_name", "thread_id", "run_name")
 """Who may have called, where the reader of the report does not say: the first that the records tell."""
 
 
-def sections_of(sides: Sides, by: Sequence[str], links: str | None) -> Iterator[Section]:
-    """Yield the chapters.
+class Question(NamedTuple):
+    """What chapters are about."""
 
-    Args:
-        sides: What it is about.
-        by: Keys to group costs by.
-        links: Addresses of runs, see `links.checked`.
+    sides: Sides
+    by: Sequence[str]
+    """Keys to group costs by, the first one first."""
+    links: str | None = None
+    """Addresses of runs, see `links.checked`."""
+    every: Every = "auto"
+    """Length of the stretches of time."""
+    to_group: ToGroup | None = None
+    """Where the calls of a group can be looked at."""
+
+
+Part: TypeAlias = Callable[[Question], Iterator[Card]]
+"""Makes the cards of a part of a chapter; none where there is nothing to tell."""
+
+
+class Chapter(NamedTuple):
+    """One chapter, in parts that can be made one by one."""
+
+    title: str
+    parts: Mapping[str, Part]
+
+
+def sections_of(question: Question) -> Iterator[Section]:
+    """Yield the chapters.
 
     Raises:
         SettingsError: A key is unknown, or the files behind a side cannot be read.
     """
-    chapters: dict[str, tuple[str, Iterator[Card]]] = {
-        "cost": ("Cost", _costs(sides, by)),
-        "speed": ("Speed", _speed(sides)),
-        "endings": ("How answers ended", _endings(sides)),
-        "cache": ("Caches of prompts", _cache(sides)),
-        "limits": ("Limits and retries", _limits(sides)),
-        "callers": ("Who called", (_callers(sides, key) for key in _who(sides.now, by))),
-        "calls": ("Most expensive calls", _expensive(sides.now, links)),
-    }
-    for anchor, (title, cards) in chapters.items():
-        found = paired(cards)
-        if found:
-            yield Section(anchor=anchor, title=title, cards=found)
+    for anchor, chapter in CHAPTERS.items():
+        cards = [card for part in chapter.parts.values() for card in part(question)]
+        if cards:
+            yield Section(anchor=anchor, title=chapter.title, cards=paired(cards))
 
 
 def paired(cards: Iterable[Card]) -> list[Card]:
@@ -66,15 +78,17 @@ def paired(cards: Iterable[Card]) -> list[Card]:
 
 
 def _card(
-    sides: Sides,
+    question: Question,
     chart: Callable[..., Any],
-    table: Table | None,
+    numbers: Asked | Table | None,
     *,
     is_wide: bool = False,
     is_folded: bool = True,
     **arguments: Any,
 ) -> Card:
+    sides = question.sides
     first, figures = sides.drawn(chart, **arguments)
+    table = table_of(sides, numbers, question.to_group) if isinstance(numbers, Asked) else numbers
     return Card(
         title=first.title,
         notes=first.notes,
@@ -88,7 +102,8 @@ def _card(
 # --- cost ------------------------------------------------------------------------------------------------------------
 
 
-def _costs(sides: Sides, by: Sequence[str]) -> Iterator[Card]:
+def _costs(question: Question) -> Iterator[Card]:
+    sides, by = question.sides, question.by
     if sides.before is not None:
         both = drawn(
             charts.compare(sides.before, sides.now, by=by[0], names=(sides.before_label, sides.now_label))
@@ -100,13 +115,14 @@ def _costs(sides: Sides, by: Sequence[str]) -> Iterator[Card]:
             is_wide=True,
         )
     for key in by:
-        yield _cost(sides, key, is_first=key == by[0])
+        yield _cost(question, key, is_first=key == by[0])
 
 
-def _cost(sides: Sides, key: str, *, is_first: bool) -> Card:
+def _cost(question: Question, key: str, *, is_first: bool) -> Card:
     asked = Asked(f"Cost by {label_by([key])}", [key], tables.SPENT, tables.COST, "cost_usd", wanted="less")
-    table = table_of(sides.now, sides.before, asked)
-    return _card(sides, charts.cost, table, is_wide=is_first, is_folded=not is_first, by=key, every="auto")
+    return _card(
+        question, charts.cost, asked, is_wide=is_first, is_folded=not is_first, by=key, every=question.every
+    )
 
 
 def _who(source: Source, by: Sequence[str]) -> list[str]:
@@ -118,19 +134,25 @@ def _who(source: Source, by: Sequence[str]) -> list[str]:
     return told[:1]
 
 
-def _callers(sides: Sides, key: str) -> Card:
-    asked = Asked(f"Calls by {label_by([key])}", [key], tables.FAILED, tables.COST, "cost_usd", top=20)
-    table = table_of(sides.now, sides.before, asked)
-    return _card(sides, charts.callers, table, is_wide=True, is_folded=False, by=key)
+def _callers(question: Question) -> Iterator[Card]:
+    for key in _who(question.sides.now, question.by):
+        asked = Asked(f"Calls by {label_by([key])}", [key], tables.FAILED, tables.COST, "cost_usd", top=20)
+        yield _card(question, charts.callers, asked, is_wide=True, is_folded=False, by=key)
 
 
 # --- speed -----------------------------------------------------------------------------------------------------------
 
 
-def _speed(sides: Sides) -> Iterator[Card]:
-    yield _card(sides, charts.latency, None)
-    yield _card(sides, charts.first_token, None)
-    table = speed_table(sides.now, sides.before)
+def _latency(question: Question) -> Iterator[Card]:
+    yield _card(question, charts.latency, None)
+
+
+def _first_token(question: Question) -> Iterator[Card]:
+    yield _card(question, charts.first_token, None)
+
+
+def _seconds(question: Question) -> Iterator[Card]:
+    table = speed_table(question.sides.now, question.sides.before)
     if table.rows:
         yield Card(title="Seconds by model and tier", table=table, is_wide=True)
 
@@ -138,10 +160,17 @@ def _speed(sides: Sides) -> Iterator[Card]:
 # --- endings ---------------------------------------------------------------------------------------------------------
 
 
-def _endings(sides: Sides) -> Iterator[Card]:
+def _finish_reasons(question: Question) -> Iterator[Card]:
     reasons = Asked("Answers by finish reason", ["finish_reason"], (), tables.ANSWERS, "answers")
-    yield _card(sides, charts.finish_reasons, table_of(sides.now, sides.before, reasons))
-    yield _card(sides, charts.refusals, _refusal_table(sides.now))
+    yield _card(question, charts.finish_reasons, reasons, every=question.every)
+
+
+def _refusals(question: Question) -> Iterator[Card]:
+    table = _refusal_table(question.sides.now)
+    yield _card(question, charts.refusals, table, every=question.every)
+
+
+def _errors(question: Question) -> Iterator[Card]:
     errors = Asked(
         "Errors by type and status",
         ["error_type", "error_status"],
@@ -150,7 +179,7 @@ def _endings(sides: Sides) -> Iterator[Card]:
         "errors",
         wanted="less",
     )
-    failed = table_of(sides.now, sides.before, errors)
+    failed = table_of(question.sides, errors, question.to_group)
     rows = [row for row in failed.rows if row.cells[1]]
     if rows:
         yield Card(title=failed.title, table=failed._replace(rows=rows), is_wide=True)
@@ -170,25 +199,33 @@ def _refusal_table(source: Source) -> Table:
 # --- caches, limits, retries -----------------------------------------------------------------------------------------
 
 
-def _cache(sides: Sides) -> Iterator[Card]:
+def _cache(question: Question) -> Iterator[Card]:
     asked = Asked(
         "Tokens from caches", ["model"], tables.CACHED, tables.SAVED, "cache_discount_usd", wanted="more"
     )
-    yield _card(sides, charts.cache, table_of(sides.now, sides.before, asked), is_wide=True)
+    yield _card(question, charts.cache, asked, is_wide=True)
 
 
-def _limits(sides: Sides) -> Iterator[Card]:
-    yield _card(sides, charts.rate_limits, _headroom_table(sides.now))
+def _rate_limits(question: Question) -> Iterator[Card]:
+    yield _card(
+        question,
+        charts.rate_limits,
+        _headroom_table(question.sides.now, question.every),
+        every=question.every,
+    )
+
+
+def _retries(question: Question) -> Iterator[Card]:
     # What failed often tells no model: the one that was asked for is known.
     by = ["requested_model"]
     asked = Asked("Failed and repeated calls", by, tables.FAILED, tables.IN_VAIN, "errors", wanted="less")
-    yield _card(sides, charts.retries, table_of(sides.now, sides.before, asked), by=by)
+    yield _card(question, charts.retries, asked, by=by)
 
 
-def _headroom_table(source: Source) -> Table:
+def _headroom_table(source: Source, every: Every) -> Table:
     """Return the least that was left of each limit in the whole period."""
     least: dict[tuple[str, str | None, str], Any] = {}
-    for one in headroom(source):
+    for one in headroom(source, every=every):
         place = (one.provider, one.model, one.limited)
         if place not in least or one.least_share < least[place].least_share:
             least[place] = one
@@ -223,16 +260,30 @@ _CALL_COLUMNS: Final = (
 )
 
 
-def _expensive(source: Source, links: str | None) -> Iterator[Card]:
+def _expensive(question: Question) -> Iterator[Card]:
     rows = [
         Row(
             [
                 one.time, one.cost_usd, one.model, one.service_tier, one.run_name, one.thread_id,
                 one.input_tokens, one.output_tokens, one.latency_s, one.finish_reason,
             ],
-            link_of(links, one),
+            link_of(question.links, one),
         )
-        for one in expensive_calls(source, MOST_EXPENSIVE)
+        for one in expensive_calls(question.sides.now, MOST_EXPENSIVE)
     ]  # fmt: skip
     title = f"The {len(rows)} calls that cost most" if rows else "No call has a price"
     yield Card(title=title, table=Table(title, _CALL_COLUMNS, rows) if rows else None, is_wide=True)
+
+
+CHAPTERS: Final[Mapping[str, Chapter]] = {
+    "cost": Chapter("Cost", {"cost": _costs}),
+    "speed": Chapter("Speed", {"latency": _latency, "first-token": _first_token, "seconds": _seconds}),
+    "endings": Chapter(
+        "How answers ended", {"finish-reasons": _finish_reasons, "refusals": _refusals, "errors": _errors}
+    ),
+    "cache": Chapter("Caches of prompts", {"cache": _cache}),
+    "limits": Chapter("Limits and retries", {"rate-limits": _rate_limits, "retries": _retries}),
+    "callers": Chapter("Who called", {"callers": _callers}),
+    "calls": Chapter("Most expensive calls", {"calls": _expensive}),
+}
+"""Anchor → chapter, in their order."""

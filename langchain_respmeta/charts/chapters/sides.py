@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from langchain_respmeta.charts.canvas import unchecked
 from langchain_respmeta.charts.chapters.beside import alike
 from langchain_respmeta.charts.chapters.model import Figure
 from langchain_respmeta.charts.chapters.specs import Drawn, drawn
@@ -25,10 +26,11 @@ class Sides(NamedTuple):
         Raises:
             SettingsError: The files behind a side cannot be read, or a key is unknown.
         """
-        first = drawn(chart(self.now, **arguments))
-        if self.before is None:
-            return first, [Figure(first.spec, f"Chart: {first.title}")]
-        second = drawn(chart(self.before, **arguments))
+        with unchecked():
+            first = drawn(chart(self.now, **arguments))
+            if self.before is None:
+                return first, [Figure(first.spec, f"Chart: {first.title}")]
+            second = drawn(chart(self.before, **arguments))
         now, before = alike(first.spec, second.spec)
         return first, [
             Figure(before, f"Chart: {second.title}", self.before_label),

@@ -1,13 +1,14 @@
-"""The report's numbers, as tables: readable without a chart, and beside those of the other side."""
+"""The numbers, as tables: readable without a chart, and beside those of the other side."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta.charts.chapters.model import Column, Kind, Row, Table, Wanted
 from langchain_respmeta.charts.chapters.shown import change_of
+from langchain_respmeta.charts.chapters.sides import Sides
 from langchain_respmeta.charts.figures import Group, Sums, groups
 from langchain_respmeta.charts.labels import label, label_by
 from langchain_respmeta.charts.source import Source
@@ -66,20 +67,34 @@ class Asked(NamedTuple):
     top: int = 10
 
 
-def table_of(now: Source, before: Source | None, asked: Asked) -> Table:
+ToGroup: TypeAlias = Callable[[Sequence[str], Sequence[str | None]], str | None]
+"""Keys and a group's values of them → the address of its calls; None where there is none."""
+
+
+def table_of(sides: Sides, asked: Asked, to_group: ToGroup | None = None) -> Table:
     """Return the sums of each group, with those of the other side where there is one.
+
+    Args:
+        sides: What it is about.
+        asked: What it shows.
+        to_group: Where the calls of a group can be looked at.
 
     Raises:
         SettingsError: A key is unknown, or the files behind a side cannot be read.
     """
-    found = groups(now, asked.by, top=asked.top, rank=asked.rank)
-    past = None if before is None else _past(before, asked, found)
+    found = groups(sides.now, asked.by, top=asked.top, rank=asked.rank)
+    past = None if sides.before is None else _past(sides.before, asked, found)
     columns = [Column(label_by(asked.by), "text"), Column(asked.main.title, asked.main.kind)]
     if past is not None:
         columns += [Column("before", asked.main.kind), Column("change", "change")]
     columns += [Column(one.title, one.kind) for one in asked.told]
     whole = _whole(asked.main.value(one.sums) for one in found)
     rows = [_row(one, asked, whole, past) for one in found]
+    if to_group is not None:
+        rows = [
+            row if one.is_other else row._replace(link=to_group(asked.by, one.keys))
+            for row, one in zip(rows, found, strict=True)
+        ]
     if past is not None and None in past and not any(one.is_other for one in found):
         rows.append(Row([GONE, None, past[None], None, *(None for _ in asked.told)], is_rest=True))
     return Table(asked.title, columns, rows)
