@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Lock
@@ -62,15 +63,19 @@ class Engine:
                 self._asked.keep(sql, found)
         return found
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement.
+
+        Args:
+            sql: The statement.
+            parameters: What stands for the `?` in it.
 
         Raises:
             SettingsError: A file is damaged, is gone, or its values cannot be read.
         """
         with self._lock:
             try:
-                found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
+                found: list[tuple[Any, ...]] = self.connection.execute(sql, [*parameters]).fetchall()
             except (
                 _duckdb().IOException,
                 _duckdb().InvalidInputException,

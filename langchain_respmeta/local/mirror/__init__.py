@@ -1,0 +1,1 @@
+"""The calls of the store once more in DuckDB, in memory: what the charts ask."""
