@@ -13,6 +13,7 @@ from typing import Final, cast
 from starlette.requests import Request
 
 from langchain_respmeta.local.limits import Limits
+from langchain_respmeta.local.mirror.mirror import Mirror
 from langchain_respmeta.local.store.retention import Bounds
 from langchain_respmeta.local.store.store import Store
 
@@ -130,6 +131,11 @@ class Context:
     started: float = field(default_factory=time.time)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     """By which this process knows the forms that it made."""
+    mirror: Mirror = field(init=False)
+    """The calls of the store once more, for charts."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mirror", Mirror(self.store))
 
 
 def context(request: Request) -> Context:

@@ -204,11 +204,12 @@ def test_other_web_sites_cannot_write(server: LocalServer, http: httpx.Client) -
     assert http.post("/runs", json=run, headers={"Origin": server.url}).status_code == 202
 
 
-def test_every_answer_forbids_scripts_and_framing(http: httpx.Client) -> None:
+def test_every_answer_forbids_foreign_scripts_and_framing(http: httpx.Client) -> None:
     for path in ("/", "/info", "/run/x", "/assets/style.css", "/nothing"):
         headers = http.get(path).headers
-        assert "default-src 'none'" in headers["content-security-policy"]
-        assert "script-src" not in headers["content-security-policy"]
+        policy = headers["content-security-policy"]
+        assert {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"} <= {*policy.split("; ")}
+        assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
 
 

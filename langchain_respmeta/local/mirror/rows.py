@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -15,7 +15,17 @@ from langchain_respmeta.record.allowed_facts import Allowed
 from langchain_respmeta.record.own_facts import own_facts
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
-_NOT_OWN: Final = (PREFIX, "ls_", "lc_", "langgraph_", "langsmith", "LANGSMITH", "LANGCHAIN", "checkpoint_", "__")
+_NOT_OWN: Final = (
+    PREFIX,
+    "ls_",
+    "lc_",
+    "langgraph_",
+    "langsmith",
+    "LANGSMITH",
+    "LANGCHAIN",
+    "checkpoint_",
+    "__",
+)
 """What the keys of the run's metadata begin with that others than its author set."""
 _OTHERS: Final = frozenset({"respmeta", "usage_metadata", "revision_id", "thread_id", "agent_name"})
 """Such keys, and those that are facts of their own."""
@@ -51,9 +61,7 @@ def counters_of(connection: sqlite3.Connection) -> Counters:
 
 def changed_since(connection: sqlite3.Connection, place: Place, most: int) -> list[sqlite3.Row]:
     """The model calls that were written after it, in the order of their writes."""
-    return connection.execute(
-        _CHANGED, {"written": place.written, "no": place.no, "most": most}
-    ).fetchall()
+    return connection.execute(_CHANGED, {"written": place.written, "no": place.no, "most": most}).fetchall()
 
 
 def numbers_of(connection: sqlite3.Connection) -> list[int]:
@@ -100,5 +108,5 @@ def _metadata(extra: str | None) -> Mapping[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _own_keys(metadata: Mapping[str, object]) -> Sequence[str]:
+def _own_keys(metadata: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(key for key in metadata if not key.startswith(_NOT_OWN) and key not in _OTHERS)

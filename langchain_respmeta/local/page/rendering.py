@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from langchain_respmeta.charts.chapters.html import prepare
 from langchain_respmeta.local.page import json_html, present
 from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.page.visible import visible
@@ -36,6 +37,7 @@ _templates.filters |= {
     "pretty": json_html.pretty,
 }
 _templates.tests["flat_object"] = present.is_flat_object
+prepare(_templates)
 
 
 def page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
@@ -44,22 +44,25 @@ class PageQuery:
 
     def url(self, path: str = "/", **changes: object) -> str:
         """The address of a page over these runs, with something changed."""
-        changed = replace(self, **changes)  # type: ignore[arg-type]
-        sort = f"{'-' if changed.least_first else ''}{changed.sort}"
-        pairs = [
-            ("view", changed.view if changed.view != "calls" else None),
-            ("project", changed.project),
-            *(("where", str(where)) for where in changed.where),
-            ("q", changed.text),
-            ("since", changed.time.since),
-            ("until", changed.time.until),
-            *(("facet", key) for key in changed.facets),
-            ("sort", sort if sort != "start" else None),
-            ("page", str(changed.page) if changed.page > 1 else None),
-            ("refresh", str(changed.refresh_s) if changed.refresh_s else None),
-        ]
-        query = urlencode([(name, value) for name, value in pairs if value])
+        query = urlencode([*replace(self, **changes).pairs()])  # type: ignore[arg-type]
         return f"{path}?{query}" if query else path
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """What the address says, in its order."""
+        sort = f"{'-' if self.least_first else ''}{self.sort}"
+        pairs = [
+            ("view", self.view if self.view != "calls" else None),
+            ("project", self.project),
+            *(("where", str(where)) for where in self.where),
+            ("q", self.text),
+            ("since", self.time.since),
+            ("until", self.time.until),
+            *(("facet", key) for key in self.facets),
+            ("sort", sort if sort != "start" else None),
+            ("page", str(self.page) if self.page > 1 else None),
+            ("refresh", str(self.refresh_s) if self.refresh_s else None),
+        ]
+        yield from ((name, value) for name, value in pairs if value)
 
     def with_where(self, key: str, value: object, operator: str = "=") -> str:
         """The address with one condition more; one `=` on the same key is replaced."""
