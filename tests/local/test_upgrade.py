@@ -70,7 +70,7 @@ def old(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
         for row in new.execute(f"SELECT {columns} FROM run_view"):  # noqa: S608
             connection.execute(
                 f"INSERT INTO runs ({columns}) VALUES ({', '.join('?' * len(row))})",
-                tuple(row),  # noqa: S608
+                tuple(row),
             )
     connection.commit()
     connection.close()

@@ -16,6 +16,7 @@ from langchain_respmeta.local.page import run_list, run_route
 from langchain_respmeta.local.page.rendering import page
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, read_query
 from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
+from langchain_respmeta.local.store.tally import tally_of
 from langchain_respmeta.local.store.written import PREFIX
 
 _ASSETS: Final = {
@@ -32,8 +33,9 @@ def list_page(request: Request) -> Response:
         # Redirect the form to the address of its state, so that links and reloads stay simple.
         return Response(status_code=303, headers={"Location": read_query(request.query_params).url()})
     query = read_query(request.query_params)
+    selection = query.selection()
     with store_of(request).read() as connection:
-        summary = run_list.summary_of(connection, query)
+        summary = tally_of(connection, selection)
         pages = max(1, -(-summary.runs // PAGE_SIZE))
         return page(
             "runs.html",
@@ -41,8 +43,8 @@ def list_page(request: Request) -> Response:
             query=query,
             summary=summary,
             pages=pages,
-            rows=run_list.rows_of(connection, query, lease_of(request).take_in_thread),
-            facets=run_list.facets_of(connection, query),
+            rows=run_list.rows_of(connection, query, selection, lease_of(request).take_in_thread),
+            facets=run_list.facets_of(summary, query),
             keys=run_list.known_keys(connection),
             projects=run_list.project_names(connection),
             other_prefixes=[] if summary.runs else run_list.other_prefixes(connection),

@@ -9,16 +9,16 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from langchain_respmeta.local.store import metadata_index, packed, payloads, search
+from langchain_respmeta.local.store import metadata_index, packed, payloads, search, totals
 from langchain_respmeta.local.store.written import Written
 
 Index: TypeAlias = Callable[[sqlite3.Connection, Sequence[Written]], None]
 
-DDL: Final = (packed.DDL, payloads.DDL, metadata_index.DDL)
+DDL: Final = (packed.DDL, payloads.DDL, metadata_index.DDL, totals.DDL)
 """Tables, triggers and indexes, in order; `runs` stands before them."""
 BEFORE: Final[tuple[Index, ...]] = (search.forget,)
 """Called before the rows of a batch are written: they may set columns of `Written.row`."""
 COLUMNS: Final[tuple[str, ...]] = ()
 """Columns of `runs` that these set."""
-AFTER: Final[tuple[Index, ...]] = (metadata_index.index, search.index)
+AFTER: Final[tuple[Index, ...]] = (metadata_index.index, totals.index, search.index)
 """Called after the rows and payloads of a batch are written, in the same transaction."""

@@ -1,46 +1,103 @@
-"""Every scalar of a run's metadata, so that any key can be filtered through an index."""
+"""Every scalar of a run's metadata, so that any key can be filtered through an index.
+
+A text stands once for its key (`words`), however many runs have it. `run_metadata` shows all of it by name.
+"""
+
+# ruff: noqa: S608 (what is put into SQL text are constants of this package; values are parameters)
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeGuard
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store.written import Written
 
 DDL: Final = """
--- A number has only `number`, a string only `text`, and so have true and false.
-CREATE TABLE IF NOT EXISTS run_metadata (
-    run_no INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    text TEXT,
-    number REAL,
-    PRIMARY KEY (run_no, key)
+CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS words (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE (key, text));
+-- A number stands in run_numbers, a string as its word in run_words, and so do true and false.
+CREATE TABLE IF NOT EXISTS run_words (no INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (no, word)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS run_words_word ON run_words (word, no);
+CREATE TABLE IF NOT EXISTS run_numbers (
+    no INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    number REAL NOT NULL,
+    PRIMARY KEY (no, key)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS run_metadata_text ON run_metadata (key, text, run_no) WHERE text IS NOT NULL;
-CREATE INDEX IF NOT EXISTS run_metadata_number ON run_metadata (key, number, run_no) WHERE number IS NOT NULL;
+CREATE INDEX IF NOT EXISTS run_numbers_number ON run_numbers (key, number, no);
 CREATE TRIGGER IF NOT EXISTS run_metadata_removed AFTER DELETE ON runs BEGIN
-    DELETE FROM run_metadata WHERE run_no = old.no;
+    DELETE FROM run_words WHERE no = old.no;
+    DELETE FROM run_numbers WHERE no = old.no;
 END;
+CREATE VIEW IF NOT EXISTS run_metadata AS
+SELECT e.no AS run_no, k.name AS key, w.text AS text, NULL AS number
+FROM run_words e JOIN words w ON w.id = e.word JOIN keys k ON k.id = w.key
+UNION ALL
+SELECT e.no, k.name, NULL, e.number FROM run_numbers e JOIN keys k ON k.id = e.key;
 """
+
+_UNUSED: Final = (
+    "SELECT w.id FROM words w WHERE w.id > ? AND NOT EXISTS (SELECT 1 FROM run_words e WHERE e.word = w.id)"
+)
 
 
 def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
     """Index the metadata of a batch."""
     changed = [one for one in written if "extra" in one.changed]
+    old = [(one.no,) for one in changed if not one.is_new]
+    connection.executemany("DELETE FROM run_words WHERE no = ?", old)
+    connection.executemany("DELETE FROM run_numbers WHERE no = ?", old)
+    found = [
+        (one.no, key, *indexed(value))
+        for one in changed
+        for key, value in one.metadata.items()
+        if _is_scalar(value)
+    ]
+    keys = _keys(connection, {key for _, key, _, _ in found})
+    pairs = _words(connection, {(keys[key], text) for _, key, text, _ in found if text is not None})
     connection.executemany(
-        "DELETE FROM run_metadata WHERE run_no = ?", [(one.no,) for one in changed if not one.is_new]
+        "INSERT INTO run_words (no, word) VALUES (?, ?)",
+        [(no, pairs[keys[key], text]) for no, key, text, _ in found if text is not None],
     )
     connection.executemany(
-        "INSERT INTO run_metadata (run_no, key, text, number) VALUES (?, ?, ?, ?)",
-        [
-            (one.no, key, *indexed(value))
-            for one in changed
-            for key, value in one.metadata.items()
-            if _is_scalar(value)
-        ],
+        "INSERT INTO run_numbers (no, key, number) VALUES (?, ?, ?)",
+        [(no, keys[key], number) for no, key, _, number in found if number is not None],
     )
+
+
+def forget_unused(connection: sqlite3.Connection, after: int = 0, limit: int = 20_000) -> int | None:
+    """Remove words that no run has any more, some at once; return where to go on, None at the end."""
+    (last,) = connection.execute(
+        "SELECT max(id) FROM (SELECT id FROM words WHERE id > ? ORDER BY id LIMIT ?)", (after, limit)
+    ).fetchone()
+    if last is not None:
+        connection.execute(f"DELETE FROM words WHERE id IN ({_UNUSED} AND w.id <= ?)", (after, last))
+    return None if last is None else int(last)
+
+
+def _keys(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
+    """The numbers of keys, new ones included."""
+    return {name: _number_of(connection, "keys", ("name",), (name,)) for name in names}
+
+
+def _words(connection: sqlite3.Connection, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The numbers of texts of keys, new ones included."""
+    return {pair: _number_of(connection, "words", ("key", "text"), pair) for pair in pairs}
+
+
+def _number_of(
+    connection: sqlite3.Connection, table: str, columns: Sequence[str], values: Sequence[object]
+) -> int:
+    """The number of a row with these values, which is made if there is none."""
+    where = " AND ".join(f"{column} = ?" for column in columns)
+    found = connection.execute(f"SELECT id FROM {table} WHERE {where}", values).fetchone()
+    if found is not None:
+        return int(found[0])
+    marks = ", ".join("?" * len(columns))
+    made = connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
+    return int(made.lastrowid or 0)
 
 
 def _is_scalar(value: object) -> TypeGuard[str | float]:

@@ -116,8 +116,8 @@ def tidy(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")
 
 
-def condition(text: str) -> Condition:
-    """The runs `r` in which all the words of a text occur.
+def condition(text: str, no: str = "r.no") -> Condition:
+    """The runs in which all the words of a text occur; `no` is their number's column.
 
     Raises:
         HTTPException: 400 for a text that is too long.
@@ -127,15 +127,16 @@ def condition(text: str) -> Condition:
             400, f"Search for fewer words: a search has at most {MOST_CHARACTERS} characters."
         )
     if not is_available():
-        names = "instr(lower(r.name || ' ' || r.id || ' ' || coalesce(r.error, '')), lower(?)) > 0"
+        words = "instr(lower(n.name || ' ' || n.id || ' ' || coalesce(n.error, '')), lower(?)) > 0"
+        names = f"{no} IN (SELECT n.no FROM runs n WHERE {words})"
         return joined("AND", [Condition(names, (piece,)) for piece in text.split()] or [Condition("0")])
     pieces = text.split()
     ids = [piece for piece in pieces if _ID.fullmatch(piece.lower())]
     terms = _terms(" ".join(piece for piece in pieces if piece not in ids))
-    parts = [_id_condition(piece.lower()) for piece in dict.fromkeys(ids)]
+    parts = [_id_condition(piece.lower(), no) for piece in dict.fromkeys(ids)]
     if terms:
         parts.append(
-            Condition("r.no IN (SELECT rowid FROM search WHERE search MATCH ?)", (" AND ".join(terms),))
+            Condition(f"{no} IN (SELECT rowid FROM search WHERE search MATCH ?)", (" AND ".join(terms),))
         )
     return joined("AND", parts or [Condition("0")])
 
@@ -150,7 +151,7 @@ def _terms(text: str) -> list[str]:
     return [*(f'"{word}"' for word in dict.fromkeys(words)), f'"{last}"*' if may_go_on else f'"{last}"']
 
 
-def _id_condition(piece: str) -> Condition:
+def _id_condition(piece: str, no: str) -> Condition:
     """Runs whose own or trace's id begins so, or that have it as a word."""
     digits = piece.replace("-", "")
     groups = (digits[start:end] for start, end in zip((0, *_GROUPS), (*_GROUPS, 32), strict=True))
@@ -162,7 +163,7 @@ def _id_condition(piece: str) -> Condition:
     )
     bounds = (beginning, beginning + "~") * 2
     return Condition(
-        f"r.no IN (SELECT rowid FROM search WHERE search MATCH ? UNION ALL {ranges})", (match, *bounds)
+        f"{no} IN (SELECT rowid FROM search WHERE search MATCH ? UNION ALL {ranges})", (match, *bounds)
     )
 
 

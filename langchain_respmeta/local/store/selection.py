@@ -4,17 +4,20 @@ A condition on metadata is one `Where`: `finish_reason=length`, `cost_usd>=0.01`
 Keys are those of the record without their prefix, or any other of a run's metadata; `metadata.key` means the latter alone.
 """
 
+# ruff: noqa: S608 (what is put into SQL text are constants of this package; values are parameters)
+
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import search
+from langchain_respmeta.local.store import search, totals
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.written import PREFIX
 
@@ -24,7 +27,7 @@ VIEWS: Final[dict[View, str]] = {"calls": "Model calls", "traces": "Traces", "al
 OPERATORS: Final = ("=", "!=", ">=", "<=", ">", "<", "~")
 _OTHER: Final = "metadata."
 _WHERE: Final = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*(?:(!=|>=|<=|=|>|<|~)\s*(.*?))?\s*", re.DOTALL)
-_VIEW_SQL: Final[dict[View, str]] = {"calls": "r.is_call = 1", "traces": "r.is_rollup = 1", "all": "1"}
+_VIEW_SQL: Final[dict[View, str]] = {"calls": "k.is_call = 1", "traces": "k.is_rollup = 1", "all": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,33 @@ class Where:
             return (self.key.removeprefix(_OTHER),)
         return (self.key,) if self.key.startswith(PREFIX) else (PREFIX + self.key, self.key)
 
-    def condition(self) -> Condition:
-        """SQL on the run `r`; `!=` also takes the runs that lack the key."""
-        keys = self.stored_keys
-        rows = f"SELECT m.run_no FROM run_metadata m WHERE m.key IN ({', '.join('?' * len(keys))})"  # noqa: S608 (constants)
+    def on_kinds(self) -> Condition | None:
+        """SQL on the kind `k` for a key of the record that kinds have; None for other keys, and for numbers."""
+        column = self.key.removeprefix(PREFIX)
+        if column not in totals.WORDS or self.operator in ("<", "<=", ">", ">="):
+            return None
         if not self.operator:
-            # Each value is a text or a number, and each kind has its index: one on the key alone there is not.
-            return Condition(
-                f"r.no IN ({rows} AND m.text IS NOT NULL UNION ALL {rows} AND m.number IS NOT NULL)",
-                (*keys, *keys),
-            )
-        comparison, parameters = _compare(self.operator, self.value)
+            return Condition(f"k.{column} IS NOT NULL")
+        if self.operator == "~":
+            return Condition(f"instr(lower(k.{column}), lower(?)) > 0", (self.value,))
+        word = "IS NOT" if self.operator == "!=" else "IS"
+        return Condition(f"k.{column} {word} ?", (_json_word(self.value),))
+
+    def on_facts(self) -> Condition:
+        """SQL on the run's facts `f`; `!=` also takes the runs that lack the key."""
+        keys = self.stored_keys
+        named = f"SELECT id FROM keys WHERE name IN ({', '.join('?' * len(keys))})"
+        words = f"SELECT e.no FROM words w CROSS JOIN run_words e ON e.word = w.id WHERE w.key IN ({named})"
+        numbers = f"SELECT e.no FROM run_numbers e WHERE e.key IN ({named})"
+        text, number = _compare(self.operator, self.value)
+        parts = [
+            Condition(f"{rows} AND {one.sql}", (*keys, *one.parameters))
+            for rows, one in ((words, text), (numbers, number))
+            if one is not None
+        ]
+        parameters = tuple(value for part in parts for value in part.parameters)
         word = "NOT IN" if self.operator == "!=" else "IN"
-        return Condition(f"r.no {word} ({rows} AND {comparison})", (*keys, *parameters))
+        return Condition(f"f.no {word} ({' UNION ALL '.join(part.sql for part in parts)})", parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +101,41 @@ class Selection:
 
     def condition(self) -> Condition:
         """SQL on the run `r`."""
-        parts = [Condition(_VIEW_SQL[self.view]), *(where.condition() for where in self.where)]
+        kinds, facts = self.split(frozenset(where.key for where in self.where))
+        inner = joined("AND", [on_kinds(kinds), *self.times(), *facts])
+        return Condition(f"r.no IN (SELECT f.no FROM facts f WHERE {inner.sql})", inner.parameters)
+
+    def split(self, own_keys: Collection[str]) -> tuple[Condition, list[Condition]]:
+        """What is asked of kinds `k`, and what of each run's facts `f`; times are left out.
+
+        Args:
+            own_keys: Keys that runs may have beside the record's of the same name.
+        """
+        kinds, facts = [Condition(_VIEW_SQL[self.view])], []
         if self.project is not None:
-            project = "r.session_id = (SELECT s.id FROM sessions s WHERE s.name = ?)"
-            parts.append(Condition(project, (self.project,)))
-        if self.since_us is not None:
-            parts.append(Condition("r.start_us >= ?", (self.since_us,)))
-        if self.until_us is not None:
-            parts.append(Condition("r.start_us < ?", (self.until_us,)))
+            project = "k.session_id = (SELECT s.id FROM sessions s WHERE s.name = ?)"
+            kinds.append(Condition(project, (self.project,)))
+        for where in self.where:
+            of_kinds = None if where.key in own_keys else where.on_kinds()
+            if of_kinds is not None:
+                kinds.append(of_kinds)
+            else:
+                facts.append(where.on_facts())
         if self.text:
-            parts.append(search.condition(self.text))
-        return joined("AND", parts)
+            facts.append(search.condition(self.text, "f.no"))
+        return joined("AND", kinds), facts
+
+    def times(self) -> list[Condition]:
+        """SQL on the facts `f` of when the run started."""
+        bounds = ((">=", self.since_us), ("<", self.until_us))
+        return [Condition(f"f.start_us {sign} ?", (at,)) for sign, at in bounds if at is not None]
+
+
+def on_kinds(condition: Condition, alias: str = "f") -> Condition:
+    """SQL on facts or totals: those of the kinds that meet it."""
+    return Condition(
+        f"{alias}.kind IN (SELECT k.id FROM kinds k WHERE {condition.sql})", condition.parameters
+    )
 
 
 def read_where(text: str) -> Where:
@@ -110,14 +151,22 @@ def read_where(text: str) -> Where:
     return where
 
 
-def _compare(operator: str, value: str) -> tuple[str, tuple[object, ...]]:
+def _compare(operator: str, value: str) -> tuple[Condition | None, Condition | None]:
+    """SQL on a word `w`, and on a number `e`; None where the comparison is none for it."""
+    number = _number(value)
     match operator:
+        case "":
+            return _ANY, _ANY
         case "~":
-            return "instr(lower(m.text), lower(?)) > 0", (value,)
+            return Condition("instr(lower(w.text), lower(?)) > 0", (value,)), None
         case "=" | "!=":
-            return "(m.text = ? OR m.number = ?)", (_json_word(value), _number(value))
+            text = Condition("w.text = ?", (_json_word(value),))
+            return text, None if number is None else Condition("e.number = ?", (number,))
         case _:
-            return f"m.number {operator} ?", (_number(value),)
+            return None, Condition(f"e.number {operator} ?", (number,))
+
+
+_ANY: Final = Condition("1")
 
 
 def _json_word(value: str) -> str:
