@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import orjson
@@ -14,6 +15,7 @@ from langchain_respmeta.record.plain import INT64, json_safe
 MAX_DIGITS = 18
 """SQLite's integers have 64 bits."""
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
@@ -64,6 +66,8 @@ def raw(text: str | None) -> orjson.Fragment | None:
 
 def as_uuid(value: object, what: str) -> str:
     """The canonical text of a UUID, or answer 422."""
+    if isinstance(value, str) and _CANONICAL.fullmatch(value):
+        return value
     try:
         return str(uuid.UUID(str(value)))
     except ValueError as exc:
