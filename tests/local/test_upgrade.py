@@ -55,6 +55,12 @@ def filled(path: Path) -> dict[str, Any]:
     return kept
 
 
+def copy(new: sqlite3.Connection, old: sqlite3.Connection, source: str, columns: str, target: str) -> None:
+    for row in new.execute(f"SELECT {columns} FROM {source}"):  # noqa: S608 - names from this file
+        marks = ", ".join("?" * len(row))
+        old.execute(f"INSERT INTO {target} VALUES ({marks})", tuple(row))  # noqa: S608 - names from this file
+
+
 @pytest.fixture
 def old(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     """A file of version 1, and what is in it."""
@@ -64,14 +70,8 @@ def old(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     connection.executescript(VERSION_1.read_text())
     with store.read() as new:
         for table in ("sessions", "attachments", "feedback"):
-            for row in new.execute(f"SELECT * FROM {table}"):  # noqa: S608
-                connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row))  # noqa: S608
-        columns = ", ".join(RUN_COLUMNS)
-        for row in new.execute(f"SELECT {columns} FROM run_view"):  # noqa: S608
-            connection.execute(
-                f"INSERT INTO runs ({columns}) VALUES ({', '.join('?' * len(row))})",
-                tuple(row),
-            )
+            copy(new, connection, table, "*", table)
+        copy(new, connection, "run_view", ", ".join(RUN_COLUMNS), f"runs ({', '.join(RUN_COLUMNS)})")
     connection.commit()
     connection.close()
     store.close()
