@@ -60,8 +60,6 @@ CREATE INDEX IF NOT EXISTS runs_newest ON runs (start_us, id);
 CREATE INDEX IF NOT EXISTS runs_session ON runs (session_id, start_us, id);
 CREATE INDEX IF NOT EXISTS runs_trace ON runs (trace_id, dotted_order);
 CREATE INDEX IF NOT EXISTS runs_parent ON runs (parent_run_id);
-CREATE INDEX IF NOT EXISTS runs_calls ON runs (is_call, start_us, id);
-CREATE INDEX IF NOT EXISTS runs_rollups ON runs (is_rollup, start_us, id);
 CREATE INDEX IF NOT EXISTS runs_written ON runs (written);
 
 -- last_no: the number of the last run, which no other ever has; writes: how often runs were written;
