@@ -42,9 +42,11 @@ def rows_of(
         if sort == "start"
         else f"{value} IS NULL, {value} {way}, f.start_us DESC, f.no DESC"
     )
+    # Along the index of times the first page is found early, however many runs there are.
+    along = "INDEXED BY facts_newest" if sort == "start" else ""
     return connection.execute(
         f"SELECT {_COLUMNS} FROM (SELECT f.no, row_number() OVER () AS place FROM"
-        f" (SELECT f.no FROM facts f WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?) f) chosen"
+        f" (SELECT f.no FROM facts f {along} WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?) f) chosen"
         " JOIN runs r ON r.no = chosen.no LEFT JOIN payloads p ON p.no = r.no ORDER BY chosen.place",
         (*where.parameters, limit, offset),
     ).fetchall()

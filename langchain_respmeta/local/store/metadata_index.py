@@ -1,4 +1,4 @@
-"""Every scalar of a run's metadata, so that any key can be filtered through an index.
+"""Every scalar of a run's metadata, and its tags, so that any key can be filtered through an index.
 
 A text stands once for its key (`words`), however many runs have it. `run_metadata` shows all of it by name.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeGuard
+
+import orjson
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store.written import Written
@@ -33,19 +35,21 @@ CREATE TRIGGER IF NOT EXISTS run_metadata_removed AFTER DELETE ON runs BEGIN
 END;
 CREATE VIEW IF NOT EXISTS run_metadata AS
 SELECT e.no AS run_no, k.name AS key, w.text AS text, NULL AS number
-FROM run_words e JOIN words w ON w.id = e.word JOIN keys k ON k.id = w.key
+FROM run_words e JOIN words w ON w.id = e.word JOIN keys k ON k.id = w.key WHERE k.name <> ''
 UNION ALL
 SELECT e.no, k.name, NULL, e.number FROM run_numbers e JOIN keys k ON k.id = e.key;
 """
 
+TAGS: Final = ""
+"""The key of the words that are a run's tags: no key of metadata that anybody gives is empty."""
 _UNUSED: Final = (
     "SELECT w.id FROM words w WHERE w.id > ? AND NOT EXISTS (SELECT 1 FROM run_words e WHERE e.word = w.id)"
 )
 
 
 def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
-    """Index the metadata of a batch."""
-    changed = [one for one in written if "extra" in one.changed]
+    """Index the metadata and tags of a batch."""
+    changed = [one for one in written if "extra" in one.changed or one.row["tags"]]
     old = [(one.no,) for one in changed if not one.is_new]
     connection.executemany("DELETE FROM run_words WHERE no = ?", old)
     connection.executemany("DELETE FROM run_numbers WHERE no = ?", old)
@@ -53,8 +57,9 @@ def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
         (one.no, key, *indexed(value))
         for one in changed
         for key, value in one.metadata.items()
-        if _is_scalar(value)
+        if _is_scalar(value) and key
     ]
+    found += [(one.no, TAGS, tag, None) for one in changed for tag in _tags(one.row["tags"])]
     keys = _keys(connection, {key for _, key, _, _ in found})
     pairs = _words(connection, {(keys[key], text) for _, key, text, _ in found if text is not None})
     connection.executemany(
@@ -98,6 +103,11 @@ def _number_of(
     marks = ", ".join("?" * len(columns))
     made = connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
     return int(made.lastrowid or 0)
+
+
+def _tags(text: str | None) -> set[str]:
+    tags = orjson.loads(text) if text else []
+    return {tag for tag in tags if isinstance(tag, str)}
 
 
 def _is_scalar(value: object) -> TypeGuard[str | float]:

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import search, totals
+from langchain_respmeta.local.store import metadata_index, search, totals
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.written import PREFIX
 
@@ -45,7 +45,9 @@ class Where:
 
     @property
     def stored_keys(self) -> tuple[str, ...]:
-        """Possible keys in a run's metadata: the record's, then the user's own."""
+        """Possible keys in a run's metadata: the record's, then the user's own; `tags` are its tags, too."""
+        if self.key == "tags":
+            return (metadata_index.TAGS, self.key)
         if self.key.startswith(_OTHER):
             return (self.key.removeprefix(_OTHER),)
         return (self.key,) if self.key.startswith(PREFIX) else (PREFIX + self.key, self.key)
@@ -76,7 +78,8 @@ class Where:
         ]
         parameters = tuple(value for part in parts for value in part.parameters)
         word = "NOT IN" if self.operator == "!=" else "IN"
-        return Condition(f"f.no {word} ({' UNION ALL '.join(part.sql for part in parts)})", parameters)
+        # The plus keeps SQLite from looking up each of many numbers in each of many kinds.
+        return Condition(f"+f.no {word} ({' UNION ALL '.join(part.sql for part in parts)})", parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class Selection:
             else:
                 facts.append(where.on_facts())
         if self.text:
-            facts.append(search.condition(self.text, "f.no"))
+            facts.append(search.condition(self.text, "+f.no"))
         return joined("AND", kinds), facts
 
     def times(self) -> list[Condition]:

@@ -5,21 +5,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from langchain_respmeta.local.store import totals
+from langchain_respmeta.local.store import metadata_index, totals
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.selection import Selection, on_kinds
-from langchain_respmeta.local.store.totals import PICO, SUMS, WORDS
-from langchain_respmeta.record.usage_names import SUMMED
+from langchain_respmeta.local.store.totals import PICO, SUMS, TOKENS, WORDS
 
 _COST: Final = "cost"
 _MONEY: Final = "cost_usd"
 _BIT: Final[Mapping[str, int]] = {name: 1 << bit for bit, name in enumerate(SUMS)}
+_TOLD: Final = ", ".join(f"k.{name}" for name in (*WORDS, "is_call", "status", "known", "is_free"))
 _SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
 
 
@@ -89,20 +89,21 @@ class Tally:
 
 def tally_of(connection: sqlite3.Connection, selection: Selection) -> Tally:
     """Count and sum the runs of a selection."""
-    found, values = Tally(), defaultdict[str, Counter[str]](Counter)
+    found, values = Tally(), [defaultdict[str, int](int) for _ in WORDS]
     models: dict[tuple[str | None, str | None], ModelSums] = {}
     for row in _by_kind(connection, selection):
-        found.runs += row["runs"]
-        found.errors += row["runs"] * (row["status"] == "error")
-        for name in WORDS:
-            if row[name] is not None:
-                values[name][row[name]] += row["runs"]
+        runs = row["runs"]
+        found.runs += runs
+        found.errors += runs * (row["status"] == "error")
+        for counted, word in zip(values, tuple(row)[: len(WORDS)], strict=True):
+            if word is not None:
+                counted[word] += runs
         if selection.view != "all" or row["is_call"]:
             _sum(found, row)
         if row["is_call"] and selection.view != "traces":
             key = row["provider"], row["model"] if row["model"] is not None else row["requested_model"]
             _sum_model(models.setdefault(key, ModelSums(*key)), row)
-    found.values = {name: _ranked(counted) for name, counted in values.items()}
+    found.values = {name: _ranked(counted) for name, counted in zip(WORDS, values, strict=True) if counted}
     found.models = sorted(
         models.values(),
         key=lambda one: (-(one.cost_usd or 0), -one.calls, one.model or "", one.provider or ""),
@@ -113,14 +114,14 @@ def tally_of(connection: sqlite3.Connection, selection: Selection) -> Tally:
 def values_of(
     connection: sqlite3.Connection, selection: Selection, key: str, limit: int = 50
 ) -> list[tuple[str, int]]:
-    """The most frequent values of a key of the runs' own metadata, and how many runs have each."""
+    """The most frequent values of a key of the runs' own metadata, or their `tags`, and how many runs have each."""
     runs = facts_of(connection, selection)
     rows = connection.execute(
         "SELECT w.text AS value, count(*) AS runs FROM words w CROSS JOIN run_words e ON e.word = w.id"
         " WHERE w.key = (SELECT id FROM keys WHERE name = ?)"
-        f" AND e.no IN (SELECT f.no FROM facts f WHERE {runs.sql})"
+        f" AND +e.no IN (SELECT f.no FROM facts f WHERE {runs.sql})"
         " GROUP BY w.id ORDER BY runs DESC, value LIMIT ?",
-        (key, *runs.parameters, limit),
+        (metadata_index.TAGS if key == "tags" else key, *runs.parameters, limit),
     )
     return [(row["value"], row["runs"]) for row in rows]
 
@@ -137,7 +138,7 @@ def numbers_of(connection: sqlite3.Connection, selection: Selection) -> str:
 def own_keys(connection: sqlite3.Connection, prefix: str) -> list[str]:
     """The keys of the runs' own metadata that have words: those that do not begin with the record's prefix."""
     rows = connection.execute(
-        "SELECT k.name FROM keys k WHERE substr(k.name, 1, ?) <> ?"
+        "SELECT k.name FROM keys k WHERE substr(k.name, 1, ?) <> ? AND k.name <> ''"
         " AND EXISTS (SELECT 1 FROM words w JOIN run_words e ON e.word = w.id WHERE w.key = k.id) ORDER BY k.name",
         (len(prefix), prefix),
     )
@@ -154,7 +155,7 @@ def _by_kind(connection: sqlite3.Connection, selection: Selection) -> Iterator[s
         " UNION ALL ".join(part.sql for part in parts), tuple(v for part in parts for v in part.parameters)
     )
     yield from connection.execute(
-        f"SELECT k.*, t.* FROM (SELECT kind, sum(runs) AS runs, {_SUMMED} FROM ({asked.sql}) GROUP BY kind) t"
+        f"SELECT {_TOLD}, t.* FROM (SELECT kind, sum(runs) AS runs, {_SUMMED} FROM ({asked.sql}) GROUP BY kind) t"
         " JOIN kinds k ON k.id = t.kind WHERE t.runs > 0",
         asked.parameters,
     )
@@ -225,7 +226,7 @@ def _sum_model(found: ModelSums, row: sqlite3.Row) -> None:
 
 
 def _add(sums: dict[str, float], row: sqlite3.Row) -> None:
-    for name in SUMMED:
+    for name in TOKENS:
         if row["known"] & _BIT[name]:
             sums[name] = sums.get(name, 0) + row[name]
 

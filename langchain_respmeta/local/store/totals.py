@@ -16,7 +16,6 @@ from typing import Any, Final
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store.metadata_index import indexed
 from langchain_respmeta.local.store.written import PREFIX, Written
-from langchain_respmeta.record.usage_names import SUMMED
 
 PICO: Final = 12
 """Decimals of a dollar in which money is summed, as whole numbers: exact, and beyond any list price."""
@@ -32,7 +31,8 @@ WORDS: Final = (
 OF_RUN: Final = ("session_id", "is_call", "is_rollup", "status")
 MARKS: Final = ("known", "is_free")
 """`known`: bits of `SUMS` that the run reports. `is_free`: a call that failed before any token, which nobody bills."""
-SUMS: Final = (*SUMMED, "cost")
+TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens")
+SUMS: Final = (*TOKENS, "cost")
 """Columns that are summed; `cost` in units of 1e-12 dollars."""
 _SPEEDS: Final = ("latency_s", "time_to_first_token_s")
 _BEGUN: Final = ("cost_usd", "input_tokens", "output_tokens", "total_tokens", "time_to_first_token_s")
@@ -162,7 +162,7 @@ def _numbers(one: Written) -> list[float | None]:
 
 def _sums(metadata: Mapping[str, Any]) -> list[float | None]:
     return [
-        *(_number(metadata.get(f"{PREFIX}{name}")) for name in SUMMED),
+        *(_number(metadata.get(f"{PREFIX}{name}")) for name in TOKENS),
         _pico(metadata.get(f"{PREFIX}cost_usd")),
     ]
 
