@@ -50,6 +50,10 @@ RUNS: dict[str, dict[str, Any]] = {
     "gamma": {"error": "RateLimitError('slow down, please')"},
     "delta": {"inputs": {"messages": [[message("Where is the STRASSE to Ærø? 東京タワーはどこですか")]]}},
     "epsilon": {"outputs": seed.answer({"id": "msg_0017"}) | {"note": "ein Straße"}},
+    "eta": {
+        "inputs": {"message": "run-time trouble of quite some length", "text": "told apart"},
+        "metadata": {"thread_id": "run-time of that very thread, at length"},
+    },
     "zeta": {"inputs": {"image": {"type": "image", "data": "needle needle"}, "blob": "needle" * 100}},
 }
 
@@ -91,6 +95,8 @@ def store() -> Iterator[Store]:
         ("タワー", "delta"),
         ("大阪", ""),
         ("msg_0017", "epsilon"),
+        ("trouble apart", "eta"),
+        ("very thread", "eta"),
         ("hel", "alpha beta gamma epsilon"),
         ("he", ""),  # too short to go on
         ("needle", ""),  # data, no text

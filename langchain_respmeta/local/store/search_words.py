@@ -19,6 +19,7 @@ VERSION: Final = 1
 """Of the rules below: an index by other rules is built again."""
 MOST: Final = 100_000
 """Characters of the inputs, and of the outputs, that are indexed: the first."""
+_UUID_LENGTH: Final = 36
 _LONGEST_ID: Final = 128
 _LONGEST_WORD: Final = 256
 """A longer text without a space is data in base64, a key, a signature."""
@@ -115,20 +116,30 @@ def _texts(payload: str | None) -> Iterator[str]:
             left -= len(text) + 1
             yield text
         elif isinstance(value, dict):
-            waiting += [
-                v for k, v in reversed(value.items()) if v and k not in _SILENT and not _is_class(k, v)
-            ]
+            waiting += _values(value)
         elif isinstance(value, list):
             waiting += reversed(value)
 
 
-def _is_class(key: str, value: object) -> bool:
-    """Whether it names the class of a message, or repeats the run's id."""
-    return key == "id" and (isinstance(value, list) or (isinstance(value, str) and value.startswith(_RUN_ID)))
+def _values(value: dict[str, object]) -> list[object]:
+    """What may hold texts, the last first."""
+    message = value.get("message")
+    # A generation's `text` is that of its message.
+    is_repeated = isinstance(message, dict) and message.get("type") == "constructor"
+    return [
+        one
+        for key, one in reversed(value.items())
+        if one
+        and key not in _SILENT
+        and (key != "id" or isinstance(one, str))  # a list is the path of a class
+        and (key != "text" or not is_repeated)
+    ]
 
 
 def _spelled(text: str) -> str:
     """A text without what is no word; a UUID alone is one word."""
+    if len(text) < _UUID_LENGTH:
+        return text
     if len(text) <= _LONGEST_ID:
-        return _UUID.sub(r"\1\2\3\4\5", text) if "-" in text else text
+        return "" if text.startswith(_RUN_ID) and " " not in text else _UUID.sub(r"\1\2\3\4\5", text)
     return text[:MOST] if not text.isascii() or " " in text[:_LONGEST_WORD] else ""
