@@ -21,7 +21,15 @@ from langchain_respmeta.local.context import Context, RequestLog
 from langchain_respmeta.local.gate import Gate
 from langchain_respmeta.local.json_text import JSONResponse
 from langchain_respmeta.local.limits import Limits
-from langchain_respmeta.local.page import charts_routes, delete_routes, export_routes, pages, rendering
+from langchain_respmeta.local.page import (
+    charts_routes,
+    compare_routes,
+    delete_routes,
+    export_routes,
+    live,
+    pages,
+    rendering,
+)
 from langchain_respmeta.local.store.retention import Bounds
 from langchain_respmeta.local.store.store import Store
 
@@ -81,6 +89,8 @@ def create_app(
     app = Starlette(
         routes=[
             *charts_routes.ROUTES,
+            *compare_routes.ROUTES,
+            *live.ROUTES,
             *pages.ROUTES,
             *export_routes.ROUTES,
             *delete_routes.ROUTES,

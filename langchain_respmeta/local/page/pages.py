@@ -23,6 +23,8 @@ _ASSETS: Final = {
     "style.css": "text/css; charset=utf-8",
     "run.css": "text/css; charset=utf-8",
     "keep.css": "text/css; charset=utf-8",
+    "compare.css": "text/css; charset=utf-8",
+    "live.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 

@@ -45,6 +45,8 @@ class Fact:
     """A second, smaller line."""
     badges: Sequence[tuple[str, str]] = ()
     """Labels and tones, in place of the text."""
+    value: object = None
+    """What the text was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def fact(label: str, value: object, path: str) -> Fact:
     text, kind = _shown(
         name, value, in_money=path.startswith(("cost.", "cost_")) or name.endswith("cost_usd")
     )
-    return Fact(label_of(label), text, kind, _filter_href(path, value))
+    return Fact(label_of(label), text, kind, _filter_href(path, value), value=value)
 
 
 def label_of(name: str) -> str:

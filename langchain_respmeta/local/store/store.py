@@ -53,6 +53,7 @@ class Store:
         self._write_lock = threading.RLock()
         self._readers: list[Connection] = []
         self._readers_lock = threading.Lock()
+        self._watcher: Connection | None = None
         self._closed = False
         self.after_write: Callable[[Connection], None] | None = None
         """Called after each transaction that wrote, before the next one may begin."""
@@ -85,6 +86,15 @@ class Store:
         finally:
             connection.rollback()
             self._give_back(connection)
+
+    def version(self) -> int:
+        """A number that is another one after anything was written, by whatever program."""
+        with self._readers_lock:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            # A connection of its own: each counts the writes of all others.
+            self._watcher = self._watcher or connect(self.path)
+            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
     def runs(self, **where: object) -> list[dict[str, Any]]:
         """Whole runs as the API returns them, oldest first; `where` compares columns, as in `run_type="llm"`.
@@ -128,8 +138,9 @@ class Store:
             if self._closed:
                 return
             self._closed = True
-            for connection in (*self._readers, self._writer):
-                connection.close()
+            for connection in (*self._readers, self._writer, self._watcher):
+                if connection is not None:
+                    connection.close()
             self._readers.clear()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
