@@ -182,6 +182,7 @@ PARAMETERS = {
     ("GET", "/"): ("view", "project", "where", "page", "refresh", "key", "op", "value"),
     ("GET", "/charts"): ("by", "every", "chapter", "view", "project", "where", "since", "q"),
     ("GET", "/charts/{part}"): ("by", "every", "where", "until"),
+    ("GET", "/run/{run_id}"): ("from",),
     ("GET", "/v2/runs/{run_id}"): ("project_id", "selects"),
     ("GET", "/feedback"): ("run", "session", "key", "source", "has_comment", "has_score", "limit", "offset"),
     ("GET", "/feedback-configs"): ("key", "name_contains", "limit", "offset"),

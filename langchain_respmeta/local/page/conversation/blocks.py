@@ -101,7 +101,7 @@ def read_citation(source: object) -> Citation | None:
     quote = fields.word("cited_text", "quote", "text") or _joined_text(
         fields.items("sourceContent", "source_content")
     )
-    return Citation(title, url, quote) if title or url or quote else None
+    return Citation(title, url, quote or None) if title or url or quote else None
 
 
 def _reasoning(_: str, fields: Fields, __: int) -> Read:

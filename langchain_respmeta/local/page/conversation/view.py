@@ -24,6 +24,10 @@ from langchain_respmeta.local.page.conversation.raster import Raster, raster_of
 
 MOST_MESSAGES: Final = 200
 """Messages on one page."""
+MOST_PARTS: Final = 200
+"""Parts of one message, or of one result, on a page."""
+_MOST_PARTS_OF_ALL: Final = 3_000
+"""Parts on one page."""
 _BEFORE: Final = 100
 """Messages of the input before the output, where there are more than fit on a page."""
 _KINDS: Final[Mapping[type, str]] = {
@@ -59,6 +63,8 @@ class Result:
     failed: bool
     parts: Sequence[Shown]
     rest: Mapping[str, object]
+    left_out: int
+    """Parts that are not on this page at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Entry:
     number: int
     message: Message
     parts: Sequence[Shown]
+    left_out: int
+    """Parts that are not on this page at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ class _Builder:
     """Numbers of media by identity: equal ones are different media."""
     results: dict[int, tuple[int, ToolResult]] = field(default_factory=dict)
     """For each call by identity the result, and the number of its message."""
+    parts_left: int = _MOST_PARTS_OF_ALL
     placed: set[int] = field(default_factory=set)
     """Results that stand beside their calls, by identity."""
 
@@ -168,9 +177,15 @@ class _Builder:
         parts = [part for part in message.parts if id(part) not in self.placed]
         if message.parts and not parts:
             return None
-        return Entry(number, message, list(self._shown(parts)))
+        return Entry(number, message, *self._shown(parts))
 
-    def _shown(self, parts: Sequence[Part]) -> Iterator[Shown]:
+    def _shown(self, parts: Sequence[Part]) -> tuple[list[Shown], int]:
+        """The first parts, and how many are left out."""
+        most = min(MOST_PARTS, self.parts_left)
+        self.parts_left -= min(most, len(parts))
+        return list(self._each_shown(parts[:most])), max(0, len(parts) - most)
+
+    def _each_shown(self, parts: Sequence[Part]) -> Iterator[Shown]:
         for part in parts:
             kind = _KINDS[type(part)]
             if isinstance(part, ToolCall):
@@ -188,4 +203,5 @@ class _Builder:
         return None if result is None else self._result(number, result)
 
     def _result(self, number: int, result: ToolResult) -> Result:
-        return Result(number, result.failed, list(self._shown(result.parts)), result.rest)
+        shown, left_out = self._shown(result.parts)
+        return Result(number, result.failed, shown, result.rest, left_out)
