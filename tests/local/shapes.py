@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def constructor(name: str, **kwargs: Any) -> dict[str, Any]:
+def constructor(name: str, /, **kwargs: Any) -> dict[str, Any]:
     """`dumpd` of a message."""
     return {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", name], "kwargs": kwargs}
 
