@@ -68,6 +68,8 @@ _TABLES: Final = {
 _SINGLE: Final = {"tool_executions": "Tool execution"}
 """Tables that are shown as facts if they have one row, as on a tool's own run."""
 _ROLLUP_TABLES: Final = {"tool_executions": "Tool executions", "attempts": "Attempts"}
+_FIRST_OF_MODEL: Final = ("llm_calls", "cost_usd", "input_tokens", "output_tokens")
+"""Sums of one model that come first: the table may be wider than the page."""
 _ROLLUP_GROUPS: Final = {
     "updated_session_state": "Updated session state",
     "compression_stats": "Compression",
@@ -139,7 +141,10 @@ def rollup_of(metadata: Mapping[str, Any]) -> Rollup | None:
     facts = [
         fact(key, value, key) for key, value in rollup.items() if key not in elsewhere and value is not None
     ]
-    by_model = [{"model": model, **_object(sums)} for model, sums in _object(rollup.get("by_model")).items()]
+    by_model = [
+        {"model": model, **dict.fromkeys(_FIRST_OF_MODEL), **_object(sums)}
+        for model, sums in _object(rollup.get("by_model")).items()
+    ]
     tables = [_table("By model", by_model, "by_model")] if by_model else []
     tables += [
         _table(title, items, key)
