@@ -205,6 +205,16 @@ def test_a_run_shows_its_place_in_the_trace(seeded: LocalServer) -> None:
     assert f'href="/run/{root}"' in child
 
 
+def test_tiles_say_nothing_of_tokens_that_nobody_told_of(server: LocalServer) -> None:
+    for told in (None, 0):
+        flat: dict[str, Any] = {} if told is None else {"cache_read_tokens": told, "reasoning_tokens": told}
+        run = run_body(metadata=record("openai", "m", flat=flat))
+        store_runs(server.store, [run])
+        text = page(server, f"/run/{run['id']}")
+        assert ("none from cache" in text) is (told == 0)
+        assert ("no reasoning" in text) is (told == 0)
+
+
 def test_feedback_stands_on_its_run(server: LocalServer) -> None:
     run = run_body(metadata=record("openai", "m"))
     store_runs(server.store, [run])
@@ -259,6 +269,15 @@ def test_a_record_of_any_shape_is_shown(server: LocalServer, nested: Any) -> Non
     run = run_body(metadata={"respmeta": nested, **flat}, outputs=outputs)
     store_runs(server.store, [run])
     page(server, "/")
+    page(server, f"/run/{run['id']}")
+
+
+@pytest.mark.parametrize("value", [7, 0.5, True, ["m"], {"m": 1}])
+def test_a_model_and_provider_of_any_type_are_shown(server: LocalServer, value: Any) -> None:
+    run = run_body(
+        metadata={"respmeta_provider": value, "respmeta_model": value, "respmeta_tool_name": value}
+    )
+    store_runs(server.store, [run])
     page(server, f"/run/{run['id']}")
 
 

@@ -20,8 +20,9 @@ _MOST: Final = 8
 """Signs in a row that are named; more of them are counted."""
 
 
-def visible(text: str) -> Markup:
-    """The text as HTML; each such sign as its code point, so that it neither hides nor turns what is around it."""
+def visible(value: object) -> Markup:
+    """A text as HTML; each such sign as its code point, so that it neither hides nor turns what is around it."""
+    text = str(value)
     escaped = escape(text)
     return escaped if text.isascii() and text.isprintable() else Markup(_SIGN.sub(_named, str(escaped)))  # noqa: S704 - escaped above
 
