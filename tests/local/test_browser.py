@@ -147,7 +147,7 @@ def test_both_themes_are_readable(browser: Browser, seeded: LocalServer, scheme:
         assert contrast(page, "body") > 10
         assert contrast(page, "a.model-name", ".list") > 10
         assert contrast(page, ".facet h2", "body") > 4.5
-        for faint in (".model-sub", ".under", ".tile-note", ".when a"):
+        for faint in (".model-sub", ".under", ".tile-note", ".when"):
             assert contrast(page, faint, ".list") > 4.5, faint
         assert contrast(page, ".facet-count", "body") > 4.5
         tones = {

@@ -1,8 +1,9 @@
-"""The list of runs, and what all pages load. Server-rendered, without scripts or external resources."""
+"""The list of runs, and what all pages load. Server-rendered; scripts only add to what works without them."""
 
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import PurePath
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -19,14 +20,15 @@ from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
 from langchain_respmeta.local.store.tally import tally_of
 from langchain_respmeta.local.store.written import PREFIX
 
-_ASSETS: Final = {
-    "style.css": "text/css; charset=utf-8",
-    "run.css": "text/css; charset=utf-8",
-    "keep.css": "text/css; charset=utf-8",
-    "compare.css": "text/css; charset=utf-8",
-    "live.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
+_ASSETS: Final = {
+    file.name: file for file in resources.files("langchain_respmeta.local.page").joinpath("assets").iterdir()
+}
+"""What the pages load, by name: files of this package only."""
 
 
 def list_page(request: Request) -> Response:
@@ -58,12 +60,11 @@ def list_page(request: Request) -> Response:
 
 
 def asset(request: Request) -> Response:
-    """GET /assets/{name}: the style sheet and the icon."""
+    """GET /assets/{name}: style sheets, scripts and the icon."""
     name = request.path_params["name"]
     if name not in _ASSETS:
         raise HTTPException(404, f"there is no {name}")
-    data = resources.files("langchain_respmeta.local.page").joinpath("assets", name).read_bytes()
-    return Response(data, media_type=_ASSETS[name])
+    return Response(_ASSETS[name].read_bytes(), media_type=_TYPES[PurePath(name).suffix])
 
 
 ROUTES: Final = (

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 from zlib import crc32
 
+from markupsafe import Markup
+
 from langchain_respmeta.local import times
 from langchain_respmeta.local.page.conversation.model import Message
 from langchain_respmeta.record.views.short import NOTHING, is_number
@@ -35,6 +37,24 @@ def full_moment(micros: int | None) -> str:
     if micros is None:
         return NOTHING
     return datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + " UTC"
+
+
+def day(micros: int | None) -> str:
+    """The day of a time, in UTC."""
+    return NOTHING if micros is None else datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%d")
+
+
+_FORMS: Final = {"short": moment, "full": full_moment, "day": day}
+"""How a time can stand on a page, by the name that `times.js` knows it by."""
+
+
+def time_element(micros: int | None, form: str = "short") -> Markup | str:
+    """A time that a script can say in the reader's zone; written in UTC."""
+    if micros is None:
+        return NOTHING
+    iso = datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    element = Markup('<time datetime="{}" data-form="{}" title="{}">{}</time>')
+    return element.format(iso, form, full_moment(micros), _FORMS[form](micros))
 
 
 def written_moment(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -29,6 +30,9 @@ _templates.filters |= {
     "share": short.share,
     "moment": present.moment,
     "full_moment": present.full_moment,
+    "time": present.time_element,
+    "time_full": partial(present.time_element, form="full"),
+    "time_day": partial(present.time_element, form="day"),
     "finish_tone": present.finish_tone,
     "provider_hue": present.provider_hue,
     "size": present.size,
