@@ -1,5 +1,6 @@
 """Inputs and outputs in the shapes that LangChain, its integrations and wrapped clients trace."""
 
+from base64 import b64decode
 from typing import Any
 
 
@@ -150,6 +151,19 @@ PICTURES: dict[str, Any] = {
     "Responses": {"type": "input_image", "image_url": f"data:image/png;base64,{PNG}"},
     "Anthropic": {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}},
     "Bedrock": {"image": {"format": "png", "source": {"bytes": PNG}}},
+    "Bedrock in LangChain": {
+        "image": {
+            "format": "png",
+            "source": {
+                "bytes": {
+                    "lc": 1,
+                    "type": "not_implemented",
+                    "id": ["builtins", "bytes"],
+                    "repr": repr(b64decode(PNG)),
+                }
+            },
+        }
+    },
     "Gemini": {"inlineData": {"mimeType": "image/png", "data": PNG}},
     "Google in LangChain": {"type": "media", "mime_type": "image/png", "data": PNG},
     "v0": {"type": "image", "source_type": "base64", "mime_type": "image/png", "data": PNG},

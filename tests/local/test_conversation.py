@@ -47,6 +47,9 @@ def entries(view: View) -> list[Entry]:
 @pytest.mark.parametrize("place", ["batch", "state", "alone"])
 def test_a_message_of_any_shape_is_the_same_message(name: str, place: str) -> None:
     value = MESSAGES[name]
+    if place == "alone" and isinstance(value, list):
+        assert list(only({"roles": value}).parts) == [Data(value)], "two texts alone may be anything"
+        return
     inputs = {"batch": {"messages": [[value]]}, "state": {"messages": [value]}, "alone": {"input": value}}[
         place
     ]
@@ -232,6 +235,21 @@ def test_a_state_that_comes_back_shows_what_is_new() -> None:
     assert changed.outputs[0].repeated == 0
 
 
+def test_a_state_within_an_object_is_a_state() -> None:
+    update = {"messages": [MESSAGES["model_dump"]], "n": 1}
+    given = {"input": {"text": "why", "type": "StringPromptValue"}}
+    found = conversation_of(given, {"output": {"update": update, "goto": "b", "graph": None}})
+    sections = (*found.inputs, *found.outputs)
+    assert [(one.title, [list(message.parts) for message in one.messages]) for one in sections] == [
+        (None, [[Text("why")]]),
+        ("update.messages", [[Text("hello")]]),
+        ("update.n", [[Data(1)]]),
+        ("goto", [[Text("b")]]),
+    ]
+    gemini = conversation_of(None, {"candidates": [{"content": MESSAGES["Gemini"], "finishReason": "STOP"}]})
+    assert [(one.text, one.finish) for one in gemini.messages] == [("hello", "STOP")]
+
+
 def test_keys_of_a_state_documents_and_objects_are_kept_apart() -> None:
     inputs = {"question": "why?", "k": 3, "history": [["human", "a"], ["ai", "b"]]}
     documents = [{"page_content": "grass", "metadata": {"source": "a.md", "score": 0.5}, "type": "Document"}]
@@ -295,6 +313,7 @@ def leaves(value: Any) -> list[str]:
         named = {
             "type",
             "lc",
+            "repr",
             "id",
             "role",
             "signature",
@@ -371,7 +390,8 @@ def test_signs_that_turn_or_hide_text_are_shown() -> None:
 
 def messages(count: int) -> Conversation:
     return conversation_of(
-        {"messages": [["human", str(n)] for n in range(1, count + 1)]}, {"output": ["ai", "end"]}
+        {"messages": [["human", str(n)] for n in range(1, count + 1)]},
+        {"output": {"role": "assistant", "content": "end"}},
     )
 
 

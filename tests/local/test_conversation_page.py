@@ -85,7 +85,7 @@ def shown() -> Iterator[tuple[LocalServer, dict[str, str]]]:
         ),
         "many": run_body(
             inputs={"messages": [["human", f"say {n}"] for n in range(1, 501)]},
-            outputs={"output": ["ai", "end"]},
+            outputs={"output": {"role": "assistant", "content": "end"}},
         ),
         "hostile": run_body(
             name=CANARY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import base64
 import re
 from typing import Final, Literal
 
@@ -74,6 +76,8 @@ def _collect(fields: Fields, found: dict[str, str], depth: int) -> None:
     for name, keys in _READ.items():
         if name not in found and (value := fields.word(*keys)):
             found[name] = value
+    if "data" not in found and (data := _raw_bytes(fields)):
+        found["data"] = data
     for name in ("url", "data"):
         if name in found:
             _split_data_url(found, name)
@@ -89,6 +93,21 @@ def _collect_text(fields: Fields, found: dict[str, str]) -> None:
     text = fields.text("text", *(("data",) if of_text else ()))
     if text is not None:
         found["text"] = text
+
+
+def _raw_bytes(fields: Fields) -> str | None:
+    """Bytes of Python, which `dumpd` writes as their literal."""
+    for key in ("bytes", "data"):
+        value = fields.peek(key)
+        if isinstance(value, dict) and value.get("id") == ["builtins", "bytes"]:
+            try:
+                raw = ast.literal_eval(str(value.get("repr")))
+            except (ValueError, SyntaxError, MemoryError, RecursionError):
+                return None
+            if isinstance(raw, bytes):
+                fields.value(key)
+                return base64.b64encode(raw).decode()
+    return None
 
 
 def _split_data_url(found: dict[str, str], name: str) -> None:

@@ -165,7 +165,10 @@ def finish_of(source: object) -> str | None:
     """The provider's finish reason in a message's metadata or a generation's info."""
     if not isinstance(source, dict):
         return None
-    words = (source.get(key) for key in ("finish_reason", "stop_reason", "stopReason", "done_reason"))
+    words = (
+        source.get(key)
+        for key in ("finish_reason", "stop_reason", "stopReason", "finishReason", "done_reason")
+    )
     return next((word for word in words if isinstance(word, str) and word), None)
 
 

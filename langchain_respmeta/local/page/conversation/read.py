@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from langchain_respmeta.local.page.conversation.fields import Fields
@@ -18,6 +19,8 @@ from langchain_respmeta.local.page.conversation.model import Conversation, Data,
 
 _PLAIN_KEYS: Final = frozenset({"input", "output", "messages", "message", "content"})
 """Keys that need no heading where they are the only one."""
+_DEEPEST_STATE: Final = 3
+"""Objects within objects in which messages are looked for."""
 
 
 def conversation_of(inputs: object, outputs: object) -> Conversation:
@@ -32,10 +35,9 @@ def sections_of(value: object) -> list[Section]:
         return []
     if not isinstance(value, dict):
         return _of_value(None, value)
-    if isinstance(value.get("generations"), list) and value["generations"]:
-        return _of_generations(value)
-    if isinstance(choices := value.get("choices"), list) and choices:
-        return _of_choices(choices)
+    for key, read in _ANSWERS.items():
+        if isinstance(found := value.get(key), list) and found:
+            return read(found)
     if message := read_message(value):
         return [Section(None, [message])]
     keys = [key for key, one in value.items() if one is not None]
@@ -46,26 +48,42 @@ def sections_of(value: object) -> list[Section]:
     ]
 
 
-def _of_value(title: str | None, value: object) -> list[Section]:
-    """One key of a state."""
+def _of_value(title: str | None, value: object, depth: int = 0) -> list[Section]:
+    """One key of a state; an object within that holds messages is a state, too."""
     if messages := _messages_in(value):
         return [Section(title, messages)]
     if title in (None, "messages", "prompts") and isinstance(value, list) and value:
         return _of_batches(value, title)
+    if isinstance(value, dict) and _holds_messages(value, depth):
+        return [
+            section
+            for key, one in value.items()
+            if one is not None
+            for section in _of_value(f"{title}.{key}" if title else key, one, depth + 1)
+        ]
     return [Section(title, [value_message(value)])]
+
+
+def _holds_messages(value: Mapping[str, object], depth: int) -> bool:
+    """Whether messages are among the values of an object, or of one within."""
+    return depth < _DEEPEST_STATE and any(
+        bool(_messages_in(one)) or (isinstance(one, dict) and _holds_messages(one, depth + 1))
+        for one in value.values()
+        if isinstance(one, (dict, list))
+    )
 
 
 def _messages_in(value: object) -> list[Message] | None:
     """The messages of a value that is one, holds some, or is a list of documents."""
-    if message := read_message(value):
-        return [message]
+    if isinstance(value, dict) and (message := read_message(value)):
+        return [message]  # a pair of texts alone may be anything, among messages it is one
     if isinstance(value, dict) and isinstance(inner := value.get("messages"), list) and len(value) == 1:
         return read_messages(inner)
     if isinstance(value, dict) and isinstance(kwargs := value.get("kwargs"), dict) and value.get("lc"):
         # `dumpd` of a prompt value or a document
         return _document(kwargs) or _messages_in({"messages": kwargs.get("messages")}) or _prompt(kwargs)
     if isinstance(value, dict):
-        return _document(value)
+        return _prompt(value) if value.get("type") == "StringPromptValue" else _document(value)
     if isinstance(value, list) and value:
         return read_messages(value) or _documents(value)
     return None
@@ -114,14 +132,9 @@ def _of_batches(values: Sequence[object], title: str | None) -> list[Section]:
     return [Section(title, [value_message(values)])]
 
 
-def _of_generations(outputs: Mapping[str, object]) -> list[Section]:
+def _of_generations(generations: Sequence[object]) -> list[Section]:
     """The outputs of a model: for each prompt its candidates."""
-    generations = outputs["generations"]
-    batches = [
-        one if isinstance(one, list) else [one]
-        for one in (generations if isinstance(generations, list) else [])
-        if one
-    ]
+    batches = [one if isinstance(one, list) else [one] for one in generations if one]
     return [
         Section(
             _candidate(number, len(batch), f"prompt {prompt}" if len(batches) > 1 else None),
@@ -153,15 +166,23 @@ def _generation(generation: object) -> Message:
     return replace(message, finish=message.finish or finish)
 
 
-def _of_choices(choices: Sequence[object]) -> list[Section]:
-    """OpenAI's own answer, as its wrapped client traces it."""
+def _of_choices(choices: Sequence[object], key: str) -> list[Section]:
+    """OpenAI's or Gemini's own answer, as their wrapped clients trace it."""
     sections = list[Section]()
     for number, choice in enumerate(choices, 1):
         source = choice if isinstance(choice, dict) else {}
-        message = read_message(source.get("message")) or value_message(choice)
+        message = read_message(source.get(key)) or value_message(choice)
         answer = replace(message, finish=message.finish or finish_of(source))
         sections.append(Section(_candidate(number, len(choices)), [answer]))
     return sections
+
+
+_ANSWERS: Final[Mapping[str, Callable[[Sequence[object]], list[Section]]]] = {
+    "generations": _of_generations,
+    "choices": partial(_of_choices, key="message"),
+    "candidates": partial(_of_choices, key="content"),
+}
+"""Keys that hold a model's answers: of LangChain, OpenAI and Gemini."""
 
 
 def _without_repeated(before: Sequence[Section], after: Sequence[Section]) -> list[Section]:
@@ -172,12 +193,15 @@ def _without_repeated(before: Sequence[Section], after: Sequence[Section]) -> li
 
 def _shortened(section: Section, given: Sequence[Sequence[Message]]) -> Section:
     for messages in given:
-        count, said = len(messages), any(message.role != "value" for message in messages)
-        if said and count <= len(section.messages) and all(map(_same, messages, section.messages)):
+        count = len(messages)
+        back = section.messages[:count]
+        said = any(message.role != "value" for message in back)
+        if said and len(back) == count and all(map(_same, messages, back)):
             return replace(section, messages=section.messages[count:], repeated=count)
     return section
 
 
-def _same(one: Message, other: Message) -> bool:
-    """Whether two messages say the same; the state gives them ids when it keeps them."""
-    return (one.role, list(one.parts)) == (other.role, list(other.parts))
+def _same(given: Message, back: Message) -> bool:
+    """Whether two messages say the same; a state makes a text a human's message, and gives ids."""
+    is_text = given.role == "value" and back.role == "human"
+    return (given.role == back.role or is_text) and list(given.parts) == list(back.parts)
