@@ -57,12 +57,10 @@ class Mirror:
 
     Args:
         store: Whose runs it holds.
-        fill_s: How long one request fills it.
     """
 
-    def __init__(self, store: Store, fill_s: float = FILL_S) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._fill_s = fill_s
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._place = rows.Place()
@@ -103,7 +101,7 @@ class Mirror:
         if counters.removals != self._removals:
             self._remove_lost(engine, connection)
             self._removals = counters.removals
-        until = time.monotonic() + self._fill_s
+        until = time.monotonic() + FILL_S
         while found := rows.changed_since(connection, self._place, _PIECE):
             self._put(engine, found)
             self._place = rows.Place(found[-1]["written"], found[-1]["no"])
