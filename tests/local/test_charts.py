@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -254,6 +255,21 @@ def test_links_of_groups_lead_to_the_list_of_their_calls(served: LocalServer) ->
                 (model,),
             ).fetchone()
         assert int(listed) == named > 0
+
+
+def test_each_filter_can_be_taken_away(served: LocalServer) -> None:
+    query = "project=service&where=provider%3Dopenai&q=Chat&since=3650d&by=user_id"
+    page = httpx.get(f"{served.url}/charts?{query}", timeout=60).text
+    (listed,) = re.findall(r'<ul class="active-filters".*?</ul>', page, re.DOTALL)
+    found = {
+        re.sub(r"<[^>]+>|×", "", words).strip(): href
+        for href, words in re.findall(r'href="([^"]+)"[^>]*>(.*?)</a>', listed)
+    }
+    assert {*found} == {"project service", "provider=openai", "“Chat”", "since 3650d"}
+    for words, href in found.items():
+        left = parse_qs(urlsplit(href.replace("&amp;", "&")).query)
+        assert left["by"] == ["user_id"]
+        assert len(left) == 4, words
 
 
 def test_parts_are_about_the_runs_of_the_page_s_moment(served: LocalServer) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from langchain_respmeta.local import json_text, times
+from langchain_respmeta.local.store import tally
 from langchain_respmeta.local.store.selection import Selection
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.record.allowed_facts import Allowed
@@ -36,6 +37,10 @@ _CHANGED: Final = """
 SELECT no, written, id, trace_id, parent_run_id, session_id, name, start_us, end_us, tags, extra FROM run_view
 WHERE is_call = 1 AND (written > :written OR (written = :written AND no > :no)) ORDER BY written, no LIMIT :most
 """
+_OF_TRACES: Final = (
+    "SELECT group_concat(c.no) FROM runs c WHERE c.is_call = 1 AND c.trace_id IN"
+    " (SELECT r.trace_id FROM facts f JOIN runs r ON r.no = f.no WHERE"
+)
 _NUMBERS: Final = "SELECT no FROM runs WHERE is_call = 1"
 
 
@@ -70,15 +75,17 @@ def numbers_of(connection: sqlite3.Connection) -> list[int]:
 
 
 def chosen(connection: sqlite3.Connection, selection: Selection) -> str:
-    """The numbers of the model calls that are meant, with commas; of traces, those of all calls in them."""
-    condition = selection.condition()
-    if selection.view == "traces":
-        sql = f"SELECT r.trace_id FROM runs r WHERE {condition.sql}"  # noqa: S608 (values are parameters)
-        sql = f"SELECT group_concat(no) FROM runs WHERE is_call = 1 AND trace_id IN ({sql})"  # noqa: S608
-    else:
-        sql = f"SELECT group_concat(r.no) FROM runs r WHERE r.is_call = 1 AND {condition.sql}"  # noqa: S608
-    (numbers,) = connection.execute(sql, condition.parameters).fetchone()
+    """The numbers of the runs that are meant, with commas; of traces, those of all model calls in them."""
+    if selection.view != "traces":
+        return tally.numbers_of(connection, selection)
+    roots = tally.facts_of(connection, selection)
+    (numbers,) = connection.execute(f"{_OF_TRACES} {roots.sql})", roots.parameters).fetchone()
     return numbers or ""
+
+
+def own_keys(connection: sqlite3.Connection) -> list[str]:
+    """The keys with words in the runs' own metadata that their authors set."""
+    return [key for key in tally.own_keys(connection, PREFIX) if _is_own(key)]
 
 
 def text_of(row: sqlite3.Row) -> str:
@@ -109,4 +116,8 @@ def _metadata(extra: str | None) -> Mapping[str, Any]:
 
 
 def _own_keys(metadata: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(key for key in metadata if not key.startswith(_NOT_OWN) and key not in _OTHERS)
+    return tuple(filter(_is_own, metadata))
+
+
+def _is_own(key: str) -> bool:
+    return not key.startswith(_NOT_OWN) and key not in _OTHERS

@@ -15,6 +15,7 @@ from langchain_respmeta.charts.times import Every
 from langchain_respmeta.local import times
 from langchain_respmeta.local.page.run_filter import PageQuery, read_query
 from langchain_respmeta.local.page.time_range import TimeRange
+from langchain_respmeta.local.store.selection import VIEWS
 
 PATH: Final = "/charts"
 EVERY: Final[tuple[Every, ...]] = get_args(Every)
@@ -48,6 +49,29 @@ class ChartsQuery:
             yield "every", self.every
         if self.chapter:
             yield "chapter", self.chapter
+
+    def filters(self) -> Iterator[tuple[str, str]]:
+        """What restricts the runs, in words, each with the address of the charts without it."""
+        runs = self.runs
+        if runs.view != "calls":
+            yield VIEWS[runs.view], self._of(view="calls")
+        if runs.project:
+            yield f"project {runs.project}", self._of(project=None)
+        for where in runs.where:
+            yield str(where), self._of(where=tuple(one for one in runs.where if one != where))
+        if runs.text:
+            yield (
+                f"\N{LEFT DOUBLE QUOTATION MARK}{runs.text}\N{RIGHT DOUBLE QUOTATION MARK}",
+                self._of(text=""),
+            )
+        if runs.time.since:
+            yield f"since {runs.time.since}", self._of(time=replace(runs.time, since=""))
+        if runs.time.until:
+            yield f"until {runs.time.until}", self._of(time=replace(runs.time, until=""))
+
+    def _of(self, **changes: object) -> str:
+        """The address of the charts of other runs."""
+        return self.url(runs=replace(self.runs, **changes))  # type: ignore[arg-type]
 
     def fixed(self) -> ChartsQuery:
         """The same with its times as they are now: parts of a page that load later are about the same runs."""

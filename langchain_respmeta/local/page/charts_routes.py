@@ -17,11 +17,11 @@ from langchain_respmeta.charts.chapters.html import program
 from langchain_respmeta.charts.chapters.sections import CHAPTERS, Question
 from langchain_respmeta.charts.chapters.sides import Sides
 from langchain_respmeta.charts.chapters.tiles import headline_of, tiles_of
-from langchain_respmeta.charts.keys import metadata_keys
 from langchain_respmeta.charts.labels import label_by
 from langchain_respmeta.errors import MissingExtraError, SettingsError
-from langchain_respmeta.local.context import context
+from langchain_respmeta.local.context import context, store_of
 from langchain_respmeta.local.mirror.mirror import BusyError, FillingError
+from langchain_respmeta.local.mirror.rows import own_keys
 from langchain_respmeta.local.page.charts_query import EVERY, PATH, ChartsQuery, read_charts_query
 from langchain_respmeta.local.page.rendering import page
 
@@ -54,11 +54,13 @@ def charts_page(request: Request) -> Response:
                 query=query.runs,
                 charts=query,
                 fixed=query.fixed(),
+                filters=[*query.filters()],
+                here=PATH,
                 chapters=CHAPTERS if not query.chapter else {shown: CHAPTERS[shown]},
                 all_chapters=CHAPTERS,
                 made={name: [*part(question)] for name, part in CHAPTERS[shown].parts.items()},
                 tiles=[*tiles_of(headline, None)] if headline.sums.calls else [],
-                keys=_keys(source, query),
+                keys=_keys(request, query),
                 every=EVERY,
             )
     except FillingError as filling:
@@ -121,9 +123,11 @@ def _question(source: Source, query: ChartsQuery) -> Question:
     )
 
 
-def _keys(source: Source, query: ChartsQuery) -> Mapping[str, str]:
+def _keys(request: Request, query: ChartsQuery) -> Mapping[str, str]:
     """What can be chosen to group by → its name for people."""
-    return {key: label_by([key]) for key in dict.fromkeys((*query.by, *KEYS, *metadata_keys(source)))}
+    with store_of(request).read() as connection:
+        keys = dict.fromkeys((*query.by, *KEYS, *own_keys(connection)))
+    return {key: label_by([key]) for key in keys}
 
 
 def _waiting(request: Request, query: ChartsQuery, filling: FillingError) -> Response:
