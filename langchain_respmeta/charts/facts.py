@@ -89,14 +89,10 @@ def rows_sql(columns: Collection[str], relation: str, *, timed: bool) -> str:
     return _with_time(f"SELECT {told} FROM {relation}", TIMES_OF_ROWS if timed else _TIMES)
 
 
-def objects_sql(relation: str, kept: Sequence[str] = ()) -> str:
-    """Return the facts of a relation with a column `json`: a table's rows or records, each an object.
+def objects_sql(relation: str) -> str:
+    """Return the facts of a relation with one column `json`: a table's rows or records, each an object.
 
     What is neither, or null where a line was no JSON, has a `problem`.
-
-    Args:
-        relation: What reads it.
-        kept: Columns of the relation beside it, which are told as they are.
     """
     parts = dict.fromkeys(
         ["schema_version", f"{PREFIX}_schema_version", *(part for one in facts() for part in _paths(one))]
@@ -106,9 +102,20 @@ def objects_sql(relation: str, kept: Sequence[str] = ()) -> str:
     told = ", ".join(_of_object(one, places) for one in facts() if one.name != "problem")
     version = ", ".join(places[path] for path in (f"{PREFIX}_schema_version", "schema_version"))
     problem = f"CASE WHEN coalesce({places['problem']}, {version}) IS NULL THEN '{NO_RECORD}' ELSE {places['problem']} END"
-    told = ", ".join([*kept, told, f"{problem} AS problem"])
-    read = f"SELECT {', '.join([*kept, f'json_extract_string(json, [{paths}]) AS x'])} FROM {relation}"
+    told = f"{told}, {problem} AS problem"
+    read = f"SELECT json_extract_string(json, [{paths}]) AS x FROM {relation}"
     return _with_time(f"SELECT {told} FROM ({read})", _TIMES)
+
+
+def texts_sql(relation: str, kept: Sequence[str] = ()) -> str:
+    """Return the facts of a relation with a column of texts for each of them, by its name; what is nested is JSON.
+
+    Args:
+        relation: What reads it.
+        kept: Other columns of it, which are told as they are.
+    """
+    told = ", ".join([*kept, *(_typed(one.name, one, is_json=True) for one in facts())])
+    return _with_time(f"SELECT {told} FROM {relation}", _TIMES)
 
 
 def _with_time(sql: str, times: Collection[str]) -> str:

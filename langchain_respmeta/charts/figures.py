@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import reduce
 from itertools import groupby
 from operator import add
-from typing import Annotated, Any, Final, get_args, get_type_hints
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_type_hints
 
 from langchain_respmeta.charts.keys import key_sql, known
 from langchain_respmeta.charts.source import RELATION, Records, Source, source_of
@@ -23,7 +23,9 @@ DEFAULT_BY: Final = ("model",)
 TOP: Final = 10
 """Groups that are told one by one; the others are one group."""
 _ASKED: Final = 24
-"""Groups that are asked for at least: charts that show fewer of them share the answer."""
+"""Groups of many that are asked for at least: charts that show fewer of them share the answer."""
+_FEW: Final = 1_000
+"""Groups, each stretch of time counted, that are put in order here."""
 
 _FAILED: Final = "(error_type IS NOT NULL OR coalesce(finish_reason = 'error', false))"
 _BEGAN: Final = f"coalesce({', '.join(sign.rpartition('.')[2] for sign in SIGNS_OF_BILLING)}) IS NOT NULL"
@@ -192,43 +194,81 @@ def _grouped(
     source: Source, by: Sequence[str], bucket: str | None, top: int | None, rank: str
 ) -> list[Group]:
     known(rank, _SQL, "rank")
+    columns = _Columns(
+        tuple(f"k{number}" for number, _ in enumerate(by)), () if bucket is None else ("bucket",)
+    )
+    parts = _parts_sql(source, by, bucket, columns)
+    # Few groups are put in order here: all charts by these keys share one answer, whatever they show of it.
+    few = source.rows(f"{parts} {columns.few_sql()}")
+    if len(few) <= _FEW:
+        return [*_narrowed(_placed([columns.group_of(row) for row in few], rank, columns), top)]
     told = top if top is None else max(top, _ASKED)
-    found = source.rows(_grouped_sql(source, by, bucket, told, rank))
-    width, times = len(by), bucket is not None
-    placed = [
-        (
-            row[-1],
-            Group(
-                keys=tuple(row[:width]),
-                is_other=row[width],
-                time=row[width + 1] if times else None,
-                sums=sums_of(row[width + 1 + times : -1]),
-            ),
-        )
-        for row in found
-    ]
-    return [*_narrowed(placed, top)]
+    found = source.rows(f"{parts}, {columns.many_sql(told, rank)}")
+    return [*_narrowed([(row[-1], columns.group_of(row)) for row in found], top)]
 
 
-def _grouped_sql(source: Source, by: Sequence[str], bucket: str | None, top: int | None, rank: str) -> str:
-    """Return the query of groups: the calls are read once, all else is made of their groups."""
-    keys = [f"k{number}" for number, _ in enumerate(by)]
-    named = [f"{key_sql(source, key)} AS {name}" for key, name in zip(by, keys, strict=True)]
-    times = [] if bucket is None else ["bucket"]
-    named += [] if bucket is None else [f"{bucket} AS bucket"]
-    listed, grouped = ", ".join([*keys, ""]), ", ".join([*keys, *times])
-    join = " AND ".join([f"parts.{key} IS NOT DISTINCT FROM ranks.{key}" for key in keys]) or "true"
-    is_other = "false" if top is None else f"place > {int(top)}"
-    shown = "".join(f"CASE WHEN {is_other} THEN NULL ELSE parts.{key} END AS {key}, " for key in keys)
+def _parts_sql(source: Source, by: Sequence[str], bucket: str | None, columns: _Columns) -> str:
+    # The calls are read once, for `parts`; all else is made of their groups.
+    named = [key_sql(source, key) for key in by] + ([] if bucket is None else [bucket])
+    listed = [*columns.keys, *columns.times]
+    told = "".join(f", {sql} AS {name}" for sql, name in zip(named, listed, strict=True))
+    grouped = f"GROUP BY {', '.join(listed)}" if listed else ""
     return f"""
-        , keyed AS NOT MATERIALIZED (SELECT {", ".join(["*", *named])} FROM {RELATION}),
-        parts AS MATERIALIZED (SELECT {"".join(f"{one}, " for one in (*keys, *times))}{SELECTED}
-                  FROM keyed {f"GROUP BY {grouped}" if grouped else ""}),
-        ranks AS (SELECT {listed}row_number() OVER (ORDER BY {", ".join([f"sum({rank}) DESC NULLS LAST", "sum(answers) DESC", *keys])}) AS place
-                  FROM parts {f"GROUP BY {', '.join(keys)}" if keys else ""})
-        SELECT {shown}{is_other} AS is_other, {"".join(f"{one}, " for one in times)}{_ADDED}, min(place) AS first
-        FROM parts JOIN ranks ON {join} {"" if bucket is None else "WHERE bucket IS NOT NULL"}
-        GROUP BY {", ".join(map(str, range(1, len(keys) + 2 + len(times))))} ORDER BY {", ".join([*times, "first"])}"""
+        , keyed AS NOT MATERIALIZED (SELECT *{told} FROM {RELATION}),
+        parts AS MATERIALIZED (SELECT {", ".join([*listed, SELECTED])} FROM keyed {grouped})"""
+
+
+class _Columns(NamedTuple):
+    """What rows of groups begin with: their keys, whether they are all others, their time; then the sums follow."""
+
+    keys: tuple[str, ...]
+    times: tuple[str, ...]
+
+    def few_sql(self) -> str:
+        """Return the query of all groups, as long as they are few."""
+        told = [*self.keys, "false AS is_other", *self.times, *_SQL]
+        return f"SELECT {', '.join(told)} FROM parts LIMIT {_FEW + 1}"
+
+    def many_sql(self, top: int | None, rank: str) -> str:
+        """Return the query of the first groups and of all others as one, with their places."""
+        ordered = ", ".join([f"sum({rank}) DESC NULLS LAST", "sum(answers) DESC", *self.keys])
+        join = " AND ".join([f"parts.{key} IS NOT DISTINCT FROM ranks.{key}" for key in self.keys]) or "true"
+        other = "false" if top is None else f"place > {int(top)}"
+        shown = [f"CASE WHEN {other} THEN NULL ELSE parts.{key} END AS {key}" for key in self.keys]
+        places = ", ".join([*self.keys, f"row_number() OVER (ORDER BY {ordered}) AS place"])
+        return f"""
+            ranks AS (SELECT {places} FROM parts {f"GROUP BY {', '.join(self.keys)}" if self.keys else ""})
+            SELECT {", ".join([*shown, f"{other} AS is_other", *self.times, _ADDED])}, min(place) AS first
+            FROM parts JOIN ranks ON {join} {"WHERE bucket IS NOT NULL" if self.times else ""}
+            GROUP BY {", ".join(map(str, range(1, len(self.keys) + 2 + len(self.times))))}
+            ORDER BY {", ".join([*self.times, "first"])}"""
+
+    def group_of(self, row: Sequence[Any]) -> Group:
+        """Return the group of a row."""
+        width = len(self.keys)
+        first = width + 1 + len(self.times)
+        return Group(
+            keys=tuple(row[:width]),
+            is_other=row[width],
+            time=row[width + 1] if self.times else None,
+            sums=sums_of(row[first : first + len(_SQL)]),
+        )
+
+
+def _placed(parts: Sequence[Group], rank: str, columns: _Columns) -> list[tuple[int, Group]]:
+    """Return groups with their places among all, as `many_sql` does."""
+    wholes: dict[tuple[str | None, ...], Sums] = {}
+    for one in parts:
+        wholes[one.keys] = wholes[one.keys] + one.sums if one.keys in wholes else one.sums
+
+    def order(keys: tuple[str | None, ...]) -> tuple[Any, ...]:
+        value, named = getattr(wholes[keys], rank), [(key is None, key or "") for key in keys]
+        return value is None, -(value or 0), -wholes[keys].answers, named
+
+    ordered = sorted(wholes, key=order)
+    places = {keys: number for number, keys in enumerate(ordered, 1)}
+    placed = [(places[one.keys], one) for one in parts if one.time is not None or not columns.times]
+    return sorted(placed, key=lambda pair: (pair[1].time or datetime.min, pair[0]))  # noqa: DTZ901 - none has a zone
 
 
 def _narrowed(placed: Sequence[tuple[int, Group]], top: int | None) -> Iterator[Group]:
@@ -260,5 +300,5 @@ def plain(value: Any) -> Any:
 
 
 def share(part: int | None, whole: int | None) -> float | None:
-    """Return a part of a whole, from 0 to 1; None where one is unknown, or the whole is nothing."""
+    """Return a part of a whole; None where one is unknown, or the whole is nothing."""
     return None if part is None or not whole else part / whole

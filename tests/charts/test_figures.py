@@ -102,6 +102,22 @@ def test_what_is_beyond_the_first_is_one_group_with_the_rest(source: Source):
     assert first[3].sums == rest
 
 
+@pytest.mark.parametrize("by", [(), ("model",), ("provider", "service_tier"), ("tags",), ("thread_id",)])
+@pytest.mark.parametrize("rank", ["cost_usd", "answers", "cache_discount_usd"])
+def test_many_groups_are_put_in_order_as_few_are(
+    by: tuple[str, ...], rank: str, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    def told():
+        return [
+            (groups(source, by, top=top, rank=rank), over_time(source, by, top=top, rank=rank))
+            for top in (2, 8, None)
+        ]
+
+    few = told()
+    monkeypatch.setattr("langchain_respmeta.charts.figures._FEW", 0)
+    assert told() == few
+
+
 def test_a_call_counts_in_each_of_its_tags(records: list[ResponseMetadata], source: Source):
     expected = Counter(tag for one in records for tag in one.tags or [None])
     assert {one.keys[0]: one.sums.calls for one in groups(source, ["tags"])} == expected

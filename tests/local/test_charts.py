@@ -262,7 +262,7 @@ def test_each_filter_can_be_taken_away(served: LocalServer) -> None:
     page = httpx.get(f"{served.url}/charts?{query}", timeout=60).text
     (listed,) = re.findall(r'<ul class="active-filters".*?</ul>', page, re.DOTALL)
     found = {
-        re.sub(r"<[^>]+>|×", "", words).strip(): href
+        re.sub("<[^>]+>|\N{MULTIPLICATION SIGN}", "", words).strip(): href
         for href, words in re.findall(r'href="([^"]+)"[^>]*>(.*?)</a>', listed)
     }
     assert {*found} == {"project service", "provider=openai", "“Chat”", "since 3650d"}

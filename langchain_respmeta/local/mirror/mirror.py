@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from langchain_respmeta.charts.engine import Engine
-from langchain_respmeta.charts.facts import objects_sql
+from langchain_respmeta.charts.facts import facts, texts_sql
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.local.mirror import rows
 from langchain_respmeta.local.store.selection import Selection
@@ -113,8 +113,8 @@ class Mirror:
     def _put(self, engine: Engine, found: Sequence[sqlite3.Row]) -> None:
         """Add rows in the place of those of the same runs."""
         pa = arrow()
-        given = {"no": [row["no"] for row in found], "json": [rows.text_of(row) for row in found]}
-        engine.connection.register("given", pa.table(given))
+        given = {name: pa.array(values, pa.string()) for name, values in rows.columns_of(found).items()}
+        engine.connection.register("given", pa.table({"no": [row["no"] for row in found], **given}))
         before = _size(engine)
         engine.rows(f"DELETE FROM {_CALLS} WHERE no IN (SELECT no FROM given)")
         self._removed += before - _size(engine)
@@ -161,7 +161,9 @@ class Mirror:
 
 def _made() -> Engine:
     engine = Engine()
-    engine.connection.register("given", arrow().table({"no": [0], "json": ["{}"]}))
+    engine.rows("SET threads = 1")  # more of them take more of the machine, and save nobody time
+    columns = ["no", *(one.name for one in facts())]
+    engine.connection.register("given", arrow().table({name: [None] for name in columns}))
     engine.rows(f"CREATE TABLE {_CALLS} AS {_compact('given')} LIMIT 0")
     engine.connection.unregister("given")
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in _IDS)
@@ -171,7 +173,7 @@ def _made() -> Engine:
 
 def _compact(relation: str) -> str:
     ids = ", ".join(f"TRY_CAST({name} AS UUID) AS {name}" for name in _IDS)
-    return f"SELECT * REPLACE ({ids}) FROM ({objects_sql(relation, ['no'])})"
+    return f"SELECT * REPLACE ({ids}) FROM ({texts_sql(relation, ['CAST(no AS BIGINT) AS no'])})"
 
 
 def _size(engine: Engine) -> int:

@@ -1,20 +1,23 @@
 """Runs of the store as rows of a table of records: the flat keys and what else charts know of a call."""
 
+# ruff: noqa: S608 (what is put into SQL text are constants of this package; values are parameters)
+
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from langchain_respmeta.charts.facts import facts
 from langchain_respmeta.local import json_text, times
 from langchain_respmeta.local.store import tally
+from langchain_respmeta.local.store.packed import sql_text
 from langchain_respmeta.local.store.selection import Selection
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.record.allowed_facts import Allowed
 from langchain_respmeta.record.own_facts import own_facts
-from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 _NOT_OWN: Final = (
     PREFIX,
@@ -30,12 +33,19 @@ _NOT_OWN: Final = (
 """What the keys of the run's metadata begin with that others than its author set."""
 _OTHERS: Final = frozenset({"respmeta", "usage_metadata", "revision_id", "thread_id", "agent_name"})
 """Such keys, and those that are facts of their own."""
-_OF_RECORD: Final = ("refusal", "rate_limits", "amendment", "received_at", "created_at")
-"""What only the nested record holds."""
+_OF_RECORD: Final = ("rate_limits", "amendment", "received_at", "created_at")
+"""What only the nested record holds, beside the refusal."""
+_FLAT: Final = tuple(
+    (one.name, one.column) for one in facts() if one.column and one.column.startswith(PREFIX)
+)
+"""Name of a fact → the flat key of a run's metadata that tells it."""
 
-_CHANGED: Final = """
-SELECT no, written, id, trace_id, parent_run_id, session_id, name, start_us, end_us, tags, extra FROM run_view
-WHERE is_call = 1 AND (written > :written OR (written = :written AND no > :no)) ORDER BY written, no LIMIT :most
+_CHANGED: Final = f"""
+SELECT r.no, r.written, r.id, r.trace_id, r.parent_run_id, r.session_id, r.name, r.start_us, r.end_us, r.tags,
+       {sql_text("p.extra")} AS extra
+FROM runs r INDEXED BY runs_written CROSS JOIN payloads p ON p.no = r.no
+WHERE r.is_call = 1 AND r.written >= :written AND (r.written > :written OR r.no > :no)
+ORDER BY r.written, r.no LIMIT :most
 """
 _OF_TRACES: Final = (
     "SELECT group_concat(c.no) FROM runs c WHERE c.is_call = 1 AND c.trace_id IN"
@@ -88,26 +98,35 @@ def own_keys(connection: sqlite3.Connection) -> list[str]:
     return [key for key in tally.own_keys(connection, PREFIX) if _is_own(key)]
 
 
-def text_of(row: sqlite3.Row) -> str:
-    """A run as one row of a table of records, in JSON."""
+def columns_of(found: Sequence[sqlite3.Row]) -> dict[str, list[Any]]:
+    """Runs as columns of texts, by the names of `charts.facts`."""
+    told = [_told(row) for row in found]
+    return {one.name: [_text(row.get(one.name)) for row in told] for one in facts()}
+
+
+def _told(row: sqlite3.Row) -> dict[str, Any]:
+    """What charts know of a run, by name."""
     metadata = _metadata(row["extra"])
+    tags = orjson.loads(row["tags"]) if row["tags"] else None
+    told: dict[str, Any] = {name: metadata.get(key) for name, key in _FLAT}
+    told |= own_facts(row["name"], metadata, tags, Allowed(_own_keys(metadata), tags=True))
+    told["run_id"], told["trace_id"], told["parent_run_id"] = row["id"], row["trace_id"], row["parent_run_id"]
+    told["project_id"] = row["session_id"]
+    told["start_time"], told["end_time"] = times.iso(row["start_us"]), times.iso(row["end_us"])
     record = metadata.get("respmeta")
-    facts = {key: value for key, value in metadata.items() if key.startswith(PREFIX)}
-    facts |= own_facts(
-        row["name"], metadata, orjson.loads(row["tags"] or "null"), Allowed(_own_keys(metadata), tags=True)
-    )
-    facts |= {
-        "schema_version": SCHEMA_VERSION,
-        "run_id": row["id"],
-        "trace_id": row["trace_id"],
-        "parent_run_id": row["parent_run_id"],
-        "project_id": row["session_id"],
-        "start_time": times.iso(row["start_us"]),
-        "end_time": times.iso(row["end_us"]),
-    }
     if isinstance(record, dict):
-        facts |= {name: record[name] for name in _OF_RECORD if name in record}
-    return json_text.dumps(facts)
+        told |= {name: record.get(name) for name in _OF_RECORD}
+        refusal = record.get("refusal")
+        if isinstance(refusal, dict):
+            told["refusal_source"], told["refusal_category"] = refusal.get("source"), refusal.get("category")
+    return told
+
+
+def _text(value: Any) -> Any:
+    kind = type(value)
+    if value is None or kind is str:
+        return value
+    return repr(value) if kind is int or kind is float else json_text.dumps(value)
 
 
 def _metadata(extra: str | None) -> Mapping[str, Any]:
