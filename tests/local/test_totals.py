@@ -166,6 +166,8 @@ SELECTIONS = [
         ("b", None, BEGIN_US + 2 * DAY_US, (read_where("model!=m-1"), read_where("user_id=ada"))),
         (None, None, None, (read_where("service_tier=flex"), read_where("finish_reason!=stop"))),
         (None, None, None, (read_where("score=2"),)),
+        (None, None, None, (read_where("score!=2"), read_where("user_id!=bo"))),
+        ("a", None, None, (read_where("user_id=ada"), read_where("score!=2"), read_where("early!=yes"))),
     )
 ]
 

@@ -24,3 +24,22 @@ def joined(word: str, conditions: Sequence[Condition]) -> Condition:
         conditions = [joined(word, half) for half in (conditions[:middle], conditions[middle:])]
     parameters = tuple(p for condition in conditions for p in condition.parameters)
     return Condition(f"({f' {word} '.join(condition.sql for condition in conditions)})", parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Runs by their numbers.
+
+    Attributes:
+        sql: Selects the numbers; one may come twice.
+        parameters: Of its `?` marks.
+        are_left_out: Whether all other runs are meant.
+    """
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+    are_left_out: bool = False
+
+    def on(self, column: str) -> Condition:
+        """The condition on a column of numbers."""
+        return Condition(f"{column} {'NOT ' if self.are_left_out else ''}IN ({self.sql})", self.parameters)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from langchain_respmeta.local.store import packed, search
+from langchain_respmeta.local.store.condition import Numbers
 
 
 class Connection(sqlite3.Connection):
@@ -16,6 +18,8 @@ class Connection(sqlite3.Connection):
         super().__init__(*args, **options)
         self.row_factory = sqlite3.Row
         self.packer = packed.register(self)
+        self.chosen: Sequence[Numbers] | None = None
+        """What the temporary table of chosen runs was filled by, in this snapshot (`chosen`)."""
         search.register(self)
 
 
@@ -27,6 +31,7 @@ def connect(path: Path) -> Connection:
     # Safe in WAL: a power cut may lose the last commits, never the database.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA temp_store = MEMORY")
     # Views and triggers of the schema use functions of this package; some builds of SQLite refuse that unless told.
     connection.execute("PRAGMA trusted_schema = ON")
     return connection

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store import packed
-from langchain_respmeta.local.store.condition import Condition, joined
+from langchain_respmeta.local.store.condition import Numbers
 from langchain_respmeta.local.store.search_words import VERSION, words_in, words_of_row, words_of_run
 from langchain_respmeta.local.store.written import Written
 
@@ -116,8 +116,8 @@ def tidy(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")
 
 
-def condition(text: str, no: str = "r.no") -> Condition:
-    """The runs in which all the words of a text occur; `no` is their number's column.
+def matching(text: str) -> list[Numbers]:
+    """The runs in which all the words of a text occur: those that are in all of these.
 
     Raises:
         HTTPException: 400 for a text that is too long.
@@ -126,19 +126,21 @@ def condition(text: str, no: str = "r.no") -> Condition:
         raise HTTPException(
             400, f"Search for fewer words: a search has at most {MOST_CHARACTERS} characters."
         )
-    if not is_available():
-        words = "instr(lower(n.name || ' ' || n.id || ' ' || coalesce(n.error, '')), lower(?)) > 0"
-        names = f"{no} IN (SELECT n.no FROM runs n WHERE {words})"
-        return joined("AND", [Condition(names, (piece,)) for piece in text.split()] or [Condition("0")])
     pieces = text.split()
+    if not is_available():
+        named = "instr(lower(r.name || ' ' || r.id || ' ' || coalesce(r.error, '')), lower(?)) > 0"
+        found = [Numbers(f"SELECT r.no FROM runs r WHERE {named}", (piece,)) for piece in pieces]
+        return found or [_NONE]
     ids = [piece for piece in pieces if _ID.fullmatch(piece.lower())]
     terms = _terms(" ".join(piece for piece in pieces if piece not in ids))
-    parts = [_id_condition(piece.lower(), no) for piece in dict.fromkeys(ids)]
+    found = [_of_id(piece.lower()) for piece in dict.fromkeys(ids)]
     if terms:
-        parts.append(
-            Condition(f"{no} IN (SELECT rowid FROM search WHERE search MATCH ?)", (" AND ".join(terms),))
-        )
-    return joined("AND", parts or [Condition("0")])
+        found.append(Numbers(_MATCHING, (" AND ".join(terms),)))
+    return found or [_NONE]
+
+
+_MATCHING: Final = "SELECT rowid FROM search WHERE search MATCH ?"
+_NONE: Final = Numbers("SELECT NULL WHERE 0")
 
 
 def _terms(text: str) -> list[str]:
@@ -151,7 +153,7 @@ def _terms(text: str) -> list[str]:
     return [*(f'"{word}"' for word in dict.fromkeys(words)), f'"{last}"*' if may_go_on else f'"{last}"']
 
 
-def _id_condition(piece: str, no: str) -> Condition:
+def _of_id(piece: str) -> Numbers:
     """Runs whose own or trace's id begins so, or that have it as a word."""
     digits = piece.replace("-", "")
     groups = (digits[start:end] for start, end in zip((0, *_GROUPS), (*_GROUPS, 32), strict=True))
@@ -162,9 +164,7 @@ def _id_condition(piece: str, no: str) -> Condition:
         f"SELECT no FROM runs WHERE {column} >= ? AND {column} < ?" for column in ("id", "trace_id")
     )
     bounds = (beginning, beginning + "~") * 2
-    return Condition(
-        f"{no} IN (SELECT rowid FROM search WHERE search MATCH ? UNION ALL {ranges})", (match, *bounds)
-    )
+    return Numbers(f"{_MATCHING} UNION ALL {ranges}", (match, *bounds))
 
 
 def _words(one: Written) -> str:

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store import metadata_index, search, totals
-from langchain_respmeta.local.store.condition import Condition, joined
+from langchain_respmeta.local.store.condition import Condition, Numbers, joined
 from langchain_respmeta.local.store.written import PREFIX
 
 View = Literal["calls", "traces", "all"]
@@ -64,8 +64,8 @@ class Where:
         word = "IS NOT" if self.operator == "!=" else "IS"
         return Condition(f"k.{column} {word} ?", (_json_word(self.value),))
 
-    def on_facts(self) -> Condition:
-        """SQL on the run's facts `f`; `!=` also takes the runs that lack the key."""
+    def numbers(self) -> Numbers:
+        """The runs that meet it; `!=` also takes the runs that lack the key."""
         keys = self.stored_keys
         named = f"SELECT id FROM keys WHERE name IN ({', '.join('?' * len(keys))})"
         words = f"SELECT e.no FROM words w CROSS JOIN run_words e ON e.word = w.id WHERE w.key IN ({named})"
@@ -77,9 +77,7 @@ class Where:
             if one is not None
         ]
         parameters = tuple(value for part in parts for value in part.parameters)
-        word = "NOT IN" if self.operator == "!=" else "IN"
-        # The plus keeps SQLite from looking up each of many numbers in each of many kinds.
-        return Condition(f"+f.no {word} ({' UNION ALL '.join(part.sql for part in parts)})", parameters)
+        return Numbers(" UNION ALL ".join(part.sql for part in parts), parameters, self.operator == "!=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +103,17 @@ class Selection:
     def condition(self) -> Condition:
         """SQL on the run `r`."""
         kinds, facts = self.split(frozenset(where.key for where in self.where))
-        inner = joined("AND", [on_kinds(kinds), *self.times(), *facts])
+        inner = joined("AND", [on_kinds(kinds), *self.times(), *(one.on("+f.no") for one in facts)])
         return Condition(f"r.no IN (SELECT f.no FROM facts f WHERE {inner.sql})", inner.parameters)
 
-    def split(self, own_keys: Collection[str]) -> tuple[Condition, list[Condition]]:
-        """What is asked of kinds `k`, and what of each run's facts `f`; times are left out.
+    def split(self, own_keys: Collection[str]) -> tuple[Condition, list[Numbers]]:
+        """What is asked of kinds `k`, and of single runs; times are left out.
 
         Args:
             own_keys: Keys that runs may have beside the record's of the same name.
         """
-        kinds, facts = [Condition(_VIEW_SQL[self.view])], []
+        kinds = [Condition(_VIEW_SQL[self.view])]
+        facts = list[Numbers]()
         if self.project is not None:
             project = "k.session_id = (SELECT s.id FROM sessions s WHERE s.name = ?)"
             kinds.append(Condition(project, (self.project,)))
@@ -123,9 +122,9 @@ class Selection:
             if of_kinds is not None:
                 kinds.append(of_kinds)
             else:
-                facts.append(where.on_facts())
+                facts.append(where.numbers())
         if self.text:
-            facts.append(search.condition(self.text, "+f.no"))
+            facts += search.matching(self.text)
         return joined("AND", kinds), facts
 
     def times(self) -> list[Condition]:

@@ -85,6 +85,7 @@ class Store:
             yield connection
         finally:
             connection.rollback()
+            connection.chosen = None
             self._give_back(connection)
 
     def version(self) -> int:

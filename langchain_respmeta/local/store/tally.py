@@ -12,10 +12,12 @@ from decimal import Decimal
 from typing import Final
 
 from langchain_respmeta.local.store import metadata_index, totals
+from langchain_respmeta.local.store.chosen import chosen
 from langchain_respmeta.local.store.condition import Condition, joined
 from langchain_respmeta.local.store.selection import Selection, on_kinds
 from langchain_respmeta.local.store.totals import PICO, SUMS, TOKENS, WORDS
 
+_ALL: Final = Selection(view="all")
 _COST: Final = "cost"
 _MONEY: Final = "cost_usd"
 _BIT: Final[Mapping[str, int]] = {name: 1 << bit for bit, name in enumerate(SUMS)}
@@ -115,11 +117,13 @@ def values_of(
     connection: sqlite3.Connection, selection: Selection, key: str, limit: int = 50
 ) -> list[tuple[str, int]]:
     """The most frequent values of a key of the runs' own metadata, or their `tags`, and how many runs have each."""
-    runs = facts_of(connection, selection)
+    # Where all runs are meant, none is looked up.
+    runs = Condition("1") if selection == _ALL else facts_of(connection, selection)
+    among = "" if selection == _ALL else f" AND +e.no IN (SELECT f.no FROM facts f WHERE {runs.sql})"
     rows = connection.execute(
         "SELECT w.text AS value, count(*) AS runs FROM words w CROSS JOIN run_words e ON e.word = w.id"
         " WHERE w.key = (SELECT id FROM keys WHERE name = ?)"
-        f" AND +e.no IN (SELECT f.no FROM facts f WHERE {runs.sql})"
+        f"{among}"
         " GROUP BY w.id ORDER BY runs DESC, value LIMIT ?",
         (metadata_index.TAGS if key == "tags" else key, *runs.parameters, limit),
     )
@@ -149,7 +153,9 @@ def _by_kind(connection: sqlite3.Connection, selection: Selection) -> Iterator[s
     """The runs and sums of each kind: from the totals of days where only kinds and times are asked for."""
     kinds, facts = selection.split(_ambiguous(connection, selection))
     parts = (
-        [_summed_facts(kinds, [*selection.times(), *facts])] if facts else [*_summed_days(kinds, selection)]
+        [_summed_facts(kinds, [*selection.times(), *chosen(connection, facts)])]
+        if facts
+        else [*_summed_days(kinds, selection)]
     )
     asked = Condition(
         " UNION ALL ".join(part.sql for part in parts), tuple(v for part in parts for v in part.parameters)
@@ -194,7 +200,7 @@ def _edge(kinds: Condition, since_us: int | None, until_us: int | None) -> Itera
 def facts_of(connection: sqlite3.Connection, selection: Selection) -> Condition:
     """SQL on the facts `f` of the runs."""
     kinds, facts = selection.split(_ambiguous(connection, selection))
-    return joined("AND", [on_kinds(kinds), *selection.times(), *facts])
+    return joined("AND", [on_kinds(kinds), *selection.times(), *chosen(connection, facts)])
 
 
 def _ambiguous(connection: sqlite3.Connection, selection: Selection) -> set[str]:
