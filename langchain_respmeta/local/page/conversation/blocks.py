@@ -24,6 +24,9 @@ Read = Sequence[Part] | None
 _DEEPEST: Final = 8
 """Levels of content within content; what is deeper is shown as JSON."""
 
+_MOST_BLOCKS: Final = 5_000
+"""Blocks of one content that are read one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -37,13 +40,15 @@ def read_content(content: object, depth: int = 0) -> Content:
     """A message's content: a text, one block or a list of both."""
     blocks = content if isinstance(content, list) else [content]
     parts, rest = list[Part](), dict[str, object]()
-    for number, block in enumerate(blocks, 1):
+    for number, block in enumerate(blocks[:_MOST_BLOCKS], 1):
         if block in (None, ""):
             continue
         found, left = _read_block(block, depth)
         parts += found
         if left:
             rest[f"content {number}"] = left
+    if more := blocks[_MOST_BLOCKS:]:
+        parts.append(Data(more, f"{len(more):,} more blocks"))
     return Content(_joined(parts), rest)
 
 
