@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _WAL: Final = ("", "-wal")
 _IN_USE: Final = "the file is in use, so it keeps the room of what was removed; the same command gives it back when the server is not busy"
 
+_STOPPED: Final = "stopped. What was removed is gone; the same command goes on"
+
 
 def purge(
     older_than: Annotated[
@@ -40,6 +43,10 @@ def purge(
             "--project", "-p", help="Only this project's runs; without --older-than the project itself, too."
         ),
     ] = None,
+    max_size: Annotated[
+        str | None,
+        typer.Option(help="The oldest traces, until the file has at most this size: 500MB, 2GB."),
+    ] = None,
     db: Annotated[
         Path | None,
         typer.Option(help="The server's SQLite file; by default the one in your state directory."),
@@ -49,12 +56,17 @@ def purge(
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Remove stored runs of the embedded server for good, with their feedback and files. It may run meanwhile."""
-    if older_than is None and project is None:
+    size = _most(max_size)
+    if (older_than is None and project is None) == (size is None):
         raise SettingsError(
-            "name what to remove: --older-than 30d, --project NAME, or both", setting="older_than"
+            "name what to remove: --older-than 30d, --project NAME, or both; or --max-size 2GB alone",
+            setting="older_than",
         )
     with closing(_store(db)) as store:
-        done = _purge(store, older_than, project, yes=yes, dry_run=dry_run)
+        if size is None:
+            done = _purge(store, older_than, project, yes=yes, dry_run=dry_run)
+        else:
+            done = _purge_to(store, size, yes=yes, dry_run=dry_run)
     if as_json:
         say_json(done.to_dict())
     else:
@@ -74,6 +86,8 @@ class _Done:
     bytes_before: int
     bytes_after: int
     gave_back: bool
+    about: bool = False
+    """The counts are an estimate."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -85,7 +99,7 @@ class _Done:
         }
 
     def describe(self) -> str:
-        told = f"{'would be removed' if self.dry_run else 'removed'}: {_counted(self.counts)}"
+        told = f"{'would be removed' if self.dry_run else 'removed'}: {'about ' if self.about else ''}{_counted(self.counts)}"
         sizes = (
             ""
             if self.dry_run
@@ -122,8 +136,52 @@ def _purge(store: Store, older_than: str | None, project: str | None, *, yes: bo
             counts = remove(store, what, show)
             gave_back = store.give_back_space()
     except KeyboardInterrupt:
-        raise Stopped("stopped. What was removed is gone; the same command goes on") from None
+        raise Stopped(_STOPPED) from None
     return _Done(str(store.path), dry_run, counts, before, _size(store.path), gave_back)
+
+
+def _purge_to(store: Store, size: int, *, yes: bool, dry_run: bool) -> _Done:
+    """Remove the oldest traces until the file has this size."""
+    from langchain_respmeta.local.store.retention import remove_oldest
+
+    before, found = _size(store.path), _share_beyond(store, size)
+    if dry_run:
+        return _Done(str(store.path), dry_run, found, before, before, gave_back=True, about=True)
+    if found.is_any:
+        require_yes(f"Remove about {_counted(found)} of {store.path} for good?", given=yes)
+    bar = ProgressBar()
+
+    def show(now: PurgeCounts) -> None:
+        bar.show(Step("purge", min(1.0, now.runs / max(found.runs, 1)), now.runs, "runs"))
+
+    try:
+        with bar:
+            counts = remove_oldest(store, size, show)
+            gave_back = store.give_back_space()
+    except KeyboardInterrupt:
+        raise Stopped(_STOPPED) from None
+    return _Done(str(store.path), dry_run, counts, before, _size(store.path), gave_back)
+
+
+def _share_beyond(store: Store, size: int) -> PurgeCounts:
+    """About how much is beyond a size, if all runs have the same one."""
+    from langchain_respmeta.local.store.removal import PurgeCounts
+    from langchain_respmeta.local.store.space import space_of
+
+    with store.read() as connection:
+        used = space_of(store, connection).used
+        traces, runs = connection.execute("SELECT COUNT(DISTINCT trace_id), COUNT(*) FROM runs").fetchone()
+    share = max(0.0, 1 - size / used)
+    return PurgeCounts(traces=ceil(traces * share), runs=ceil(runs * share))
+
+
+def _most(max_size: str | None) -> int | None:
+    from langchain_respmeta._process.settings import SERVER, read_text
+
+    if max_size is None:
+        return None
+    size: int | None = read_text(SERVER["max_size"], max_size, "--max-size")
+    return size
 
 
 def _what(store: Store, older_than: str | None, project: str | None) -> Purge:

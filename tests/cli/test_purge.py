@@ -120,3 +120,36 @@ def test_the_server_of_the_state_directory_is_meant_by_default(
     monkeypatch.setenv("RESPMETA_STATE_DIR", os.fspath(db.parent))
     assert main(["purge", "-p", "mine", "--dry-run"]) == 0
     assert capsys.readouterr().out == "would be removed: 1 project, 2 traces, 2 runs\n"
+
+
+def test_the_oldest_go_until_the_file_has_the_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    db = tmp_path / "runs.db"
+    store, runs = Store(db), [run_body(at_s=at) for at in range(30)]
+    store_runs(store, runs)
+    with store.write() as connection:
+        for run in runs:
+            connection.execute(
+                "INSERT INTO attachments VALUES (?, 'a', 'text/plain', randomblob(1000000))", (run["id"],)
+            )
+    store.close()
+    assert main(["purge", "--db", str(db), "--max-size", "20MB", "--dry-run"]) == 0
+    assert "would be removed: about 11 traces, 11 runs" in capsys.readouterr().out
+    assert main(["purge", "--db", str(db), "--max-size", "20MB", "--yes", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["bytes_after"] == db.stat().st_size <= 20_000_000
+    store = Store(db)
+    kept = [run["id"] for run in store.runs()]
+    store.close()
+    assert kept == [run["id"] for run in runs[-len(kept) :]]
+    assert len(kept) == 30 - told["runs"] == 15
+    assert main(["purge", "--db", str(db), "--max-size", "20MB", "--yes"]) == 0
+    assert "removed: 0 runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", [["--older-than", "1d"], ["--project", "mine"]])
+def test_a_size_goes_alone(purge: Told, more: list[str]) -> None:
+    code, _, err = purge("--max-size", "20MB", *more)
+    assert code == 2
+    assert "--max-size 2GB alone" in err

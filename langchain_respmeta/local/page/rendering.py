@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from langchain_respmeta.charts.chapters.html import prepare
 from langchain_respmeta.local.page import json_html, present
+from langchain_respmeta.local.page.footer import kept_of
 from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.page.visible import visible
 from langchain_respmeta.record.views import short
@@ -47,7 +48,8 @@ prepare(_templates)
 def page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:
     """A page of a template."""
     url = str(request.base_url).rstrip("/")
-    return HTMLResponse(_templates.get_template(template).render(server_url=url, **values), status_code)
+    shown = _templates.get_template(template).render(server_url=url, kept=kept_of(request), **values)
+    return HTMLResponse(shown, status_code)
 
 
 def error_page(request: Request, status: int, detail: str) -> Response:

@@ -26,8 +26,8 @@ _AIM: Final = 0.9
 """Share of what the database may have that is left when the oldest traces were removed …"""
 _BEGIN: Final = 0.95
 """… which begins here; beyond the whole of it, whoever writes removes as much before the next one may write."""
-_RUNS_LOOKED_AT: Final = 400
-_TRACES_AT_ONCE: Final = 25
+_RUNS_LOOKED_AT: Final = 100
+_TRACES_AT_ONCE: Final = 5
 
 _OLDEST: Final = """
 SELECT f.trace_id
@@ -117,6 +117,7 @@ class Keeper:
         self._store = store
         self._now = now
         self._is_removing = False
+        self._log_left = 0
 
     def remove_old(self) -> PurgeCounts:
         """Remove what is older than is kept, and give the room back."""
@@ -133,7 +134,7 @@ class Keeper:
         if self.bounds.max_bytes is None:
             return PurgeCounts()
         most, removed = self.bounds.file_bytes, PurgeCounts()
-        with self._store.read() as connection:
+        with self._store.write() as connection:  # others may know the file as it was before a VACUUM
             now, in_steps = space.space_of(self._store, connection), space.shrinks_in_steps(connection)
         if now.used > _BEGIN * most:
             removed = remove_oldest(self._store, round(_AIM * most))
@@ -148,8 +149,7 @@ class Keeper:
         """Called by the store after each write, with its writer: nothing more is written while too much is there."""
         if self.bounds.max_bytes is None:
             return
-        if space.log_bytes(self._store) > self.bounds.log_bytes // 2:
-            space.take_in(connection)
+        self._take_in(connection)
         most = self.bounds.file_bytes
         if not self._is_removing and space.space_of(self._store, connection).used > most:
             self._is_removing = True  # its own writes come here, too
@@ -157,6 +157,13 @@ class Keeper:
                 remove_oldest(self._store, most)
             finally:
                 self._is_removing = False
+
+    def _take_in(self, connection: Connection) -> None:
+        log, step = space.log_bytes(self._store), self.bounds.log_bytes // 2
+        if log <= max(step, self._log_left):
+            return
+        # Where somebody reads on and on, as much again is written before the next attempt: each is waited for.
+        self._log_left = 0 if space.take_in(self._store, connection) else log + step
 
 
 def remove_oldest(store: Store, aim: int, tell: removal.Tell = lambda _: None) -> PurgeCounts:

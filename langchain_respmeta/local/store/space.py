@@ -11,6 +11,8 @@ from langchain_respmeta.local.store.store import Store
 
 _PAGES_AT_ONCE: Final = 256
 """Of one transaction: a writer beside it waits for no more."""
+_PATIENCE_MS: Final = 100
+"""For readers of other processes: those of this one are waited for by `quiet`."""
 _IN_STEPS: Final = 2
 """SQLite's number of a file that can be shrunk in steps."""
 
@@ -67,14 +69,21 @@ def shrink(store: Store, to: int = 0) -> None:
             connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
 
 
-def take_in(connection: sqlite3.Connection) -> None:
-    """Bring all that is written into the database and empty the `-wal` file, unless somebody reads it just now."""
+def take_in(store: Store, connection: sqlite3.Connection) -> bool:
+    """Bring all that is written into the database and empty the `-wal` file; False where somebody reads on and on.
+
+    Args:
+        store: The database.
+        connection: Its writer, outside a transaction.
+    """
     (waits,) = connection.execute("PRAGMA busy_timeout").fetchone()
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {waits}")
+    with store.readers.quiet():
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        try:
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {waits}")
+    return not busy
 
 
 def _number(connection: sqlite3.Connection, name: str) -> int:

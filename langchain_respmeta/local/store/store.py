@@ -16,6 +16,7 @@ from langchain_respmeta.errors import SettingsError
 from langchain_respmeta.local.store import feedback as _feedback
 from langchain_respmeta.local.store import packed, runs_read, search
 from langchain_respmeta.local.store.connection import Connection, connect
+from langchain_respmeta.local.store.quiet import Quiet
 from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
 from langchain_respmeta.local.store.upgrade import upgrade
 
@@ -51,6 +52,7 @@ class Store:
         self._scratch = Path(tempfile.mkdtemp(prefix="respmeta-")) if temporary else None
         self.path = self._scratch / "runs.db" if self._scratch else Path(str(path)).expanduser()
         self._write_lock = threading.RLock()
+        self.readers = Quiet()
         self._readers: list[Connection] = []
         self._readers_lock = threading.Lock()
         self._watcher: Connection | None = None
@@ -79,14 +81,15 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one snapshot and cannot write; many may be used at once."""
-        connection = self._take_reader()
-        try:
-            connection.execute("BEGIN")
-            yield connection
-        finally:
-            connection.rollback()
-            connection.chosen = None
-            self._give_back(connection)
+        with self.readers.reading():
+            connection = self._take_reader()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                connection.rollback()
+                connection.chosen = None
+                self._give_back(connection)
 
     def version(self) -> int:
         """A number that is another one after anything was written, by whatever program."""
