@@ -21,7 +21,7 @@ from langchain_respmeta.local import LocalServer, Store
 from langchain_respmeta.local.api.keeping import Keeping
 from langchain_respmeta.local.store import space
 from langchain_respmeta.local.store.removal import PurgeCounts
-from langchain_respmeta.local.store.retention import Bounds, Keeper, read_bounds
+from langchain_respmeta.local.store.retention import Bounds, Keeper, read_bounds, remove_oldest
 from langchain_respmeta.local.times import parse
 from tests.local.seed import START, record, run_body, store_runs
 
@@ -159,11 +159,11 @@ def test_what_is_too_old_goes_and_its_room_is_given_back(store: Store) -> None:
 def test_a_trace_that_goes_on_outlives_those_that_began_with_it(store: Store) -> None:
     long = trace(0)
     long.append(run_body(at_s=2 * DAY_S, parent=long[0]))
-    store_runs(store, [*long, *(run for n in range(10) for run in trace(60.0 + n))])
+    store_runs(store, [*long, *(run for n in range(100) for run in trace(60.0 + n))])
     with store.read() as connection:
         used = space.space_of(store, connection).used
-    keeper = Keeper(store, Bounds(max_bytes=used))
-    assert keeper.remove_too_much().traces
+    removed = remove_oldest(store, used - 1)
+    assert 0 < removed.traces < 100
     assert {run["trace_id"] for run in store.runs()} >= {long[0]["id"]}
 
 
