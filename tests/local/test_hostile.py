@@ -151,6 +151,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("PATCH", "/sessions/{session_id}"): {"name": "s", "description": "d", "extra": {}, "end_time": 1},
     ("POST", "/runs/multipart"): {},
+    ("POST", "/delete"): {"trace": ID, "where": "a=b", "agreed": "1"},
 }
 """What each route that takes a body reads of it."""
 HOSTILE: tuple[Any, ...] = (
