@@ -9,9 +9,10 @@ import pytest
 from langchain_respmeta.local import Store
 from langchain_respmeta.local.api.ingest import store_batch
 from langchain_respmeta.local.api.multipart import Batch
-from langchain_respmeta.local.store import upgrade
+from langchain_respmeta.local.store import removal, tally, upgrade
 from langchain_respmeta.local.store.run_parts import part_of
 from langchain_respmeta.local.store.runs_write import Attachment, write_attachments
+from langchain_respmeta.local.store.selection import Selection, read_where
 from tests.local.seed import new_id, record, run_body, store_runs
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
@@ -83,7 +84,8 @@ def test_a_file_of_version_1_keeps_all_it_has(old: tuple[Path, dict[str, Any]]) 
     told: list[str] = []
     store = Store(path, tell=told.append)
     assert content(store) == kept
-    assert told == ["The database is of an older version: its 12 runs are packed anew now, this once."]
+    assert len(told) == 1
+    assert "its 12 runs are packed anew now" in told[0]
     new = run_body(name="after")
     store_runs(store, [new])
     assert {run["name"] for run in store.runs()} == {"after", *(run["name"] for run in kept["runs"])}
@@ -96,6 +98,26 @@ def test_a_file_of_version_1_keeps_all_it_has(old: tuple[Path, dict[str, Any]]) 
     told.clear()
     Store(path, tell=told.append).close()
     assert told == [], "it is upgraded once"
+
+
+def test_upgraded_runs_are_counted_found_and_removed_like_others(old: tuple[Path, dict[str, Any]]) -> None:
+    path, kept = old
+    store = Store(path)
+    chosen = (
+        Selection(view="all"),
+        Selection(where=(read_where("provider=openai"),)),
+        Selection(view="all", text="long"),
+    )
+
+    def counts() -> list[int]:
+        with store.read() as connection:
+            return [tally.tally_of(connection, selection).runs for selection in chosen]
+
+    assert counts() == [12, 1, 1]
+    trace_ids = [run["trace_id"] for run in kept["runs"]]
+    assert removal.remove_traces(store, trace_ids).runs == 12
+    assert counts() == [0, 0, 0]
+    store.close()
 
 
 def test_an_upgrade_that_was_stopped_goes_on(

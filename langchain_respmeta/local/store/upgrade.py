@@ -46,7 +46,10 @@ def upgrade(connection: Connection, tell: Tell | None) -> None:
         return
     (count,) = connection.execute(f"SELECT COUNT(*) FROM {_OLD}").fetchone()
     if tell is not None:
-        tell(f"The database is of an older version: its {count:,} runs are packed anew now, this once.")
+        tell(
+            f"The database is of an older version: its {count:,} runs are packed anew now, this once"
+            " (100,000 take one or two minutes)."
+        )
     while _move_piece(connection):
         pass
     connection.execute(f"DROP TABLE IF EXISTS {_OLD}")
