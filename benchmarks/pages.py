@@ -29,7 +29,7 @@ stands behind the other handlers, where environment variables put it. *Hand-writ
 that puts the same keys and values on the run of a plain call of OpenAI's, and nothing else.
 """
 
-PARTS = ("targets", "calls", "rows", "engines", "peers", "memory")
+PARTS = ("targets", "calls", "rows", "engines", "peers", "memory", "page")
 """Of the page, in their order."""
 
 _VERSIONS = (

@@ -74,7 +74,7 @@ def tables(
     dice = random.Random(f"{seed}")
     moments = sorted(first + _moment(dice, days) for _ in range(count))
     for start in range(0, count, BATCH):
-        drafts = [draft for moment in moments[start : start + BATCH] for draft in _calls(dice, moment)]
+        drafts = [draft for moment in moments[start : start + BATCH] for draft in calls_at(dice, moment)]
         latencies = [timedelta(seconds=draft["timing.latency_s"]) for draft in drafts]
         of_run = {
             "project_id": [PROJECT] * len(drafts),
@@ -104,7 +104,7 @@ def _uuid(dice: random.Random) -> str:
     return str(UUID(int=dice.getrandbits(128), version=4))
 
 
-def _calls(dice: random.Random, at: datetime) -> Iterator[dict[str, Any]]:
+def calls_at(dice: random.Random, at: datetime) -> Iterator[dict[str, Any]]:
     """One call, after its retries."""
     (model,) = dice.choices(MODELS, [one.weight for one in MODELS])
     agent, nodes = dice.choices(AGENTS, (6, 3, 1))[0]
