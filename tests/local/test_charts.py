@@ -260,7 +260,7 @@ def test_links_of_groups_lead_to_the_list_of_their_calls(served: LocalServer) ->
 def test_each_filter_can_be_taken_away(served: LocalServer) -> None:
     query = "project=service&where=provider%3Dopenai&q=Chat&since=3650d&by=user_id"
     page = httpx.get(f"{served.url}/charts?{query}", timeout=60).text
-    (listed,) = re.findall(r'<ul class="active-filters".*?</ul>', page, re.DOTALL)
+    (listed,) = re.findall(r'<ul class="charts-filters".*?</ul>', page, re.DOTALL)
     found = {
         re.sub("<[^>]+>|\N{MULTIPLICATION SIGN}", "", words).strip(): href
         for href, words in re.findall(r'href="([^"]+)"[^>]*>(.*?)</a>', listed)

@@ -117,6 +117,8 @@ def test_paper_is_light_and_holds_the_folded_numbers(browser: Browser, served: L
         heights = "[...document.querySelectorAll('details table')].map(table => table.getBoundingClientRect().height)"
         assert min(page.evaluate(heights)) > 20
         assert page.locator(".charts-bar:visible").count() == 0
+        page.set_viewport_size({"width": 718, "height": 1000})  # A4 without its margins
+        assert page.evaluate("document.documentElement.scrollWidth") == 718
 
 
 def test_nothing_that_strangers_wrote_runs_or_breaks_the_page(browser: Browser) -> None:

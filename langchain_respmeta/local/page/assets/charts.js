@@ -29,7 +29,10 @@ async function cards(address) {
 
 async function fill(part) {
   part.setAttribute("aria-busy", "true");
-  part.replaceChildren(...(await cards(part.dataset.part)));
+  const fresh = await cards(part.dataset.part);
+  const open = [...part.querySelectorAll("details")].map((fold) => fold.open);
+  part.replaceChildren(...fresh);
+  part.querySelectorAll("details").forEach((fold, number) => (fold.open = Boolean(open[number])));
   part.removeAttribute("aria-busy");
   document.dispatchEvent(new Event("charts"));
 }
