@@ -8,6 +8,7 @@ A text stands once for its key (`words`), however many runs have it. `run_metada
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeGuard
 
@@ -33,6 +34,10 @@ CREATE TRIGGER IF NOT EXISTS run_metadata_removed AFTER DELETE ON runs BEGIN
     DELETE FROM run_words WHERE no = old.no;
     DELETE FROM run_numbers WHERE no = old.no;
 END;
+-- A word goes with the last run that has it: else a database that holds its bound would fill up with ids.
+CREATE TRIGGER IF NOT EXISTS words_unused AFTER DELETE ON run_words BEGIN
+    DELETE FROM words WHERE id = old.word AND NOT EXISTS (SELECT 1 FROM run_words WHERE word = old.word);
+END;
 CREATE VIEW IF NOT EXISTS run_metadata AS
 SELECT e.no AS run_no, k.name AS key, w.text AS text, NULL AS number
 FROM run_words e JOIN words w ON w.id = e.word JOIN keys k ON k.id = w.key WHERE k.name <> ''
@@ -42,17 +47,11 @@ SELECT e.no, k.name, NULL, e.number FROM run_numbers e JOIN keys k ON k.id = e.k
 
 TAGS: Final = ""
 """The key of the words that are a run's tags: no key of metadata that anybody gives is empty."""
-_UNUSED: Final = (
-    "SELECT w.id FROM words w WHERE w.id > ? AND NOT EXISTS (SELECT 1 FROM run_words e WHERE e.word = w.id)"
-)
 
 
 def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
     """Index the metadata and tags of a batch."""
     changed = [one for one in written if "extra" in one.changed or one.row["tags"]]
-    old = [(one.no,) for one in changed if not one.is_new]
-    connection.executemany("DELETE FROM run_words WHERE no = ?", old)
-    connection.executemany("DELETE FROM run_numbers WHERE no = ?", old)
     found = [
         (one.no, key, *indexed(value))
         for one in changed
@@ -62,24 +61,24 @@ def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
     found += [(one.no, TAGS, tag, None) for one in changed for tag in _tags(one.row["tags"])]
     keys = _keys(connection, {key for _, key, _, _ in found})
     pairs = _words(connection, {(keys[key], text) for _, key, text, _ in found if text is not None})
+    words = defaultdict[int, list[int]](list)
+    for no, key, text, _ in found:
+        if text is not None:
+            words[no].append(pairs[keys[key], text])
+    old = [one.no for one in changed if not one.is_new]
     connection.executemany(
-        "INSERT INTO run_words (no, word) VALUES (?, ?)",
-        [(no, pairs[keys[key], text]) for no, key, text, _ in found if text is not None],
+        "DELETE FROM run_words WHERE no = ? AND word NOT IN (SELECT value FROM json_each(?))",
+        [(no, json_text.dumps(words[no])) for no in old],
+    )
+    connection.executemany("DELETE FROM run_numbers WHERE no = ?", [(no,) for no in old])
+    connection.executemany(
+        "INSERT OR IGNORE INTO run_words (no, word) VALUES (?, ?)",
+        [(no, word) for no, of_run in words.items() for word in of_run],
     )
     connection.executemany(
         "INSERT INTO run_numbers (no, key, number) VALUES (?, ?, ?)",
         [(no, keys[key], number) for no, key, _, number in found if number is not None],
     )
-
-
-def forget_unused(connection: sqlite3.Connection, after: int = 0, limit: int = 20_000) -> int | None:
-    """Remove words that no run has any more, some at once; return where to go on, None at the end."""
-    (last,) = connection.execute(
-        "SELECT max(id) FROM (SELECT id FROM words WHERE id > ? ORDER BY id LIMIT ?)", (after, limit)
-    ).fetchone()
-    if last is not None:
-        connection.execute(f"DELETE FROM words WHERE id IN ({_UNUSED} AND w.id <= ?)", (after, last))
-    return None if last is None else int(last)
 
 
 def _keys(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:

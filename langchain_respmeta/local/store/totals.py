@@ -93,6 +93,9 @@ CREATE TRIGGER IF NOT EXISTS facts_removed AFTER DELETE ON facts BEGIN
     UPDATE totals SET {_TAKEN} WHERE kind = old.kind AND day = {day_of("old.start_us")};
     DELETE FROM totals WHERE kind = old.kind AND day = {day_of("old.start_us")} AND runs = 0;
 END;
+CREATE TRIGGER IF NOT EXISTS kinds_unused AFTER DELETE ON totals BEGIN
+    DELETE FROM kinds WHERE id = old.kind AND NOT EXISTS (SELECT 1 FROM totals WHERE kind = old.kind);
+END;
 CREATE TRIGGER IF NOT EXISTS facts_of_removed AFTER DELETE ON runs BEGIN
     DELETE FROM facts WHERE no = old.no;
 END;
