@@ -96,9 +96,14 @@ def test_project_view_and_refresh_are_switched_without_a_script(
         expect(page.locator("table.runs tbody tr")).to_have_count(1)
         page.get_by_role("link", name="All runs", exact=True).click()
         expect(page.locator("table.runs tbody tr")).to_have_count(5)
-        page.get_by_role("link", name="Auto-refresh").click()
-        expect(page).to_have_url(re.compile("refresh=5"))
-        page.get_by_role("link", name="Refreshing every 5 s").click()
+        first, second, state = (
+            ("Live", "Live: off", "refresh=off")
+            if javascript
+            else ("Auto-refresh", "Refreshing", "refresh=5")
+        )
+        page.get_by_role("link", name=first, exact=True).click()
+        expect(page).to_have_url(re.compile(state))
+        page.get_by_role("link", name=second).click()
         expect(page).not_to_have_url(re.compile("refresh"))
 
 

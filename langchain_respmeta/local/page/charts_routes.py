@@ -23,6 +23,7 @@ from langchain_respmeta.local.context import context, store_of
 from langchain_respmeta.local.mirror.mirror import BusyError, FillingError
 from langchain_respmeta.local.mirror.rows import own_keys
 from langchain_respmeta.local.page.charts_query import EVERY, PATH, ChartsQuery, read_charts_query
+from langchain_respmeta.local.page.live import watched
 from langchain_respmeta.local.page.rendering import page
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ _ASSETS: Final[Mapping[str, tuple[Callable[[], str], str]]] = {
 }
 
 ROUTES: Final = (
-    Route(PATH, charts_page, methods=["GET"]),
+    Route(PATH, watched(charts_page), methods=["GET"]),
     Route(f"{PATH}/{{part}}", part, methods=["GET"]),
     *(Route(path, asset, methods=["GET"]) for path in _ASSETS),
 )

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from langchain_respmeta.local.context import store_of
 from langchain_respmeta.local.gate import lease_of
 from langchain_respmeta.local.page import run_list, run_route
+from langchain_respmeta.local.page.live import watched
 from langchain_respmeta.local.page.rendering import page
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, read_query
 from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
@@ -68,7 +69,7 @@ def asset(request: Request) -> Response:
 
 
 ROUTES: Final = (
-    Route("/", list_page, methods=["GET"]),
+    Route("/", watched(list_page), methods=["GET"]),
     *run_route.ROUTES,
     Route("/assets/{name}", asset, methods=["GET"]),
 )

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from langchain_respmeta.charts.chapters.html import prepare
 from langchain_respmeta.local.page import json_html, present
 from langchain_respmeta.local.page.footer import kept_of
+from langchain_respmeta.local.page.live import version_of
 from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.page.visible import visible
 from langchain_respmeta.record.views import short
@@ -48,7 +49,9 @@ prepare(_templates)
 def page(template: str, request: Request, status_code: int = 200, /, **values: object) -> HTMLResponse:
     """A page of a template."""
     url = str(request.base_url).rstrip("/")
-    shown = _templates.get_template(template).render(server_url=url, kept=kept_of(request), **values)
+    shown = _templates.get_template(template).render(
+        server_url=url, kept=kept_of(request), version=version_of(request), **values
+    )
     return HTMLResponse(shown, status_code)
 
 

@@ -24,6 +24,7 @@ SORTS: Final = {
 }
 """What runs can be sorted by → its heading. `sort=cost_usd` in an address is the greatest first, `sort=-cost_usd` the least."""
 _REFRESH_S: Final = (2, 5, 30)
+_OFF: Final = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class PageQuery:
     least_first: bool = False
     page: int = 1
     refresh_s: int = 0
+    is_live: bool = True
+    """Whether the page may keep itself up to date."""
 
     def url(self, path: str = "/", **changes: object) -> str:
         """The address of a page over these runs, with something changed."""
@@ -60,7 +63,7 @@ class PageQuery:
             *(("facet", key) for key in self.facets),
             ("sort", sort if sort != "start" else None),
             ("page", str(self.page) if self.page > 1 else None),
-            ("refresh", str(self.refresh_s) if self.refresh_s else None),
+            ("refresh", _OFF if not self.is_live else str(self.refresh_s) if self.refresh_s else None),
         ]
         yield from ((name, value) for name, value in pairs if value)
 
@@ -100,6 +103,7 @@ def read_query(parameters: QueryParams) -> PageQuery:
         least_first=sort.startswith("-"),
         page=max(1, int(page)) if page.isdecimal() and len(page) < 10 else 1,
         refresh_s=next((seconds for seconds in _REFRESH_S if refresh == str(seconds)), 0),
+        is_live=refresh != _OFF,
     )
 
 

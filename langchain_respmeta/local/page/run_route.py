@@ -13,6 +13,7 @@ from langchain_respmeta.local import json_text
 from langchain_respmeta.local.context import store_of
 from langchain_respmeta.local.gate import lease_of
 from langchain_respmeta.local.page import run_content, run_list, run_page
+from langchain_respmeta.local.page.live import watched
 from langchain_respmeta.local.page.rendering import page
 from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.page.run_media import read_media
@@ -59,7 +60,7 @@ def show_run(request: Request) -> Response:
 
 
 ROUTES: Final = (
-    Route("/run/{run_id}", show_run, methods=["GET"]),
+    Route("/run/{run_id}", watched(show_run), methods=["GET"]),
     Route("/run/{run_id}/media/{number:int}", read_media, methods=["GET"]),
 )
 

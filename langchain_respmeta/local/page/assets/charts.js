@@ -37,7 +37,13 @@ async function fill(part) {
   document.dispatchEvent(new Event("charts"));
 }
 
-(async () => {
-  for (const part of document.querySelectorAll("[data-part]")) if (!part.querySelector("h3")) await fill(part);
+async function load(isWanted) {
+  for (const part of document.querySelectorAll("[data-part]")) if (isWanted(part)) await fill(part);
   document.documentElement.dataset.parts = "loaded";
-})();
+}
+
+let loading = load((part) => !part.querySelector("h3"));
+// `live.js` has brought the rest of the page up to date.
+document.addEventListener("respmeta:changed", () => {
+  loading = loading.then(() => load(() => true));
+});

@@ -7,9 +7,11 @@
   const SHORTEST = 1000 * Number(control.dataset.every || 2); // milliseconds between two questions
   const LONGEST = 30000; // while the server does not answer
   const SHARE = 20; // a page that takes long is fetched less often: a twentieth of the time at most
+  const OWN = "button[type=button], [data-live], [data-live-told]";
   const label = control.querySelector("[data-live-label]");
   const told = document.querySelector("[data-live-told]");
   const main = document.getElementById("main");
+  const header = document.querySelector("header.top");
   let version = control.dataset.live;
   let wait = SHORTEST;
   let timer = 0;
@@ -26,6 +28,7 @@
     if (told.textContent !== text) told.textContent = text;
   };
   const show = () => {
+    control.hidden = false;
     control.classList.toggle("on", isOn());
     label.textContent = isOn() ? "Live" : "Live: off";
     control.href = address(!isOn()).href;
@@ -52,8 +55,8 @@
       from.nodeValue = to.nodeValue;
       return 1;
     }
-    // A time is written by its own script; a part of the charts is filled by theirs.
-    if (from.tagName === "TIME" && from.dateTime === to.dateTime) return 0;
+    // A time is written by its own script, as are buttons; a part of the charts is filled by theirs.
+    if (from.matches(OWN) || (from.tagName === "TIME" && from.dateTime === to.dateTime)) return 0;
     const changes = attributes(from, to);
     return from.hasAttribute("data-part") ? changes : changes + children(from, to);
   };
@@ -95,6 +98,7 @@
     if (!fresh) throw new Error("another page");
     const before = rows();
     const changes = children(main, page.getElementById("main"));
+    children(header, page.querySelector("header.top"));
     version = fresh.dataset.live;
     if (!changes) return undefined;
     document.title = page.title;
