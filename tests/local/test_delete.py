@@ -8,6 +8,7 @@ from html import unescape
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from langchain_respmeta.local import LocalServer
@@ -129,3 +130,20 @@ def test_in_a_browser_one_click_asks_and_the_second_deletes(
         page.get_by_role("link", name="Back to the runs").click()
         expect(page.locator("#sum-runs")).to_have_text("7")
     assert left(seeded) == 7
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_the_pages_and_a_phone_shows_them_whole(
+    browser: Browser, seeded: LocalServer, theme: str
+) -> None:
+    phone = {"width": 360, "height": 700}
+    with Watched(browser, seeded, color_scheme=theme, viewport=phone) as page:
+        for address in ("/delete?where=provider%3Danthropic&q=chat", "/delete?project=nobody"):
+            page.goto(address)
+            assert Axe().run(page).response["violations"] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+        page.goto("/delete?project=agents")
+        page.get_by_role("button", name="Delete 1 trace").click()
+        expect(page.get_by_role("status")).to_be_visible()
+        assert Axe().run(page).response["violations"] == []
