@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from langchain_respmeta.local.api import routes_feedback, routes_runs, routes_sessions
+from langchain_respmeta.local.api import routes_feedback, routes_runs, routes_sessions, routes_v2
 from langchain_respmeta.local.api.keeping import Keeping
 from langchain_respmeta.local.api.middleware import LOOPBACK_HOSTS, Guard
 from langchain_respmeta.local.context import Context, RequestLog
@@ -97,6 +97,7 @@ def create_app(
             *routes_runs.ROUTES,
             *routes_feedback.ROUTES,
             *routes_sessions.ROUTES,
+            *routes_v2.ROUTES,
         ],
         middleware=[Middleware(Guard, requests=log, allowed_hosts=allowed_hosts, gate=Gate(allowed))],
         exception_handlers={

@@ -76,7 +76,7 @@ def read_run(request: Request) -> Response:
 async def query_runs(request: Request) -> Response:
     """POST /runs/query."""
     query = runs_query.v1_query(await json_body(request))
-    runs, cursor = await run_in_threadpool(_select, request, query)
+    runs, cursor = await run_in_threadpool(select, request, query)
     return JSONResponse({"runs": runs, "cursors": {"next": cursor, "prev": None}, "search_cursors": None})
 
 
@@ -95,7 +95,7 @@ async def query_runs_v2(request: Request) -> Response:
     """POST /v2/runs/query."""
     body = await json_body(request)
     query = runs_query.v2_query(body)
-    runs, cursor = await run_in_threadpool(_select, request, query)
+    runs, cursor = await run_in_threadpool(select, request, query)
     items = [runs_v2.as_v2(run, body.get("selects")) for run in runs]
     return JSONResponse({"items": items, "next_cursor": cursor})
 
@@ -149,7 +149,7 @@ async def _ingest(request: Request, batch: Batch, *, batched: bool) -> Response:
     return JSONResponse({"message": "Runs accepted"}, status_code=_ACCEPTED)
 
 
-def _select(request: Request, query: RunQuery) -> tuple[list[dict[str, object]], str | None]:
+def select(request: Request, query: RunQuery) -> tuple[list[dict[str, object]], str | None]:
     """One page, and the cursor of the next when there is one."""
     with store_of(request).read() as connection:
         page, more = runs_read.select_page(

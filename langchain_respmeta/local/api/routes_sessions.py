@@ -50,22 +50,23 @@ def healthy(_: Request) -> Response:
 
 
 async def create_session(request: Request) -> Response:
-    """POST /sessions; with `?upsert=true` an existing project of that name is updated instead."""
+    """POST /sessions."""
     body = await json_body(request)
+    return JSONResponse(await run_in_threadpool(stored, request, body))
+
+
+def stored(request: Request, body: dict[str, object]) -> dict[str, object]:
+    """Create a project; with `?upsert=true` an existing project of that name is updated instead."""
     upsert = lists.is_true(request.query_params.get("upsert", ""))
-
-    def work() -> dict[str, object]:
-        with store_of(request).write() as connection:
-            name = sessions.checked_name(body.get("name"))
-            row = connection.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
-            if row is not None and upsert:
-                sessions.update(connection, row["id"], body)
-                session_id = row["id"]
-            else:
-                session_id = sessions.create(connection, body)
-            return sessions.as_json(sessions.find(connection, session_id))
-
-    return JSONResponse(await run_in_threadpool(work))
+    with store_of(request).write() as connection:
+        name = sessions.checked_name(body.get("name"))
+        row = connection.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
+        if row is not None and upsert:
+            sessions.update(connection, row["id"], body)
+            session_id = row["id"]
+        else:
+            session_id = sessions.create(connection, body)
+        return sessions.as_json(sessions.find(connection, session_id))
 
 
 def list_sessions(request: Request) -> Response:
@@ -94,8 +95,13 @@ def list_sessions(request: Request) -> Response:
 
 def read_session(request: Request) -> Response:
     """GET /sessions/{id}."""
+    return JSONResponse(found(request))
+
+
+def found(request: Request) -> dict[str, object]:
+    """The project that the address names, with its figures where they are asked for."""
     with store_of(request).read() as connection:
-        return JSONResponse(_session(connection, sessions.find(connection, _id(request)), request))
+        return _session(connection, sessions.find(connection, _id(request)), request)
 
 
 async def update_session(request: Request) -> Response:

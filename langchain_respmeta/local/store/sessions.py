@@ -108,6 +108,23 @@ def update(connection: sqlite3.Connection, session_id: str, body: Mapping[str, o
         raise HTTPException(409, f"a project named {name!r} exists") from exc
 
 
+def update_v2(connection: sqlite3.Connection, session_id: str, body: Mapping[str, object]) -> None:
+    """The same in version 2 of the API: null clears a field, and the keys of `extra` are laid over those that are there."""
+    row = find(connection, session_id)
+    changes = dict(body)
+    if isinstance(more := body.get("extra"), dict):
+        old = json_text.loads_object(row["extra"], "stored JSON") if row["extra"] else {}
+        changes["extra"] = {key: value for key, value in {**old, **more}.items() if value is not None}
+    update(connection, session_id, changes)
+    for name, column in _CLEARABLE.items():
+        if name in body and body[name] is None:
+            connection.execute(f"UPDATE sessions SET {column} = NULL WHERE id = ?", (session_id,))
+
+
+_CLEARABLE: Final = {"description": "description", "end_time": "end_us", "extra": "extra"}
+"""Fields that null clears → their columns."""
+
+
 def delete(connection: sqlite3.Connection, session_id: str) -> None:
     """Remove a project with its runs, their files and feedback; 404 when there is no such project."""
     find(connection, session_id)
@@ -141,6 +158,12 @@ def as_json(row: sqlite3.Row) -> dict[str, object]:
     }
 
 
+def as_v2(session: Mapping[str, object]) -> dict[str, object]:
+    """A project as version 2 of the API returns it."""
+    kind = "PROJECT" if session["reference_dataset_id"] is None else "EXPERIMENT"
+    return {**session, "type": kind, "trace_tier": "LONG_LIVED"}
+
+
 def statistics(connection: sqlite3.Connection, session_id: str) -> dict[str, object]:
     """What `include_stats` adds: counts, tokens, costs, latencies in seconds, the share of errors."""
     totals = connection.execute(
@@ -162,8 +185,8 @@ def statistics(connection: sqlite3.Connection, session_id: str) -> dict[str, obj
     return {
         **{key: totals[key] for key in totals.keys() if key != "last_start"},  # noqa: SIM118 (a Row, no dict)
         "last_run_start_time": times.iso(totals["last_start"]),
-        "latency_p50": _quantile(seconds, 0.5),
-        "latency_p99": _quantile(seconds, 0.99),
+        "latency_p50": quantile(seconds, 0.5),
+        "latency_p99": quantile(seconds, 0.99),
     }
 
 
@@ -171,5 +194,6 @@ def _object_text(value: object) -> str | None:
     return None if value is None else json_text.dumps(json_text.as_object(value, "extra"))
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float | None:
+def quantile(ordered: Sequence[float], share: float) -> float | None:
+    """The value below which this share of the others lies; None of nothing."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
