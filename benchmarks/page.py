@@ -20,8 +20,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import pages, traces
+from benchmarks import multipart, pages, traces
 from benchmarks.page_server import Server, serving
+from benchmarks.traced_run import Run
+from langchain_respmeta.charts.chapters.sections import CHAPTERS
 
 TREE = Path(__file__).parent.parent
 BEFORE = Path(__file__).parent / "page_before.json"
@@ -30,7 +32,7 @@ SIZES = (2_000, 20_000, 100_000)
 ROUNDS = 5
 PAGE_SIZE = 50
 SEND = {
-    "Content-Type": f"multipart/form-data; boundary={traces.BOUNDARY}",
+    "Content-Type": f"multipart/form-data; boundary={multipart.BOUNDARY}",
     "Content-Encoding": "zstd",
 }
 
@@ -67,6 +69,7 @@ ROWS = (
     Row("has anything changed?", "/changes"),
     Row("charts, the first time", "/charts", rounds=1),
     Row("charts", "/charts"),
+    *(Row(f"charts: {part}", f"/charts/{part}") for chapter in CHAPTERS.values() for part in chapter.parts),
     Row("charts of a project", "/charts?project=support"),
     Row("charts of own metadata", "/charts?where=plan%3Dpro"),
     Row(
@@ -103,7 +106,7 @@ def filled(db: Path, runs: int, tree: Path) -> Figures:
     db.unlink(missing_ok=True)
     figures = Figures(runs)
     with serving(db, tree) as server:
-        for body, finished in traces.bodies(_noted(figures)):
+        for body, finished in multipart.bodies(_noted(figures)):
             answer = server.ask("/runs/multipart", "POST", body, SEND)
             if answer.status >= 300:
                 raise RuntimeError(f"the server answered {answer.status} to a batch of {finished} runs")
@@ -118,7 +121,7 @@ def _files(db: Path) -> Iterator[Path]:
     yield from (path for suffix in ("", "-wal") if (path := Path(f"{db}{suffix}")).exists())
 
 
-def _noted(figures: Figures) -> Iterator[list[traces.Run]]:
+def _noted(figures: Figures) -> Iterator[list[Run]]:
     """The traces, and what requests must know of them."""
     wanted, figures.runs = figures.runs, 0
     for trace in traces.traces(wanted):
@@ -136,7 +139,7 @@ def measure(server: Server, figures: Figures, rows: Sequence[Row], rounds: int) 
         path = row.path.format(
             last=last, root=quote(figures.root), first=figures.first, second=figures.second
         )
-        answers = [server.ask(path) for _ in range(min(rounds, row.rounds))]
+        answers = [server.answered(path) for _ in range(min(rounds, row.rounds))]
         if all(answer.status == 200 for answer in answers):
             figures.cpu_ms[row.name] = round(min(answer.cpu_ms for answer in answers), 2)
             figures.wall_ms[row.name] = round(min(answer.wall_ms for answer in answers), 2)

@@ -18,6 +18,8 @@ from typing import NamedTuple
 _SCHEDULED = 2
 """Linux: the clock of all CPU time of a process, threads that ended included, in its dynamic clock ids."""
 _PATIENCE_S = 600
+_LATER = (202, 503)
+"""Statuses of an answer that comes when the server has read all it needs."""
 
 
 class Answer(NamedTuple):
@@ -63,6 +65,15 @@ class Server:
         wall = time.perf_counter() - wall
         time.sleep(0.01)  # what the server does when the answer is out is part of it
         return Answer(response.status, size, (self.cpu_s() - cpu) * 1000, wall * 1000)
+
+    def answered(self, path: str) -> Answer:
+        """Ask until it is no longer busy with what it must do first; the CPU of all of it."""
+        cpu, wall = 0.0, 0.0
+        while True:
+            answer = self.ask(path)
+            cpu, wall = cpu + answer.cpu_ms, wall + answer.wall_ms
+            if answer.status not in _LATER:
+                return answer._replace(cpu_ms=cpu, wall_ms=wall)
 
 
 @contextlib.contextmanager

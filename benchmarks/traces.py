@@ -1,48 +1,28 @@
 """Traces as LangChain's tracer and the handler send them to LangSmith's API, from a seed: for figures of the embedded page.
 
 Agents of seven and more runs, chains of four, and single calls; the model calls are those of `benchmarks.synthetic`, with
-the record as the handler writes it, own metadata, tags, tool calls and texts of plausible lengths. `bodies` are the
-requests that the SDK makes of them. The same arguments give the same bytes, on any machine.
+the record as the handler writes it, own metadata, tags, tool calls and texts of plausible lengths. The same arguments give
+the same runs, on any machine.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
-import orjson
-import zstandard
-
 from benchmarks.synthetic import calls_at
+from benchmarks.traced_run import END, Run
 from benchmarks.words import sentences
 from langchain_respmeta.langsmith.metadata import run_keys, usage_metadata
 from langchain_respmeta.record.content import without_content
 from langchain_respmeta.record.draft import Draft
 
-END: Final = datetime(2026, 11, 28, tzinfo=UTC)
-"""When the last trace begins, at the latest."""
 DAYS: Final = 7
-PARTS: Final = 200
-"""Posts and patches in one request, as many as the SDK has together when an application is busy."""
-BOUNDARY: Final = "5f3c1b7e9a2d4c68"
 RARE: Final = "quicksilver"
 """A word of one trace in 500."""
-_RUNTIME: Final = {
-    "sdk": "langsmith-py",
-    "sdk_version": "0.15.1",
-    "library": "langchain-core",
-    "platform": "Linux-6.1.0-x86_64-with-glibc2.36",
-    "runtime": "python",
-    "py_implementation": "CPython",
-    "runtime_version": "3.11.7",
-    "langchain_version": "1.5.2",
-    "langchain_core_version": "1.8.3",
-    "library_version": "1.8.3",
-}
 _TOOLS: Final = ("search_orders", "search_web", "read_document", "create_ticket")
 _ROLES: Final = {"human": "HumanMessage", "ai": "AIMessage", "system": "SystemMessage", "tool": "ToolMessage"}
 _TRACEBACK: Final = "Traceback (most recent call last):\n" + "\n".join(
@@ -55,77 +35,6 @@ _TRACEBACK: Final = "Traceback (most recent call last):\n" + "\n".join(
         ("request", 1070),
     )
 )
-
-
-@dataclass
-class Run:
-    """One run, finished."""
-
-    dice: random.Random
-    name: str
-    run_type: str
-    start: datetime
-    parent: Run | None
-    shared: dict[str, Any]
-    """Metadata, tags and project of the whole trace."""
-    inputs: dict[str, Any]
-    outputs: dict[str, Any] = field(default_factory=dict)
-    end: datetime = END
-    metadata: dict[str, Any] = field(default_factory=dict)
-    """Known at the start, beside what is shared."""
-    record: dict[str, Any] = field(default_factory=dict)
-    """Metadata that is added at the end."""
-    extra: dict[str, Any] = field(default_factory=dict)
-    serialized: dict[str, Any] | None = None
-    error: str | None = None
-
-    def __post_init__(self) -> None:
-        """Take an id of its time, as the SDK does, and the place in the trace."""
-        stamp = int(self.start.timestamp() * 1000) << 80
-        bits = self.dice.getrandbits(80) & ~(0xF << 76) & ~(3 << 62)
-        self.id = str(UUID(int=stamp | bits | 7 << 76 | 2 << 62))
-        own = self.start.strftime("%Y%m%dT%H%M%S%fZ") + self.id
-        self.dotted: str = f"{self.parent.dotted}.{own}" if self.parent else own
-        self.trace_id: str = self.parent.trace_id if self.parent else self.id
-
-    def post(self) -> dict[str, Any]:
-        """What is sent when it starts."""
-        return self._common() | {
-            "outputs": {},
-            "events": [{"name": "start", "time": self.start.isoformat()}],
-            "extra": self._extra({}),
-            "serialized": self.serialized,
-        }
-
-    def patch(self) -> dict[str, Any]:
-        """What is sent when it ends."""
-        events = [("start", self.start), ("end" if self.error is None else "error", self.end)]
-        return self._common() | {
-            "session_id": None,
-            "end_time": self.end.isoformat(),
-            "outputs": self.outputs,
-            "events": [{"name": name, "time": moment.isoformat()} for name, moment in events],
-            "extra": self._extra(self.record),
-            "error": self.error,
-        }
-
-    def _common(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "start_time": self.start.isoformat(),
-            "parent_run_id": self.parent.id if self.parent else None,
-            "tags": self.shared["tags"],
-            "dotted_order": self.dotted,
-            "trace_id": self.trace_id,
-            "session_name": self.shared["project"],
-            "name": self.name,
-            "run_type": self.run_type,
-            "inputs": self.inputs,
-        }
-
-    def _extra(self, record: dict[str, Any]) -> dict[str, Any]:
-        metadata = {**self.shared["metadata"], **self.metadata, **record}
-        return {**self.extra, "metadata": metadata, "runtime": _RUNTIME}
 
 
 def traces(runs: int, *, seed: int = 11, days: float = DAYS) -> Iterator[list[Run]]:
@@ -374,45 +283,3 @@ def _rooted(root: Run, calls: list[Run], runs: list[Run]) -> list[Run]:
     root.record = {f"respmeta_{name}": value for name, value in {**sums, **words}.items() if value}
     root.record["respmeta"] = {"schema_version": "1.1", "rollup": {**sums, "models": models}}
     return runs
-
-
-# --- requests --------------------------------------------------------------------------------------------------------
-
-_SEPARATE: Final = ("inputs", "outputs", "events", "extra", "error", "serialized")
-
-
-def bodies(made: Iterable[list[Run]], parts: int = PARTS) -> Iterator[tuple[bytes, int]]:
-    """Requests of `POST /runs/multipart`, packed with zstd, and how many runs end in each; the SDK's own encoding."""
-    pending, finished = list[bytes](), 0
-    for trace in made:
-        moments = [(run.start, order, "post", run) for order, run in enumerate(trace)]
-        moments += [(run.end, len(trace) - order, "patch", run) for order, run in enumerate(trace)]
-        for _, _, kind, run in sorted(
-            moments, key=lambda moment: (moment[2] == "patch", moment[0], moment[1])
-        ):
-            pending.append(_encoded(kind, run))
-            finished += kind == "patch"
-            if len(pending) >= parts:
-                yield _request(pending), finished
-                pending, finished = [], 0
-    if pending:
-        yield _request(pending), finished
-
-
-def _encoded(kind: str, run: Run) -> bytes:
-    payload = run.post() if kind == "post" else run.patch()
-    separate = [(name, value) for name in _SEPARATE if (value := payload.pop(name, None)) is not None]
-    named = [(f"{kind}.{run.id}", payload), *((f"{kind}.{run.id}.{name}", value) for name, value in separate)]
-    return b"".join(_part(name, orjson.dumps(value)) for name, value in named)
-
-
-def _part(name: str, data: bytes) -> bytes:
-    head = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n'
-        f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-    )
-    return head.encode() + data + b"\r\n"
-
-
-def _request(pending: list[bytes]) -> bytes:
-    return zstandard.ZstdCompressor().compress(b"".join(pending) + f"--{BOUNDARY}--\r\n".encode())
