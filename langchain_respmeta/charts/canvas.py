@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from langchain_respmeta._process.late_imports import needing
+from langchain_respmeta._process.late_imports import loading, needing
 from langchain_respmeta.charts.theme import WIDTH, Theme, config
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def data(rows: Sequence[Row]) -> Any:
 def unchecked() -> Iterator[None]:
     """Draw without altair's checks, which take half of the time: for programs that draw what the tests have checked."""
     altair_package()
-    from altair.utils.schemapi import debug_mode
+    with loading:
+        from altair.utils.schemapi import debug_mode
 
     with _CHECKS, debug_mode(arg=False):
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import orjson
 
@@ -17,7 +17,6 @@ from langchain_respmeta.table.schema import arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from _typeshed import ReadableBuffer
 
 Parts: TypeAlias = Iterable[list[StoredRecord]]
 Encode: TypeAlias = Callable[[Parts], Iterator[bytes]]
@@ -78,7 +77,7 @@ class _Pipe(io.RawIOBase):
         """How much was written."""
         return self._written
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         """Keep the bytes until they are taken."""
         piece = bytes(data)
         self._pieces.append(piece)
