@@ -89,7 +89,7 @@ def test_project_view_and_refresh_are_switched_without_a_script(
 ) -> None:
     with Watched(browser, seeded, java_script_enabled=javascript) as page:
         page.goto("/")
-        page.locator("details.menu summary").click()
+        page.locator(".top details.menu summary").click()
         page.get_by_role("link", name="agents").click()
         expect(page.locator("table.runs tbody tr")).to_have_count(2)
         page.get_by_role("link", name="Traces").click()

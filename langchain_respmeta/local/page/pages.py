@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from langchain_respmeta.local.context import store_of
 from langchain_respmeta.local.gate import lease_of
-from langchain_respmeta.local.page import run_list, run_route
+from langchain_respmeta.local.page import list_facets, list_state, run_list, run_route
 from langchain_respmeta.local.page.live import watched
 from langchain_respmeta.local.page.rendering import page
-from langchain_respmeta.local.page.run_filter import PAGE_SIZE, read_query
+from langchain_respmeta.local.page.run_filter import PAGE_SIZE, SORTS, read_query
+from langchain_respmeta.local.page.time_range import ANY_TIME, TimeRange
 from langchain_respmeta.local.store.selection import OPERATORS, VIEWS
 from langchain_respmeta.local.store.tally import tally_of
 from langchain_respmeta.local.store.written import PREFIX
@@ -41,23 +42,39 @@ def list_page(request: Request) -> Response:
     selection = query.selection()
     with store_of(request).read() as connection:
         summary = tally_of(connection, selection)
-        pages = max(1, -(-summary.runs // PAGE_SIZE))
+        projects = run_list.project_names(connection)
         return page(
             "runs.html",
             request,
             query=query,
             summary=summary,
-            pages=pages,
+            pages=max(1, -(-summary.runs // PAGE_SIZE)),
             rows=run_list.rows_of(connection, query, selection, lease_of(request).take_in_thread),
-            facets=run_list.facets_of(summary, query),
+            facets=list_facets.facets_of(connection, selection, summary, query),
+            listable=list_facets.keys_to_list(connection, query),
             keys=run_list.known_keys(connection),
-            projects=run_list.project_names(connection),
+            projects=projects,
+            notices=[*list_state.notices_of(request.query_params, query, projects)],
+            chips=list_state.chips_of(query),
+            own_range=list_state.own_range(query),
+            beside=None if summary.runs else list_state.nearest(connection, selection),
             other_prefixes=[] if summary.runs else run_list.other_prefixes(connection),
-            page_prefix=PREFIX.removesuffix("_"),
             any_runs=connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None,
-            views=VIEWS,
-            operators=OPERATORS,
+            **_WORDS,
         )
+
+
+_WORDS: Final = {
+    "any_time": ANY_TIME,
+    "most_models": 20,
+    "operators": OPERATORS,
+    "page_prefix": PREFIX.removesuffix("_"),
+    "presets": list_state.PRESETS,
+    "sorts": SORTS,
+    "time_range": TimeRange,
+    "views": VIEWS,
+}
+"""What the list's template takes besides the runs."""
 
 
 def asset(request: Request) -> Response:

@@ -23,6 +23,24 @@ SORTS: Final = {
     "output_tokens": "Tokens out",
 }
 """What runs can be sorted by → its heading. `sort=cost_usd` in an address is the greatest first, `sort=-cost_usd` the least."""
+PARAMETERS: Final = frozenset(
+    (
+        "view",
+        "project",
+        "where",
+        "q",
+        "since",
+        "until",
+        "facet",
+        "sort",
+        "page",
+        "refresh",
+        "key",
+        "op",
+        "value",
+    )
+)
+"""The names that an address of these pages may have."""
 _REFRESH_S: Final = (2, 5, 30)
 _OFF: Final = "off"
 
@@ -74,6 +92,15 @@ class PageQuery:
             w for w in self.where if w != new and not (w.key == key and w.operator == operator == "=")
         )
         return self.url(where=(*kept, new), page=1)
+
+    def sorted_by(self, sort: str) -> str:
+        """The address with another order; the way is turned where it is this one."""
+        is_turned = sort == self.sort and not self.least_first
+        return self.url(sort=sort, least_first=is_turned, page=1)
+
+    def pairs_without(self, *names: str) -> Iterator[tuple[str, str]]:
+        """What a form keeps of the address: all but what its own fields say, and the number of the page."""
+        yield from (pair for pair in self.pairs() if pair[0] not in {*names, "page"})
 
     def without(self, where: Where) -> str:
         """The address with one condition less."""

@@ -1,4 +1,4 @@
-"""The list of runs: its rows, the sums above it, and the values to filter by."""
+"""The list of runs: its rows, and what is known of all runs."""
 
 from __future__ import annotations
 
@@ -14,31 +14,10 @@ from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery
 from langchain_respmeta.local.store import listing
 from langchain_respmeta.local.store.selection import Selection, as_text
-from langchain_respmeta.local.store.tally import Tally
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.local.weight import weight
 from langchain_respmeta.record.views import short
 
-FACETS: Final = {
-    "provider": "Provider",
-    "model": "Model",
-    "finish_reason": "Finish reason",
-    "service_tier": "Service tier",
-    "integration": "Integration",
-    "upstream_provider": "Upstream",
-    "error_type": "Error",
-    "unpriced_reason": "Unpriced",
-}
-"""Keys whose values are listed next to the runs, by heading."""
-TRACE_FACETS: Final = {
-    "finish_reason": "Worst finish reason",
-    "models": "Models",
-    "model": "Model of the only call",
-    "providers": "Providers",
-    "provider": "Provider of the only call",
-}
-"""The same for traces: a model call that is its own root has no sums, so its own keys count."""
-_FACET_VALUES: Final = 8
 _MOST_KEYS: Final = 1000
 _EVERYWHERE: Final = "_schema_version"
 """The suffix of a key that every record has."""
@@ -125,16 +104,6 @@ class Row:
         return read / total if short.is_number(read) and short.is_number(total) and read and total else None
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value to filter by."""
-
-    text: str
-    runs: int
-    href: str
-    active: bool
-
-
 def rows_of(
     connection: sqlite3.Connection, query: PageQuery, selection: Selection, take: Callable[[int], None]
 ) -> list[Row]:
@@ -206,20 +175,6 @@ def feedback_chips(connection: sqlite3.Connection, run_ids: Sequence[str]) -> di
     ):
         chips[row["run_id"]].append(FeedbackChip(row["key"], _shown_feedback(row), row["comment"]))
     return chips
-
-
-def facets_of(tally: Tally, query: PageQuery) -> dict[str, list[FacetValue]]:
-    """For each heading the most frequent values among runs that meet the conditions."""
-    headings = TRACE_FACETS if query.view == "traces" else FACETS
-    active = {(where.key, where.value) for where in query.where if where.operator == "="}
-    return {
-        heading: [
-            FacetValue(text, runs, query.with_where(key, text), (key, text) in active)
-            for text, runs in tally.values[key][:_FACET_VALUES]
-        ]
-        for key, heading in headings.items()
-        if tally.values.get(key)
-    }
 
 
 def known_keys(connection: sqlite3.Connection) -> list[str]:

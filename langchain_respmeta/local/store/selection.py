@@ -26,7 +26,8 @@ View = Literal["calls", "traces", "all"]
 VIEWS: Final[dict[View, str]] = {"calls": "Model calls", "traces": "Traces", "all": "All runs"}
 OPERATORS: Final = ("=", "!=", ">=", "<=", ">", "<", "~")
 _OTHER: Final = "metadata."
-_WHERE: Final = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*(?:(!=|>=|<=|=|>|<|~)\s*(.*?))?\s*", re.DOTALL)
+_KEY: Final = r"[A-Za-z_][\w.\-]*"
+_WHERE: Final = re.compile(rf"\s*({_KEY})\s*(?:(!=|>=|<=|=|>|<|~)\s*(.*?))?\s*", re.DOTALL)
 _VIEW_SQL: Final[dict[View, str]] = {"calls": "k.is_call = 1", "traces": "k.is_rollup = 1", "all": "1"}
 
 
@@ -138,6 +139,11 @@ def on_kinds(condition: Condition, alias: str = "f") -> Condition:
     return Condition(
         f"{alias}.kind IN (SELECT k.id FROM kinds k WHERE {condition.sql})", condition.parameters
     )
+
+
+def is_key(text: str) -> bool:
+    """Whether a condition can name this key of metadata."""
+    return re.fullmatch(_KEY, text) is not None
 
 
 def read_where(text: str) -> Where:
