@@ -80,6 +80,9 @@ def test_paper_is_white_holds_all_columns_and_no_controls(browser: Browser, seed
         page.emulate_media(media="print", color_scheme="dark")
         page.goto("/")
         assert page.evaluate("document.documentElement.scrollWidth") == 718
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.runs tbody tr')).display") == "table-row"
+        )
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert (
             page.evaluate("getComputedStyle(document.querySelector('.model-name')).color") == "rgb(0, 0, 0)"
