@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 HEAD = """Runs of `benchmarks/traces.py` (agents, chains and single calls with records, own metadata, tags and texts), sent over HTTP
 as the SDK sends them; *before* is the package at commit 55cb583. Each figure is CPU time of the server's process, the least of
-five requests or more. `python -m benchmarks.page` measures it anew.
+five requests or more (an export: of two; the first charts: of one). `python -m benchmarks.page` measures it anew.
 """
 
 
