@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +17,7 @@ from langchain_respmeta.local.store.run_parts import part_of
 from langchain_respmeta.local.store.selection import Selection
 from tests.local import seed
 
-THREAD = str(uuid.uuid4())
+THREAD = "7a7e6f0e-5c1d-4b8e-9b39-2f6c1d0a4e11"
 
 
 def found(store: Store, text: str) -> set[str]:
