@@ -40,6 +40,16 @@ def check(answer: httpx.Response) -> int:
     return answer.status_code
 
 
+ROOTS = {
+    "project_id": ID,
+    "cursor": None,
+    "page_size": 1,
+    "min_start_time": 1,
+    "max_start_time": 2,
+    "filter": "eq(name, 'r')",
+    "trace_filter": "eq(name, 'r')",
+    "tree_filter": "eq(name, 'r')",
+}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/runs"): {
         **RUN,
@@ -152,6 +162,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/sessions/{session_id}"): {"name": "s", "description": "d", "extra": {}, "end_time": 1},
     ("POST", "/runs/multipart"): {},
     ("POST", "/delete"): {"trace": ID, "where": "a=b", "agreed": "1"},
+    ("POST", "/v2/sessions"): {"id": ID, "name": "s", "description": "d", "extra": {}, "start_time": 1},
+    ("PATCH", "/v2/sessions/{session_id}"): {"name": "s", "description": "d", "extra": {}, "end_time": 1},
+    ("POST", "/v2/traces/query"): {**ROOTS, "trace_ids": [ID], "selects": ["ID", "TOTAL_COST"]},
+    ("POST", "/v2/threads/query"): ROOTS,
 }
 """What each route that takes a body reads of it."""
 HOSTILE: tuple[Any, ...] = (
@@ -180,7 +194,26 @@ HOSTILE: tuple[Any, ...] = (
     *([ID] * 200, "eq(name, 'r')" * 2, "kept"),
 )
 PARAMETERS = {
-    ("GET", "/"): ("view", "project", "where", "page", "refresh", "key", "op", "value"),
+    ("GET", "/"): (
+        *("view", "project", "where", "page", "refresh", "key", "op", "value"),
+        *("q", "since", "until", "sort", "facet"),
+    ),
+    ("GET", "/compare"): ("a", "b", "run", "only"),
+    ("GET", "/export.{ending}"): ("view", "where", "q", "since", "content"),
+    ("GET", "/v2/traces/{trace_id}/runs"): (
+        "project_id",
+        "filter",
+        "min_start_time",
+        "max_start_time",
+        "selects",
+    ),
+    ("GET", "/v2/threads/{thread_id:path}/traces"): (
+        "project_id",
+        "cursor",
+        "filter",
+        "page_size",
+        "selects",
+    ),
     ("GET", "/charts"): ("by", "every", "chapter", "view", "project", "where", "since", "q"),
     ("GET", "/charts/{part}"): ("by", "every", "where", "until"),
     ("GET", "/run/{run_id}"): ("from",),

@@ -143,9 +143,10 @@ SELECT
     (SELECT SUM(d.total_cost) FROM runs d WHERE d.trace_id = runs.trace_id
         AND d.dotted_order >= runs.dotted_order AND d.dotted_order < runs.dotted_order || '/')
         AS tree_total_cost,
-    (SELECT text FROM run_metadata m WHERE m.run_no = runs.no
-        AND m.key IN ('session_id', 'conversation_id', 'thread_id')
-        ORDER BY CASE m.key WHEN 'session_id' THEN 0 WHEN 'conversation_id' THEN 1 ELSE 2 END LIMIT 1)
+    -- From the run's own words: through all of a key's it would take long.
+    (SELECT w.text FROM run_words e CROSS JOIN words w ON w.id = e.word CROSS JOIN keys k ON k.id = w.key
+        WHERE e.no = runs.no AND k.name IN ('session_id', 'conversation_id', 'thread_id')
+        ORDER BY CASE k.name WHEN 'session_id' THEN 0 WHEN 'conversation_id' THEN 1 ELSE 2 END LIMIT 1)
         AS thread_id
 FROM runs LEFT JOIN payloads ON payloads.no = runs.no;
 """
