@@ -208,11 +208,13 @@ def test_a_run_shows_its_place_in_the_trace(seeded: LocalServer) -> None:
 def test_tiles_say_nothing_of_tokens_that_nobody_told_of(server: LocalServer) -> None:
     for told in (None, 0):
         flat: dict[str, Any] = {} if told is None else {"cache_read_tokens": told, "reasoning_tokens": told}
+        flat["response_id"] = str(told)
         run = run_body(metadata=record("openai", "m", flat=flat))
         store_runs(server.store, [run])
-        text = page(server, f"/run/{run['id']}")
-        assert ("none from cache" in text) is (told == 0)
-        assert ("no reasoning" in text) is (told == 0)
+        for path in (f"/run/{run['id']}", f"/?where=response_id={told}"):
+            text = page(server, path)
+            assert ("none from cache" in text) is (told == 0)
+            assert ("no reasoning" in text) is (told == 0)
 
 
 def test_feedback_stands_on_its_run(server: LocalServer) -> None:
