@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 LONG = "accounts/fireworks/models/llama-4-maverick-17b-128e-instruct-basic-20250929-v1:0"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 LISTS = ["/", "/?view=traces", "/?where=provider=groq&q=oss&facet=tags&facet=team&sort=cost_usd&nonsense=1"]
-OTHERS = ["/?since=1h", "/?page=99", "/run/agent", "/charts", "/delete"]
+OTHERS = ["/?since=1h", "/?page=99", "/run/{agent}", "/charts", "/delete"]
+COMPARED = ["/compare?a={agent}", "/compare?a={agent}&b={model}"]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def seeded() -> Iterator[LocalServer]:
 
 
 def address(server: LocalServer, path: str) -> str:
-    return path.replace("/agent", f"/{server.store.runs(name='agent')[0]['id']}")
+    return path.format(**{name: server.store.runs(name=name)[0]["id"] for name in ("agent", "model")})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -37,7 +38,7 @@ def test_axe_finds_nothing(
     browser: Browser, seeded: LocalServer, scheme: Literal["light", "dark"], size: dict[str, int]
 ) -> None:
     with Watched(browser, seeded, color_scheme=scheme, viewport=size) as page:
-        for path in (*LISTS, *OTHERS):
+        for path in (*LISTS, *OTHERS, *COMPARED):
             page.goto(address(seeded, path))
             page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(fold => fold.open = true)")
             found = Axe().run(page, context={"exclude": [[".plot svg"]]})  # hidden from readers of a screen
