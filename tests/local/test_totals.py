@@ -42,6 +42,7 @@ def some_run(dice: random.Random, parent: dict[str, Any] | None = None) -> dict[
             "cache_read_tokens": dice.choice((None, 0, 5)),
             "cost_usd": dice.choice((None, 0, 0.0125, 3.75e-08, 1.1)),
             "service_tier": dice.choice((None, "flex")),
+            "cache_hit": dice.choice((None, None, True)),
         }
         finish = dice.choice(("stop", "length", "refusal", "error"))
         made = record(dice.choice(("openai", "groq")), dice.choice(("m-1", "m-2")), finish)
@@ -118,7 +119,8 @@ def recount(store: Store, selection: Selection) -> Tally:
         found.refused += flat.get("refused") is True
         found.truncated += flat.get("truncated") is True
         known = [flat.get(key) for key in ("input_tokens", "output_tokens", "total_tokens", "cost_usd")]
-        is_free = is_call and flat.get("finish_reason") == "error" and known == [None] * 4
+        is_cached = flat.get("cache_hit") is True and flat.get("cost_usd") is None
+        is_free = is_call and (is_cached or (flat.get("finish_reason") == "error" and known == [None] * 4))
         found.billable += not is_free
         found.priced += flat.get("cost_usd") is not None
         for key in SUMS:
@@ -211,6 +213,27 @@ def test_money_is_summed_exactly(store: Store) -> None:
     store_batch(store, Batch([part_of("post", run["id"], run) for run in made]))
     with store.read() as connection:
         assert tally_of(connection, Selection()).cost_usd == Decimal("0.2001")
+
+
+def test_a_call_that_a_cache_answered_lacks_no_price(store: Store) -> None:
+    flat: dict[str, Any] = {"cost_usd": None, "cache_hit": True}
+    kept = {key: value for key, value in record("openai", "m", flat=flat).items() if value is not None}
+    run = run_body(metadata=kept)
+    store_batch(store, Batch([part_of("post", run["id"], run)]))
+    with store.read() as connection:
+        found = tally_of(connection, Selection())
+    assert (found.billable, found.priced) == (0, 0)
+    assert [one.unpriced for one in found.models] == [0]
+
+
+def test_the_writer_may_be_asked_and_goes_on_writing(store: Store) -> None:
+    selection, dice = Selection(view="all", where=(read_where("user_id!=nobody"),)), random.Random(1)  # noqa: S311 - no secret
+    counted = []
+    for _ in range(2):
+        write(store, dice)
+        with store.write() as connection:
+            counted.append(tally_of(connection, selection).runs)
+    assert 0 < counted[0] < counted[1] == len(store.runs())
 
 
 def test_runs_are_sorted_by_any_number_and_those_without_it_come_last(store: Store) -> None:

@@ -8,9 +8,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast
 
-import orjson
-
 from langchain_respmeta.errors import RecordError
+from langchain_respmeta.local.store.payloads import metadata_of
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.record.allowed_facts import NO_MORE
 from langchain_respmeta.record.build import draft_of
@@ -64,7 +63,7 @@ class StoredRecord:
 
 def stored_record(row: Mapping[str, Any]) -> StoredRecord:
     """The record of a row of runs with `extra` as text."""
-    metadata = _metadata(row["extra"])
+    metadata = metadata_of(row["extra"])
     problem = None
     try:
         draft = _record(metadata)
@@ -79,12 +78,6 @@ def stored_record(row: Mapping[str, Any]) -> StoredRecord:
 
 
 _IDS: Final = {"run_id": "id", "trace_id": "trace_id", "parent_run_id": "parent_run_id"}
-
-
-def _metadata(extra: str | None) -> Mapping[str, Any]:
-    found = orjson.loads(extra) if extra else None
-    metadata = found.get("metadata") if isinstance(found, dict) else None
-    return metadata if isinstance(metadata, dict) else {}
 
 
 def _record(metadata: Mapping[str, Any]) -> Draft:

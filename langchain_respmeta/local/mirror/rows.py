@@ -14,6 +14,7 @@ from langchain_respmeta.charts.facts import facts
 from langchain_respmeta.local import json_text, times
 from langchain_respmeta.local.store import tally
 from langchain_respmeta.local.store.packed import sql_text
+from langchain_respmeta.local.store.payloads import metadata_of
 from langchain_respmeta.local.store.selection import Selection
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.record.allowed_facts import Allowed
@@ -106,7 +107,7 @@ def columns_of(found: Sequence[sqlite3.Row]) -> dict[str, list[Any]]:
 
 def _told(row: sqlite3.Row) -> dict[str, Any]:
     """What charts know of a run, by name."""
-    metadata = _metadata(row["extra"])
+    metadata = metadata_of(row["extra"])
     tags = orjson.loads(row["tags"]) if row["tags"] else None
     told: dict[str, Any] = {name: metadata.get(key) for name, key in _FLAT}
     told |= own_facts(row["name"], metadata, tags, Allowed(_own_keys(metadata), tags=True))
@@ -127,11 +128,6 @@ def _text(value: Any) -> Any:
     if value is None or kind is str:
         return value
     return repr(value) if kind is int or kind is float else json_text.dumps(value)
-
-
-def _metadata(extra: str | None) -> Mapping[str, Any]:
-    metadata = orjson.loads(extra).get("metadata") if extra else None
-    return metadata if isinstance(metadata, dict) else {}
 
 
 def _own_keys(metadata: Mapping[str, object]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.page.run_list import Row
 from langchain_respmeta.local.page.run_page import parsed
 from langchain_respmeta.local.page.run_tools import with_executions
+from langchain_respmeta.local.store.payloads import metadata_of
 from langchain_respmeta.local.weight import weight
 
 PATH: Final = "/compare"
@@ -145,7 +146,7 @@ def _side(request: Request, connection: sqlite3.Connection, letter: str, run_id:
     if run is None:
         raise HTTPException(404, f"There is no run {run_id} in this database.")
     lease_of(request).take_in_thread(sum(weight(value) for value in run if isinstance(value, str)))
-    metadata = with_executions(connection, run, run_list.metadata_of(run["extra"]))
+    metadata = with_executions(connection, run, metadata_of(run["extra"]))
     conversation = conversation_of(parsed(run["inputs"]), parsed(run["outputs"]))
     inputs = talks.said(conversation.inputs)
     outputs = talks.said(conversation.outputs, first=len(inputs) + 1)

@@ -13,6 +13,7 @@ import orjson
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page.run_filter import PAGE_SIZE, PageQuery
 from langchain_respmeta.local.store import listing
+from langchain_respmeta.local.store.payloads import metadata_of
 from langchain_respmeta.local.store.selection import Selection, as_text
 from langchain_respmeta.local.store.written import PREFIX
 from langchain_respmeta.local.weight import weight
@@ -135,12 +136,6 @@ def make_row(row: sqlite3.Row, feedback: Sequence[FeedbackChip], query: PageQuer
         flags=flags_of(flat, query),
         feedback=feedback,
     )
-
-
-def metadata_of(extra: str | None) -> dict[str, object]:
-    """A run's metadata from its stored `extra`."""
-    metadata = orjson.loads(extra).get("metadata") if extra else None
-    return metadata if isinstance(metadata, dict) else {}
 
 
 def flat_values(metadata: Mapping[str, object]) -> dict[str, object]:

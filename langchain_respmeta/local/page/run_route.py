@@ -19,6 +19,7 @@ from langchain_respmeta.local.page.run_filter import PageQuery
 from langchain_respmeta.local.page.run_media import read_media
 from langchain_respmeta.local.page.run_tools import with_executions
 from langchain_respmeta.local.page.run_tree import tree_of
+from langchain_respmeta.local.store.payloads import metadata_of
 from langchain_respmeta.local.weight import weight
 
 _PAYLOADS: Final = ("inputs", "outputs", "extra", "events", "tags")
@@ -38,7 +39,7 @@ def show_run(request: Request) -> Response:
         lease_of(request).take_in_thread(sum(weight(value) for value in row if isinstance(value, str)))
         chips = run_list.feedback_chips(connection, [run_id]).get(run_id, [])
         tree = tree_of(connection, row["trace_id"], run_id)
-        metadata = with_executions(connection, row, run_list.metadata_of(row["extra"]))
+        metadata = with_executions(connection, row, metadata_of(row["extra"]))
         files = run_content.files_of(connection, run_id)
     query = PageQuery()
     payloads = {name: run_page.parsed(row[name]) for name in _PAYLOADS}

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.page.run_facts import Column, Fact, Table, fact, label_of
-from langchain_respmeta.local.page.run_list import metadata_of
+from langchain_respmeta.local.store.payloads import metadata_of
 
 FIELDS: Final = (
     *(

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from langchain_respmeta.local.page.run_list import flat_values, metadata_of
+from langchain_respmeta.local.page.run_list import flat_values
+from langchain_respmeta.local.store.payloads import metadata_of
 
 MOST_NODES: Final = 500
 _DEEPEST: Final = 12

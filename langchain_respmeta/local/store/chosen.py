@@ -26,12 +26,14 @@ def chosen(connection: sqlite3.Connection, conditions: Sequence[Numbers]) -> lis
         return [one.on(_FACTS) for one in conditions]
     if connection.chosen != conditions:
         connection.chosen = None
+        (reads_only,) = connection.execute("PRAGMA query_only").fetchone()
         connection.execute("PRAGMA query_only = OFF")
         try:
             _choose(connection, conditions)
         finally:
-            connection.execute("PRAGMA query_only = ON")
-        connection.chosen = [*conditions]
+            connection.execute(f"PRAGMA query_only = {reads_only}")
+        # Of a writer's the runs change: it looks them up each time.
+        connection.chosen = [*conditions] if reads_only else None
     return [_CHOSEN]
 
 

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
 
 from langchain_respmeta.local.store.packed import sql_text
 
@@ -24,3 +27,9 @@ END;
 """
 SELECTED: Final = ", ".join(f"{sql_text(f'payloads.{column}')} AS {column}" for column in COLUMNS)
 """Their texts, in a query that joins `payloads`."""
+
+
+def metadata_of(extra: str | None) -> Mapping[str, Any]:
+    """A run's metadata from the text of its `extra`."""
+    metadata = orjson.loads(extra).get("metadata") if extra else None
+    return metadata if isinstance(metadata, dict) else {}

@@ -19,7 +19,6 @@ from langchain_respmeta.local.store.totals import PICO, SUMS, TOKENS, WORDS
 
 _ALL: Final = Selection(view="all")
 _COST: Final = "cost"
-_MONEY: Final = "cost_usd"
 _BIT: Final[Mapping[str, int]] = {name: 1 << bit for bit, name in enumerate(SUMS)}
 _TOLD: Final = ", ".join(f"k.{name}" for name in (*WORDS, "is_call", "status", "known", "is_free"))
 _SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
@@ -59,7 +58,7 @@ class Tally:
         cost_usd: Exact; None where no run has a price.
         refused: Summed runs whose answer was declined or withheld.
         truncated: Summed runs whose answer a token limit cut.
-        billable: Summed runs that may cost anything: without the calls that failed before any token.
+        billable: Summed runs that may cost anything (`record.billable`), and those with a cost.
         priced: Summed runs with a cost.
         values: Key of the record → its values and how many runs have each, the most frequent first.
         models: Summed calls by provider and model, the most expensive first; empty for traces.
@@ -117,15 +116,15 @@ def values_of(
     connection: sqlite3.Connection, selection: Selection, key: str, limit: int = 50
 ) -> list[tuple[str, int]]:
     """The most frequent values of a key of the runs' own metadata, or their `tags`, and how many runs have each."""
-    # Where all runs are meant, none is looked up.
-    runs = Condition("1") if selection == _ALL else facts_of(connection, selection)
-    among = "" if selection == _ALL else f" AND +e.no IN (SELECT f.no FROM facts f WHERE {runs.sql})"
+    among = Condition("1")  # where all runs are meant, none is looked up
+    if selection != _ALL:
+        runs = facts_of(connection, selection)
+        among = Condition(f"+e.no IN (SELECT f.no FROM facts f WHERE {runs.sql})", runs.parameters)
     rows = connection.execute(
         "SELECT w.text AS value, count(*) AS runs FROM words w CROSS JOIN run_words e ON e.word = w.id"
         " WHERE w.key = (SELECT id FROM keys WHERE name = ?)"
-        f"{among}"
-        " GROUP BY w.id ORDER BY runs DESC, value LIMIT ?",
-        (metadata_index.TAGS if key == "tags" else key, *runs.parameters, limit),
+        f" AND {among.sql} GROUP BY w.id ORDER BY runs DESC, value LIMIT ?",
+        (metadata_index.TAGS if key == "tags" else key, *among.parameters, limit),
     )
     return [(row["value"], row["runs"]) for row in rows]
 

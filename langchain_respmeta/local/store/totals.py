@@ -16,6 +16,7 @@ from typing import Any, Final
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.store.metadata_index import indexed
 from langchain_respmeta.local.store.written import PREFIX, Written
+from langchain_respmeta.record.billable import SIGNS_OF_BILLING
 
 PICO: Final = 12
 """Decimals of a dollar in which money is summed, as whole numbers: exact, and beyond any list price."""
@@ -30,13 +31,12 @@ WORDS: Final = (
 """Keys of the record whose values are part of a kind."""
 OF_RUN: Final = ("session_id", "is_call", "is_rollup", "status")
 MARKS: Final = ("known", "is_free")
-"""`known`: bits of `SUMS` that the run reports. `is_free`: a call that failed before any token, which nobody bills."""
+"""`known`: bits of `SUMS` that the run reports. `is_free`: a call without a cost that nobody bills (`record.billable`)."""
 TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens")
 SUMS: Final = (*TOKENS, "cost")
 """Columns that are summed; `cost` in units of 1e-12 dollars."""
 _SPEEDS: Final = ("latency_s", "time_to_first_token_s")
-_BEGUN: Final = ("cost_usd", "input_tokens", "output_tokens", "total_tokens", "time_to_first_token_s")
-"""Keys that a failed call has only if the model began to answer."""
+_BEGUN: Final = tuple(path.rpartition(".")[2] for path in SIGNS_OF_BILLING)
 _LARGEST: Final = 10**12
 """Whole numbers up to it are summed exactly, a million of them without an overflow; others as floats."""
 _KIND: Final = (*OF_RUN, *MARKS, *WORDS)
@@ -149,15 +149,22 @@ def _word(value: object) -> str | None:
 
 
 def _is_free(one: Written) -> bool:
-    failed = one.row["is_call"] and one.metadata.get(f"{PREFIX}finish_reason") == "error"
-    return bool(failed) and not any(
-        _number(one.metadata.get(f"{PREFIX}{name}")) is not None for name in _BEGUN
-    )
+    """As `record.billable` decides it for a record."""
+    if not one.row["is_call"] or _flat(one, "cost_usd") is not None:
+        return False
+    if one.metadata.get(f"{PREFIX}cache_hit") is True:
+        return True
+    failed = one.metadata.get(f"{PREFIX}finish_reason") == "error"
+    return failed and all(_flat(one, name) is None for name in _BEGUN)
+
+
+def _flat(one: Written, name: str) -> float | None:
+    return _number(one.metadata.get(f"{PREFIX}{name}"))
 
 
 def _numbers(one: Written) -> list[float | None]:
     """The values of `SUMS` and `_SPEEDS`; a run that reports no latency took from its start to its end."""
-    latency, first_token = (_number(one.metadata.get(f"{PREFIX}{name}")) for name in _SPEEDS)
+    latency, first_token = (_flat(one, name) for name in _SPEEDS)
     if latency is None and one.row["end_us"] is not None:
         latency = (one.row["end_us"] - one.row["start_us"]) / 1e6
     return [*_sums(one.metadata), latency, first_token]
