@@ -205,6 +205,15 @@ def test_a_run_shows_its_place_in_the_trace(seeded: LocalServer) -> None:
     assert f'href="/run/{root}"' in child
 
 
+def test_traces_claim_no_share_of_refusals_which_stand_on_their_calls(server: LocalServer) -> None:
+    sums = {"llm_calls": 2, "refused_calls": 1, "finish_reason": "refusal"}
+    root = run_body(run_type="chain", metadata={f"respmeta_{key}": value for key, value in sums.items()})
+    store_runs(server.store, [root])
+    tiles = page(server, "/?view=traces").split('class="tiles"')[1].split("</section>")[0]
+    for label in ("Refused", "Truncated"):
+        assert f'{label}</span><span class="tile-value">\N{EN DASH}<' in tiles
+
+
 def test_tiles_say_nothing_of_tokens_that_nobody_told_of(server: LocalServer) -> None:
     for told in (None, 0):
         flat: dict[str, Any] = {} if told is None else {"cache_read_tokens": told, "reasoning_tokens": told}

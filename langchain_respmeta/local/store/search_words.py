@@ -13,6 +13,7 @@ from typing import Final
 
 import orjson
 
+from langchain_respmeta.local.store.payloads import metadata_of
 from langchain_respmeta.local.store.written import PREFIX
 
 VERSION: Final = 1
@@ -75,9 +76,7 @@ def words_of_row(
     outputs: str | None,
 ) -> str:
     """The same from the columns of a stored run."""
-    parsed = orjson.loads(extra) if extra else None
-    metadata = parsed.get("metadata") if isinstance(parsed, dict) else None
-    return words_of_run(name, error, tags, metadata if isinstance(metadata, dict) else {}, inputs, outputs)
+    return words_of_run(name, error, tags, metadata_of(extra), inputs, outputs)
 
 
 def _plain(text: str) -> str:
