@@ -94,13 +94,13 @@ def add_ids(one: RunDrafts) -> None:
 def add_own_facts(one: RunDrafts) -> None:
     """Add what the run says of itself: its name, thread, agent, node and step, and what its handlers allow besides."""
     run = one.run
-    name = run.name or _class_of(run.serialized)
+    name = run.name or class_of(run.serialized)
     facts = cast("ReadDraft", own_facts(name, run.metadata, run.tags, allowed_of(run)))
     for draft in one.drafts:
         draft.update(facts)
 
 
-def _class_of(serialized: Any) -> Any:
+def class_of(serialized: Any) -> Any:
     """What tracers call a run without a name."""
     if not isinstance(serialized, Mapping):
         return None
@@ -226,6 +226,7 @@ def join_tools(one: RunDrafts) -> None:
 
 Step: TypeAlias = Callable[[RunDrafts], None]
 
+JOIN: Final = ("joining an answer to its tools", join_tools)
 PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
     ("naming a run", add_ids),
     ("reading a run's own facts", add_own_facts),
@@ -233,7 +234,7 @@ PIPELINE: Final[tuple[tuple[str, Step], ...]] = (
     ("pricing a call", add_price),
     ("pricing a call", drop_price_facts),
     ("asking the enrichers", begin_lookups),
-    ("joining an answer to its tools", join_tools),
+    JOIN,
 )
 """What happens to an ended run once its outcome is read, in this order: a word for a fault's report, and the step.
 

@@ -9,7 +9,7 @@ drafts differ is left to the general way for good.
 from __future__ import annotations
 
 import marshal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 
@@ -23,6 +23,7 @@ from langchain_respmeta._runs.read_outcome import TELL_NO_END, tell_alone
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta._runs.traced_fields import traced_fields_of
 from langchain_respmeta._runs.traced_run import TracedRun
+from langchain_respmeta.handler.common_facts import UNUSUAL, CommonFacts, common_of
 from langchain_respmeta.handler.pipeline import price_of, read_run, tell_times, tell_unpriced
 from langchain_respmeta.handler.row_columns import (
     TEXTS,
@@ -35,7 +36,7 @@ from langchain_respmeta.handler.row_columns import (
 )
 from langchain_respmeta.handler.stored_general import StoredDrafts, read_generally, tell_own_facts
 from langchain_respmeta.providers.engine.answers import is_langchains
-from langchain_respmeta.providers.engine.scratch import UNTIL_PRICED, drop_scratch
+from langchain_respmeta.providers.engine.scratch import drop_scratch
 from langchain_respmeta.providers.registry import REGISTRY
 from langchain_respmeta.record.allowed_facts import NO_MORE, OWN_FACTS, Allowed
 
@@ -61,37 +62,6 @@ _MEASURED: Final = ("usage.", "cost.", "timing.")
 MAX_FAILURES: Final = 256
 """Failures that are known by their words."""
 _LONGEST_ERROR: Final = 8_192
-
-
-class _Common(NamedTuple):
-    """What all drafts of one compiled reader have in common."""
-
-    is_usual: bool
-    """Whether the straight way may read them."""
-    tells_end: bool
-    """Whether they tell how the answer ended."""
-    is_priced: bool
-    """Whether the provider tells the cost."""
-    may_tell_speed: bool
-    """Whether they tell a time that gives the speed."""
-    holds_scratch: bool
-    """Whether they hold keys until they are priced."""
-
-
-_UNUSUAL: Final = _Common(
-    is_usual=False, tells_end=False, is_priced=False, may_tell_speed=False, holds_scratch=False
-)
-
-
-def _common_of(draft: ReadDraft) -> _Common:
-    keys = draft.keys()
-    return _Common(
-        is_usual="langchain_cache_hit" not in keys,
-        tells_end="role" not in keys or not keys.isdisjoint(("finish_reason", "native_finish_reason")),
-        is_priced="cost.total" in keys,
-        may_tell_speed=not keys.isdisjoint(("timing.completion_s", "timing.generation_s")),
-        holds_scratch=not keys.isdisjoint(UNTIL_PRICED),
-    )
 
 
 class Rows:
@@ -125,7 +95,7 @@ class Rows:
             return read_generally(_with(row, outputs, extra), prices=prices, more=more)
         if reader.of_drafts is None:
             general = read_generally(_with(row, outputs, extra), prices=prices, more=more)
-            reader.of_drafts = common if is_same([*found], [*general]) else _UNUSUAL
+            reader.of_drafts = common if is_same([*found], [*general]) else UNUSUAL
             return general
         if self._readers.has_work:
             self._readers.work_off()
@@ -138,7 +108,7 @@ class Rows:
         extra: dict[str, Any],
         metadata: dict[str, Any],
         prices: bool,  # noqa: FBT001 - once a row
-    ) -> tuple[CompiledReader, ReadDraft, _Common]:
+    ) -> tuple[CompiledReader, ReadDraft, CommonFacts]:
         get = row.get
         if get("error") or get("run_type") not in _TYPES or get("status") not in _ENDED:
             raise OddRow
@@ -147,7 +117,7 @@ class Rows:
         if found is None:
             raise OddRow
         reader, draft, is_chunk, is_protocol = found
-        common = reader.of_drafts or _common_of(draft)
+        common = reader.of_drafts or common_of(draft)
         seen, first_chunk, first_token = chunks_seen(get("events"), get("first_token_time"))
         streamed = seen or is_protocol or (is_chunk and (seen is None or start.integration in SILENT))
         if not common.is_usual or (

@@ -24,7 +24,7 @@ from langchain_respmeta._runs.outcome import Answered, Failed, Outcome
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.stream_watch import note_chunk, note_event
 from langchain_respmeta._runs.table import RUNS
-from langchain_respmeta.handler.pipeline import read_run
+from langchain_respmeta.handler.live_calls import read_live
 from langchain_respmeta.langsmith import seam
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def started(
     parent = None if parent_id is None else id_of(parent_id)
     get = rest.get
     params, options, name, tags = get("invocation_params"), get("options"), get("name"), get("tags")
-    run = Run(known, serialized, metadata, params, options, parent, read_run, prompt, (handler,), name, tags)
+    run = Run(known, serialized, metadata, params, options, parent, read_live, prompt, (handler,), name, tags)
     if STATE[RUNS].open(run, handler) and (parent is not None or wants_chains()):
         _note_start(run, tags)
 

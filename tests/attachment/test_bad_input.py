@@ -201,7 +201,7 @@ def test_a_plain_completion_and_an_empty_result_have_records() -> None:
 def test_a_fault_of_ours_costs_neither_the_record_nor_the_run(
     traced: Traced, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langchain_respmeta.handler.watching.read_run", lambda _: 1 / 0)
+    monkeypatch.setattr("langchain_respmeta.handler.watching.read_live", lambda _: 1 / 0)
     handler = RespMetaHandler(feedback=False)
     for _ in range(5):
         NumberedModel().invoke("why?", {"callbacks": [handler]})

@@ -15,7 +15,7 @@ from langchain_respmeta._runs.outcome import Answered
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.enrich.prices.price_draft import price_draft
-from langchain_respmeta.handler.pipeline import read_run
+from langchain_respmeta.handler.live_calls import read_live
 from langchain_respmeta.providers.engine.answers import answers_of
 from tests.speed.case import Case, copied
 from tests.speed.compare import Difference, differences
@@ -54,14 +54,14 @@ def _by_itself(case: Case, draft: Any) -> Iterator[Difference]:
 
 def read_as_run(case: Case, watcher: RespMetaHandler) -> list[Any]:
     """The drafts of a run that ended with this answer."""
-    return read_run(_run(case, (watcher,)))
+    return read_live(_run(case, (watcher,)))
 
 
 def _run(case: Case, watchers: tuple[RespMetaHandler, ...]) -> Run:
     start = copied(case.start)
     parts = (start.get(name) for name in ("serialized", "metadata", "invocation_params"))
     options = {"ls_structured_output_format": {"kwargs": {}}} if start.get("response_format") else None
-    run = Run(UUID(int=7), *parts, options, None, read_run)
+    run = Run(UUID(int=7), *parts, options, None, read_live)
     run.handlers = watchers
     run.prompt = [HumanMessage([{"type": "input_audio"}])] if start.get("heard") else []
     run.end(Answered(case.result(), is_repeat=None))

@@ -21,7 +21,7 @@ from langchain_respmeta._reading.compiled.shape import (
 from langchain_respmeta._reading.compiled.trace import Read, traced
 from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta._reading.starts import KnownStart
-from langchain_respmeta.providers.engine.usual_answer import usual_parts
+from langchain_respmeta.providers.engine.usual_answer import UsualParts, usual_parts
 from langchain_respmeta.providers.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -59,15 +59,21 @@ MAX_WAITING: Final = 32
 """Answers that wait to be learned."""
 
 
+_RESULTS: Final = "langchain_core.outputs.llm_result"
+"""Where core's own result is defined."""
+
+
 class CompiledReader:
     """One compiled reader, and how its drafts are priced."""
 
-    __slots__ = ("of_drafts", "plans", "read")
+    __slots__ = ("of_drafts", "of_live", "plans", "read")
 
     def __init__(self, read: Read) -> None:
         self.read = read
         self.of_drafts: Any = None
         """What all its drafts have in common, for whoever reads many: see `handler.stored_rows`."""
+        self.of_live: Any = None
+        """The same for live calls, which another straight way reads: see `handler.live_calls`."""
         self.plans: dict[bool, Callable[[Any], dict[str, object] | None] | None] = {}
         """Price plans, by whether the answer was streamed; None where there can be none."""
 
@@ -179,21 +185,40 @@ class Readers:
         parts = usual_parts(outputs.get("generations"), outputs.get("llm_output"))
         if parts is None or outputs.get("llmOutput") is not None:
             return None
-        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, is_protocol = parts
-        if is_protocol and not (content or calls):
+        if parts.is_protocol and not (parts.content or parts.tool_calls):
             return None  # see `read_outcome`: such an answer does not tell whether it refused
-        flags = is_chunk, is_protocol, True
-        key = key_of_parts(metadata, usage, kwargs, content, calls, invalid, chunks, flags)
-        if key is None:
-            return None
-        found = self._find((start.key, key), metadata, usage, kwargs, content, message_id, calls, chunks)
+        found = self._read_parts(parts, start)
         if found is None:
             return None
         known, reader, draft = found
         results = self._results.setdefault(start.key, [])
         if len(results) < MAX_SHAPES and (take := row_taker(outputs, parts, known.body)) is not None:
-            results.append(_Result(take, known, is_chunk))
-        return reader, draft, is_chunk, is_protocol
+            results.append(_Result(take, known, parts.is_chunk))
+        return reader, draft, parts.is_chunk, parts.is_protocol
+
+    def read_whole(self, response: Any, start: KnownStart) -> tuple[CompiledReader, ReadDraft] | None:
+        """Read a live result with one whole message, and tell what read it; None where it is none, or no reader fits.
+
+        Raises:
+            Exception: as `read_result`.
+        """
+        if response.__class__.__module__ != _RESULTS or self._providers != REGISTRY.changes:
+            return None
+        parts = usual_parts(response.generations, response.llm_output)
+        if parts is None or parts.is_chunk or parts.is_protocol:
+            return None
+        found = self._read_parts(parts, start)
+        return None if found is None else found[1:]
+
+    def _read_parts(
+        self, parts: UsualParts, start: KnownStart
+    ) -> tuple[_Known, CompiledReader, ReadDraft] | None:
+        metadata, usage, kwargs, content, message_id, calls, invalid, chunks, is_chunk, is_protocol = parts
+        flags = is_chunk, is_protocol, True
+        key = key_of_parts(metadata, usage, kwargs, content, calls, invalid, chunks, flags)
+        if key is None:
+            return None
+        return self._find((start.key, key), metadata, usage, kwargs, content, message_id, calls, chunks)
 
     def _find(self, key: Any, *parts: Any) -> tuple[_Known, CompiledReader, ReadDraft] | None:
         for known in self._known.get(key, ()):
