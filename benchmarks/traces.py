@@ -41,15 +41,16 @@ def traces(runs: int, *, seed: int = 11, days: float = DAYS) -> Iterator[list[Ru
     """Traces of `runs` runs together or a few more, oldest first; each has its root first."""
     dice = random.Random(f"{seed}")
     total, at = 0, END - timedelta(days=days)
-    pause = timedelta(days=days) / (runs / _RUNS_A_TRACE)
     while total < runs:
-        at += min(pause * dice.expovariate(1), timedelta(hours=2))
-        made = _trace(dice, min(at, END))
+        # From what is left of both: a pause of one length would leave some days empty, or many traces at the end.
+        pause = (END - at) * _RUNS_A_TRACE / (runs - total)
+        at += min(pause * dice.expovariate(1), timedelta(hours=2), END - at)
+        made = _trace(dice, at)
         total += len(made)
         yield made
 
 
-_RUNS_A_TRACE: Final = 5.9
+_RUNS_A_TRACE: Final = 5.66
 
 
 def _trace(dice: random.Random, at: datetime) -> list[Run]:

@@ -12,6 +12,7 @@ from langchain_respmeta.local.api.multipart import Batch
 from langchain_respmeta.local.store import removal, tally, upgrade
 from langchain_respmeta.local.store.run_parts import part_of
 from langchain_respmeta.local.store.runs_write import Attachment, write_attachments
+from langchain_respmeta.local.store.schema import SCHEMA_VERSION
 from langchain_respmeta.local.store.selection import Selection, read_where
 from tests.local.seed import new_id, record, run_body, store_runs
 
@@ -152,4 +153,25 @@ def test_what_an_upgraded_run_lacks_can_still_arrive(old: tuple[Path, dict[str, 
     store_batch(store, Batch([part_of("patch", pending["id"], patch)]))
     (run,) = store.runs(id=pending["id"])
     assert (run["status"], run["outputs"], run["inputs"]) == ("success", {"x": 1}, pending["inputs"])
+    store.close()
+
+
+def test_a_file_of_version_2_is_upgraded_and_its_numbers_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    kept = filled(path)
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            "DROP INDEX run_numbers_key;"
+            "CREATE INDEX run_numbers_number ON run_numbers (key, number, no);"
+            "PRAGMA user_version = 2"
+        )
+    store = Store(path)
+    with store.read() as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        indexes = {row["name"] for row in connection.execute("PRAGMA index_list(run_numbers)")}
+        found = tally.tally_of(connection, Selection(where=(read_where("input_tokens>=1"),)))
+    assert content(store) == kept
+    assert (version, found.runs) == (SCHEMA_VERSION, 1)
+    assert "run_numbers_key" in indexes
+    assert "run_numbers_number" not in indexes
     store.close()

@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 from langchain_respmeta.local import json_text
 from langchain_respmeta.local.api.splitter import Part, Splitter
 from langchain_respmeta.local.store import payloads
-from langchain_respmeta.local.store.run_parts import RunPart
+from langchain_respmeta.local.store.run_parts import RunPart, Sent, payload_of
 from langchain_respmeta.local.store.runs_write import Attachment
 from langchain_respmeta.local.weight import ITEM
 
 _IN_FIELDS: Final = ("extra", "error")
-"""Sub-parts that are parsed; those of payloads.SENT stay text."""
+"""Sub-parts that are fields; those of payloads.SENT are kept as text, too."""
 
 
 @dataclass(slots=True)
@@ -87,10 +87,14 @@ class _Runs:
         self._all: list[RunPart] = []
         self._current: dict[tuple[str, str], RunPart] = {}
         self._with_main: set[int] = set()
+        self._ids: dict[str, str] = {}
 
     def add(self, kind: Literal["post", "patch"], rest: str, part: Part) -> None:
         run_text, _, sub = rest.partition(".")
-        key = (kind, json_text.as_uuid(run_text, part.name))
+        run_id = self._ids.get(run_text)
+        if run_id is None:
+            run_id = self._ids[run_text] = json_text.as_uuid(run_text, part.name)
+        key = (kind, run_id)
         run = self._current.get(key)
         if run is None or (not sub and id(run) in self._with_main):
             run = self._current[key] = RunPart(*key, {})
@@ -101,8 +105,8 @@ class _Runs:
         elif sub in _IN_FIELDS:
             run.fields[sub] = json_text.loads(part.data, part.name)
         elif sub in payloads.SENT:
-            json_text.loads(part.data, part.name)
-            run.payloads[sub] = part.data.decode()
+            value = json_text.loads(part.data, part.name)
+            run.payloads[sub] = Sent(part.data.decode(), value)
         else:
             raise HTTPException(422, f"the part {part.name!r} names no field of a run")
 
@@ -112,6 +116,6 @@ class _Runs:
             if id(run) not in self._with_main:
                 raise HTTPException(422, f"the part {run.kind}.{run.run_id} itself is missing")
             inline: dict[str, object] = {n: run.fields.pop(n) for n in payloads.SENT if n in run.fields}
-            texts = {name: json_text.dumps(value) for name, value in inline.items() if value is not None}
-            run.payloads = {**texts, **run.payloads}
+            sent = {name: payload_of(value) for name, value in inline.items() if value is not None}
+            run.payloads = {**sent, **run.payloads}
         return self._all

@@ -14,6 +14,11 @@ from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
 _PLAIN_NAME: Final = re.compile(rb'form-data; name="([^"\\]*)"')
+_USUAL: Final = re.compile(
+    rb'Content-Disposition: form-data; name="([^"\\\r\n]*)"\r\n'
+    rb"Content-Type: ([^\r\n \t][^\r\n]*[^\r\n \t])\r\n(?:Content-Length: [0-9]+\r\n)?\r\n"
+)
+"""The headers of a part as SDKs write them."""
 _LINE: Final = b"\r\n"
 _PADDING: Final = b" \t"
 _LONGEST_PADDING: Final = 100
@@ -83,6 +88,8 @@ class Splitter:
 
     def _after(self, at: int) -> int | None:
         """Where the line after a boundary ends; 0 if it is none, None if that is not known yet."""
+        if self._data.startswith(_LINE, at):
+            return at + len(_LINE)
         if self._data.startswith(_END, at):
             self.is_complete = True
             return at + len(_END)
@@ -99,6 +106,11 @@ class Splitter:
                 raise _unreadable("it does not begin with its boundary")
             self._has_begun = True
             return
+        usual = _USUAL.match(self._data, begin, end)
+        if usual is not None:
+            name, mime_type = usual[1].decode("utf-8", "replace"), usual[2].decode("latin-1")
+            self.parts.append(Part(name, mime_type, self._copy(usual.end(), end)))
+            return
         # A part without headers begins with the empty line that ends them.
         starts_empty = self._data.startswith(_LINE, begin)
         head_end = begin if starts_empty else self._data.find(_LINE * 2, begin, end)
@@ -106,9 +118,11 @@ class Splitter:
             raise _unreadable("the headers of a part do not end")
         head = bytes(self._data[begin:head_end])
         data_begin = head_end + (len(_LINE) if starts_empty else 2 * len(_LINE))
+        self.parts.append(Part(*_named(head), self._copy(data_begin, end)))
+
+    def _copy(self, begin: int, end: int) -> bytes:
         with memoryview(self._data) as view:
-            data = bytes(view[data_begin:end])
-        self.parts.append(Part(*_named(head), data))
+            return bytes(view[begin:end])
 
 
 def _named(head: bytes) -> tuple[str, str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from langchain_respmeta.local.store import packed, search
 from langchain_respmeta.local.store.condition import Numbers
+
+_LOG_PAGES: Final = 500
+"""Of the `-wal` file, 4 MB: then they are brought into the database."""
 
 
 class Connection(sqlite3.Connection):
@@ -31,6 +34,7 @@ def connect(path: Path) -> Connection:
     # Safe in WAL: a power cut may lose the last commits, never the database.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -16000")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     connection.execute("PRAGMA temp_store = MEMORY")
     # Views and triggers of the schema use functions of this package; some builds of SQLite refuse that unless told.
     connection.execute("PRAGMA trusted_schema = ON")

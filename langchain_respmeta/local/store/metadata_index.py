@@ -8,16 +8,18 @@ A text stands once for its key (`words`), however many runs have it. `run_metada
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeGuard
+from typing import Final
 
 import orjson
 
 from langchain_respmeta.local import json_text
+from langchain_respmeta.local.store import many
 from langchain_respmeta.local.store.written import Written
 
-DDL: Final = """
+NUMBERS_INDEX: Final = "CREATE INDEX IF NOT EXISTS run_numbers_key ON run_numbers (key, no, number);"
+"""Not by number: each of a batch would change a page of its own. A condition reads all numbers of its key."""
+DDL: Final = f"""
 CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS words (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE (key, text));
 -- A number stands in run_numbers, a string as its word in run_words, and so do true and false.
@@ -29,7 +31,7 @@ CREATE TABLE IF NOT EXISTS run_numbers (
     number REAL NOT NULL,
     PRIMARY KEY (no, key)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS run_numbers_number ON run_numbers (key, number, no);
+{NUMBERS_INDEX}
 CREATE TRIGGER IF NOT EXISTS run_metadata_removed AFTER DELETE ON runs BEGIN
     DELETE FROM run_words WHERE no = old.no;
     DELETE FROM run_numbers WHERE no = old.no;
@@ -45,6 +47,7 @@ UNION ALL
 SELECT e.no, k.name, NULL, e.number FROM run_numbers e JOIN keys k ON k.id = e.key;
 """
 
+_SCALARS: Final = (str, int, float)
 TAGS: Final = ""
 """The key of the words that are a run's tags: no key of metadata that anybody gives is empty."""
 
@@ -52,33 +55,37 @@ TAGS: Final = ""
 def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
     """Index the metadata and tags of a batch."""
     changed = [one for one in written if "extra" in one.changed or one.row["tags"]]
-    found = [
-        (one.no, key, *indexed(value))
-        for one in changed
-        for key, value in one.metadata.items()
-        if _is_scalar(value) and key
-    ]
-    found += [(one.no, TAGS, tag, None) for one in changed for tag in _tags(one.row["tags"])]
-    keys = _keys(connection, {key for _, key, _, _ in found})
-    pairs = _words(connection, {(keys[key], text) for _, key, text, _ in found if text is not None})
-    words = defaultdict[int, list[int]](list)
-    for no, key, text, _ in found:
-        if text is not None:
-            words[no].append(pairs[keys[key], text])
-    old = [one.no for one in changed if not one.is_new]
+    texts, numbers = list[tuple[int, str, str]](), list[tuple[int, str, float]]()
+    for one in changed:
+        for key, value in one.metadata.items():
+            if isinstance(value, _SCALARS) and key:
+                text, number = indexed(value)
+                if text is not None:
+                    texts.append((one.no, key, text))
+                elif number is not None:
+                    numbers.append((one.no, key, number))
+        texts += [(one.no, TAGS, tag) for tag in _tags(one.row["tags"])]
+    keys = _keys(connection, {key for _, key, _ in (*texts, *numbers)})
+    pairs = [(keys[key], text) for _, key, text in texts]
+    ids = _words(connection, set(pairs))
+    words = [(row[0], ids[pair]) for row, pair in zip(texts, pairs, strict=True)]
+    _remove_old(connection, [one.no for one in changed if not one.is_new], words)
+    many.insert(connection, "INSERT OR IGNORE INTO run_words (no, word)", words)
+    rows = [(no, keys[key], number) for no, key, number in numbers]
+    many.insert(connection, "INSERT INTO run_numbers (no, key, number)", rows)
+
+
+def _remove_old(connection: sqlite3.Connection, old: Sequence[int], words: Sequence[tuple[int, int]]) -> None:
+    """Remove what runs had before; words that they still have stay, as a word goes with the last run that has it."""
+    kept: dict[int, list[int]] = {no: [] for no in old}
+    for no, word in words:
+        if no in kept:
+            kept[no].append(word)
     connection.executemany(
         "DELETE FROM run_words WHERE no = ? AND word NOT IN (SELECT value FROM json_each(?))",
-        [(no, json_text.dumps(words[no])) for no in old],
+        [(no, json_text.dumps(stay)) for no, stay in kept.items()],
     )
     connection.executemany("DELETE FROM run_numbers WHERE no = ?", [(no,) for no in old])
-    connection.executemany(
-        "INSERT OR IGNORE INTO run_words (no, word) VALUES (?, ?)",
-        [(no, word) for no, of_run in words.items() for word in of_run],
-    )
-    connection.executemany(
-        "INSERT INTO run_numbers (no, key, number) VALUES (?, ?, ?)",
-        [(no, keys[key], number) for no, key, _, number in found if number is not None],
-    )
 
 
 def _keys(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
@@ -107,10 +114,6 @@ def _number_of(
 def _tags(text: str | None) -> set[str]:
     tags = orjson.loads(text) if text else []
     return {tag for tag in tags if isinstance(tag, str)}
-
-
-def _is_scalar(value: object) -> TypeGuard[str | float]:
-    return isinstance(value, (str, int, float, bool))
 
 
 def indexed(value: str | float) -> tuple[str | None, float | None]:

@@ -22,6 +22,8 @@ from langchain_respmeta.local.store.store import Store
 
 _MOST_LOG: Final = 16 << 20
 """Bytes of the room for what is not in the database yet, if a quarter of the bound is not less."""
+_REQUEST: Final = 4 << 20
+"""Bytes that storing one request of a usual size adds to it: there has to be room for them."""
 _AIM: Final = 0.9
 """Share of what the database may have that is left when the oldest traces were removed …"""
 _BEGIN: Final = 0.95
@@ -159,7 +161,8 @@ class Keeper:
                 self._is_removing = False
 
     def _take_in(self, connection: Connection) -> None:
-        log, step = space.log_bytes(self._store), self.bounds.log_bytes // 2
+        log, room = space.log_bytes(self._store), self.bounds.log_bytes
+        step = max(0, min(room // 2, room - _REQUEST))
         if log <= max(step, self._log_left):
             return
         # Where somebody reads on and on, as much again is written before the next attempt: each is waited for.

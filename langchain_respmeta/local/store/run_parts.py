@@ -5,7 +5,6 @@ Either may come first. The patch wins over the post; None erases nothing; `extra
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -13,8 +12,9 @@ from typing import Any, Final, Literal
 from starlette.exceptions import HTTPException
 
 from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import payloads, sessions
+from langchain_respmeta.local.store import payloads
 from langchain_respmeta.local.store.packed import Packer
+from langchain_respmeta.local.store.sessions import Destinations
 
 _MERGED_IN_EXTRA: Final = ("metadata", "runtime")
 SENT: Final = (
@@ -22,6 +22,14 @@ SENT: Final = (
     *("start_us", "end_us", "reference_example_id", "error", "tags"),
 )
 """Columns of `runs` that a part may set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A payload as it was received: its JSON text, and what that says."""
+
+    text: str
+    value: object
 
 
 @dataclass(slots=True)
@@ -32,27 +40,32 @@ class RunPart:
     run_id: str
     fields: dict[str, object]
     """The run's fields without the payloads, parsed."""
-    payloads: dict[str, str] = field(default_factory=dict)
-    """JSON text of `inputs`, `outputs`, `events`, `serialized`."""
+    payloads: dict[str, Sent] = field(default_factory=dict)
+    """`inputs`, `outputs`, `events`, `serialized`."""
 
 
 def part_of(kind: Literal["post", "patch"], run_id: str, body: Mapping[str, object]) -> RunPart:
     """A part from one JSON object with all fields."""
     fields = dict(body)
     sent = {name: fields.pop(name, None) for name in payloads.SENT}
-    return RunPart(kind, run_id, fields, {n: json_text.dumps(v) for n, v in sent.items() if v is not None})
+    return RunPart(kind, run_id, fields, {n: payload_of(v) for n, v in sent.items() if v is not None})
 
 
-def sent_columns(connection: sqlite3.Connection, part: RunPart) -> dict[str, object]:
+def payload_of(value: object) -> Sent:
+    """A payload that came within a larger object."""
+    return Sent(json_text.dumps(value), value)
+
+
+def sent_columns(destinations: Destinations, part: RunPart) -> dict[str, object]:
     """The part's fields under the names of the columns of `runs` and `payloads`; unknown fields are `rest`.
 
-    `extra` and `rest` are objects, the other payloads are JSON text.
+    `extra` and `rest` are objects, the other payloads are `Sent`.
     """
     sent = {name: value for name, value in part.fields.items() if value is not None}
     sent.pop("id", None)
     what = f"run {part.run_id}"
     return {
-        "session_id": sessions.session_of_run(connection, sent, needs_one=part.kind == "post"),
+        "session_id": destinations.of_run(sent, needs_one=part.kind == "post"),
         "trace_id": json_text.optional_uuid(sent.pop("trace_id", None), f"{what}: trace_id"),
         "parent_run_id": json_text.optional_uuid(sent.pop("parent_run_id", None), f"{what}: parent_run_id"),
         "reference_example_id": json_text.optional_uuid(
@@ -95,11 +108,13 @@ class Packed:
         return self.packer.unpack_some(self.value)
 
 
+_NOTHING: Final = dict.fromkeys((*SENT, *payloads.COLUMNS))
+
+
 def merge(kind: str, sent: Mapping[str, object], known: Mapping[str, object]) -> dict[str, Any]:
     """Merge what a part sends with what is known: a patch wins over a post, in either order."""
     under, over = (known, sent) if kind == "patch" else (sent, known)
-    names = (*SENT, *payloads.COLUMNS)
-    merged = {name: over.get(name) if over.get(name) is not None else under.get(name) for name in names}
+    merged = {**_NOTHING, **under, **{name: value for name, value in over.items() if value is not None}}
     for name in ("extra", "rest"):
         below, above = under.get(name), over.get(name)
         if below is not None and above is not None:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from langchain_respmeta.local import json_text, times
 from langchain_respmeta.local.store import payloads, rows, run_parts
 from langchain_respmeta.local.store.connection import Connection
-from langchain_respmeta.local.store.run_parts import Packed, RunPart
+from langchain_respmeta.local.store.run_parts import Packed, RunPart, Sent
+from langchain_respmeta.local.store.sessions import Destinations
 from langchain_respmeta.local.store.usage import usage_columns
 from langchain_respmeta.local.store.written import PREFIX, Written
 
@@ -42,13 +43,13 @@ class _Run:
     counts: dict[str, int] = field(default_factory=dict)
     is_changed: bool = False
 
-    def take(self, connection: Connection, part: RunPart) -> str | None:
+    def take(self, destinations: Destinations, part: RunPart) -> str | None:
         """Merge a part; when LangSmith would refuse it as a duplicate, return the reason instead."""
         refusal = self._refusal(part)
         self.counts[part.kind] = self.counts.get(part.kind, 0) + 1
         if refusal is not None:
             return refusal
-        self.sent = run_parts.merge(part.kind, run_parts.sent_columns(connection, part), self.sent)
+        self.sent = run_parts.merge(part.kind, run_parts.sent_columns(destinations, part), self.sent)
         self.counts[f"{part.kind}ed"] = 1
         self.is_changed = True
         return None
@@ -77,7 +78,8 @@ class _Run:
 def write_runs(connection: Connection, parts: Sequence[RunPart]) -> list[str]:
     """Store parts, in their order; return why some were refused."""
     runs = _known(connection, dict.fromkeys(part.run_id for part in parts))
-    refused = [runs[part.run_id].take(connection, part) for part in parts]
+    destinations = Destinations(connection)
+    refused = [runs[part.run_id].take(destinations, part) for part in parts]
     rows.write_rows(connection, _written_of(connection, [run for run in runs.values() if run.is_changed]))
     connection.executemany(
         "UPDATE runs SET posts = ?, patches = ? WHERE id = ?",
@@ -125,15 +127,18 @@ def _written(connection: Connection, run: _Run, no: int, derived: dict[str, dict
     """The run with its derived columns; `derived` has those of the batch's runs before it."""
     extra = run_parts.as_dict(run.sent["extra"])
     metadata = extra.get("metadata")
-    texts: dict[str, str | None] = {}
+    values: dict[str, object] = {}
     packed: dict[str, str | bytes | None] = {}
     for name in payloads.COLUMNS:
         value = run.sent[name]
         if isinstance(value, Packed):
             packed[name] = value.value
+        elif isinstance(value, Sent):
+            values[name] = value.value
+            packed[name] = connection.packer.pack(value.text)
         elif value:
-            text = texts[name] = value if isinstance(value, str) else json_text.dumps(value)
-            packed[name] = connection.packer.pack(text)
+            values[name] = value
+            packed[name] = connection.packer.pack(json_text.dumps(value))
     one = Written(
         no=no,
         is_new=not run.stored,
@@ -144,10 +149,10 @@ def _written(connection: Connection, run: _Run, no: int, derived: dict[str, dict
             **run.counted(),
         },
         metadata=metadata if isinstance(metadata, dict) else {},
-        changed=frozenset(texts),
+        changed=frozenset(values),
         packed=packed,
         packer=connection.packer,
-        texts=texts,
+        values=values,
     )
     _derive(connection, one, run.stored, derived)
     derived[run.run_id] = one.row
@@ -169,13 +174,13 @@ def _derive(
     run["run_type"] = run["run_type"] or "chain"
     run["status"] = "error" if run["error"] else "success" if run["end_us"] is not None else "pending"
     run["first_token_us"] = (
-        _first_token(one.texts["events"]) if "events" in one.changed else stored.get("first_token_us")
+        _first_token(one.values["events"]) if "events" in one.changed else stored.get("first_token_us")
     )
     run["is_call"] = int(f"{PREFIX}provider" in one.metadata)
     # A model call that is its own trace has no sums: its own keys are the sums.
     is_alone = run["is_call"] and run["parent_run_id"] is None
     run["is_rollup"] = int(bool(is_alone) or f"{PREFIX}llm_calls" in one.metadata)
-    run.update(usage_columns(one.metadata, lambda: one.text("outputs")))
+    run.update(usage_columns(one.metadata, lambda: one.value("outputs")))
 
 
 def _place_in_trace(
@@ -193,11 +198,8 @@ def _place_in_trace(
         run["trace_id"] = parent["trace_id"] if parent else run["id"]
 
 
-def _first_token(events: str | None) -> int | None:
-    if events is None or "new_token" not in events:
-        return None
-    found = json_text.loads(events, "events")
-    for event in found if isinstance(found, list) else ():
+def _first_token(events: object) -> int | None:
+    for event in events if isinstance(events, list) else ():
         if isinstance(event, dict) and event.get("name") == "new_token":
             return json_text.optional_time(event.get("time"), "events: time")
     return None

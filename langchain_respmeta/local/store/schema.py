@@ -11,7 +11,7 @@ from typing import Final
 
 from langchain_respmeta.local.store import indexes, payloads
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS sessions (

@@ -170,7 +170,7 @@ def _of_id(piece: str) -> Numbers:
 def _words(one: Written) -> str:
     row = one.row
     return words_of_run(
-        row["name"], row["error"], row["tags"], one.metadata, one.text("inputs"), one.text("outputs")
+        row["name"], row["error"], row["tags"], one.metadata, one.value("inputs"), one.value("outputs")
     )
 
 

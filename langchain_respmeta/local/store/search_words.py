@@ -58,11 +58,11 @@ def words_of_run(
     error: str | None,
     tags: str | None,
     metadata: Mapping[str, object],
-    inputs: str | None,
-    outputs: str | None,
+    inputs: object,
+    outputs: object,
 ) -> str:
     """What the index takes of a run: its words, and what separates them."""
-    pieces = [name or "", error or "", " ".join(_texts(tags)), *_named(metadata)]
+    pieces = [name or "", error or "", " ".join(_texts(_parsed(tags))), *_named(metadata)]
     pieces += (" ".join(_texts(payload))[:MOST] for payload in (inputs, outputs))
     return _plain("\n".join(pieces))
 
@@ -76,7 +76,11 @@ def words_of_row(
     outputs: str | None,
 ) -> str:
     """The same from the columns of a stored run."""
-    return words_of_run(name, error, tags, metadata_of(extra), inputs, outputs)
+    return words_of_run(name, error, tags, metadata_of(extra), _parsed(inputs), _parsed(outputs))
+
+
+def _parsed(text: str | None) -> object:
+    return orjson.loads(text) if text else None
 
 
 def _plain(text: str) -> str:
@@ -103,36 +107,31 @@ def _named(metadata: Mapping[str, object]) -> Iterator[str]:
         yield _spelled(request_id)
 
 
-def _texts(payload: str | None) -> Iterator[str]:
-    """The texts in JSON, in their order, as many as are indexed."""
-    if not payload:
-        return
-    waiting, left = [orjson.loads(payload)], MOST
+def _texts(payload: object) -> list[str]:
+    """The texts in a payload, in their order, as many as are indexed."""
+    found, waiting, left = list[str](), [payload], MOST
     while waiting and left > 0:
         value = waiting.pop()
         if isinstance(value, str):
             text = _spelled(value)
             left -= len(text) + 1
-            yield text
+            found.append(text)
         elif isinstance(value, dict):
             waiting += _values(value)
         elif isinstance(value, list):
             waiting += reversed(value)
+    return found
 
 
 def _values(value: dict[str, object]) -> list[object]:
     """What may hold texts, the last first."""
-    message = value.get("message")
-    # A generation's `text` is that of its message.
-    is_repeated = isinstance(message, dict) and message.get("type") == "constructor"
-    return [
-        one
-        for key, one in reversed(value.items())
-        if one
-        and key not in _SILENT
-        and (key != "id" or isinstance(one, str))  # a list is the path of a class
-        and (key != "text" or not is_repeated)
-    ]
+    held = {key: one for key, one in value.items() if one and key not in _SILENT}
+    if isinstance(held.get("id"), list):  # the path of a class
+        del held["id"]
+    message = held.get("message")
+    if isinstance(message, dict) and message.get("type") == "constructor":  # which has the same text
+        held.pop("text", None)
+    return list(reversed(held.values()))
 
 
 def _spelled(text: str) -> str:

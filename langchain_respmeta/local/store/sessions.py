@@ -24,20 +24,34 @@ OF_RUNS: Final = (
 _AGENT_ADDRESS: Final = re.compile(r"lrn:agents/([^/]+)/environments/([^/]+)")
 
 
-def session_of_run(connection: sqlite3.Connection, sent: dict[str, object], *, needs_one: bool) -> str | None:
-    """Remove the run's destination from `sent` and return the project's id, creating the project if it is new.
+class Destinations:
+    """The projects that the runs of a batch go to, each looked up once.
 
-    A project is named by id, by name, or by an agent's address; a create that names none goes to "default".
+    Args:
+        connection: In one transaction for all of the batch.
     """
-    session_id, name = sent.pop("session_id", None), sent.pop("session_name", None)
-    address = sent.pop("address", None)
-    if session_id is not None:
-        return str(find(connection, session_id)["id"])
-    if name is None and address is not None:
-        name = address_project(address)
-    if name is None and not needs_one:
-        return None
-    return get_or_create(connection, json_text.text(name, "session_name") or "default")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._by_name: dict[str, str] = {}
+
+    def of_run(self, sent: dict[str, object], *, needs_one: bool) -> str | None:
+        """Remove the run's destination from `sent` and return the project's id, creating the project if it is new.
+
+        A project is named by id, by name, or by an agent's address; a create that names none goes to "default".
+        """
+        session_id, name = sent.pop("session_id", None), sent.pop("session_name", None)
+        address = sent.pop("address", None)
+        if session_id is not None:
+            return str(find(self._connection, session_id)["id"])
+        if name is None and address is not None:
+            name = address_project(address)
+        if name is None and not needs_one:
+            return None
+        named = json_text.text(name, "session_name") or "default"
+        if named not in self._by_name:
+            self._by_name[named] = get_or_create(self._connection, named)
+        return self._by_name[named]
 
 
 def address_project(address: object) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from langchain_respmeta.local.store.store import Store
 
-_PAGES_AT_ONCE: Final = 256
+_PAGES_AT_ONCE: Final = 128
 """Of one transaction: a writer beside it waits for no more."""
 _PATIENCE_MS: Final = 100
 """For readers of other processes: those of this one are waited for by `quiet`."""

@@ -21,6 +21,8 @@ from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
 from langchain_respmeta.local.store.upgrade import upgrade
 
 _MEMORY = ":memory:"
+_PAGE = 8_192
+"""Bytes: of texts as long as a run's, pages of SQLite's usual size leave a fifth empty."""
 _TABLES = frozenset({"sessions", "runs", "feedback"})
 """Of every version of the schema."""
 
@@ -159,7 +161,8 @@ class Store:
             raise SettingsError(
                 f"{self.path} is a database of another program; name another file", setting="db"
             )
-        # Counts for a new file, and for an old one from its next VACUUM on: it must be said before anything is written.
+        # Both count for a new file; the second for an old one, too, from its next VACUUM on.
+        connection.execute(f"PRAGMA page_size = {_PAGE}")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         (found,) = connection.execute("PRAGMA user_version").fetchone()

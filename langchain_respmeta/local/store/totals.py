@@ -35,6 +35,9 @@ MARKS: Final = ("known", "is_free")
 TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens")
 SUMS: Final = (*TOKENS, "cost")
 """Columns that are summed; `cost` in units of 1e-12 dollars."""
+_WORD_KEYS: Final = tuple(PREFIX + name for name in WORDS)
+_SUM_KEYS: Final = (*(PREFIX + name for name in TOKENS), f"{PREFIX}cost_usd")
+_NO_SUMS: Final[list[float | None]] = [None] * len(SUMS)
 _SPEEDS: Final = ("latency_s", "time_to_first_token_s")
 _BEGUN: Final = tuple(path.rpartition(".")[2] for path in SIGNS_OF_BILLING)
 _LARGEST: Final = 10**12
@@ -110,7 +113,8 @@ _NEW_KIND: Final = f"INSERT INTO kinds (told, {', '.join(_KIND)}) VALUES (?, {',
 def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
     """Keep the numbers and kinds of a batch."""
     connection.executemany("DELETE FROM facts WHERE no = ?", [(one.no,) for one in written if not one.is_new])
-    kinds = [_kind(one) for one in written]
+    sums = [_sums(one.metadata) for one in written]
+    kinds = [_kind(one, known) for one, known in zip(written, sums, strict=True)]
     told = [json_text.dumps(kind) for kind in kinds]
     numbers = {
         name: _number_of(connection, name, kind) for name, kind in dict(zip(told, kinds, strict=True)).items()
@@ -118,8 +122,8 @@ def index(connection: sqlite3.Connection, written: Sequence[Written]) -> None:
     connection.executemany(
         _WRITE,
         [
-            (numbers[name], one.no, one.row["start_us"], *_numbers(one))
-            for name, one in zip(told, written, strict=True)
+            (numbers[name], one.no, one.row["start_us"], *summed, *_speeds(one))
+            for name, one, summed in zip(told, written, sums, strict=True)
         ],
     )
 
@@ -132,15 +136,15 @@ def _number_of(connection: sqlite3.Connection, told: str, kind: Sequence[object]
     return int(connection.execute(_NEW_KIND, (told, *kind)).lastrowid or 0)
 
 
-def _kind(one: Written) -> list[object]:
+def _kind(one: Written, sums: Sequence[float | None]) -> list[object]:
     """The values of `_KIND`."""
-    known = sum(1 << bit for bit, value in enumerate(_sums(one.metadata)) if value is not None)
-    return [
-        *(one.row[name] for name in OF_RUN),
-        known,
-        int(_is_free(one)),
-        *(_word(one.metadata.get(f"{PREFIX}{name}")) for name in WORDS),
-    ]
+    known = 0
+    for bit, value in enumerate(sums):
+        if value is not None:
+            known |= 1 << bit
+    metadata, row = one.metadata, one.row
+    words = [_word(metadata[key]) if key in metadata else None for key in _WORD_KEYS]
+    return [*[row[name] for name in OF_RUN], known, int(_is_free(one)), *words]
 
 
 def _word(value: object) -> str | None:
@@ -162,19 +166,20 @@ def _flat(one: Written, name: str) -> float | None:
     return _number(one.metadata.get(f"{PREFIX}{name}"))
 
 
-def _numbers(one: Written) -> list[float | None]:
-    """The values of `SUMS` and `_SPEEDS`; a run that reports no latency took from its start to its end."""
+def _speeds(one: Written) -> list[float | None]:
+    """The values of `_SPEEDS`; a run that reports no latency took from its start to its end."""
     latency, first_token = (_flat(one, name) for name in _SPEEDS)
     if latency is None and one.row["end_us"] is not None:
         latency = (one.row["end_us"] - one.row["start_us"]) / 1e6
-    return [*_sums(one.metadata), latency, first_token]
+    return [latency, first_token]
 
 
 def _sums(metadata: Mapping[str, Any]) -> list[float | None]:
-    return [
-        *(_number(metadata.get(f"{PREFIX}{name}")) for name in TOKENS),
-        _pico(metadata.get(f"{PREFIX}cost_usd")),
-    ]
+    """The values of `SUMS`."""
+    if metadata.keys().isdisjoint(_SUM_KEYS):
+        return _NO_SUMS
+    *tokens, cost = [metadata.get(key) for key in _SUM_KEYS]
+    return [*map(_number, tokens), _pico(cost)]
 
 
 def _number(value: object) -> float | None:

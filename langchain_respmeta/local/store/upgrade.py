@@ -1,7 +1,7 @@
-"""Files of schema version 1 become files of this version, in place.
+"""Files of older schema versions become files of this version, in place.
 
-First the old table of runs is set aside, then its rows move in pieces, each in a transaction of its own. A program that
-is stopped in between goes on when the file is opened again.
+Of version 1 the old table of runs is set aside, then its rows move in pieces, each in a transaction of its own. A program
+that is stopped in between goes on when the file is opened again.
 """
 
 # ruff: noqa: S608 (what is put into SQL text are constants of this package; values are parameters)
@@ -13,8 +13,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from langchain_respmeta.local import json_text
-from langchain_respmeta.local.store import payloads, rows, search
+from langchain_respmeta.local.store import metadata_index, payloads, rows, search
 from langchain_respmeta.local.store.connection import Connection
 from langchain_respmeta.local.store.schema import SCHEMA, SCHEMA_VERSION
 from langchain_respmeta.local.store.written import Written
@@ -25,22 +24,22 @@ _OLD: Final = "runs_of_version_1"
 _RUNS_AT_ONCE: Final = 200
 _INDEXES: Final = ("newest", "session", "trace", "parent", "calls", "rollups")
 _SET_ASIDE: Final = f"""
-BEGIN IMMEDIATE;
 DROP VIEW IF EXISTS run_view;
 {"".join(f"DROP INDEX IF EXISTS runs_{name};" for name in _INDEXES)}
 DROP TABLE run_metadata;
 ALTER TABLE runs RENAME TO {_OLD};
 {SCHEMA}
 UPDATE counters SET value = (SELECT COALESCE(MAX(no), 0) FROM {_OLD}) WHERE name = 'last_no';
-PRAGMA user_version = {SCHEMA_VERSION};
-COMMIT;
 """
+_STEPS: Final = {1: _SET_ASIDE, 2: f"DROP INDEX IF EXISTS run_numbers_number; {metadata_index.NUMBERS_INDEX}"}
+"""A version → the SQL that makes this one of it."""
 
 
 def upgrade(connection: Connection, tell: Tell | None) -> None:
     """Bring the file to this version, if it is an older one; return when all of it is."""
-    if _version(connection) == 1:
-        _set_aside(connection)
+    version = _version(connection)
+    if version in _STEPS:
+        _step(connection, version)
     search.prepare(connection)
     if not _has_old(connection):
         return
@@ -68,13 +67,14 @@ def _has_old(connection: Connection) -> bool:
     return found is not None
 
 
-def _set_aside(connection: Connection) -> None:
+def _step(connection: Connection, version: int) -> None:
+    script = f"BEGIN IMMEDIATE; {_STEPS[version]} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     try:
-        connection.executescript(_SET_ASIDE)
+        connection.executescript(script)
     except sqlite3.OperationalError:
         if connection.in_transaction:
             connection.rollback()
-        if _version(connection) == 1:  # otherwise another program was quicker
+        if _version(connection) == version:  # otherwise another program was quicker
             raise
 
 
@@ -102,15 +102,12 @@ def _next_runs(connection: Connection) -> list[dict[str, Any]]:
 
 def _written(connection: Connection, old: Mapping[str, Any]) -> Written:
     texts = {name: old[name] for name in payloads.COLUMNS if old[name] is not None}
-    extra = json_text.loads_object(texts["extra"], "stored JSON") if "extra" in texts else {}
-    metadata = extra.get("metadata")
     return Written(
         no=old["no"],
         is_new=True,
         row={name: old[name] for name in rows.OWN},
-        metadata=metadata if isinstance(metadata, dict) else {},
+        metadata=payloads.metadata_of(texts.get("extra")),
         changed=frozenset(texts),
         packed={name: connection.packer.pack(text) for name, text in texts.items()},
         packer=connection.packer,
-        texts=texts,
     )

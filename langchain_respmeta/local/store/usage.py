@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from langchain_respmeta.local import json_text
-
 COLUMNS: Final = {
     "prompt_tokens": "input_tokens",
     "completion_tokens": "output_tokens",
@@ -20,21 +18,17 @@ _LARGEST_INTEGER: Final = 2**63 - 1
 """SQLite's; a count beyond it is wrong, but no reason to refuse the run."""
 
 
-def usage_columns(
-    metadata: Mapping[str, object], outputs: Callable[[], str | None]
-) -> dict[str, float | None]:
+def usage_columns(metadata: Mapping[str, object], outputs: Callable[[], object]) -> dict[str, float | None]:
     """The run's own tokens (counts) and costs (USD); None if not reported."""
     usage = usage_metadata(metadata, outputs)
     return {column: _number(usage.get(key)) for column, key in COLUMNS.items()}
 
 
-def usage_metadata(metadata: Mapping[str, object], outputs: Callable[[], str | None]) -> Mapping[str, object]:
+def usage_metadata(metadata: Mapping[str, object], outputs: Callable[[], object]) -> Mapping[str, object]:
     """`usage_metadata` of the run's metadata, else of its outputs (a `@traceable` model call), else empty."""
     usage = metadata.get("usage_metadata")
-    text = outputs() if usage is None else None
-    if text is not None and '"usage_metadata"' in text:
-        found = json_text.loads(text, "outputs")
-        usage = found.get("usage_metadata") if isinstance(found, dict) else None
+    if usage is None and isinstance(found := outputs(), dict):
+        usage = found.get("usage_metadata")
     return usage if isinstance(usage, dict) else {}
 
 

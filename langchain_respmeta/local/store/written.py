@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 from langchain_respmeta.local.store.packed import Packer
 
 PREFIX: Final = "respmeta_"
@@ -32,11 +34,12 @@ class Written:
     changed: frozenset[str]
     packed: Mapping[str, str | bytes | None]
     packer: Packer
-    texts: dict[str, str | None] = field(default_factory=dict)
-    """Payloads whose text is at hand."""
+    values: dict[str, object] = field(default_factory=dict)
+    """Payloads that are at hand, parsed."""
 
-    def text(self, name: str) -> str | None:
-        """A payload's JSON text: `inputs`, `outputs`, `events`, `serialized`."""
-        if name not in self.texts:
-            self.texts[name] = self.packer.unpack(self.packed.get(name))
-        return self.texts[name]
+    def value(self, name: str) -> object:
+        """A payload, parsed: `inputs`, `outputs`, `events`, `serialized`."""
+        if name not in self.values:
+            text = self.packer.unpack(self.packed.get(name))
+            self.values[name] = orjson.loads(text) if text else None
+        return self.values[name]
