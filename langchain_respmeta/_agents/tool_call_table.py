@@ -135,6 +135,11 @@ class TrackedCalls:
         same = [one for one in self._by_id.get(call.id or "", ()) if one.asker is None and one.runs]
         return [call, *(one for one in same if any(root in call.roots for root in one.roots))]
 
+    @property
+    def has_traces(self) -> bool:
+        """Whether any trace had calls."""
+        return bool(self._by_root)
+
     def trace_calls(self, root: UUID) -> TraceCalls | None:
         """Return the calls that were asked for, run, or answered in a trace."""
         return self._by_root.get(root)

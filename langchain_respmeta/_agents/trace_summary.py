@@ -145,9 +145,11 @@ def resuming_handlers(trace_id: UUID) -> Sequence[Watcher]:
 
 def rollup_of(trace_id: UUID, *, ended_well: bool, state: Any = None) -> dict[str, Any]:
     """Return scalars and lists for the root's roll-up; nothing if the trace had no tools and no second attempts."""
-    traces = STATE[TRACES]
+    traces, calls = STATE[TRACES], STATE[CALLS]
+    if not (traces.live or traces.ended or calls.has_traces):
+        return {}
     trace = traces.get(trace_id)
-    if trace is None and STATE[CALLS].trace_calls(trace_id) is None:
+    if trace is None and calls.trace_calls(trace_id) is None:
         return {}
     trace = trace or Trace()
     traces.end(trace_id, trace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, TypeAlias
@@ -24,7 +24,12 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 _NO_FLAGS: Final = (False, False, False)
 """Stored starts do not tell of options and prompts."""
 
-_Variables: TypeAlias = "tuple[str, ...]"
+_Variables: TypeAlias = "tuple[object, ...]"
+"""Names of variables, as the environment holds them."""
+
+_HELD: Final[Mapping[Any, Any]] = getattr(os.environ, "_data", os.environ)
+"""The variables as the environment holds them: `os.environ.get` encodes, raises and catches for each that is not set."""
+_as_held: Final[Callable[[str], object]] = str if _HELD is os.environ else os.environ.encodekey
 
 
 @dataclass(slots=True)
@@ -137,7 +142,7 @@ def _key_of(
     if len(asked) > MAX_BYTES:
         return None
     key = (model, asked, signs, bool(told("ls_structured_output_format")), flags)
-    return (*key, *map(os.environ.get, variables)) if variables else key
+    return (*key, *map(_HELD.get, variables)) if variables else key
 
 
 def _model_of(serialized: Any) -> tuple[bytes, _Variables] | None:
@@ -153,7 +158,7 @@ def _model_of(serialized: Any) -> tuple[bytes, _Variables] | None:
     return (
         None
         if len(contents) > MAX_BYTES
-        else (contents, ENVIRONMENT.get(name, ()) if name.__class__ is str else ())
+        else (contents, tuple(map(_as_held, ENVIRONMENT.get(name, ()))) if name.__class__ is str else ())
     )
 
 

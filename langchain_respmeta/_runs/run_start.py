@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _MOST: Final = 1_000
 """Messages, and blocks of each, that are looked at."""
 
+_CORES: Final = "langchain_core.messages."
+
 _SOUND: Final = frozenset({"audio", "input_audio", "video", "video_url"})
 _MIME: Final = ("audio/", "video/")
 """A video has a sound track, which Google counts as sound (https://ai.google.dev/gemini-api/docs/tokens)."""
@@ -29,7 +31,9 @@ def start_of(run: Run, *, is_stored: bool = False) -> RunStart:
     """Return the start of a run; a fault in one part costs that part alone."""
     options = run.options
     structured = (
-        bool(options) and isinstance(options, Mapping) and bool(options.get("ls_structured_output_format"))
+        bool(options)
+        and (options.__class__ is dict or isinstance(options, Mapping))  # the second check is slow
+        and bool(options.get("ls_structured_output_format"))
     )
     try:
         heard = holds_sound(run.prompt)
@@ -64,7 +68,8 @@ def holds_sound(prompt: Any) -> bool:
     if not isinstance(prompt, list | tuple):
         return False
     for message in islice(prompt, _MOST):
-        content = _content_of(message)
+        is_cores = message.__class__.__module__.startswith(_CORES)  # no mapping, which takes longer to tell
+        content = message.content if is_cores else _content_of(message)
         if isinstance(content, list) and any(map(_is_sound, islice(content, _MOST))):
             return True
     return False

@@ -8,7 +8,7 @@ drafts differ is left to the pipeline for good. `handler.stored_rows` does the s
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from langchain_respmeta._agents.call_notes import join_answer
 from langchain_respmeta._process.faults import report
@@ -85,7 +85,7 @@ def _straight(run: Run, start: RunStart, ended: float) -> ReadDraft | None:
 
 
 def _finish(
-    run: Run, start: RunStart, ended: float, reader: CompiledReader, draft: ReadDraft, common: CommonFacts
+    run: Run, start: RunStart, ended: float, reader: CompiledReader, draft: Any, common: CommonFacts
 ) -> None:
     """Add to a draft what the pipeline's steps add, in their order."""
     latency = ended - run.started
@@ -97,7 +97,7 @@ def _finish(
         draft["received_at"] = run.received_at
     draft["timing.latency_s"] = round(latency, 6)
     name = run.name or class_of(run.serialized)
-    draft.update(cast("ReadDraft", own_facts(name, run.metadata, run.tags, allowed_of(run))))
+    draft.update(own_facts(name, run.metadata, run.tags, allowed_of(run)))
     if common.may_tell_speed:
         tell_times(draft, latency, None, None)
     if not common.is_priced:
@@ -105,7 +105,7 @@ def _finish(
             if handler.prices:
                 plan = reader.plans.get(False)
                 cost = None if plan is None else plan(draft)
-                draft.update(cast("ReadDraft", price_of(draft, start, reader) if cost is None else cost))
+                draft.update(price_of(draft, start, reader) if cost is None else cost)
                 break
     if common.holds_scratch:
         drop_scratch(draft)

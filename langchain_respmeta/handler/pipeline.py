@@ -102,7 +102,7 @@ def add_own_facts(one: RunDrafts) -> None:
 
 def class_of(serialized: Any) -> Any:
     """What tracers call a run without a name."""
-    if not isinstance(serialized, Mapping):
+    if serialized.__class__ is not dict and not isinstance(serialized, Mapping):  # the second check is slow
         return None
     path = serialized.get("id")
     return serialized.get("name") or (path[-1] if isinstance(path, list) and path else None)

@@ -5,8 +5,8 @@ as `dataclasses` does it. For a small draft it looks like this:
 
     def emit(draft, traced):
         v0, v1, v2, v3 = draft.values()
-        if not is_plain_id(v0):
-            raise NotPlainError
+        if token(v0) is None or head(v0) is not None:
+            v0 = show_id(may0, v0)
         if not 0 <= (v2) < 9223372036854775808:
             raise NotPlainError
         t1 = texts1[v1]
@@ -39,7 +39,15 @@ from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.record.flat_keys import FLAT
 from langchain_respmeta.record.flat_values import MAX_TEXT, prefixed
 from langchain_respmeta.record.plain import INT64
-from langchain_respmeta.record.shown_texts import LONGEST, NotPlainError, clean, is_plain_id, texts_of
+from langchain_respmeta.record.secrets import find_head
+from langchain_respmeta.record.shown_texts import (
+    LONGEST,
+    NotPlainError,
+    clean,
+    is_plain_id,
+    match_token,
+    texts_of,
+)
 from langchain_respmeta.record.vocabulary import SCHEMA_VERSION
 
 Emitted: TypeAlias = tuple[dict[str, Any], dict[str, Any] | None, Draft]
@@ -128,7 +136,7 @@ def _checked_ids(shape: Shape) -> list[str]:
         return []
     joined = " + ".join(map(shape.value, ids))
     told = [f"    {shape.value(path)} = show_id({_rule(shape, path)}, {shape.value(path)})" for path in ids]
-    return [f"if not is_plain_id({joined}):", *told]
+    return [f"if token({joined}) is None or head({joined}) is not None:", *told]
 
 
 def _rule(shape: Shape, path: str) -> str:
@@ -299,8 +307,9 @@ _GLOBALS: Final[Mapping[str, Any]] = {
     "NotPlainError": NotPlainError,
     "clean": clean,
     "dumps": orjson.dumps,
-    "is_plain_id": is_plain_id,
+    "head": find_head,
     "raw": plain_parts.raw,
     "show_id": _show_id,
+    "token": match_token,
     "usage_metadata": metadata.usage_metadata,
 }

@@ -24,6 +24,8 @@ HIDING: Final = (
 """Attributes with which a client hides, masks or rewrites runs."""
 
 _OFF: Final = (None, False)
+_USUAL: Final = (False, False, False, None, None)
+"""What a client has that hides nothing: most do."""
 _switches: Final = attrgetter(*HIDING)
 
 
@@ -47,7 +49,7 @@ def client_hides(client: Any) -> bool:
     except AttributeError:
         _warn_of_unknown(type(client))
         return True
-    return any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
+    return found != _USUAL and any([value not in _OFF for value in found])  # noqa: C419 - a list is the faster one
 
 
 def _warn_of_unknown(kind: type[Any]) -> None:

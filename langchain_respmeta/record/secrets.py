@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 __all__ = [
+    "find_head",
     "holds_head",
     "is_secret_name",
     "text_without_secrets",
@@ -174,10 +175,11 @@ def _may_hold_key(text: str) -> bool:
 
 def holds_head(text: str) -> bool:
     """Whether `text` holds the beginning of a key; a text of letters, digits, `-` and `_` alone has no secret without one."""
-    return _HEAD.search(text) is not None
+    return find_head(text) is not None
 
 
-_HEAD: Final = re.compile("|".join(map(re.escape, _HEADS)))
+find_head: Final = re.compile("|".join(map(re.escape, _HEADS))).search
+"""None of a text that holds no beginning of a key."""
 _SCHEME: Final = re.compile(r"(?i:basic|bearer) ")
 
 

@@ -42,10 +42,11 @@ def is_plain_id(text: str) -> bool:
 
     Up to `LONGEST` letters, digits, `-` and `_` are a token (`record.words.TOKEN`), and JSON writes them as they are.
     """
-    return _PLAIN_ID.fullmatch(text) is not None and not holds_head(text)
+    return match_token(text) is not None and not holds_head(text)
 
 
-_PLAIN_ID: Final = re.compile(rf"[A-Za-z0-9_\-]{{1,{LONGEST}}}")
+match_token: Final = re.compile(rf"[A-Za-z0-9_\-]{{1,{LONGEST}}}").fullmatch
+"""None of a text that is no token."""
 
 
 class ShownTexts(Bounded[str, str]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.faults import report
@@ -98,9 +98,9 @@ class _Known:
         """The draft of an answer of this shape, and what read it."""
         words, values = taken
         for reader in self.readers.get(words, ()):
-            draft = reader.read(*values)
+            draft: Any = reader.read(*values)
             if draft is not None:
-                return reader, cast("ReadDraft", draft)
+                return reader, draft
         return None
 
     def take_of(self, answer: Answer) -> Taken | None:
