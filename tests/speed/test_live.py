@@ -78,7 +78,7 @@ def test_it_gives_what_the_pipeline_gives(fields: dict[str, Any], straight: list
 
 def test_a_streams_message_is_the_pipelines(straight: list[bool]) -> None:
     told = {"model_name": "gpt-5", "finish_reason": "stop"}
-    _learned(message=AIMessageChunk("hi", usage_metadata=USAGE, response_metadata=told))
+    _learned(message=AIMessageChunk(content="hi", usage_metadata=USAGE, response_metadata=told))
     assert straight
     assert not any(straight)
 
