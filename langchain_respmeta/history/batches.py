@@ -12,7 +12,7 @@ from langchain_respmeta.handler.stored import read_stored
 from langchain_respmeta.history.live_drafts import with_live_facts_of
 from langchain_respmeta.history.rows import ROWS_OF_BATCH, has_ended, is_models, runs_of, ticks_of_column
 from langchain_respmeta.providers.engine.run_start import RunStart
-from langchain_respmeta.record.allowed_facts import allowed, names_of
+from langchain_respmeta.record.allowed_facts import Allowed, allowed, names_of
 from langchain_respmeta.record.content import warning
 from langchain_respmeta.record.draft import Draft
 from langchain_respmeta.table.columns import batch_of
@@ -109,7 +109,7 @@ def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
     """
     if options.provider is not None:
         with_provider(RunStart(), options.provider)  # a wrong one is told before the work begins
-    found = _Found()
+    found, more = _Found(batch), allowed(*options.by)
     for place, run in enumerate(runs_of(batch)):
         if run.__class__ is not dict:
             found.add_bad(place, {}, {}, _no_run(run))
@@ -118,11 +118,11 @@ def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
         elif not has_ended(run):
             found.not_ended += 1
         else:
-            _read(found, place, run, options)
+            _read(found, place, run, options, more)
     return BatchReading(
         table=batch_of(
             found.drafts,
-            found.columns(batch),
+            found.columns(),
             problems=found.problems,
             include_content=options.include_content,
         ),
@@ -136,14 +136,16 @@ def read_batch(batch: pa.RecordBatch, options: ReadOptions) -> BatchReading:
 class _Found:
     """What the rows of a batch give: lists with an entry for each row of the table, and counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: pa.RecordBatch) -> None:
         self.drafts: list[Draft] = []
         self.problems: dict[int, str] = {}
         self.bad: list[BadRow] = []
         self.other_types = self.not_ended = 0
         self._places: list[int] = []
         self._projects: list[Any] = []
-        self._times: dict[str, list[Any]] = {"start_time": [], "end_time": []}
+        self._ticks = {name: ticks_of_column(batch, name) for name in ("start_time", "end_time")}
+        self._times: dict[str, list[Any]] = {name: [] for name, ticks in self._ticks.items() if ticks is None}
+        """Only of columns that are none of Arrow's times."""
 
     def add(self, place: int, run: Mapping[str, Any], draft: Draft) -> None:
         """Add one record of the run in this place of the batch."""
@@ -160,18 +162,14 @@ class _Found:
         self.bad.append(BadRow(place, unread.get("run_id"), problem))
         self.add(place, run, unread)
 
-    def columns(self, batch: pa.RecordBatch) -> dict[str, Any]:
+    def columns(self) -> dict[str, Any]:
         """What the runs say of themselves, as columns."""
+        places = arrow().array(self._places, "int64")
         return {
             "project_id": [None if one is None else str(one) for one in self._projects],
-            **{name: self._ticks(batch, name) for name in self._times},
+            **{name: ticks.take(places) for name, ticks in self._ticks.items() if ticks is not None},
+            **{name: [ticks_of(time_of(one)) for one in column] for name, column in self._times.items()},
         }
-
-    def _ticks(self, batch: pa.RecordBatch, name: str) -> Any:
-        column = ticks_of_column(batch, name)
-        if column is not None:
-            return column.take(arrow().array(self._places, "int64"))
-        return [ticks_of(time_of(one)) for one in self._times[name]]
 
 
 def _no_run(found: object) -> str:
@@ -180,8 +178,8 @@ def _no_run(found: object) -> str:
     return "the run is text that is no JSON" if isinstance(found, str) else "the run is no JSON object"
 
 
-def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions) -> None:
-    stored = read_stored(run, provider=options.provider, prices=options.prices, more=allowed(*options.by))
+def _read(found: _Found, place: int, run: dict[str, Any], options: ReadOptions, more: Allowed) -> None:
+    stored = read_stored(run, provider=options.provider, prices=options.prices, more=more)
     first, *others = stored.drafts
     if stored.problem is not None:
         problem = stored.problem if options.include_content else _without_content(first)

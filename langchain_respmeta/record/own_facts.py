@@ -176,10 +176,14 @@ class _Shown(Bounded[str, str]):
     """Text → what stands in its place. Kept is only what may stand as it is: no secret stays in memory."""
 
     def __missing__(self, text: str) -> str:
+        if _UUID(text) is not None:  # a thread's, a run's: each comes a few times, and would drive names out
+            return text
         shown = text_without_secrets(writable(text[: 4 * MAX_TEXT]))[:MAX_TEXT]
         if shown == text:
             self.keep(text, text)
         return shown
 
 
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+"""No key or token looks like one, so it stands as it is."""
 _SHOWN: Final = _Shown(_MAX_KEPT)
