@@ -53,6 +53,20 @@ def recover(answer: Answer, stream: StreamNotes, integration: str | None) -> Non
         answer.bound()
 
 
+def is_as_it_came(metadata: dict[str, Any], usage: object, stream: StreamNotes) -> bool:
+    """Whether `recover` would change nothing of a message that is merged of chunks: told without taking it apart.
+
+    At most one chunk had counts, and they are the message's; no chunk named the model otherwise.
+    """
+    if stream.v3 or len(stream.usages) > 1 or (stream.usages and stream.usages[0] != usage):
+        return False
+    for chunk in stream.last:
+        for told in (chunk.message.response_metadata, chunk.generation_info):
+            if told and any([told.get(key, "") not in ("", metadata.get(key)) for key in _NAMES]):  # noqa: C419 - faster
+                return False
+    return True
+
+
 def completed(came: Answer, stream: StreamNotes, integration: str | None) -> Answer:
     """The part of an answer that came before its stream broke off.
 

@@ -1,7 +1,7 @@
 """The straight way of a live call: from its result to its priced draft, without the steps between.
 
-It is for what most calls are: one whole message of core's, a start that was seen before, a compiled reader that fits, and
-no look-ups. Whatever is not so, `handler.pipeline` reads. The first answer of each reader is read both ways: a reader whose
+It is for what most calls are: one message of core's, whole or merged of chunks that lost nothing, a start that was seen
+before, a compiled reader that fits, and no look-ups. Whatever is not so, `handler.pipeline` reads. The first answer of each reader is read both ways: a reader whose
 drafts differ is left to the pipeline for good. `handler.stored_rows` does the same for stored runs.
 """
 
@@ -20,7 +20,7 @@ from langchain_respmeta._runs.outcome import Answered
 from langchain_respmeta._runs.run import allowed_of
 from langchain_respmeta._runs.run_start import start_of
 from langchain_respmeta.handler.common_facts import UNUSUAL, common_of
-from langchain_respmeta.handler.pipeline import JOIN, PIPELINE, class_of, price_of, read_by, tell_times
+from langchain_respmeta.handler.pipeline import JOIN, PIPELINE, class_of, price_of, read_by, tell_times_of
 from langchain_respmeta.providers.engine.scratch import drop_scratch
 from langchain_respmeta.record.own_facts import own_facts
 
@@ -61,18 +61,17 @@ def _straight(run: Run, start: RunStart, ended: float) -> ReadDraft | None:
     if (
         not isinstance(outcome, Answered)
         or not isinstance(start, KnownStart)
-        or run.stream is not None
-        or run.first_chunk is not None
+        or (run.stream is None) is not (run.first_chunk is None)
         or any([handler.enrichers for handler in run.handlers])  # noqa: C419 - faster
     ):
         return None
     try:
-        found = STATE[READERS].read_whole(outcome.response, start)
+        found = STATE[READERS].read_live(outcome.response, start, run.stream)
         if found is None:
             return None
         reader, draft = found
         common: CommonFacts = reader.of_live or common_of(draft)
-        if not common.is_usual:
+        if not common.is_usual or (run.stream is not None and not common.tells_end):
             return None
         _finish(run, start, ended, reader, draft, common)
         if reader.of_live is None:
@@ -88,8 +87,8 @@ def _finish(
     run: Run, start: RunStart, ended: float, reader: CompiledReader, draft: Any, common: CommonFacts
 ) -> None:
     """Add to a draft what the pipeline's steps add, in their order."""
-    latency = ended - run.started
-    draft["streamed"] = False
+    latency, streamed = ended - run.started, run.stream is not None
+    draft["streamed"] = streamed
     draft["run_id"] = str(run.id)
     if run.parent_id is not None:
         draft["parent_run_id"] = str(run.parent_id)
@@ -98,12 +97,12 @@ def _finish(
     draft["timing.latency_s"] = round(latency, 6)
     name = run.name or class_of(run.serialized)
     draft.update(own_facts(name, run.metadata, run.tags, allowed_of(run)))
-    if common.may_tell_speed:
-        tell_times(draft, latency, None, None)
+    if streamed or common.may_tell_speed:
+        tell_times_of(run, draft, ended)
     if not common.is_priced:
         for handler in run.handlers:
             if handler.prices:
-                plan = reader.plans.get(False)
+                plan = reader.plans.get(streamed)
                 cost = None if plan is None else plan(draft)
                 draft.update(price_of(draft, start, reader) if cost is None else cost)
                 break

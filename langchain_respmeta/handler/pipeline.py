@@ -110,11 +110,15 @@ def class_of(serialized: Any) -> Any:
 
 def add_times(one: RunDrafts) -> None:
     """Add the times of the first chunk and token, and the speed if the provider does not report it."""
-    run = one.run
+    tell_times_of(one.run, one.drafts[0], one.ended)
+
+
+def tell_times_of(run: Run, draft: ReadDraft, ended: float) -> None:
+    """The same for a draft."""
     started = run.started
     tell_times(
-        one.drafts[0],
-        one.ended - started,
+        draft,
+        ended - started,
         None if run.first_chunk is None else run.first_chunk - started,
         None if run.first_token is None else run.first_token - started,
     )

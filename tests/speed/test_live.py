@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
 from langchain_respmeta import RespMetaHandler
 from langchain_respmeta._process.state import STATE
 from langchain_respmeta._reading.compiled.table import READERS, Readers
+from langchain_respmeta._reading.stream_notes import StreamNotes
 from langchain_respmeta._runs.outcome import Answered
 from langchain_respmeta._runs.run import Run
 from langchain_respmeta._runs.run_start import start_of
@@ -76,9 +77,57 @@ def test_it_gives_what_the_pipeline_gives(fields: dict[str, Any], straight: list
     assert draft["thread_id"] == "t-1"
 
 
-def test_a_streams_message_is_the_pipelines(straight: list[bool]) -> None:
-    told = {"model_name": "gpt-5", "finish_reason": "stop"}
-    _learned(message=AIMessageChunk(content="hi", usage_metadata=USAGE, response_metadata=told))
+def _streamed(*last: dict[str, Any], usages: int = 1) -> Run:
+    """A run of chunks: words, and the last ones with these facts."""
+    told = [AIMessageChunk(content="word ")]
+    told += [AIMessageChunk(content="", response_metadata=facts) for facts in last]
+    told[-1].usage_metadata = USAGE
+    told[0].usage_metadata = USAGE if usages > 1 else None
+    message = told[0]
+    for chunk in told[1:]:
+        message = message + chunk
+    run = _run(message)
+    run.first_chunk, run.first_token = run.started + 0.1, run.started + 0.2
+    run.stream = StreamNotes()
+    run.stream.recent = [ChatGenerationChunk(message=chunk) for chunk in told]
+    return run
+
+
+ONE_LAST = {"model_name": "gpt-5-2025-08-07", "finish_reason": "stop"}
+
+
+def test_a_stream_that_lost_nothing_goes_the_straight_way(straight: list[bool]) -> None:
+    for _ in range(12):
+        read_live(_streamed(ONE_LAST))
+        STATE[READERS].work_off()
+    run = _streamed(ONE_LAST)
+    draft: Any = read_live(run)[0]
+    assert straight[-1]
+    general: Any = read_run(run)[0]
+    assert [*draft.items()] == [*general.items()]
+    assert draft["streamed"]
+    assert draft["timing.time_to_first_token_s"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("last", "usages"),
+    [(({"model_name": "gpt-5"}, {"model_name": "gpt-5-2025-08-07"}), 1), ((ONE_LAST,), 2)],
+    ids=["names in a row", "counts twice"],
+)
+def test_a_stream_that_needs_repair_is_the_pipelines(
+    last: tuple[dict[str, Any], ...], usages: int, straight: list[bool]
+) -> None:
+    for _ in range(12):
+        read_live(_streamed(*last, usages=usages))
+        STATE[READERS].work_off()
+    assert not any(straight)
+    draft: Any = read_live(_streamed(*last, usages=usages))[0]
+    assert draft["model"] == "gpt-5-2025-08-07"
+    assert draft["usage.total_tokens"] == USAGE["total_tokens"]
+
+
+def test_a_merged_message_without_its_stream_is_the_pipelines(straight: list[bool]) -> None:
+    _learned(message=AIMessageChunk(content="hi", usage_metadata=USAGE, response_metadata=ONE_LAST))
     assert straight
     assert not any(straight)
 
@@ -109,19 +158,19 @@ def test_a_reader_whose_draft_differs_is_left_to_the_pipeline(
     straight: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _learned()
-    way = Readers.read_whole
+    way = Readers.read_live
 
-    def wrong(self: Readers, response: Any, start: Any) -> Any:
-        found = way(self, response, start)
+    def wrong(self: Readers, *given: Any) -> Any:
+        found = way(self, *given)
         if found is not None:
             found[1]["model"] = "another"
         return found
 
     run: Any = _run()
-    found = way(STATE[READERS], run.outcome.response, start_of(run))  # type: ignore[arg-type]
+    found = way(STATE[READERS], run.outcome.response, start_of(run), None)  # type: ignore[arg-type]
     assert found is not None
     found[0].of_live = None
-    monkeypatch.setattr(Readers, "read_whole", wrong)
+    monkeypatch.setattr(Readers, "read_live", wrong)
     for _ in range(2):
         draft: Any = read_live(_run())[0]
         assert draft["model"] == "gpt-5-2025-08-07"

@@ -43,5 +43,5 @@ def reference_only() -> Iterator[None]:
         patch.setattr(read, "read_answer", read_generally)
         patch.setattr(Readers, "read", lambda *_: None)
         patch.setattr(Readers, "read_result", lambda *_: None)
-        patch.setattr(Readers, "read_whole", lambda *_: None)
+        patch.setattr(Readers, "read_live", lambda *_: None)
         yield

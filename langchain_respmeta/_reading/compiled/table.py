@@ -21,12 +21,14 @@ from langchain_respmeta._reading.compiled.shape import (
 from langchain_respmeta._reading.compiled.trace import Read, traced
 from langchain_respmeta._reading.general import read_generally
 from langchain_respmeta._reading.starts import KnownStart
+from langchain_respmeta._reading.stream_repair import is_as_it_came
 from langchain_respmeta.providers.engine.usual_answer import UsualParts, usual_parts
 from langchain_respmeta.providers.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from langchain_respmeta._reading.stream_notes import StreamNotes
     from langchain_respmeta.providers.engine.answer import Answer
     from langchain_respmeta.providers.engine.run_start import RunStart
     from langchain_respmeta.providers.engine.scratch import ReadDraft
@@ -196,8 +198,15 @@ class Readers:
             results.append(_Result(take, known, parts.is_chunk))
         return reader, draft, parts.is_chunk, parts.is_protocol
 
-    def read_whole(self, response: Any, start: KnownStart) -> tuple[CompiledReader, ReadDraft] | None:
-        """Read a live result with one whole message, and tell what read it; None where it is none, or no reader fits.
+    def read_live(
+        self, response: Any, start: KnownStart, stream: StreamNotes | None
+    ) -> tuple[CompiledReader, ReadDraft] | None:
+        """Read a live result with one message, and tell what read it; None where it is none, or no reader fits.
+
+        Args:
+            response: The result.
+            start: How the call started.
+            stream: What was noted of a stream, whose message must be merged of chunks, and need no repair.
 
         Raises:
             Exception: as `read_result`.
@@ -205,7 +214,9 @@ class Readers:
         if response.__class__.__module__ != _RESULTS or self._providers != REGISTRY.changes:
             return None
         parts = usual_parts(response.generations, response.llm_output)
-        if parts is None or parts.is_chunk or parts.is_protocol:
+        if parts is None or parts.is_protocol or parts.is_chunk is (stream is None):
+            return None
+        if stream is not None and not is_as_it_came(parts.metadata, parts.usage, stream):
             return None
         found = self._read_parts(parts, start)
         return None if found is None else found[1:]
