@@ -116,14 +116,19 @@ def test_values_of_ones_own_and_tags_are_listed_when_asked_for(listed: LocalServ
     assert 'href="/?facet=tags" aria-label="List team no more"' in text
 
 
-def test_costs_by_model_add_up_to_the_cost_of_all(listed: LocalServer) -> None:
-    text = page(listed, "")
-    table = text[text.index("Cost by model") : text.index("</table>")]
+def costs(text: str, heading: str) -> list[list[str]]:
+    """Model, runs, cost, and how many have none, of the table of costs."""
+    table = text[text.index(heading) : text.index("</table>")]
     rows = [
         re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
     ]
     cells = [[re.sub(r"<[^>]+>", "", cell) for cell in row] for row in rows if row]
-    assert [[row[0], row[2], row[6], row[8]] for row in cells] == [
+    return [[row[0], row[2], row[6], row[8]] for row in cells]
+
+
+def test_costs_by_model_add_up_to_the_cost_of_all(listed: LocalServer) -> None:
+    text = page(listed, "")
+    assert costs(text, "Cost by model") == [
         ["m1", "3", "$1.20", ""],
         ["m0", "3", "$0.400", "1"],
     ]
@@ -131,6 +136,25 @@ def test_costs_by_model_add_up_to_the_cost_of_all(listed: LocalServer) -> None:
     facet = re.search(r'facet-text">m1<.*?facet-cost">([^<]+)<', text, re.DOTALL)
     assert facet is not None
     assert facet[1] == "$1.20"
+
+
+def test_costs_of_traces_stand_by_all_models_of_each() -> None:
+    with LocalServer() as server:
+        sums = {"respmeta_llm_calls": 2, "respmeta_models": "m0,m1", "respmeta_cost_usd": 0.5}
+        roots = [run_body(run_type="chain", metadata=sums, at_s=n) for n in range(2)]
+        called = [
+            run_body(parent=root, metadata=record("openai", f"m{n}")) for root in roots for n in range(2)
+        ]
+        alone = run_body(metadata=record("groq", "m1", flat={"cost_usd": 0.25}))
+        store_runs(server.store, [*roots, *called, alone])
+        text = page(server, "?view=traces")
+        assert costs(text, "Cost by the models of a trace") == [
+            ["m0,m1", "2", "$1.00", ""],
+            ["m1", "1", "$0.250", ""],
+        ]
+        found = re.search(r'<a href="([^"]*models%3Dm0[^"]*)">', text)
+        assert found is not None
+        assert len(order(server, found[1].lstrip("/"))) == len(roots)
 
 
 @pytest.mark.parametrize(

@@ -200,9 +200,8 @@ def test_counts_and_sums_are_those_of_a_recount(store: Store, seed: int) -> None
             assert found.cacheable_tokens == expected.cacheable_tokens
             told = {key: found.values[key] for key in expected.values}
             assert told == expected.values, selection
-            assert sum(one.calls for one in found.models) == (
-                0 if selection.view == "traces" else found.summed
-            )
+            assert sum(one.runs for one in found.models) == found.summed
+            assert sum(one.cost_usd or 0 for one in found.models) == (found.cost_usd or 0)
 
 
 def test_money_is_summed_exactly(store: Store) -> None:

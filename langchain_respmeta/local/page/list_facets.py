@@ -72,7 +72,7 @@ def facets_of(
     """The facets of one's own, then those of the record."""
     headings = TRACE_FACETS if query.view == "traces" else FACETS
     own = [_own(connection, selection, key, query) for key in query.facets]
-    costs = {"model": _cost_by_model(tally)}
+    costs = {key: _cost_by_model(tally, key) for key in ("model", "models")}
     return own + [
         Facet(heading, _values(key, found[:_VALUES], query, costs.get(key, {})), max(0, len(found) - _VALUES))
         for key, heading in headings.items()
@@ -107,10 +107,10 @@ def _values(
     ]
 
 
-def _cost_by_model(tally: Tally) -> dict[str, Decimal]:
-    """A model's cost at all of its providers."""
+def _cost_by_model(tally: Tally, key: str) -> dict[str, Decimal]:
+    """A model's cost at all of its providers, or that of traces with the same models."""
     costs: defaultdict[str, Decimal] = defaultdict(Decimal)
     for one in tally.models:
-        if one.model is not None and one.cost_usd is not None:
+        if one.key == key and one.model is not None and one.cost_usd is not None:
             costs[one.model] += one.cost_usd
     return costs

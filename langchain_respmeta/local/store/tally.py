@@ -26,20 +26,22 @@ _SUMMED: Final = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
 
 @dataclass(slots=True)
 class ModelSums:
-    """The calls of one model.
+    """The calls of one model, or the traces whose calls had the same models.
 
     Attributes:
         provider: Who served them, as far as known.
-        model: The model that answered; of a failed call the one that was asked for.
-        calls: How many.
-        sums: `input_tokens`, … of the calls that report them.
-        cost_usd: Of the priced calls; None where there are none.
-        unpriced: Calls that may be billed, and whose cost nobody knows.
+        model: The model that answered; of a failed call the one that was asked for; of a trace all of its models.
+        key: By which they are found: `model`, or `models` of traces.
+        runs: How many calls, or traces.
+        sums: `input_tokens`, … of the runs that report them.
+        cost_usd: Of the priced runs; None where there are none.
+        unpriced: Runs that may be billed, and whose cost nobody knows.
     """
 
     provider: str | None
     model: str | None
-    calls: int = 0
+    key: str = "model"
+    runs: int = 0
     sums: dict[str, float] = field(default_factory=dict)
     cost_usd: Decimal | None = None
     unpriced: int = 0
@@ -61,7 +63,7 @@ class Tally:
         billable: Summed runs that may cost anything (`record.billable`), and those with a cost.
         priced: Summed runs with a cost.
         values: Key of the record → its values and how many runs have each, the most frequent first.
-        models: Summed calls by provider and model, the most expensive first; empty for traces.
+        models: Summed runs by provider and model, the most expensive first; traces by all models of each.
     """
 
     runs: int = 0
@@ -91,7 +93,7 @@ class Tally:
 def tally_of(connection: sqlite3.Connection, selection: Selection) -> Tally:
     """Count and sum the runs of a selection."""
     found, values = Tally(), [defaultdict[str, int](int) for _ in WORDS]
-    models: dict[tuple[str | None, str | None], ModelSums] = {}
+    models: dict[tuple[str | None, str | None, str], ModelSums] = {}
     for row in _by_kind(connection, selection):
         runs = row["runs"]
         found.runs += runs
@@ -101,13 +103,13 @@ def tally_of(connection: sqlite3.Connection, selection: Selection) -> Tally:
                 counted[word] += runs
         if selection.view != "all" or row["is_call"]:
             _sum(found, row)
-        if row["is_call"] and selection.view != "traces":
-            key = row["provider"], row["model"] if row["model"] is not None else row["requested_model"]
+        if row["is_call"] or selection.view == "traces":
+            key = _model_of(row)
             _sum_model(models.setdefault(key, ModelSums(*key)), row)
     found.values = {name: _ranked(counted) for name, counted in zip(WORDS, values, strict=True) if counted}
     found.models = sorted(
         models.values(),
-        key=lambda one: (-(one.cost_usd or 0), -one.calls, one.model or "", one.provider or ""),
+        key=lambda one: (-(one.cost_usd or 0), -one.runs, one.model or "", one.provider or ""),
     )
     return found
 
@@ -209,6 +211,13 @@ def _ambiguous(connection: sqlite3.Connection, selection: Selection) -> set[str]
     return {row["name"] for row in rows}
 
 
+def _model_of(row: sqlite3.Row) -> tuple[str | None, str | None, str]:
+    """Provider and model as told, and the key that tells the model: a trace of several calls has its root's lists."""
+    if row["is_call"]:
+        return row["provider"], row["model"] if row["model"] is not None else row["requested_model"], "model"
+    return row["providers"], row["models"], "models"
+
+
 def _sum(found: Tally, row: sqlite3.Row) -> None:
     runs = row["runs"]
     found.summed += runs
@@ -223,7 +232,7 @@ def _sum(found: Tally, row: sqlite3.Row) -> None:
 
 
 def _sum_model(found: ModelSums, row: sqlite3.Row) -> None:
-    found.calls += row["runs"]
+    found.runs += row["runs"]
     _add(found.sums, row)
     found.cost_usd = _plus(found.cost_usd, row)
     if not row["known"] & _BIT[_COST] and not row["is_free"]:
