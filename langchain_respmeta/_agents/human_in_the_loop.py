@@ -224,7 +224,9 @@ def node_started(place: GraphPlace) -> None:
 def node_ended(place: GraphPlace, outputs: Any) -> None:
     """Read who was rejected and edited from what a node returns that had a batch of calls reviewed."""
     answers = place.resumed_by
-    decisions = _decisions_of(answers.for_id(interrupt_id_of(place))) if answers is not None else None
+    if answers is None:
+        return
+    decisions = _decisions_of(answers.for_id(interrupt_id_of(place)))
     calls = tool_results.last_calls(tool_results.messages_in(place.inputs))
     if not decisions or not calls:
         return

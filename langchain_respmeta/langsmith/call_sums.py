@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import reduce
@@ -71,7 +70,7 @@ class Sums:
 
     def __init__(self) -> None:
         self._seen: dict[UUID, _End] = {}
-        self._ends: Counter[_End] = Counter()
+        self._ends: dict[_End, int] = {}
         """Of all calls but those that were tried again."""
         self._assumed: dict[UUID, Draft] = {}
         """Calls whose end was not seen yet: counted when the sums are asked for."""
@@ -121,7 +120,7 @@ class Sums:
     def _note_end(self, run_id: UUID, draft: Draft) -> None:
         end = (draft.get("finish_reason"), bool(draft.get("refused")), bool(draft.get("truncated")))
         self._seen[run_id] = end
-        self._ends[end] += 1
+        self._ends[end] = self._ends.get(end, 0) + 1
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
         if (previous := draft.get("previous_run_id")) is not None:
@@ -139,7 +138,8 @@ class Sums:
         while self._assumed:
             self._add(*self._assumed.popitem())
         sums = self._sums()
-        words, refused, truncated = zip(*(+self._ends or {_APART: 1}), strict=True)
+        ends = [end for end, count in self._ends.items() if count > 0] or [_APART]
+        words, refused, truncated = zip(*ends, strict=True)
         return {
             "llm_calls": self.calls,
             **{name: sums[name] for name in SUMMED if name in sums},

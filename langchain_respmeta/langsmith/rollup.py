@@ -69,16 +69,24 @@ class Rollup:
     def flat(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
         """Keys of the root run; `more` is what agents add."""
         with self.lock:
-            found = {**self._sums.flat(), **_numbers(more)}
-        return {f"{prefix}_{name}": value for name, value in found.items() if value is not None}
+            sums = self._sums.flat()
+        return _prefixed(prefix, sums, _numbers(more))
 
-    def nested(self, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
-        """The same nested, with a part for each model and the lists that agents add."""
+    def keys(self, prefix: str, more: Mapping[str, Any] = _NO_MORE) -> dict[str, Any]:
+        """The same, and nested with a part for each model and the lists that agents add."""
         with self.lock:
-            flat, by_model = self._sums.flat(), self._sums.by_model()
-        rollup = {**flat, **_numbers(more), **more, "by_model": by_model}
-        is_small = not more and len(by_model) <= FEW_MODELS
-        return {"schema_version": SCHEMA_VERSION, "rollup": rollup if is_small else _bounded(rollup)}
+            sums, by_model = self._sums.flat(), self._sums.by_model()
+        numbers = _numbers(more)
+        rollup = {**sums, **numbers, **more, "by_model": by_model}
+        if more or len(by_model) > FEW_MODELS:
+            rollup = _bounded(rollup)
+        nested = {"schema_version": SCHEMA_VERSION, "rollup": rollup}
+        return {prefix: nested, **_prefixed(prefix, sums, numbers)}
+
+
+def _prefixed(prefix: str, sums: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    found = {**sums, **more} if more else sums
+    return {f"{prefix}_{name}": value for name, value in found.items() if value is not None}
 
 
 class _Only(NamedTuple):
@@ -224,8 +232,7 @@ class Rollups:
                 sums = rollup.flat(prefix, more) if rollup.calls > 1 else _beside_calls(prefix, more)
                 keys |= _as_many_as_fit(sums, keys, prefix)
             else:
-                keys[prefix] = rollup.nested(more)
-                keys |= rollup.flat(prefix, more)
+                keys |= rollup.keys(prefix, more)
         with self._lock:
             if trace_id.int in self._traces:
                 self._summed_up[trace_id.int] = None

@@ -206,7 +206,7 @@ def test_costs_by_model_add_up_to_the_whole() -> None:
             for cost in costs:
                 priced = {} if cost is None else {"cost.total": Decimal(cost)}
                 STATE[ROLLUPS].add(trace, uuid4(), {"provider": "openai", "model": model, **priced}, handler)
-    found = STATE[ROLLUPS].of(trace)[handler.prefix].nested()["rollup"]
+    found = STATE[ROLLUPS].of(trace)[handler.prefix].keys("respmeta")["respmeta"]["rollup"]
     by_model = found["by_model"]
     assert {model: sums["cost_usd"] for model, sums in by_model.items()} == {
         "a": 0.12,
@@ -226,7 +226,7 @@ def test_what_caches_saved_adds_up_to_the_whole() -> None:
         told = {} if saved is None else {"cost.cache_discount": Decimal(saved)}
         STATE[ROLLUPS].add(trace, uuid4(), {"provider": "openai", "model": model, **told}, handler)
     rollup_of = STATE[ROLLUPS].of(trace)[handler.prefix]
-    by_model = rollup_of.nested()["rollup"]["by_model"]
+    by_model = rollup_of.keys("respmeta")["respmeta"]["rollup"]["by_model"]
     assert {model: sums.get("cache_discount_usd") for model, sums in by_model.items()} == {
         "a": 0.12,
         "b": -0.003,
