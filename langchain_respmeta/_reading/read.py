@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading.compiled.row import MESSAGES, RESULTS
 from langchain_respmeta._reading.compiled.table import READERS
 from langchain_respmeta._reading.cost import bill_nothing
 from langchain_respmeta._reading.general import has_mark, read_generally
@@ -27,16 +28,17 @@ def draft_of(
     """The first generation as a draft; an empty result gives an empty one with a warning."""
     known = start if isinstance(start, RunStart) else STATE[STARTS].of_mapping(start)
     if response.__class__ is dict and isinstance(known, KnownStart):
-        draft = _draft_of_result(cast("dict[str, Any]", response), known)
+        draft = _draft_of_stored(cast("dict[str, Any]", response), known)
         if draft is not None:
             return _priced_by_nobody(draft)
     return draft_of_answers(any_answers_of(response), known)
 
 
-def _draft_of_result(result: dict[str, Any], start: KnownStart) -> ReadDraft | None:
-    """The draft of a dumped result of a usual shape, without an answer between; None where no compiled reader fits."""
+def _draft_of_stored(stored: dict[str, Any], start: KnownStart) -> ReadDraft | None:
+    """The draft of a dumped result or message of a usual shape, without an answer between; None where no reader fits."""
+    form = RESULTS if "generations" in stored else MESSAGES
     try:
-        found = STATE[READERS].read_result(result, start)
+        found = STATE[READERS].read_stored(stored, start, form)
     except Exception:  # noqa: BLE001 - a foreign key or value may raise when it is compared: then no reader fits
         return None
     return None if found is None else found[1]

@@ -113,7 +113,7 @@ class Rows:
         if get("error") or get("run_type") not in _TYPES or get("status") not in _ENDED:
             raise OddRow
         start = self._start(row, outputs, extra, metadata)
-        found = self._readers.read_result(outputs, start)
+        found = self._readers.read_stored(outputs, start)
         if found is None:
             raise OddRow
         reader, draft, is_chunk, is_protocol = found

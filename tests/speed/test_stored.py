@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
 
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading import read
 from langchain_respmeta._reading.read import draft_of
 from langchain_respmeta.enrich.prices import price
 from langchain_respmeta.handler.stored import read_stored
@@ -17,7 +19,7 @@ from tests.conformance._rows import OUTPUTS
 from tests.speed.case import Case
 from tests.speed.changes.pools import Pools
 from tests.speed.compare import differences
-from tests.speed.rows import FORMS, run_of
+from tests.speed.rows import FORMS, Row, run_of
 from tests.speed.seeds import of_dumps
 from tests.speed.stored import RowGate
 from tests.speed.ways import reference_only
@@ -56,17 +58,60 @@ def test_failed_calls_are_read_the_same_both_ways(form: str, fixtures: list[Case
     assert gate.straight > gate.rows / 3, gate
 
 
-def test_dumped_results_alone_are_read_the_same_both_ways(fixtures: list[Case]) -> None:
+def _result(row: Row) -> Row:
+    result: Row = row["outputs"]
+    return result
+
+
+def _message(row: Row) -> Row:
+    """As pydantic dumps it."""
+    message: Row = row["outputs"]["generations"][0][0]["message"]["kwargs"]
+    return message
+
+
+def _changed(message: Row) -> Iterator[Row]:
+    """The message, and copies that are another kind of message or stream, or lack a field."""
+    yield message
+    yield from ({**message, "type": kind} for kind in ("human", "AIMessage", "AIMessageChunk", 1))
+    for version in ("v0", "v1", None):
+        yield {**message, "response_metadata": {**message["response_metadata"], "output_version": version}}
+    for name in message:
+        yield {key: value for key, value in message.items() if key != name}
+        yield {**message, name: None}
+    yield {**message, "data": dict(message)}
+
+
+@pytest.mark.parametrize("alone", [_result, _message])
+def test_dumped_results_and_messages_alone_are_read_the_same_both_ways(
+    alone: Callable[[Row], Row], fixtures: list[Case]
+) -> None:
     random, found = Random("results"), list[str]()  # noqa: S311 - as above
     for case in random.sample(_messages(fixtures), SAMPLE):
-        start = case.start
-        for _ in range(3):
-            row = run_of(case, random)
-            draft_of(row["outputs"], start)
-        with reference_only():
-            expected = draft_of(row["outputs"], start)
-        found += [f"{case.name}: {one}" for one in differences(draft_of(row["outputs"], start), expected)]
+        stored = alone(run_of(case, random))
+        for one in [stored] if alone is _result else _changed(stored):
+            for _ in range(3):
+                draft_of(one, case.start)
+        for one in [stored] if alone is _result else _changed(stored):
+            with reference_only():
+                expected = draft_of(one, case.start)
+            found += [f"{case.name}: {each}" for each in differences(draft_of(one, case.start), expected)]
     assert found == []
+
+
+def test_messages_of_a_usual_shape_need_no_answer_object(
+    fixtures: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random, straight = Random("messages"), 0  # noqa: S311 - as above
+    cases = random.sample(_messages(fixtures), SAMPLE)
+    messages = [(_message(run_of(case, random)), case.start) for case in cases]
+    for _ in range(2):
+        for message, start in messages:
+            draft_of(message, start)
+    expected = [draft_of(message, start) for message, start in messages]
+    monkeypatch.setattr(read, "draft_of_answers", lambda *_: None)
+    for (message, start), draft in zip(messages, expected, strict=True):
+        straight += draft_of(message, start) == draft
+    assert straight > FEWEST * len(messages)
 
 
 def test_threads_read_rows_as_one_does(fixtures: list[Case]) -> None:

@@ -42,6 +42,6 @@ def reference_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(read, "read_answer", read_generally)
         patch.setattr(Readers, "read", lambda *_: None)
-        patch.setattr(Readers, "read_result", lambda *_: None)
+        patch.setattr(Readers, "read_stored", lambda *_: None)
         patch.setattr(Readers, "read_live", lambda *_: None)
         yield

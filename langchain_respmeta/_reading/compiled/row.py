@@ -11,17 +11,18 @@ function is, in short:
         if a.__class__ is not dict or tuple(a) != ('model_name', 'finish_reason'): return None
         <the body of the shape>
 
-It does what `usual_parts` does to outputs with these keys, and is not made where a value may decide on that.
+It does what `usual_parts` does to outputs with these keys, and is not made where a value may decide on that. The same is made for
+messages as pydantic dumps them (`Form`). Whether it is a protocol stream's tells `output_version`, a word: other words have other readers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta._reading.compiled.holes import is_value
 from langchain_respmeta._reading.compiled.shape import Taken, taker
-from langchain_respmeta.providers.engine.usual_answer import UsualParts
+from langchain_respmeta.providers.engine.usual_answer import UsualParts, message_parts, result_parts
 
 _FIELDS: Final[Mapping[str, str]] = {
     "content": "c",
@@ -40,21 +41,47 @@ _OPEN: Final = frozenset({dict, list})
 """Classes of values that may hold anything."""
 
 
-def row_taker(outputs: dict[str, Any], parts: UsualParts, body: str) -> Callable[..., Taken | None] | None:
-    """Make `take` for outputs with the keys of these; None where their values may decide on how they are read.
+Lines: TypeAlias = Callable[[dict[str, Any], UsualParts], list[str]]
+
+
+class Form(NamedTuple):
+    """A form in which answers are stored."""
+
+    parts: Callable[[dict[str, Any]], UsualParts | None]
+    """The parts of what is stored; None where it is not of the form."""
+    own: Callable[[dict[str, Any]], dict[str, Any]]
+    """The `response_metadata` of its message."""
+    lines: Lines
+    """The source text that takes them out of what has the same keys, which is in `o`, into the variables of a shape."""
+
+
+def row_taker(
+    form: Form, stored: dict[str, Any], parts: UsualParts, body: str
+) -> Callable[..., Taken | None] | None:
+    """Make `take` for what has the same keys as this; None where its values may decide on how it is read.
 
     Args:
-        outputs: A stored result.
+        form: What `stored` is.
+        stored: A stored result, or a message.
         parts: The parts of its answer.
         body: What the shape of the answer does.
     """
+    if not _is_closed(form.own(stored), parts.kwargs):
+        return None
+    return taker("o", "".join(f"    {line}\n" for line in form.lines(stored, parts)) + body)
+
+
+def _own_of_result(outputs: dict[str, Any]) -> dict[str, Any]:
+    own: dict[str, Any] = outputs["generations"][0][0]["message"]["kwargs"].get("response_metadata", {})
+    return own
+
+
+def _result_lines(outputs: dict[str, Any], parts: UsualParts) -> list[str]:
     generation = outputs["generations"][0][0]
     message = generation["message"]
     info, output = generation.get("generation_info"), outputs.get("llm_output")
-    own = message["kwargs"].get("response_metadata", {})
-    if "output_version" in parts.metadata or not _is_closed(own, parts.kwargs):
-        return None
-    lines = [
+    own = _own_of_result(outputs)
+    return [
         *_holder("o", outputs, {"generations": "g", "llm_output": "q"}),
         *_only("g"),
         *_only("g"),
@@ -63,10 +90,25 @@ def row_taker(outputs: dict[str, Any], parts: UsualParts, body: str) -> Callable
         *_beside("z", info, is_there="generation_info" in generation),
         *_holder("m", message, {"id": "y", "kwargs": "f"}),
         f"if y != {message['id']!r}: return None",
-        *_message(message["kwargs"], own, parts),
+        *_message("f", message["kwargs"], own, parts),
         *_completed(own, {"z": info, "q": output}),
     ]
-    return taker("o", "".join(f"    {line}\n" for line in lines) + body)
+
+
+def _own_of_message(message: dict[str, Any]) -> dict[str, Any]:
+    own: dict[str, Any] = message["response_metadata"]
+    return own
+
+
+def _message_lines(message: dict[str, Any], parts: UsualParts) -> list[str]:
+    lines = _message("o", message, _own_of_message(message), parts)
+    return [*lines, f"if y != {message['type']!r}: return None"]
+
+
+RESULTS: Final = Form(result_parts, _own_of_result, _result_lines)
+"""Dumped results, as LangChain's tracer keeps them."""
+MESSAGES: Final = Form(message_parts, _own_of_message, _message_lines)
+"""Messages, as pydantic dumps them."""
 
 
 def _is_closed(*holders: Mapping[str, Any]) -> bool:
@@ -105,9 +147,9 @@ def _completed(own: dict[str, Any], beside: Mapping[str, dict[str, Any] | None])
     return lines
 
 
-def _message(fields: dict[str, Any], own: dict[str, Any], parts: UsualParts) -> list[str]:
-    wanted = {**_FIELDS, _CHUNKS: "p"} if parts.is_chunk else _FIELDS
-    lines, told = _holder("f", fields, wanted), {_FIELDS.get(key) for key in fields}
+def _message(where: str, fields: dict[str, Any], own: dict[str, Any], parts: UsualParts) -> list[str]:
+    wanted = {**_FIELDS, "type": "y", **({_CHUNKS: "p"} if parts.is_chunk else {})}
+    lines, told = _holder(where, fields, wanted), {_FIELDS.get(key) for key in fields}
     lines += [f"{name} = {value}" for name, value in _DEFAULTS.items() if name not in told]
     lines.append("p = p or None" if parts.is_chunk and _CHUNKS in fields else "p = None")
     lines.append("if v.__class__ is not list or v: return None")

@@ -10,7 +10,7 @@ from langchain_respmeta._process.bounded import Bounded
 from langchain_respmeta._process.faults import report
 from langchain_respmeta._process.state import Part
 from langchain_respmeta._reading.compiled.proof import is_proven
-from langchain_respmeta._reading.compiled.row import row_taker
+from langchain_respmeta._reading.compiled.row import MESSAGES, RESULTS, Form, row_taker
 from langchain_respmeta._reading.compiled.shape import (
     Shape,
     Taken,
@@ -123,16 +123,17 @@ def _parts_of(answer: Answer) -> tuple[Any, ...]:
     )
 
 
-class _Result(NamedTuple):
-    """Stored results whose answers have one shape."""
+class _Stored(NamedTuple):
+    """What is stored in one form, with the same keys and answers of one shape."""
 
     take: Callable[..., Taken | None]
     known: _Known
     is_chunk: bool
+    is_protocol: bool
 
 
 FastResult: TypeAlias = "tuple[CompiledReader, ReadDraft, bool, bool]"
-"""What read a stored result, its draft, and whether its message is a merged stream's, or a protocol stream's."""
+"""What read a stored answer, its draft, and whether its message is a merged stream's, or a protocol stream's."""
 
 
 class Readers:
@@ -140,7 +141,7 @@ class Readers:
 
     def __init__(self) -> None:
         self._known: dict[Any, list[_Known]] = {}
-        self._results: dict[int, list[_Result]] = {}
+        self._stored: dict[Form, dict[int, list[_Stored]]] = {RESULTS: {}, MESSAGES: {}}
         """By the number of their start."""
         self._size = 0
         self._providers = REGISTRY.changes
@@ -150,7 +151,8 @@ class Readers:
 
     def clear(self) -> None:
         """Forget all."""
-        self._known, self._results, self._size, self._providers = {}, {}, 0, REGISTRY.changes
+        self._known, self._size, self._providers = {}, 0, REGISTRY.changes
+        self._stored = {RESULTS: {}, MESSAGES: {}}
 
     def read(self, answer: Answer, start: RunStart) -> ReadDraft | None:
         """Read an answer; None where no reader fits. Never raises."""
@@ -169,23 +171,25 @@ class Readers:
         _, answer.compiled, draft = found
         return draft
 
-    def read_result(self, outputs: dict[str, Any], start: KnownStart) -> FastResult | None:
-        """Read a stored result, and tell what read it; None where it is no usual one, or no reader fits.
+    def read_stored(
+        self, stored: dict[str, Any], start: KnownStart, form: Form = RESULTS
+    ) -> FastResult | None:
+        """Read what is stored, and tell what read it; None where it is no usual one of its form, or no reader fits.
 
         Raises:
             Exception: a foreign key or value may raise when it is compared: then no reader fits.
         """
         if self._providers != REGISTRY.changes:
             return None
-        for result in self._results.get(start.key, ()):
-            taken = result.take(outputs)
-            if taken is not None and (found := result.known.read(taken)) is not None:
-                return *found, result.is_chunk, False
-        return self._read_usual(outputs, start)
+        for one in self._stored[form].get(start.key, ()):
+            taken = one.take(stored)
+            if taken is not None and (found := one.known.read(taken)) is not None:
+                return *found, one.is_chunk, one.is_protocol
+        return self._read_usual(stored, start, form)
 
-    def _read_usual(self, outputs: dict[str, Any], start: KnownStart) -> FastResult | None:
-        parts = usual_parts(outputs.get("generations"), outputs.get("llm_output"))
-        if parts is None or outputs.get("llmOutput") is not None:
+    def _read_usual(self, stored: dict[str, Any], start: KnownStart, form: Form) -> FastResult | None:
+        parts = form.parts(stored)
+        if parts is None:
             return None
         if parts.is_protocol and not (parts.content or parts.tool_calls):
             return None  # see `read_outcome`: such an answer does not tell whether it refused
@@ -193,9 +197,9 @@ class Readers:
         if found is None:
             return None
         known, reader, draft = found
-        results = self._results.setdefault(start.key, [])
-        if len(results) < MAX_SHAPES and (take := row_taker(outputs, parts, known.body)) is not None:
-            results.append(_Result(take, known, parts.is_chunk))
+        alike = self._stored[form].setdefault(start.key, [])
+        if len(alike) < MAX_SHAPES and (take := row_taker(form, stored, parts, known.body)) is not None:
+            alike.append(_Stored(take, known, parts.is_chunk, parts.is_protocol))
         return reader, draft, parts.is_chunk, parts.is_protocol
 
     def read_live(
@@ -209,7 +213,7 @@ class Readers:
             stream: What was noted of a stream, whose message must be merged of chunks, and need no repair.
 
         Raises:
-            Exception: as `read_result`.
+            Exception: as `read_stored`.
         """
         if response.__class__.__module__ != _RESULTS or self._providers != REGISTRY.changes:
             return None

@@ -69,6 +69,38 @@ def usual_parts(generations: Any, llm_output: Any) -> UsualParts | None:
     return None if found is None else _parts(*found, llm_output)
 
 
+def result_parts(outputs: dict[str, Any]) -> UsualParts | None:
+    """The parts of a dumped result's one answer; None where it is no usual one."""
+    if outputs.get("llmOutput") is not None:
+        return None
+    return usual_parts(outputs.get("generations"), outputs.get("llm_output"))
+
+
+def message_parts(message: dict[str, Any]) -> UsualParts | None:
+    """The parts of a message as pydantic dumps it, its fields side by side; None where it is no usual one."""
+    kind = message.get("type")
+    if (
+        kind.__class__ is not str
+        or kind not in KINDS
+        or "response_metadata" not in message
+        or message.get("id").__class__ not in _MAYBE_TEXT
+        or not _OF_OTHERS.isdisjoint(message)
+        or holds_stub(message["response_metadata"])
+        or holds_stub(message.get("additional_kwargs"))
+    ):
+        return None
+    return _parts(message, KINDS[kind], None, None)
+
+
+KINDS: Final[Mapping[Any, bool]] = {"ai": False, "AIMessageChunk": True}
+"""`type` of a model's messages → whether they are merged streams."""
+_MAYBE_TEXT: Final = frozenset({str, type(None)})
+_OF_OTHERS: Final = frozenset(
+    {"generations", "message", "generation_info", "generationInfo", "kwargs", "data"}
+)
+"""Keys of results, of generations and of other dumps of messages."""
+
+
 def _live(generation: Any) -> tuple[Mapping[str, Any], bool, Any] | None:
     """Fields of the message, whether it is a chunk, and the generation's own facts."""
     message = getattr(generation, "message", None)
