@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -36,10 +37,12 @@ _OTHERS: Final = frozenset({"respmeta", "usage_metadata", "revision_id", "thread
 """Such keys, and those that are facts of their own."""
 _OF_RECORD: Final = ("rate_limits", "amendment", "received_at", "created_at")
 """What only the nested record holds, beside the refusal."""
-_FLAT: Final = tuple(
-    (one.name, one.column) for one in facts() if one.column and one.column.startswith(PREFIX)
-)
-"""Name of a fact → the flat key of a run's metadata that tells it."""
+_FLAT: Final[Mapping[str, Sequence[str]]] = {
+    column: tuple(one.name for one in facts() if one.column == column)
+    for column in (one.column for one in facts())
+    if column and column.startswith(PREFIX)
+}
+"""A flat key of a run's metadata → the names of the facts that it tells."""
 
 _CHANGED: Final = f"""
 SELECT r.no, r.written, r.id, r.trace_id, r.parent_run_id, r.session_id, r.name, r.start_us, r.end_us, r.tags,
@@ -101,15 +104,21 @@ def own_keys(connection: sqlite3.Connection) -> list[str]:
 
 def columns_of(found: Sequence[sqlite3.Row]) -> dict[str, list[Any]]:
     """Runs as columns of texts, by the names of `charts.facts`."""
-    told = [_told(row) for row in found]
-    return {one.name: [_text(row.get(one.name)) for row in told] for one in facts()}
+    columns: dict[str, list[Any]] = {one.name: [None] * len(found) for one in facts()}
+    for place, row in enumerate(found):
+        for name, value in _told(row).items():
+            if value is not None and name in columns:
+                columns[name][place] = _text(value)
+    return columns
 
 
 def _told(row: sqlite3.Row) -> dict[str, Any]:
     """What charts know of a run, by name."""
     metadata = metadata_of(row["extra"])
     tags = orjson.loads(row["tags"]) if row["tags"] else None
-    told: dict[str, Any] = {name: metadata.get(key) for name, key in _FLAT}
+    told: dict[str, Any] = {
+        name: metadata[key] for key in metadata.keys() & _FLAT.keys() for name in _FLAT[key]
+    }
     told |= own_facts(row["name"], metadata, tags, Allowed(_own_keys(metadata), tags=True))
     told["run_id"], told["trace_id"], told["parent_run_id"] = row["id"], row["trace_id"], row["parent_run_id"]
     told["project_id"] = row["session_id"]
@@ -125,7 +134,7 @@ def _told(row: sqlite3.Row) -> dict[str, Any]:
 
 def _text(value: Any) -> Any:
     kind = type(value)
-    if value is None or kind is str:
+    if kind is str:
         return value
     return repr(value) if kind is int or kind is float else json_text.dumps(value)
 
@@ -134,5 +143,6 @@ def _own_keys(metadata: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(filter(_is_own, metadata))
 
 
+@lru_cache(maxsize=1_024)
 def _is_own(key: str) -> bool:
     return not key.startswith(_NOT_OWN) and key not in _OTHERS
