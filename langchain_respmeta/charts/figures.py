@@ -106,14 +106,19 @@ class Sums:
         return None if self.cost_usd is None or not self.priced else self.cost_usd / self.priced
 
     def __add__(self, more: Sums) -> Sums:
-        pairs = ((name, getattr(self, name), getattr(more, name)) for name in _SQL)
-        return Sums(**{name: _both(one, other) for name, one, other in pairs})
+        return Sums.of((self, more))
+
+    @classmethod
+    def of(cls, parts: Sequence[Sums]) -> Sums:
+        """Return the sums of all parts together."""
+        return cls(**{name: _added([getattr(part, name) for part in parts]) for name in _SQL})
 
 
-def _both(one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return exact_sum(one, other) if isinstance(one, Decimal) else one + other
+def _added(values: Sequence[Any]) -> Any:
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    return reduce(exact_sum if isinstance(known[0], Decimal) else add, known)
 
 
 _SQL: Final[Mapping[str, str]] = {
@@ -257,9 +262,10 @@ class _Columns(NamedTuple):
 
 def _placed(parts: Sequence[Group], rank: str, columns: _Columns) -> list[tuple[int, Group]]:
     """Return groups with their places among all, as `many_sql` does."""
-    wholes: dict[tuple[str | None, ...], Sums] = {}
+    of_keys: dict[tuple[str | None, ...], list[Sums]] = {}
     for one in parts:
-        wholes[one.keys] = wholes[one.keys] + one.sums if one.keys in wholes else one.sums
+        of_keys.setdefault(one.keys, []).append(one.sums)
+    wholes = {keys: sums[0] if len(sums) == 1 else Sums.of(sums) for keys, sums in of_keys.items()}
 
     def order(keys: tuple[str | None, ...]) -> tuple[Any, ...]:
         value, named = getattr(wholes[keys], rank), [(key is None, key or "") for key in keys]
@@ -282,7 +288,7 @@ def _narrowed(placed: Sequence[tuple[int, Group]], top: int | None) -> Iterator[
                 beyond.append(one)
         if beyond:
             nobody = (None,) * len(beyond[0].keys)
-            sums = reduce(add, [one.sums for one in beyond])
+            sums = Sums.of([one.sums for one in beyond])
             yield Group(keys=nobody, is_other=True, time=time, sums=sums)
 
 

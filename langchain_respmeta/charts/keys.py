@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from langchain_respmeta.charts.engine import text
 from langchain_respmeta.charts.facts import facts
-from langchain_respmeta.charts.source import Source
+from langchain_respmeta.charts.source import RELATION, Source
 from langchain_respmeta.errors import SettingsError
 
 TAGS: Final = "tags"
@@ -53,6 +53,11 @@ def key_sql(source: Source, key: str) -> str:
     if key not in own and source.engine.asked(f"SELECT 1 FROM {source.relation} LIMIT 1"):
         raise _unknown(key, own)
     return f"json_extract_string(metadata, {text(_pointer(key))})"
+
+
+def is_told(source: Source, key: str) -> bool:
+    """Return whether any record has a value of a key, other than `tags`."""
+    return bool(source.rows(f"SELECT 1 FROM {RELATION} WHERE {key_sql(source, key)} IS NOT NULL LIMIT 1"))
 
 
 def metadata_keys(source: Source) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta import charts
@@ -15,7 +16,7 @@ from langchain_respmeta.charts.chapters.sides import Sides
 from langchain_respmeta.charts.chapters.specs import drawn
 from langchain_respmeta.charts.chapters.speeds import speed_table
 from langchain_respmeta.charts.chapters.tables import Asked, ToGroup, table_of
-from langchain_respmeta.charts.figures import groups
+from langchain_respmeta.charts.keys import is_told
 from langchain_respmeta.charts.labels import NONE, label_by
 from langchain_respmeta.charts.source import Source
 from langchain_respmeta.charts.times import Every
@@ -130,8 +131,7 @@ def _who(source: Source, by: Sequence[str]) -> list[str]:
     asked = [key for key in by if key not in _OF_MODELS]
     if asked:
         return asked
-    told = [key for key in _WHO if any(one.keys != (None,) for one in groups(source, [key], top=2))]
-    return told[:1]
+    return [*islice((key for key in _WHO if is_told(source, key)), 1)]
 
 
 def _callers(question: Question) -> Iterator[Card]:
