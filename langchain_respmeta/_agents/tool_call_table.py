@@ -48,6 +48,8 @@ class TrackedCalls:
 
     def run(self, run_id: UUID) -> ToolRun | None:
         """Return a tool run, live or recently ended."""
+        if not (self.live or self.ended):  # an id's hash is computed in Python each time
+            return None
         return self.live.get(run_id) or self.ended.get(run_id)
 
     # --- tool runs ---------------------------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ def run_of(tree: RunTree) -> ToolOrParserRun | None:
                 tool_run, tool_results.read_trace(tree.outputs, tree.error), EndSource.TRACED
             )
         return tool_run
-    parser = STATE[PARSERS].get(tree.id)
+    parsers = STATE[PARSERS]
+    parser = parsers.get(tree.id) if parsers else None
     if parser is not None and parser.outcome is None:
         parser.end(structured_output.traced_facts(tree.outputs, tree.error))
     return parser

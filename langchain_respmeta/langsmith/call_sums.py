@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import reduce
 from typing import Any, Final, TypeAlias
@@ -139,7 +139,7 @@ class Sums:
             self._add(*self._assumed.popitem())
         sums = self._sums()
         ends = [end for end, count in self._ends.items() if count > 0] or [_APART]
-        words, refused, truncated = zip(*ends, strict=True)
+        word, refused, truncated = ends[0] if len(ends) == 1 else _together(ends)
         return {
             "llm_calls": self.calls,
             **{name: sums[name] for name in SUMMED if name in sums},
@@ -148,10 +148,10 @@ class Sums:
             "unpriced_calls": sums.get("unpriced_calls", 0),
             "models": _listed(self._by_model),
             "providers": _listed(self._providers),
-            "refused": any(refused),
-            "truncated": any(truncated),
+            "refused": refused,
+            "truncated": truncated,
             **{name: sums[name] for name in _NO_CALLS},
-            "finish_reason": _worst(words),
+            "finish_reason": word,
         }
 
     def by_model(self) -> dict[str, dict[str, Any]]:
@@ -177,12 +177,15 @@ class Sums:
         return whole
 
 
-def _worst(words: Iterable[str | None]) -> str | None:
-    return max((word for word in words if word is not None), key=SEVERITY.__getitem__, default=None)
+def _together(ends: Iterable[_End]) -> _End:
+    """The worst word, and whether any call was refused or truncated."""
+    words, refused, truncated = zip(*ends, strict=True)
+    told = [word for word in words if word is not None]
+    return max(told, key=SEVERITY.__getitem__, default=None), any(refused), any(truncated)
 
 
-def _listed(names: Iterable[str]) -> str | None:
-    text = ", ".join(sorted(names))
+def _listed(names: Collection[str]) -> str | None:
+    text = ", ".join(sorted(names) if len(names) > 1 else names)
     return (text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…") or None
 
 

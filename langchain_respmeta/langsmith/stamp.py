@@ -158,8 +158,9 @@ def _stamping(handlers: Sequence[Watcher]) -> Sequence[Watcher]:
 
 def _identified(run: Run, tree: RunTree) -> Draft:
     draft = run.identify(_ids_of(tree, run))
-    for contributor in CONTRIBUTORS:
-        draft = contributor.add_notes(run, draft)
+    if run.notes is not None:
+        for contributor in CONTRIBUTORS:
+            draft = contributor.add_notes(run, draft)
     return draft
 
 
