@@ -103,6 +103,15 @@ def test_the_length_of_a_text_is_never_that_of_its_mark() -> None:
     assert symbol.tape.lines[0] == ("x0", "k0(t0)")
 
 
+@pytest.mark.parametrize("head", ["a ", "no"])
+def test_how_a_text_begins_is_a_guard_not_its_marks(head: str) -> None:
+    symbol = SeenText(Tape(), "t0", "a text of some length")
+    assert symbol.startswith(head) is (head == "a ")
+    assert symbol.tape.lines == [("", f"t0.startswith({head!r}) is {head == 'a '}")]
+    with pytest.raises(Untraceable):
+        symbol.startswith((head, SeenText(Tape(), "t1", "no")))
+
+
 class _Hostile:
     """A key that cannot be compared."""
 

@@ -263,7 +263,7 @@ _REFUSED_OF_TEXTS: Final = (
     "__mod__", "__format__", "capitalize", "casefold", "count", "encode", "endswith", "find", "index", "isalnum", "isalpha",
     "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "isupper", "lower", "lstrip",
     "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "split",
-    "splitlines", "startswith", "strip", "title", "translate", "upper",
+    "splitlines", "strip", "title", "translate", "upper",
 )  # fmt: skip
 
 
@@ -283,6 +283,14 @@ class SeenText(Symbol, str):  # noqa: SLOT000 - made while compiling only
 
     def __str__(self) -> str:
         return self
+
+    def startswith(self, head: Any, *bounds: Any) -> bool:
+        """Whether it begins so, as a guard."""
+        if type(head) is not str or bounds:
+            raise Untraceable(self.source)
+        found = self.value.startswith(head)
+        self.tape.guard(f"{self.source}.startswith({head!r}) is {found}")
+        return bool(found)
 
     def isascii(self) -> bool:
         """True: the compiled reader makes each text writable itself."""
