@@ -85,11 +85,9 @@ class Starts:
     def of_mapping(self, data: Mapping[str, Any] | None) -> RunStart:
         """The same for the arguments of a start that were stored as a mapping. Never raises; see `RunStart.from_mapping`."""
         try:
-            return (
-                self._of_dict(data)
-                if data.__class__ is dict
-                else self._of_dict(_NOTHING if data is None else {**data})
-            )
+            if data is None:
+                return self._known.get(_UNTOLD) or self._of_dict(_NOTHING)
+            return self._of_dict(data if data.__class__ is dict else {**data})
         except Exception:  # noqa: BLE001 - a foreign mapping may raise anything
             return RunStart.from_mapping(data)
 
@@ -161,6 +159,15 @@ def _model_of(serialized: Any) -> tuple[bytes, _Variables] | None:
         else (contents, tuple(map(_as_held, ENVIRONMENT.get(name, ()))) if name.__class__ is str else ())
     )
 
+
+_UNTOLD: Final = (
+    marshal.dumps({"id": None}, 0),
+    marshal.dumps(None, 0),
+    (None, None, None),
+    False,
+    _NO_FLAGS,
+)
+"""The key of a start of which nothing is told."""
 
 STARTS: Final = Part(Starts)
 """Starts of this process."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from langchain_respmeta._process.state import STATE
+from langchain_respmeta._reading import starts
 from langchain_respmeta._reading.starts import MAX_BYTES, MAX_STARTS, STARTS, KnownStart
 from langchain_respmeta.providers.engine.run_start import RunStart
 
@@ -103,3 +104,9 @@ def test_only_so_many_starts_are_kept() -> None:
     for number in range(MAX_STARTS + 1):
         _start(params={**PARAMS, "seed": number})
     assert _start() is not first
+
+
+def test_a_start_of_which_nothing_is_told_is_known_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = STATE[STARTS].of_mapping({})
+    monkeypatch.setattr(starts, "_model_of", None)
+    assert STATE[STARTS].of_mapping(None) is first
