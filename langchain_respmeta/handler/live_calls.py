@@ -1,8 +1,9 @@
 """The straight way of a live call: from its result to its priced draft, without the steps between.
 
 It is for what most calls are: one message of core's, whole or merged of chunks that lost nothing, a start that was seen
-before, a compiled reader that fits, and no look-ups. Whatever is not so, `handler.pipeline` reads. The first answer of each reader is read both ways: a reader whose
-drafts differ is left to the pipeline for good. `handler.stored_rows` does the same for stored runs.
+before, a compiled reader that fits, and no look-ups. Whatever is not so, `handler.pipeline` reads. The first answer of each
+reader is read both ways: a reader whose drafts differ is left to the pipeline for good. `handler.stored_rows` does the same
+for stored runs.
 """
 
 from __future__ import annotations
