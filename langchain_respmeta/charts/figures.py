@@ -106,12 +106,12 @@ class Sums:
         return None if self.cost_usd is None or not self.priced else self.cost_usd / self.priced
 
     def __add__(self, more: Sums) -> Sums:
-        return Sums.of((self, more))
+        return _together((self, more))
 
-    @classmethod
-    def of(cls, parts: Sequence[Sums]) -> Sums:
-        """Return the sums of all parts together."""
-        return cls(**{name: _added([getattr(part, name) for part in parts]) for name in _SQL})
+
+def _together(parts: Sequence[Sums]) -> Sums:
+    """Return the sums of all parts."""
+    return Sums(**{name: _added([getattr(part, name) for part in parts]) for name in _SQL})
 
 
 def _added(values: Sequence[Any]) -> Any:
@@ -265,7 +265,7 @@ def _placed(parts: Sequence[Group], rank: str, columns: _Columns) -> list[tuple[
     of_keys: dict[tuple[str | None, ...], list[Sums]] = {}
     for one in parts:
         of_keys.setdefault(one.keys, []).append(one.sums)
-    wholes = {keys: sums[0] if len(sums) == 1 else Sums.of(sums) for keys, sums in of_keys.items()}
+    wholes = {keys: sums[0] if len(sums) == 1 else _together(sums) for keys, sums in of_keys.items()}
 
     def order(keys: tuple[str | None, ...]) -> tuple[Any, ...]:
         value, named = getattr(wholes[keys], rank), [(key is None, key or "") for key in keys]
@@ -288,7 +288,7 @@ def _narrowed(placed: Sequence[tuple[int, Group]], top: int | None) -> Iterator[
                 beyond.append(one)
         if beyond:
             nobody = (None,) * len(beyond[0].keys)
-            sums = Sums.of([one.sums for one in beyond])
+            sums = _together([one.sums for one in beyond])
             yield Group(keys=nobody, is_other=True, time=time, sums=sums)
 
 
