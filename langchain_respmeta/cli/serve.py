@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from langchain_respmeta._process.collector import rest_collector
 from langchain_respmeta.cli.output import say
-
-_ROUND_OF_GC: Final = 50_000
-"""Objects made between two rounds of Python's collector; this process is the server's alone."""
 
 
 def demo(
@@ -57,9 +54,7 @@ def serve(
     from langchain_respmeta.local import DEFAULT_PORT
     from langchain_respmeta.local import serve as run
 
-    # A request makes tens of thousands of objects and no cycles: each look through all of them finds nothing.
-    gc.freeze()
-    gc.set_threshold(_ROUND_OF_GC)
+    rest_collector()
     run(
         host=host,
         port=DEFAULT_PORT if port is None else port,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from langchain_respmeta import charts
@@ -131,7 +130,7 @@ def _who(source: Source, by: Sequence[str]) -> list[str]:
     asked = [key for key in by if key not in _OF_MODELS]
     if asked:
         return asked
-    return [*islice((key for key in _WHO if is_told(source, key)), 1)]
+    return next(([key] for key in _WHO if is_told(source, key)), [])
 
 
 def _callers(question: Question) -> Iterator[Card]:

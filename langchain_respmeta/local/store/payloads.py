@@ -29,6 +29,11 @@ SELECTED: Final = ", ".join(f"{sql_text(f'payloads.{column}')} AS {column}" for 
 """Their texts, in a query that joins `payloads`."""
 
 
+def value_of(text: str | None) -> object:
+    """What a payload's text says, None for none."""
+    return orjson.loads(text) if text else None
+
+
 def metadata_of(extra: str | None) -> Mapping[str, Any]:
     """A run's metadata from the text of its `extra`."""
     metadata = orjson.loads(extra).get("metadata") if extra else None

@@ -11,9 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import orjson
-
-from langchain_respmeta.local.store.payloads import metadata_of
+from langchain_respmeta.local.store.payloads import metadata_of, value_of
 from langchain_respmeta.local.store.written import PREFIX
 
 VERSION: Final = 1
@@ -62,7 +60,7 @@ def words_of_run(
     outputs: object,
 ) -> str:
     """What the index takes of a run: its words, and what separates them."""
-    pieces = [name or "", error or "", " ".join(_texts(_parsed(tags))), *_named(metadata)]
+    pieces = [name or "", error or "", " ".join(_texts(value_of(tags))), *_named(metadata)]
     pieces += (" ".join(_texts(payload))[:MOST] for payload in (inputs, outputs))
     return _plain("\n".join(pieces))
 
@@ -76,11 +74,7 @@ def words_of_row(
     outputs: str | None,
 ) -> str:
     """The same from the columns of a stored run."""
-    return words_of_run(name, error, tags, metadata_of(extra), _parsed(inputs), _parsed(outputs))
-
-
-def _parsed(text: str | None) -> object:
-    return orjson.loads(text) if text else None
+    return words_of_run(name, error, tags, metadata_of(extra), value_of(inputs), value_of(outputs))
 
 
 def _plain(text: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
-
 from langchain_respmeta.local.store.packed import Packer
+from langchain_respmeta.local.store.payloads import value_of
 
 PREFIX: Final = "respmeta_"
 """Of the record's flat keys in a run's metadata."""
@@ -40,6 +39,5 @@ class Written:
     def value(self, name: str) -> object:
         """A payload, parsed: `inputs`, `outputs`, `events`, `serialized`."""
         if name not in self.values:
-            text = self.packer.unpack(self.packed.get(name))
-            self.values[name] = orjson.loads(text) if text else None
+            self.values[name] = value_of(self.packer.unpack(self.packed.get(name)))
         return self.values[name]

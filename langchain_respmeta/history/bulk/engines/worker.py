@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -11,14 +10,13 @@ import time
 from multiprocessing.connection import Connection, wait
 from typing import Final
 
+from langchain_respmeta._process.collector import rest_collector
 from langchain_respmeta.history.bulk.job import Job
 from langchain_respmeta.history.bulk.lean import leave_out_pandas
 
 READY: Final = "ready"
 _TICK_S: Final = 0.25
 _IO_THREADS: Final = 2
-_ROUND_OF_GC: Final = 100_000
-"""Objects that are made before the collector looks through them."""
 
 
 def work(pipe: Connection, job: Job) -> None:
@@ -32,9 +30,7 @@ def work(pipe: Connection, job: Job) -> None:
 
     pa.set_cpu_count(1)  # the cores are the workers'
     pa.set_io_thread_count(_IO_THREADS)
-    # Parsed rows hold no cycles, and are let go at once: to look through them for any took a tenth of the time.
-    gc.freeze()
-    gc.set_threshold(_ROUND_OF_GC)
+    rest_collector()
     teller = _Teller(pipe)
     pipe.send(READY)
     while True:
